@@ -1,0 +1,51 @@
+// Original file: alphatensor/agent/v1/agent.proto
+
+import type { Factorization as _alphatensor_agent_v1_Factorization, Factorization__Output as _alphatensor_agent_v1_Factorization__Output } from '../../../alphatensor/agent/v1/Factorization.js';
+import type { Problem as _alphatensor_agent_v1_Problem, Problem__Output as _alphatensor_agent_v1_Problem__Output } from '../../../alphatensor/agent/v1/Problem.js';
+import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from '../../../alphatensor/agent/v1/MeasuringProtocol.js';
+
+export interface BenchmarkRequest {
+  'protocolVersion'?: (number);
+  /**
+   * Chosen by the caller; up to 64 of [A-Za-z0-9_-].
+   */
+  'jobId'?: (string);
+  'backend'?: (string);
+  /**
+   * Empty: the backend's default.
+   */
+  'variant'?: (string);
+  /**
+   * Recursion levels, outermost first. None: the vendor GEMM itself (the control).
+   */
+  'levels'?: (_alphatensor_agent_v1_Factorization)[];
+  'problem'?: (_alphatensor_agent_v1_Problem | null);
+  'protocol'?: (_alphatensor_agent_v1_MeasuringProtocol | null);
+  /**
+   * Bound on compiling.
+   */
+  'compileTimeoutSeconds'?: (number | string);
+}
+
+export interface BenchmarkRequest__Output {
+  'protocolVersion': (number);
+  /**
+   * Chosen by the caller; up to 64 of [A-Za-z0-9_-].
+   */
+  'jobId': (string);
+  'backend': (string);
+  /**
+   * Empty: the backend's default.
+   */
+  'variant': (string);
+  /**
+   * Recursion levels, outermost first. None: the vendor GEMM itself (the control).
+   */
+  'levels': (_alphatensor_agent_v1_Factorization__Output)[];
+  'problem': (_alphatensor_agent_v1_Problem__Output | null);
+  'protocol': (_alphatensor_agent_v1_MeasuringProtocol__Output | null);
+  /**
+   * Bound on compiling.
+   */
+  'compileTimeoutSeconds': (number);
+}

@@ -1,0 +1,99 @@
+// Original file: alphatensor/agent/v1/agent.proto
+
+import type { Interval as _alphatensor_agent_v1_Interval, Interval__Output as _alphatensor_agent_v1_Interval__Output } from '../../../alphatensor/agent/v1/Interval.js';
+import type { StopReason as _alphatensor_agent_v1_StopReason, StopReason__Output as _alphatensor_agent_v1_StopReason__Output } from '../../../alphatensor/agent/v1/StopReason.js';
+import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from '../../../alphatensor/agent/v1/MeasuringProtocol.js';
+
+export interface Measurement {
+  /**
+   * Raw samples, seconds for one product, one entry a round; the same index is the same round.
+   */
+  'vendorSeconds'?: (number | string)[];
+  'candidateSeconds'?: (number | string)[];
+  /**
+   * Empty unless asked for.
+   */
+  'ownGemmSeconds'?: (number | string)[];
+  /**
+   * vendor / candidate, exp(median of ln ratios), bootstrapped.
+   */
+  'speedup'?: (_alphatensor_agent_v1_Interval | null);
+  'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval | null);
+  /**
+   * The vendor timed against itself, once a device and session.
+   */
+  'aaControl'?: (_alphatensor_agent_v1_Interval | null);
+  /**
+   * Relative Frobenius errors against float64, on the same inputs.
+   */
+  'relativeError'?: (number | string);
+  'vendorRelativeError'?: (number | string);
+  'stopReason'?: (_alphatensor_agent_v1_StopReason);
+  /**
+   * The protocol as it was applied.
+   */
+  'protocol'?: (_alphatensor_agent_v1_MeasuringProtocol | null);
+  'vendorGflops'?: (number | string);
+  'peakGflops'?: (number | string);
+  /**
+   * The interval's lower end is above 1, the baseline is a vendor's, and it reaches 80 % of the multiply-add peak.
+   */
+  'fasterThanVendor'?: (boolean);
+  /**
+   * What a reader must know before believing the figures: a slow vendor, noise, throttling, another's load.
+   */
+  'flags'?: (string)[];
+  /**
+   * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
+   */
+  'drift'?: (number | string);
+  '_ownGemmSpeedup'?: "ownGemmSpeedup";
+  '_aaControl'?: "aaControl";
+}
+
+export interface Measurement__Output {
+  /**
+   * Raw samples, seconds for one product, one entry a round; the same index is the same round.
+   */
+  'vendorSeconds': (number)[];
+  'candidateSeconds': (number)[];
+  /**
+   * Empty unless asked for.
+   */
+  'ownGemmSeconds': (number)[];
+  /**
+   * vendor / candidate, exp(median of ln ratios), bootstrapped.
+   */
+  'speedup': (_alphatensor_agent_v1_Interval__Output | null);
+  'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval__Output | null);
+  /**
+   * The vendor timed against itself, once a device and session.
+   */
+  'aaControl'?: (_alphatensor_agent_v1_Interval__Output | null);
+  /**
+   * Relative Frobenius errors against float64, on the same inputs.
+   */
+  'relativeError': (number);
+  'vendorRelativeError': (number);
+  'stopReason': (_alphatensor_agent_v1_StopReason__Output);
+  /**
+   * The protocol as it was applied.
+   */
+  'protocol': (_alphatensor_agent_v1_MeasuringProtocol__Output | null);
+  'vendorGflops': (number);
+  'peakGflops': (number);
+  /**
+   * The interval's lower end is above 1, the baseline is a vendor's, and it reaches 80 % of the multiply-add peak.
+   */
+  'fasterThanVendor': (boolean);
+  /**
+   * What a reader must know before believing the figures: a slow vendor, noise, throttling, another's load.
+   */
+  'flags': (string)[];
+  /**
+   * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
+   */
+  'drift': (number);
+  '_ownGemmSpeedup'?: "ownGemmSpeedup";
+  '_aaControl'?: "aaControl";
+}

@@ -1,0 +1,56 @@
+// Original file: alphatensor/agent/v1/agent.proto
+
+
+/**
+ * How to measure. Zero or absent: the agent's default, which the outcome states.
+ */
+export interface MeasuringProtocol {
+  'minRounds'?: (number);
+  'maxRounds'?: (number);
+  'minSampleSeconds'?: (number | string);
+  'minWarmupSeconds'?: (number | string);
+  /**
+   * Stop when the confidence interval's half-width is at most this share of the speed-up.
+   */
+  'targetRelativeHalfWidth'?: (number | string);
+  /**
+   * Wall-clock bound on measuring, compile time excluded.
+   */
+  'budgetSeconds'?: (number | string);
+  /**
+   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT.
+   */
+  'maxRelativeError'?: (number | string);
+  'seed'?: (number);
+  /**
+   * Also time the same engine with <1,1,1>, so that a better kernel is not mistaken for a better algorithm.
+   */
+  'includeOwnGemm'?: (boolean);
+}
+
+/**
+ * How to measure. Zero or absent: the agent's default, which the outcome states.
+ */
+export interface MeasuringProtocol__Output {
+  'minRounds': (number);
+  'maxRounds': (number);
+  'minSampleSeconds': (number);
+  'minWarmupSeconds': (number);
+  /**
+   * Stop when the confidence interval's half-width is at most this share of the speed-up.
+   */
+  'targetRelativeHalfWidth': (number);
+  /**
+   * Wall-clock bound on measuring, compile time excluded.
+   */
+  'budgetSeconds': (number);
+  /**
+   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT.
+   */
+  'maxRelativeError': (number);
+  'seed': (number);
+  /**
+   * Also time the same engine with <1,1,1>, so that a better kernel is not mistaken for a better algorithm.
+   */
+  'includeOwnGemm': (boolean);
+}

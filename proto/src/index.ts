@@ -1,0 +1,25 @@
+// Generated types under the names the rest of the project uses: the decoded ("output") form of every message.
+export type { Backend__Output as Backend } from './generated/alphatensor/agent/v1/Backend.js';
+export type { BenchmarkAgentClient, BenchmarkAgentHandlers } from './generated/alphatensor/agent/v1/BenchmarkAgent.js';
+export type { BenchmarkRequest__Output as BenchmarkRequest } from './generated/alphatensor/agent/v1/BenchmarkRequest.js';
+export type { BenchmarkResponse__Output as BenchmarkResponse } from './generated/alphatensor/agent/v1/BenchmarkResponse.js';
+export type { Blas__Output as Blas } from './generated/alphatensor/agent/v1/Blas.js';
+export type { Compiling__Output as Compiling } from './generated/alphatensor/agent/v1/Compiling.js';
+export type { DataType__Output as DataType } from './generated/alphatensor/agent/v1/DataType.js';
+export type { DescribeRequest__Output as DescribeRequest } from './generated/alphatensor/agent/v1/DescribeRequest.js';
+export type { DescribeResponse__Output as DescribeResponse } from './generated/alphatensor/agent/v1/DescribeResponse.js';
+export type { Device__Output as Device } from './generated/alphatensor/agent/v1/Device.js';
+export type { Environment__Output as Environment } from './generated/alphatensor/agent/v1/Environment.js';
+export type { Factorization__Output as Factorization } from './generated/alphatensor/agent/v1/Factorization.js';
+export type { FactorMatrix__Output as FactorMatrix } from './generated/alphatensor/agent/v1/FactorMatrix.js';
+export type { Interval__Output as Interval } from './generated/alphatensor/agent/v1/Interval.js';
+export type { Measurement__Output as Measurement } from './generated/alphatensor/agent/v1/Measurement.js';
+export type { Measuring__Output as Measuring } from './generated/alphatensor/agent/v1/Measuring.js';
+export type { MeasuringProtocol__Output as MeasuringProtocol } from './generated/alphatensor/agent/v1/MeasuringProtocol.js';
+export type { Outcome__Output as Outcome } from './generated/alphatensor/agent/v1/Outcome.js';
+export type { OutcomeKind__Output as OutcomeKind } from './generated/alphatensor/agent/v1/OutcomeKind.js';
+export type { Problem__Output as Problem } from './generated/alphatensor/agent/v1/Problem.js';
+export type { Queued__Output as Queued } from './generated/alphatensor/agent/v1/Queued.js';
+export type { QueueState__Output as QueueState } from './generated/alphatensor/agent/v1/QueueState.js';
+export type { StopReason__Output as StopReason } from './generated/alphatensor/agent/v1/StopReason.js';
+export * from './load.js';

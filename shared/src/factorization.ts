@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { AlphaTensorError } from './errors.js';
+import { checkSize, forEachOne, formatSize, type ModeLengths, modeLengths, type Size } from './tensor.js';
+
+/** `standard`: over the rationals. `modulo-2`: over the field of two elements. */
+export type Arithmetic = 'standard' | 'modulo-2';
+
+/**
+ * One factor matrix as integers over a common denominator.
+ * `coefficients` has shape [rank, length], rank-major: row r is the r-th factor.
+ */
+export interface FactorMatrix {
+  readonly coefficients: Int32Array;
+  /** Positive; every entry is coefficients[i] / denominator. */
+  readonly denominator: number;
+}
+
+/**
+ * A claimed factorization T_{n,m,p} = sum over r of u_r (x) v_r (x) w_r, in the index convention of tensor.ts.
+ * It is only a claim: see `verify`.
+ */
+export interface Factorization {
+  readonly size: Size;
+  readonly rank: number;
+  readonly arithmetic: Arithmetic;
+  /** [rank, n*m], [rank, m*p] and [rank, p*n]. */
+  readonly u: FactorMatrix;
+  readonly v: FactorMatrix;
+  readonly w: FactorMatrix;
+}
+
+declare const verifiedMark: unique symbol;
+/** A factorization that has been reconstructed exactly. Only `verify` makes one; nothing else may leave the trainer or be compiled. */
+export type VerifiedFactorization = Factorization & { readonly [verifiedMark]: true };
+
+/** Bounds on what is accepted from outside. */
+export const LIMITS = {
+  maxRank: 5000,
+  maxCoefficient: 1 << 15,
+  maxDenominator: 1 << 15,
+} as const;
+
+export const MODES = ['u', 'v', 'w'] as const;
+export type Mode = (typeof MODES)[number];
+
+/**
+ * Builds a factorization from rank-major integer rows, u[r][a] and so on, with denominator 1.
+ * The shape is checked, the claim is not.
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function fromRows(
+  size: Size,
+  u: readonly ArrayLike<number>[],
+  v: readonly ArrayLike<number>[],
+  w: readonly ArrayLike<number>[],
+  arithmetic: Arithmetic = 'standard',
+): Factorization {
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  const pack = (rows: readonly ArrayLike<number>[], length: number, mode: Mode): FactorMatrix => {
+    const coefficients = new Int32Array(rows.length * length);
+    rows.forEach((row, r) => {
+      if (row.length !== length) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          `Row ${r} of ${mode} has ${row.length} entries; ${formatSize(size)} needs ${length}.`,
+          { field: mode },
+        );
+      }
+      coefficients.set(row, r * length);
+    });
+    return { coefficients, denominator: 1 };
+  };
+  const factorization: Factorization = {
+    size,
+    rank: u.length,
+    arithmetic,
+    u: pack(u, lengthU, 'u'),
+    v: pack(v, lengthV, 'v'),
+    w: pack(w, lengthW, 'w'),
+  };
+  checkShape(factorization);
+  return factorization;
+}
+
+/**
+ * Checks sizes, lengths and bounds, not the claim itself.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming the field
+ */
+export function checkShape(factorization: Factorization): void {
+  const { size, rank } = factorization;
+  checkSize(size);
+  if (!Number.isInteger(rank) || rank < 1 || rank > LIMITS.maxRank) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `The rank must be a whole number from 1 to ${LIMITS.maxRank}, but is ${rank}.`,
+      { field: 'rank' },
+    );
+  }
+  const lengths: ModeLengths = modeLengths(size);
+  MODES.forEach((mode, index) => {
+    const { coefficients, denominator } = factorization[mode];
+    const expected = rank * lengths[index];
+    if (coefficients.length !== expected) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${mode} has ${coefficients.length} coefficients; ${formatSize(size)} of rank ${rank} needs ${rank} x ${lengths[index]} = ${expected}.`,
+        { field: mode },
+      );
+    }
+    if (!Number.isInteger(denominator) || denominator < 1 || denominator > LIMITS.maxDenominator) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `The denominator of ${mode} must be a whole number from 1 to ${LIMITS.maxDenominator}, but is ${denominator}.`,
+        { field: `${mode}.denominator` },
+      );
+    }
+    const worst = maxAbs(coefficients);
+    if (worst > LIMITS.maxCoefficient) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `A coefficient of ${mode} is ${worst} in size; at most ${LIMITS.maxCoefficient} is accepted.`,
+        { field: mode },
+      );
+    }
+  });
+}
+
+/**
+ * Reconstructs the tensor exactly and compares it with T_{n,m,p}: the only way to a VerifiedFactorization.
+ * @throws AlphaTensorError INVALID_ARGUMENT (shape, bounds) or NOT_A_FACTORIZATION (with the first wrong entry)
+ */
+export function verify(factorization: Factorization): VerifiedFactorization {
+  checkShape(factorization);
+  const wrong = firstWrongEntry(factorization);
+  if (wrong !== undefined) {
+    const { size, rank, arithmetic } = factorization;
+    throw new AlphaTensorError(
+      'NOT_A_FACTORIZATION',
+      `The ${rank} terms do not reconstruct ${formatSize(size)}${arithmetic === 'modulo-2' ? ' modulo 2' : ''}: ` +
+        `entry (${wrong.a}, ${wrong.b}, ${wrong.c}) is ${wrong.got}, not ${wrong.expected}; check the order of the entries ` +
+        `(w indexes the product transposed) and the signs.`,
+    );
+  }
+  return factorization as VerifiedFactorization;
+}
+
+/** Whether `verify` would accept it. */
+export function isExact(factorization: Factorization): boolean {
+  checkShape(factorization);
+  return firstWrongEntry(factorization) === undefined;
+}
+
+interface WrongEntry {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly got: string;
+  readonly expected: number;
+}
+
+function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
+  const { size, rank, arithmetic, u, v, w } = factorization;
+  if (arithmetic === 'modulo-2' && u.denominator * v.denominator * w.denominator !== 1) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'A factorization modulo 2 cannot have fractions.');
+  }
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  // Doubles are exact below 2^53; beyond that the sum is redone with BigInt.
+  const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank;
+  const exactInDoubles = bound < Number.MAX_SAFE_INTEGER;
+  const scale = BigInt(u.denominator) * BigInt(v.denominator) * BigInt(w.denominator);
+  const ones = new Set<number>();
+  forEachOne(size, (a, b, c) => ones.add((a * lengthV + b) * lengthW + c));
+
+  const slice = new Float64Array(lengthV * lengthW);
+  for (let a = 0; a < lengthU; a++) {
+    const big = exactInDoubles ? undefined : sliceAsBigInt(factorization, a);
+    if (big === undefined) accumulateSlice(factorization, a, slice);
+    for (let b = 0; b < lengthV; b++) {
+      for (let c = 0; c < lengthW; c++) {
+        const expected = ones.has((a * lengthV + b) * lengthW + c) ? 1 : 0;
+        const value = big === undefined ? BigInt(slice[b * lengthW + c]) : big[b * lengthW + c];
+        const correct =
+          arithmetic === 'modulo-2' ? (value - BigInt(expected)) % 2n === 0n : value === BigInt(expected) * scale;
+        if (!correct) {
+          return { a, b, c, got: scale === 1n ? `${value}` : `${value}/${scale}`, expected };
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** slice[b, c] = sum over r of u[r, a] v[r, b] w[r, c]. */
+function accumulateSlice({ size, rank, u, v, w }: Factorization, a: number, slice: Float64Array): void {
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  slice.fill(0);
+  for (let r = 0; r < rank; r++) {
+    const x = u.coefficients[r * lengthU + a];
+    if (x === 0) continue;
+    for (let b = 0; b < lengthV; b++) {
+      const xy = x * v.coefficients[r * lengthV + b];
+      if (xy === 0) continue;
+      for (let c = 0; c < lengthW; c++) slice[b * lengthW + c] += xy * w.coefficients[r * lengthW + c];
+    }
+  }
+}
+
+function sliceAsBigInt({ size, rank, u, v, w }: Factorization, a: number): bigint[] {
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  const slice = new Array<bigint>(lengthV * lengthW).fill(0n);
+  for (let r = 0; r < rank; r++) {
+    const x = BigInt(u.coefficients[r * lengthU + a]);
+    if (x === 0n) continue;
+    for (let b = 0; b < lengthV; b++) {
+      const xy = x * BigInt(v.coefficients[r * lengthV + b]);
+      if (xy === 0n) continue;
+      for (let c = 0; c < lengthW; c++) slice[b * lengthW + c] += xy * BigInt(w.coefficients[r * lengthW + c]);
+    }
+  }
+  return slice;
+}
+
+/**
+ * One representative of all factorizations that differ only in the order of their terms and in how a term's scale is
+ * spread over its three factors: every u_r and v_r is a primitive integer vector with its first nonzero positive, the
+ * rest of the scale is in w_r, and the terms are in lexicographic order.
+ */
+export function canonical(factorization: VerifiedFactorization): VerifiedFactorization;
+export function canonical(factorization: Factorization): Factorization;
+export function canonical(factorization: Factorization): Factorization {
+  const { size, rank, arithmetic, u, v, w } = factorization;
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  const row = (matrix: FactorMatrix, length: number, r: number): number[] =>
+    Array.from(matrix.coefficients.subarray(r * length, (r + 1) * length));
+  if (arithmetic === 'modulo-2') {
+    const bits = (values: number[]): number[] => values.map((value) => Math.abs(value % 2));
+    const terms = Array.from({ length: rank }, (_, r) => ({
+      u: bits(row(u, lengthU, r)),
+      v: bits(row(v, lengthV, r)),
+      w: bits(row(w, lengthW, r)),
+    })).sort(compareTerms);
+    return fromRows(
+      size,
+      terms.map((t) => t.u),
+      terms.map((t) => t.v),
+      terms.map((t) => t.w),
+      arithmetic,
+    );
+  }
+  const terms = Array.from({ length: rank }, (_, r) => {
+    const primitiveU = primitive(row(u, lengthU, r));
+    const primitiveV = primitive(row(v, lengthV, r));
+    const numerator = primitiveU.scale * primitiveV.scale;
+    return { u: primitiveU.vector, v: primitiveV.vector, w: row(w, lengthW, r).map((x) => x * numerator) };
+  }).sort(compareTerms);
+  // All w share the denominator; reduce it by what divides every entry.
+  const denominator = u.denominator * v.denominator * w.denominator;
+  const common = terms.reduce((divisor, term) => term.w.reduce(gcd, divisor), denominator);
+  const result = fromRows(
+    size,
+    terms.map((t) => t.u),
+    terms.map((t) => t.v),
+    terms.map((t) => t.w.map((x) => x / common)),
+  );
+  return { ...result, w: { ...result.w, denominator: denominator / common } };
+}
+
+/** SHA-256 (hex) of the canonical form: the identity of an algorithm in caches, files and reports. */
+export function contentHash(factorization: Factorization): string {
+  const { size, rank, arithmetic, u, v, w } = canonical(factorization);
+  const parts = [u, v, w].map((matrix) => `${matrix.denominator}:${matrix.coefficients.join(',')}`);
+  return createHash('sha256')
+    .update(`${arithmetic} ${size.n},${size.m},${size.p} ${rank} ${parts.join(' ')}`)
+    .digest('hex');
+}
+
+/** Nonzero coefficients of u, v and w together. */
+export function countNonzeros({ u, v, w }: Factorization): number {
+  let count = 0;
+  for (const { coefficients } of [u, v, w]) for (const x of coefficients) if (x !== 0) count++;
+  return count;
+}
+
+function maxAbs(values: Int32Array): number {
+  let result = 0;
+  for (const value of values) result = Math.max(result, Math.abs(value));
+  return result;
+}
+
+function gcd(a: number, b: number): number {
+  let [x, y] = [Math.abs(a), Math.abs(b)];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+function primitive(vector: number[]): { vector: number[]; scale: number } {
+  const divisor = vector.reduce(gcd, 0);
+  if (divisor === 0) return { vector, scale: 0 };
+  const first = vector.find((x) => x !== 0) ?? 1;
+  const scale = first < 0 ? -divisor : divisor;
+  return { vector: vector.map((x) => x / scale), scale };
+}
+
+interface Term {
+  readonly u: number[];
+  readonly v: number[];
+  readonly w: number[];
+}
+
+function compareTerms(a: Term, b: Term): number {
+  return compareVectors(a.u, b.u) || compareVectors(a.v, b.v) || compareVectors(a.w, b.w);
+}
+
+function compareVectors(a: number[], b: number[]): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return 0;
+}

@@ -1,0 +1,6 @@
+export * from './compose.js';
+export * from './errors.js';
+export * from './factorization.js';
+export * from './known.js';
+export * from './random.js';
+export * from './tensor.js';

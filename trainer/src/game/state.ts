@@ -1,0 +1,68 @@
+import type { Arithmetic, Size } from '@alphatensor-edge/shared';
+import { modeLengths, multiplicationTensor } from '@alphatensor-edge/shared';
+import { type Action, factorsOf } from './action.js';
+
+/** What a game is played by; the same for every game of a run. */
+export interface GameRules {
+  readonly size: Size;
+  readonly arithmetic: Arithmetic;
+  /** The move alphabet F, ascending and symmetric, for example [-2,-1,0,1,2]; [0,1] modulo 2. */
+  readonly values: readonly number[];
+  /** A game is over after this many moves. */
+  readonly moveLimit: number;
+}
+
+/** A position of TensorGame. Immutable: `play` makes a new one. */
+export interface Position {
+  readonly rules: GameRules;
+  /** What is left to factorize. Shape [n*m, m*p, p*n], row-major. */
+  readonly residual: Int8Array;
+  /** Moves so far, oldest first. */
+  readonly history: readonly Action[];
+  readonly movesLeft: number;
+}
+
+/** The opening position; `tensor` (default T_{n,m,p}) is the target, for example in another basis. */
+export function start(rules: GameRules, tensor: Int8Array = multiplicationTensor(rules.size)): Position {
+  return { rules, residual: tensor, history: [], movesLeft: rules.moveLimit };
+}
+
+/** Subtracts the move's rank-one term from the residual (modulo 2 where the rules say so). */
+export function play(position: Position, action: Action): Position {
+  const residual = position.residual.slice();
+  subtractTerm(residual, action, position.rules);
+  return {
+    rules: position.rules,
+    residual,
+    history: [...position.history, action],
+    movesLeft: position.movesLeft - 1,
+  };
+}
+
+/** residual -= u (x) v (x) w, in place. Entries wrap at 8 bits, which no game from a small basis reaches. */
+export function subtractTerm(residual: Int8Array, action: Action, rules: GameRules): void {
+  const [u, v, w] = factorsOf(action, rules.size);
+  const [lengthU, lengthV, lengthW] = modeLengths(rules.size);
+  const modulo2 = rules.arithmetic === 'modulo-2';
+  for (let a = 0; a < lengthU; a++) {
+    if (u[a] === 0) continue;
+    for (let b = 0; b < lengthV; b++) {
+      const uv = u[a] * v[b];
+      if (uv === 0) continue;
+      const base = (a * lengthV + b) * lengthW;
+      for (let c = 0; c < lengthW; c++) {
+        const next = residual[base + c] - uv * w[c];
+        residual[base + c] = modulo2 ? next & 1 : next;
+      }
+    }
+  }
+}
+
+export function isSolved(position: Position): boolean {
+  return position.residual.every((x) => x === 0);
+}
+
+/** Solved, or out of moves. */
+export function isOver(position: Position): boolean {
+  return position.movesLeft === 0 || isSolved(position);
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (name: string): string => fileURLToPath(new URL(`./${name}/src/index.ts`, import.meta.url));
+
+// Tests run the TypeScript sources of the packages, so that a failing line is the line one edits; tests that start
+// the real commands (test/integration) use the build in dist/.
+const shared = {
+  resolve: {
+    alias: {
+      '@alphatensor-edge/shared': source('shared'),
+      '@alphatensor-edge/proto': source('proto'),
+    },
+  },
+};
+
+const project = (name: string, testTimeout: number, sequential = false) => ({
+  ...shared,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    // Tests that compile and time programs take turns on the few cores.
+    ...(sequential ? { fileParallelism: false } : {}),
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', 20_000),
+      project('property', 60_000),
+      project('golden', 20_000),
+      project('conformance', 120_000, true),
+      project('integration', 120_000, true),
+    ],
+  },
+});
