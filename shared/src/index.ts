@@ -3,4 +3,5 @@ export * from './errors.js';
 export * from './factorization.js';
 export * from './known.js';
 export * from './random.js';
+export * from './statistics.js';
 export * from './tensor.js';
