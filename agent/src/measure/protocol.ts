@@ -1,0 +1,87 @@
+import type { MeasuringProtocol } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { DType } from '../plan/plan.js';
+import type { ResolvedProtocol } from './job.js';
+
+/** Warm-up runs of each side before the first sample, whatever the time they take. */
+export const MIN_WARMUP_RUNS = 3;
+
+/** Confidence of every interval, and the resamples of its bootstrap. */
+export const CONFIDENCE = 0.95;
+export const RESAMPLES = 2000;
+
+/** A vendor GEMM below this share of the multiply-add peak is flagged and not claimed as beaten. */
+export const MIN_VENDOR_SHARE_OF_PEAK = 0.8;
+
+const DEFAULTS = {
+  minRounds: 10,
+  maxRounds: 200,
+  minSampleSeconds: 0.01,
+  minWarmupSeconds: 0.2,
+  targetRelativeHalfWidth: 0.01,
+  budgetSeconds: 30,
+} as const;
+
+/**
+ * Error over which a result counts as wrong: about 1700 units of rounding, which two or three levels of Strassen-like
+ * schemes stay well below and any wrong coefficient exceeds by far.
+ */
+const DEFAULT_MAX_RELATIVE_ERROR: Record<DType, number> = { f32: 1e-4, f64: 2e-13 };
+
+/** Lowest and highest accepted value of each field. */
+const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
+  minRounds: [3, 1000],
+  maxRounds: [3, 10_000],
+  minSampleSeconds: [0.001, 10],
+  minWarmupSeconds: [0.001, 60],
+  targetRelativeHalfWidth: [1e-4, 0.5],
+  budgetSeconds: [0.1, 3600],
+};
+
+/**
+ * Fills in the defaults of a requested protocol (zero or absent means the default) and checks its bounds.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming the field
+ */
+export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType): ResolvedProtocol {
+  const number = (field: keyof typeof DEFAULTS): number => {
+    const value = request?.[field] || DEFAULTS[field];
+    const [low, high] = BOUNDS[field];
+    if (!(value >= low && value <= high)) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${field} must be from ${low} to ${high}, but is ${value}; leave it out for the default, ${DEFAULTS[field]}.`,
+        { field: `protocol.${field}` },
+      );
+    }
+    return value;
+  };
+  const maxRelativeError = request?.maxRelativeError || DEFAULT_MAX_RELATIVE_ERROR[dtype];
+  if (!(maxRelativeError > 0 && maxRelativeError < 1)) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `maxRelativeError must be above 0 and below 1, but is ${maxRelativeError}; leave it out for the default.`,
+      { field: 'protocol.maxRelativeError' },
+    );
+  }
+  const minRounds = number('minRounds');
+  const maxRounds = number('maxRounds');
+  if (maxRounds < minRounds) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `maxRounds is ${maxRounds}, below minRounds, ${minRounds}; raise it or lower minRounds.`,
+      { field: 'protocol.maxRounds' },
+    );
+  }
+  return {
+    minRounds,
+    maxRounds,
+    minSampleSeconds: number('minSampleSeconds'),
+    minWarmupSeconds: number('minWarmupSeconds'),
+    targetRelativeHalfWidth: number('targetRelativeHalfWidth'),
+    budgetSeconds: number('budgetSeconds'),
+    maxRelativeError,
+    seed: request?.seed ?? 0,
+    includeOwnGemm: request?.includeOwnGemm ?? false,
+    resolved: true,
+  };
+}
