@@ -1,11 +1,18 @@
 import { AlphaTensorError } from './errors.js';
-import { type Factorization, type FactorMatrix, LIMITS, type VerifiedFactorization } from './factorization.js';
+import {
+  checkShape,
+  type Factorization,
+  type FactorMatrix,
+  LIMITS,
+  type VerifiedFactorization,
+} from './factorization.js';
+import { checkSize, type Size } from './tensor.js';
 
 /**
  * The Kronecker product of two factorizations: `outer` applied to blocks, `inner` to the entries of each block.
  * <n1,m1,p1; r1> and <n2,m2,p2; r2> give <n1*n2, m1*m2, p1*p2; r1*r2>; term (r1, r2) has index r1*rank2 + r2.
  * The product of exact factorizations is exact.
- * @throws AlphaTensorError INVALID_ARGUMENT if the arithmetics differ or the rank leaves LIMITS
+ * @throws AlphaTensorError INVALID_ARGUMENT if the arithmetics differ or the product leaves LIMITS or MAX_DIMENSION
  */
 export function compose(outer: VerifiedFactorization, inner: VerifiedFactorization): VerifiedFactorization;
 export function compose(outer: Factorization, inner: Factorization): Factorization;
@@ -22,14 +29,18 @@ export function compose(outer: Factorization, inner: Factorization): Factorizati
     );
   }
   const [a, b] = [outer.size, inner.size];
-  return {
-    size: { n: a.n * b.n, m: a.m * b.m, p: a.p * b.p },
+  const size: Size = { n: a.n * b.n, m: a.m * b.m, p: a.p * b.p };
+  checkSize(size);
+  const composed: Factorization = {
+    size,
     rank,
     arithmetic: outer.arithmetic,
     u: kronecker(outer.u, inner.u, outer.rank, inner.rank, [a.n, a.m], [b.n, b.m]),
     v: kronecker(outer.v, inner.v, outer.rank, inner.rank, [a.m, a.p], [b.m, b.p]),
     w: kronecker(outer.w, inner.w, outer.rank, inner.rank, [a.p, a.n], [b.p, b.n]),
   };
+  checkShape(composed);
+  return composed;
 }
 
 /** All levels as one factorization, outermost first. */

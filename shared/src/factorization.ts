@@ -67,6 +67,15 @@ export function fromRows(
         );
       }
       coefficients.set(row, r * length);
+      for (let i = 0; i < length; i++) {
+        if (coefficients[r * length + i] !== row[i]) {
+          throw new AlphaTensorError(
+            'INVALID_ARGUMENT',
+            `Entry ${i} of row ${r} of ${mode} is ${row[i]}; a whole number of at most ${LIMITS.maxCoefficient} in size is needed.`,
+            { field: mode },
+          );
+        }
+      }
     });
     return { coefficients, denominator: 1 };
   };
@@ -167,22 +176,29 @@ function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
   // Doubles are exact below 2^53; beyond that the sum is redone with BigInt.
   const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank;
   const exactInDoubles = bound < Number.MAX_SAFE_INTEGER;
-  const scale = BigInt(u.denominator) * BigInt(v.denominator) * BigInt(w.denominator);
+  const scale = u.denominator * v.denominator * w.denominator;
   const ones = new Set<number>();
   forEachOne(size, (a, b, c) => ones.add((a * lengthV + b) * lengthW + c));
 
-  const slice = new Float64Array(lengthV * lengthW);
+  const modulo2 = arithmetic === 'modulo-2';
+  const isCorrect = (value: number | bigint, expected: number): boolean =>
+    typeof value === 'number'
+      ? modulo2
+        ? (value - expected) % 2 === 0
+        : value === expected * scale
+      : modulo2
+        ? (value - BigInt(expected)) % 2n === 0n
+        : value === BigInt(expected) * BigInt(scale);
+
+  const doubles = new Float64Array(exactInDoubles ? lengthV * lengthW : 0);
   for (let a = 0; a < lengthU; a++) {
-    const big = exactInDoubles ? undefined : sliceAsBigInt(factorization, a);
-    if (big === undefined) accumulateSlice(factorization, a, slice);
+    const slice = exactInDoubles ? sliceInDoubles(factorization, a, doubles) : sliceAsBigInt(factorization, a);
     for (let b = 0; b < lengthV; b++) {
       for (let c = 0; c < lengthW; c++) {
         const expected = ones.has((a * lengthV + b) * lengthW + c) ? 1 : 0;
-        const value = big === undefined ? BigInt(slice[b * lengthW + c]) : big[b * lengthW + c];
-        const correct =
-          arithmetic === 'modulo-2' ? (value - BigInt(expected)) % 2n === 0n : value === BigInt(expected) * scale;
-        if (!correct) {
-          return { a, b, c, got: scale === 1n ? `${value}` : `${value}/${scale}`, expected };
+        const value = slice[b * lengthW + c];
+        if (!isCorrect(value, expected)) {
+          return { a, b, c, got: scale === 1 ? `${value}` : `${value}/${scale}`, expected };
         }
       }
     }
@@ -190,8 +206,8 @@ function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
   return undefined;
 }
 
-/** slice[b, c] = sum over r of u[r, a] v[r, b] w[r, c]. */
-function accumulateSlice({ size, rank, u, v, w }: Factorization, a: number, slice: Float64Array): void {
+/** slice[b, c] = sum over r of u[r, a] v[r, b] w[r, c], written into `slice`. */
+function sliceInDoubles({ size, rank, u, v, w }: Factorization, a: number, slice: Float64Array): Float64Array {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   slice.fill(0);
   for (let r = 0; r < rank; r++) {
@@ -203,6 +219,7 @@ function accumulateSlice({ size, rank, u, v, w }: Factorization, a: number, slic
       for (let c = 0; c < lengthW; c++) slice[b * lengthW + c] += xy * w.coefficients[r * lengthW + c];
     }
   }
+  return slice;
 }
 
 function sliceAsBigInt({ size, rank, u, v, w }: Factorization, a: number): bigint[] {
@@ -224,6 +241,7 @@ function sliceAsBigInt({ size, rank, u, v, w }: Factorization, a: number): bigin
  * One representative of all factorizations that differ only in the order of their terms and in how a term's scale is
  * spread over its three factors: every u_r and v_r is a primitive integer vector with its first nonzero positive, the
  * rest of the scale is in w_r, and the terms are in lexicographic order.
+ * @throws AlphaTensorError INVALID_ARGUMENT if gathering the scale in w leaves LIMITS
  */
 export function canonical(factorization: VerifiedFactorization): VerifiedFactorization;
 export function canonical(factorization: Factorization): Factorization;
@@ -262,7 +280,9 @@ export function canonical(factorization: Factorization): Factorization {
     terms.map((t) => t.v),
     terms.map((t) => t.w.map((x) => x / common)),
   );
-  return { ...result, w: { ...result.w, denominator: denominator / common } };
+  const reduced = { ...result, w: { ...result.w, denominator: denominator / common } };
+  checkShape(reduced);
+  return reduced;
 }
 
 /** SHA-256 (hex) of the canonical form: the identity of an algorithm in caches, files and reports. */

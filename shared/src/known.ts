@@ -1,8 +1,17 @@
-import { type Factorization, fromRows, type VerifiedFactorization, verify } from './factorization.js';
-import { forEachOne, modeLengths, type Size } from './tensor.js';
+import { AlphaTensorError } from './errors.js';
+import { fromRows, LIMITS, type VerifiedFactorization, verify } from './factorization.js';
+import { forEachOne, formatSize, modeLengths, parseSize, type Size, standardRank } from './tensor.js';
 
-/** The schoolbook algorithm, rank n*m*p. */
+/** The schoolbook algorithm, rank n*m*p. @throws AlphaTensorError INVALID_ARGUMENT if the rank is over LIMITS */
 export function standard(size: Size): VerifiedFactorization {
+  const rank = standardRank(size);
+  if (rank > LIMITS.maxRank) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `The standard algorithm of ${formatSize(size)} has rank ${rank}; at most ${LIMITS.maxRank} is accepted.`,
+      { field: 'size' },
+    );
+  }
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const unit = (length: number, index: number): Int32Array => {
     const vector = new Int32Array(length);
@@ -95,8 +104,95 @@ export function winograd(): VerifiedFactorization {
   );
 }
 
+/**
+ * Laderman, "A noncommutative algorithm for multiplying 3 x 3 matrices using 23 multiplications", Bull. AMS 82 (1976):
+ * <3,3,3;23>, in the article's own numbering.
+ */
+export function laderman(): VerifiedFactorization {
+  const products: readonly (readonly [a: string, b: string])[] = [
+    ['a11+a12+a13-a21-a22-a32-a33', 'b22'],
+    ['a11-a21', '-b12+b22'],
+    ['a22', '-b11+b12+b21-b22-b23-b31+b33'],
+    ['-a11+a21+a22', 'b11-b12+b22'],
+    ['a21+a22', '-b11+b12'],
+    ['a11', 'b11'],
+    ['-a11+a31+a32', 'b11-b13+b23'],
+    ['-a11+a31', 'b13-b23'],
+    ['a31+a32', '-b11+b13'],
+    ['a11+a12+a13-a22-a23-a31-a32', 'b23'],
+    ['a32', '-b11+b13+b21-b22-b23-b31+b32'],
+    ['-a13+a32+a33', 'b22+b31-b32'],
+    ['a13-a33', 'b22-b32'],
+    ['a13', 'b31'],
+    ['a32+a33', '-b31+b32'],
+    ['-a13+a22+a23', 'b23+b31-b33'],
+    ['a13-a23', 'b23-b33'],
+    ['a22+a23', '-b31+b33'],
+    ['a12', 'b21'],
+    ['a23', 'b32'],
+    ['a21', 'b13'],
+    ['a31', 'b12'],
+    ['a33', 'b33'],
+  ];
+  /** The products that are added up in c11, c12, c13, c21 … */
+  const sums = [
+    [6, 14, 19],
+    [1, 4, 5, 6, 12, 14, 15],
+    [6, 7, 9, 10, 14, 16, 18],
+    [2, 3, 4, 6, 14, 16, 17],
+    [2, 4, 5, 6, 20],
+    [14, 16, 17, 18, 21],
+    [6, 7, 8, 11, 12, 13, 14],
+    [12, 13, 14, 15, 22],
+    [6, 7, 8, 9, 23],
+  ];
+  const w = products.map((_, r) => {
+    const row = new Int32Array(9);
+    sums.forEach((terms, entry) => {
+      const [i, k] = [Math.floor(entry / 3), entry % 3];
+      if (terms.includes(r + 1)) row[k * 3 + i] = 1;
+    });
+    return row;
+  });
+  return verify(
+    fromRows(
+      { n: 3, m: 3, p: 3 },
+      products.map(([a]) => linearForm(a)),
+      products.map(([, b]) => linearForm(b)),
+      w,
+    ),
+  );
+}
+
+/** `a11-a23` as a vector over the nine entries of a 3 x 3 matrix, row by row. */
+function linearForm(text: string): Int32Array {
+  const form = new Int32Array(9);
+  for (const [, sign, i, j] of text.matchAll(/([+-]?)[ab]([1-3])([1-3])/g)) {
+    form[(Number(i) - 1) * 3 + Number(j) - 1] = sign === '-' ? -1 : 1;
+  }
+  return form;
+}
+
 /** An algorithm by the name people use on the command line. */
-export const KNOWN: Readonly<Record<string, () => Factorization & VerifiedFactorization>> = {
+export const KNOWN: Readonly<Record<string, () => VerifiedFactorization>> = {
   strassen,
   winograd,
+  laderman,
 };
+
+/** What `resolveKnown` accepts, for help texts and errors. */
+export const KNOWN_NAMES: readonly string[] = [...Object.keys(KNOWN), 'standard:n,m,p'];
+
+/** Whether `resolveKnown` would take the text for a name, rather than for a file's path. */
+export function isKnownName(name: string): boolean {
+  return Object.hasOwn(KNOWN, name) || name.startsWith('standard:');
+}
+
+/** `strassen`, `winograd`, `laderman` or `standard:n,m,p`. @throws AlphaTensorError NOT_FOUND listing the names */
+export function resolveKnown(name: string): VerifiedFactorization {
+  if (name.startsWith('standard:')) return standard(parseSize(name.slice('standard:'.length)));
+  if (!Object.hasOwn(KNOWN, name)) {
+    throw new AlphaTensorError('NOT_FOUND', `"${name}" is not a known algorithm; known are ${KNOWN_NAMES.join(', ')}.`);
+  }
+  return KNOWN[name]();
+}

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+
 /** The whole state of a generator, small enough for a checkpoint. */
 export type RandomState = readonly [number, number, number, number];
 
 /**
- * A seeded, splittable, serialisable generator: xoshiro128** (Blackman & Vigna, 2018), seeded by splitmix32.
+ * A seeded, splittable, serialisable generator: xoshiro128** (Blackman & Vigna, 2018), seeded through SHA-256.
  * Every random choice of the project comes from one of these, so that a run repeats from its seed.
  */
 export class Random {
@@ -89,19 +91,8 @@ function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
 }
 
+/** 128 bits of the SHA-256 of the seed's text: even millions of splits of one run do not collide. */
 function seedState(seed: number | string): [number, number, number, number] {
-  // FNV-1a folds the seed's text into 32 bits, splitmix32 spreads them over the state.
-  let hash = 0x811c9dc5;
-  for (const character of String(seed)) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  const next = (): number => {
-    hash = (hash + 0x9e3779b9) | 0;
-    let z = hash ^ (hash >>> 16);
-    z = Math.imul(z, 0x21f0aaad);
-    z ^= z >>> 15;
-    z = Math.imul(z, 0x735a2d97);
-    return z ^ (z >>> 15);
-  };
-  return [next(), next(), next(), next() | 1];
+  const digest = createHash('sha256').update(String(seed)).digest();
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
 }
