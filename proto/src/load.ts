@@ -6,6 +6,19 @@ import type { ProtoGrpcType } from './generated/agent.js';
 /** The version of the contract that this build speaks; raised only when an older peer would misread a message. */
 export const PROTOCOL_VERSION = 1;
 
+/** The oldest version that this build still understands. */
+export const MIN_PROTOCOL_VERSION = 1;
+
+/** Trailing metadata beside a status: what a program needs of an error whose message is for people. */
+export const ERROR_METADATA = {
+  /** The ErrorCode of the shared package, finer than the status. */
+  code: 'alphatensor-code',
+  /** The field of the request that is wrong, for example `levels[0].u`. */
+  field: 'alphatensor-field',
+  /** With RESOURCE_EXHAUSTED: when to try again, milliseconds. */
+  retryAfterMs: 'retry-after-ms',
+} as const;
+
 /** Largest message either side accepts, bytes. The biggest honest one, a rank-5000 factorization, is about half of it. */
 export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 

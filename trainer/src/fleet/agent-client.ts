@@ -1,0 +1,190 @@
+import {
+  type BenchmarkRequest,
+  type BenchmarkResponse,
+  CHANNEL_OPTIONS,
+  type DescribeResponse,
+  type Interval,
+  loadAgentProto,
+  type Outcome,
+  PROTOCOL_VERSION,
+} from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import {
+  type Client,
+  credentials,
+  makeClientConstructor,
+  type requestCallback,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { service as healthService } from 'grpc-health-check';
+import { fromGrpc } from './grpc-error.js';
+
+/** How a job is getting on. */
+export type AgentProgress =
+  | { readonly stage: 'queued'; readonly jobsAhead: number }
+  | { readonly stage: 'compiling'; readonly compiler: string }
+  | { readonly stage: 'measuring'; readonly rounds: number; readonly speedup?: Interval };
+
+export interface BenchmarkCallOptions {
+  /** Aborting kills the job on the agent, unless another caller waits for it too. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: AgentProgress) => void;
+  /** Bound on the whole call, the wait in the agent's queue included. */
+  readonly deadlineSeconds?: number;
+}
+
+/** One agent. Every call has a deadline and fails with an AlphaTensorError (see grpc-error.ts). */
+export interface AgentClient {
+  /** HOST:PORT. */
+  readonly address: string;
+  /** What the device is. @throws AlphaTensorError UNAVAILABLE, INCOMPATIBLE_VERSION */
+  describe(): Promise<DescribeResponse>;
+  /** Whether the agent answers its health check and takes jobs; never throws. */
+  isServing(): Promise<boolean>;
+  /** Runs one job to its outcome. The same job id returns the same outcome. */
+  benchmark(request: BenchmarkRequest, options?: BenchmarkCallOptions): Promise<Outcome>;
+  close(): void;
+}
+
+const DESCRIBE_SECONDS = 20;
+const HEALTH_SECONDS = 5;
+/** Long: others' jobs may be ahead in the queue, and a peer that is gone shows by its keepalive. */
+export const DEFAULT_DEADLINE_SECONDS = 900;
+
+const OPTIONS = {
+  ...CHANNEL_OPTIONS,
+  // An agent that was restarted is found again soon.
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+};
+
+/** The part of grpc.health.v1.Health that is used. */
+interface HealthClient extends Client {
+  check(request: { service: string }, options: { deadline: Date }, callback: requestCallback<{ status: string }>): void;
+}
+
+/**
+ * A client of the agent at `address`; nothing is sent until the first call.
+ * @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT
+ */
+export function connectAgent(address: string): AgentClient {
+  requireAddress(address);
+  const stub = new (loadAgentProto().BenchmarkAgent)(address, credentials.createInsecure(), OPTIONS);
+  const Health = makeClientConstructor(healthService, 'Health');
+  const health = new Health(address, credentials.createInsecure(), OPTIONS) as unknown as HealthClient;
+
+  return {
+    address,
+    describe: async () => {
+      const description = await unary<DescribeResponse>(address, (callback) =>
+        stub.describe({ protocolVersion: PROTOCOL_VERSION }, { deadline: secondsFromNow(DESCRIBE_SECONDS) }, callback),
+      );
+      requireCommonVersion(description, address);
+      return description;
+    },
+    isServing: () =>
+      unary<{ status: string }>(address, (callback) =>
+        health.check({ service: '' }, { deadline: secondsFromNow(HEALTH_SECONDS) }, callback),
+      ).then(
+        ({ status }) => status === 'SERVING',
+        () => false,
+      ),
+    benchmark: (request, options = {}) => {
+      const deadline = secondsFromNow(options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
+      return outcomeOf(() => stub.benchmark(request, { deadline }), address, options);
+    },
+    close: () => {
+      stub.close();
+      health.close();
+    },
+  };
+}
+
+/** @throws AlphaTensorError INVALID_ARGUMENT */
+function requireAddress(address: string): void {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(address);
+  const port = Number(match?.[2]);
+  if (match === null || port < 1 || port > 65535) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `"${address}" is not the address of an agent; write HOST:PORT such as 127.0.0.1:50051.`,
+      { field: 'agent' },
+    );
+  }
+}
+
+/** @throws AlphaTensorError INCOMPATIBLE_VERSION naming both sides' versions */
+function requireCommonVersion(description: DescribeResponse, address: string): void {
+  const { minProtocolVersion: min, maxProtocolVersion: max } = description;
+  if (min <= PROTOCOL_VERSION && PROTOCOL_VERSION <= max) return;
+  const theirs = min === max ? `version ${max}` : `versions ${min} to ${max}`;
+  const older = max < PROTOCOL_VERSION;
+  throw new AlphaTensorError(
+    'INCOMPATIBLE_VERSION',
+    `The agent at ${address} speaks ${theirs} of the protocol and this trainer version ${PROTOCOL_VERSION}; ` +
+      `update the ${older ? 'agent' : 'trainer'}.`,
+  );
+}
+
+function unary<Response>(address: string, start: (callback: requestCallback<Response>) => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    start((error, response) => (error === null ? resolve(response as Response) : reject(fromGrpc(error, address))));
+  });
+}
+
+/** Follows one Benchmark stream to its outcome. */
+function outcomeOf(
+  start: () => ReturnType<InstanceType<ReturnType<typeof loadAgentProto>['BenchmarkAgent']>['benchmark']>,
+  address: string,
+  { signal, onProgress }: BenchmarkCallOptions,
+): Promise<Outcome> {
+  if (signal?.aborted) return Promise.reject(cancelled(address));
+  return new Promise((resolve, reject) => {
+    const call = start();
+    const cancel = (): void => call.cancel();
+    let outcome: Outcome | undefined;
+    signal?.addEventListener('abort', cancel, { once: true });
+    const settle = (finish: () => void): void => {
+      signal?.removeEventListener('abort', cancel);
+      finish();
+    };
+    call.on('data', (response: BenchmarkResponse) => {
+      if (response.outcome) outcome = response.outcome;
+      const progress = progressOf(response);
+      if (progress !== undefined) onProgress?.(progress);
+    });
+    call.on('error', (error: ServiceError) => settle(() => reject(fromGrpc(error, address))));
+    call.on('end', () =>
+      settle(() => {
+        if (outcome !== undefined) resolve(outcome);
+        // After a status other than OK the promise is rejected already, and this has no effect.
+        else reject(endedEarly(address));
+      }),
+    );
+  });
+}
+
+function progressOf({ queued, compiling, measuring }: BenchmarkResponse): AgentProgress | undefined {
+  if (queued) return { stage: 'queued', jobsAhead: queued.jobsAhead };
+  if (compiling) return { stage: 'compiling', compiler: compiling.compiler };
+  if (measuring) {
+    return {
+      stage: 'measuring',
+      rounds: measuring.rounds,
+      ...(measuring.speedup ? { speedup: measuring.speedup } : {}),
+    };
+  }
+  return undefined;
+}
+
+function cancelled(address: string): AlphaTensorError {
+  return new AlphaTensorError('CANCELLED', `The call to the agent at ${address} was cancelled.`);
+}
+
+function endedEarly(address: string): AlphaTensorError {
+  return new AlphaTensorError('UNAVAILABLE', `The agent at ${address} ended the job without an outcome.`);
+}
+
+function secondsFromNow(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1000);
+}

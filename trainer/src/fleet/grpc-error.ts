@@ -1,0 +1,94 @@
+import { ERROR_METADATA } from '@alphatensor-edge/proto';
+import { AlphaTensorError, type ErrorCode, messageOf } from '@alphatensor-edge/shared';
+import { type ServiceError, status } from '@grpc/grpc-js';
+
+/** Errors that say nothing about what was asked: the same request may succeed later or elsewhere. */
+const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
+  'UNAVAILABLE',
+  'CANCELLED',
+  'TIMEOUT',
+  'RESOURCE_EXHAUSTED',
+  // The agent's own fault; it may be a passing one, and retries are bounded.
+  'INTERNAL',
+]);
+
+/** Whether a retry makes sense. Anything that is not ours is a bug here and is not retried. */
+export function isInfrastructure(error: unknown): error is AlphaTensorError {
+  return error instanceof AlphaTensorError && INFRASTRUCTURE.has(error.code);
+}
+
+/** How long a full agent asks to be left alone, milliseconds. */
+export function retryAfterMs(error: AlphaTensorError): number | undefined {
+  const text = isServiceError(error.details.cause)
+    ? metadataText(error.details.cause, ERROR_METADATA.retryAfterMs)
+    : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/**
+ * The one place where a gRPC status becomes an error of ours.
+ * @param address HOST:PORT of the agent, for the sentence
+ */
+export function fromGrpc(error: unknown, address: string): AlphaTensorError {
+  if (error instanceof AlphaTensorError) return error;
+  if (!isServiceError(error)) {
+    return new AlphaTensorError('INTERNAL', `Talking to the agent at ${address} failed: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const said = error.details;
+  const make = (code: ErrorCode, message: string): AlphaTensorError => {
+    const field = metadataText(error, ERROR_METADATA.field);
+    return new AlphaTensorError(code, message, { cause: error, ...(field === undefined ? {} : { field }) });
+  };
+  switch (error.code) {
+    case status.INVALID_ARGUMENT: {
+      const notExact = metadataText(error, ERROR_METADATA.code) === ('NOT_A_FACTORIZATION' satisfies ErrorCode);
+      return make(notExact ? 'NOT_A_FACTORIZATION' : 'INVALID_ARGUMENT', said);
+    }
+    case status.ALREADY_EXISTS:
+    case status.OUT_OF_RANGE:
+      return make('INVALID_ARGUMENT', said);
+    case status.NOT_FOUND:
+      return make('NOT_FOUND', said);
+    case status.FAILED_PRECONDITION:
+      return make('INCOMPATIBLE_VERSION', said);
+    case status.UNIMPLEMENTED:
+      return make(
+        'INCOMPATIBLE_VERSION',
+        `What answers at ${address} is not an AlphaTensor agent of this version (${said}); start one with at-agent serve.`,
+      );
+    case status.UNAVAILABLE:
+      return make('UNAVAILABLE', unavailable(address, said));
+    case status.RESOURCE_EXHAUSTED:
+      // Of all that is exhausted only a message's size stays so.
+      return /larger than max/i.test(said)
+        ? make(
+            'INVALID_ARGUMENT',
+            `The message for the agent at ${address} is too large: ${said}; use fewer recursion levels.`,
+          )
+        : make('RESOURCE_EXHAUSTED', said);
+    case status.CANCELLED:
+      return make('CANCELLED', `The call to the agent at ${address} was cancelled.`);
+    case status.DEADLINE_EXCEEDED:
+      return make('TIMEOUT', `The agent at ${address} did not finish within the deadline.`);
+    default:
+      return make('INTERNAL', `The agent at ${address} failed: ${said}`);
+  }
+}
+
+function unavailable(address: string, said: string): string {
+  const port = address.slice(address.lastIndexOf(':') + 1);
+  return /refused|No connection established|ENOTFOUND|resolution/i.test(said)
+    ? `No agent answers at ${address}; start one with at-agent serve --port ${port}.`
+    : `The agent at ${address} went away (${said}).`;
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'details' in error && 'metadata' in error;
+}
+
+function metadataText(error: ServiceError, key: string): string | undefined {
+  const value = error.metadata?.get(key)[0];
+  return value === undefined ? undefined : value.toString();
+}

@@ -1,0 +1,77 @@
+import type { Outcome } from '@alphatensor-edge/proto';
+
+/** The default bound on the latency term: an algorithm four times slower than the vendor is as bad as none. */
+export const DEFAULT_B_MAX = 4;
+
+/** What a measurement says about a game. */
+export type LatencyReward =
+  /** The term b of r' = r + lambda * b, without lambda; -bMax <= b < 0. */
+  | { readonly kind: 'reward'; readonly b: number }
+  /** A fault of ours, to be reported loudly: the game gets no latency term. */
+  | { readonly kind: 'fault'; readonly message: string }
+  /** Nothing was learnt about the algorithm: the game gets no latency term. */
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** The term of a game that ended at the move limit with a residual left: no unsolved game outscores a solved one. */
+export function unsolvedReward(bMax: number = DEFAULT_B_MAX): LatencyReward {
+  return { kind: 'reward', b: -bMax };
+}
+
+/**
+ * The latency term of a solved game, from what the device said of its algorithm:
+ * b = -min(t / t_vendor, bMax), where t / t_vendor = 1 / speed-up; -bMax for one that the device could not run in its
+ * memory, in time, or within the error bound.
+ */
+export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): LatencyReward {
+  switch (outcome.kind) {
+    case 'OUTCOME_KIND_MEASURED': {
+      const ratio = relativeTime(outcome);
+      if (ratio === undefined) {
+        return {
+          kind: 'fault',
+          message: 'The agent says MEASURED, but its speed-up is missing or not a positive number.',
+        };
+      }
+      return { kind: 'reward', b: -Math.min(ratio, bMax) };
+    }
+    case 'OUTCOME_KIND_OUT_OF_MEMORY':
+    case 'OUTCOME_KIND_TIMEOUT':
+      return { kind: 'reward', b: -bMax };
+    case 'OUTCOME_KIND_WRONG_RESULT':
+      return isOverErrorBound(outcome) ? { kind: 'reward', b: -bMax } : fault(outcome);
+    case 'OUTCOME_KIND_COMPILE_FAILED':
+    case 'OUTCOME_KIND_CRASHED':
+      return fault(outcome);
+    case 'OUTCOME_KIND_UNSUPPORTED':
+      return { kind: 'none', reason: outcome.message || 'The device does not support this job.' };
+    case 'OUTCOME_KIND_CANCELLED':
+      return { kind: 'none', reason: outcome.message || 'The job was cancelled.' };
+    case 'OUTCOME_KIND_UNSPECIFIED':
+      return { kind: 'fault', message: 'The agent gave an outcome of no kind.' };
+  }
+}
+
+/** t / t_vendor of a measured outcome; undefined for any other, and for a speed-up that is not a positive number. */
+export function relativeTime(outcome: Outcome): number | undefined {
+  const speedup = outcome.kind === 'OUTCOME_KIND_MEASURED' ? outcome.measurement?.speedup?.estimate : undefined;
+  return speedup !== undefined && Number.isFinite(speedup) && speedup > 0 ? 1 / speedup : undefined;
+}
+
+/**
+ * Whether a wrong result is the algorithm's own rounding error: the exact check on integers passed and the relative
+ * error was measured and found over the bound. Without those figures it is our program that is wrong.
+ */
+function isOverErrorBound({ measurement }: Outcome): boolean {
+  const bound = measurement?.protocol?.maxRelativeError;
+  return (
+    bound !== undefined &&
+    bound > 0 &&
+    Number.isFinite(measurement?.relativeError) &&
+    measurement!.relativeError > bound
+  );
+}
+
+function fault({ kind, message, jobId }: Outcome): LatencyReward {
+  const name = kind.replace('OUTCOME_KIND_', '');
+  return { kind: 'fault', message: `Job ${jobId} ended with ${name}, which is a fault of ours: ${message}` };
+}

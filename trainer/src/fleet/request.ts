@@ -1,0 +1,73 @@
+import {
+  type BenchmarkRequest,
+  type Factorization,
+  type MeasuringProtocol,
+  PROTOCOL_VERSION,
+} from '@alphatensor-edge/proto';
+import { AlphaTensorError, canonical, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { ProblemSpec } from './measurement.js';
+
+/** What is to be measured, before it is known on which agent. */
+export interface BenchmarkTask {
+  /** Recursion levels, outermost first; none is the vendor's GEMM itself (the control). */
+  readonly levels: readonly VerifiedFactorization[];
+  readonly problem: ProblemSpec;
+  /** For example `c-gcc`. */
+  readonly backend: string;
+  /** Default: the backend's own. */
+  readonly variant?: string;
+  /** What differs from the agent's default way of measuring. */
+  readonly protocol?: Partial<MeasuringProtocol>;
+  /** Default: the agent's. */
+  readonly compileTimeoutSeconds?: number;
+}
+
+/** Zero stands for the agent's default. */
+const AGENT_DEFAULTS: MeasuringProtocol = {
+  minRounds: 0,
+  maxRounds: 0,
+  minSampleSeconds: 0,
+  minWarmupSeconds: 0,
+  targetRelativeHalfWidth: 0,
+  budgetSeconds: 0,
+  maxRelativeError: 0,
+  seed: 0,
+  includeOwnGemm: false,
+};
+
+/**
+ * The message for one agent. Factorizations go in canonical form, so that equal algorithms are one program.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, which computes no product of real matrices
+ */
+export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkRequest {
+  const { problem } = task;
+  return {
+    protocolVersion: PROTOCOL_VERSION,
+    jobId,
+    backend: task.backend,
+    variant: task.variant ?? '',
+    levels: task.levels.map(toMessage),
+    problem: {
+      m: problem.m,
+      k: problem.k,
+      n: problem.n,
+      dataType: problem.dtype === 'f32' ? 'DATA_TYPE_F32' : 'DATA_TYPE_F64',
+      threads: problem.threads,
+    },
+    protocol: { ...AGENT_DEFAULTS, ...task.protocol },
+    compileTimeoutSeconds: task.compileTimeoutSeconds ?? 0,
+  };
+}
+
+function toMessage(level: VerifiedFactorization, index: number): Factorization {
+  if (level.arithmetic !== 'standard') {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      'A factorization modulo 2 cannot be measured, since it multiplies no real matrices; give one in standard arithmetic.',
+      { field: `levels[${index}]` },
+    );
+  }
+  const { size, rank, u, v, w } = canonical(level);
+  const matrix = ({ coefficients, denominator }: typeof u) => ({ coefficients: Array.from(coefficients), denominator });
+  return { ...size, rank, u: matrix(u), v: matrix(v), w: matrix(w) };
+}
