@@ -1,0 +1,70 @@
+import {
+  AlphaTensorError,
+  contentHash,
+  countNonzeros,
+  type FactorizationRecord,
+  formatSize,
+  loadFactorizations,
+  messageOf,
+} from '@alphatensor-edge/shared';
+import { Command } from 'commander';
+import { jsonOption } from './options.js';
+import { note, print, printJson } from './output.js';
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .summary('reconstruct factorizations exactly')
+    .description(
+      'Reads factorizations (this project’s JSON, DeepMind .npz, fast-matmul files, or known names) and reconstructs each exactly.',
+    )
+    .argument('<file...>', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer verify strassen runs/first/factorizations/*.json
+  at-trainer verify factorizations_r.npz#4,4,4 --json`,
+    )
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const results = await Promise.all(files.map(verifyFile));
+      const failed = results.filter((result) => !result.exact);
+      if (options.json) printJson(results.map(({ error: _, ...result }) => result));
+      else for (const result of results.filter((r) => r.exact)) for (const line of result.lines) print(line);
+      for (const result of failed) note(`error: ${result.file}: ${result.message}`);
+      if (failed.length > 0) process.exitCode = (failed[0].error as { exitCode?: number }).exitCode ?? 1;
+    });
+}
+
+async function verifyFile(file: string) {
+  try {
+    const records = await loadFactorizations(file);
+    return {
+      file,
+      exact: true as const,
+      factorizations: records.map(summarize),
+      lines: records.map((record) => `${file}: ${describe(record)}`),
+    };
+  } catch (error) {
+    const code = error instanceof AlphaTensorError ? error.code : 'INTERNAL';
+    return { file, exact: false as const, code, message: messageOf(error), error };
+  }
+}
+
+function summarize({ factorization, origin, notes }: FactorizationRecord) {
+  return {
+    size: factorization.size,
+    rank: factorization.rank,
+    arithmetic: factorization.arithmetic,
+    nonzeros: countNonzeros(factorization),
+    hash: contentHash(factorization),
+    origin,
+    notes,
+  };
+}
+
+function describe(record: FactorizationRecord): string {
+  const { size, rank, arithmetic, nonzeros, hash, origin } = summarize(record);
+  const field = arithmetic === 'modulo-2' ? ' modulo 2' : '';
+  return `exact ${formatSize(size)} of rank ${rank}${field}, ${nonzeros} nonzeros, origin ${origin}, ${hash.slice(0, 12)}`;
+}
