@@ -150,7 +150,7 @@ export function playedFactorization(rules: GameRules, basis: Basis, actions: rea
 
 function multiplyModes(tensor: Int8Array, { size, arithmetic, u, v, w }: Basis): Int32Array {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
-  let result = Int32Array.from(tensor);
+  let result: Int32Array = Int32Array.from(tensor);
   result = multiplyMode(result, u.matrix, 1, lengthU, lengthV * lengthW);
   result = multiplyMode(result, v.matrix, lengthU, lengthV, lengthW);
   result = multiplyMode(result, w.matrix, lengthU * lengthV, lengthW, 1);

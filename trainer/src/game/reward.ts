@@ -1,0 +1,76 @@
+import { type Arithmetic, modeLengths, type Size } from '@alphatensor-edge/shared';
+import { isSolved, type Position } from './state.js';
+
+/** The reward of every move. */
+export const MOVE_REWARD = -1;
+
+/**
+ * The largest prime below 2^26, so that products of two residues stay exact in doubles. The rank modulo a prime never
+ * exceeds the rational rank, and equals it unless the prime divides every nonzero minor of full rank. By Hadamard's bound a
+ * k x k minor of entries up to x is at most (x sqrt(k))^k: below the prime for 4 x 4 up to x = 45 and for 9 x 9 up to x = 2,
+ * so exact there; beyond, the chance that a minor is a multiple is about one in 67 million, and a nonzero slice never counts as 0.
+ */
+const PRIME = 67108859;
+
+/**
+ * The sum of the matrix ranks of the slices residual[:, :, c]: an upper bound on the rank of the residual, 0 only for the
+ * zero tensor (Fawzi et al., Nature 610 (2022), Methods). Modulo 2 the ranks are those over the field of two elements.
+ */
+export function sliceRankSum(residual: Int8Array, size: Size, arithmetic: Arithmetic): number {
+  const [rows, columns, slices] = modeLengths(size);
+  const modulus = arithmetic === 'modulo-2' ? 2 : PRIME;
+  const slice = new Float64Array(rows * columns);
+  let sum = 0;
+  for (let c = 0; c < slices; c++) {
+    for (let i = 0; i < slice.length; i++) {
+      const entry = residual[i * slices + c] % modulus;
+      slice[i] = entry < 0 ? entry + modulus : entry;
+    }
+    sum += rankModulo(slice, rows, columns, modulus);
+  }
+  return sum;
+}
+
+/**
+ * What the end of a game adds to the -1 a move: nothing for a solved one, minus the slice ranks for one that is out of
+ * moves, so that it scores below every solved game. `bonus` is lambda * b, the latency's part: at most 0, and
+ * -lambda * b_max for an unsolved game, which keeps that order.
+ */
+export function terminalReward(position: Position, bonus = 0): number {
+  const { rules, residual } = position;
+  return (isSolved(position) ? 0 : -sliceRankSum(residual, rules.size, rules.arithmetic)) + bonus;
+}
+
+/**
+ * The value targets of a game of `moves` moves, played or synthetic: element t is the sum of the rewards from position t on,
+ * -(moves - t) plus the terminal reward.
+ */
+export function returnsToGo(moves: number, terminal: number): Float64Array {
+  return Float64Array.from({ length: moves }, (_, t) => MOVE_REWARD * (moves - t) + terminal);
+}
+
+/** The rank over the integers modulo a prime; destroys `matrix`, row-major with entries 0 … modulus-1. */
+function rankModulo(matrix: Float64Array, rows: number, columns: number, modulus: number): number {
+  let rank = 0;
+  for (let column = 0; column < columns && rank < rows; column++) {
+    let pivotRow = rank;
+    while (pivotRow < rows && matrix[pivotRow * columns + column] === 0) pivotRow++;
+    if (pivotRow === rows) continue;
+    for (let j = column; j < columns; j++) {
+      const kept = matrix[rank * columns + j];
+      matrix[rank * columns + j] = matrix[pivotRow * columns + j];
+      matrix[pivotRow * columns + j] = kept;
+    }
+    const pivot = matrix[rank * columns + column];
+    for (let i = rank + 1; i < rows; i++) {
+      const factor = matrix[i * columns + column];
+      if (factor === 0) continue;
+      for (let j = column; j < columns; j++) {
+        const entry = (matrix[i * columns + j] * pivot - matrix[rank * columns + j] * factor) % modulus;
+        matrix[i * columns + j] = entry < 0 ? entry + modulus : entry;
+      }
+    }
+    rank++;
+  }
+  return rank;
+}
