@@ -1,6 +1,7 @@
 export * from './compose.js';
 export * from './errors.js';
 export * from './factorization.js';
+export * from './formats/index.js';
 export * from './known.js';
 export * from './logger.js';
 export * from './random.js';

@@ -1,0 +1,76 @@
+import { AlphaTensorError } from '../errors.js';
+
+/** A numeric array, whatever its type and order in the file. `data` is in C order. */
+export interface NumericArray {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** An array of arrays, such as numpy makes for ragged data. */
+export type NumpyArray = NumericArray | { readonly shape: readonly number[]; readonly items: readonly NumericArray[] };
+
+interface Scalar {
+  readonly bytes: number;
+  readonly read: (view: DataView, offset: number, littleEndian: boolean) => number;
+}
+
+const SCALARS: Readonly<Record<string, Scalar>> = {
+  b1: { bytes: 1, read: (view, offset) => view.getUint8(offset) },
+  u1: { bytes: 1, read: (view, offset) => view.getUint8(offset) },
+  i1: { bytes: 1, read: (view, offset) => view.getInt8(offset) },
+  i2: { bytes: 2, read: (view, offset, little) => view.getInt16(offset, little) },
+  i4: { bytes: 4, read: (view, offset, little) => view.getInt32(offset, little) },
+  // Past 2^53 the value is no longer exact, but it is far past every limit on coefficients, too.
+  i8: { bytes: 8, read: (view, offset, little) => Number(view.getBigInt64(offset, little)) },
+  f4: { bytes: 4, read: (view, offset, little) => view.getFloat32(offset, little) },
+  f8: { bytes: 8, read: (view, offset, little) => view.getFloat64(offset, little) },
+};
+
+/**
+ * Raw array data as numbers in C order. `descr` is numpy's type, for example `<i4`.
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT
+ */
+export function decodeNumbers(
+  bytes: Uint8Array,
+  descr: string,
+  shape: readonly number[],
+  fortranOrder: boolean,
+): NumericArray {
+  const scalar = Object.hasOwn(SCALARS, descr.slice(1)) ? SCALARS[descr.slice(1)] : undefined;
+  if (scalar === undefined || !/^[<>|=]/.test(descr)) {
+    throw unsupportedArray(`its type ${descr} is not one of ${Object.keys(SCALARS).join(', ')}`);
+  }
+  if (!shape.every((length) => Number.isInteger(length) && length >= 0))
+    throw unsupportedArray('its shape is malformed');
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (bytes.length !== count * scalar.bytes) {
+    throw unsupportedArray(`it has ${bytes.length} bytes of data where its shape needs ${count * scalar.bytes}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = descr[0] !== '>';
+  const data = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    const place = fortranOrder ? fortranPlace(index, shape) : index;
+    data[index] = scalar.read(view, place * scalar.bytes, little);
+  }
+  return { shape, data };
+}
+
+/** Where the element with C-order `index` lies in Fortran order. */
+function fortranPlace(index: number, shape: readonly number[]): number {
+  let rest = index;
+  let place = 0;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const position = rest % shape[axis];
+    rest = (rest - position) / shape[axis];
+    let stride = 1;
+    for (let before = 0; before < axis; before++) stride *= shape[before];
+    place += position * stride;
+  }
+  return place;
+}
+
+/** The error of everything that reads numpy's files. */
+export function unsupportedArray(why: string): AlphaTensorError {
+  return new AlphaTensorError('UNSUPPORTED_FORMAT', `The array cannot be read: ${why}.`);
+}

@@ -1,0 +1,118 @@
+import { AlphaTensorError } from '../errors.js';
+import { type FactorMatrix, LIMITS, type Mode } from '../factorization.js';
+
+/** In lowest terms; the denominator is positive and both are safe integers. */
+export interface Rational {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+export const ZERO: Rational = { numerator: 0, denominator: 1 };
+
+/** 1 … 64, then powers of two: what published schemes use, and more. */
+const DENOMINATORS: readonly number[] = [
+  ...Array.from({ length: 64 }, (_, i) => i + 1),
+  ...Array.from({ length: 9 }, (_, i) => 128 << i),
+];
+
+/** Far above the rounding of a float32 coefficient, far below 1/64: what slips through fails the exact reconstruction. */
+const ROUNDING = 1e-6;
+
+/**
+ * A coefficient as a file writes it: a whole number, a float that stands for a fraction with a small denominator
+ * (0.125, 0.333333333), or text such as `-3` or `-1/2`.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming the value
+ */
+export function parseRational(value: unknown): Rational {
+  if (typeof value === 'number') return fromFloat(value);
+  if (typeof value === 'string') {
+    const [text, numerator, denominator] = value.trim().match(/^([+-]?\d+)(?:\/(\d+))?$/) ?? [];
+    if (text !== undefined && Number(denominator ?? 1) !== 0) {
+      return reduced(Number(numerator), Number(denominator ?? 1));
+    }
+  }
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `${JSON.stringify(value)} is not a coefficient; write a whole number or a fraction such as "-1/2".`,
+  );
+}
+
+function fromFloat(value: number): Rational {
+  if (Number.isSafeInteger(value)) return { numerator: value, denominator: 1 };
+  for (const denominator of DENOMINATORS) {
+    const numerator = Math.round(value * denominator);
+    if (Math.abs(value * denominator - numerator) <= ROUNDING) return reduced(numerator, denominator);
+  }
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `The coefficient ${value} is not a fraction with a small denominator; only exact algorithms are read.`,
+  );
+}
+
+export function add(a: Rational, b: Rational): Rational {
+  return reduced(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
+}
+
+export function multiply(a: Rational, b: Rational): Rational {
+  return reduced(a.numerator * b.numerator, a.denominator * b.denominator);
+}
+
+/** `-3` as a number, `-1/2` as text. */
+export function formatRational(numerator: number, denominator: number): number | string {
+  const lowest = reduced(numerator, denominator);
+  return lowest.denominator === 1 ? lowest.numerator : `${lowest.numerator}/${lowest.denominator}`;
+}
+
+/**
+ * All rows over their least common denominator.
+ * @throws AlphaTensorError INVALID_ARGUMENT if that leaves LIMITS
+ */
+export function toFactorMatrix(rows: readonly (readonly Rational[])[], mode: Mode): FactorMatrix {
+  let denominator = 1;
+  for (const row of rows) {
+    for (const entry of row) {
+      denominator *= entry.denominator / gcd(denominator, entry.denominator);
+      if (denominator > LIMITS.maxDenominator) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          `The fractions of ${mode} have no common denominator up to ${LIMITS.maxDenominator}.`,
+          { field: mode },
+        );
+      }
+    }
+  }
+  const length = rows[0]?.length ?? 0;
+  const coefficients = new Int32Array(rows.length * length);
+  rows.forEach((row, r) => {
+    row.forEach((entry, i) => {
+      const value = entry.numerator * (denominator / entry.denominator);
+      if (Math.abs(value) > LIMITS.maxCoefficient) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          `A coefficient of ${mode} is ${value} in size; at most ${LIMITS.maxCoefficient} is accepted.`,
+          { field: mode },
+        );
+      }
+      coefficients[r * length + i] = value;
+    });
+  });
+  return { coefficients, denominator };
+}
+
+function reduced(numerator: number, denominator: number): Rational {
+  if (!Number.isSafeInteger(numerator) || !Number.isSafeInteger(denominator)) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `The fraction ${numerator}/${denominator} is too large to be exact.`,
+    );
+  }
+  const divisor = gcd(numerator, denominator);
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+/** Positive, for a positive `b`. */
+function gcd(a: number, b: number): number {
+  let [x, y] = [Math.abs(a), b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
