@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+
+/** Where an installation keeps what it must remember: ALPHATENSOR_STATE_DIR, else as the XDG base directories say. */
+export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return (
+    environment.ALPHATENSOR_STATE_DIR ||
+    join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'alphatensor-edge')
+  );
+}
+
+/**
+ * The name under which this installation's measurements are kept: random, made once, derived from no hardware.
+ * @throws AlphaTensorError UNAVAILABLE if it cannot be kept, UNSUPPORTED_FORMAT if what is kept is no id
+ */
+export function deviceId(folder: string): string {
+  const file = join(folder, 'device-id');
+  const id = read(file) ?? create(folder, file);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) {
+    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} holds no device id; delete it and a new one is made.`);
+  }
+  return id;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw unusable(file, error);
+  }
+}
+
+/** Written aside and then linked, so that of two agents that start together both end with the same id. */
+function create(folder: string, file: string): string {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(aside, `${randomUUID()}\n`, { mode: 0o600, flag: 'wx' });
+    try {
+      linkSync(aside, file);
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+    } finally {
+      rmSync(aside);
+    }
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown): AlphaTensorError {
+  return new AlphaTensorError(
+    'UNAVAILABLE',
+    `The device id cannot be kept in ${file} (${messageOf(error)}); set ALPHATENSOR_STATE_DIR to a folder that can be written.`,
+    { cause: error },
+  );
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

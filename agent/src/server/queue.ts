@@ -1,0 +1,195 @@
+import type { Outcome } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { Job, JobHooks, Progress } from '../measure/job.js';
+
+/** What a caller hears of its job before the outcome. */
+export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };
+
+/** Compiles, checks and times one job; rejects only for faults of ours and of the host. */
+export type Benchmark = (job: Job, hooks: JobHooks) => Promise<Outcome>;
+
+/** One caller's hold on a job. */
+export interface Ticket {
+  readonly outcome: Promise<Outcome>;
+  /** Lets go of the job; when the last caller does, the job is stopped. */
+  release(): void;
+}
+
+/** Results kept for callers that ask again. */
+const MAX_FINISHED = 256;
+
+interface Entry {
+  readonly job: Job;
+  readonly fingerprint: string;
+  readonly listeners: Set<(event: JobEvent) => void>;
+  readonly stop: AbortController;
+  readonly outcome: Promise<Outcome>;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+  lastEvent: JobEvent | undefined;
+}
+
+/**
+ * Runs one job at a time, in order of arrival. A job id names one job: asking again attaches to it while it waits or
+ * runs and returns its outcome afterwards.
+ */
+export class JobQueue {
+  private readonly waiting: Entry[] = [];
+  private readonly live = new Map<string, Entry>();
+  private readonly finished = new Map<string, { readonly fingerprint: string; readonly outcome: Outcome }>();
+  private running: Entry | undefined;
+  private idle: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  /** @param capacity jobs that may wait while one runs */
+  constructor(
+    private readonly benchmark: Benchmark,
+    private readonly capacity: number,
+  ) {}
+
+  get state(): { runningJobs: number; waitingJobs: number; capacityJobs: number } {
+    return {
+      runningJobs: this.running === undefined ? 0 : 1,
+      waitingJobs: this.waiting.length,
+      capacityJobs: this.capacity,
+    };
+  }
+
+  /**
+   * Queues a job, or attaches to the one of this id. `listener` hears the latest event at once.
+   * @throws AlphaTensorError RESOURCE_EXHAUSTED (full), INVALID_ARGUMENT (the id was used for another job),
+   * UNAVAILABLE (closed)
+   */
+  submit(job: Job, fingerprint: string, listener: (event: JobEvent) => void): Ticket {
+    if (this.closed) throw shuttingDown();
+    const known = this.live.get(job.jobId) ?? this.finished.get(job.jobId);
+    if (known !== undefined && known.fingerprint !== fingerprint) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `job_id "${job.jobId}" was used for another request; choose a new one.`,
+        { field: 'job_id' },
+      );
+    }
+    const stored = this.finished.get(job.jobId);
+    if (stored !== undefined) return { outcome: Promise.resolve(stored.outcome), release: () => undefined };
+    return this.attach(this.live.get(job.jobId) ?? this.enqueue(job, fingerprint), listener);
+  }
+
+  /** Stops the running job, refuses the waiting ones and waits until nothing runs. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const entry of [...this.live.values()]) this.abandon(entry, shuttingDown());
+    await this.idle;
+  }
+
+  private enqueue(job: Job, fingerprint: string): Entry {
+    if (this.running !== undefined && this.waiting.length >= this.capacity) {
+      throw new AlphaTensorError(
+        'RESOURCE_EXHAUSTED',
+        `The agent's queue is full (${this.capacity} jobs wait); try again in a few seconds or use another agent.`,
+      );
+    }
+    const entry = makeEntry(job, fingerprint);
+    this.live.set(job.jobId, entry);
+    this.waiting.push(entry);
+    this.startNext();
+    this.tellPositions();
+    return entry;
+  }
+
+  private attach(entry: Entry, listener: (event: JobEvent) => void): Ticket {
+    entry.listeners.add(listener);
+    if (entry.lastEvent !== undefined) listener(entry.lastEvent);
+    return {
+      outcome: entry.outcome,
+      release: () => {
+        if (entry.listeners.delete(listener) && entry.listeners.size === 0) this.abandon(entry, cancelled());
+      },
+    };
+  }
+
+  /** Gives up a job that nobody waits for. Its id is free again at once, while a running one is still being stopped. */
+  private abandon(entry: Entry, reason: AlphaTensorError): void {
+    if (this.live.get(entry.job.jobId) !== entry) return;
+    this.live.delete(entry.job.jobId);
+    const index = this.waiting.indexOf(entry);
+    if (index >= 0) this.waiting.splice(index, 1);
+    entry.reject(reason);
+    entry.stop.abort(reason);
+    this.tellPositions();
+  }
+
+  private startNext(): void {
+    if (this.running !== undefined) return;
+    this.running = this.waiting.shift();
+    if (this.running !== undefined) this.idle = this.run(this.running);
+  }
+
+  private async run(entry: Entry): Promise<void> {
+    try {
+      const outcome = await this.benchmark(entry.job, {
+        signal: entry.stop.signal,
+        onProgress: (progress) => tell(entry, progress),
+      });
+      entry.resolve(outcome);
+      // A job that was stopped says nothing about its algorithm and runs again when it is asked for again.
+      if (outcome.kind !== 'OUTCOME_KIND_CANCELLED') this.keep(entry, outcome);
+    } catch (error) {
+      entry.reject(error);
+    } finally {
+      if (this.live.get(entry.job.jobId) === entry) this.live.delete(entry.job.jobId);
+      this.running = undefined;
+      this.startNext();
+      this.tellPositions();
+    }
+  }
+
+  private keep(entry: Entry, outcome: Outcome): void {
+    this.finished.set(entry.job.jobId, { fingerprint: entry.fingerprint, outcome });
+    const oldest = this.finished.keys().next();
+    if (this.finished.size > MAX_FINISHED && !oldest.done) this.finished.delete(oldest.value);
+  }
+
+  private tellPositions(): void {
+    const runningJobs = this.running === undefined ? 0 : 1;
+    this.waiting.forEach((entry, index) => {
+      const jobsAhead = runningJobs + index;
+      const last = entry.lastEvent;
+      if (last?.kind !== 'queued' || last.jobsAhead !== jobsAhead) tell(entry, { kind: 'queued', jobsAhead });
+    });
+  }
+}
+
+function makeEntry(job: Job, fingerprint: string): Entry {
+  let resolve: Entry['resolve'] = () => undefined;
+  let reject: Entry['reject'] = () => undefined;
+  const outcome = new Promise<Outcome>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  // A job that every caller left has nobody to hear its rejection.
+  outcome.catch(() => undefined);
+  return {
+    job,
+    fingerprint,
+    listeners: new Set(),
+    stop: new AbortController(),
+    outcome,
+    resolve,
+    reject,
+    lastEvent: { kind: 'queued', jobsAhead: 0 },
+  };
+}
+
+function tell(entry: Entry, event: JobEvent): void {
+  entry.lastEvent = event;
+  for (const listener of entry.listeners) listener(event);
+}
+
+function cancelled(): AlphaTensorError {
+  return new AlphaTensorError('CANCELLED', 'The job was cancelled.');
+}
+
+function shuttingDown(): AlphaTensorError {
+  return new AlphaTensorError('UNAVAILABLE', 'The agent is shutting down; try again when it is back.');
+}

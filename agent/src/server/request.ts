@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import {
+  type Backend,
+  type BenchmarkRequest,
+  type Factorization as FactorizationMessage,
+  type FactorMatrix as FactorMatrixMessage,
+  MIN_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type Problem,
+} from '@alphatensor-edge/proto';
+import {
+  AlphaTensorError,
+  checkShape,
+  type Factorization,
+  formatSize,
+  LIMITS,
+  type Mode,
+  modeLengths,
+  type VerifiedFactorization,
+  verify,
+} from '@alphatensor-edge/shared';
+import type { Job, JobProblem } from '../measure/job.js';
+import { resolveProtocol } from '../measure/protocol.js';
+
+const MAX_DIMENSION = 65_536;
+const MAX_LEVELS = 8;
+const DEFAULT_COMPILE_SECONDS = 60;
+const MAX_COMPILE_SECONDS = 600;
+/** Multiplications that an exact check may take in the server's own process: about a second. */
+const MAX_CHECK_OPERATIONS = 5e8;
+/** Tensor entries that an exact check may compare: <12,12,12> has 3 million. */
+const MAX_CHECK_ENTRIES = 1 << 24;
+
+/** What this device can do, for the bounds of a request. */
+export interface DeviceLimits {
+  readonly backends: readonly Backend[];
+  readonly maxThreads: number;
+}
+
+/**
+ * Checks everything that can be wrong with a request, cheapest first and before anything is compiled.
+ * @throws AlphaTensorError INCOMPATIBLE_VERSION, NOT_A_FACTORIZATION or INVALID_ARGUMENT, naming the field
+ */
+export function toJob(request: BenchmarkRequest, { backends, maxThreads }: DeviceLimits): Job {
+  checkVersion(request.protocolVersion);
+  checkJobId(request.jobId);
+  checkBackend(request.backend, request.variant, backends);
+  const problem = toProblem(request.problem, maxThreads);
+  const protocol = resolveProtocol(request.protocol, problem.dtype);
+  const compileTimeoutSeconds = toCompileTimeout(request.compileTimeoutSeconds);
+  const claims = toClaims(request.levels);
+  const levels = claims.map((claim, index) => inField(`levels[${index}]`, () => reconstruct(claim)));
+  return {
+    jobId: request.jobId,
+    levels,
+    problem,
+    backend: request.backend,
+    variant: request.variant,
+    protocol,
+    compileTimeoutSeconds,
+  };
+}
+
+/** Identity of a request's content, to tell whether a job id is used again for the same job. */
+export function fingerprint(request: BenchmarkRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+function checkVersion(version: number): void {
+  if (version >= MIN_PROTOCOL_VERSION && version <= PROTOCOL_VERSION) return;
+  const range =
+    MIN_PROTOCOL_VERSION === PROTOCOL_VERSION
+      ? `version ${PROTOCOL_VERSION}`
+      : `versions ${MIN_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}`;
+  throw new AlphaTensorError(
+    'INCOMPATIBLE_VERSION',
+    `This agent speaks ${range} of the protocol and the request is of version ${version}; ` +
+      `update the ${version > PROTOCOL_VERSION ? 'agent' : 'trainer'}.`,
+    { field: 'protocol_version' },
+  );
+}
+
+function checkJobId(jobId: string): void {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(jobId)) return;
+  throw invalid('job_id', 'job_id must be 1 to 64 letters, digits, _ or -.');
+}
+
+function checkBackend(name: string, variant: string, backends: readonly Backend[]): void {
+  const available = backends.filter((backend) => backend.available).map((backend) => backend.name);
+  const choice =
+    available.length > 0 ? `available are ${available.join(', ')}` : 'none is available; run at-agent doctor';
+  const backend = backends.find((candidate) => candidate.name === name);
+  if (backend === undefined) throw invalid('backend', `There is no backend "${name}" on this device; ${choice}.`);
+  if (!backend.available) {
+    throw invalid('backend', `The backend ${name} does not work on this device (${backend.reason}); ${choice}.`);
+  }
+  if (variant !== '' && !backend.variants.includes(variant)) {
+    throw invalid('variant', `${name} has no variant "${variant}"; it has ${backend.variants.join(', ')}.`);
+  }
+}
+
+function toProblem(problem: Problem | null, maxThreads: number): JobProblem {
+  if (problem === null) throw invalid('problem', 'problem is missing; give m, k, n, data_type and threads.');
+  for (const name of ['m', 'k', 'n'] as const) {
+    checkRange(`problem.${name}`, problem[name], 1, MAX_DIMENSION);
+  }
+  checkRange('problem.threads', problem.threads, 1, maxThreads);
+  const { m, k, n, threads } = problem;
+  switch (problem.dataType) {
+    case 'DATA_TYPE_F32':
+      return { m, k, n, dtype: 'f32', threads };
+    case 'DATA_TYPE_F64':
+      return { m, k, n, dtype: 'f64', threads };
+    default:
+      throw invalid('problem.data_type', 'problem.data_type must be DATA_TYPE_F32 or DATA_TYPE_F64.');
+  }
+}
+
+function toCompileTimeout(seconds: number): number {
+  if (seconds === 0) return DEFAULT_COMPILE_SECONDS;
+  if (seconds > 0 && seconds <= MAX_COMPILE_SECONDS) return seconds;
+  throw invalid(
+    'compile_timeout_seconds',
+    `compile_timeout_seconds must be above 0 and at most ${MAX_COMPILE_SECONDS}, but is ${seconds}; 0 means ${DEFAULT_COMPILE_SECONDS}.`,
+  );
+}
+
+/** Shapes and bounds of all levels, so that no level is reconstructed before every one is well formed. */
+function toClaims(levels: readonly FactorizationMessage[]): Factorization[] {
+  if (levels.length > MAX_LEVELS) {
+    throw invalid('levels', `levels has ${levels.length} recursion levels; at most ${MAX_LEVELS} are accepted.`);
+  }
+  const claims = levels.map((level, index) => inField(`levels[${index}]`, () => toClaim(level)));
+  const rank = claims.reduce((product, claim) => product * claim.rank, 1);
+  if (rank > LIMITS.maxRank) {
+    throw invalid(
+      'levels',
+      `The levels have rank ${rank} together; at most ${LIMITS.maxRank} is accepted, so use fewer recursion levels.`,
+    );
+  }
+  return claims;
+}
+
+function toClaim({ n, m, p, rank, u, v, w }: FactorizationMessage): Factorization {
+  const claim: Factorization = {
+    size: { n, m, p },
+    rank,
+    arithmetic: 'standard',
+    u: toMatrix(u, 'u'),
+    v: toMatrix(v, 'v'),
+    w: toMatrix(w, 'w'),
+  };
+  checkShape(claim);
+  return claim;
+}
+
+function toMatrix(message: FactorMatrixMessage | null, mode: Mode): Factorization['u'] {
+  if (message === null) throw invalid(mode, `${mode} is missing.`);
+  return { coefficients: Int32Array.from(message.coefficients), denominator: message.denominator };
+}
+
+/** The exact check, if it is of bounded cost. */
+function reconstruct(claim: Factorization): VerifiedFactorization {
+  const [lengthU, lengthV, lengthW] = modeLengths(claim.size);
+  let operations = 0;
+  for (let r = 0; r < claim.rank; r++) {
+    operations += nonzeros(claim.u.coefficients, r, lengthU) * nonzeros(claim.v.coefficients, r, lengthV) * lengthW;
+  }
+  if (operations > MAX_CHECK_OPERATIONS || lengthU * lengthV * lengthW > MAX_CHECK_ENTRIES) {
+    throw invalid(
+      '',
+      `${formatSize(claim.size)} of rank ${claim.rank} is too large for the agent to check exactly; send it as several recursion levels.`,
+    );
+  }
+  return verify(claim);
+}
+
+function nonzeros(coefficients: Int32Array, row: number, length: number): number {
+  let count = 0;
+  for (let i = row * length; i < (row + 1) * length; i++) if (coefficients[i] !== 0) count++;
+  return count;
+}
+
+/** Puts the place in front of an error's message and field: `levels[0]` and `u` make `levels[0].u`. */
+function inField<T>(place: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof AlphaTensorError)) throw error;
+    const field = error.details.field ? `${place}.${error.details.field}` : place;
+    throw new AlphaTensorError(error.code, `${field}: ${error.message}`, { field, cause: error });
+  }
+}
+
+function checkRange(field: string, value: number, low: number, high: number): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw invalid(field, `${field} must be a whole number from ${low} to ${high}, but is ${value}.`);
+}
+
+function invalid(field: string, message: string): AlphaTensorError {
+  return new AlphaTensorError('INVALID_ARGUMENT', message, { field });
+}

@@ -1,0 +1,92 @@
+import {
+  type Backend,
+  type BenchmarkAgentHandlers,
+  type BenchmarkRequest,
+  type BenchmarkResponse,
+  type DescribeRequest,
+  type DescribeResponse,
+  type Device,
+  MIN_PROTOCOL_VERSION,
+  type Outcome,
+  PROTOCOL_VERSION,
+} from '@alphatensor-edge/proto';
+import type { Logger } from '@alphatensor-edge/shared';
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import type { JobEvent, JobQueue } from './queue.js';
+import { fingerprint, toJob } from './request.js';
+import { isForCaller, toStatus } from './status.js';
+
+/** What the agent says of itself; asked once, since asking runs programs that would disturb a measurement. */
+export interface Identity {
+  readonly agentVersion: string;
+  readonly deviceId: string;
+  readonly device: Device;
+  readonly backends: readonly Backend[];
+  readonly maxThreads: number;
+}
+
+type BenchmarkCall = ServerWritableStream<BenchmarkRequest, BenchmarkResponse>;
+
+/** The handlers of alphatensor.agent.v1.BenchmarkAgent. */
+export function benchmarkAgentService(identity: Identity, queue: JobQueue, logger: Logger): BenchmarkAgentHandlers {
+  return {
+    Describe: (_call: ServerUnaryCall<DescribeRequest, DescribeResponse>, callback: sendUnaryData<DescribeResponse>) =>
+      callback(null, describe(identity, queue)),
+    Benchmark: (call: BenchmarkCall) => {
+      void serveBenchmark(call, identity, queue, logger);
+    },
+  };
+}
+
+function describe({ agentVersion, deviceId, device, backends }: Identity, queue: JobQueue): DescribeResponse {
+  return {
+    minProtocolVersion: MIN_PROTOCOL_VERSION,
+    maxProtocolVersion: PROTOCOL_VERSION,
+    agentVersion,
+    deviceId,
+    device,
+    backends: [...backends],
+    queue: queue.state,
+  };
+}
+
+/** One call: its job's events and, last, the outcome. A caller that leaves, by whatever way, releases the job. */
+async function serveBenchmark(call: BenchmarkCall, identity: Identity, queue: JobQueue, logger: Logger): Promise<void> {
+  const { jobId } = call.request;
+  try {
+    const job = toJob(call.request, identity);
+    const ticket = queue.submit(job, fingerprint(call.request), (event) => {
+      // A caller that does not read misses estimates; it must not make the agent store them.
+      if (!call.writableNeedDrain) call.write(eventMessage(event));
+    });
+    call.on('cancelled', ticket.release);
+    if (call.cancelled) ticket.release();
+    const outcome = await ticket.outcome;
+    logger.info({ jobId, kind: outcome.kind }, 'job ended');
+    call.write(outcomeMessage(outcome));
+    call.end();
+  } catch (error) {
+    if (call.cancelled) return;
+    if (isForCaller(error)) logger.info({ jobId, code: error.code, reason: error.message }, 'request refused');
+    else logger.error({ jobId, err: error }, 'job failed by a fault of the agent');
+    call.emit('error', toStatus(error));
+  }
+}
+
+function eventMessage(event: JobEvent): BenchmarkResponse {
+  switch (event.kind) {
+    case 'queued':
+      return { event: 'queued', queued: { jobsAhead: event.jobsAhead } };
+    case 'compiling':
+      return { event: 'compiling', compiling: { compiler: event.compiler } };
+    case 'measuring':
+      return {
+        event: 'measuring',
+        measuring: { rounds: event.rounds, ...(event.speedup === undefined ? {} : { speedup: event.speedup }) },
+      };
+  }
+}
+
+function outcomeMessage(outcome: Outcome): BenchmarkResponse {
+  return { event: 'outcome', outcome };
+}

@@ -1,0 +1,35 @@
+import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { contentHash } from '@alphatensor-edge/shared';
+import type { BenchmarkTask } from './request.js';
+
+/**
+ * Under what a measurement is found again: the canonical factorizations of all levels, the problem, the backend, its
+ * variant, its compiler and baseline, the device, and the agent's version. Two tasks with one key are the same
+ * program on the same machine.
+ */
+export function measurementKey(
+  task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant'>,
+  description: DescribeResponse,
+): string {
+  const backend = description.backends.find(({ name }) => name === task.backend);
+  const blas = backend?.blas[0];
+  const { m, k, n, dtype, threads } = task.problem;
+  return JSON.stringify([
+    task.levels.map(contentHash),
+    [m, k, n, dtype, threads],
+    task.backend,
+    resolveVariant(task, description),
+    description.deviceId,
+    backend?.compiler ?? '',
+    blas === undefined ? '' : `${blas.name} ${blas.version}`,
+    description.agentVersion,
+  ]);
+}
+
+/** The variant that will run: the one asked for, else the backend's default, which it lists first. */
+export function resolveVariant(
+  { backend, variant }: Pick<BenchmarkTask, 'backend' | 'variant'>,
+  { backends }: DescribeResponse,
+): string {
+  return variant || (backends.find(({ name }) => name === backend)?.variants[0] ?? '');
+}

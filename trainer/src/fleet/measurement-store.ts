@@ -1,0 +1,248 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import Database from 'libsql';
+import type { MeasurementRow } from './measurement.js';
+
+/** The store's name inside a run folder. */
+export const MEASUREMENTS_FILE = 'measurements.sqlite';
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE schema_version (version INTEGER NOT NULL);
+  INSERT INTO schema_version VALUES (${SCHEMA_VERSION});
+  CREATE TABLE measurements (
+    job_id TEXT PRIMARY KEY,
+    cache_key TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    device TEXT NOT NULL,        -- JSON
+    backend TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    algorithm TEXT NOT NULL,     -- JSON
+    m INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    dtype TEXT NOT NULL,
+    threads INTEGER NOT NULL,
+    outcome_kind TEXT NOT NULL,
+    speedup REAL,                -- null unless measured
+    outcome TEXT NOT NULL,       -- JSON, with the raw samples
+    created_at TEXT NOT NULL
+  );
+  CREATE INDEX measurements_by_key ON measurements (cache_key);
+  CREATE INDEX measurements_by_problem ON measurements (device_id, m, k, n, dtype, threads);
+`;
+
+interface StoredRow {
+  job_id: string;
+  agent: string;
+  device_id: string;
+  device: string;
+  backend: string;
+  variant: string;
+  algorithm: string;
+  m: number;
+  k: number;
+  n: number;
+  dtype: 'f32' | 'f64';
+  threads: number;
+  outcome: string;
+  created_at: string;
+}
+
+/** A run's measurements: SQLite with a write-ahead log, one writing process, any number of readers. */
+export class MeasurementStore {
+  private constructor(
+    private readonly file: string,
+    private readonly database: Database.Database,
+    private readonly lock?: Database.Database,
+  ) {}
+
+  /**
+   * Opens for writing and creates the file where there is none.
+   * @throws AlphaTensorError RESOURCE_EXHAUSTED (another process writes, the disk is full), INCOMPATIBLE_VERSION,
+   * UNSUPPORTED_FORMAT (not a measurement file)
+   */
+  static open(file: string): MeasurementStore {
+    return inWords(file, () => {
+      const lock = takeLock(file);
+      try {
+        const database = new Database(file);
+        database.pragma('journal_mode = WAL');
+        // The log survives a crash of the process; a power cut may cost the last rows, which are measured again.
+        database.pragma('synchronous = NORMAL');
+        if (!hasSchema(database)) database.transaction(() => database.exec(SCHEMA))();
+        requireSchemaVersion(database, file);
+        return new MeasurementStore(file, database, lock);
+      } catch (error) {
+        lock.close();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Opens for reading, also while another process writes.
+   * @throws AlphaTensorError NOT_FOUND, INCOMPATIBLE_VERSION, UNSUPPORTED_FORMAT
+   */
+  static openReadOnly(file: string): MeasurementStore {
+    if (!existsSync(file)) {
+      throw new AlphaTensorError(
+        'NOT_FOUND',
+        `There are no measurements at ${file}; give the folder of a run that measured.`,
+      );
+    }
+    return inWords(file, () => {
+      const database = new Database(`${pathToFileURL(file).href}?mode=ro`);
+      if (!hasSchema(database)) {
+        throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} holds no measurements of this project.`);
+      }
+      requireSchemaVersion(database, file);
+      return new MeasurementStore(file, database);
+    });
+  }
+
+  /**
+   * Stores one finished job. A job that is stored already is left as it is.
+   * @param key of measurementKey
+   * @returns whether the row is new
+   * @throws AlphaTensorError RESOURCE_EXHAUSTED when the disk is full
+   */
+  insert(row: MeasurementRow, key: string): boolean {
+    const { problem, outcome } = row;
+    const measured = outcome.kind === 'OUTCOME_KIND_MEASURED';
+    return inWords(this.file, () => {
+      const { changes } = this.database
+        .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
+        .run(
+          row.jobId,
+          key,
+          row.agent,
+          row.deviceId,
+          toJson(row.device),
+          row.backend,
+          row.variant,
+          toJson(row.algorithm),
+          problem.m,
+          problem.k,
+          problem.n,
+          problem.dtype,
+          problem.threads,
+          outcome.kind,
+          measured ? (outcome.measurement?.speedup?.estimate ?? null) : null,
+          toJson(outcome),
+          row.createdAt,
+        );
+      return changes === 1;
+    });
+  }
+
+  /** All rows, in the order they were stored. */
+  all(): MeasurementRow[] {
+    return this.select('SELECT * FROM measurements ORDER BY rowid');
+  }
+
+  /** The rows of one key (see measurementKey), oldest first. */
+  byKey(key: string): MeasurementRow[] {
+    return this.select('SELECT * FROM measurements WHERE cache_key = ? ORDER BY rowid', key);
+  }
+
+  close(): void {
+    this.database.close();
+    this.lock?.close();
+  }
+
+  private select(sql: string, ...parameters: string[]): MeasurementRow[] {
+    return inWords(this.file, () => (this.database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
+  }
+}
+
+/**
+ * An exclusive transaction on a file of its own, held for as long as the store is open: the system lets go of it when
+ * the process dies, however it dies, and readers of the store are not in its way.
+ */
+function takeLock(file: string): Database.Database {
+  const lock = new Database(`${file}.lock`);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
+    throw new AlphaTensorError(
+      'RESOURCE_EXHAUSTED',
+      `Another process is writing to ${file}; wait for it to end or use another --run-dir.`,
+      { cause: error },
+    );
+  }
+}
+
+function hasSchema(database: Database.Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").get() !== undefined;
+}
+
+function requireSchemaVersion(database: Database.Database, file: string): void {
+  const { version } = database.prepare('SELECT version FROM schema_version').get() as { version: number };
+  if (version === SCHEMA_VERSION) return;
+  throw new AlphaTensorError(
+    'INCOMPATIBLE_VERSION',
+    `${file} has the layout of version ${version} and this program knows version ${SCHEMA_VERSION}; use the version that wrote it.`,
+  );
+}
+
+function fromStored(row: StoredRow): MeasurementRow {
+  return {
+    jobId: row.job_id,
+    agent: row.agent,
+    deviceId: row.device_id,
+    device: fromJson(row.device),
+    backend: row.backend,
+    variant: row.variant,
+    algorithm: fromJson(row.algorithm),
+    problem: { m: row.m, k: row.k, n: row.n, dtype: row.dtype, threads: row.threads },
+    outcome: fromJson(row.outcome),
+    createdAt: row.created_at,
+  };
+}
+
+/** JSON has no NaN and no infinity, which a wrong result's error can be. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'number' && !Number.isFinite(item) ? { $number: String(item) } : item,
+  );
+}
+
+function fromJson<T>(text: string): T {
+  return JSON.parse(text, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && '$number' in item ? Number(item.$number) : item,
+  ) as T;
+}
+
+/** Runs `action` and says in one sentence what SQLite says in a code. */
+function inWords<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof AlphaTensorError) throw error;
+    const code = sqliteCode(error);
+    if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR')) {
+      throw new AlphaTensorError(
+        'RESOURCE_EXHAUSTED',
+        `${file} cannot be written (${messageOf(error)}); free space on its disk and resume.`,
+        { cause: error },
+      );
+    }
+    if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+      throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} is not a file of measurements, or it is damaged.`, {
+        cause: error,
+      });
+    }
+    throw new AlphaTensorError('INTERNAL', `${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
