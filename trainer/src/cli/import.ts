@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentHash, loadFactorizations, writeFactorization } from '@alphatensor-edge/shared';
+import { contentHash, loadFactorizations, saveFactorization } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { jsonOption } from './options.js';
 import { print, printJson } from './output.js';
@@ -24,7 +24,7 @@ export function importCommand(): Command {
           const hash = contentHash(record.factorization);
           const field = arithmetic === 'modulo-2' ? '_z2' : '';
           const file = join(options.out, `${size.n}x${size.m}x${size.p}_m${rank}${field}_${hash.slice(0, 12)}.json`);
-          await writeFactorization(file, { ...record, origin: 'imported' });
+          await saveFactorization(file, { ...record, origin: 'imported' });
           written.push({ file, source, hash });
           if (!options.json) print(file);
         }

@@ -1,0 +1,109 @@
+import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { messageOf } from '@alphatensor-edge/shared';
+import { Command } from 'commander';
+import { connectAgent } from '../fleet/agent-client.js';
+import { addAgent, listAgents, removeAgent, resolveAgent } from '../fleet/agent-registry.js';
+import { jsonOption } from './options.js';
+import { print, printJson } from './output.js';
+
+export function agentsCommand(): Command {
+  const command = new Command('agents')
+    .summary('name agents and ask them what they are')
+    .description('Keeps names for agents and asks them what device they run on.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer agents add laptop 127.0.0.1:50051
+  at-trainer agents list
+  at-trainer agents describe laptop --json`,
+    );
+
+  command
+    .command('add')
+    .summary('give an agent a name')
+    .argument('<name>')
+    .argument('<address>', 'HOST:PORT')
+    .action((name: string, address: string) => {
+      addAgent(name, address);
+      print(`${name} is ${address}`);
+    });
+
+  command
+    .command('list')
+    .summary('all named agents and whether they answer')
+    .addOption(jsonOption())
+    .action(async (options: { json?: boolean }) => {
+      const states = await Promise.all(
+        listAgents().map(async ({ name, address }) => ({ name, address, ...(await contact(address)) })),
+      );
+      if (options.json) return printJson(states.map(({ line: _, ...state }) => state));
+      if (states.length === 0) print('No agents yet; add one with at-trainer agents add NAME HOST:PORT.');
+      for (const { name, address, line } of states) print(`${name}  ${address}  ${line}`);
+    });
+
+  command
+    .command('describe')
+    .summary('device, backends and BLAS libraries of one agent')
+    .argument('<agent>', 'a name or HOST:PORT')
+    .addOption(jsonOption())
+    .action(async (agent: string, options: { json?: boolean }) => {
+      const description = await describe(resolveAgent(agent));
+      if (options.json) printJson(description);
+      else for (const line of describeLines(description)) print(line);
+    });
+
+  command
+    .command('remove')
+    .summary('forget a name')
+    .argument('<name>')
+    .action((name: string) => {
+      removeAgent(name);
+      print(`${name} is forgotten`);
+    });
+
+  return command;
+}
+
+async function describe(address: string): Promise<DescribeResponse> {
+  const client = connectAgent(address);
+  try {
+    return await client.describe();
+  } finally {
+    client.close();
+  }
+}
+
+async function contact(address: string) {
+  try {
+    const description = await describe(address);
+    return { reachable: true, description, line: summaryLine(description) };
+  } catch (error) {
+    return { reachable: false, error: messageOf(error), line: messageOf(error) };
+  }
+}
+
+function summaryLine({ device, backends, queue }: DescribeResponse): string {
+  const working = backends.filter((backend) => backend.available).map((backend) => backend.name);
+  const jobs = (queue?.runningJobs ?? 0) + (queue?.waitingJobs ?? 0);
+  return `${device?.cpuModel ?? 'unknown device'}; ${working.join(', ') || 'no backend works'}; ${jobs} jobs`;
+}
+
+function describeLines({ agentVersion, device, backends, queue }: DescribeResponse): string[] {
+  return [
+    `agent     ${agentVersion}`,
+    ...(device
+      ? [
+          `device    ${device.hostname}: ${device.cpuModel}, ${device.physicalCores} cores, ${device.vectorIsa}`,
+          `memory    ${(device.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+          `system    ${device.os}, ${device.kernel}`,
+        ]
+      : []),
+    ...backends.map(({ name, available, reason, compiler, blas }) =>
+      available
+        ? `backend   ${name}: ${compiler}, baseline ${blas[0] ? `${blas[0].name} ${blas[0].version}` : 'none'}`
+        : `backend   ${name}: not available, ${reason}`,
+    ),
+    `queue     ${queue?.runningJobs ?? 0} running, ${queue?.waitingJobs ?? 0} of ${queue?.capacityJobs ?? 0} waiting`,
+  ];
+}

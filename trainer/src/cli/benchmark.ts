@@ -1,0 +1,165 @@
+import { type FactorizationRecord, loadFactorizations } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
+import { candidate } from '../fleet/algorithms.js';
+import { chooseBackend, measureCandidate } from '../fleet/campaign.js';
+import type { DType, MeasurementRow } from '../fleet/measurement.js';
+import { connectAgents } from './fleet-session.js';
+import {
+  agentOption,
+  backendOption,
+  budgetOption,
+  dtypeOption,
+  formatProblem,
+  jsonOption,
+  levelsOption,
+  parseProblem,
+  problemOption,
+  realNumber,
+  seedOption,
+  threadsOption,
+} from './options.js';
+import { interruptSignal, note, print, printJson, progress } from './output.js';
+
+interface BenchmarkOptions {
+  readonly agent?: string[];
+  readonly problem?: string[];
+  readonly dtype: DType;
+  readonly threads: number;
+  readonly backend?: string;
+  readonly levels: number;
+  readonly budget?: number;
+  readonly maxError?: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export function benchmarkCommand(): Command {
+  return new Command('benchmark')
+    .summary('time factorizations on agents')
+    .description('Sends factorizations to agents, which compile, check and time each against the device’s own GEMM.')
+    .argument('<factorization...>', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
+    .addOption(agentOption())
+    .addOption(problemOption())
+    .addOption(dtypeOption())
+    .addOption(threadsOption())
+    .addOption(backendOption())
+    .addOption(levelsOption())
+    .addOption(budgetOption().default(undefined, 'the agent’s'))
+    .addOption(
+      new Option('--max-error <number>', 'largest relative Frobenius error that is accepted').argParser(
+        realNumber('--max-error', 0, 1),
+      ),
+    )
+    .addOption(seedOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer benchmark strassen --agent 127.0.0.1:50051 --problem 2048x2048x2048
+  at-trainer benchmark factorizations_r.npz#4,4,4 --agent laptop --problem 2048 --dtype f32 --threads 1 --json`,
+    )
+    .action(benchmark);
+}
+
+async function benchmark(sources: string[], options: BenchmarkOptions): Promise<void> {
+  const records = (await Promise.all(sources.map((source) => loadFactorizations(source)))).flat();
+  const problems = (options.problem ?? ['1024']).map((text) => parseProblem(text, options.dtype, options.threads));
+  const pool = await connectAgents(options.agent);
+  const bar = progress('measuring');
+  const signal = interruptSignal();
+  const rows: MeasurementRow[] = [];
+  const failures: string[] = [];
+  try {
+    const backend = chooseBackend(pool, options.backend);
+    const tasks = problems.flatMap((problem) => records.map((record) => ({ problem, record })));
+    for (const [index, { problem, record }] of tasks.entries()) {
+      const measured = candidate(record, roleOf(record), { depth: options.levels });
+      const where = `${measured.algorithm.label} at ${formatProblem(problem)}`;
+      bar.update(index / tasks.length, where);
+      rows.push(
+        ...(await measureCandidate(pool, measured, problem, {
+          backend,
+          signal,
+          protocol: {
+            ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
+            ...(options.maxError === undefined ? {} : { maxRelativeError: options.maxError }),
+            ...(options.seed === undefined ? {} : { seed: options.seed }),
+            includeOwnGemm: true,
+          },
+          onProgress: (agent, state) =>
+            bar.update(index / tasks.length, `${where} on ${agent}: ${state.stage}${roundsOf(state)}`),
+          onFailure: (message) => failures.push(message),
+        })),
+      );
+      signal.throwIfAborted();
+    }
+    bar.update(1, 'done');
+  } finally {
+    bar.stop();
+    pool.close();
+  }
+  for (const failure of failures) note(`error: ${failure}`);
+  if (options.json) printJson({ results: rows.map(asDocument), failures });
+  else for (const row of rows) print(asLine(row));
+  const allMeasured = rows.every((row) => row.outcome.kind === 'OUTCOME_KIND_MEASURED');
+  if (failures.length > 0 || !allMeasured) process.exitCode = 1;
+}
+
+function roundsOf(state: { stage: string; rounds?: number }): string {
+  return state.rounds === undefined ? '' : `, round ${state.rounds}`;
+}
+
+function roleOf({ origin }: FactorizationRecord): 'imported' | 'found' {
+  return origin === 'rl' ? 'found' : 'imported';
+}
+
+/** One result with what a script looks for at the top. */
+function asDocument(row: MeasurementRow) {
+  const { outcome, device, algorithm, problem } = row;
+  const { environment, measurement } = outcome;
+  return {
+    outcome: outcome.kind.replace('OUTCOME_KIND_', ''),
+    message: outcome.message,
+    agent: row.agent,
+    device,
+    algorithm,
+    problem,
+    backend: row.backend,
+    variant: row.variant,
+    compiler: environment?.compiler,
+    blas: environment?.blas,
+    speedup: measurement?.speedup,
+    fasterThanVendor: measurement?.fasterThanVendor,
+    relativeError: measurement?.relativeError,
+    vendorRelativeError: measurement?.vendorRelativeError,
+    samples: measurement && {
+      vendorSeconds: measurement.vendorSeconds,
+      candidateSeconds: measurement.candidateSeconds,
+      ownGemmSeconds: measurement.ownGemmSeconds,
+    },
+    measurement: measurement && {
+      ...measurement,
+      vendorSeconds: undefined,
+      candidateSeconds: undefined,
+      ownGemmSeconds: undefined,
+    },
+    environment,
+    diagnostics: outcome.diagnostics,
+    compileSeconds: outcome.compileSeconds,
+    workspaceBytes: outcome.workspaceBytes,
+    createdAt: row.createdAt,
+  };
+}
+
+function asLine(row: MeasurementRow): string {
+  const where = `${row.algorithm.label} at ${formatProblem(row.problem)} on ${row.agent} (${row.backend})`;
+  const { outcome } = row;
+  const measurement = outcome.measurement;
+  if (!measurement?.speedup) return `${where}: ${outcome.kind.replace('OUTCOME_KIND_', '')}: ${outcome.message}`;
+  const { estimate, low, high } = measurement.speedup;
+  const blas = outcome.environment?.blas;
+  const baseline = blas?.vendor ? `${blas.name} ${blas.version}` : "the project's own portable GEMM (no vendor BLAS)";
+  const flags = measurement.flags.length > 0 ? ` [${measurement.flags.join('; ')}]` : '';
+  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}) of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${flags}`;
+}

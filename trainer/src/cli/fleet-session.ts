@@ -1,0 +1,21 @@
+import { connectAgent } from '../fleet/agent-client.js';
+import { type AgentPool, openPool, type PoolEvent } from '../fleet/agent-pool.js';
+import { resolveAgent } from '../fleet/agent-registry.js';
+import { note } from './output.js';
+
+/** Agents to measure on when the user names none: the default port of `at-agent serve` on this machine. */
+const LOCAL_AGENT = '127.0.0.1:50051';
+
+/**
+ * Connects to the agents a user named, or to the one on this machine. What happens to them is said on standard error.
+ * @throws AlphaTensorError NOT_FOUND, UNAVAILABLE, INCOMPATIBLE_VERSION, INVALID_ARGUMENT
+ */
+export async function connectAgents(names: readonly string[] = [LOCAL_AGENT]): Promise<AgentPool> {
+  const agents = [...new Set(names)].map((name) => ({ name, client: connectAgent(resolveAgent(name)) }));
+  try {
+    return await openPool(agents, { onEvent: ({ message }: PoolEvent) => note(message) });
+  } catch (error) {
+    for (const { client } of agents) client.close();
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { agentsCommand } from './agents.js';
+import { benchmarkCommand } from './benchmark.js';
+import { finetuneCommand } from './finetune.js';
+import { importCommand } from './import.js';
+import { reportFailure } from './output.js';
+import { quickstartCommand } from './quickstart.js';
+import { reportCommand } from './report.js';
+import { trainCommand } from './train.js';
+import { verifyCommand } from './verify.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Runs `at-trainer` and returns its exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('at-trainer')
+    .description('Finds the fastest matrix-multiplication algorithm for each device.')
+    .version(version)
+    .showHelpAfterError('(see --help)');
+  for (const command of [
+    quickstartCommand(),
+    agentsCommand(),
+    benchmarkCommand(),
+    trainCommand(),
+    finetuneCommand(),
+    reportCommand(),
+    verifyCommand(),
+    importCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  exitByException(program);
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return reportFailure(error, argv.includes('--json'));
+  }
+}
+
+/** Commander otherwise ends the process itself, past our one place for errors. */
+function exitByException(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByException(child);
+}
