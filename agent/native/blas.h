@@ -1,0 +1,19 @@
+/* The GEMM to compare with and to build on: a BLAS chosen at run time, or the project's own. */
+#ifndef AT_BLAS_H
+#define AT_BLAS_H
+
+#include "candidate.h"
+
+typedef struct {
+  at_runtime runtime;
+  const char *name;
+  char version[128], configuration[256];
+} at_blas;
+
+/*
+ * Loads the shared library at the path, or the project's own GEMM for the path "portable", and sets its threads.
+ * Returns NULL and sets *error if that cannot be done.
+ */
+const at_blas *at_blas_load(const char *path, int threads, const char **error);
+
+#endif

@@ -1,0 +1,116 @@
+#define _GNU_SOURCE
+#include "threads.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int threads = 1;
+static const int *cpus;
+static pid_t *worker_ids;
+
+/* The pass in progress; a worker takes part when `round` changes and is done when it has counted `busy` down. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t started = PTHREAD_COND_INITIALIZER, finished = PTHREAD_COND_INITIALIZER;
+static unsigned long round_number;
+static int busy;
+static struct {
+  size_t rows;
+  at_rows_fn *body;
+  void *argument;
+} pass;
+
+static int bind_to(pid_t thread, const int *cpu, int count) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int i = 0; i < count; i++) CPU_SET(cpu[i], &set);
+  return sched_setaffinity(thread, sizeof set, &set);
+}
+
+static void do_share(int index) {
+  size_t first = pass.rows * index / threads, last = pass.rows * (index + 1) / threads;
+  if (first < last) pass.body(pass.argument, first, last);
+}
+
+static void *worker(void *argument) {
+  int index = (int)(size_t)argument;
+  unsigned long seen = 0;
+  bind_to(0, &cpus[index], 1);
+  pthread_mutex_lock(&mutex);
+  worker_ids[index] = (pid_t)syscall(SYS_gettid);
+  if (--busy == 0) pthread_cond_signal(&finished);
+  for (;;) {
+    while (round_number == seen) pthread_cond_wait(&started, &mutex);
+    seen = round_number;
+    pthread_mutex_unlock(&mutex);
+    do_share(index);
+    pthread_mutex_lock(&mutex);
+    if (--busy == 0) pthread_cond_signal(&finished);
+  }
+  return NULL;
+}
+
+int at_threads_start(const int *cpu, int count) {
+  threads = count;
+  cpus = cpu;
+  worker_ids = calloc(count, sizeof *worker_ids);
+  if (worker_ids == NULL || bind_to(0, cpu, count) != 0) return -1;
+  busy = count - 1;
+  for (int i = 1; i < count; i++) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, worker, (void *)(size_t)i) != 0) return -1;
+    pthread_detach(thread);
+  }
+  pthread_mutex_lock(&mutex);
+  while (busy > 0) pthread_cond_wait(&finished, &mutex);
+  pthread_mutex_unlock(&mutex);
+  return 0;
+}
+
+int at_threads_count(void) { return threads; }
+
+void at_for_rows(size_t rows, at_rows_fn *body, void *argument) {
+  if (threads == 1 || rows < 2) {
+    body(argument, 0, rows);
+    return;
+  }
+  pthread_mutex_lock(&mutex);
+  pass.rows = rows;
+  pass.body = body;
+  pass.argument = argument;
+  busy = threads - 1;
+  round_number++;
+  pthread_cond_broadcast(&started);
+  pthread_mutex_unlock(&mutex);
+  do_share(0);
+  pthread_mutex_lock(&mutex);
+  while (busy > 0) pthread_cond_wait(&finished, &mutex);
+  pthread_mutex_unlock(&mutex);
+}
+
+static int is_ours(pid_t id) {
+  if (id == getpid()) return 1;
+  for (int i = 1; i < threads; i++)
+    if (worker_ids[i] == id) return 1;
+  return 0;
+}
+
+int at_threads_bind_others(void) {
+  pid_t others[threads];
+  int count = 0;
+  DIR *tasks = opendir("/proc/self/task");
+  if (tasks == NULL) return 0;
+  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+    pid_t id = (pid_t)atoi(entry->d_name);
+    if (id <= 0 || is_ours(id)) continue;
+    if (count < threads) others[count] = id;
+    count++;
+  }
+  closedir(tasks);
+  if (count != threads - 1) return 0;
+  for (int i = 0; i < count; i++) bind_to(others[i], &cpus[i + 1], 1);
+  return count;
+}
