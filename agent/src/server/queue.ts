@@ -26,7 +26,7 @@ interface Entry {
   readonly outcome: Promise<Outcome>;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  lastEvent: JobEvent | undefined;
+  lastEvent: JobEvent;
 }
 
 /**
@@ -98,12 +98,14 @@ export class JobQueue {
   }
 
   private attach(entry: Entry, listener: (event: JobEvent) => void): Ticket {
-    entry.listeners.add(listener);
-    if (entry.lastEvent !== undefined) listener(entry.lastEvent);
+    // Every ticket is a listener of its own, also where two callers hand in one function.
+    const hear = (event: JobEvent): void => listener(event);
+    entry.listeners.add(hear);
+    hear(entry.lastEvent);
     return {
       outcome: entry.outcome,
       release: () => {
-        if (entry.listeners.delete(listener) && entry.listeners.size === 0) this.abandon(entry, cancelled());
+        if (entry.listeners.delete(hear) && entry.listeners.size === 0) this.abandon(entry, cancelled());
       },
     };
   }
@@ -155,7 +157,7 @@ export class JobQueue {
     this.waiting.forEach((entry, index) => {
       const jobsAhead = runningJobs + index;
       const last = entry.lastEvent;
-      if (last?.kind !== 'queued' || last.jobsAhead !== jobsAhead) tell(entry, { kind: 'queued', jobsAhead });
+      if (last.kind !== 'queued' || last.jobsAhead !== jobsAhead) tell(entry, { kind: 'queued', jobsAhead });
     });
   }
 }

@@ -1,0 +1,132 @@
+import type { Backend, BenchmarkRequest, DescribeResponse, Device, Outcome } from '@alphatensor-edge/proto';
+import { strassen } from '@alphatensor-edge/shared';
+import type { Job } from '../../agent/src/measure/job.js';
+import { resolveProtocol } from '../../agent/src/measure/protocol.js';
+import type { Benchmark } from '../../agent/src/server/queue.js';
+import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
+
+export const BACKENDS: Backend[] = [
+  backend('c-gcc', true),
+  { ...backend('c-clang', false), reason: 'clang was not found; install clang' },
+];
+
+export const DEVICE: Device = {
+  hostname: 'test',
+  cpuModel: 'Test CPU',
+  architecture: 'x64',
+  physicalCores: 2,
+  logicalCores: 2,
+  memoryBytes: 2 ** 32,
+  vectorIsa: 'avx2',
+  os: 'linux',
+  kernel: '6',
+  gpus: [],
+};
+
+function backend(name: string, available: boolean): Backend {
+  const blas = { name: 'OpenBLAS', version: '0.3', library: 'libopenblas.so', configuration: '', vendor: true };
+  return { name, available, reason: '', compiler: `${name} 12`, variants: ['temporaries'], blas: [blas] };
+}
+
+export const DESCRIPTION: DescribeResponse = {
+  minProtocolVersion: 1,
+  maxProtocolVersion: 1,
+  agentVersion: '0.1.0',
+  deviceId: '00000000-0000-4000-8000-000000000000',
+  device: DEVICE,
+  backends: BACKENDS,
+  queue: { runningJobs: 0, waitingJobs: 0, capacityJobs: 16 },
+};
+
+export const TASK: BenchmarkTask = {
+  levels: [strassen()],
+  problem: { m: 256, k: 256, n: 256, dtype: 'f32', threads: 1 },
+  backend: 'c-gcc',
+};
+
+/** A valid request, with what a test wants to differ. */
+export function request(changes: Partial<BenchmarkRequest> = {}): BenchmarkRequest {
+  return { ...benchmarkRequest(TASK, 'job-1'), ...changes };
+}
+
+export function job(jobId: string): Job {
+  return {
+    jobId,
+    levels: TASK.levels,
+    problem: TASK.problem,
+    backend: TASK.backend,
+    variant: '',
+    protocol: resolveProtocol(null, 'f32'),
+    compileTimeoutSeconds: 60,
+  };
+}
+
+export function outcome(kind: Outcome['kind'], changes: Partial<Outcome> = {}): Outcome {
+  return {
+    kind,
+    jobId: 'job-1',
+    message: kind === 'OUTCOME_KIND_MEASURED' ? '' : 'What happened.',
+    diagnostics: '',
+    compileSeconds: 0.5,
+    compileCached: false,
+    workspaceBytes: 1024,
+    ...changes,
+  };
+}
+
+export function measured(speedup: number, jobId = 'job-1'): Outcome {
+  const { resolved: _, ...protocol } = resolveProtocol(null, 'f32');
+  const interval = { estimate: speedup, low: speedup * 0.99, high: speedup * 1.01 };
+  return outcome('OUTCOME_KIND_MEASURED', {
+    jobId,
+    measurement: {
+      vendorSeconds: [0.1, 0.11],
+      candidateSeconds: [0.1 / speedup, 0.11 / speedup],
+      ownGemmSeconds: [],
+      speedup: interval,
+      relativeError: 1e-6,
+      vendorRelativeError: 1e-7,
+      stopReason: 'STOP_REASON_CONVERGED',
+      protocol,
+      vendorGflops: 50,
+      peakGflops: 60,
+      fasterThanVendor: speedup > 1,
+      flags: [],
+      drift: 0,
+    },
+  });
+}
+
+/** A benchmark whose jobs end when the test says so, or when they are stopped. */
+export function controlledBenchmark(): {
+  benchmark: Benchmark;
+  started: string[];
+  finish(jobId: string): void;
+  signalOf(jobId: string): AbortSignal;
+  progress(jobId: string, rounds: number): void;
+} {
+  const started: string[] = [];
+  const running = new Map<string, { finish: () => void; signal: AbortSignal; progress: (rounds: number) => void }>();
+  const find = (jobId: string) => {
+    const entry = running.get(jobId);
+    if (entry === undefined) throw new Error(`job ${jobId} has not started`);
+    return entry;
+  };
+  return {
+    started,
+    finish: (jobId) => find(jobId).finish(),
+    signalOf: (jobId) => find(jobId).signal,
+    progress: (jobId, rounds) => find(jobId).progress(rounds),
+    benchmark: ({ jobId }, { signal, onProgress }) =>
+      new Promise((resolve) => {
+        started.push(jobId);
+        running.set(jobId, {
+          signal,
+          finish: () => resolve(measured(1.1, jobId)),
+          progress: (rounds) => onProgress({ kind: 'measuring', rounds }),
+        });
+        signal.addEventListener('abort', () => resolve(outcome('OUTCOME_KIND_CANCELLED', { jobId })));
+        onProgress({ kind: 'compiling', compiler: 'test' });
+      }),
+  };
+}
