@@ -11,6 +11,7 @@ export interface Evaluation {
 
 /**
  * The seam between the search and the network: evaluates positions (none of them over) in one batch, in order,
- * drawing `samples` actions for each.
+ * drawing `samples` actions for each. With 0 samples only the values are asked for (the beam ranks many more positions
+ * than it goes on from).
  */
 export type Evaluator = (positions: readonly Position[], samples: number) => Promise<readonly Evaluation[]>;

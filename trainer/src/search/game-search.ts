@@ -1,0 +1,234 @@
+import { AlphaTensorError, type Random } from '@alphatensor-edge/shared';
+import type { Action } from '../game/action.js';
+import { terminalReward } from '../game/reward.js';
+import { isOver, isSolved, type Position, play } from '../game/state.js';
+import type { Evaluation } from './evaluator.js';
+import { chooseMove, improvedPolicy } from './improved-policy.js';
+import type { SearchOptions } from './options.js';
+import { edgeValue, selectEdge } from './puct.js';
+import { mergeSamples, NONE, NodeKind, SearchTree } from './tree.js';
+
+/** What the search found out about one position of a game: the targets of the policy. */
+export interface SearchedPosition {
+  readonly position: Position;
+  /** The distinct sampled actions. */
+  readonly actions: readonly Action[];
+  /** The improved policy I(a) over `actions`; sums to 1. */
+  readonly policy: Float64Array;
+  /** N(a) of the same actions. */
+  readonly visits: Int32Array;
+  /** The network's value of the position, before the search. */
+  readonly networkValue: number;
+  /** The mean return of the search from this position. */
+  readonly searchValue: number;
+}
+
+/** A factorization that a simulation ran into. */
+export interface FoundSolution {
+  /** All moves from the game's beginning, the position's own history included. */
+  readonly moves: readonly Action[];
+  /** The return from the searched game's opening position: minus the moves from there, plus the bonus. */
+  readonly return: number;
+}
+
+/** A game played to its end. */
+export interface PlayedGame {
+  readonly final: Position;
+  readonly solved: boolean;
+  /** The terminal reward with its bonus; `returnsToGo` turns it into value targets. */
+  readonly terminal: number;
+  /** The moves made by the search, in order. */
+  readonly moves: readonly Action[];
+  /** One for each move. */
+  readonly searched: readonly SearchedPosition[];
+  /** The best solution seen in any simulation, whether or not the game went there. */
+  readonly best: FoundSolution | undefined;
+  /** Positions the evaluator was asked for. */
+  readonly evaluations: number;
+  readonly simulations: number;
+}
+
+interface PendingLeaf {
+  readonly node: number;
+  readonly nodes: readonly number[];
+  readonly path: readonly number[];
+  readonly position: Position;
+}
+
+/**
+ * The search of one game as a machine that a driver steps: `collect` runs simulations until some wait for the network,
+ * `expand` answers them; moves are made in between as soon as the root has its simulations. It draws random numbers only to choose moves.
+ */
+export class GameSearch {
+  readonly #options: SearchOptions;
+  readonly #random: Random;
+  readonly #opening: Position;
+  #position: Position;
+  /** The root is node 0. */
+  #tree: SearchTree;
+  #waiting: PendingLeaf[] = [];
+  readonly #moves: Action[] = [];
+  readonly #searched: SearchedPosition[] = [];
+  #best: FoundSolution | undefined;
+  #evaluations = 0;
+  #simulations = 0;
+
+  constructor(opening: Position, options: SearchOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+    this.#opening = opening;
+    this.#position = opening;
+    this.#tree = newTree(opening);
+    if (!isOver(opening)) this.#waiting = [{ node: 0, nodes: [], path: [], position: opening }];
+  }
+
+  get isOver(): boolean {
+    return isOver(this.#position);
+  }
+
+  /** The positions that wait for the network; at first the opening position alone. */
+  get waiting(): readonly Position[] {
+    return this.#waiting.map((leaf) => leaf.position);
+  }
+
+  /** Answers `waiting`, in order. */
+  expand(evaluations: readonly Evaluation[]): void {
+    this.#waiting.forEach(({ node, nodes, path, position }, index) => {
+      const { value, actions } = evaluations[index];
+      if (actions.length === 0 || !Number.isFinite(value)) {
+        throw new AlphaTensorError('INTERNAL', 'The evaluator gave no action or no finite value for a position.');
+      }
+      this.#tree.expand(node, value, mergeSamples(actions));
+      this.#closeSolvingEdges(node, position);
+      if (path.length > 0) {
+        this.#tree.addPending(nodes, path, -1);
+        this.#tree.backUp(nodes, path, value);
+        this.#simulations++;
+      }
+    });
+    this.#evaluations += this.#waiting.length;
+    this.#waiting = [];
+  }
+
+  /** Simulates and makes moves until positions wait for the network or the game is over. */
+  collect(): void {
+    while (this.#waiting.length === 0 && !this.isOver) {
+      if (this.#tree.visits[0] >= this.#options.simulations) this.#move();
+      else this.#simulateBatch();
+    }
+  }
+
+  result(): PlayedGame {
+    return {
+      final: this.#position,
+      solved: isSolved(this.#position),
+      terminal: terminalReward(this.#position, this.#bonus(this.#position)),
+      moves: this.#moves,
+      searched: this.#searched,
+      best: this.#best,
+      evaluations: this.#evaluations,
+      simulations: this.#simulations,
+    };
+  }
+
+  #simulateBatch(): void {
+    const { simulations, leavesPerStep } = this.#options;
+    while (
+      this.#waiting.length < leavesPerStep &&
+      this.#tree.visits[0] + this.#waiting.length < simulations &&
+      this.#simulate()
+    );
+  }
+
+  /** One simulation; false if it ran into a leaf that already waits for the network, and so has to be left for later. */
+  #simulate(): boolean {
+    const tree = this.#tree;
+    const nodes: number[] = [];
+    const path: number[] = [];
+    let node = 0;
+    while (tree.kind[node] === NodeKind.Expanded && path.length < this.#options.horizon) {
+      const edge = selectEdge(tree, node, this.#options);
+      nodes.push(node);
+      path.push(edge);
+      const known = tree.child[edge];
+      if (known !== NONE) {
+        node = known;
+        continue;
+      }
+      const before = tree.nodeTotal;
+      node = tree.makeChild(node, edge);
+      if (tree.nodeTotal > before && this.#isNewLeaf(node, nodes, path)) return true;
+    }
+    if (tree.kind[node] === NodeKind.Pending) return false;
+    tree.backUp(nodes, path, tree.value[node]);
+    this.#simulations++;
+    return true;
+  }
+
+  /** Closes a new node that is out of moves; else has it wait for the network and says so. */
+  #isNewLeaf(node: number, nodes: readonly number[], path: readonly number[]): boolean {
+    const tree = this.#tree;
+    const position: Position = {
+      rules: this.#position.rules,
+      residual: tree.residualOf(node).slice(),
+      history: [...this.#position.history, ...path.map((edge) => tree.actionOf(edge).slice())],
+      movesLeft: tree.movesLeft[node],
+    };
+    if (position.movesLeft === 0) {
+      tree.close(node, NodeKind.Exhausted, terminalReward(position, this.#bonus(position)));
+      return false;
+    }
+    tree.addPending(nodes, path, 1);
+    this.#waiting.push({ node, nodes, path, position });
+    return true;
+  }
+
+  /** Moves that solve a new node's residual lead to a known end: value 0 plus the bonus. */
+  #closeSolvingEdges(node: number, position: Position): void {
+    const tree = this.#tree;
+    const first = tree.firstEdge[node];
+    for (let edge = first; edge < first + tree.edgeCount[node]; edge++) {
+      if (!tree.solves(node, edge)) continue;
+      const end = play(position, tree.actionOf(edge).slice());
+      const bonus = this.#bonus(end);
+      const child = tree.addNode(end.residual, end.movesLeft);
+      tree.child[edge] = child;
+      tree.close(child, NodeKind.Solved, terminalReward(end, bonus));
+      const total = this.#opening.history.length - end.history.length + bonus;
+      if (this.#best === undefined || total > this.#best.return) this.#best = { moves: end.history, return: total };
+    }
+  }
+
+  #bonus(end: Position): number {
+    return this.#options.terminalBonus?.(end) ?? 0;
+  }
+
+  /** Makes the move the search found and keeps its subtree. */
+  #move(): void {
+    const tree = this.#tree;
+    const first = tree.firstEdge[0];
+    const edges = Array.from({ length: tree.edgeCount[0] }, (_, index) => first + index);
+    const visits = Int32Array.from(edges, (edge) => tree.edgeVisits[edge]);
+    const actions = edges.map((edge) => tree.actionOf(edge).slice());
+    const policy = improvedPolicy(visits, this.#options.policyVisits);
+    const values = edges.map((edge) => edgeValue(tree, edge, Number.NEGATIVE_INFINITY));
+    const chosen = chooseMove(visits, values, policy, this.#random);
+    this.#searched.push({
+      position: this.#position,
+      actions,
+      policy,
+      visits,
+      networkValue: tree.value[0],
+      searchValue: tree.meanOf(0),
+    });
+    this.#moves.push(actions[chosen]);
+    this.#position = play(this.#position, actions[chosen]);
+    this.#tree = tree.prune(tree.child[edges[chosen]]);
+  }
+}
+
+function newTree(opening: Position): SearchTree {
+  const tree = new SearchTree(opening.rules);
+  tree.addNode(opening.residual, opening.movesLeft);
+  return tree;
+}

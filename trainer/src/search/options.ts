@@ -1,0 +1,63 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { Position } from '../game/state.js';
+
+/** How the tree is searched; the same for every game of a run. Symbols are those of Fawzi et al., Nature 610 (2022). */
+export interface SearchOptions {
+  /** n_sim: simulations through the root before a move is made; what a reused subtree brings along counts. */
+  readonly simulations: number;
+  /** K: actions drawn from the policy at a node. */
+  readonly samples: number;
+  /** K at the opening position, where a missing good move cannot be mended later. */
+  readonly rootSamples: number;
+  /** c1 and c2 of PUCT. */
+  readonly c1: number;
+  readonly c2: number;
+  /** The value of a child without a visit: its parent's mean return, or the lowest value of the tree. */
+  readonly unvisitedValue: 'parent' | 'minimum';
+  /** Whether PUCT sees Q scaled to 0 … 1 by the lowest and highest value of the tree (MuZero). */
+  readonly normalizeValues: boolean;
+  /** A simulation this many moves below the root ends with the network's value. */
+  readonly horizon: number;
+  /** N-bar: with more visits at the root than this the improved policy is flattened; at least 2. */
+  readonly policyVisits: number;
+  /** Leaves one game collects before they are evaluated together; visits in flight count as visits (WU-UCT). */
+  readonly leavesPerStep: number;
+  /**
+   * The latency's part lambda * b of the terminal reward, for example from a cost model. Called for solved positions and for those
+   * out of moves (where it should be -lambda * b_max). With it, positions reached by different moves share the bonus of the first.
+   */
+  readonly terminalBonus?: (position: Position) => number;
+}
+
+/** The article's values; 800 simulations are many for a small computer. */
+export const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
+  simulations: 800,
+  samples: 32,
+  rootSamples: 32,
+  c1: 1.25,
+  c2: 19652,
+  unvisitedValue: 'parent',
+  normalizeValues: true,
+  horizon: 5,
+  policyVisits: 100,
+  leavesPerStep: 1,
+};
+
+/** @throws AlphaTensorError INVALID_ARGUMENT naming the option */
+export function searchOptions(options: Partial<SearchOptions> = {}): SearchOptions {
+  const complete = { ...DEFAULT_SEARCH_OPTIONS, ...options };
+  for (const name of ['simulations', 'samples', 'rootSamples', 'horizon', 'policyVisits', 'leavesPerStep'] as const) {
+    const value = complete[name];
+    const least = name === 'policyVisits' ? 2 : 1;
+    if (!(value >= least && (Number.isInteger(value) || (name === 'horizon' && value === Number.POSITIVE_INFINITY)))) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${name} must be a whole number of at least ${least}, but is ${value}.`,
+        {
+          field: name,
+        },
+      );
+    }
+  }
+  return complete;
+}

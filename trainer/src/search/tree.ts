@@ -1,0 +1,321 @@
+import { modeLengths } from '@alphatensor-edge/shared';
+import { type Action, factorsOf } from '../game/action.js';
+import { MOVE_REWARD } from '../game/reward.js';
+import { type GameRules, subtractTerm } from '../game/state.js';
+
+/** No node: the child of an edge that was never followed. */
+export const NONE = -1;
+
+/** What is known of a node. */
+export const NodeKind = {
+  /** Made, and waiting for the network. */
+  Pending: 0,
+  /** Evaluated; has edges. */
+  Expanded: 1,
+  /** The residual is zero. */
+  Solved: 2,
+  /** Out of moves, and not solved. */
+  Exhausted: 3,
+} as const;
+export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
+
+/** One distinct action of a node: the samples that agree, merged. */
+export interface MergedAction {
+  readonly action: Action;
+  /** Share of the samples. */
+  readonly prior: number;
+}
+
+/** Merges equal samples, in order of first occurrence; prior = count / K, so the priors sum to 1. */
+export function mergeSamples(samples: readonly Action[]): MergedAction[] {
+  const counts = new Map<string, { action: Action; count: number }>();
+  for (const action of samples) {
+    const key = action.join();
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { action, count: 1 });
+    else known.count++;
+  }
+  return Array.from(counts.values(), ({ action, count }) => ({ action, prior: count / samples.length }));
+}
+
+/**
+ * The search graph of one game as a struct of arrays. A node is a state (residual, moves left) and holds its residual
+ * once; the edges of a node are the range firstEdge … firstEdge+edgeCount-1 and hold moves, that is, residual deltas.
+ * Equal states reached by different moves are one node (a transposition): visits and returns belong to edges and to the
+ * node, not to a path. Returns count -1 a move and are not discounted.
+ */
+export class SearchTree {
+  readonly rules: GameRules;
+  readonly #volume: number;
+  readonly #actionLength: number;
+
+  nodeTotal = 0;
+  edgeTotal = 0;
+
+  // Nodes. Shape [nodes]; residual [nodes, n*m * m*p * p*n].
+  residual: Int8Array;
+  movesLeft: Int32Array;
+  kind: Uint8Array;
+  /** The network's value, or the exact one of a terminal node. */
+  value: Float64Array;
+  /** Simulations that went on from here: the sum of N over the edges. */
+  visits: Int32Array;
+  /** Those of them that wait for the network (not counted in `visits`). */
+  pending: Int32Array;
+  /** `value` plus the returns of the `visits` simulations. */
+  returns: Float64Array;
+  firstEdge: Int32Array;
+  edgeCount: Int32Array;
+  #nextSameHash: Int32Array;
+  readonly #byHash = new Map<number, number>();
+
+  // Edges. Shape [edges]; action [edges, n*m + m*p + p*n].
+  action: Int8Array;
+  prior: Float64Array;
+  /** N(s, a). */
+  edgeVisits: Int32Array;
+  edgePending: Int32Array;
+  /** W(s, a): the sum of the returns from s on, the edge's -1 included. */
+  edgeReturns: Float64Array;
+  /** A node, or NONE. */
+  child: Int32Array;
+
+  /** The lowest and highest value of the tree: of nodes and of edge means. */
+  minimum = Number.POSITIVE_INFINITY;
+  maximum = Number.NEGATIVE_INFINITY;
+
+  readonly #scratch: Int8Array;
+
+  constructor(rules: GameRules, nodeCapacity = 64, edgeCapacity = 512) {
+    const [lengthU, lengthV, lengthW] = modeLengths(rules.size);
+    this.rules = rules;
+    this.#volume = lengthU * lengthV * lengthW;
+    this.#actionLength = lengthU + lengthV + lengthW;
+    this.#scratch = new Int8Array(this.#volume);
+
+    this.residual = new Int8Array(nodeCapacity * this.#volume);
+    this.movesLeft = new Int32Array(nodeCapacity);
+    this.kind = new Uint8Array(nodeCapacity);
+    this.value = new Float64Array(nodeCapacity);
+    this.visits = new Int32Array(nodeCapacity);
+    this.pending = new Int32Array(nodeCapacity);
+    this.returns = new Float64Array(nodeCapacity);
+    this.firstEdge = new Int32Array(nodeCapacity);
+    this.edgeCount = new Int32Array(nodeCapacity);
+    this.#nextSameHash = new Int32Array(nodeCapacity);
+
+    this.action = new Int8Array(edgeCapacity * this.#actionLength);
+    this.prior = new Float64Array(edgeCapacity);
+    this.edgeVisits = new Int32Array(edgeCapacity);
+    this.edgePending = new Int32Array(edgeCapacity);
+    this.edgeReturns = new Float64Array(edgeCapacity);
+    this.child = new Int32Array(edgeCapacity);
+  }
+
+  residualOf(node: number): Int8Array {
+    return this.residual.subarray(node * this.#volume, (node + 1) * this.#volume);
+  }
+
+  actionOf(edge: number): Action {
+    return this.action.subarray(edge * this.#actionLength, (edge + 1) * this.#actionLength);
+  }
+
+  /** The mean return from a node on: its own value and every simulation that went on from it. */
+  meanOf(node: number): number {
+    return this.returns[node] / (1 + this.visits[node]);
+  }
+
+  /** Adds a node that waits for the network. */
+  addNode(residual: Int8Array, movesLeft: number): number {
+    if (this.nodeTotal === this.movesLeft.length) this.#growNodes();
+    const node = this.nodeTotal++;
+    this.residual.set(residual, node * this.#volume);
+    this.movesLeft[node] = movesLeft;
+    this.kind[node] = NodeKind.Pending;
+    const hash = hashState(residual, movesLeft);
+    this.#nextSameHash[node] = this.#byHash.get(hash) ?? NONE;
+    this.#byHash.set(hash, node);
+    return node;
+  }
+
+  /** The node of a state, or NONE. Hashes only choose the candidates; the states are compared in full. */
+  findNode(residual: Int8Array, movesLeft: number): number {
+    let node = this.#byHash.get(hashState(residual, movesLeft)) ?? NONE;
+    while (node !== NONE && !(this.movesLeft[node] === movesLeft && sameBytes(residual, this.residualOf(node)))) {
+      node = this.#nextSameHash[node];
+    }
+    return node;
+  }
+
+  /** Follows an edge for the first time: to the node of that state if there is one, else to a new pending one. */
+  makeChild(node: number, edge: number): number {
+    const residual = this.#scratch;
+    residual.set(this.residualOf(node));
+    subtractTerm(residual, this.actionOf(edge), this.rules);
+    const movesLeft = this.movesLeft[node] - 1;
+    const known = this.findNode(residual, movesLeft);
+    const child = known === NONE ? this.addNode(residual, movesLeft) : known;
+    this.child[edge] = child;
+    return child;
+  }
+
+  /** Ends a node with its exact value. */
+  close(node: number, kind: typeof NodeKind.Solved | typeof NodeKind.Exhausted, value: number): void {
+    this.kind[node] = kind;
+    this.value[node] = value;
+    this.returns[node] = value;
+    this.widen(value);
+  }
+
+  /** Gives a pending node the network's value and its edges. */
+  expand(node: number, value: number, actions: readonly MergedAction[]): void {
+    while (this.edgeTotal + actions.length > this.child.length) this.#growEdges();
+    this.kind[node] = NodeKind.Expanded;
+    this.value[node] = value;
+    this.returns[node] = value;
+    this.widen(value);
+    this.firstEdge[node] = this.edgeTotal;
+    this.edgeCount[node] = actions.length;
+    for (const { action, prior } of actions) {
+      const edge = this.edgeTotal++;
+      this.action.set(action, edge * this.#actionLength);
+      this.prior[edge] = prior;
+      this.child[edge] = NONE;
+    }
+  }
+
+  /** Whether the edge's move leaves nothing of the node's residual; stops at the first entry that it does leave. */
+  solves(node: number, edge: number): boolean {
+    const residual = this.residualOf(node);
+    const [u, v, w] = factorsOf(this.actionOf(edge), this.rules.size);
+    const modulo2 = this.rules.arithmetic === 'modulo-2';
+    let index = 0;
+    for (let a = 0; a < u.length; a++) {
+      for (let b = 0; b < v.length; b++) {
+        const uv = u[a] * v[b];
+        for (let c = 0; c < w.length; c++) {
+          const left = residual[index++] - uv * w[c];
+          if ((modulo2 ? left & 1 : left) !== 0) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Records the end of a simulation that took `path` (edges of `nodes`) and whose last state is worth `value`. */
+  backUp(nodes: readonly number[], path: readonly number[], value: number): void {
+    let total = value;
+    for (let depth = path.length - 1; depth >= 0; depth--) {
+      total += MOVE_REWARD;
+      const [node, edge] = [nodes[depth], path[depth]];
+      this.visits[node]++;
+      this.returns[node] += total;
+      this.edgeVisits[edge]++;
+      this.edgeReturns[edge] += total;
+      this.widen(this.edgeReturns[edge] / this.edgeVisits[edge]);
+    }
+  }
+
+  /** Marks (1) or unmarks (-1) a simulation as waiting for the network. */
+  addPending(nodes: readonly number[], path: readonly number[], amount: 1 | -1): void {
+    for (let depth = 0; depth < path.length; depth++) {
+      this.pending[nodes[depth]] += amount;
+      this.edgePending[path[depth]] += amount;
+    }
+  }
+
+  /** A tree of what can be reached from `root`, which becomes node 0; everything else is dropped. */
+  prune(root: number): SearchTree {
+    const order = [root];
+    const renamed = new Int32Array(this.nodeTotal).fill(NONE);
+    renamed[root] = 0;
+    let edges = 0;
+    for (const node of order) {
+      edges += this.edgeCount[node];
+      for (let e = 0; e < this.edgeCount[node]; e++) {
+        const child = this.child[this.firstEdge[node] + e];
+        if (child === NONE || renamed[child] !== NONE) continue;
+        renamed[child] = order.length;
+        order.push(child);
+      }
+    }
+    const pruned = new SearchTree(this.rules, Math.max(64, 2 * order.length), Math.max(512, 2 * edges));
+    for (const node of order) this.#copyNode(node, pruned, renamed);
+    return pruned;
+  }
+
+  /** Widens the range that values are normalised by. */
+  widen(value: number): void {
+    if (value < this.minimum) this.minimum = value;
+    if (value > this.maximum) this.maximum = value;
+  }
+
+  #copyNode(node: number, to: SearchTree, renamed: Int32Array): void {
+    const copy = to.addNode(this.residualOf(node), this.movesLeft[node]);
+    to.kind[copy] = this.kind[node];
+    to.value[copy] = this.value[node];
+    to.visits[copy] = this.visits[node];
+    to.returns[copy] = this.returns[node];
+    to.firstEdge[copy] = to.edgeTotal;
+    to.edgeCount[copy] = this.edgeCount[node];
+    to.widen(this.value[node]);
+    for (let e = 0; e < this.edgeCount[node]; e++) {
+      const edge = this.firstEdge[node] + e;
+      const copied = to.edgeTotal++;
+      const child = this.child[edge];
+      to.action.set(this.actionOf(edge), copied * this.#actionLength);
+      to.prior[copied] = this.prior[edge];
+      to.edgeVisits[copied] = this.edgeVisits[edge];
+      to.edgeReturns[copied] = this.edgeReturns[edge];
+      to.child[copied] = child === NONE ? NONE : renamed[child];
+      if (this.edgeVisits[edge] > 0) to.widen(this.edgeReturns[edge] / this.edgeVisits[edge]);
+    }
+  }
+
+  #growNodes(): void {
+    const capacity = 2 * this.movesLeft.length;
+    this.residual = grown(this.residual, capacity * this.#volume);
+    this.movesLeft = grown(this.movesLeft, capacity);
+    this.kind = grown(this.kind, capacity);
+    this.value = grown(this.value, capacity);
+    this.visits = grown(this.visits, capacity);
+    this.pending = grown(this.pending, capacity);
+    this.returns = grown(this.returns, capacity);
+    this.firstEdge = grown(this.firstEdge, capacity);
+    this.edgeCount = grown(this.edgeCount, capacity);
+    this.#nextSameHash = grown(this.#nextSameHash, capacity);
+  }
+
+  #growEdges(): void {
+    const capacity = 2 * this.child.length;
+    this.action = grown(this.action, capacity * this.#actionLength);
+    this.prior = grown(this.prior, capacity);
+    this.edgeVisits = grown(this.edgeVisits, capacity);
+    this.edgePending = grown(this.edgePending, capacity);
+    this.edgeReturns = grown(this.edgeReturns, capacity);
+    this.child = grown(this.child, capacity);
+  }
+}
+
+interface Growable {
+  readonly length: number;
+  set(source: ArrayLike<number>): void;
+}
+
+function grown<T extends Growable>(array: T, length: number): T {
+  const larger = new (array.constructor as new (length: number) => T)(length);
+  larger.set(array as unknown as ArrayLike<number>);
+  return larger;
+}
+
+/** FNV-1a over the entries and the moves left, 32 bits. */
+function hashState(residual: Int8Array, movesLeft: number): number {
+  let hash = 0x811c9dc5 ^ movesLeft;
+  for (let i = 0; i < residual.length; i++) hash = Math.imul(hash ^ residual[i], 0x01000193);
+  return hash | 0;
+}
+
+function sameBytes(a: Int8Array, b: Int8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
