@@ -173,68 +173,84 @@ function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
     throw new AlphaTensorError('INVALID_ARGUMENT', 'A factorization modulo 2 cannot have fractions.');
   }
   const [lengthU, lengthV, lengthW] = modeLengths(size);
-  // Doubles are exact below 2^53; beyond that the sum is redone with BigInt.
-  const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank;
-  const exactInDoubles = bound < Number.MAX_SAFE_INTEGER;
   const scale = u.denominator * v.denominator * w.denominator;
-  const ones = new Set<number>();
-  forEachOne(size, (a, b, c) => ones.add((a * lengthV + b) * lengthW + c));
-
-  const modulo2 = arithmetic === 'modulo-2';
-  const isCorrect = (value: number | bigint, expected: number): boolean =>
-    typeof value === 'number'
-      ? modulo2
-        ? (value - expected) % 2 === 0
-        : value === expected * scale
-      : modulo2
-        ? (value - BigInt(expected)) % 2n === 0n
-        : value === BigInt(expected) * BigInt(scale);
+  // Doubles are exact below 2^53; beyond that the sums are made with BigInt.
+  const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank + scale;
+  const exactInDoubles = bound < Number.MAX_SAFE_INTEGER;
+  /** For each slice a, the places b * lengthW + c of the ones of T_{n,m,p}. */
+  const ones: number[][] = Array.from({ length: lengthU }, () => []);
+  forEachOne(size, (a, b, c) => ones[a].push(b * lengthW + c));
 
   const doubles = new Float64Array(exactInDoubles ? lengthV * lengthW : 0);
   for (let a = 0; a < lengthU; a++) {
-    const slice = exactInDoubles ? sliceInDoubles(factorization, a, doubles) : sliceAsBigInt(factorization, a);
-    for (let b = 0; b < lengthV; b++) {
-      for (let c = 0; c < lengthW; c++) {
-        const expected = ones.has((a * lengthV + b) * lengthW + c) ? 1 : 0;
-        const value = slice[b * lengthW + c];
-        if (!isCorrect(value, expected)) {
-          return { a, b, c, got: scale === 1 ? `${value}` : `${value}/${scale}`, expected };
-        }
-      }
+    const residual = exactInDoubles
+      ? residualInDoubles(factorization, a, ones[a], scale, doubles)
+      : residualAsBigInt(factorization, a, ones[a], scale);
+    const place = firstNonzero(residual, arithmetic);
+    if (place !== undefined) {
+      const expected = ones[a].includes(place) ? 1 : 0;
+      const value = BigInt(residual[place]) + BigInt(expected) * BigInt(scale);
+      const [b, c] = [Math.floor(place / lengthW), place % lengthW];
+      return { a, b, c, got: scale === 1 ? `${value}` : `${value}/${scale}`, expected };
     }
   }
   return undefined;
 }
 
-/** slice[b, c] = sum over r of u[r, a] v[r, b] w[r, c], written into `slice`. */
-function sliceInDoubles({ size, rank, u, v, w }: Factorization, a: number, slice: Float64Array): Float64Array {
+function firstNonzero(residual: ArrayLike<number | bigint>, arithmetic: Arithmetic): number | undefined {
+  const modulo2 = arithmetic === 'modulo-2';
+  for (let place = 0; place < residual.length; place++) {
+    const value = residual[place];
+    const isNonzero =
+      typeof value === 'number' ? (modulo2 ? value % 2 : value) !== 0 : (modulo2 ? value % 2n : value) !== 0n;
+    if (isNonzero) return place;
+  }
+  return undefined;
+}
+
+/** residual[b, c] = sum over r of u[r, a] v[r, b] w[r, c] - scale * T[a, b, c], written into `residual`. */
+function residualInDoubles(
+  { size, rank, u, v, w }: Factorization,
+  a: number,
+  ones: readonly number[],
+  scale: number,
+  residual: Float64Array,
+): Float64Array {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
-  slice.fill(0);
+  residual.fill(0);
+  for (const place of ones) residual[place] = -scale;
   for (let r = 0; r < rank; r++) {
     const x = u.coefficients[r * lengthU + a];
     if (x === 0) continue;
     for (let b = 0; b < lengthV; b++) {
       const xy = x * v.coefficients[r * lengthV + b];
       if (xy === 0) continue;
-      for (let c = 0; c < lengthW; c++) slice[b * lengthW + c] += xy * w.coefficients[r * lengthW + c];
+      for (let c = 0; c < lengthW; c++) residual[b * lengthW + c] += xy * w.coefficients[r * lengthW + c];
     }
   }
-  return slice;
+  return residual;
 }
 
-function sliceAsBigInt({ size, rank, u, v, w }: Factorization, a: number): bigint[] {
+/** The same, of any size. */
+function residualAsBigInt(
+  { size, rank, u, v, w }: Factorization,
+  a: number,
+  ones: readonly number[],
+  scale: number,
+): bigint[] {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
-  const slice = new Array<bigint>(lengthV * lengthW).fill(0n);
+  const residual = new Array<bigint>(lengthV * lengthW).fill(0n);
+  for (const place of ones) residual[place] = -BigInt(scale);
   for (let r = 0; r < rank; r++) {
     const x = BigInt(u.coefficients[r * lengthU + a]);
     if (x === 0n) continue;
     for (let b = 0; b < lengthV; b++) {
       const xy = x * BigInt(v.coefficients[r * lengthV + b]);
       if (xy === 0n) continue;
-      for (let c = 0; c < lengthW; c++) slice[b * lengthW + c] += xy * BigInt(w.coefficients[r * lengthW + c]);
+      for (let c = 0; c < lengthW; c++) residual[b * lengthW + c] += xy * BigInt(w.coefficients[r * lengthW + c]);
     }
   }
-  return slice;
+  return residual;
 }
 
 /**

@@ -1,7 +1,7 @@
 import writeFileAtomic from 'write-file-atomic';
 import { AlphaTensorError } from '../errors.js';
-import { type Factorization, MODES, type Mode } from '../factorization.js';
-import { modeLengths, type Size } from '../tensor.js';
+import { type Factorization, LIMITS, MODES, type Mode } from '../factorization.js';
+import { checkSize, modeLengths, type Size } from '../tensor.js';
 import { add, formatRational, multiply, parseRational, type Rational, ZERO } from './rational.js';
 import {
   type FactorizationRecord,
@@ -107,7 +107,9 @@ function readSize(value: unknown): Size {
   if (!Array.isArray(value) || value.length !== 3 || !value.every((x) => typeof x === 'number')) {
     throw malformed('"n" must be [n, m, p]');
   }
-  return { n: value[0], m: value[1], p: value[2] };
+  const size: Size = { n: value[0], m: value[1], p: value[2] };
+  checkSize(size);
+  return size;
 }
 
 function readRows(file: JsonObject, mode: Mode): RationalRows {
@@ -142,7 +144,9 @@ function readOrigin(value: unknown): Origin {
 function expandReduced(file: JsonObject, size: Size): [RationalRows, RationalRows, RationalRows] {
   const [lengthU, lengthV] = modeLengths(size);
   const rank = file.m;
-  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1) throw malformed('"m" must be the rank');
+  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1 || rank > LIMITS.maxRank) {
+    throw malformed(`"m" must be the rank, from 1 to ${LIMITS.maxRank}`);
+  }
   return [expandSums(file, 'u', lengthU), expandSums(file, 'v', lengthV), transpose(expandSums(file, 'w', rank))];
 }
 

@@ -38,6 +38,8 @@ export function parseRational(value: unknown): Rational {
 }
 
 function fromFloat(value: number): Rational {
+  // Most coefficients are zero, some of them -0.
+  if (value === 0) return ZERO;
   if (Number.isSafeInteger(value)) return { numerator: value, denominator: 1 };
   for (const denominator of DENOMINATORS) {
     const numerator = Math.round(value * denominator);
@@ -106,6 +108,7 @@ function reduced(numerator: number, denominator: number): Rational {
       `The fraction ${numerator}/${denominator} is too large to be exact.`,
     );
   }
+  if (numerator === 0) return ZERO;
   const divisor = gcd(numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }

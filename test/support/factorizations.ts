@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import {
+  compose,
+  type Factorization,
+  type FactorMatrix,
+  laderman,
+  MODES,
+  type Mode,
+  modeLengths,
+  standard,
+  strassen,
+  type VerifiedFactorization,
+  verify,
+  winograd,
+} from '../../shared/src/index.js';
+
+/** Exact algorithms of several sizes, square and rectangular, standard and modulo 2. No term of theirs is zero. */
+export const exactFactorizations: readonly VerifiedFactorization[] = [
+  strassen(),
+  winograd(),
+  laderman(),
+  standard({ n: 1, m: 1, p: 1 }),
+  standard({ n: 1, m: 2, p: 3 }),
+  standard({ n: 3, m: 1, p: 2 }),
+  compose(strassen(), standard({ n: 1, m: 1, p: 2 })),
+  modulo2(strassen()),
+  modulo2(compose(standard({ n: 1, m: 3, p: 1 }), winograd())),
+];
+
+export const anyExact: fc.Arbitrary<VerifiedFactorization> = fc.constantFrom(...exactFactorizations);
+
+/** The same algorithm over the field of two elements. */
+export function modulo2(factorization: Factorization): VerifiedFactorization {
+  const bits = ({ coefficients }: FactorMatrix): FactorMatrix => ({
+    coefficients: coefficients.map((x) => x & 1),
+    denominator: 1,
+  });
+  const { u, v, w } = factorization;
+  return verify({ ...factorization, arithmetic: 'modulo-2', u: bits(u), v: bits(v), w: bits(w) });
+}
+
+/** The terms in another order; `order` is a permutation of 0 … rank-1. */
+export function permuteTerms(factorization: Factorization, order: readonly number[]): Factorization {
+  return mapMatrices(factorization, ({ coefficients, denominator }, length) => ({
+    coefficients: Int32Array.from(coefficients, (_, i) => {
+      const [position, entry] = [Math.floor(i / length), i % length];
+      return coefficients[order[position] * length + entry];
+    }),
+    denominator,
+  }));
+}
+
+/** Multiplies one factor of a term by `scale` and divides another by it, which leaves the term as it is. */
+export function moveScale(
+  factorization: Factorization,
+  term: number,
+  scale: number,
+  from: Mode,
+  to: Mode,
+): Factorization {
+  const size = Math.abs(scale);
+  return mapMatrices(factorization, ({ coefficients, denominator }, length, mode) => {
+    const inTerm = (i: number): boolean => Math.floor(i / length) === term;
+    if (mode === to) return { coefficients: coefficients.map((x, i) => (inTerm(i) ? x * scale : x)), denominator };
+    if (mode !== from) return { coefficients, denominator };
+    return {
+      coefficients: coefficients.map((x, i) => (inTerm(i) ? x * Math.sign(scale) : x * size)),
+      denominator: denominator * size,
+    };
+  });
+}
+
+/** One coefficient changed by `delta`. */
+export function mutate(factorization: Factorization, mode: Mode, index: number, delta: number): Factorization {
+  const coefficients = factorization[mode].coefficients.slice();
+  coefficients[index] += delta;
+  return { ...factorization, [mode]: { ...factorization[mode], coefficients } };
+}
+
+function mapMatrices(
+  factorization: Factorization,
+  change: (matrix: FactorMatrix, length: number, mode: Mode) => FactorMatrix,
+): Factorization {
+  const lengths = modeLengths(factorization.size);
+  const [u, v, w] = MODES.map((mode, index) => change(factorization[mode], lengths[index], mode));
+  return { ...factorization, u, v, w };
+}
