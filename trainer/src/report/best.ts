@@ -1,0 +1,129 @@
+import type { RatioEstimate } from '@alphatensor-edge/shared';
+import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
+import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './rows.js';
+
+/** The best of one device and problem, and what may honestly be said about it. */
+export interface Best {
+  /** Label of the candidate that the claim is about; null: nothing was measured. */
+  readonly label: string | null;
+  readonly speedup: RatioEstimate | null;
+  readonly faster: boolean;
+  /** Labels of the other algorithms whose intervals overlap the best one's. */
+  readonly ties: readonly string[];
+  /** Plain sentences. */
+  readonly claim: string;
+}
+
+/**
+ * Sums up `rows` (of one device and problem, fastest first). It is about what the search found where there is any, else
+ * about all candidates; only the agent's own verdict makes anything "faster". Where the search's best is not the
+ * fastest row, the claim says so.
+ */
+export function bestOf(rows: readonly ReportRow[]): Best {
+  const candidates = rows.filter(isMeasured).filter((row) => !isVendor(row));
+  const found = candidates.filter((row) => row.algorithm.found);
+  const pool = found.length > 0 ? found : candidates;
+  const best = pool.find((row) => row.figures.verdict === 'faster') ?? pool[0];
+  if (best === undefined) {
+    const tried = rows.some((row) => row.status !== 'NOT_MEASURED');
+    return {
+      label: null,
+      speedup: null,
+      faster: false,
+      ties: [],
+      claim: tried
+        ? 'No candidate was measured, so no candidate was shown to be faster than the vendor GEMM.'
+        : 'Nothing was measured.',
+    };
+  }
+  const { speedup, verdict } = best.figures;
+  const others = candidates.filter((row) => row !== best);
+  const ties = others.filter((row) => overlap(row.figures.speedup, speedup));
+  const ahead = others.filter((row) => row.figures.speedup.low > speedup.high);
+  const name = namer(candidates);
+  const sentences = [
+    verdict === 'faster' ? `${figureSentence(best, name)}.` : notFasterSentence(best, candidates, name),
+    tieSentence(ties, name),
+    aheadSentence(ahead, name),
+    pickSentence(best, pool),
+  ];
+  return {
+    label: best.algorithm.label,
+    speedup,
+    faster: verdict === 'faster',
+    ties: ties.map(name),
+    claim: sentences.filter((sentence) => sentence !== '').join(' '),
+  };
+}
+
+/** `OpenBLAS 0.3.21`, or what stood in for a vendor's library. */
+export function baselineName(row: ReportRow): string {
+  const blas = row.environment?.blas;
+  if (!blas) return 'the vendor GEMM (unknown library)';
+  const name = [orUnknown(blas.name), blas.version].filter((part) => part !== '').join(' ');
+  return blas.vendor ? `the vendor GEMM (${name})` : `the project's own portable GEMM (no vendor library: ${name})`;
+}
+
+function overlap(a: RatioEstimate, b: RatioEstimate): boolean {
+  return a.low <= b.high && b.low <= a.high;
+}
+
+type Namer = (row: ReportRow) => string;
+
+/** Labels, with backend and variant where there is more than one of them to tell apart. */
+function namer(rows: readonly ReportRow[]): Namer {
+  const program = ({ backend, variant }: ReportRow): string => [backend, variant].filter(Boolean).join(' ');
+  const several = new Set(rows.map(program)).size > 1;
+  return (row) => (several ? `${row.algorithm.label} [${program(row)}]` : row.algorithm.label);
+}
+
+function figureSentence(row: MeasuredRow, name: Namer): string {
+  const { speedup } = row.figures;
+  return (
+    `${name(row)} (rank ${row.algorithm.rank}, ${whence(row)}) is ${formatRatio(speedup.estimate)} times as fast as ` +
+    `${baselineName(row)}, 95 % interval ${formatRange(speedup)}`
+  );
+}
+
+function whence({ algorithm }: ReportRow): string {
+  if (algorithm.role === 'reference')
+    return algorithm.found ? 'a known reference that the search found' : 'a known reference';
+  return algorithm.found ? 'found by the search' : 'read from a file';
+}
+
+function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[], name: Namer): string {
+  const { verdict, flags } = best.figures;
+  const someFaster = candidates.some((row) => row.figures.verdict === 'faster');
+  const subject = someFaster ? 'No candidate found by the search' : 'No candidate';
+  const reasons = flags.length > 0 ? `: ${flags.join('; ')}` : '';
+  const unclaimed =
+    verdict === 'unclaimed'
+      ? ` The interval lies above 1, but the agent claims nothing over this baseline${reasons}.`
+      : '';
+  return `${subject} was shown to be faster than the vendor GEMM. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
+}
+
+/** The references by name, the rest by number. */
+function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
+  if (ties.length === 0) return '';
+  const named = ties.filter((row) => row.algorithm.role === 'reference').map(name);
+  const rest = ties.length - named.length;
+  const more =
+    rest > 0 ? [named.length > 0 ? `${rest} other${rest === 1 ? '' : 's'}` : count(rest, 'other candidate')] : [];
+  return `The measurement does not tell it apart from ${formatList([...named, ...more])} (overlapping intervals).`;
+}
+
+function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {
+  if (ahead.length === 0) return '';
+  const some = ahead
+    .slice(0, 3)
+    .map((row) => `${name(row)} at ${formatRatio(row.figures.speedup.estimate)} (${formatRange(row.figures.speedup)})`);
+  return `Faster still: ${formatList(some)}.`;
+}
+
+/** The best of several noisy estimates leans high. */
+function pickSentence(best: MeasuredRow, pool: readonly MeasuredRow[]): string {
+  if (pool.length < 3) return '';
+  const kind = best.algorithm.found ? 'found candidates' : 'candidates';
+  return `As the pick of ${pool.length} measured ${kind}, its estimate leans high.`;
+}

@@ -1,0 +1,113 @@
+import { plain } from './format.js';
+import type { EnvironmentSummary, Report } from './model.js';
+import type { ReportRow } from './rows.js';
+
+type Cell = string | number | boolean | null | undefined;
+
+/** A column: its name, with the unit where there is one, and where its cells come from. */
+type Column = readonly [name: string, cell: (row: ReportRow, context: Context) => Cell];
+
+interface Context {
+  readonly deviceName: string;
+  readonly environment: EnvironmentSummary['environment'] | undefined;
+}
+
+const COLUMNS: readonly Column[] = [
+  ['device', (_, { deviceName }) => deviceName],
+  ['device_id', (row) => row.deviceId],
+  ['agent', (row) => row.agent],
+  ['m', (row) => row.problem.m],
+  ['k', (row) => row.problem.k],
+  ['n', (row) => row.problem.n],
+  ['dtype', (row) => row.problem.dtype],
+  ['threads', (row) => row.problem.threads],
+  ['backend', (row) => row.backend],
+  ['variant', (row) => row.variant],
+  ['algorithm', (row) => row.algorithm.label],
+  ['role', (row) => row.algorithm.role],
+  ['origin', (row) => row.algorithm.origin],
+  ['found', (row) => row.algorithm.found],
+  ['size', ({ algorithm: { size } }) => `${size.n}x${size.m}x${size.p}`],
+  ['rank', (row) => row.algorithm.rank],
+  ['nonzeros', (row) => row.algorithm.nonzeros],
+  ['levels', (row) => row.algorithm.levels.length],
+  ['content_hashes', (row) => row.algorithm.levels.join(' ')],
+  ['status', (row) => row.status],
+  ['message', (row) => row.message],
+  ['verdict', (row) => row.figures?.verdict],
+  ['speedup', (row) => row.figures?.speedup.estimate],
+  ['speedup_low', (row) => row.figures?.speedup.low],
+  ['speedup_high', (row) => row.figures?.speedup.high],
+  ['own_gemm_speedup', (row) => row.figures?.ownGemmSpeedup?.estimate],
+  ['own_gemm_speedup_low', (row) => row.figures?.ownGemmSpeedup?.low],
+  ['own_gemm_speedup_high', (row) => row.figures?.ownGemmSpeedup?.high],
+  ['over_own_gemm', (row) => row.figures?.overOwnGemm?.estimate],
+  ['over_own_gemm_low', (row) => row.figures?.overOwnGemm?.low],
+  ['over_own_gemm_high', (row) => row.figures?.overOwnGemm?.high],
+  ['aa_control', (row) => row.figures?.aaControl?.estimate],
+  ['aa_control_low', (row) => row.figures?.aaControl?.low],
+  ['aa_control_high', (row) => row.figures?.aaControl?.high],
+  ['candidate_median_seconds', (row) => row.figures?.candidateMedianSeconds],
+  ['vendor_median_seconds', (row) => row.figures?.vendorMedianSeconds],
+  ['own_gemm_median_seconds', (row) => row.figures?.ownGemmMedianSeconds],
+  ['candidate_gflops', (row) => row.figures?.candidateGflops],
+  ['vendor_gflops', (row) => row.figures?.vendorGflops],
+  ['peak_gflops', (row) => row.figures?.peakGflops],
+  ['candidate_share_of_peak', (row) => row.figures?.candidateShareOfPeak],
+  ['vendor_share_of_peak', (row) => row.figures?.vendorShareOfPeak],
+  ['relative_error', (row) => row.figures?.relativeError],
+  ['vendor_relative_error', (row) => row.figures?.vendorRelativeError],
+  ['rounds', (row) => row.figures?.rounds],
+  ['stop_reason', (row) => row.figures?.stopReason],
+  ['seed', (row) => row.figures?.protocol?.seed],
+  ['drift', (row) => row.figures?.drift],
+  ['flags', (row) => row.figures?.flags.join('; ')],
+  ['compile_seconds', (row) => (row.jobId === '' ? null : row.compileSeconds)],
+  ['workspace_bytes', (row) => (row.jobId === '' ? null : row.workspaceBytes)],
+  ['environment', (row) => row.environmentId],
+  ['cpu_model', (_, { environment }) => environment?.cpuModel],
+  ['vector_isa', (_, { environment }) => environment?.vectorIsa],
+  ['compiler', (_, { environment }) => environment?.compiler],
+  ['compiler_flags', (_, { environment }) => environment?.compilerFlags],
+  ['blas', (_, { environment }) => environment?.blas?.name],
+  ['blas_version', (_, { environment }) => environment?.blas?.version],
+  ['blas_is_vendor', (_, { environment }) => environment?.blas?.vendor],
+  ['vendor_threads', (_, { environment }) => environment?.vendorThreads || null],
+  ['os', (_, { environment }) => environment?.os],
+  ['kernel', (_, { environment }) => environment?.kernel],
+  ['governor', (_, { environment }) => environment?.governor],
+  ['page_policy', (_, { environment }) => environment?.pagePolicy],
+  ['agent_version', (_, { environment }) => environment?.agentVersion],
+  ['load_average', (row) => row.conditions?.loadAverage],
+  ['temperature_celsius', (row) => row.conditions?.temperatureCelsius],
+  ['frequency_mhz', (row) => row.conditions?.frequencyMhz],
+  ['throttled', (row) => row.conditions?.throttled],
+  ['measured_at', (row) => row.measuredAt],
+  ['job_id', (row) => row.jobId],
+  ['jobs', (row) => row.jobs],
+  ['runs', (row) => row.runs.join('; ')],
+];
+
+/** One line a row of the report, RFC 4180; an empty cell is unknown or was not measured. The samples are in the JSON. */
+export function formatCsv(report: Report): string {
+  const header = COLUMNS.map(([name]) => name);
+  const rows = report.groups.flatMap((group) => {
+    const deviceName = report.devices.find((device) => device.id === group.deviceId)?.name ?? group.deviceId;
+    return group.rows.map((row) => {
+      const environment = report.environments.find(({ id }) => id === row.environmentId)?.environment;
+      return COLUMNS.map(([, cell]) => cell(row, { deviceName, environment }));
+    });
+  });
+  return [header, ...rows].map((cells) => `${cells.map(formatCell).join(',')}\r\n`).join('');
+}
+
+/**
+ * Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV Injection"); numbers are left
+ * as they are, negative ones too.
+ */
+export function formatCell(cell: Cell): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell !== 'string') return String(cell);
+  const safe = /^[=+\-@]/.test(plain(cell)) ? `'${plain(cell)}` : plain(cell);
+  return /[",]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}

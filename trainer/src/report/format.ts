@@ -1,0 +1,98 @@
+import type { RatioEstimate } from '@alphatensor-edge/shared';
+import type { ProblemSpec } from '../fleet/measurement.js';
+
+/** What a report says where an agent could not find something out. */
+export const UNKNOWN = 'unknown';
+
+/** M×K×N: `2048×1024×2048` */
+export function formatShape({ m, k, n }: ProblemSpec): string {
+  return `${m}×${k}×${n}`;
+}
+
+/** `f32, 1 thread` */
+export function formatPrecision({ dtype, threads }: ProblemSpec): string {
+  return `${dtype}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+}
+
+/** `2048×2048×2048, f32, 1 thread` */
+export function formatProblem(problem: ProblemSpec): string {
+  return `${formatShape(problem)}, ${formatPrecision(problem)}`;
+}
+
+/** A ratio of times, without a unit: `1.124`. */
+export function formatRatio(value: number): string {
+  return value.toFixed(3);
+}
+
+/** `1.118–1.131` */
+export function formatRange({ low, high }: Pick<RatioEstimate, 'low' | 'high'>): string {
+  return `${formatRatio(low)}–${formatRatio(high)}`;
+}
+
+/** Three significant digits without an exponent: `1390`, `12.4`, `0.0123`. */
+export function formatSignificant(value: number, digits = 3): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  return value.toFixed(Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))));
+}
+
+/** `12.4 ms` */
+export function formatSeconds(seconds: number): string {
+  if (seconds >= 1) return `${formatSignificant(seconds)} s`;
+  if (seconds >= 1e-3) return `${formatSignificant(seconds * 1e3)} ms`;
+  return `${formatSignificant(seconds * 1e6)} µs`;
+}
+
+/** A run's clock: `45 s`, `12 min`, `3.5 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${trimZeros(seconds)} s`;
+  if (seconds < 5400) return `${trimZeros(seconds / 60)} min`;
+  return `${trimZeros(seconds / 3600)} h`;
+}
+
+/** `84 %` */
+export function formatShare(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** A relative error: `1.3e-7`. */
+export function formatError(error: number): string {
+  return error === 0 ? '0' : error.toExponential(1);
+}
+
+/** `1.5 GiB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : trimZeros(value)} ${units[unit]}`;
+}
+
+/** At most one decimal, none where it is zero. */
+export function trimZeros(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** Empty text, as the wire spells an absent one, becomes "unknown". */
+export function orUnknown(text: string | undefined | null): string {
+  return text === undefined || text === null || text.trim() === '' ? UNKNOWN : text;
+}
+
+/** `Strassen, Winograd and Strassen²` */
+export function formatList(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}
+
+/** `1 round`, `2 rounds` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Without control characters, on one line: what came from a device must not steer a terminal or break a table. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ').trim();
+}

@@ -1,0 +1,218 @@
+import {
+  count,
+  formatError,
+  formatProblem,
+  formatRange,
+  formatRatio,
+  formatSeconds,
+  formatShare,
+  formatSignificant,
+  plain,
+} from './format.js';
+import { protocolsOf, type Report } from './model.js';
+import { PLOTTED } from './progress.js';
+import { isMeasured, isVendor, type ReportRow } from './rows.js';
+import {
+  algorithmWords,
+  conditionWords,
+  DEFINITIONS,
+  deviceFacts,
+  environmentFacts,
+  type Facts,
+  factorizationWords,
+  intervalWords,
+  originWords,
+  protocolSentence,
+  provenanceSentence,
+  remarks,
+  runFacts,
+  scopeSentence,
+  statusWords,
+  stopWords,
+  TITLE,
+} from './words.js';
+
+/** The report as GitHub-flavoured Markdown: everything of the page but the plots. */
+export function formatMarkdown(report: Report): string {
+  const blocks = [
+    `# ${TITLE}`,
+    escapeMarkdown(`${report.runs.map((run) => run.name).join(', ')}. ${scopeSentence(report)}`),
+    `> ${escapeMarkdown(provenanceSentence(report.provenance))}`,
+    '## Summary',
+    ...summary(report),
+    '## All measurements',
+    ...measurements(report),
+    '## Over time',
+    overTime(report),
+    '## Devices and environments',
+    ...devices(report),
+    '## What failed and why',
+    failures(report),
+    '## How it was measured',
+    ...protocolsOf(report).map((protocol) => escapeMarkdown(protocolSentence(protocol))),
+    '## Runs and provenance',
+    ...runs(report),
+    '## Definitions',
+    bullets(DEFINITIONS),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function summary(report: Report): string[] {
+  const notes = report.runs.flatMap((run) => run.notes.map((note) => `- ${escapeMarkdown(`${run.name}: ${note}`)}`));
+  const claims = report.groups.map(
+    ({ deviceId, problem, best }) =>
+      `- **${escapeMarkdown(`${deviceName(report, deviceId)}, ${formatProblem(problem)}`)}**: ${escapeMarkdown(best.claim)}`,
+  );
+  const none = claims.length === 0 ? ['Nothing was measured, so there is no speed-up to report.'] : [];
+  return [...none, claims.join('\n'), notes.join('\n')];
+}
+
+const COLUMNS = [
+  'Algorithm',
+  'Origin',
+  'Speed-up',
+  '95 % interval',
+  'Verdict',
+  'Median time',
+  'Vendor',
+  'GFLOP/s',
+  'Of peak',
+  'Vendor of peak',
+  'Over own GEMM',
+  'Own GEMM',
+  'Rel. error',
+  'Vendor',
+  'A/A control',
+  'Rounds',
+  'Made by',
+  'Environment',
+  'Conditions',
+  'Remarks',
+];
+
+function measurements(report: Report): string[] {
+  if (report.groups.length === 0) return ['There are no measurements.'];
+  return report.groups.flatMap((group) => [
+    `### ${escapeMarkdown(`${deviceName(report, group.deviceId)}, ${formatProblem(group.problem)}`)}`,
+    table(COLUMNS, group.rows.map(cells)),
+  ]);
+}
+
+function cells(row: ReportRow): string[] {
+  const name = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
+  const program = [row.backend, row.variant].filter(Boolean).join(' ');
+  if (!isMeasured(row)) {
+    const figures = new Array<string>(11).fill('');
+    return [
+      name,
+      originWords(row),
+      '',
+      '',
+      statusWords(row),
+      ...figures,
+      program,
+      row.environmentId ?? '',
+      '',
+      row.message,
+    ];
+  }
+  const { figures } = row;
+  const share = (value: number | null): string => (value === null ? 'unknown' : formatShare(value));
+  return [
+    name,
+    originWords(row),
+    isVendor(row) ? '1' : formatRatio(figures.speedup.estimate),
+    isVendor(row) ? 'by definition' : formatRange(figures.speedup),
+    statusWords(row),
+    formatSeconds(figures.candidateMedianSeconds),
+    formatSeconds(figures.vendorMedianSeconds),
+    formatSignificant(figures.candidateGflops),
+    share(figures.candidateShareOfPeak),
+    share(figures.vendorShareOfPeak),
+    intervalWords(figures.overOwnGemm),
+    intervalWords(figures.ownGemmSpeedup),
+    formatError(figures.relativeError),
+    formatError(figures.vendorRelativeError),
+    intervalWords(figures.aaControl),
+    stopWords(row),
+    program,
+    row.environmentId ?? 'unknown',
+    conditionWords(row.conditions),
+    remarks(row).join('; '),
+  ];
+}
+
+/** The last value of each plotted series. */
+function overTime(report: Report): string {
+  const rows = report.runs.flatMap((run) =>
+    run.series.map(({ key, points }) => {
+      const [time, value] = points[points.length - 1];
+      const title = PLOTTED.find((plot) => plot.key === key)?.title ?? key;
+      return [run.name, title, formatSignificant(points[0][1]), formatSignificant(value), formatSeconds(time)];
+    }),
+  );
+  if (rows.length === 0) return 'The runs recorded nothing over time.';
+  return table(['Run', 'Quantity', 'First', 'Last', 'At'], rows);
+}
+
+function devices(report: Report): string[] {
+  if (report.devices.length === 0) return ['No device measured anything.'];
+  return report.devices.flatMap((device) => [
+    `### ${escapeMarkdown(device.name)}`,
+    bullets(deviceFacts(device)),
+    ...report.environments
+      .filter(({ deviceId }) => deviceId === device.id)
+      .flatMap(({ id, environment }) => [`#### Environment ${id}`, bullets(environmentFacts(environment))]),
+  ]);
+}
+
+function failures(report: Report): string {
+  if (report.failures.length === 0) {
+    return report.jobs === 0 ? 'Nothing was tried on a device.' : `None of the ${count(report.jobs, 'job')} failed.`;
+  }
+  return table(
+    ['Outcome', 'Device', 'Backend', 'Jobs', 'Algorithms', 'Problems', 'Why'],
+    report.failures.map((failure) => [
+      failure.status.toLowerCase().replace(/_/g, ' '),
+      deviceName(report, failure.deviceId),
+      failure.backend,
+      String(failure.jobs),
+      failure.algorithms.join(', '),
+      failure.problems.join('; '),
+      failure.message || 'no message',
+    ]),
+  );
+}
+
+function runs(report: Report): string[] {
+  return report.runs.flatMap((run) => [
+    `### ${escapeMarkdown(run.name)}`,
+    bullets(runFacts(run)),
+    run.factorizations.length === 0
+      ? 'The run kept no factorizations.'
+      : `Exact factorizations kept:\n\n${run.factorizations.map((one) => `- ${escapeMarkdown(factorizationWords(one))}`).join('\n')}`,
+  ]);
+}
+
+function bullets(facts: Facts): string {
+  return facts.map(([name, value]) => `- **${escapeMarkdown(name)}**: ${escapeMarkdown(value)}`).join('\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (parts: readonly string[]): string => `| ${parts.map(escapeMarkdown).join(' | ')} |`;
+  return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+/** On one line, with everything escaped that Markdown or HTML gives a meaning. */
+export function escapeMarkdown(text: string): string {
+  return plain(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|#!~]/g, '\\$&');
+}
+
+function deviceName(report: Report, id: string): string {
+  return report.devices.find((device) => device.id === id)?.name ?? id;
+}

@@ -1,0 +1,256 @@
+import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import type { ProblemSpec } from '../fleet/measurement.js';
+import { type Best, bestOf } from './best.js';
+import { formatProblem } from './format.js';
+import { type Series, seriesOf } from './progress.js';
+import { isMeasured, type ReportRow, type RowStatus, rowsOf, type Sourced, statusOf } from './rows.js';
+import type { RunConfig, RunData, StoredFactorization } from './run.js';
+
+export { type MeasuredRow, type ReportRow, recompute } from './rows.js';
+export { type RunData, readRun } from './run.js';
+
+/** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
+export type Provenance =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[] }
+  | { readonly kind: 'unknown' };
+
+/** A run, as a report describes it. */
+export interface RunSummary {
+  readonly name: string;
+  readonly config: RunConfig | null;
+  readonly provenance: Provenance;
+  readonly factorizations: readonly StoredFactorization[];
+  readonly series: readonly Series[];
+  readonly notes: readonly string[];
+}
+
+export interface DeviceSummary {
+  readonly id: string;
+  /** The host's name, with a part of the id where two devices share it. */
+  readonly name: string;
+  /** As the user named the agents. */
+  readonly agents: readonly string[];
+  readonly device: Device;
+}
+
+/** What stays the same from one measurement to the next; what changes is in each row's conditions. */
+export interface EnvironmentSummary {
+  /** `E1`, `E2`, … as the rows refer to it. */
+  readonly id: string;
+  readonly deviceId: string;
+  readonly environment: Environment;
+}
+
+/** One device and problem. */
+export interface Group {
+  readonly deviceId: string;
+  readonly problem: ProblemSpec;
+  /** Fastest first; reference rows always among them. */
+  readonly rows: readonly ReportRow[];
+  readonly best: Best;
+}
+
+/** Jobs that ended alike and not with a measurement. */
+export interface Failure {
+  readonly deviceId: string;
+  readonly backend: string;
+  readonly status: RowStatus;
+  readonly message: string;
+  readonly jobs: number;
+  readonly algorithms: readonly string[];
+  readonly problems: readonly string[];
+  /** What the compiler or the program printed the last time. */
+  readonly diagnostics: string;
+}
+
+/** Everything a report says, as plain data: every output format is a function of it. */
+export interface Report {
+  readonly format: 'alphatensor-edge-report';
+  readonly formatVersion: 1;
+  readonly runs: readonly RunSummary[];
+  readonly provenance: Provenance;
+  readonly devices: readonly DeviceSummary[];
+  readonly environments: readonly EnvironmentSummary[];
+  readonly groups: readonly Group[];
+  readonly failures: readonly Failure[];
+  /** Finished jobs behind the rows, repeated ones included. */
+  readonly jobs: number;
+  /** ISO 8601, of the first and last job; null: none. */
+  readonly measured: { readonly first: string; readonly last: string } | null;
+}
+
+/** Builds a report of one or more runs. Pure: the same runs give the same report. */
+export function buildReport(runs: readonly RunData[]): Report {
+  const names = uniqueNames(runs);
+  const jobs = collect(runs, names);
+  const devices = devicesOf(jobs);
+  const summaries = runs.map((run, index) => summarize(run, names[index]));
+  const grouped = groupsOf(jobs, devices);
+  const environments = new Environments();
+  const groups = grouped.map((rows): Group => {
+    const { deviceId, problem } = rows[0];
+    const numbered = rows.map((row) => ({ ...row, environmentId: environments.idOf(row) }));
+    return { deviceId, problem, rows: numbered, best: bestOf(numbered) };
+  });
+  const times = jobs.map(({ row }) => row.createdAt).sort();
+  return {
+    format: 'alphatensor-edge-report',
+    formatVersion: 1,
+    runs: summaries,
+    provenance: mergeProvenance(summaries.map((run) => run.provenance)),
+    devices,
+    environments: environments.list,
+    groups,
+    failures: failuresOf(jobs),
+    jobs: jobs.length,
+    measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
+  };
+}
+
+/** The distinct protocols that measured rows were taken under (the seed aside, which differs by job). */
+export function protocolsOf(report: Report): MeasuringProtocol[] {
+  const byText = new Map<string, MeasuringProtocol>();
+  for (const { figures } of report.groups.flatMap((group) => group.rows).filter(isMeasured)) {
+    if (figures.protocol) byText.set(JSON.stringify({ ...figures.protocol, seed: 0 }), figures.protocol);
+  }
+  return [...byText.values()];
+}
+
+function uniqueNames(runs: readonly RunData[]): string[] {
+  return runs.map(({ name }, index) => {
+    const earlier = runs.slice(0, index).filter((run) => run.name === name).length;
+    return earlier === 0 ? name : `${name} (${earlier + 1})`;
+  });
+}
+
+/** All jobs of all runs; one that several runs hold (a copied store) counts once. */
+function collect(runs: readonly RunData[], names: readonly string[]): Sourced[] {
+  const byJob = new Map<string, Sourced>();
+  runs.forEach((run, index) => {
+    for (const row of run.measurements) {
+      const key = JSON.stringify([row.deviceId, row.jobId, row.createdAt]);
+      const known = byJob.get(key);
+      byJob.set(key, { runs: [...(known?.runs ?? []), names[index]], row });
+    }
+  });
+  return [...byJob.values()];
+}
+
+function summarize(run: RunData, name: string): RunSummary {
+  const { config, factorizations, metrics, notes } = run;
+  const missing =
+    run.measurements.length === 0 ? ['No candidate was measured, so there is no speed-up to report.'] : [];
+  return {
+    name,
+    config: config ?? null,
+    provenance: provenanceOf(run),
+    factorizations: [...factorizations].sort(
+      (a, b) => a.rank - b.rank || a.nonzeros - b.nonzeros || (a.file < b.file ? -1 : 1),
+    ),
+    series: seriesOf(metrics),
+    notes: [...notes, ...missing],
+  };
+}
+
+function provenanceOf({ config }: RunData): Provenance {
+  if (config?.demonstrations === undefined) return { kind: 'unknown' };
+  if (config.demonstrations.length === 0) return { kind: 'scratch' };
+  return { kind: 'demonstrations', algorithms: config.demonstrations };
+}
+
+/** The least independent run decides: known algorithms in one of them are said of all. */
+function mergeProvenance(all: readonly Provenance[]): Provenance {
+  const algorithms = all.flatMap((one) => (one.kind === 'demonstrations' ? one.algorithms : []));
+  if (algorithms.length > 0) return { kind: 'demonstrations', algorithms: [...new Set(algorithms)] };
+  return all.length > 0 && all.every((one) => one.kind === 'scratch') ? { kind: 'scratch' } : { kind: 'unknown' };
+}
+
+function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
+  const byId = new Map<string, { device: Device; agents: Set<string> }>();
+  // In order of time, so that the latest description stays.
+  for (const { row } of [...jobs].sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : 1))) {
+    const agents = byId.get(row.deviceId)?.agents ?? new Set<string>();
+    byId.set(row.deviceId, { device: row.device, agents: agents.add(row.agent) });
+  }
+  const hosts = [...byId.values()].map(({ device }) => device.hostname);
+  return [...byId]
+    .map(([id, { device, agents }]): DeviceSummary => {
+      const host = device.hostname || id;
+      const shared = hosts.filter((name) => name === device.hostname).length > 1;
+      return { id, name: shared ? `${host} #${id.slice(0, 6)}` : host, agents: [...agents].sort(), device };
+    })
+    .sort((a, b) => compareText(a.name, b.name));
+}
+
+/** The rows of each device and problem: by device, precision, threads, then size. */
+function groupsOf(jobs: readonly Sourced[], devices: readonly DeviceSummary[]): ReportRow[][] {
+  return devices.flatMap(({ id }) => {
+    const byProblem = new Map<string, Sourced[]>();
+    for (const job of jobs.filter(({ row }) => row.deviceId === id)) {
+      const key = formatProblem(job.row.problem);
+      byProblem.set(key, [...(byProblem.get(key) ?? []), job]);
+    }
+    return [...byProblem.values()].sort((a, b) => compareProblems(a[0].row.problem, b[0].row.problem)).map(rowsOf);
+  });
+}
+
+function compareProblems(a: ProblemSpec, b: ProblemSpec): number {
+  return (
+    compareText(a.dtype, b.dtype) ||
+    a.threads - b.threads ||
+    a.m * a.k * a.n - b.m * b.k * b.n ||
+    compareText(formatProblem(a), formatProblem(b))
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Numbers the distinct environments in the order in which they are met. */
+class Environments {
+  readonly list: EnvironmentSummary[] = [];
+  readonly #idByText = new Map<string, string>();
+
+  idOf({ environment, deviceId }: ReportRow): string | null {
+    if (environment === null) return null;
+    const lasting = lastingPart(environment);
+    const text = JSON.stringify([deviceId, lasting]);
+    const known = this.#idByText.get(text);
+    if (known !== undefined) return known;
+    const id = `E${this.list.length + 1}`;
+    this.#idByText.set(text, id);
+    this.list.push({ id, deviceId, environment: lasting });
+    return id;
+  }
+}
+
+/** An environment without what changes from one measurement to the next. */
+function lastingPart(environment: Environment): Environment {
+  const { frequencyMhz, temperatureCelsius, loadAverage, throttled, ...lasting } = environment;
+  return { ...lasting, pinnedCpus: [], startedAt: '' };
+}
+
+function failuresOf(jobs: readonly Sourced[]): Failure[] {
+  const byKind = new Map<string, Sourced[]>();
+  for (const job of jobs) {
+    if (statusOf(job.row) === 'MEASURED') continue;
+    const { deviceId, backend, outcome } = job.row;
+    const key = JSON.stringify([deviceId, backend, outcome.kind, outcome.message]);
+    byKind.set(key, [...(byKind.get(key) ?? []), job]);
+  }
+  return [...byKind.values()].map((alike): Failure => {
+    const last = alike[alike.length - 1].row;
+    return {
+      deviceId: last.deviceId,
+      backend: last.backend,
+      status: statusOf(last),
+      message: last.outcome.message,
+      jobs: alike.length,
+      algorithms: [...new Set(alike.map(({ row }) => row.algorithm.label))],
+      problems: [...new Set(alike.map(({ row }) => formatProblem(row.problem)))],
+      diagnostics: last.outcome.diagnostics,
+    };
+  });
+}

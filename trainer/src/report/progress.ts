@@ -1,0 +1,58 @@
+import type { MetricsLine } from './run.js';
+
+/** One quantity over the time of a run. */
+export interface Series {
+  readonly key: string;
+  /** [seconds since the start, value], in order of time. */
+  readonly points: readonly (readonly [seconds: number, value: number])[];
+}
+
+/** What a report plots over time, in this order, each where the run recorded it. */
+export const PLOTTED: readonly {
+  readonly key: string;
+  readonly title: string;
+  readonly group: 'progress' | 'losses';
+}[] = [
+  { key: 'bestRank', title: 'Best rank found', group: 'progress' },
+  { key: 'solvedShare', title: 'Share of games solved', group: 'progress' },
+  { key: 'meanReturn', title: 'Mean return of a game', group: 'progress' },
+  { key: 'meanReward', title: 'Mean reward with latency', group: 'progress' },
+  { key: 'latencyBonus', title: 'Latency bonus b', group: 'progress' },
+  { key: 'policyLoss', title: 'Policy loss', group: 'losses' },
+  { key: 'valueLoss', title: 'Value loss', group: 'losses' },
+];
+
+/** The plotted series of a run; a quantity that was never recorded is left out. */
+export function seriesOf(metrics: readonly MetricsLine[]): Series[] {
+  const clock = runningTime(metrics);
+  return PLOTTED.flatMap(({ key }) => {
+    const points = metrics.flatMap((line, index): [number, number][] => {
+      const value = valueAt(line, key);
+      return value === undefined || clock[index] === undefined ? [] : [[clock[index], value]];
+    });
+    return points.length === 0 ? [] : [{ key, points }];
+  });
+}
+
+function valueAt(line: MetricsLine, key: string): number | undefined {
+  if (key !== 'solvedShare') return finite(line[key]);
+  const [games, solved] = [finite(line.games), finite(line.solved)];
+  return games === undefined || solved === undefined || games <= 0 ? undefined : solved / games;
+}
+
+/** `time` may start over where a run was resumed; the parts are put one after the other. */
+function runningTime(metrics: readonly MetricsLine[]): (number | undefined)[] {
+  let offset = 0;
+  let previous = 0;
+  return metrics.map((line) => {
+    const time = finite(line.time);
+    if (time === undefined) return undefined;
+    if (time < previous) offset += previous;
+    previous = time;
+    return offset + time;
+  });
+}
+
+function finite(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}

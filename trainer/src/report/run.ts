@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import {
+  AlphaTensorError,
+  type Arithmetic,
+  contentHash,
+  countNonzeros,
+  messageOf,
+  type Origin,
+  parseFactorizationJson,
+  type Size,
+} from '@alphatensor-edge/shared';
+import { z } from 'zod';
+import type { MeasurementRow } from '../fleet/measurement.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+
+/** What a report needs of a run's `config.json`; other keys are left alone. */
+const runConfig = z.object({
+  command: z.string().optional(),
+  size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
+  preset: z.string().nullish(),
+  seed: z.union([z.number(), z.string()]).optional(),
+  /** The TensorFlow.js backend that really ran. */
+  tfBackend: z.string().nullish(),
+  /** ISO 8601, UTC. */
+  startedAt: z.string().optional(),
+  version: z.string().optional(),
+  /** The checkpoint the run started from. */
+  checkpoint: z.string().nullish(),
+  /** Known algorithms that went into the network or the run; empty: from scratch; absent: unknown. */
+  demonstrations: z.array(z.string()).optional(),
+});
+export type RunConfig = z.infer<typeof runConfig>;
+
+/** One line of `metrics.jsonl`: numbers by name, `time` in seconds since the start. */
+export type MetricsLine = Readonly<Record<string, unknown>>;
+
+/** A file of the run's `factorizations/`, reconstructed exactly when it was read. */
+export interface StoredFactorization {
+  readonly file: string;
+  readonly hash: string;
+  readonly size: Size;
+  readonly rank: number;
+  readonly nonzeros: number;
+  readonly arithmetic: Arithmetic;
+  readonly origin: Origin;
+}
+
+/** Everything a report takes from one run folder. */
+export interface RunData {
+  /** The folder's own name. */
+  readonly name: string;
+  /** Undefined: there is none, or it cannot be read (see notes). */
+  readonly config: RunConfig | undefined;
+  readonly metrics: readonly MetricsLine[];
+  readonly factorizations: readonly StoredFactorization[];
+  readonly measurements: readonly MeasurementRow[];
+  /** Sentences for the reader: what is missing, cut off or unreadable. */
+  readonly notes: readonly string[];
+}
+
+const CONFIG = 'config.json';
+const METRICS = 'metrics.jsonl';
+const FACTORIZATIONS = 'factorizations';
+
+/**
+ * Reads a run folder. A partial one (killed, still running, without measurements) is read as far as it goes, with a
+ * note for everything that is missing.
+ * @throws AlphaTensorError NOT_FOUND if the folder does not exist or holds nothing of a run
+ */
+export function readRun(directory: string): RunData {
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new AlphaTensorError('NOT_FOUND', `There is no folder "${directory}"; give the folder of a run.`);
+  }
+  if (![CONFIG, METRICS, FACTORIZATIONS, MEASUREMENTS_FILE].some((part) => existsSync(join(directory, part)))) {
+    throw new AlphaTensorError(
+      'NOT_FOUND',
+      `"${directory}" is not the folder of a run: it holds none of ${CONFIG}, ${METRICS}, ${MEASUREMENTS_FILE} and ` +
+        `${FACTORIZATIONS}/; give the folder that was named by --run-dir.`,
+    );
+  }
+  const notes: string[] = [];
+  return {
+    name: basename(resolve(directory)),
+    config: readConfig(join(directory, CONFIG), notes),
+    metrics: readMetrics(join(directory, METRICS), notes),
+    factorizations: readFactorizations(join(directory, FACTORIZATIONS), notes),
+    measurements: readMeasurements(join(directory, MEASUREMENTS_FILE), notes),
+    notes,
+  };
+}
+
+function readConfig(path: string, notes: string[]): RunConfig | undefined {
+  const unknown = 'so the command, the seed and whether known algorithms went in are unknown.';
+  if (!existsSync(path)) {
+    notes.push(`${CONFIG} is missing, ${unknown}`);
+    return undefined;
+  }
+  try {
+    return runConfig.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, ' ') : messageOf(error);
+    notes.push(`${CONFIG} cannot be read (${reason}), ${unknown}`);
+    return undefined;
+  }
+}
+
+function readMetrics(path: string, notes: string[]): MetricsLine[] {
+  if (!existsSync(path)) {
+    notes.push('There are no metrics, so nothing is plotted over time.');
+    return [];
+  }
+  const lines = readFileSync(path, 'utf8').split('\n');
+  // A complete file ends with a newline: what stands after the last one is empty or was cut off.
+  const last = lines.length - 1;
+  const metrics: MetricsLine[] = [];
+  const broken: number[] = [];
+  lines.forEach((line, index) => {
+    if (line.trim() === '') return;
+    const parsed = parseObject(line);
+    if (parsed !== undefined) metrics.push(parsed);
+    else if (index === last) {
+      notes.push(`The last line of ${METRICS} was cut off (the run was stopped while it wrote) and is left out.`);
+    } else broken.push(index + 1);
+  });
+  if (broken.length > 0) {
+    const count = broken.length === 1 ? 'One line' : `${broken.length} lines`;
+    notes.push(
+      `${count} of ${METRICS} (first: line ${broken[0]}) cannot be read and ${broken.length === 1 ? 'is' : 'are'} left out.`,
+    );
+  }
+  if (metrics.length === 0) notes.push(`${METRICS} holds no complete line, so nothing is plotted over time.`);
+  return metrics;
+}
+
+function parseObject(line: string): MetricsLine | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as MetricsLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readFactorizations(directory: string, notes: string[]): StoredFactorization[] {
+  if (!existsSync(directory)) return [];
+  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  return files.sort().flatMap((file) => {
+    try {
+      const { factorization, origin } = parseFactorizationJson(readFileSync(join(directory, file), 'utf8'));
+      const { size, rank, arithmetic } = factorization;
+      const [hash, nonzeros] = [contentHash(factorization), countNonzeros(factorization)];
+      return [{ file, hash, size, rank, nonzeros, arithmetic, origin }];
+    } catch (error) {
+      notes.push(`${FACTORIZATIONS}/${file} is left out: ${messageOf(error)}`);
+      return [];
+    }
+  });
+}
+
+function readMeasurements(path: string, notes: string[]): MeasurementRow[] {
+  if (!existsSync(path)) return [];
+  try {
+    const store = MeasurementStore.openReadOnly(path);
+    try {
+      return store.all();
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    notes.push(`${MEASUREMENTS_FILE} cannot be read: ${messageOf(error)}`);
+    return [];
+  }
+}

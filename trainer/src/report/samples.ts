@@ -1,0 +1,65 @@
+import type { Measurement } from '@alphatensor-edge/proto';
+import { median, pairedRatio, type RatioEstimate } from '@alphatensor-edge/shared';
+import type { ProblemSpec } from '../fleet/measurement.js';
+
+/** Bootstrap resamples of every interval; the agent's number, so that its intervals come out again from its samples. */
+export const RESAMPLES = 2000;
+
+/** Raw samples, seconds for one product; the same index is the same round. */
+export interface Samples {
+  readonly vendorSeconds: readonly number[];
+  readonly candidateSeconds: readonly number[];
+  /** Empty unless it was asked for. */
+  readonly ownGemmSeconds: readonly number[];
+}
+
+/** What follows from the raw samples and the seed alone. */
+export interface SampleFigures {
+  /** vendor / candidate. */
+  readonly speedup: RatioEstimate;
+  /** vendor / own GEMM: what the engine gains without the algorithm. */
+  readonly ownGemmSpeedup: RatioEstimate | null;
+  /** own GEMM / candidate: what the algorithm gains on the same engine. */
+  readonly overOwnGemm: RatioEstimate | null;
+  readonly vendorMedianSeconds: number;
+  readonly candidateMedianSeconds: number;
+  readonly ownGemmMedianSeconds: number | null;
+  /** 2 M K N / median time / 1e9: the work of the schoolbook product, also for algorithms that do less. */
+  readonly vendorGflops: number;
+  readonly candidateGflops: number;
+}
+
+export function samplesOf(measurement: Measurement): Samples {
+  const { vendorSeconds, candidateSeconds, ownGemmSeconds } = measurement;
+  return { vendorSeconds, candidateSeconds, ownGemmSeconds };
+}
+
+/**
+ * Recomputes every figure that rests on time from the samples; `seed` is the protocol's.
+ * @throws AlphaTensorError INVALID_ARGUMENT if the samples are empty, not paired or not positive
+ */
+export function figuresFromSamples(samples: Samples, seed: number, problem: ProblemSpec): SampleFigures {
+  const { vendorSeconds, candidateSeconds, ownGemmSeconds } = samples;
+  const gflop = (2 * problem.m * problem.k * problem.n) / 1e9;
+  const own = ownGemmSeconds.length > 0;
+  const ratio = (over: readonly number[], under: readonly number[]): RatioEstimate =>
+    pairedRatio(over, under, { seed, resamples: RESAMPLES });
+  const vendorMedianSeconds = median(vendorSeconds);
+  const candidateMedianSeconds = median(candidateSeconds);
+  return {
+    speedup: ratio(vendorSeconds, candidateSeconds),
+    ownGemmSpeedup: own ? ratio(vendorSeconds, ownGemmSeconds) : null,
+    overOwnGemm: own ? ratio(ownGemmSeconds, candidateSeconds) : null,
+    vendorMedianSeconds,
+    candidateMedianSeconds,
+    ownGemmMedianSeconds: own ? median(ownGemmSeconds) : null,
+    vendorGflops: gflop / vendorMedianSeconds,
+    candidateGflops: gflop / candidateMedianSeconds,
+  };
+}
+
+/** Whether two intervals agree but for rounding (relative 1e-9). */
+export function sameInterval(a: RatioEstimate, b: RatioEstimate): boolean {
+  const close = (x: number, y: number): boolean => Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
+  return close(a.estimate, b.estimate) && close(a.low, b.low) && close(a.high, b.high);
+}

@@ -1,0 +1,75 @@
+import { median, quantile } from '@alphatensor-edge/shared';
+import { formatSeconds } from '../format.js';
+import { type Markup, markup } from '../markup.js';
+import type { Group } from '../model.js';
+import { markOf, plottedRows, rowLabel } from '../pick.js';
+import type { MeasuredRow } from '../rows.js';
+import { bottomAxis, line, PANEL_WIDTH, px, shorten, svg, text } from './elements.js';
+import { linearScale, type Scale } from './scale.js';
+
+const ROW = 44;
+const MARGIN = { top: 6, right: 12, bottom: 36, left: 12 };
+
+/**
+ * Every raw sample as a stroke, relative to the vendor's median of the same job: the candidate's above, the vendor's of
+ * the same rounds below in grey; the bar is the middle half, the tall stroke the median.
+ */
+export function latencyPanel(group: Group, title: string): Markup {
+  const rows = plottedRows(group);
+  const bottom = MARGIN.top + rows.length * ROW;
+  const right = PANEL_WIDTH - MARGIN.right;
+  const x = linearScale(domainOf(rows), [MARGIN.left, right]);
+  const marks = rows.flatMap((row, index) => {
+    const { candidateMedianSeconds, vendorMedianSeconds, samples } = row.figures;
+    const top = MARGIN.top + index * ROW;
+    const role = markOf(row);
+    const own = relative(samples.candidateSeconds, vendorMedianSeconds);
+    const beside = relative(samples.vendorSeconds, vendorMedianSeconds);
+    const beyond = [...own, ...beside].filter((value) => value > x.domain[1]).length;
+    return [
+      text(MARGIN.left, top + 13, shorten(rowLabel(row, group), 190), 'label'),
+      text(
+        right,
+        top + 13,
+        formatSeconds(candidateMedianSeconds) + (beyond > 0 ? ` (${beyond} off scale)` : ''),
+        'value',
+        'end',
+      ),
+      ...strip(own, x, top + 24, role),
+      ...(role === 'vendor' ? [] : strip(beside, x, top + 35, 'vendor')),
+    ];
+  });
+  return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
+    ...bottomAxis(x, bottom, MARGIN.top),
+    line(x(1), MARGIN.top, x(1), bottom, 'unity'),
+    ...marks,
+    text((MARGIN.left + right) / 2, bottom + 30, 'time of one product / the vendor’s median', 'axis', 'middle'),
+  ]);
+}
+
+function strip(values: readonly number[], x: Scale, y: number, role: string): Markup[] {
+  const shown = values.filter((value) => value <= x.domain[1]);
+  const strokes = shown.map((value) => `M${px(x(value))} ${px(y - 3.5)}v7`).join('');
+  const within = (value: number): number => x(Math.min(value, x.domain[1]));
+  const [low, middle, high] = [within(quantile(values, 0.25)), within(median(values)), within(quantile(values, 0.75))];
+  return [
+    markup`<rect x="${px(low)}" y="${px(y - 3.5)}" width="${px(Math.max(1, high - low))}" height="7" class="box ${role}"/>`,
+    markup`<path d="${strokes}" class="sample ${role}"/>`,
+    line(middle, y - 5.5, middle, y + 5.5, `median ${role}`),
+  ];
+}
+
+/** From the fastest sample to beyond all but the wildest two in a hundred. */
+function domainOf(rows: readonly MeasuredRow[]): [number, number] {
+  const all = rows.flatMap(({ figures: { samples, vendorMedianSeconds } }) =>
+    relative([...samples.candidateSeconds, ...samples.vendorSeconds], vendorMedianSeconds),
+  );
+  if (all.length === 0) return [0.5, 1.5];
+  const [low, high] = [Math.min(1, quantile(all, 0)), Math.max(1, quantile(all, 0.98))];
+  const room = Math.max(0.01, (high - low) * 0.06);
+  return [low - room, high + room];
+}
+
+function relative(seconds: readonly number[], median: number): number[] {
+  return seconds.map((value) => value / median);
+}

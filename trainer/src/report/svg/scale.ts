@@ -1,0 +1,53 @@
+/** Maps a domain on a range of pixels. */
+export interface Scale {
+  (value: number): number;
+  readonly domain: readonly [number, number];
+  readonly range: readonly [number, number];
+}
+
+export function linearScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
+  const span = domain[1] - domain[0] || 1;
+  const map = (value: number): number => range[0] + ((value - domain[0]) / span) * (range[1] - range[0]);
+  return Object.assign(map, { domain, range });
+}
+
+/** For positive values: equal ratios are equally far apart. */
+export function logScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
+  const linear = linearScale([Math.log(domain[0]), Math.log(domain[1])], range);
+  return Object.assign((value: number): number => linear(Math.log(value)), { domain, range });
+}
+
+/** About `count` round values (1, 2 or 5 times a power of ten apart) inside the domain. */
+export function ticks([low, high]: readonly [number, number], count: number): number[] {
+  const step = niceStep((high - low) / count);
+  if (!(step > 0)) return [low];
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** Decimals that tell neighbouring ticks apart. */
+export function tickDecimals(values: readonly number[]): number {
+  if (values.length < 2) return 2;
+  const step = Math.abs(values[1] - values[0]);
+  return Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
+/** The smallest domain with round ends that holds all values; some room where they are equal. */
+export function niceDomain(values: Iterable<number>, count = 4): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return [0, 1];
+  if (low === high) return [low - (Math.abs(low) * 0.1 || 1), high + (Math.abs(high) * 0.1 || 1)];
+  const step = niceStep((high - low) / count);
+  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+}
+
+function niceStep(raw: number): number {
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const unit = raw / power;
+  return (unit <= 1 ? 1 : unit <= 2 ? 2 : unit <= 5 ? 5 : 10) * power;
+}

@@ -1,0 +1,222 @@
+import type { Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import { formatSize } from '@alphatensor-edge/shared';
+import {
+  count,
+  formatBytes,
+  formatError,
+  formatList,
+  formatRange,
+  formatRatio,
+  formatSeconds,
+  formatShare,
+  formatSignificant,
+  orUnknown,
+  trimZeros,
+  UNKNOWN,
+} from './format.js';
+import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
+import { type Conditions, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './rows.js';
+import type { StoredFactorization } from './run.js';
+
+/** The plain sentences that the page and the Markdown have in common. */
+
+export const TITLE = 'Speed-up report';
+
+/** One sentence for the banner. */
+export function provenanceSentence(provenance: Provenance): string {
+  switch (provenance.kind) {
+    case 'scratch':
+      return 'From scratch: no known algorithm went into the network or the runs.';
+    case 'demonstrations':
+      return `Bootstrapped from demonstrations: ${formatList(provenance.algorithms)} went into the network or the runs, so finding the same or an equivalent algorithm again is no discovery.`;
+    case 'unknown':
+      return 'Origin unknown: not every run says whether known algorithms went into the network, so no claim of a discovery is made.';
+  }
+}
+
+/** `faster ▲` and so on: never told by colour alone. */
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  faster: '▲ faster',
+  slower: '▼ slower',
+  unclaimed: '△ not claimed',
+  undecided: '– undecided',
+  baseline: 'baseline',
+};
+
+/** What stands in for a verdict where there is none. */
+export function statusWords(row: ReportRow): string {
+  if (isMeasured(row)) return VERDICTS[row.figures.verdict];
+  return row.status.toLowerCase().replace(/_/g, ' ');
+}
+
+/** `<2,2,2> rank 7`, empty for the vendor. */
+export function algorithmWords({ algorithm }: ReportRow): string {
+  if (algorithm.levels.length === 0) return '';
+  const levels = algorithm.levels.length > 1 ? `, ${algorithm.levels.length} levels` : '';
+  const modulo = algorithm.arithmetic === 'modulo-2' ? ', modulo 2' : '';
+  return `${formatSize(algorithm.size)}, rank ${algorithm.rank}, ${algorithm.nonzeros} nonzeros${levels}${modulo}`;
+}
+
+/** `found (rl)`, `reference (imported)`, and both where the search found a reference again. */
+export function originWords({ algorithm }: ReportRow): string {
+  const role = algorithm.found && algorithm.role === 'reference' ? 'reference, found again' : algorithm.role;
+  return algorithm.levels.length === 0 ? role : `${role} (${algorithm.origin})`;
+}
+
+export function intervalWords(interval: { estimate: number; low: number; high: number } | null): string {
+  return interval === null ? 'not measured' : `${formatRatio(interval.estimate)} (${formatRange(interval)})`;
+}
+
+/** `108 GFLOP/s, 90 % of peak` */
+export function rateWords(gflops: number, share: number | null): string {
+  return `${formatSignificant(gflops)} GFLOP/s, ${share === null ? 'share of peak unknown' : `${formatShare(share)} of peak`}`;
+}
+
+export function stopWords({ figures }: MeasuredRow): string {
+  const reasons: Readonly<Record<string, string>> = {
+    CONVERGED: 'converged',
+    NOISE_PLATEAU: 'noise plateau',
+    BUDGET: 'out of time',
+    MAX_ROUNDS: 'all rounds used',
+  };
+  return `${count(figures.rounds, 'round')}, ${reasons[figures.stopReason] ?? 'stop reason unknown'}`;
+}
+
+/** The row's flags, and what else its reader must know. */
+export function remarks(row: MeasuredRow): string[] {
+  const again =
+    row.spread === null ? [] : [`${row.jobs} jobs, estimates ${formatRange(row.spread)}; the latest is shown`];
+  const throttled = row.conditions?.throttled === true ? ['the device throttled'] : [];
+  return [...row.figures.flags, ...throttled, ...again];
+}
+
+export function conditionWords(conditions: Conditions | null): string {
+  if (conditions === null) return UNKNOWN;
+  const { loadAverage, temperatureCelsius, frequencyMhz, throttled, pinnedCpus } = conditions;
+  return [
+    `load ${loadAverage === null ? UNKNOWN : formatSignificant(loadAverage, 2)}`,
+    `temperature ${temperatureCelsius === null ? UNKNOWN : `${trimZeros(temperatureCelsius)} °C`}`,
+    `clock ${frequencyMhz === null ? UNKNOWN : `${Math.round(frequencyMhz)} MHz`}`,
+    `throttled: ${throttled === null ? UNKNOWN : throttled ? 'yes' : 'no'}`,
+    `CPUs ${pinnedCpus.length === 0 ? UNKNOWN : pinnedCpus.join(', ')}`,
+  ].join(', ');
+}
+
+/** Name and value pairs, `unknown` where the agent could not tell. */
+export type Facts = readonly (readonly [name: string, value: string])[];
+
+export function deviceFacts({ device, agents, id }: DeviceSummary): Facts {
+  const cache = (bytes: number | undefined): string => (bytes ? formatBytes(bytes) : UNKNOWN);
+  return [
+    ['CPU', orUnknown(device.cpuModel)],
+    ['Cores', `${device.physicalCores || UNKNOWN} (${device.logicalCores || UNKNOWN} logical)`],
+    ['Vector instructions', orUnknown(device.vectorIsa)],
+    ['Caches L1d, L2, L3', [device.l1dCacheBytes, device.l2CacheBytes, device.l3CacheBytes].map(cache).join(', ')],
+    ['Memory', cache(device.memoryBytes)],
+    ['System', `${orUnknown(device.os)}, kernel ${orUnknown(device.kernel)}, ${orUnknown(device.architecture)}`],
+    ...(device.gpus.length > 0 ? [['GPUs', device.gpus.join(', ')] as const] : []),
+    ['Agent', agents.join(', ')],
+    ['Device id', id],
+  ];
+}
+
+export function environmentFacts(environment: Environment): Facts {
+  const { blas } = environment;
+  const library = blas
+    ? [orUnknown(blas.name), blas.version || 'version unknown', blas.library].filter(Boolean).join(', ')
+    : UNKNOWN;
+  return [
+    ['Backend', [environment.backend, environment.variant].filter(Boolean).join(', ')],
+    ['Compiler', `${orUnknown(environment.compiler)}, flags ${orUnknown(environment.compilerFlags)}`],
+    ['Baseline', `${library}${blas && !blas.vendor ? ' (no vendor library: nothing is claimed over it)' : ''}`],
+    ...(blas?.configuration ? [['Baseline configuration', blas.configuration] as const] : []),
+    ['Threads of the baseline', environment.vendorThreads > 0 ? String(environment.vendorThreads) : UNKNOWN],
+    ['CPU', `${orUnknown(environment.cpuModel)}, ${orUnknown(environment.vectorIsa)}`],
+    ['System', `${orUnknown(environment.os)}, kernel ${orUnknown(environment.kernel)}`],
+    ['Governor', orUnknown(environment.governor)],
+    ['Pages', orUnknown(environment.pagePolicy)],
+    ['Agent version', orUnknown(environment.agentVersion)],
+  ];
+}
+
+export function runFacts({ config, provenance }: RunSummary): Facts {
+  return [
+    ['Command', orUnknown(config?.command)],
+    ['Size', config?.size ? formatSize(config.size) : UNKNOWN],
+    ['Preset', orUnknown(config?.preset)],
+    ['Seed', config?.seed === undefined ? UNKNOWN : String(config.seed)],
+    ['TensorFlow.js backend', orUnknown(config?.tfBackend)],
+    ['Started', orUnknown(config?.startedAt)],
+    ['Version', orUnknown(config?.version)],
+    ['Checkpoint', config === null ? UNKNOWN : (config.checkpoint ?? 'none')],
+    ['Origin', provenanceSentence(provenance)],
+  ];
+}
+
+/** `<2,2,2> rank 7, 36 nonzeros (rl), file.json` */
+export function factorizationWords({ size, rank, nonzeros, origin, arithmetic, file }: StoredFactorization): string {
+  const modulo = arithmetic === 'modulo-2' ? ', modulo 2' : '';
+  return `${formatSize(size)} rank ${rank}, ${nonzeros} nonzeros${modulo} (${origin}): ${file}`;
+}
+
+/** The protocol as it was applied, in plain words. */
+export function protocolSentence(protocol: MeasuringProtocol): string {
+  const own = protocol.includeOwnGemm
+    ? ' The same engine with the schoolbook step <1,1,1> ran in the same rounds (“own GEMM”).'
+    : '';
+  return (
+    `Each program first multiplied matrices whose product is known; a relative error above ${formatError(protocol.maxRelativeError)} ` +
+    `would have counted as a wrong result. After at least ${formatSeconds(protocol.minWarmupSeconds)} of warm-up, each round timed the vendor GEMM and ` +
+    `the candidate in random order, every sample at least ${formatSeconds(protocol.minSampleSeconds)} long. Rounds went on, ` +
+    `from ${protocol.minRounds} to at most ${protocol.maxRounds}, until the interval's half-width was at most ` +
+    `${trimZeros(protocol.targetRelativeHalfWidth * 100)} % of the speed-up, more rounds no longer narrowed it, or ` +
+    `${formatSeconds(protocol.budgetSeconds)} were over.${own}`
+  );
+}
+
+/** Terms, each with what it means here. */
+export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
+  [
+    'Speed-up',
+    'Time of the vendor GEMM over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It recomputes from the raw samples, which the JSON file next to this report holds.',
+  ],
+  [
+    'Faster',
+    'Only what the agent calls so: the interval’s lower end is above 1, the baseline is a vendor’s library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval holds 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
+  ],
+  [
+    'A/A control',
+    'The vendor GEMM timed against itself on the same device: how far from 1 a ratio can come out without any difference.',
+  ],
+  [
+    'Own GEMM',
+    'The same engine as the candidate, with the schoolbook step instead of the algorithm. “Over own GEMM” is what the algorithm gains; “own GEMM” is what the engine gains or loses against the vendor.',
+  ],
+  [
+    'Effective GFLOP/s',
+    '2 M K N divided by the median time, in billions a second: the work of the schoolbook product, also where an algorithm does less. So a fast algorithm can exceed 100 % of the peak.',
+  ],
+  [
+    'Relative error',
+    'Frobenius norm of the difference to the product computed in float64, over the norm of that product; the vendor’s on the same inputs stands beside it.',
+  ],
+  [
+    'Rank',
+    'Multiplications of blocks in one application of the algorithm, all its levels together. Strassen² is Strassen’s algorithm applied to the blocks of Strassen’s algorithm.',
+  ],
+  [
+    'Which measurement',
+    'A row is one device, problem, backend, variant and algorithm. Where it was measured several times, the latest job that was not cancelled is shown, never the best; the spread of all is in the remarks.',
+  ],
+];
+
+/** What the whole report rests on: one sentence. */
+export function scopeSentence(report: Report): string {
+  const runs = count(report.runs.length, 'run');
+  if (report.measured === null) return `${runs}, no measurements.`;
+  const [first, last] = [report.measured.first.slice(0, 16), report.measured.last.slice(0, 16)].map((time) =>
+    time.replace('T', ' '),
+  );
+  const period = first === last ? `at ${first} UTC` : `from ${first} to ${last} UTC`;
+  return `${runs}, ${count(report.devices.length, 'device')}, ${count(report.jobs, 'job')}, measured ${period}.`;
+}
