@@ -1,0 +1,46 @@
+/* The matrices that both sides use, and what is known about the right result. */
+#ifndef AT_MATRICES_H
+#define AT_MATRICES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  size_t m, k, n, element_bytes;
+  /* m x k, k x n and m x n, row-major without padding. */
+  void *a, *b, *c;
+  uint64_t random_state;
+} at_matrices;
+
+/* Zeroed memory on huge pages where the system grants them; NULL if there is none. */
+void *at_allocate(size_t bytes);
+
+/* 0 on success. */
+int at_matrices_allocate(at_matrices *x, size_t m, size_t k, size_t n, size_t element_bytes, uint64_t seed);
+
+/* Fills A and B with whole numbers from -range to range. */
+void at_fill_integers(at_matrices *x, int range);
+
+/* Fills A and B with numbers uniform in [-1, 1). */
+void at_fill_uniform(at_matrices *x);
+
+/* Makes every element NaN, so that one that is not written cannot pass for right. */
+void at_poison(void *memory, size_t bytes);
+
+/*
+ * ||C - A B|| / ||A B|| (Frobenius) over some rows of C: all of them for a small product, else at least 8, one from each of
+ * as many equal strips, so that the check costs little beside one GEMM. The rows of A B are summed in float64 with a
+ * compensation of the rounding errors (Ogita, Rump & Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26,
+ * 2005), which is exact enough to judge a float64 result too. Infinite if C has a NaN; -1 without memory.
+ */
+double at_relative_error(const at_matrices *x, size_t *rows);
+
+typedef struct {
+  size_t different, row, column;
+  double value, expected, relative_error;
+} at_difference;
+
+/* All of C against an equally large matrix; row, column, value and expected are of the first different element. */
+at_difference at_compare(const at_matrices *x, const void *expected);
+
+#endif

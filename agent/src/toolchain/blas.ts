@@ -1,0 +1,144 @@
+import { readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Blas } from '@alphatensor-edge/proto';
+import { pickCpus } from './cpu.js';
+import { withHarness } from './harness.js';
+import { withHostLock } from './host-lock.js';
+import { runProgram } from './process.js';
+
+/** File names of the libraries worth trying; those with 64-bit integers ("64" in the name) have another interface. */
+const OPTIMISED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
+/** Whatever the system calls its BLAS: tried only if none of the above is there. */
+const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
+
+/** Where libraries are that the linker's cache does not list. */
+const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
+
+/** The ranking's product: large enough for the libraries to differ as they do on large ones, 30 ms or so. */
+const RANK_SIZE = 1024;
+const RANK_SAMPLES = 5;
+const RANK_SECONDS = 30;
+const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
+
+/** The project's own GEMM, for where there is no BLAS. */
+export const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
+
+const rankings = new Map<string, Promise<Blas[]>>();
+
+/**
+ * The BLAS libraries that work on this device, fastest first, by a timed float32 GEMM on one thread; the portable GEMM
+ * alone if there is none. Asked once a process.
+ */
+export function rankBlas(harness: string): Promise<Blas[]> {
+  let ranking = rankings.get(harness);
+  if (ranking === undefined) {
+    ranking = findAndRank(harness);
+    rankings.set(harness, ranking);
+  }
+  return ranking;
+}
+
+async function findAndRank(harness: string): Promise<Blas[]> {
+  const libraries = await findLibraries();
+  const optimised = libraries.filter((path) => OPTIMISED.test(fileName(path)));
+  for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
+    const ranked = await rank(harness, candidates);
+    if (ranked.length > 0) return ranked;
+  }
+  return [PORTABLE];
+}
+
+async function rank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
+  if (libraries.length === 0) return [];
+  const timed: { blas: Blas; seconds: number }[] = [];
+  await withHostLock(new AbortController().signal, async () => {
+    for (const library of libraries) {
+      const result = await time(harness, library).catch(() => undefined);
+      if (result !== undefined) timed.push(result);
+    }
+  });
+  return timed.sort((a, b) => a.seconds - b.seconds).map(({ blas }) => blas);
+}
+
+/** One library's best time; throws if it cannot be loaded or dies. */
+function time(harness: string, library: string): Promise<{ blas: Blas; seconds: number }> {
+  const options = {
+    harness,
+    blas: library,
+    dimensions: { m: RANK_SIZE, k: RANK_SIZE, n: RANK_SIZE },
+    dtype: 'f32' as const,
+    seed: 0,
+    memoryBytes: RANK_MEMORY_BYTES,
+    cpuSeconds: RANK_SECONDS,
+    cpus: pickCpus(1),
+    programs: {},
+    startSeconds: RANK_SECONDS,
+    signal: new AbortController().signal,
+  };
+  return withHarness(options, async (child) => {
+    const { name, version, configuration } = await child.introduction();
+    await child.warmUp('V', 2, 0, RANK_SECONDS);
+    let seconds = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < RANK_SAMPLES; i++) {
+      // Processor time: who else runs on this device must not decide which library is the baseline.
+      seconds = Math.min(seconds, (await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
+    }
+    return { blas: { name, version, library, configuration, vendor: true }, seconds };
+  });
+}
+
+/** Paths of shared libraries that may be a BLAS, each file once, ALPHATENSOR_BLAS (paths separated by ":") first. */
+async function findLibraries(): Promise<string[]> {
+  const signal = new AbortController().signal;
+  const ldconfig = await runProgram({
+    command: 'ldconfig',
+    args: ['-p'],
+    cwd: '/',
+    env: { PATH: '/sbin:/usr/sbin:/bin:/usr/bin', LC_ALL: 'C' },
+    signal,
+    deadlineSeconds: 10,
+  });
+  const listed = [...ldconfig.stdout.matchAll(/=> (\S+)/g)].map((match) => match[1]);
+  const found = [...FOLDERS, ...variantFolders(listed)].flatMap((folder) =>
+    list(folder).map((name) => join(folder, name)),
+  );
+  const paths = [...(process.env.ALPHATENSOR_BLAS?.split(':').filter(Boolean) ?? []), ...listed, ...found].filter(
+    (path) => OPTIMISED.test(fileName(path)) || GENERIC.test(fileName(path)),
+  );
+  const unique = new Map<string, string>();
+  for (const path of paths) {
+    const real = resolve(path);
+    if (real !== undefined && !unique.has(real)) unique.set(real, path);
+  }
+  return [...unique.values()];
+}
+
+/** Debian keeps several builds side by side, in folders such as openblas-pthread beside the listed library. */
+function variantFolders(listed: readonly string[]): string[] {
+  const parents = new Set(listed.map((path) => resolve(join(path, '..'))).filter((path) => path !== undefined));
+  return [...parents].flatMap((parent) =>
+    list(parent)
+      .filter((name) => /^(openblas|blis)/.test(name))
+      .map((name) => join(parent, name)),
+  );
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function resolve(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { cachedFile } from './cache.js';
+import { cpuFeatures, cpuModel } from './cpu.js';
+import { withPrivateFolder } from './private-folder.js';
+import { type End, runProgram } from './process.js';
+
+/** The fixed C sources: the harness, the engine and the portable GEMM. */
+const NATIVE = fileURLToPath(new URL('../../native/', import.meta.url));
+const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak.c', 'matrices.c'];
+
+/** Memory one compiler process may take, KiB; a hostile source cannot eat the device. */
+const MAX_COMPILER_KIBIBYTES = 4 * 1024 * 1024;
+const PROBE_SECONDS = 20;
+const HARNESS_SECONDS = 120;
+
+/** A C compiler that has compiled and run a program on this device. */
+export interface CCompiler {
+  /** "gcc" or "clang". */
+  readonly command: string;
+  /** First line of --version. */
+  readonly version: string;
+  readonly flags: readonly string[];
+}
+
+export type CompilerProbe =
+  | { readonly ok: true; readonly compiler: CCompiler }
+  | { readonly ok: false; readonly reason: string };
+
+export type Compiled =
+  | { readonly ok: true; readonly path: string; readonly cached: boolean; readonly seconds: number }
+  | { readonly ok: false; readonly end: End };
+
+/** The C compilers the agent knows, by the name of their backend. */
+export const C_COMPILERS: Readonly<Record<string, { readonly command: string; readonly fix: string }>> = {
+  'c-gcc': { command: 'gcc', fix: 'install it, for example with "apt-get install gcc libc6-dev"' },
+  'c-clang': { command: 'clang', fix: 'install it, for example with "apt-get install clang libc6-dev"' },
+};
+
+const probes = new Map<string, Promise<CompilerProbe>>();
+
+/** Whether a backend's compiler works here: it is made to compile a program, which is run. Asked once a process. */
+export function probeCompiler(backend: string): Promise<CompilerProbe> {
+  let probe = probes.get(backend);
+  if (probe === undefined) {
+    probe = tryCompiler(C_COMPILERS[backend]);
+    probes.set(backend, probe);
+  }
+  return probe;
+}
+
+async function tryCompiler({ command, fix }: { command: string; fix: string }): Promise<CompilerProbe> {
+  const flags = ['-O3', arch() === 'x64' ? '-march=native' : '-mcpu=native', '-std=gnu11'];
+  return withPrivateFolder(async (folder) => {
+    const signal = new AbortController().signal;
+    const run = (program: string, ...args: string[]): Promise<End> =>
+      runProgram({
+        command: program,
+        args,
+        cwd: folder,
+        env: environment(folder),
+        signal,
+        deadlineSeconds: PROBE_SECONDS,
+      });
+    const version = await run(command, '--version');
+    if (version.exitCode !== 0) return { ok: false, reason: `${command} is not installed; ${fix}.` };
+    await writeFile(
+      join(folder, 'probe.c'),
+      '#include <math.h>\n#include <stdio.h>\nint main(void) { return puts("ok") < 0; }\n',
+    );
+    const compile = await run(command, ...flags, 'probe.c', '-o', 'probe', '-lm', '-ldl', '-lpthread');
+    const ran = compile.exitCode === 0 ? await run(join(folder, 'probe')) : compile;
+    if (ran.exitCode !== 0) {
+      const why = ran.stderr.trim().split('\n')[0] || 'the compiled program does not run';
+      return { ok: false, reason: `${command} cannot compile a small program (${why}); ${fix}.` };
+    }
+    return { ok: true, compiler: { command, version: version.stdout.split('\n')[0].trim(), flags } };
+  });
+}
+
+/** Compiles a generated program to a shared object, or finds it in the cache. */
+export function compileProgram(
+  compiler: CCompiler,
+  source: string,
+  options: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
+): Promise<Compiled> {
+  const headers = ['candidate.h', 'engine.h'].map((file) => readFileSync(join(NATIVE, file), 'utf8'));
+  const key = `${cacheKey(compiler, [source, ...headers])}.so`;
+  return compile(compiler, key, options, async (folder) => {
+    await writeFile(join(folder, 'program.c'), source);
+    return ['-shared', '-fPIC', `-I${NATIVE}`, 'program.c'];
+  });
+}
+
+/**
+ * The measuring child, compiled once for each compiler and version of its sources.
+ * @throws AlphaTensorError INTERNAL with the compiler's complaint
+ */
+export async function compileHarness(compiler: CCompiler, signal: AbortSignal): Promise<string> {
+  const sources = readdirSync(NATIVE).sort();
+  const key = `${cacheKey(
+    compiler,
+    sources.map((file) => readFileSync(join(NATIVE, file), 'utf8')),
+  )}.harness`;
+  const options = { signal, deadlineSeconds: HARNESS_SECONDS };
+  const compiled = await compile(compiler, key, options, async () => [
+    ...HARNESS_SOURCES.map((file) => join(NATIVE, file)),
+    '-lm',
+    '-ldl',
+    '-lpthread',
+  ]);
+  if (compiled.ok) return compiled.path;
+  signal.throwIfAborted();
+  throw new AlphaTensorError(
+    'INTERNAL',
+    `${compiler.command} cannot compile the agent's own measuring program: ${compiled.end.stderr.trim().slice(0, 2000)}`,
+  );
+}
+
+async function compile(
+  compiler: CCompiler,
+  key: string,
+  { signal, deadlineSeconds }: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
+  prepare: (folder: string) => Promise<string[]>,
+): Promise<Compiled> {
+  let end: End | undefined;
+  const failed = new AlphaTensorError('INTERNAL', 'The compiler failed.');
+  try {
+    const { path, cached } = await cachedFile(key, (output) =>
+      withPrivateFolder(async (folder) => {
+        const args = [...compiler.flags, '-o', output, ...(await prepare(folder))];
+        end = await runProgram({
+          // The limits also hold where the agent is killed and cannot stop the compiler.
+          command: '/bin/sh',
+          args: [
+            '-c',
+            'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"',
+            'sh',
+            String(Math.ceil(deadlineSeconds) + 1),
+            String(MAX_COMPILER_KIBIBYTES),
+            compiler.command,
+            ...args,
+          ],
+          cwd: folder,
+          env: environment(folder),
+          signal,
+          deadlineSeconds,
+        });
+        if (end.exitCode !== 0) throw failed;
+      }),
+    );
+    return { ok: true, path, cached, seconds: end?.seconds ?? 0 };
+  } catch (error) {
+    if (error === failed && end !== undefined) return { ok: false, end };
+    throw error;
+  }
+}
+
+/** Identity of a compiled file: sources, compiler, flags and, because of -march=native, the processor. */
+function cacheKey(compiler: CCompiler, sources: readonly string[]): string {
+  const parts = [compiler.command, compiler.version, ...compiler.flags, cpuModel(), cpuFeatures(), ...sources];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** What a compiler needs to see of the environment. */
+function environment(folder: string): Record<string, string> {
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: folder, HOME: folder };
+}

@@ -1,0 +1,187 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { z } from 'zod';
+import { type Dimensions, type DType, ELEMENT_BYTES } from '../plan/plan.js';
+import { withPrivateFolder } from './private-folder.js';
+import { Conversation, type End } from './process.js';
+
+/** `V` is the vendor's GEMM, `C` the candidate, `O` the same engine with <1,1,1>. */
+export type Side = 'V' | 'C' | 'O';
+
+export interface HarnessOptions {
+  /** The compiled harness. */
+  readonly harness: string;
+  /** A shared library, or "portable". */
+  readonly blas: string;
+  readonly dimensions: Dimensions;
+  readonly dtype: DType;
+  readonly seed: number;
+  /** Bounds set by the child on itself. */
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
+  /** One for each thread. */
+  readonly cpus: readonly number[];
+  /** Compiled programs. */
+  readonly programs: Partial<Record<Exclude<Side, 'V'>, string>>;
+  readonly startSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+const introductionSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  configuration: z.string(),
+  workspaceBytes: z.number(),
+  /** -1: unknown. */
+  hugePageKilobytes: z.number(),
+});
+const refusalSchema = z.object({ refused: z.enum(['usage', 'load', 'memory', 'system']), message: z.string() });
+const secondsSchema = z.object({ seconds: z.number() });
+const sampleSchema = z.object({ seconds: z.number().positive(), cpuSeconds: z.number() });
+const differenceSchema = z.object({
+  different: z.number(),
+  row: z.number(),
+  column: z.number(),
+  value: z.number(),
+  expected: z.number(),
+  relativeError: z.number(),
+});
+
+export type Introduction = z.infer<typeof introductionSchema>;
+export type Sample = z.infer<typeof sampleSchema>;
+export type Difference = z.infer<typeof differenceSchema>;
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/**
+ * Runs an action with a measuring child (native/harness.c) in a fresh private folder; nothing of it is left afterwards.
+ * If the child ends, the action's call in progress throws; `harness.end` and `harness.refusal` say why.
+ */
+export function withHarness<T>(options: HarnessOptions, action: (harness: Harness) => Promise<T>): Promise<T> {
+  return withPrivateFolder(async (folder) => {
+    const harness = new Harness(options, folder);
+    try {
+      return await action(harness);
+    } finally {
+      await harness.close();
+    }
+  });
+}
+
+/** The measuring child. Every method is one command to it; times are in seconds for one product. */
+export class Harness {
+  readonly #conversation: Conversation;
+  readonly #startSeconds: number;
+  /** Set when the child declined to go on. */
+  refusal: Refusal | undefined;
+
+  constructor(options: HarnessOptions, folder: string) {
+    const { dimensions, cpus } = options;
+    this.#startSeconds = options.startSeconds;
+    this.#conversation = new Conversation({
+      command: options.harness,
+      args: [
+        options.blas,
+        ELEMENT_BYTES[options.dtype],
+        dimensions.m,
+        dimensions.k,
+        dimensions.n,
+        options.seed,
+        options.memoryBytes,
+        options.cpuSeconds,
+        cpus.join(','),
+        ...Object.entries(options.programs).map(([side, path]) => `${side}=${path}`),
+      ].map(String),
+      cwd: folder,
+      env: threadEnvironment(cpus.length),
+      signal: options.signal,
+    });
+  }
+
+  /** How the child ended, if it has. */
+  get end(): End | undefined {
+    return this.#conversation.end;
+  }
+
+  get pid(): number | undefined {
+    return this.#conversation.pid;
+  }
+
+  /** Waits until everything is loaded and allocated. */
+  async introduction(): Promise<Introduction> {
+    return this.#read(await this.#conversation.listen(this.#startSeconds), introductionSchema);
+  }
+
+  fillIntegers(range: number, deadline: number): Promise<unknown> {
+    return this.#ask(`integers ${range}`, deadline, z.unknown());
+  }
+
+  fillUniform(deadline: number): Promise<unknown> {
+    return this.#ask('uniform', deadline, z.unknown());
+  }
+
+  /** One product, into a C and with a workspace of NaNs. */
+  async run(side: Side, deadline: number): Promise<number> {
+    return (await this.#ask(`run ${side}`, deadline, secondsSchema)).seconds;
+  }
+
+  /** Copies C aside. */
+  keep(deadline: number): Promise<unknown> {
+    return this.#ask('keep', deadline, z.unknown());
+  }
+
+  /** All of C against the copy. */
+  compare(deadline: number): Promise<Difference> {
+    return this.#ask('compare', deadline, differenceSchema);
+  }
+
+  /** Relative Frobenius error of C against float64. */
+  async relativeError(deadline: number): Promise<number> {
+    return (await this.#ask('error', deadline, z.object({ relativeError: z.number() }))).relativeError;
+  }
+
+  async warmUp(side: Side, runs: number, seconds: number, deadline: number): Promise<number> {
+    return (await this.#ask(`warmup ${side} ${runs} ${seconds}`, deadline, secondsSchema)).seconds;
+  }
+
+  sample(side: Side, runs: number, deadline: number): Promise<Sample> {
+    return this.#ask(`sample ${side} ${runs}`, deadline, sampleSchema);
+  }
+
+  /** Binds the BLAS's own threads, one a CPU. */
+  bindThreads(deadline: number): Promise<unknown> {
+    return this.#ask('bind', deadline, z.unknown());
+  }
+
+  /** The multiply-add peak of all threads, GFLOP/s. */
+  async peakGflops(seconds: number, deadline: number): Promise<number> {
+    return (await this.#ask(`peak ${seconds}`, deadline, z.object({ gflops: z.number() }))).gflops;
+  }
+
+  close(): Promise<End> {
+    return this.#conversation.close();
+  }
+
+  async #ask<T>(line: string, deadline: number, schema: z.ZodType<T>): Promise<T> {
+    return this.#read(await this.#conversation.ask(line, deadline), schema);
+  }
+
+  #read<T>(line: string, schema: z.ZodType<T>): T {
+    const answer: unknown = JSON.parse(line);
+    const refusal = refusalSchema.safeParse(answer);
+    if (!refusal.success) return schema.parse(answer);
+    this.refusal = refusal.data;
+    throw new AlphaTensorError('UNAVAILABLE', `The measuring program declined: ${refusal.data.message}`);
+  }
+}
+
+/** The child's whole environment: how many threads each kind of BLAS may start. */
+function threadEnvironment(threads: number): Record<string, string> {
+  const count = String(threads);
+  return {
+    LC_ALL: 'C',
+    OPENBLAS_NUM_THREADS: count,
+    OMP_NUM_THREADS: count,
+    BLIS_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    MKL_DYNAMIC: 'FALSE',
+  };
+}
