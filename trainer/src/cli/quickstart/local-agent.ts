@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+
+/** An agent that this process started on a free loopback port. */
+export interface LocalAgent {
+  /** HOST:PORT. */
+  readonly address: string;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+const START_SECONDS = 60;
+
+/**
+ * Starts `at-agent serve` here; npm puts the command on the path of its scripts.
+ * @throws AlphaTensorError UNAVAILABLE with what the agent said
+ */
+export async function startLocalAgent(): Promise<LocalAgent> {
+  const child = spawn('at-agent', ['serve', '--port', '0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const address = await new Promise<string>((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      reject(new AlphaTensorError('UNAVAILABLE', `The agent on this machine did not start: ${why}`));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`it was silent for ${START_SECONDS} s.`);
+    }, START_SECONDS * 1000);
+    child.once('error', (error) => fail(`${error.message}; run npm ci, then npm run quickstart.`));
+    child.once('close', (code) => fail(said.trim() || `it ended with status ${code}.`));
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      clearTimeout(timer);
+      resolve((JSON.parse(line) as { address: string }).address);
+    });
+  });
+  return {
+    address,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline/promises';
+import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { note } from '../output.js';
+
+/** Debian packages that bring what an agent misses. */
+const COMPILER_PACKAGES = ['gcc', 'libc6-dev'];
+const BLAS_PACKAGES = ['libopenblas0-pthread'];
+
+/** What is missing on this machine to compile candidates and to compare them with a vendor's GEMM. */
+export function missingPackages({ backends }: DescribeResponse): string[] {
+  const working = backends.filter((backend) => backend.available);
+  const hasBlas = backends.some(({ blas }) => blas.some(({ vendor }) => vendor));
+  return [...(working.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
+}
+
+/**
+ * Installs packages through apt, after asking unless `yes`.
+ * @returns whether anything was installed; why not is said on standard error
+ */
+export async function installPackages(packages: readonly string[], yes: boolean): Promise<boolean> {
+  const names = packages.join(' ');
+  const prefix = privilege();
+  if (spawnSync('apt-get', ['--version']).status !== 0 || prefix === undefined) {
+    note(`Missing: ${names}. Install them with this system's package manager for a comparison with the vendor's GEMM.`);
+    return false;
+  }
+  if (!yes && !(await confirm(`Install ${names} through apt? [y/N] `))) {
+    note(`Going on without ${names}.`);
+    return false;
+  }
+  const apt = (...args: string[]): boolean => {
+    const [command, ...rest] = [...prefix, 'apt-get', ...args];
+    // Its own talk goes to standard error; standard output is for results.
+    return spawnSync(command, rest, { stdio: ['ignore', 2, 2] }).status === 0;
+  };
+  note(`Installing ${names} through apt …`);
+  if (apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...packages)) return true;
+  note(`apt could not install ${names}; going on with what is there.`);
+  return false;
+}
+
+/** What to put before apt-get: nothing as root, sudo where it asks no password; undefined where neither. */
+function privilege(): string[] | undefined {
+  if (process.getuid?.() === 0) return ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  if (spawnSync('sudo', ['-n', 'true']).status === 0) return ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'];
+  return undefined;
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(question)).trim());
+  } finally {
+    prompt.close();
+  }
+}
