@@ -1,0 +1,44 @@
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { Command, CommanderError } from 'commander';
+import { AGENT_VERSION } from '../version.js';
+import { benchCommand } from './bench.js';
+import { describeCommand } from './describe.js';
+import { doctorCommand } from './doctor.js';
+import { serveCommand } from './serve.js';
+
+/** Exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
+const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
+
+/** Runs one command of `at-agent` and gives its exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(argv);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function program(): Command {
+  const root = new Command('at-agent')
+    .description('Compiles, checks and times matrix-multiplication algorithms on this device.')
+    .version(AGENT_VERSION)
+    .showHelpAfterError('Run with --help for the options.');
+  for (const command of [serveCommand(), doctorCommand(), describeCommand(), benchCommand()]) root.addCommand(command);
+  // Exit statuses are ours to choose, so that no command ends the process by itself.
+  for (const command of [root, ...root.commands]) command.exitOverride();
+  return root;
+}
+
+/** The one place where an error becomes a sentence on stderr and an exit status. */
+function report(error: unknown): number {
+  // Commander has printed its own sentence, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof AlphaTensorError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`error: ${messageOf(error)} (an unexpected fault; set ALPHATENSOR_DEBUG=1 for its stack)\n`);
+  if (process.env.ALPHATENSOR_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return 1;
+}

@@ -1,0 +1,281 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { MeasuringProtocol } from '@alphatensor-edge/proto';
+import type { AlphaTensorError } from '@alphatensor-edge/shared';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
+import { openPool, type PoolEvent } from '../../trainer/src/fleet/agent-pool.js';
+import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
+import { request, TASK } from '../support/agent.js';
+import {
+  type AgentProcess,
+  descendants,
+  endAllAgents,
+  type ProcessId,
+  runAgent,
+  startAgent,
+  stillRunning,
+} from '../support/agent-process.js';
+
+const QUICK: Partial<MeasuringProtocol> = {
+  minRounds: 3,
+  maxRounds: 5,
+  minSampleSeconds: 0.001,
+  minWarmupSeconds: 0.01,
+  budgetSeconds: 5,
+};
+/** Goes on until it is stopped. */
+const ENDLESS: Partial<MeasuringProtocol> = {
+  minRounds: 1000,
+  maxRounds: 10_000,
+  minSampleSeconds: 0.05,
+  budgetSeconds: 600,
+};
+
+const quick: BenchmarkTask = { ...TASK, protocol: QUICK };
+const endless: BenchmarkTask = { ...TASK, protocol: ENDLESS };
+
+let agent: AgentProcess;
+let client: AgentClient;
+let compiles = false;
+
+beforeAll(async () => {
+  agent = await startAgent('--queue', '1');
+  client = connectAgent(agent.address);
+  compiles = (await client.describe()).backends.some(({ name, available }) => name === TASK.backend && available);
+});
+
+afterAll(() => {
+  client.close();
+  endAllAgents();
+});
+
+/** Tests that measure for real need the backend. */
+function itMeasures(name: string, test: () => Promise<void>): void {
+  it(name, async (context) => {
+    context.skip(!compiles, `the backend ${TASK.backend} is not available here; see at-agent doctor`);
+    await test();
+  });
+}
+
+/** Resolves with the agent's processes once one of its jobs is being timed. */
+async function measuring(
+  start: (onProgress: (progress: { stage: string }) => void) => void,
+  pid: number,
+): Promise<ProcessId[]> {
+  await new Promise<void>((resolve) => start(({ stage }) => stage === 'measuring' && resolve()));
+  const found = descendants(pid);
+  expect(found).not.toEqual([]);
+  return found;
+}
+
+describe('at-agent serve', () => {
+  itMeasures('measures, and gives the same job id the same result', async () => {
+    const message = benchmarkRequest(quick, 'once');
+    const stages = new Set<string>();
+    const first = await client.benchmark(message, { onProgress: ({ stage }) => stages.add(stage) });
+    expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', jobId: 'once' });
+    expect(first.measurement!.vendorSeconds.length).toBeGreaterThanOrEqual(3);
+    expect(first.measurement!.candidateSeconds.length).toBe(first.measurement!.vendorSeconds.length);
+    expect([...stages]).toEqual(expect.arrayContaining(['queued', 'compiling', 'measuring']));
+    expect(await client.benchmark(message)).toEqual(first);
+    await expect(client.benchmark({ ...message, levels: [] })).rejects.toMatchObject({ details: { field: 'job_id' } });
+  });
+
+  describe('refuses with one clear sentence', () => {
+    const [level] = request().levels;
+    const u = level.u!;
+    const problem = request().problem!;
+    const cases: [name: string, changes: Parameters<typeof request>[0], code: string, field: string | undefined][] = [
+      [
+        'a factorization that does not reconstruct',
+        { levels: [{ ...level, u: { ...u, coefficients: u.coefficients.map((x) => -x) } }] },
+        'NOT_A_FACTORIZATION',
+        'levels[0]',
+      ],
+      [
+        'coefficients out of bounds',
+        { levels: [{ ...level, u: { ...u, coefficients: u.coefficients.with(0, 1e6) } }] },
+        'INVALID_ARGUMENT',
+        'levels[0].u',
+      ],
+      [
+        'u of the wrong length',
+        { levels: [{ ...level, u: { ...u, coefficients: [1, 2] } }] },
+        'INVALID_ARGUMENT',
+        'levels[0].u',
+      ],
+      [
+        'v of the wrong length',
+        { levels: [{ ...level, v: { ...u, coefficients: [] } }] },
+        'INVALID_ARGUMENT',
+        'levels[0].v',
+      ],
+      ['w that is missing', { levels: [{ ...level, w: null }] }, 'INVALID_ARGUMENT', 'levels[0].w'],
+      ['a rank of 10,000', { levels: [{ ...level, rank: 10_000 }] }, 'INVALID_ARGUMENT', 'levels[0].rank'],
+      ['M = 0', { problem: { ...problem, m: 0 } }, 'INVALID_ARGUMENT', 'problem.m'],
+      ['an unknown backend', { backend: 'fortran' }, 'INVALID_ARGUMENT', 'backend'],
+      ['another protocol version', { protocolVersion: 99 }, 'INCOMPATIBLE_VERSION', 'protocol_version'],
+      ['a message of 100 MB', { variant: 'x'.repeat(100 * 1024 * 1024) }, 'INVALID_ARGUMENT', undefined],
+    ];
+
+    beforeEach(async () => {
+      expect(await client.isServing()).toBe(true);
+    });
+
+    for (const [name, changes, code, field] of cases) {
+      it(name, async () => {
+        const error: AlphaTensorError = await client.benchmark(request(changes)).then(
+          () => expect.unreachable('it was accepted'),
+          (reason) => reason,
+        );
+        expect(error).toMatchObject({ code });
+        expect(error.details.field).toBe(field);
+        expect(error.message).toMatch(/^[^\n]+\.$/);
+        expect(error.message.length).toBeLessThan(400);
+        expect(await client.isServing()).toBe(true);
+      });
+    }
+
+    it('an unknown backend with a list of those available', async () => {
+      const available = (await client.describe()).backends.filter((backend) => backend.available);
+      const refusal = client.benchmark(request({ backend: 'fortran' }));
+      for (const { name } of available) await expect(refusal).rejects.toThrow(name);
+      await refusal.catch(() => undefined);
+    });
+
+    itMeasures('and measures afterwards', async () => {
+      expect((await client.benchmark(benchmarkRequest(quick, 'afterwards'))).kind).toBe('OUTCOME_KIND_MEASURED');
+    });
+  });
+
+  itMeasures('refuses a job over its queue, and lets the running one be cancelled', async () => {
+    const stop = new AbortController();
+    const calls: Promise<unknown>[] = [];
+    const processes = await measuring((onProgress) => {
+      calls.push(client.benchmark(benchmarkRequest(endless, 'long-1'), { signal: stop.signal, onProgress }));
+    }, agent.pid);
+    await new Promise<void>((resolve) => {
+      const onProgress = (): void => resolve();
+      calls.push(client.benchmark(benchmarkRequest(endless, 'long-2'), { signal: stop.signal, onProgress }));
+    });
+    await expect(client.benchmark(benchmarkRequest(endless, 'long-3'))).rejects.toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      message: expect.stringContaining('queue is full'),
+    });
+    stop.abort();
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(() => stillRunning(processes), { timeout: 2000 }).toEqual([]);
+    await expect.poll(async () => (await client.describe()).queue?.runningJobs).toBe(0);
+  });
+
+  itMeasures('stops a measurement within 2 s when its client vanishes', async () => {
+    const module = (path: string): string =>
+      fileURLToPath(new URL(`../../trainer/dist/fleet/${path}`, import.meta.url));
+    const script = `
+      import { connectAgent } from ${JSON.stringify(module('agent-client.js'))};
+      const message = ${JSON.stringify(benchmarkRequest(endless, 'vanishing'))};
+      await connectAgent('${agent.address}').benchmark(message, { onProgress: ({ stage }) => console.log(stage) });`;
+    const vanishing = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const processes = await measuring((onProgress) => {
+      createInterface({ input: vanishing.stdout }).on('line', (stage) => onProgress({ stage }));
+    }, agent.pid);
+    vanishing.kill('SIGKILL');
+    await once(vanishing, 'exit');
+    await expect.poll(() => stillRunning(processes), { timeout: 2000 }).toEqual([]);
+    expect((await client.benchmark(benchmarkRequest(quick, 'after-vanishing'))).kind).toBe('OUTCOME_KIND_MEASURED');
+  });
+
+  itMeasures('on SIGTERM stops what it measures and ends with 0', async () => {
+    const other = await startAgent();
+    const caller = connectAgent(other.address);
+    let call: Promise<unknown> = Promise.resolve();
+    const processes = await measuring((onProgress) => {
+      call = caller.benchmark(benchmarkRequest(endless, 'term'), { onProgress });
+      call.catch(() => undefined);
+    }, other.pid);
+    expect(await other.end('SIGTERM')).toBe(0);
+    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(stillRunning(processes)).toEqual([]);
+    caller.close();
+  });
+
+  it('is one device over its restarts, and another agent is refused its port', async () => {
+    const { deviceId } = await client.describe();
+    const other = await startAgent();
+    const caller = connectAgent(other.address);
+    expect((await caller.describe()).deviceId).toBe(deviceId);
+    caller.close();
+    const { code, stderr } = await runAgent('serve', '--port', String(other.port));
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: The agent cannot listen on [^\n]+choose another --port[^\n]+\.\n$/);
+    expect(await other.end('SIGINT')).toBe(0);
+  });
+
+  it('refuses to be reached from other machines', async () => {
+    const { code, stdout, stderr } = await runAgent('serve', '--host', '0.0.0.0', '--port', '0');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: The agent serves only this machine: "0\.0\.0\.0"[^\n]+\n$/);
+  });
+
+  it('says what is wrong with the command line', async () => {
+    for (const options of [['serve', '--port', '99999'], ['serve', '--bogus'], ['bogus']]) {
+      const { code, stderr } = await runAgent(...options);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: /);
+    }
+    expect((await runAgent('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('an agent that is killed in mid-measurement', () => {
+  /** A pool of one, with short waits; what it says; and a way to be told when it measures. */
+  async function poolOf(address: string, maxProbes: number) {
+    const events: PoolEvent[] = [];
+    const caller = connectAgent(address);
+    const pool = await openPool([{ name: 'victim', client: caller }], {
+      onEvent: (event) => events.push(event),
+      firstBackoffMs: 200,
+      maxBackoffMs: 500,
+      maxProbes,
+    });
+    return { pool, events };
+  }
+
+  itMeasures('takes its children with it; the job is done when it is started again', async () => {
+    const victim = await startAgent();
+    const { pool, events } = await poolOf(victim.address, 100);
+    const task: BenchmarkTask = {
+      ...quick,
+      protocol: { ...QUICK, minRounds: 100, maxRounds: 100, minSampleSeconds: 0.02 },
+    };
+    let result: ReturnType<typeof pool.measure> | undefined;
+    const processes = await measuring((onProgress) => {
+      result = pool.measure(task, { onProgress: (_, progress) => onProgress(progress) });
+    }, victim.pid);
+    expect(await victim.end('SIGKILL')).toBe('SIGKILL');
+    await expect.poll(() => stillRunning(processes), { timeout: 2000 }).toEqual([]);
+    const again = await startAgent('--port', String(victim.port));
+    expect(await result).toMatchObject([{ kind: 'outcome', outcome: { kind: 'OUTCOME_KIND_MEASURED' } }]);
+    expect(events.map(({ kind }) => kind)).toEqual(['away', 'retry', 'back']);
+    pool.close();
+    await again.end('SIGTERM');
+  });
+
+  itMeasures('loses the job, with a reason, when it stays away', async () => {
+    const victim = await startAgent();
+    const { pool, events } = await poolOf(victim.address, 3);
+    let result: ReturnType<typeof pool.measure> | undefined;
+    await measuring((onProgress) => {
+      result = pool.measure(endless, { onProgress: (_, progress) => onProgress(progress) });
+    }, victim.pid);
+    await victim.end('SIGKILL');
+    expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('does not answer any more') }]);
+    expect(events.at(-1)).toMatchObject({ kind: 'lost' });
+    pool.close();
+  });
+});
