@@ -109,15 +109,15 @@ export function randomSignedPermutation(size: Size, arithmetic: Arithmetic, rand
 
 /**
  * Writes the permuted tensor to out[offset …]: out[target a, target b, target c] = sign a * sign b * sign c * tensor[a, b, c].
- * `out` may be any numeric typed array, so that a batch is filled in place.
+ * `out` may be any numeric typed array, so that a batch is filled in place. Returns `out`.
  */
-export function permuteTensor(
+export function permuteTensor<T extends Int8Array | Int32Array | Float32Array>(
   tensor: Int8Array,
   { target, sign }: SignedPermutation,
   size: Size,
-  out: Int8Array | Int32Array | Float32Array = new Int8Array(tensor.length),
+  out: T,
   offset = 0,
-): typeof out {
+): T {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const baseW = lengthU + lengthV;
   let index = 0;
@@ -126,7 +126,8 @@ export function permuteTensor(
       const row = offset + (target[a] * lengthV + target[lengthU + b]) * lengthW;
       const rowSign = sign[a] * sign[lengthU + b];
       for (let c = 0; c < lengthW; c++) {
-        out[row + target[baseW + c]] = rowSign * sign[baseW + c] * tensor[index++];
+        // `| 0`: no -0 in an array of floats.
+        out[row + target[baseW + c]] = (rowSign * sign[baseW + c] * tensor[index++]) | 0;
       }
     }
   }

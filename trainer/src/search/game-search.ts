@@ -17,6 +17,8 @@ export interface SearchedPosition {
   readonly policy: Float64Array;
   /** N(a) of the same actions. */
   readonly visits: Int32Array;
+  /** Q(a) of the same actions, the move's -1 included; -Infinity where nothing is known. */
+  readonly values: Float64Array;
   /** The network's value of the position, before the search. */
   readonly networkValue: number;
   /** The mean return of the search from this position. */
@@ -211,13 +213,14 @@ export class GameSearch {
     const visits = Int32Array.from(edges, (edge) => tree.edgeVisits[edge]);
     const actions = edges.map((edge) => tree.actionOf(edge).slice());
     const policy = improvedPolicy(visits, this.#options.policyVisits);
-    const values = edges.map((edge) => edgeValue(tree, edge, Number.NEGATIVE_INFINITY));
+    const values = Float64Array.from(edges, (edge) => edgeValue(tree, edge, Number.NEGATIVE_INFINITY));
     const chosen = chooseMove(visits, values, policy, this.#random);
     this.#searched.push({
       position: this.#position,
       actions,
       policy,
       visits,
+      values,
       networkValue: tree.value[0],
       searchValue: tree.meanOf(0),
     });

@@ -1,0 +1,150 @@
+"""Works the golden trees of search-tree.json: sampled MCTS written down as plainly as possible, over dictionaries.
+
+It shares nothing with the trainer but the formulas, so that a slip in one shows in the other.
+Run it in its own folder: python3 search-tree.py > search-tree.json && npx biome format --write search-tree.json
+"""
+import json
+import math
+from collections import Counter
+
+# Moves on <1,1,2>: u has 1 entry, v and w 2. The residual is [r00, r01, r10, r11], the target the 2 x 2 identity.
+MOVES = {"A": [1, 1, 0, 1, 0], "B": [1, 0, 1, 0, 1], "C": [1, 1, 1, 1, 0], "D": [1, 1, 0, 0, 1]}
+OPENING = (1, 0, 0, 1)
+MOVE_LIMIT = 3
+
+
+def after(residual, name):
+    u, v0, v1, w0, w1 = MOVES[name]
+    term = [u * v * w for v in (v0, v1) for w in (w0, w1)]
+    return tuple(r - t for r, t in zip(residual, term))
+
+
+def rank(residual):  # sum over c of the rank of the 1 x 2 slice residual[:, :, c]
+    return sum(1 for c in (0, 1) if residual[c] or residual[2 + c])
+
+
+def network(residual, moves_left):
+    """A made-up network: what it says does not matter, only that every state gets something of its own."""
+    samples = ["C", "A", "C", "D"] if moves_left == MOVE_LIMIT else ["A", "B", "C", "A"]
+    value = -0.75 * sum(map(abs, residual)) - 0.1 * residual[2] + 0.05 * residual[1]
+    return samples, value
+
+
+def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
+    nodes, asked, bounds, trace = {}, {}, [], []
+
+    def make(state):
+        residual, moves_left = state
+        if not any(residual):
+            nodes[state] = {"terminal": 0.0}
+        elif moves_left == 0:
+            nodes[state] = {"terminal": -float(rank(residual))}
+        else:
+            samples, value = network(residual, moves_left)
+            asked[",".join(map(str, residual)) + "|" + str(moves_left)] = {"samples": samples, "value": value}
+            priors = {name: count / len(samples) for name, count in Counter(samples).items()}
+            nodes[state] = {"value": value, "P": priors, "N": dict.fromkeys(priors, 0), "W": dict.fromkeys(priors, 0.0)}
+            bounds.append(value)
+            for name in priors:  # the end after a solving move is known at once
+                if not any(after(residual, name)):
+                    bounds.append(0.0)
+            return value
+        bounds.append(nodes[state]["terminal"])
+        return nodes[state]["terminal"]
+
+    def select(state):
+        node = nodes[state]
+        total = sum(node["N"].values())
+        mean = (node["value"] + sum(node["W"].values())) / (1 + total)
+        low, high = min(bounds), max(bounds)
+        best, best_key = None, None
+        for name, prior in node["P"].items():
+            if node["N"][name]:
+                q = node["W"][name] / node["N"][name]
+            elif not any(after(state[0], name)):
+                q = -1.0
+            else:
+                q = mean if unvisited == "parent" else low
+            if normalize:
+                q = (q - low) / (high - low) if high > low else 0.0
+            c = c1 + math.log((1 + c2 + total) / c2)
+            key = (q + c * prior * math.sqrt(total) / (1 + node["N"][name]), prior)
+            if best is None or key > best_key:
+                best, best_key = name, key
+        return best
+
+    def simulate(state, depth, path):
+        """The return from `state` on."""
+        if state not in nodes:
+            return make(state)
+        node = nodes[state]
+        if "terminal" in node:
+            return node["terminal"]
+        if depth == horizon:
+            return node["value"]
+        name = select(state)
+        path.append(name)
+        total = -1 + simulate((after(state[0], name), state[1] - 1), depth + 1, path)
+        node["N"][name] += 1
+        node["W"][name] += total
+        bounds.append(node["W"][name] / node["N"][name])
+        return total
+
+    root = (OPENING, MOVE_LIMIT)
+    make(root)
+    for _ in range(simulations):
+        path = []
+        total = simulate(root, 0, path)
+        trace.append({"path": "".join(path), "return": total})
+    node = nodes[root]
+    order = list(node["P"])
+    visits = [node["N"][name] for name in order]
+    policy_visits = 8
+    total = sum(visits)
+    tau = math.log(total) / math.log(policy_visits) if total > policy_visits else 1
+    powers = [n ** (1 / tau) for n in visits]
+    return {
+        "options": {
+            "simulations": simulations, "samples": 4, "rootSamples": 4, "c1": c1, "c2": c2, "horizon": horizon,
+            "unvisitedValue": unvisited, "normalizeValues": normalize, "policyVisits": policy_visits, "leavesPerStep": 1,
+        },
+        "network": asked,
+        "trace": trace,
+        "root": {
+            "actions": order,
+            "priors": [node["P"][name] for name in order],
+            "visits": visits,
+            "values": [node["W"][name] / node["N"][name] for name in order],
+            "policy": [power / sum(powers) for power in powers],
+            "searchValue": (node["value"] + sum(node["W"].values())) / (1 + total),
+        },
+    }
+
+
+HOW = [
+    "Sampled MCTS on <1,1,2>, worked by search-tree.py, which shares only the formulas with the trainer.",
+    "A state is named 'residual|moves left'; `network` lists what the made-up network says of it: K = 4 samples and a value.",
+    "The range for normalising Q covers every node's own value, every known end (the value 0 of a solving move included) and every edge mean after each update.",
+    "The first tree by hand. Root: V = -1.5; samples C A C D merge to P(C) = 1/2, P(A) = P(D) = 1/4.",
+    "1: sum N = 0, so the exploration term is 0 and all Q equal the parent's -1.5: a tie, the highest prior wins: C. "
+    "The residual becomes [0,0,-1,1]; V = -0.75*2 + 0.1 = -1.4; backed up -1 - 1.4 = -2.4.",
+    "2: the root's mean is (-1.5 - 2.4)/2 = -1.95; the range is [-2.4, -1.4] (root -1.5, leaf -1.4, edge -2.4). "
+    "Q(C) = 0, unvisited Q = 0.45; c = 1.25 + log(19654/19652) = 1.2501: C 0 + 1.2501*0.5/2 = 0.3125, "
+    "A = D = 0.45 + 1.2501*0.25 = 0.7625: the first, A. The residual becomes [0,0,0,1], V = -0.75, and its move B solves, so 0 joins the range; "
+    "backed up -1.75.",
+    "3: the mean is (-1.5 - 2.4 - 1.75)/3 = -1.8833; the range is [-2.4, 0]. C 0 + 1.2502*0.5*1.4142/2 = 0.442, "
+    "A 0.2708 + 1.2502*0.25*1.4142/2 = 0.4918, D 0.2153 + 1.2502*0.25*1.4142 = 0.6573: D.",
+]
+
+print(json.dumps({
+    "how": HOW,
+    "size": {"n": 1, "m": 1, "p": 2},
+    "moveLimit": MOVE_LIMIT,
+    "moves": MOVES,
+    "trees": [
+        search(24, 5, "parent", True),
+        search(9, 1, "parent", True),
+        search(16, 5, "minimum", True),
+        search(16, 2, "parent", False),
+    ],
+}, indent=2))

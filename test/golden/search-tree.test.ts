@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../shared/src/random.js';
+import { type GameRules, start } from '../../trainer/src/game/state.js';
+import type { Evaluator } from '../../trainer/src/search/evaluator.js';
+import type { SearchOptions } from '../../trainer/src/search/options.js';
+import { searchGames } from '../../trainer/src/search/search.js';
+
+interface Golden {
+  readonly size: { readonly n: number; readonly m: number; readonly p: number };
+  readonly moveLimit: number;
+  readonly moves: Readonly<Record<string, readonly number[]>>;
+  readonly trees: readonly {
+    readonly options: SearchOptions;
+    readonly network: Readonly<Record<string, { readonly samples: readonly string[]; readonly value: number }>>;
+    readonly root: {
+      readonly actions: readonly string[];
+      readonly priors: readonly number[];
+      readonly visits: readonly number[];
+      readonly values: readonly number[];
+      readonly policy: readonly number[];
+      readonly searchValue: number;
+    };
+  }[];
+}
+
+const golden: Golden = JSON.parse(readFileSync(new URL('search-tree.json', import.meta.url), 'utf8'));
+const rules: GameRules = {
+  size: golden.size,
+  arithmetic: 'standard',
+  values: [-1, 0, 1],
+  moveLimit: golden.moveLimit,
+};
+const nameOf = new Map(Object.entries(golden.moves).map(([name, entries]) => [entries.join(), name]));
+const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 12));
+
+describe('the search equals the worked trees of search-tree.json', () => {
+  it.each(golden.trees)(
+    '$options.simulations simulations, horizon $options.horizon, unvisited $options.unvisitedValue, normalised $options.normalizeValues',
+    async ({ options, network, root }) => {
+      const asked: string[] = [];
+      // The worked tree is that of the first move; later positions are not in its table.
+      const beyond = { samples: ['A'], value: -1 };
+      const evaluator: Evaluator = async (positions) =>
+        positions.map((position) => {
+          const key = `${position.residual.join()}|${position.movesLeft}`;
+          asked.push(key);
+          const { samples, value } = network[key] ?? beyond;
+          return { actions: samples.map((name) => Int8Array.from(golden.moves[name])), value };
+        });
+      const [game] = await searchGames([start(rules)], evaluator, options, new Random(1));
+
+      const expected = Object.keys(network);
+      expect(asked.slice(0, expected.length)).toEqual(expected);
+      const first = game.searched[0];
+      expect(first.actions.map((action) => nameOf.get(action.join()))).toEqual(root.actions);
+      expect([...first.visits]).toEqual(root.visits);
+      expect([...first.values]).toEqual(close(root.values));
+      expect([...first.policy]).toEqual(close(root.policy));
+      expect(first.searchValue).toBeCloseTo(root.searchValue, 12);
+      expect(allowedMoves(root)).toContain(nameOf.get(game.moves[0].join()));
+    },
+  );
+});
+
+/** The moves that may be played: those not valued below the most visited one. */
+function allowedMoves({ actions, visits, values }: Golden['trees'][number]['root']): string[] {
+  const threshold = values[visits.indexOf(Math.max(...visits))];
+  return actions.filter((_, index) => values[index] >= threshold);
+}
