@@ -72,7 +72,9 @@ export class JobQueue {
     }
     const stored = this.finished.get(job.jobId);
     if (stored !== undefined) return { outcome: Promise.resolve(stored.outcome), release: () => undefined };
-    return this.attach(this.live.get(job.jobId) ?? this.enqueue(job, fingerprint), listener);
+    const ticket = this.attach(this.live.get(job.jobId) ?? this.enqueue(job, fingerprint), listener);
+    this.startNext();
+    return ticket;
   }
 
   /** Stops the running job, refuses the waiting ones and waits until nothing runs. */
@@ -89,11 +91,10 @@ export class JobQueue {
         `The agent's queue is full (${this.capacity} jobs wait); try again in a few seconds or use another agent.`,
       );
     }
-    const entry = makeEntry(job, fingerprint);
+    const { runningJobs, waitingJobs } = this.state;
+    const entry = makeEntry(job, fingerprint, { kind: 'queued', jobsAhead: runningJobs + waitingJobs });
     this.live.set(job.jobId, entry);
     this.waiting.push(entry);
-    this.startNext();
-    this.tellPositions();
     return entry;
   }
 
@@ -153,7 +154,7 @@ export class JobQueue {
   }
 
   private tellPositions(): void {
-    const runningJobs = this.running === undefined ? 0 : 1;
+    const { runningJobs } = this.state;
     this.waiting.forEach((entry, index) => {
       const jobsAhead = runningJobs + index;
       const last = entry.lastEvent;
@@ -162,7 +163,7 @@ export class JobQueue {
   }
 }
 
-function makeEntry(job: Job, fingerprint: string): Entry {
+function makeEntry(job: Job, fingerprint: string, lastEvent: JobEvent): Entry {
   let resolve: Entry['resolve'] = () => undefined;
   let reject: Entry['reject'] = () => undefined;
   const outcome = new Promise<Outcome>((onValue, onError) => {
@@ -179,7 +180,7 @@ function makeEntry(job: Job, fingerprint: string): Entry {
     outcome,
     resolve,
     reject,
-    lastEvent: { kind: 'queued', jobsAhead: 0 },
+    lastEvent,
   };
 }
 

@@ -62,7 +62,7 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
       return make('UNAVAILABLE', unavailable(address, said));
     case status.RESOURCE_EXHAUSTED:
       // Of all that is exhausted only a message's size stays so.
-      return /larger than max/i.test(said)
+      return /message.* larger than/i.test(said)
         ? make(
             'INVALID_ARGUMENT',
             `The message for the agent at ${address} is too large: ${said}; use fewer recursion levels.`,
