@@ -23,18 +23,14 @@ const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
 /** The project's own GEMM, for where there is no BLAS. */
 export const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
 
-const rankings = new Map<string, Promise<Blas[]>>();
+let ranking: Promise<Blas[]> | undefined;
 
 /**
  * The BLAS libraries that work on this device, fastest first, by a timed float32 GEMM on one thread; the portable GEMM
- * alone if there is none. Asked once a process.
+ * alone if there is none. Asked once a process, so that all backends compare with the same one.
  */
 export function rankBlas(harness: string): Promise<Blas[]> {
-  let ranking = rankings.get(harness);
-  if (ranking === undefined) {
-    ranking = findAndRank(harness);
-    rankings.set(harness, ranking);
-  }
+  ranking ??= findAndRank(harness);
   return ranking;
 }
 

@@ -1,0 +1,85 @@
+import type { Harness, Side } from '../toolchain/harness.js';
+import type { ResolvedProtocol } from './job.js';
+import type { Patience } from './patience.js';
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly relativeError: number;
+      readonly vendorRelativeError: number;
+      readonly vendorSeconds: number;
+    }
+  | { readonly ok: false; readonly who: 'vendor' | Side; readonly message: string };
+
+/** Runs of each side that the check makes; they count as warm-up. */
+export const RUNS_OF_CHECK = 2;
+
+/**
+ * First small integers, every element of C against the vendor's, exactly where the format allows (`range` > 0; see
+ * plan/exact-range.ts) and the vendor's against the definition; then random numbers, the relative Frobenius error against
+ * float64.
+ */
+export async function checkResults(
+  harness: Harness,
+  sides: readonly Exclude<Side, 'V'>[],
+  range: number,
+  { maxRelativeError }: ResolvedProtocol,
+  patience: Patience,
+): Promise<Verdict> {
+  await harness.fillIntegers(Math.max(1, range), patience.aside);
+  const vendorSeconds = await harness.run('V', patience.first);
+  const vendorError = await harness.relativeError(patience.aside);
+  if (vendorError > (range > 0 ? 0 : maxRelativeError)) {
+    return {
+      ok: false,
+      who: 'vendor',
+      message: `The vendor's GEMM is wrong itself (relative error ${vendorError.toExponential(2)} on small integers).`,
+    };
+  }
+  await harness.keep(patience.aside);
+  const patient = patience.runs(vendorSeconds, 1);
+  for (const side of sides) {
+    await harness.run(side, patient);
+    const { different, row, column, value, expected, relativeError } = await harness.compare(patience.aside);
+    const wrong = range > 0 ? different > 0 : relativeError > maxRelativeError;
+    if (!wrong) continue;
+    return {
+      ok: false,
+      who: side,
+      message:
+        `On small integers ${different} elements of C are wrong, the first at row ${row}, column ${column}: ` +
+        `${shown(value)} instead of ${shown(expected)} (relative error ${shown(relativeError)}).`,
+    };
+  }
+
+  await harness.fillUniform(patience.aside);
+  await harness.run('V', patient);
+  const vendorRelativeError = await harness.relativeError(patience.aside);
+  let worst = 0;
+  for (const side of sides) {
+    await harness.run(side, patient);
+    const relativeError = await harness.relativeError(patience.aside);
+    if (relativeError > maxRelativeError) {
+      return {
+        ok: false,
+        who: side,
+        message:
+          `The relative error against float64 is ${shown(relativeError)}, over the limit of ${maxRelativeError} ` +
+          `(the vendor's is ${shown(vendorRelativeError)}).`,
+      };
+    }
+    if (side === 'C') worst = relativeError;
+  }
+  return {
+    ok: true,
+    relativeError: sides.includes('C') ? worst : vendorRelativeError,
+    vendorRelativeError,
+    vendorSeconds,
+  };
+}
+
+/** The child writes 1e300 for what is not a finite number. */
+function shown(value: number): string {
+  if (Math.abs(value) >= 1e300) return 'not a finite number';
+  return Number.isInteger(value) ? String(value) : value.toExponential(2);
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+
+/** The state of the device at one moment; what is absent is unknown. */
+export interface DeviceState {
+  readonly governor?: string;
+  readonly frequencyMhz?: number;
+  readonly temperatureCelsius?: number;
+  /** Runnable processes, mean over a minute. */
+  readonly loadAverage?: number;
+  /** Times the given CPUs have been throttled since the start of the system. */
+  readonly throttleCount?: number;
+}
+
+const CPU = '/sys/devices/system/cpu';
+
+/** Kinds of sensors that report the processor's temperature. */
+const CPU_SENSORS = /^(x86_pkg_temp|cpu[-_]?thermal|soc[-_]?thermal|coretemp|k10temp|zenpower)/i;
+
+/** Reads the state of the given CPUs; a few files, well under a millisecond each. */
+export function readDeviceState(cpus: readonly number[]): DeviceState {
+  const perCpu = (path: string): number[] =>
+    cpus.map((cpu) => readNumber(join(CPU, `cpu${cpu}`, path))).filter((value) => value !== undefined);
+  const frequencies = perCpu('cpufreq/scaling_cur_freq');
+  const throttles = [
+    ...perCpu('thermal_throttle/core_throttle_count'),
+    ...perCpu('thermal_throttle/package_throttle_count'),
+  ];
+  return present({
+    governor: readText(join(CPU, `cpu${cpus[0]}`, 'cpufreq/scaling_governor')),
+    // The kernel counts in kHz. A virtual machine has no such file; the figure in /proc/cpuinfo is a constant there.
+    frequencyMhz: frequencies.length > 0 ? mean(frequencies) / 1000 : undefined,
+    temperatureCelsius: temperature(),
+    loadAverage: loadavg()[0],
+    throttleCount: throttles.length > 0 ? throttles.reduce((a, b) => a + b, 0) : undefined,
+  });
+}
+
+/** The hottest of the processor's sensors. */
+function temperature(): number | undefined {
+  const found: number[] = [];
+  for (const zone of list('/sys/class/thermal')) {
+    const base = join('/sys/class/thermal', zone);
+    if (CPU_SENSORS.test(readText(join(base, 'type')) ?? '')) found.push(readNumber(join(base, 'temp')) ?? Number.NaN);
+  }
+  for (const monitor of list('/sys/class/hwmon')) {
+    const base = join('/sys/class/hwmon', monitor);
+    if (CPU_SENSORS.test(readText(join(base, 'name')) ?? '')) {
+      found.push(readNumber(join(base, 'temp1_input')) ?? Number.NaN);
+    }
+  }
+  const known = found.filter(Number.isFinite);
+  // The kernel counts in thousandths of a degree.
+  return known.length > 0 ? Math.max(...known) / 1000 : undefined;
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readNumber(path: string): number | undefined {
+  const value = Number(readText(path) ?? Number.NaN);
+  return Number.isFinite(value) ? value : undefined;
+}

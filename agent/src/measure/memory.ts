@@ -1,0 +1,42 @@
+import { ELEMENT_BYTES, type Plan } from '../plan/plan.js';
+import { matrixBytes, workspaceBytes } from '../plan/workspace.js';
+
+/** Share of the free memory that a measurement may take. */
+const MAX_SHARE = 0.9;
+/** Address space beside the matrices: libraries, stacks, and the buffers that a BLAS keeps for each thread. */
+const SLACK_BYTES = 2 * 1024 ** 3;
+const SLACK_BYTES_PER_THREAD = 256 * 1024 ** 2;
+
+/** What a measurement will need, bytes. */
+export interface MemoryNeed {
+  readonly matrices: number;
+  readonly workspace: number;
+  /** Matrices, workspace, and a copy of C for the check. */
+  readonly total: number;
+}
+
+export function memoryNeed(plans: readonly Plan[]): MemoryNeed {
+  const { problem } = plans[0];
+  const bytes = ELEMENT_BYTES[problem.dtype];
+  const matrices = matrixBytes(problem, bytes);
+  const workspace = Math.max(...plans.map(workspaceBytes));
+  return { matrices, workspace, total: matrices + workspace + problem.m * problem.n * bytes };
+}
+
+/** Why the measurement would not fit in the memory that is free now, with the numbers; undefined if it fits. */
+export function memoryShortage({ matrices, workspace, total }: MemoryNeed, available: number): string | undefined {
+  if (total <= MAX_SHARE * available) return undefined;
+  return (
+    `It needs ${mebibytes(total)} (matrices ${mebibytes(matrices)}, workspace ${mebibytes(workspace)}, ` +
+    `a copy of C) and ${mebibytes(available)} are free; take a smaller problem or fewer levels.`
+  );
+}
+
+/** Bound on the child's address space. */
+export function memoryLimit({ total }: MemoryNeed, threads: number): number {
+  return total + SLACK_BYTES + threads * SLACK_BYTES_PER_THREAD;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)} MiB`;
+}

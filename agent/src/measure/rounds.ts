@@ -1,0 +1,85 @@
+import type { Interval, StopReason } from '@alphatensor-edge/proto';
+import { pairedRatio, Random } from '@alphatensor-edge/shared';
+import type { Harness, Side } from '../toolchain/harness.js';
+import type { Progress, ResolvedProtocol } from './job.js';
+import type { Patience } from './patience.js';
+import { CONFIDENCE, RESAMPLES } from './protocol.js';
+import { stopReason } from './stopping.js';
+
+/** What a time is taken of. `own` is the engine with <1,1,1>, timed beside the others where it is asked for. */
+export type Role = 'vendor' | 'candidate' | 'own';
+
+/** Raw samples of a measurement; index i is round i. */
+export interface Rounds {
+  /** Seconds for one product. */
+  readonly seconds: Readonly<Record<Role, readonly number[]>>;
+  /** Processor time of the same samples, all threads together. */
+  readonly cpuSeconds: Readonly<Record<Role, readonly number[]>>;
+  /** vendor / candidate. */
+  readonly speedup: Interval;
+  readonly stopReason: StopReason;
+  readonly peakGflops: number;
+}
+
+export interface RoundsOptions {
+  /** The child's side for each role; the vendor itself may be the candidate (the control). */
+  readonly sides: { readonly vendor: Side; readonly candidate: Side; readonly own?: Side };
+  readonly protocol: ResolvedProtocol;
+  readonly patience: Patience;
+  /** The vendor's time for one product so far. */
+  readonly vendorSeconds: number;
+  readonly warmupRuns: number;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Seconds of a burst at the multiply-add peak, one before every round: the best of them is the peak. */
+const PEAK_SECONDS = 0.003;
+const MIN_PEAK_BURSTS = 20;
+
+/**
+ * Warms every side up and times rounds until the stopping criterion is met. In a round every role is timed once, in
+ * random order, so that what the device does meanwhile hits all alike.
+ */
+export async function timeRounds(harness: Harness, options: RoundsOptions): Promise<Rounds> {
+  const { sides, protocol, patience, vendorSeconds, warmupRuns, onProgress } = options;
+  const started = performance.now();
+  const random = new Random(protocol.seed).split('order');
+  const wait = (runs: number): number => patience.runs(vendorSeconds, runs);
+  const roles = Object.entries(sides) as [Role, Side][];
+
+  const runs: Record<Role, number> = { vendor: 1, candidate: 1, own: 1 };
+  for (const [role, side] of roles) {
+    const deadline = wait(warmupRuns) + protocol.minWarmupSeconds;
+    const seconds = await harness.warmUp(side, warmupRuns, protocol.minWarmupSeconds, deadline);
+    runs[role] = Math.ceil(protocol.minSampleSeconds / seconds);
+  }
+  await harness.bindThreads(patience.aside);
+
+  const seconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
+  const cpuSeconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
+  const estimates: Interval[] = [];
+  let peakGflops = 0;
+  const burst = async (): Promise<void> => {
+    peakGflops = Math.max(peakGflops, await harness.peakGflops(PEAK_SECONDS, patience.aside));
+  };
+  for (let i = 0; i < MIN_PEAK_BURSTS; i++) await burst();
+
+  for (;;) {
+    await burst();
+    for (const [role, side] of random.shuffle([...roles])) {
+      const sample = await harness.sample(side, runs[role], wait(runs[role]));
+      seconds[role].push(sample.seconds);
+      cpuSeconds[role].push(sample.cpuSeconds);
+    }
+    const speedup = estimateRatio(seconds.vendor, seconds.candidate, protocol.seed);
+    estimates.push(speedup);
+    onProgress({ kind: 'measuring', rounds: estimates.length, speedup });
+    const reason = stopReason({ estimates, elapsedSeconds: (performance.now() - started) / 1000 }, protocol);
+    if (reason !== undefined) return { seconds, cpuSeconds, speedup, stopReason: reason, peakGflops };
+  }
+}
+
+/** exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */
+export function estimateRatio(numerators: readonly number[], denominators: readonly number[], seed: number): Interval {
+  return pairedRatio(numerators, denominators, { seed, resamples: RESAMPLES, confidence: CONFIDENCE });
+}

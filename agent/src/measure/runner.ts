@@ -1,0 +1,202 @@
+import type { Interval, Measurement } from '@alphatensor-edge/proto';
+import { median } from '@alphatensor-edge/shared';
+import {
+  type Harness,
+  type HarnessOptions,
+  type Introduction,
+  type Refusal,
+  type Side,
+  withHarness,
+} from '../toolchain/harness.js';
+import type { End } from '../toolchain/process.js';
+import { checkResults, RUNS_OF_CHECK, type Verdict } from './correctness.js';
+import { type DeviceState, readDeviceState } from './environment.js';
+import type { JobProblem, Progress, ResolvedProtocol } from './job.js';
+import type { Patience } from './patience.js';
+import { MIN_VENDOR_SHARE_OF_PEAK, MIN_WARMUP_RUNS } from './protocol.js';
+import { estimateRatio, type Rounds, timeRounds } from './rounds.js';
+
+/** Compiled programs to check and time; without a candidate the vendor is timed against itself. */
+export interface RunOptions {
+  readonly child: Omit<HarnessOptions, 'programs' | 'dimensions' | 'dtype' | 'startSeconds' | 'seed'>;
+  readonly candidate: string | undefined;
+  readonly own: string | undefined;
+  readonly problem: JobProblem;
+  readonly protocol: ResolvedProtocol;
+  /** Largest entries of the exact check; 0: there is none. */
+  readonly exactRange: number;
+  /** Whether the baseline is a vendor's library. */
+  readonly vendor: boolean;
+  readonly patience: Patience;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** What the child showed, or how it came to an end. */
+export type RunResult =
+  | {
+      readonly kind: 'measured';
+      readonly measurement: Omit<Measurement, 'aaControl'>;
+      readonly introduction: Introduction;
+      readonly before: DeviceState;
+      readonly after: DeviceState;
+      readonly vendorThreads: number;
+    }
+  | { readonly kind: 'wrong'; readonly verdict: Verdict & { ok: false } }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly end: End }
+  | { readonly kind: 'ended'; readonly end: End };
+
+/** Checks and times one candidate in a child of its own. The caller holds the host lock. */
+export async function runCandidate(options: RunOptions): Promise<RunResult> {
+  const { child, candidate, own, problem, protocol, patience } = options;
+  const programs = {
+    ...(candidate === undefined ? {} : { C: candidate }),
+    ...(own === undefined ? {} : { O: own }),
+  };
+  const { m, k, n, dtype } = problem;
+  const harnessOptions: HarnessOptions = {
+    ...child,
+    programs,
+    dimensions: { m, k, n },
+    dtype,
+    seed: protocol.seed,
+    startSeconds: patience.start,
+  };
+  return withHarness(harnessOptions, async (harness) => {
+    try {
+      return await checkAndTime(harness, Object.keys(programs) as Exclude<Side, 'V'>[], options);
+    } catch (error) {
+      const { end, refusal } = harness;
+      if (refusal !== undefined) return { kind: 'refused', refusal, end: await harness.close() };
+      if (end !== undefined) return { kind: 'ended', end };
+      throw error;
+    }
+  });
+}
+
+async function checkAndTime(
+  harness: Harness,
+  programs: readonly Exclude<Side, 'V'>[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const { child, candidate, own, problem, protocol, patience, exactRange, onProgress } = options;
+  const introduction = await harness.introduction();
+  onProgress({ kind: 'measuring', rounds: 0 });
+  const verdict = await checkResults(harness, programs, exactRange, protocol, patience);
+  if (!verdict.ok) return { kind: 'wrong', verdict };
+
+  const before = readDeviceState(child.cpus);
+  const rounds = await timeRounds(harness, {
+    sides: {
+      vendor: 'V',
+      candidate: candidate === undefined ? 'V' : 'C',
+      ...(own === undefined ? {} : { own: 'O' as const }),
+    },
+    protocol,
+    patience,
+    vendorSeconds: verdict.vendorSeconds,
+    warmupRuns: Math.max(1, MIN_WARMUP_RUNS - RUNS_OF_CHECK),
+    onProgress,
+  });
+  const after = readDeviceState(child.cpus);
+
+  const { seconds, cpuSeconds, speedup, stopReason, peakGflops } = rounds;
+  const vendorGflops = gflops(problem, rounds);
+  const vendorThreads = threadsUsed(rounds);
+  const flags = findFlags({ options, rounds, vendorGflops, vendorThreads, before, after });
+  const ownGemm: { ownGemmSpeedup?: Interval } =
+    own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.vendor, seconds.own, protocol.seed) };
+  const { resolved: _, ...applied } = protocol;
+  return {
+    kind: 'measured',
+    introduction,
+    before,
+    after,
+    vendorThreads,
+    measurement: {
+      vendorSeconds: [...seconds.vendor],
+      candidateSeconds: [...seconds.candidate],
+      ownGemmSeconds: [...seconds.own],
+      speedup,
+      ...ownGemm,
+      relativeError: verdict.relativeError,
+      vendorRelativeError: verdict.vendorRelativeError,
+      stopReason,
+      protocol: applied,
+      vendorGflops,
+      peakGflops,
+      fasterThanVendor: speedup.low > 1 && options.vendor && vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
+      flags,
+      drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
+    },
+  };
+}
+
+/**
+ * The vendor's best rate. On one thread it is taken of processor time, which leaves out what other processes took of the
+ * CPU, as the best of many short bursts does for the peak it is compared with; on several, idle threads would count as busy.
+ */
+function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Rounds): number {
+  const best = threads === 1 ? Math.min(...cpuSeconds.vendor) : Math.min(...seconds.vendor);
+  return (2 * m * k * n) / best / 1e9;
+}
+
+/** Processor time over wall time of the vendor's samples, a whole number of threads, at least one. */
+function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
+  return Math.max(1, Math.round(median(cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]))));
+}
+
+/** ln(last third / first third) of the vendor's samples. */
+function driftOf(samples: readonly number[], rounds: number): number {
+  const third = Math.max(1, Math.floor(rounds / 3));
+  return Math.log(median(samples.slice(-third)) / median(samples.slice(0, third)));
+}
+
+/** Share of the CPU that a one-threaded measurement must have had to itself. */
+const MIN_CPU_SHARE = 0.95;
+const MAX_DRIFT = 0.05;
+
+interface FlagInputs {
+  readonly options: RunOptions;
+  readonly rounds: Rounds;
+  readonly vendorGflops: number;
+  readonly vendorThreads: number;
+  readonly before: DeviceState;
+  readonly after: DeviceState;
+}
+
+/** What a reader must know before believing the figures, one clause each. */
+function findFlags({ options, rounds, vendorGflops, vendorThreads, before, after }: FlagInputs): string[] {
+  const { problem, vendor, exactRange } = options;
+  const { seconds, cpuSeconds, peakGflops, stopReason } = rounds;
+  const flags: string[] = [];
+  if (!vendor) flags.push('the baseline is the portable GEMM, not a vendor library: no speed-up is claimed');
+  else if (vendorGflops < MIN_VENDOR_SHARE_OF_PEAK * peakGflops) {
+    flags.push(`the vendor GEMM reaches ${percent(vendorGflops / peakGflops)} of the multiply-add peak, below 80 %`);
+  }
+  if (vendorThreads !== problem.threads) {
+    flags.push(`the vendor used ${vendorThreads} of ${problem.threads} threads`);
+  }
+  if (problem.threads === 1) {
+    const share = median(cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]));
+    if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
+  }
+  const drift = driftOf(seconds.vendor, seconds.vendor.length);
+  if (Math.abs(drift) > MAX_DRIFT) flags.push(`the device drifted by ${percent(Math.expm1(drift))} meanwhile`);
+  if (stopReason === 'STOP_REASON_NOISE_PLATEAU' || stopReason === 'STOP_REASON_BUDGET') {
+    flags.push('the interval is wider than asked for');
+  }
+  if (throttled(before, after) === true) flags.push('the CPU was throttled meanwhile');
+  if (exactRange === 0)
+    flags.push('checked within a tolerance only: no exact check is possible for these coefficients');
+  return flags;
+}
+
+/** Whether throttling was counted between two states; undefined where the device does not count it. */
+export function throttled(before: DeviceState, after: DeviceState): boolean | undefined {
+  if (before.throttleCount === undefined || after.throttleCount === undefined) return undefined;
+  return after.throttleCount > before.throttleCount;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}

@@ -1,0 +1,40 @@
+import type { Interval, StopReason } from '@alphatensor-edge/proto';
+import type { ResolvedProtocol } from './job.js';
+
+/** Rounds, as a multiple of the minimum, before noise is given up on. */
+const PLATEAU_AFTER = 3;
+/** Doubling the rounds should shrink an interval to 0.71 of its width; one that keeps this share is limited by drift. */
+const PLATEAU_SHARE = 0.95;
+
+/** What has been seen so far. */
+export interface Progression {
+  /** The running estimate after each round, from the first round on. */
+  readonly estimates: readonly Interval[];
+  readonly elapsedSeconds: number;
+}
+
+/**
+ * Whether to stop measuring, and why; undefined: one more round. Never before the minimum of rounds. Pure: the caller has
+ * the clock. In the manner of NVBench's stdrel criterion, with the confidence interval in place of the deviation.
+ */
+export function stopReason(
+  { estimates, elapsedSeconds }: Progression,
+  protocol: ResolvedProtocol,
+): StopReason | undefined {
+  const rounds = estimates.length;
+  if (rounds < protocol.minRounds) return undefined;
+  const width = relativeHalfWidth(estimates[rounds - 1]);
+  if (width <= protocol.targetRelativeHalfWidth) return 'STOP_REASON_CONVERGED';
+  if (rounds >= protocol.maxRounds) return 'STOP_REASON_MAX_ROUNDS';
+  if (elapsedSeconds >= protocol.budgetSeconds) return 'STOP_REASON_BUDGET';
+  const half = estimates[Math.floor(rounds / 2) - 1];
+  if (rounds >= PLATEAU_AFTER * protocol.minRounds && width >= PLATEAU_SHARE * relativeHalfWidth(half)) {
+    return 'STOP_REASON_NOISE_PLATEAU';
+  }
+  return undefined;
+}
+
+/** Half the interval's width as a share of its estimate. */
+export function relativeHalfWidth({ estimate, low, high }: Interval): number {
+  return (high - low) / (2 * estimate);
+}
