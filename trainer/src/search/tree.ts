@@ -28,14 +28,22 @@ export interface MergedAction {
 
 /** Merges equal samples, in order of first occurrence; prior = count / K, so the priors sum to 1. */
 export function mergeSamples(samples: readonly Action[]): MergedAction[] {
-  const counts = new Map<string, { action: Action; count: number }>();
+  const distinct: Action[] = [];
+  const counts: number[] = [];
+  const hashes: number[] = [];
   for (const action of samples) {
-    const key = action.join();
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { action, count: 1 });
-    else known.count++;
+    const hash = hashBytes(action, 0);
+    let index = hashes.indexOf(hash);
+    while (index !== -1 && !sameBytes(action, distinct[index])) index = hashes.indexOf(hash, index + 1);
+    if (index === -1) {
+      distinct.push(action);
+      counts.push(1);
+      hashes.push(hash);
+    } else {
+      counts[index]++;
+    }
   }
-  return Array.from(counts.values(), ({ action, count }) => ({ action, prior: count / samples.length }));
+  return distinct.map((action, index) => ({ action, prior: counts[index] / samples.length }));
 }
 
 /**
@@ -132,7 +140,7 @@ export class SearchTree {
     this.residual.set(residual, node * this.#volume);
     this.movesLeft[node] = movesLeft;
     this.kind[node] = NodeKind.Pending;
-    const hash = hashState(residual, movesLeft);
+    const hash = hashBytes(residual, movesLeft);
     this.#nextSameHash[node] = this.#byHash.get(hash) ?? NONE;
     this.#byHash.set(hash, node);
     return node;
@@ -140,7 +148,7 @@ export class SearchTree {
 
   /** The node of a state, or NONE. Hashes only choose the candidates; the states are compared in full. */
   findNode(residual: Int8Array, movesLeft: number): number {
-    let node = this.#byHash.get(hashState(residual, movesLeft)) ?? NONE;
+    let node = this.#byHash.get(hashBytes(residual, movesLeft)) ?? NONE;
     while (node !== NONE && !(this.movesLeft[node] === movesLeft && sameBytes(residual, this.residualOf(node)))) {
       node = this.#nextSameHash[node];
     }
@@ -308,10 +316,10 @@ function grown<T extends Growable>(array: T, length: number): T {
   return larger;
 }
 
-/** FNV-1a over the entries and the moves left, 32 bits. */
-function hashState(residual: Int8Array, movesLeft: number): number {
-  let hash = 0x811c9dc5 ^ movesLeft;
-  for (let i = 0; i < residual.length; i++) hash = Math.imul(hash ^ residual[i], 0x01000193);
+/** FNV-1a, 32 bits; `seed` sets equal bytes of different meaning apart. */
+function hashBytes(bytes: Int8Array, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
   return hash | 0;
 }
 
