@@ -3,7 +3,7 @@ import { createLogger } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, InvalidArgumentError } from 'commander';
 import { describeDevice } from '../device/describe.js';
-import { benchmark } from '../measure/runner.js';
+import { benchmark } from '../measure/benchmark.js';
 import { deviceId, stateFolder } from '../server/device-id.js';
 import { startServer } from '../server/server.js';
 import { describeBackends } from '../toolchain/backends.js';

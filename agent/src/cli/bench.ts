@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { Outcome } from '@alphatensor-edge/proto';
+import { AlphaTensorError, formatSize, loadFactorization, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchmark } from '../measure/benchmark.js';
+import type { Progress } from '../measure/job.js';
+import { resolveProtocol } from '../measure/protocol.js';
+import type { Dimensions, DType } from '../plan/plan.js';
+import { C_COMPILERS } from '../toolchain/c-compiler.js';
+
+interface BenchOptions {
+  readonly levels: number;
+  readonly problem: Dimensions;
+  readonly dtype: DType;
+  readonly threads: number;
+  readonly backend: string;
+  readonly budget: number;
+  readonly minRounds: number;
+  readonly seed: number;
+  readonly ownGemm?: true;
+  readonly json?: true;
+}
+
+/** The largest dimension, as for jobs that come over the wire. */
+const MAX_DIMENSION = 65_536;
+const COMPILE_SECONDS = 120;
+
+/** `at-agent bench`: one candidate on this device, without a server. Fails unless it was measured. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description("time one algorithm against this device's own GEMM")
+    .argument(
+      '<algorithms...>',
+      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file, FILE#n,m,p, or "vendor" alone',
+    )
+    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
+    .requiredOption('--problem <MxKxN>', 'dimensions of the product', parseProblem)
+    .addOption(new Option('--dtype <type>', 'number format').choices(['f32', 'f64']).default('f32'))
+    .option('--threads <count>', 'threads', wholeNumber(1, 1024), 1)
+    .addOption(new Option('--backend <name>', 'compiler').choices(Object.keys(C_COMPILERS)).default('c-gcc'))
+    .option('--budget <seconds>', 'time for measuring', positive, 30)
+    .option('--min-rounds <count>', 'rounds at least', wholeNumber(3, 1000), 10)
+    .option('--seed <number>', 'seed of the inputs, the order and the bootstrap', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--own-gemm', 'also time the same engine with <1,1,1>')
+    .option('--json', 'print the outcome as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent bench strassen --levels 2 --problem 4096x4096x4096\n' +
+        '  at-agent bench found.json winograd --problem 2048x2048x2048 --dtype f64 --json\n' +
+        '  at-agent bench vendor --problem 1024x1024x1024',
+    )
+    .action(bench);
+}
+
+async function bench(names: string[], options: BenchOptions): Promise<void> {
+  const levels = await readLevels(names, options.levels);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const tty = process.stderr.isTTY && !options.json;
+  try {
+    const outcome = await benchmark(
+      {
+        jobId: randomUUID(),
+        levels,
+        problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
+        backend: options.backend,
+        variant: '',
+        protocol: resolveProtocol(requested(options), options.dtype),
+        compileTimeoutSeconds: COMPILE_SECONDS,
+      },
+      {
+        signal: stop.signal,
+        onProgress: (progress) => {
+          if (tty) process.stderr.write(`\r\u001b[K${progressLine(progress)}`);
+        },
+      },
+    );
+    if (tty) process.stderr.write('\r\u001b[K');
+    process.stdout.write(options.json ? `${JSON.stringify(outcome, null, 2)}\n` : `${summary(outcome, levels)}\n`);
+    if (outcome.kind !== 'OUTCOME_KIND_MEASURED') throw failureOf(outcome);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+async function readLevels(names: readonly string[], repeat: number): Promise<VerifiedFactorization[]> {
+  if (names.length === 1 && names[0] === 'vendor') return [];
+  const levels = await Promise.all(names.map(async (name) => (await loadFactorization(name)).factorization));
+  if (repeat > 1 && levels.length > 1) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'Give either several algorithms or one with --levels, not both.');
+  }
+  return levels.length === 1 ? Array.from({ length: repeat }, () => levels[0]) : levels;
+}
+
+/** The protocol with zeros, which mean the default, for what the command line does not set. */
+function requested({ budget, minRounds, seed, ownGemm }: BenchOptions): Parameters<typeof resolveProtocol>[0] {
+  return {
+    minRounds,
+    maxRounds: 0,
+    minSampleSeconds: 0,
+    minWarmupSeconds: 0,
+    targetRelativeHalfWidth: 0,
+    budgetSeconds: budget,
+    maxRelativeError: 0,
+    seed,
+    includeOwnGemm: ownGemm ?? false,
+  };
+}
+
+function progressLine(progress: Progress): string {
+  if (progress.kind === 'compiling') return `compiling with ${progress.compiler}`;
+  const { rounds, speedup } = progress;
+  return speedup === undefined ? 'checking' : `round ${rounds}: ${interval(speedup)}`;
+}
+
+function summary(
+  { measurement, environment, compileSeconds, workspaceBytes }: Outcome,
+  levels: readonly VerifiedFactorization[],
+): string {
+  if (!measurement || !environment) return 'not measured';
+  const name = levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the vendor itself';
+  const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
+  const share = measurement.vendorGflops / measurement.peakGflops;
+  return [
+    `${name}: ${speedup ? interval(speedup) : 'no estimate'}${measurement.fasterThanVendor ? ', faster' : ''}`,
+    `  against ${environment.blas?.name} ${environment.blas?.version}, ${environment.vendorThreads} thread(s), ` +
+      `${measurement.vendorGflops.toFixed(1)} GFLOP/s, ${(100 * share).toFixed(0)} % of the multiply-add peak`,
+    `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
+      `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
+    ...(ownGemmSpeedup ? [`  own GEMM ${interval(ownGemmSpeedup)}`] : []),
+    ...(aaControl ? [`  vendor against itself ${interval(aaControl)}`] : []),
+    ...flags.map((flag) => `  note: ${flag}`),
+  ].join('\n');
+}
+
+function interval({ estimate, low, high }: { estimate: number; low: number; high: number }): string {
+  return `${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}
+
+/** The outcome as an exit status. */
+function failureOf({ kind, message, diagnostics }: Outcome): AlphaTensorError {
+  const text = diagnostics === '' ? message : `${message}\n${diagnostics.trimEnd()}`;
+  switch (kind) {
+    case 'OUTCOME_KIND_CANCELLED':
+      return new AlphaTensorError('CANCELLED', text);
+    case 'OUTCOME_KIND_TIMEOUT':
+      return new AlphaTensorError('TIMEOUT', text);
+    case 'OUTCOME_KIND_OUT_OF_MEMORY':
+      return new AlphaTensorError('RESOURCE_EXHAUSTED', text);
+    case 'OUTCOME_KIND_UNSUPPORTED':
+      return new AlphaTensorError('UNAVAILABLE', text);
+    default:
+      return new AlphaTensorError('INTERNAL', text);
+  }
+}
+
+function parseProblem(text: string): Dimensions {
+  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
+  const [m, k, n] = (match ?? []).slice(1).map(Number);
+  const fits = (value: number): boolean => value >= 1 && value <= MAX_DIMENSION;
+  if (match === null || ![m, k, n].every(fits)) {
+    throw new InvalidArgumentError(`Write MxKxN, each from 1 to ${MAX_DIMENSION}, such as 4096x4096x4096.`);
+  }
+  return { m, k, n };
+}
+
+function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Write a whole number from ${low} to ${high}.`);
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Write a number above 0.');
+}

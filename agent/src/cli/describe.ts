@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { describeDevice } from '../device/describe.js';
+import { describeBackends } from '../toolchain/backends.js';
+
+/** `at-agent describe`: what this device is and which backends work on it, as trainers will see it. */
+export function describeCommand(): Command {
+  return new Command('describe')
+    .description('say what this device is and which backends and BLAS libraries work on it')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  at-agent describe\n  at-agent describe --json')
+    .action(describe);
+}
+
+async function describe({ json }: { json?: true }): Promise<void> {
+  const device = await describeDevice();
+  const backends = await describeBackends();
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ device, backends }, null, 2)}\n`);
+    return;
+  }
+  const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  const lines = [
+    `host      ${device.hostname}, ${device.os}, kernel ${device.kernel}`,
+    `cpu       ${device.cpuModel}, ${device.physicalCores} cores, ${device.logicalCores} threads, ${device.vectorIsa}`,
+    `memory    ${gib(device.memoryBytes)}`,
+    ...device.gpus.map((gpu) => `gpu       ${gpu}`),
+    ...backends.map(({ name, available, compiler, reason }) => `${name.padEnd(9)} ${available ? compiler : reason}`),
+    ...(backends.find(({ available }) => available)?.blas ?? []).map(
+      ({ name, version, library }, index) => `${index === 0 ? 'baseline ' : 'blas     '} ${name} ${version} ${library}`,
+    ),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
