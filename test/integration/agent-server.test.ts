@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { MeasuringProtocol } from '@alphatensor-edge/proto';
+import { loadAgentProto, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent } from '../../trainer/src/fleet/agent-pool.js';
@@ -138,6 +140,22 @@ describe('at-agent serve', () => {
         expect(await client.isServing()).toBe(true);
       });
     }
+
+    it('bytes that are no gRPC, or no message of ours, by going on', async () => {
+      const socket = connect(agent.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.resume().end(Buffer.alloc(100_000, 'GET / HTTP/1.1\r\n'));
+      await once(socket, 'close');
+
+      const { path } = loadAgentProto().BenchmarkAgent.service.Benchmark;
+      const bare = new Client(agent.address, credentials.createInsecure());
+      const call = bare.makeServerStreamRequest(path, () => Buffer.alloc(1000, 0xff), String, null);
+      call.on('data', () => undefined);
+      const [error] = (await once(call, 'error')) as [ServiceError];
+      expect(error.code).toBe(status.INTERNAL);
+      bare.close();
+      expect(await client.isServing()).toBe(true);
+    });
 
     it('an unknown backend with a list of those available', async () => {
       const available = (await client.describe()).backends.filter((backend) => backend.available);

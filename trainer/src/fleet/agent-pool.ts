@@ -120,10 +120,10 @@ export class AgentPool {
   }
 
   /**
-   * Measures a task and never rejects; one result for each agent, or one in all.
+   * Measures a task; one result for each agent, or one in all, whatever happens to the agents.
    * @throws AlphaTensorError INVALID_ARGUMENT for a task that cannot be sent at all (see benchmarkRequest)
    */
-  measure(task: BenchmarkTask, options: MeasureOptions = {}): Promise<TaskResult[]> {
+  async measure(task: BenchmarkTask, options: MeasureOptions = {}): Promise<TaskResult[]> {
     const targets = options.agents === 'one' ? [undefined] : this.members;
     const results = targets.map((target) => this.submit(benchmarkRequest(task, randomUUID()), target, options));
     this.pump();
