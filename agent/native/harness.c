@@ -13,6 +13,7 @@
  *   keep                      copies C aside for compare
  *   compare                   C against what was kept, every element
  *   error                     C against float64, some rows (matrices.h)
+ *   show MATRIX               all elements of A, B or C, row by row
  *   warmup SIDE RUNS SECONDS  at least as many runs and as much time
  *   sample SIDE RUNS          the time of one of so many runs in a row
  *   bind                      binds the BLAS's threads, one a CPU
@@ -148,6 +149,14 @@ static void error_of_c(void) {
   reply("{\"relativeError\":%.9g,\"rows\":%zu}", json_number(error), rows);
 }
 
+static void show(char letter) {
+  const at_matrices *x = &matrices;
+  const void *matrix = letter == 'A' ? x->a : letter == 'B' ? x->b : x->c;
+  const size_t count = letter == 'A' ? x->m * x->k : letter == 'B' ? x->k * x->n : x->m * x->n;
+  for (size_t i = 0; i < count; i++) fprintf(replies, "%c%.17g", i == 0 ? '[' : ',', json_number(at_element(x, matrix, i)));
+  reply("]");
+}
+
 static void warm_up(char letter, long runs, double seconds) {
   double start = at_seconds(), elapsed;
   long count = 0;
@@ -177,6 +186,7 @@ static void obey(const char *line) {
   else if (strcmp(line, "keep\n") == 0) keep();
   else if (strcmp(line, "compare\n") == 0) compare();
   else if (strcmp(line, "error\n") == 0) error_of_c();
+  else if (sscanf(line, "show %c", &side) == 1) show(side);
   else if (sscanf(line, "warmup %c %ld %lf", &side, &runs, &seconds) == 3) warm_up(side, runs, seconds);
   else if (sscanf(line, "sample %c %ld", &side, &runs) == 2 && runs > 0) sample(side, runs);
   else if (strcmp(line, "bind\n") == 0) reply("{\"bound\":%d}", at_threads_bind_others());

@@ -37,7 +37,7 @@ static uint64_t next_random(uint64_t *state) {
   return z ^ (z >> 31);
 }
 
-static double element(const at_matrices *x, const void *matrix, size_t index) {
+double at_element(const at_matrices *x, const void *matrix, size_t index) {
   return x->element_bytes == sizeof(float) ? ((const float *)matrix)[index] : ((const double *)matrix)[index];
 }
 
@@ -84,15 +84,15 @@ double at_relative_error(const at_matrices *x, size_t *rows) {
   double *row = malloc(x->n * sizeof *row);
   if (sum == NULL || rest == NULL || row == NULL) return -1;
   for (size_t l = 0; l < x->k; l++) {
-    for (size_t j = 0; j < x->n; j++) row[j] = element(x, x->b, l * x->n + j);
+    for (size_t j = 0; j < x->n; j++) row[j] = at_element(x, x->b, l * x->n + j);
     for (size_t q = 0; q < count; q++)
-      add_scaled(x->n, element(x, x->a, x->m * q / count * x->k + l), row, sum + q * x->n, rest + q * x->n);
+      add_scaled(x->n, at_element(x, x->a, x->m * q / count * x->k + l), row, sum + q * x->n, rest + q * x->n);
   }
   double difference = 0, norm = 0;
   for (size_t q = 0; q < count; q++)
     for (size_t j = 0; j < x->n; j++) {
       double high = sum[q * x->n + j], low = rest[q * x->n + j];
-      double error = (element(x, x->c, x->m * q / count * x->n + j) - high) - low;
+      double error = (at_element(x, x->c, x->m * q / count * x->n + j) - high) - low;
       difference += error * error;
       norm += high * high;
     }
@@ -108,7 +108,7 @@ at_difference at_compare(const at_matrices *x, const void *expected) {
   at_difference d = {0};
   double difference = 0, norm = 0;
   for (size_t index = 0; index < x->m * x->n; index++) {
-    double value = element(x, x->c, index), wanted = element(x, expected, index);
+    double value = at_element(x, x->c, index), wanted = at_element(x, expected, index);
     difference += (value - wanted) * (value - wanted);
     norm += wanted * wanted;
     if (value == wanted) continue;

@@ -18,6 +18,9 @@ void *at_allocate(size_t bytes);
 /* 0 on success. */
 int at_matrices_allocate(at_matrices *x, size_t m, size_t k, size_t n, size_t element_bytes, uint64_t seed);
 
+/* An element of one of the matrices, by its index. */
+double at_element(const at_matrices *x, const void *matrix, size_t index);
+
 /* Fills A and B with whole numbers from -range to range. */
 void at_fill_integers(at_matrices *x, int range);
 

@@ -1,6 +1,6 @@
 import { release, type } from 'node:os';
 import { availableMemory } from 'node:process';
-import type { Environment, Outcome } from '@alphatensor-edge/proto';
+import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { generateProgram } from '../codegen/c/program.js';
 import { exactRange } from '../plan/exact-range.js';
@@ -169,9 +169,19 @@ async function measure(
     kind: 'OUTCOME_KIND_MEASURED',
     message: '',
     diagnostics: '',
-    measurement: { ...result.measurement, aaControl: control },
+    measurement: {
+      ...result.measurement,
+      aaControl: control,
+      flags: [...result.measurement.flags, ...controlFlags(control)],
+    },
     environment: environmentOf(job, toolchain, cpus, startedAt, result),
   };
+}
+
+/** A control that finds a difference where there is none says how little smaller ones mean. */
+function controlFlags({ estimate, low, high }: Interval): string[] {
+  if (low <= 1 && high >= 1) return [];
+  return [`the vendor against itself shows ${estimate.toFixed(3)}: differences of that size mean nothing now`];
 }
 
 function environmentOf(

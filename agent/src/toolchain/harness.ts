@@ -133,6 +133,11 @@ export class Harness {
     return this.#ask('compare', deadline, differenceSchema);
   }
 
+  /** All elements of a matrix, row by row; for small ones, to compare with other implementations. */
+  show(matrix: 'A' | 'B' | 'C', deadline: number): Promise<number[]> {
+    return this.#ask(`show ${matrix}`, deadline, z.array(z.number()));
+  }
+
   /** Relative Frobenius error of C against float64. */
   async relativeError(deadline: number): Promise<number> {
     return (await this.#ask('error', deadline, z.object({ relativeError: z.number() }))).relativeError;
