@@ -42,13 +42,6 @@ export function formatSeconds(seconds: number): string {
   return `${formatSignificant(seconds * 1e6)} µs`;
 }
 
-/** A run's clock: `45 s`, `12 min`, `3.5 h`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 90) return `${trimZeros(seconds)} s`;
-  if (seconds < 5400) return `${trimZeros(seconds / 60)} min`;
-  return `${trimZeros(seconds / 3600)} h`;
-}
-
 /** `84 %` */
 export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;

@@ -19,7 +19,7 @@ import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './rows.j
 import { bySizeChart } from './svg/by-size.js';
 import { marker } from './svg/elements.js';
 import { latencyPanel } from './svg/latency.js';
-import { overTimePanel } from './svg/over-time.js';
+import { lineSample, overTimePanel } from './svg/over-time.js';
 import { speedupDomain, speedupPanel } from './svg/speedup.js';
 import { STYLE } from './theme.js';
 import {
@@ -30,7 +30,6 @@ import {
   environmentFacts,
   type Facts,
   factorizationWords,
-  intervalWords,
   originWords,
   protocolSentence,
   provenanceSentence,
@@ -38,7 +37,7 @@ import {
   runFacts,
   scopeSentence,
   statusWords,
-  stopWords,
+  stopReason,
   TITLE,
 } from './words.js';
 
@@ -126,7 +125,7 @@ function speedups(report: Report): Markup {
     const domain = speedupDomain(groups);
     const panels = groups.map((group) => {
       const omitted = omittedRows(group);
-      const more = omitted > 0 ? ` · ${omitted} slower of the search only in the table` : '';
+      const more = omitted > 0 ? ` · ${omitted} more in the table` : '';
       const title = `Speed-up over the vendor GEMM, ${device.name}, ${formatProblem(group.problem)}`;
       return panel(
         formatShape(group.problem),
@@ -136,7 +135,7 @@ function speedups(report: Report): Markup {
     });
     return markup`<h3>${device.name}</h3>${bySize(groups, device)}<div class="panels">${panels}</div>`;
   });
-  return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the dashed line is faster than the vendor GEMM. The thick grey bar at 1 is the A/A control: the vendor against itself.</p>
+  return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the line at 1 is faster than the vendor GEMM (▲: by the agent’s verdict). The thick grey bar at 1 is the A/A control: the vendor against itself.</p>
 ${legend()}${perDevice}`;
 }
 
@@ -148,7 +147,7 @@ function bySize(groups: readonly Group[], device: DeviceSummary): Markup {
     if (alike.length < 2) return [];
     const title = `Speed-up by problem size, ${device.name}, ${kind}`;
     return [
-      markup`<figure><figcaption>By problem size <span>${kind}</span></figcaption><div class="wide">${bySizeChart(alike, title, 860)}</div><div class="narrow">${bySizeChart(alike, title, 344)}</div></figure>`,
+      markup`<figure><figcaption>By problem size <span>${kind}</span></figcaption><div class="wide">${bySizeChart(alike, title, 1000)}</div><div class="narrow">${bySizeChart(alike, title, 344)}</div></figure>`,
     ];
   });
   return markup`${charts}`;
@@ -174,20 +173,20 @@ function measurements(report: Report): Markup {
     const device = deviceName(report, group.deviceId);
     return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
 <caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm</th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own GEMM</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th><th scope="col">Made by<small>environment</small></th><th scope="col">Remarks and conditions</th></tr></thead>
+<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th><th scope="col">Remarks and conditions</th></tr></thead>
 <tbody>${group.rows.map(tableRow)}</tbody></table></div>`;
   });
   return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line.</p>${tables}`;
 }
 
 function tableRow(row: ReportRow): Markup {
-  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small></th>`;
-  const program = markup`<td>${row.backend || '—'}<small>${row.variant}</small>${
-    row.environmentId ? markup`<small><a href="#${row.environmentId}">${row.environmentId}</a></small>` : null
-  }</td>`;
+  const program = markup`<small>${[row.backend, row.variant].filter(Boolean).join(' ')}${
+    row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null
+  }</small>`;
+  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small>${program}</th>`;
   if (!isMeasured(row)) {
     const failed = row.status === 'NOT_MEASURED' ? '' : 'failed';
-    return markup`<tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="6">${row.message}</td>${program}<td></td></tr>`;
+    return markup`<tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
   }
   const { figures } = row;
   const vendor = isVendor(row);
@@ -199,8 +198,7 @@ function tableRow(row: ReportRow): Markup {
 <td class="number">${ownGemm(row)}</td>
 <td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.vendorRelativeError)}</small></td>
 <td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
-<td class="tag">${stopWords(row)}<small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
-${program}
+<td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
 <td class="remarks">${remarks(row).map((remark) => markup`<div>${remark}</div>`)}<small>${conditionWords(row.conditions)}</small></td></tr>`;
 }
 
@@ -211,7 +209,7 @@ function rate(gflops: number, share: number | null): string {
 function ownGemm(row: MeasuredRow): Markup {
   const { overOwnGemm, ownGemmSpeedup } = row.figures;
   if (overOwnGemm === null) return markup`not measured`;
-  return markup`${intervalWords(overOwnGemm)}<small>${intervalWords(ownGemmSpeedup)}</small>`;
+  return markup`${isVendor(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isVendor(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
 }
 
 function latencies(report: Report): Markup {
@@ -226,19 +224,20 @@ function latencies(report: Report): Markup {
       latencyPanel(group, title),
     );
   });
-  return markup`<p class="hint">Every stroke is one sample; the bar is the middle half, the tall stroke the median. Under each algorithm, in grey, the vendor GEMM in the same rounds. Left of the dashed line is faster.</p>
+  return markup`<p class="hint">Every stroke is one sample; the bar is the middle half, the tall stroke the median. Under each algorithm, in grey, the vendor GEMM in the same rounds. Left of the line at 1 is faster.</p>
 <div class="panels">${panels}</div>`;
 }
 
 function overTime(report: Report, group: 'progress' | 'losses'): Markup {
-  const panels = PLOTTED.filter((plot) => plot.group === group).flatMap(({ key, title }) => {
-    const lines = report.runs.flatMap((run) =>
-      run.series.filter((series) => series.key === key).map(({ points }) => ({ label: run.name, points })),
+  const panels = PLOTTED.filter((plot) => plot.group === group).flatMap(({ key, title, kind }) => {
+    const lines = report.runs.flatMap((run, index) =>
+      run.series.filter((series) => series.key === key).map(({ points }) => ({ run: index, points })),
     );
-    return lines.length === 0 ? [] : [panel(title, '', overTimePanel(lines, `${title} over time`, key === 'bestRank'))];
+    return lines.length === 0 ? [] : [panel(title, '', overTimePanel(lines, `${title} over time`, kind))];
   });
   if (panels.length === 0) return nothing('The runs recorded none of this.');
-  return markup`<div class="panels">${panels}</div>`;
+  const names = report.runs.map(({ name }, index) => markup`<li>${lineSample(index)}${name}</li>`);
+  return markup`${names.length > 1 ? markup`<ul class="legend">${names}</ul>` : null}<div class="panels">${panels}</div>`;
 }
 
 function devices(report: Report): Markup {

@@ -28,7 +28,7 @@ import {
   runFacts,
   scopeSentence,
   statusWords,
-  stopWords,
+  stopReason,
   TITLE,
 } from './words.js';
 
@@ -135,7 +135,7 @@ function cells(row: ReportRow): string[] {
     formatError(figures.relativeError),
     formatError(figures.vendorRelativeError),
     intervalWords(figures.aaControl),
-    stopWords(row),
+    `${count(figures.rounds, 'round')}, ${stopReason(row)}`,
     program,
     row.environmentId ?? 'unknown',
     conditionWords(row.conditions),

@@ -7,19 +7,25 @@ export interface Series {
   readonly points: readonly (readonly [seconds: number, value: number])[];
 }
 
-/** What a report plots over time, in this order, each where the run recorded it. */
-export const PLOTTED: readonly {
+/** `best`: whole numbers, each of which holds until the next; `mean`: neighbours may be averaged. */
+export type PlotKind = 'best' | 'mean';
+
+interface Plot {
   readonly key: string;
   readonly title: string;
   readonly group: 'progress' | 'losses';
-}[] = [
-  { key: 'bestRank', title: 'Best rank found', group: 'progress' },
-  { key: 'solvedShare', title: 'Share of games solved', group: 'progress' },
-  { key: 'meanReturn', title: 'Mean return of a game', group: 'progress' },
-  { key: 'meanReward', title: 'Mean reward with latency', group: 'progress' },
-  { key: 'latencyBonus', title: 'Latency bonus b', group: 'progress' },
-  { key: 'policyLoss', title: 'Policy loss', group: 'losses' },
-  { key: 'valueLoss', title: 'Value loss', group: 'losses' },
+  readonly kind: PlotKind;
+}
+
+/** What a report plots over time, in this order, each where the run recorded it. */
+export const PLOTTED: readonly Plot[] = [
+  { key: 'bestRank', title: 'Best rank found', group: 'progress', kind: 'best' },
+  { key: 'solvedShare', title: 'Share of games solved', group: 'progress', kind: 'mean' },
+  { key: 'meanReturn', title: 'Mean return of a game', group: 'progress', kind: 'mean' },
+  { key: 'meanReward', title: 'Mean reward with latency', group: 'progress', kind: 'mean' },
+  { key: 'latencyBonus', title: 'Latency bonus b', group: 'progress', kind: 'mean' },
+  { key: 'policyLoss', title: 'Policy loss', group: 'losses', kind: 'mean' },
+  { key: 'valueLoss', title: 'Value loss', group: 'losses', kind: 'mean' },
 ];
 
 /** The plotted series of a run; a quantity that was never recorded is left out. */

@@ -34,7 +34,7 @@ function block(group: Group, device: string): string {
     cut(`${plain(device)} · ${formatProblem(group.problem)}`, TERMINAL_WIDTH),
     INDENT + line(COLUMNS.map(([title]) => title)),
     ...group.rows.map((row) => INDENT + line(cells(row))),
-    wrap(plain(group.best.claim), INDENT),
+    wrap(group.best.claim, INDENT),
   ].join('\n');
 }
 
@@ -71,7 +71,9 @@ function cut(text: string, width: number): string {
 function wrap(text: string, indent: string): string {
   const width = TERMINAL_WIDTH - indent.length;
   const lines = [''];
-  for (const word of text.split(' ').flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
+  for (const word of plain(text)
+    .split(' ')
+    .flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
     const joined = `${lines[lines.length - 1]} ${word}`.trim();
     if (joined.length <= width) lines[lines.length - 1] = joined;
     else lines.push(word);

@@ -18,7 +18,7 @@ body {
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
-main, header, footer { max-width: 1180px; margin: 0 auto; padding: 0 20px; }
+main, header, footer { max-width: 1260px; margin: 0 auto; padding: 0 20px; }
 header { padding-top: 40px; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; font-weight: 650; letter-spacing: -0.01em; }
 h2 { font-size: 1.25rem; margin: 48px 0 8px; padding-top: 14px; border-top: 1px solid var(--rule); font-weight: 650; }
@@ -37,22 +37,22 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px sol
 .card .figure small { font-size: 0.875rem; font-weight: 400; color: var(--muted); white-space: nowrap; }
 .card .who { margin: 0 0 8px; font-weight: 600; font-size: 0.9375rem; }
 .card p:last-child { margin-bottom: 0; font-size: 0.875rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 344px), 1fr)); gap: 20px 28px; align-items: start; }
-figure { margin: 0; break-inside: avoid; min-width: 0; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 344px), 1fr)); gap: 4px 28px; align-items: start; }
+figure { margin: 0 0 20px; break-inside: avoid; min-width: 0; }
 figcaption { margin: 0 0 4px; color: var(--ink); font-weight: 600; }
 figcaption span { color: var(--muted); font-weight: 400; }
 .scroll { overflow-x: auto; max-width: 100%; margin: 20px 0 28px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.8125rem; line-height: 1.4; }
 caption { text-align: left; padding: 0 0 6px; font-weight: 600; color: var(--ink); }
 caption span { font-weight: 400; color: var(--muted); }
-th, td { text-align: left; vertical-align: top; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--grid); }
+th, td { text-align: left; vertical-align: top; padding: 7px 12px 7px 0; border-bottom: 1px solid var(--grid); }
 thead th { border-bottom: 1px solid var(--muted); font-weight: 600; vertical-align: bottom; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number, .number small { text-align: right; white-space: nowrap; }
 td small, th small { display: block; color: var(--muted); font-size: 0.75rem; font-weight: 400; }
-td.remarks { min-width: 180px; color: var(--muted); }
+td.remarks { min-width: 170px; color: var(--muted); }
 tr.baseline > * { background: var(--note); }
-.name { min-width: 150px; }
+.name { min-width: 140px; }
 .tag { white-space: nowrap; }
 .tag.faster { color: var(--found); font-weight: 600; }
 .tag.slower, .tag.failed { color: var(--reference); }
@@ -65,29 +65,31 @@ pre { overflow-x: auto; background: var(--note); padding: 10px 12px; font-size: 
 summary { cursor: pointer; }
 footer { padding-top: 40px; padding-bottom: 40px; }
 svg { display: block; max-width: 100%; height: auto; font: 11px system-ui, -apple-system, "Segoe UI", Roboto, Arial, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; }
-svg text { fill: var(--ink); }
-svg .tick, svg .axis { fill: var(--muted); }
-svg .value { fill: var(--muted); }
-svg .strong { font-weight: 650; }
+/* Text keeps a rim of the page's colour, so that no line runs through it. */
+svg text { fill: var(--ink); stroke: var(--page); stroke-width: 3; stroke-linejoin: round; paint-order: stroke; }
+svg .tick, svg .axis, svg .value { fill: var(--muted); }
+svg .found { --role: var(--found); }
+svg .reference { --role: var(--reference); }
+svg .imported { --role: var(--imported); }
+svg .vendor { --role: var(--vendor); }
+svg .label { fill: var(--role, var(--ink)); }
 svg .grid { stroke: var(--grid); stroke-width: 1; }
-svg .unity { stroke: var(--vendor); stroke-width: 1.25; stroke-dasharray: 4 3; }
-svg .whisker { stroke-width: 2; }
+svg .unity { stroke: var(--vendor); stroke-width: 1.25; }
+svg .whisker { stroke: var(--role); stroke-width: 2; }
 svg .whisker.vendor { stroke-width: 5; stroke-opacity: 0.55; }
-svg .curve { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
+svg .curve { stroke: var(--role); fill: none; stroke-width: 1.75; stroke-linejoin: round; }
 svg .curve.reference { stroke-dasharray: 5 3; }
-svg .mark { stroke: var(--panel); stroke-width: 1; }
-svg .sample { stroke-width: 1; stroke-opacity: 0.55; }
-svg .box { fill-opacity: 0.22; }
-svg .median { stroke-width: 2; }
-svg .found { stroke: var(--found); } svg .mark.found, svg .box.found, svg .label.found { fill: var(--found); }
-svg .reference { stroke: var(--reference); } svg .mark.reference, svg .box.reference, svg .label.reference { fill: var(--reference); }
-svg .imported { stroke: var(--imported); } svg .mark.imported, svg .box.imported, svg .label.imported { fill: var(--imported); }
-svg .vendor { stroke: var(--vendor); } svg .box.vendor, svg .label.vendor { fill: var(--vendor); }
-svg .mark, svg .box, svg text { stroke: none; }
-svg .run-0 { stroke: var(--found); }
-svg .run-1 { stroke: var(--reference); stroke-dasharray: 6 3; }
-svg .run-2 { stroke: var(--imported); stroke-dasharray: 2 3; }
-svg .run-3 { stroke: var(--vendor); stroke-dasharray: 8 3 2 3; }
+svg .mark { fill: var(--role); }
+svg .sample { stroke: var(--role); stroke-width: 1; stroke-opacity: 0.55; }
+svg .box { fill: var(--role); fill-opacity: 0.22; }
+svg .median { stroke: var(--role); stroke-width: 2; }
+svg .run-0 { --role: var(--found); }
+svg .run-1 { --role: var(--reference); }
+svg .run-2 { --role: var(--imported); }
+svg .run-3 { --role: var(--vendor); }
+svg .curve.run-1 { stroke-dasharray: 6 3; }
+svg .curve.run-2 { stroke-dasharray: 2 3; }
+svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 4px 0 14px; list-style: none; font-size: 0.875rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .narrow { display: none; }
@@ -112,7 +114,7 @@ svg .run-3 { stroke: var(--vendor); stroke-dasharray: 8 3 2 3; }
   h2, h3, caption { break-after: avoid; }
   tr, .card { break-inside: avoid; }
   .scroll { overflow: visible; }
-  table { font-size: 7.5pt; }
+  table, td small, th small, .number small { font-size: 7.5pt; }
   th, td { padding-right: 8px; }
 }
 `;

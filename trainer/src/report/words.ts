@@ -72,14 +72,15 @@ export function rateWords(gflops: number, share: number | null): string {
   return `${formatSignificant(gflops)} GFLOP/s, ${share === null ? 'share of peak unknown' : `${formatShare(share)} of peak`}`;
 }
 
-export function stopWords({ figures }: MeasuredRow): string {
+/** Why the measuring stopped. */
+export function stopReason({ figures }: MeasuredRow): string {
   const reasons: Readonly<Record<string, string>> = {
     CONVERGED: 'converged',
     NOISE_PLATEAU: 'noise plateau',
     BUDGET: 'out of time',
     MAX_ROUNDS: 'all rounds used',
   };
-  return `${count(figures.rounds, 'round')}, ${reasons[figures.stopReason] ?? 'stop reason unknown'}`;
+  return reasons[figures.stopReason] ?? 'stop reason unknown';
 }
 
 /** The row's flags, and what else its reader must know. */
@@ -165,8 +166,9 @@ export function protocolSentence(protocol: MeasuringProtocol): string {
     ? ' The same engine with the schoolbook step <1,1,1> ran in the same rounds (“own GEMM”).'
     : '';
   return (
-    `Each program first multiplied matrices whose product is known; a relative error above ${formatError(protocol.maxRelativeError)} ` +
-    `would have counted as a wrong result. After at least ${formatSeconds(protocol.minWarmupSeconds)} of warm-up, each round timed the vendor GEMM and ` +
+    `Each program was checked first: on small whole numbers exactly, then against float64, where a relative error above ` +
+    `${formatError(protocol.maxRelativeError)} would have counted as a wrong result. After at least ` +
+    `${formatSeconds(protocol.minWarmupSeconds)} of warm-up, each round timed the vendor GEMM and ` +
     `the candidate in random order, every sample at least ${formatSeconds(protocol.minSampleSeconds)} long. Rounds went on, ` +
     `from ${protocol.minRounds} to at most ${protocol.maxRounds}, until the interval's half-width was at most ` +
     `${trimZeros(protocol.targetRelativeHalfWidth * 100)} % of the speed-up, more rounds no longer narrowed it, or ` +

@@ -19,7 +19,7 @@ const FOUND_SHOWN = 3;
 export function bySizeChart(groups: readonly Group[], title: string, width: number): Markup {
   const curves = curvesOf(groups);
   const height = Math.max(260, 16 * curves.length + 100);
-  const gutter = width > 500 ? 190 : 104;
+  const gutter = width > 500 ? 190 : 118;
   const [left, right, top, bottom] = [40, width - gutter, 12, height - 40];
   const edges = curves.flatMap(({ points }) => points.flatMap(({ speedup }) => [speedup.low, speedup.high]));
   const y = linearScale(niceDomain([1, ...edges], 5), [bottom, top]);

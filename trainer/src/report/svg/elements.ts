@@ -101,8 +101,8 @@ export function spread(wanted: readonly number[], gap: number, low: number, high
   return result;
 }
 
-/** Cuts a label that would run out of its place (about 6 pixels a character at 11 px). */
+/** Cuts a label that would run out of its place (about 6.5 pixels a character at 11 px). */
 export function shorten(label: string, pixels: number): string {
-  const characters = Math.floor(pixels / 6);
+  const characters = Math.floor(pixels / 6.5);
   return label.length <= characters ? label : `${label.slice(0, characters - 1)}…`;
 }

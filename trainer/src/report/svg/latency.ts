@@ -27,6 +27,8 @@ export function latencyPanel(group: Group, title: string): Markup {
     const beside = relative(samples.vendorSeconds, vendorMedianSeconds);
     const beyond = [...own, ...beside].filter((value) => value > x.domain[1]).length;
     return [
+      // Beside the strips only: the line at 1 leaves the words alone.
+      line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
       text(MARGIN.left, top + 13, shorten(rowLabel(row, group), 190), 'label'),
       text(
         right,
@@ -41,7 +43,6 @@ export function latencyPanel(group: Group, title: string): Markup {
   });
   return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
     ...bottomAxis(x, bottom, MARGIN.top),
-    line(x(1), MARGIN.top, x(1), bottom, 'unity'),
     ...marks,
     text((MARGIN.left + right) / 2, bottom + 30, 'time of one product / the vendor’s median', 'axis', 'middle'),
   ]);

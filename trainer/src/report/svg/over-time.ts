@@ -1,63 +1,95 @@
-import { formatDuration, formatSignificant } from '../format.js';
+import { formatSignificant } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import { bottomAxis, leftAxis, PANEL_WIDTH, px, shorten, spread, svg, text } from './elements.js';
+import type { PlotKind, Series } from '../progress.js';
+import { bottomAxis, leftAxis, PANEL_WIDTH, px, spread, svg, text } from './elements.js';
 import { linearScale, niceDomain, type Scale } from './scale.js';
 
-/** One run's values of one quantity. */
+type Points = Series['points'];
+
+/** One run's values of one quantity; `run` is its place in the report, which styles the line. */
 export interface Line {
-  readonly label: string;
-  readonly points: readonly (readonly [seconds: number, value: number])[];
+  readonly run: number;
+  readonly points: Points;
 }
 
 /** Points of a line that are drawn: more than a panel has pixels would only make the file large. */
-const MAX_POINTS = 300;
+const MAX_POINTS = 250;
 const HEIGHT = 190;
 const RUN_STYLES = 4;
 
-/**
- * Values over the time of the runs, each line named at its end. `steps`: a value holds until the next one (a best so
- * far), else neighbours are joined.
- */
-export function overTimePanel(lines: readonly Line[], title: string, steps: boolean): Markup {
-  const gutter = lines.length > 1 ? 92 : 44;
-  const [left, right, top, bottom] = [46, PANEL_WIDTH - gutter, 10, HEIGHT - 36];
-  const x = linearScale([0, Math.max(1, ...lines.map(({ points }) => points[points.length - 1][0]))], [left, right]);
+/** Values over the time of the runs, the last value at each line's end. */
+export function overTimePanel(lines: readonly Line[], title: string, kind: PlotKind): Markup {
+  const [left, right, top, bottom] = [46, PANEL_WIDTH - 44, 10, HEIGHT - 36];
+  const unit = timeUnit(Math.max(...lines.map(({ points }) => points[points.length - 1][0])));
+  const x = linearScale([0, unit.end], [left, right]);
   const y = linearScale(niceDomain(lines.flatMap(({ points }) => points.map(([, value]) => value))), [bottom, top]);
-  const drawn = lines.map(({ points }) => thin(points, steps));
+  const drawn = lines.map(({ run, points }) => ({
+    run,
+    points: kind === 'best' ? thinBest(points) : thinMean(points),
+  }));
   const ends = spread(
-    drawn.map((points) => y(points[points.length - 1][1])),
+    lines.map(({ points }) => y(points[points.length - 1][1])),
     13,
     top,
     bottom,
   );
   return svg(PANEL_WIDTH, HEIGHT, title, [
-    ...leftAxis(y, left, right),
-    ...bottomAxis(x, bottom, bottom, formatDuration, 4),
-    ...drawn.map((points, index) => path(points, x, y, steps, index)),
-    ...lines.map(({ label, points }, index) => {
-      const value = formatSignificant(points[points.length - 1][1]);
-      const named = lines.length > 1 ? `${shorten(label, gutter - 40)} ${value}` : value;
-      return text(right + 6, ends[index] + 4, named, 'label');
+    ...(kind === 'best'
+      ? leftAxis(y, left, right, (value) => (Number.isInteger(value) ? String(value) : ''))
+      : leftAxis(y, left, right)),
+    ...bottomAxis(x, bottom, bottom, undefined, 4),
+    ...drawn.map(({ run, points }) => path(points, (seconds) => x(seconds / unit.seconds), y, kind, run)),
+    ...lines.map(({ run, points }, index) => {
+      const value = points[points.length - 1][1];
+      return text(
+        right + 6,
+        ends[index] + 4,
+        kind === 'best' ? String(value) : formatSignificant(value),
+        `label ${style(run)}`,
+      );
     }),
-    text((left + right) / 2, HEIGHT - 6, 'time since the start', 'axis', 'middle'),
+    text((left + right) / 2, HEIGHT - 6, `${unit.name} since the start`, 'axis', 'middle'),
   ]);
 }
 
-function path(points: Line['points'], x: Scale, y: Scale, steps: boolean, index: number): Markup {
-  const d = points.map(([time, value], i) => {
-    const [a, b] = [px(x(time)), px(y(value))];
-    return i === 0 ? `M${a} ${b}` : steps ? `H${a}V${b}` : `L${a} ${b}`;
-  });
-  return markup`<path d="${d.join('')}" class="curve run-${index % RUN_STYLES}"/>`;
+/** A short piece of a run's line, for a legend. */
+export function lineSample(run: number): Markup {
+  return markup`<svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path d="M0 5H28" class="curve ${style(run)}"/></svg>`;
 }
 
-/** One point for each of equal shares of the points: the last value of a best so far, else the mean. */
-function thin(points: Line['points'], steps: boolean): Line['points'] {
+function style(run: number): string {
+  return `run-${run % RUN_STYLES}`;
+}
+
+function timeUnit(end: number): { readonly name: string; readonly seconds: number; readonly end: number } {
+  const unit =
+    end < 180
+      ? { name: 'seconds', seconds: 1 }
+      : end < 3 * 3600
+        ? { name: 'minutes', seconds: 60 }
+        : { name: 'hours', seconds: 3600 };
+  return { ...unit, end: end / unit.seconds };
+}
+
+function path(points: Points, x: (seconds: number) => number, y: Scale, kind: PlotKind, run: number): Markup {
+  const d = points.map(([time, value], i) => {
+    const [a, b] = [px(x(time)), px(y(value))];
+    return i === 0 ? `M${a} ${b}` : kind === 'best' ? `H${a}V${b}` : `L${a} ${b}`;
+  });
+  return markup`<path d="${d.join('')}" class="curve ${style(run)}"/>`;
+}
+
+/** Only the points at which the best changes, and the last. */
+function thinBest(points: Points): Points {
+  return points.filter(([, value], i) => i === 0 || i === points.length - 1 || value !== points[i - 1][1]);
+}
+
+/** The mean of each of equal shares of the points, at the share's last time. */
+function thinMean(points: Points): Points {
   if (points.length <= MAX_POINTS) return points;
   const share = points.length / MAX_POINTS;
   return Array.from({ length: MAX_POINTS }, (_, i): [number, number] => {
     const part = points.slice(Math.floor(i * share), Math.floor((i + 1) * share));
-    const [time, value] = part[part.length - 1];
-    return [time, steps ? value : part.reduce((sum, [, each]) => sum + each, 0) / part.length];
+    return [part[part.length - 1][0], part.reduce((sum, [, value]) => sum + value, 0) / part.length];
   });
 }

@@ -28,10 +28,12 @@ export function speedupPanel(group: Group, title: string, domain: readonly [numb
     const top = MARGIN.top + index * ROW;
     const role = markOf(row);
     const y = top + 24;
-    const value = role === 'vendor' ? '1 by definition' : `${formatRatio(speedup.estimate)}  ${formatRange(speedup)}`;
+    const value = role === 'vendor' ? '1 by definition' : `${formatRatio(speedup.estimate)} (${formatRange(speedup)})`;
     const interval = role === 'vendor' ? row.figures.aaControl : speedup;
     return [
-      text(MARGIN.left, top + 13, shorten(rowLabel(row, group), 190), verdict === 'faster' ? 'label strong' : 'label'),
+      // Beside the whisker only: the line at 1 leaves the words alone.
+      line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
+      text(MARGIN.left, top + 13, shorten(`${verdict === 'faster' ? '▲ ' : ''}${rowLabel(row, group)}`, 200), 'label'),
       text(right, top + 13, value, 'value', 'end'),
       ...(interval ? [line(x(interval.low), y, x(interval.high), y, `whisker ${role}`)] : []),
       ...(role === 'vendor' ? [] : [marker(x(speedup.estimate), y, role)]),
@@ -39,7 +41,6 @@ export function speedupPanel(group: Group, title: string, domain: readonly [numb
   });
   return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
     ...bottomAxis(x, bottom, MARGIN.top),
-    line(x(1), MARGIN.top, x(1), bottom, 'unity'),
     ...marks,
     text((MARGIN.left + right) / 2, bottom + 30, 'times as fast as the vendor GEMM', 'axis', 'middle'),
   ]);
