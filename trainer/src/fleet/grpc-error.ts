@@ -59,7 +59,11 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
         `What answers at ${address} is not an AlphaTensor agent of this version (${said}); start one with at-agent serve.`,
       );
     case status.UNAVAILABLE:
-      return make('UNAVAILABLE', unavailable(address, said));
+      // The agent's own word, or that of the transport.
+      return make(
+        'UNAVAILABLE',
+        metadataText(error, ERROR_METADATA.code) === undefined ? unavailable(address, said) : said,
+      );
     case status.RESOURCE_EXHAUSTED:
       // Of all that is exhausted only a message's size stays so.
       return /message.* larger than/i.test(said)
