@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+
+/** TensorFlow.js backends, the fastest first. `auto` takes the first that runs. */
+export const TF_BACKENDS = ['node-gpu', 'node', 'wasm', 'cpu'] as const;
+export type TfBackend = (typeof TF_BACKENDS)[number];
+
+/** Which backend really runs, and why the faster ones do not. */
+export interface ActiveBackend {
+  readonly name: TfBackend;
+  /** One line for people: the library, its version, the device. */
+  readonly description: string;
+  readonly unavailable: readonly { readonly name: TfBackend; readonly reason: string }[];
+}
+
+let active: ActiveBackend | undefined;
+
+/**
+ * Starts TensorFlow.js on the wanted backend. A process has one backend; asking again for the same (or `auto`) returns it.
+ * @throws AlphaTensorError UNAVAILABLE if a backend that was asked for by name does not run, or another already does
+ */
+export async function startBackend(wanted: TfBackend | 'auto'): Promise<ActiveBackend> {
+  if (active !== undefined) {
+    if (wanted === 'auto' || wanted === active.name) return active;
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `TensorFlow.js already runs on ${active.name} in this process; start another process for ${wanted}.`,
+      { field: 'tfBackend' },
+    );
+  }
+  const unavailable: { name: TfBackend; reason: string }[] = [];
+  for (const name of wanted === 'auto' ? TF_BACKENDS : [wanted]) {
+    try {
+      active = { name, description: await STARTERS[name](), unavailable };
+      return active;
+    } catch (error) {
+      unavailable.push({ name, reason: messageOf(error) });
+    }
+  }
+  const reasons = unavailable.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  throw new AlphaTensorError(
+    'UNAVAILABLE',
+    `TensorFlow.js cannot run on ${wanted} here (${reasons}); use --tf-backend auto.`,
+    {
+      field: 'tfBackend',
+    },
+  );
+}
+
+const STARTERS: Record<TfBackend, () => Promise<string>> = {
+  'node-gpu': () => startNative('@tensorflow/tfjs-node-gpu', true),
+  node: () => startNative('@tensorflow/tfjs-node', false),
+  wasm: startWasm,
+  cpu: startPlain,
+};
+
+const require = createRequire(import.meta.url);
+
+/** The native packages are optional: they are looked up only when asked for, and nothing here needs their types. */
+async function startNative(packageName: string, needsGpu: boolean): Promise<string> {
+  try {
+    require.resolve(packageName);
+  } catch {
+    throw new Error(`the package ${packageName} is not installed`);
+  }
+  const native: unknown = await import(packageName);
+  if (!(await tf.setBackend('tensorflow'))) throw new Error(`${packageName} did not register its backend`);
+  await tf.ready();
+  const backend: unknown = tf.backend();
+  const isGpu = typeof backend === 'object' && backend !== null && Reflect.get(backend, 'isUsingGpuDevice') === true;
+  if (needsGpu && !isGpu) throw new Error('libtensorflow found no GPU');
+  const version = (native as { version?: Record<string, string> }).version?.['tfjs-node'] ?? '';
+  return `${packageName} ${version} on ${isGpu ? 'the GPU' : 'the CPU'}`;
+}
+
+async function startWasm(): Promise<string> {
+  setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+  if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
+  await tf.ready();
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return `@tensorflow/tfjs-backend-wasm ${tf.version['tfjs-core']}, ${simd ? 'SIMD' : 'no SIMD'}, 1 thread`;
+}
+
+async function startPlain(): Promise<string> {
+  // Otherwise this backend advertises tfjs-node on the console at its first operation.
+  tf.env().set('IS_NODE', false);
+  if (!(await tf.setBackend('cpu'))) throw new Error('the plain JavaScript backend did not start');
+  await tf.ready();
+  return `@tensorflow/tfjs ${tf.version['tfjs-core']} in plain JavaScript (slow)`;
+}

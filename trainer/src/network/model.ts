@@ -1,0 +1,310 @@
+import { modeLengths, type Random } from '@alphatensor-edge/shared';
+import * as tf from '@tensorflow/tfjs';
+import type { Action } from '../game/action.js';
+import {
+  contextLength,
+  makeObservationBatch,
+  type ObservationBatch,
+  type ObservationLayout,
+  type Observed,
+  observationLayout,
+  observe,
+  writeContext,
+} from '../game/observation.js';
+import type { GameRules } from '../game/state.js';
+import {
+  decodeToken,
+  encodeTokens,
+  maskRow,
+  type TokenLayout,
+  type TokenMasks,
+  tokenLayout,
+  tokenMasks,
+} from '../game/tokens.js';
+import { embed, feedForward, layerNorm, linear } from './layers.js';
+import { crossEntropy, dispose, tidy } from './ops.js';
+import { Parameters } from './parameters.js';
+import {
+  type PolicyCache,
+  type PolicyConfig,
+  type PolicyMemory,
+  policyLogits,
+  policyMemory,
+  repeatCache,
+} from './policy-head.js';
+import { gridCells, type TorsoConfig, torso } from './torso.js';
+import { type ValueConfig, valueHead } from './value-head.js';
+
+export interface NetworkConfig {
+  /** Entries of a factor that one token spells. */
+  readonly entriesPerToken: number;
+  /** Past moves shown to the torso. */
+  readonly historyLength: number;
+  /** See observationLayout. */
+  readonly probeNonzeros: number;
+  readonly torso: TorsoConfig;
+  /** The state in one vector: the grids' cells (all of them, or their mean) and the rank features through residual layers. */
+  readonly summary: { readonly pooling: 'all' | 'mean'; readonly width: number; readonly blocks: number };
+  readonly policy: PolicyConfig;
+  readonly value: ValueConfig;
+}
+
+/** Sampled actions of a position and its value. */
+export interface Sampled {
+  readonly actions: readonly Action[];
+  /** Natural logarithm of each action's probability. */
+  readonly logProbabilities: Float32Array;
+  /** Quantiles of the return. */
+  readonly quantiles: Float32Array;
+}
+
+/** Positions with, for each, the same number of weighted actions. */
+export interface PolicyTargets {
+  readonly positions: readonly Observed[];
+  /** [positions * actionsPerPosition], position-major. */
+  readonly actions: readonly Action[];
+}
+
+/** The states of a batch as the heads see them. */
+interface Encoded {
+  readonly memory: PolicyMemory;
+  readonly quantiles: tf.Tensor2D;
+}
+
+/** The network of AlphaTensor for one size: torso, autoregressive policy and quantile value. */
+export class Network {
+  readonly parameters: Parameters;
+  readonly tokens: TokenLayout;
+  readonly observations: ObservationLayout;
+  readonly #masks: TokenMasks;
+  readonly #contextLength: number;
+  readonly #moveEntries: number;
+  #batch: ObservationBatch;
+  #capacity = 0;
+
+  /** @param random initial weights are drawn from it */
+  constructor(
+    readonly config: NetworkConfig,
+    rules: GameRules,
+    random: Random,
+  ) {
+    this.tokens = tokenLayout(rules.size, rules.values, config.entriesPerToken);
+    this.observations = observationLayout(rules.size, rules.arithmetic, config.historyLength, config.probeNonzeros);
+    this.#masks = tokenMasks(this.tokens);
+    this.#contextLength = contextLength(rules.size);
+    this.#moveEntries = modeLengths(rules.size).reduce((x, y) => x + y);
+    this.#batch = makeObservationBatch(this.observations, 0);
+    this.parameters = new Parameters(random);
+    // One pass over a blank position creates the weights.
+    const blank = { rules, residual: new Int8Array(this.observations.cells), history: [], movesLeft: 1 };
+    const action = new Int8Array(this.#moveEntries).fill(rules.values[rules.values.length - 1]);
+    tidy(() => {
+      this.forward({ positions: [blank], actions: [action] });
+    });
+    this.parameters.freeze();
+  }
+
+  /**
+   * Draws `samples` actions a position (0: only the values), token by token; every action is sign-canonical and has no zero
+   * factor.
+   */
+  async sample(positions: readonly Observed[], samples: number, random: Random): Promise<Sampled[]> {
+    const states = positions.length;
+    const rows = states * samples;
+    const { length, vocabulary } = this.tokens;
+    const actions = Array.from({ length: rows }, () => new Int8Array(this.#moveEntries));
+    const logProbabilities = new Float32Array(rows);
+    const residuals = positions.map(({ residual }) => residual);
+    const encoded = tidy(() => this.#encode(positions));
+    let cache: PolicyCache | undefined;
+    let previous = new Int32Array(states).fill(vocabulary);
+    for (let position = 0; position < length && samples > 0; position++) {
+      // All samples of a state share the first choice's distribution.
+      const perState = position === 0 ? 1 : samples;
+      const past = cache;
+      const step = tidy(() =>
+        policyLogits(
+          this.parameters,
+          this.config.policy,
+          vocabulary,
+          length,
+          encoded.memory,
+          {
+            previous: tf.tensor2d(previous, [states * perState, 1], 'int32'),
+            position,
+            contexts: this.#contexts(residuals, perState === 1 ? actions.slice(0, states) : actions, position, 1),
+          },
+          past,
+        ),
+      );
+      const logits = (await step.logits.data()) as Float32Array;
+      const tokens = new Int32Array(rows);
+      for (let row = 0; row < rows; row++) {
+        const source = Math.floor((row * perState) / samples);
+        const drawn = drawToken(
+          logits.subarray(source * vocabulary, (source + 1) * vocabulary),
+          this.#maskFor(actions[row], position),
+          random,
+        );
+        tokens[row] = drawn.token;
+        logProbabilities[row] += drawn.logProbability;
+        decodeToken(drawn.token, position, this.tokens, actions[row]);
+      }
+      cache = perState === samples ? step.cache : tidy(() => repeatCache(step.cache, samples));
+      dispose([step.logits, past, cache === step.cache ? [] : step.cache]);
+      previous = tokens;
+    }
+    const quantiles = (await encoded.quantiles.data()) as Float32Array;
+    dispose([cache, encoded]);
+    const levels = this.config.value.quantiles;
+    return positions.map((_, state) => ({
+      actions: actions.slice(state * samples, (state + 1) * samples),
+      logProbabilities: logProbabilities.slice(state * samples, (state + 1) * samples),
+      quantiles: quantiles.slice(state * levels, (state + 1) * levels),
+    }));
+  }
+
+  /**
+   * Teacher-forced pass, inside a tidy.
+   * @returns for each action -log pi(action | position), [positions * actionsPerPosition], and the quantiles, [positions, quantiles]
+   */
+  forward({ positions, actions }: PolicyTargets): { negativeLogProbabilities: tf.Tensor1D; quantiles: tf.Tensor2D } {
+    const rows = actions.length;
+    const { length, vocabulary } = this.tokens;
+    const { tokens, previous, masks } = this.#spell(actions);
+    const { memory, quantiles } = this.#encode(positions);
+    const residuals = positions.map(({ residual }) => residual);
+    const { logits } = policyLogits(this.parameters, this.config.policy, vocabulary, length, memory, {
+      previous: tf.tensor2d(previous, [rows, length], 'int32'),
+      position: 0,
+      contexts: this.#contexts(residuals, actions, 0, length),
+    });
+    const oneHot = (values: Int32Array, depth: number): tf.Tensor2D =>
+      tf.cast(tf.oneHot(tf.tensor1d(values, 'int32'), depth), 'float32') as tf.Tensor2D;
+    const table = tf.tensor2d(this.#masks.table, [this.#masks.count, vocabulary]);
+    const masked = tf.add(
+      tf.reshape(logits, [rows * length, vocabulary]),
+      tf.matMul(oneHot(masks, this.#masks.count), table),
+    );
+    const perToken = crossEntropy(masked as tf.Tensor2D, oneHot(tokens, vocabulary));
+    return { negativeLogProbabilities: tf.sum(tf.reshape(perToken, [rows, length]), 1), quantiles };
+  }
+
+  /** Teacher-forced logits before masking, [actions, move length, vocabulary]; for tests and for looking into the network. */
+  logits({ positions, actions }: PolicyTargets): tf.Tensor3D {
+    const { length, vocabulary } = this.tokens;
+    const { previous } = this.#spell(actions);
+    return policyLogits(this.parameters, this.config.policy, vocabulary, length, this.#encode(positions).memory, {
+      previous: tf.tensor2d(previous, [actions.length, length], 'int32'),
+      position: 0,
+      contexts: this.#contexts(
+        positions.map(({ residual }) => residual),
+        actions,
+        0,
+        length,
+      ),
+    }).logits;
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  #encode(positions: readonly Observed[]): Encoded {
+    const { tensors, ranks, scalars } = this.#observe(positions);
+    const { torso: torsoConfig, summary: config } = this.config;
+    const p = this.parameters;
+    const cells = gridCells(torso(p, torsoConfig, tensors, scalars));
+    const pooled =
+      config.pooling === 'all' ? tf.reshape(cells, [positions.length, -1]) : (tf.mean(cells, 1) as tf.Tensor);
+    const features = ranks === undefined ? scalars : tf.concat([ranks, scalars], 1);
+    let summary = tf.add(
+      linear(p, 'summary/cells', pooled, config.width),
+      embed(p, 'summary/features', features, config.width),
+    );
+    for (let block = 0; block < config.blocks; block++) {
+      summary = feedForward(p, `summary/${block}`, summary, config.width);
+    }
+    summary = layerNorm(p, 'summary/norm', summary);
+    return {
+      memory: policyMemory(p, this.config.policy, summary as tf.Tensor2D, cells),
+      quantiles: valueHead(p, this.config.value, summary as tf.Tensor2D),
+    };
+  }
+
+  #observe(positions: readonly Observed[]): { tensors: tf.Tensor5D; ranks?: tf.Tensor2D; scalars: tf.Tensor2D } {
+    const count = positions.length;
+    if (count > this.#capacity) {
+      this.#capacity = count;
+      this.#batch = makeObservationBatch(this.observations, count);
+    }
+    observe(positions, this.observations, this.#batch);
+    const { cells, rankFeatures, historyLength, size } = this.observations;
+    const planes = 1 + historyLength;
+    // Copies: the backend may keep a reference to the array it is given.
+    const take = (values: Float32Array, length: number): Float32Array => values.slice(0, count * length);
+    return {
+      tensors: tf.tensor5d(take(this.#batch.tensors, planes * cells), [count, planes, ...modeLengths(size)]),
+      ...(rankFeatures > 0 && {
+        ranks: tf.tensor2d(take(this.#batch.ranks, rankFeatures), [count, rankFeatures]),
+      }),
+      scalars: tf.tensor2d(take(this.#batch.scalars, 1), [count, 1]),
+    };
+  }
+
+  /**
+   * Contexts of `time` positions from `first` on, [rows, time, context]; the actions' rows are split evenly among the residuals.
+   */
+  #contexts(residuals: readonly Int8Array[], actions: readonly Action[], first: number, time: number): tf.Tensor3D {
+    const perState = actions.length / residuals.length;
+    const width = this.#contextLength;
+    const values = new Float32Array(actions.length * time * width);
+    actions.forEach((action, row) => {
+      const residual = residuals[Math.floor(row / perState)];
+      for (let t = 0; t < time; t++) {
+        writeContext(residual, action, first + t, this.tokens, values, (row * time + t) * width);
+      }
+    });
+    return tf.tensor3d(values, [actions.length, time, width]);
+  }
+
+  #spell(actions: readonly Action[]): { tokens: Int32Array; previous: Int32Array; masks: Int32Array } {
+    const { length, vocabulary } = this.tokens;
+    const tokens = new Int32Array(actions.length * length);
+    const previous = new Int32Array(actions.length * length);
+    const masks = new Int32Array(actions.length * length);
+    actions.forEach((action, row) => {
+      const spelled = encodeTokens(action, this.tokens, tokens.subarray(row * length, (row + 1) * length));
+      for (let position = 0; position < length; position++) {
+        previous[row * length + position] = position === 0 ? vocabulary : spelled[position - 1];
+        masks[row * length + position] = maskRow(action, position, this.tokens, this.#masks);
+      }
+    });
+    return { tokens, previous, masks };
+  }
+
+  #maskFor(action: Action, position: number): Float32Array {
+    const { vocabulary } = this.tokens;
+    const row = maskRow(action, position, this.tokens, this.#masks);
+    return this.#masks.table.subarray(row * vocabulary, (row + 1) * vocabulary);
+  }
+}
+
+/** One draw from softmax(logits + mask). */
+function drawToken(
+  logits: Float32Array,
+  mask: Float32Array,
+  random: Random,
+): { token: number; logProbability: number } {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) if (mask[i] === 0) largest = Math.max(largest, logits[i]);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    if (mask[i] !== 0) continue;
+    weights[i] = Math.exp(logits[i] - largest);
+    total += weights[i];
+  }
+  const token = random.categorical(weights);
+  return { token, logProbability: Math.log(weights[token] / total) };
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * x w + b for x [rows, inputs], w [inputs, outputs], b [outputs]. Its gradients transpose explicitly: the WASM matmul takes a
+ * path that is ten times slower when an operand is marked as transposed.
+ */
+export function affine(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [x, w, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
+    save([x, w]);
+    return {
+      value: tf.add(tf.matMul(x, w), b),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, w] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const dy2 = dy as tf.Tensor2D;
+        return [tf.matMul(dy2, tf.transpose(w)), tf.matMul(tf.transpose(x), dy2), sumRows(dy)];
+      },
+    };
+  });
+  return operation(x, w, b) as tf.Tensor2D;
+}
+
+/** `affine` for an x that is data, not computed from weights: its gradient is not wanted and saves a matmul. */
+export function affineOfData(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [w, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
+    save([x]);
+    return {
+      value: tf.add(tf.matMul(x, w), b),
+      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => [
+        tf.matMul(tf.transpose(x as tf.Tensor2D), dy as tf.Tensor2D),
+        sumRows(dy),
+      ],
+    };
+  });
+  return operation(w, b) as tf.Tensor2D;
+}
+
+/** Sum over all axes but the last; as a matmul, which WASM does faster than a sum over the first axis. */
+export function sumRows(x: tf.Tensor): tf.Tensor1D {
+  const width = x.shape[x.shape.length - 1] as number;
+  const rows = tf.reshape(x, [-1, width]) as tf.Tensor2D;
+  return tf.reshape(tf.matMul(tf.ones([1, rows.shape[0]]) as tf.Tensor2D, rows), [width]);
+}
+
+/** (x - mean) / sqrt(variance + epsilon) over the last axis, with its gradient in closed form (Ba et al., 2016). */
+export function normalize(x: tf.Tensor): tf.Tensor {
+  const operation = tf.customGrad((...inputs) => {
+    const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const centred = tf.sub(x, tf.mean(x, -1, true));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5));
+    const y = tf.mul(centred, scale);
+    save([y, scale]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [y, scale]: tf.Tensor[]) => {
+        const along = tf.mul(y, tf.mean(tf.mul(dy, y), -1, true));
+        return tf.mul(scale, tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), along));
+      },
+    };
+  });
+  return operation(x);
+}
+
+/**
+ * -log softmax(logits)[target] for each row; logits [rows, vocabulary], one-hot targets of the same shape. The gradient is
+ * softmax - target.
+ */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  const operation = tf.customGrad((...inputs) => {
+    const [logits, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    const probabilities = tf.softmax(logits);
+    // Saved, not closed over: what the forward pass makes is disposed of before the gradients run.
+    save([probabilities, targets]);
+    return {
+      value: tf.neg(tf.log(tf.maximum(tf.sum(tf.mul(probabilities, targets), -1), 1e-30))),
+      gradFunc: (dy: tf.Tensor, [probabilities, targets]: tf.Tensor[]) =>
+        tf.mul(tf.sub(probabilities, targets), tf.expandDims(dy, -1)),
+    };
+  });
+  return operation(logits) as tf.Tensor1D;
+}
+
+/**
+ * Features of integers that a linear map can read as well as a one-hot of -2 … 2: sign, magnitude beyond one, and their
+ * absolute values. The last axis becomes four times as long.
+ */
+export function integerPlanes(x: tf.Tensor): tf.Tensor {
+  const one = tf.clipByValue(x, -1, 1);
+  const more = tf.sub(tf.clipByValue(x, -2, 2), one);
+  return tf.concat([one, more, tf.abs(one), tf.abs(more)], -1);
+}
+/** tf.tidy for any structure of tensors: TensorFlow.js's own type knows neither readonly nor interfaces. */
+export function tidy<T>(compute: () => T): T {
+  return tf.tidy(compute as () => tf.TensorContainer) as T;
+}
+
+/** tf.dispose for any structure of tensors. */
+export function dispose(structure: unknown): void {
+  tf.dispose(structure as tf.TensorContainer);
+}

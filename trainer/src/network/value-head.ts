@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import { layerNorm, linear } from './layers.js';
+import type { Parameters } from './parameters.js';
+
+export interface ValueConfig {
+  readonly quantiles: number;
+  readonly width: number;
+  /** Acting takes the mean of the quantiles above this level (0: of all). */
+  readonly actingLevel: number;
+}
+
+/** Quantiles of the return, ascending in meaning though not forced to be: [batch, quantiles]. */
+export function valueHead(p: Parameters, { quantiles, width }: ValueConfig, summary: tf.Tensor2D): tf.Tensor2D {
+  const hidden = tf.relu(linear(p, 'value/in', layerNorm(p, 'value/norm', summary), width, Math.SQRT2));
+  return linear(p, 'value/out', hidden, quantiles, 0.1) as tf.Tensor2D;
+}
+
+/** Levels tau of the quantiles: the midpoints (i + 1/2) / quantiles (Dabney et al., AAAI 2018). */
+export function quantileLevels(quantiles: number): number[] {
+  return Array.from({ length: quantiles }, (_, i) => (i + 0.5) / quantiles);
+}
+
+/** The risk-seeking value of Fawzi et al.: the mean of the quantiles whose level is above `level`. */
+export function actingValue(quantiles: Float32Array, level: number): number {
+  let sum = 0;
+  let count = 0;
+  quantileLevels(quantiles.length).forEach((tau, i) => {
+    if (tau > level) {
+      sum += quantiles[i];
+      count++;
+    }
+  });
+  return sum / count;
+}

@@ -1,0 +1,151 @@
+import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import { gameRules } from '../config.js';
+import type { Action } from '../game/action.js';
+import { type Basis, playedFactorization, randomBasis, targetTensor } from '../game/basis.js';
+import { terminalReward } from '../game/reward.js';
+import { isSolved, type Position, start } from '../game/state.js';
+import { networkEvaluator } from '../network/batcher.js';
+import type { Network } from '../network/model.js';
+import { beamSearch } from '../search/beam.js';
+import { GameSearch } from '../search/game-search.js';
+import { searchOptions } from '../search/options.js';
+import { runLockstep } from '../search/search.js';
+import type { StoredGame } from './replay-buffer.js';
+
+/** How a game was searched: `mcts` is AlphaTensor's tree search, `beam` is not. */
+export type Searcher = 'mcts' | 'beam';
+
+/** A finished game. */
+export interface ActedGame {
+  readonly id: string;
+  readonly searcher: Searcher;
+  readonly solved: boolean;
+  /** Moves of a solved game. */
+  readonly moves: number;
+  /** The return from the opening position, the latency's part included. */
+  readonly return: number;
+  /** For the replay; a beam search has no policy to imitate and leaves none. */
+  readonly stored: StoredGame | undefined;
+  /** What the game ended with and what its simulations ran into, in the canonical basis, exact; the game's own first. */
+  readonly found: readonly VerifiedFactorization[];
+  /** Positions the network was asked for. */
+  readonly evaluations: number;
+}
+
+export interface ActOptions {
+  readonly searcher: Searcher;
+  readonly games: number;
+  /** Begins the games' ids. */
+  readonly name: string;
+  readonly random: Random;
+  /** lambda * b for a factorization by the cost model; for undefined, a game out of moves, -lambda * b_max. Default 0. */
+  readonly terminalBonus?: ((factorization: VerifiedFactorization | undefined) => number) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Plays games from the target in random bases, all in lockstep, and maps what they found back.
+ * @throws AlphaTensorError CANCELLED after `signal` was aborted
+ */
+export async function actGames(network: Network, config: TrainingConfig, options: ActOptions): Promise<ActedGame[]> {
+  const openings = Array.from({ length: options.games }, (_, index) => {
+    const { size, arithmetic, acting } = config;
+    const basis = randomBasis(size, arithmetic, options.random, acting.basis);
+    return { id: `${options.name}-${index}`, basis, opening: start(gameRules(config), targetTensor(basis)) };
+  });
+  return options.searcher === 'mcts'
+    ? actByTreeSearch(network, config, openings, options)
+    : actByBeam(network, config, openings, options);
+}
+
+interface Opening {
+  readonly id: string;
+  readonly basis: Basis;
+  readonly opening: Position;
+}
+
+async function actByTreeSearch(
+  network: Network,
+  config: TrainingConfig,
+  openings: readonly Opening[],
+  { random, terminalBonus, signal }: ActOptions,
+): Promise<ActedGame[]> {
+  const rules = gameRules(config);
+  const complete = searchOptions(config.search);
+  const bonusOf = ({ basis }: Opening, end: Position): number =>
+    terminalBonus?.(isSolved(end) ? playedFactorization(rules, basis, end.history) : undefined) ?? 0;
+  const searches = openings.map(
+    (opening, index) =>
+      new GameSearch(
+        opening.opening,
+        terminalBonus === undefined
+          ? complete
+          : { ...complete, terminalBonus: (end: Position) => bonusOf(opening, end) },
+        random.split(`game/${index}`),
+      ),
+  );
+  const evaluator = networkEvaluator(
+    network,
+    { maxBatch: config.acting.maxBatch, valueLevel: config.network.value.actingLevel },
+    random.split('evaluator'),
+  );
+  await runLockstep(searches, evaluator, complete, signal);
+  return openings.map((opening, index) => {
+    const game = searches[index].result();
+    const bonus = bonusOf(opening, game.final);
+    const stored: StoredGame = {
+      id: opening.id,
+      opening: opening.opening.residual,
+      moves: game.moves,
+      searched: game.searched.map(({ actions, policy }) => ({ actions, policy })),
+      terminal: terminalReward(game.final),
+      bonus,
+    };
+    const solutions = [...(game.solved ? [game.final.history] : []), ...(game.best ? [game.best.moves] : [])];
+    return {
+      id: opening.id,
+      searcher: 'mcts',
+      solved: game.solved,
+      moves: game.moves.length,
+      return: stored.terminal + bonus - game.moves.length,
+      stored,
+      found: solutions.map((moves) => playedFactorization(rules, opening.basis, moves)),
+      evaluations: game.evaluations,
+    };
+  });
+}
+
+async function actByBeam(
+  network: Network,
+  config: TrainingConfig,
+  openings: readonly Opening[],
+  { random, terminalBonus, signal }: ActOptions,
+): Promise<ActedGame[]> {
+  const rules = gameRules(config);
+  // The beam compares expected returns; the risk-seeking value is the tree search's.
+  const evaluator = networkEvaluator(
+    network,
+    { maxBatch: config.acting.maxBatch, valueLevel: 0 },
+    random.split('evaluator'),
+  );
+  const games: ActedGame[] = [];
+  for (const [index, { id, basis, opening }] of openings.entries()) {
+    const result = await beamSearch(opening, evaluator, config.beam, random.split(`game/${index}`), signal);
+    const solutions: readonly (readonly Action[])[] = result.solutions;
+    const found = solutions.map((moves) => playedFactorization(rules, basis, moves));
+    const solved = found.length > 0;
+    const moves = solved ? solutions[0].length : rules.moveLimit;
+    games.push({
+      id,
+      searcher: 'beam',
+      solved,
+      moves,
+      return: (terminalBonus?.(found[0]) ?? 0) - moves,
+      stored: undefined,
+      found,
+      evaluations: result.expanded + result.ranked,
+    });
+  }
+  return games;
+}

@@ -1,0 +1,252 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AlphaTensorError, type Arithmetic, type Factorization, type Size, verify } from '@alphatensor-edge/shared';
+import { z } from 'zod';
+import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+import type { StoredWeight } from '../network/parameters.js';
+import type { OptimizerState } from './optimizer.js';
+import type { BestFactorization, StoredGame } from './replay-buffer.js';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+
+/**
+ * A checkpoint is a folder: `checkpoint.json` (configuration and history), `weights.safetensors`, and, where a run is to be
+ * resumed, `optimizer.safetensors` and `replay.json`. One without these two is enough to play and to fine-tune from.
+ */
+export interface Checkpoint {
+  readonly config: TrainingConfig;
+  /** Learner steps so far. */
+  readonly step: number;
+  /** Known algorithms that went into the weights, by file; empty: learnt from scratch. */
+  readonly demonstrations: readonly string[];
+  readonly weights: readonly StoredWeight[];
+  readonly resume: ResumeState | undefined;
+}
+
+/** What else a resumed run needs to equal an uninterrupted one; its random numbers follow from the seed and the step. */
+export interface ResumeState {
+  readonly optimizer: OptimizerState;
+  readonly played: readonly StoredGame[];
+  readonly best: readonly BestFactorization[];
+  /** Seconds the run has had. */
+  readonly seconds: number;
+  /** The lowest rank found by the run so far. */
+  readonly bestRank: number | undefined;
+}
+
+const METADATA = 'checkpoint.json';
+const WEIGHTS = 'weights.safetensors';
+const OPTIMIZER = 'optimizer.safetensors';
+const REPLAY = 'replay.json';
+
+const metadata = z.object({
+  format: z.literal(1),
+  step: z.number(),
+  seconds: z.number().optional(),
+  bestRank: z.number().optional(),
+  demonstrations: z.array(z.string()),
+  config: z.unknown(),
+});
+
+/** Writes a checkpoint aside and renames it, so that no reader ever sees half of one; one of the same name is replaced. */
+export async function saveCheckpoint(
+  directory: string,
+  checkpoint: Checkpoint,
+  dtype: 'F32' | 'F16' = 'F32',
+): Promise<void> {
+  const aside = `${directory}.partial`;
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside, { recursive: true });
+  const { config, step, demonstrations, weights, resume } = checkpoint;
+  const head = {
+    format: 1,
+    step,
+    ...(resume && { seconds: resume.seconds }),
+    ...(resume?.bestRank !== undefined && { bestRank: resume.bestRank }),
+    demonstrations,
+    config,
+  };
+  await writeFile(join(aside, METADATA), `${JSON.stringify(head, null, 2)}\n`);
+  await writeFile(join(aside, WEIGHTS), encodeSafetensors(weights, dtype));
+  if (resume !== undefined) {
+    const { first, second } = resume.optimizer;
+    const moments = [
+      { name: 'first', shape: [first.length], values: first },
+      { name: 'second', shape: [second.length], values: second },
+    ];
+    await writeFile(join(aside, OPTIMIZER), encodeSafetensors(moments, 'F32'));
+    await writeFile(join(aside, REPLAY), JSON.stringify(packReplay(resume)));
+  }
+  await rm(directory, { recursive: true, force: true });
+  await rename(aside, directory);
+}
+
+/**
+ * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT (damaged) or INVALID_ARGUMENT (its configuration)
+ */
+export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
+  if (!existsSync(join(directory, METADATA))) {
+    throw new AlphaTensorError(
+      'NOT_FOUND',
+      `"${directory}" holds no checkpoint; give a folder with ${METADATA} and ${WEIGHTS}.`,
+      { field: 'checkpoint' },
+    );
+  }
+  const head = metadata.safeParse(await readJson(directory, METADATA));
+  if (!head.success) throw damaged(directory, METADATA, head.error);
+  const { step, demonstrations, seconds, bestRank } = head.data;
+  const config = parseTrainingConfig(head.data.config);
+  const weights = decodeSafetensors(await read(directory, WEIGHTS));
+  if (!existsSync(join(directory, OPTIMIZER))) return { config, step, demonstrations, weights, resume: undefined };
+  const moments = new Map(
+    decodeSafetensors(await read(directory, OPTIMIZER)).map(({ name, values }) => [name, values]),
+  );
+  const [first, second] = [moments.get('first'), moments.get('second')];
+  if (first === undefined || second === undefined) throw damaged(directory, OPTIMIZER);
+  const packed = packedReplay.safeParse(await readJson(directory, REPLAY));
+  if (!packed.success) throw damaged(directory, REPLAY, packed.error);
+  return {
+    config,
+    step,
+    demonstrations,
+    weights,
+    resume: {
+      optimizer: { step, first, second },
+      ...unpackReplay(packed.data, config.size, config.arithmetic),
+      seconds: seconds ?? 0,
+      bestRank,
+    },
+  };
+}
+
+/** The folder of a step's checkpoint inside a run; names sort by step. */
+export function checkpointPath(runDirectory: string, step: number): string {
+  return join(runDirectory, 'checkpoints', `step-${String(step).padStart(9, '0')}`);
+}
+
+/** The newest complete checkpoint of a run. @throws AlphaTensorError NOT_FOUND */
+export async function newestCheckpoint(runDirectory: string): Promise<string> {
+  const names = await checkpointNames(runDirectory);
+  const newest = names.at(-1);
+  if (newest === undefined) {
+    throw new AlphaTensorError(
+      'NOT_FOUND',
+      `"${runDirectory}" has no checkpoint to resume from; start the run again without --resume.`,
+      { field: 'run-dir' },
+    );
+  }
+  return join(runDirectory, 'checkpoints', newest);
+}
+
+/** Removes all but the newest `keep` checkpoints of a run. */
+export async function rotateCheckpoints(runDirectory: string, keep: number): Promise<void> {
+  for (const name of (await checkpointNames(runDirectory)).slice(0, -keep)) {
+    await rm(join(runDirectory, 'checkpoints', name), { recursive: true, force: true });
+  }
+}
+
+async function checkpointNames(runDirectory: string): Promise<string[]> {
+  const folder = join(runDirectory, 'checkpoints');
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).filter((name) => /^step-\d+$/.test(name)).sort();
+}
+
+async function read(directory: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(directory, file));
+  } catch (cause) {
+    throw damaged(directory, file, cause);
+  }
+}
+
+async function readJson(directory: string, file: string): Promise<unknown> {
+  const bytes = await read(directory, file);
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch (cause) {
+    throw damaged(directory, file, cause);
+  }
+}
+
+function damaged(directory: string, file: string, cause?: unknown): AlphaTensorError {
+  return new AlphaTensorError(
+    'UNSUPPORTED_FORMAT',
+    `${file} of the checkpoint "${directory}" is missing or damaged; use another checkpoint.`,
+    { cause },
+  );
+}
+
+const bytesAsText = z.string();
+const packedReplay = z.object({
+  played: z.array(
+    z.object({
+      id: z.string(),
+      opening: bytesAsText,
+      moves: z.array(bytesAsText),
+      searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),
+      terminal: z.number(),
+      bonus: z.number(),
+    }),
+  ),
+  best: z.array(
+    z.object({
+      hash: z.string(),
+      rank: z.number(),
+      u: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
+      v: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
+      w: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
+      bonus: z.number(),
+      origin: z.enum(['rl', 'demonstration']),
+    }),
+  ),
+});
+type PackedReplay = z.infer<typeof packedReplay>;
+
+const pack = (entries: Int8Array): string =>
+  Buffer.from(entries.buffer, entries.byteOffset, entries.length).toString('base64');
+const unpack = (text: string): Int8Array => Int8Array.from(Buffer.from(text, 'base64'), (byte) => (byte << 24) >> 24);
+
+function packReplay({ played, best }: ResumeState): PackedReplay {
+  return {
+    played: played.map((game) => ({
+      ...game,
+      opening: pack(game.opening),
+      moves: game.moves.map(pack),
+      searched: game.searched.map(({ actions, policy }) => ({ actions: actions.map(pack), policy: [...policy] })),
+    })),
+    best: best.map(({ hash, factorization, bonus, origin }) => {
+      const matrix = ({ coefficients, denominator }: Factorization['u']): PackedReplay['best'][number]['u'] => ({
+        coefficients: [...coefficients],
+        denominator,
+      });
+      const { rank, u, v, w } = factorization;
+      return { hash, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
+    }),
+  };
+}
+
+function unpackReplay(
+  { played, best }: PackedReplay,
+  size: Size,
+  arithmetic: Arithmetic,
+): Pick<ResumeState, 'played' | 'best'> {
+  return {
+    played: played.map((game) => ({
+      ...game,
+      opening: unpack(game.opening),
+      moves: game.moves.map(unpack),
+      searched: game.searched.map(({ actions, policy }) => ({
+        actions: actions.map(unpack),
+        policy: Float64Array.from(policy),
+      })),
+    })),
+    best: best.map(({ hash, rank, u, v, w, bonus, origin }) => {
+      const matrix = ({ coefficients, denominator }: typeof u): Factorization['u'] => ({
+        coefficients: Int32Array.from(coefficients),
+        denominator,
+      });
+      const factorization = verify({ size, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
+      return { hash, factorization, bonus, origin };
+    }),
+  };
+}

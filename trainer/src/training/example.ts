@@ -1,0 +1,78 @@
+import type { Random } from '@alphatensor-edge/shared';
+import { type Action, makeSignCanonical } from '../game/action.js';
+import type { SyntheticGame } from '../game/demonstrations.js';
+import { returnsToGo } from '../game/reward.js';
+import type { Position } from '../game/state.js';
+import { permuteAction, permuteTensor, randomSignedPermutation } from '../game/symmetry.js';
+
+/** A position with what the network should say of it. */
+export interface TrainingExample {
+  readonly position: Position;
+  /** The policy to imitate: distinct actions and their probabilities, which sum to 1. */
+  readonly actions: readonly Action[];
+  readonly policy: ArrayLike<number>;
+  /** The return to go: -1 for each move still to be made, plus what the end of the game brings. */
+  readonly value: number;
+}
+
+/** Every factor that is left is an equally good move; the return is minus their number, plus `bonus`. */
+export function exampleOf({ position, remaining }: SyntheticGame, bonus = 0): TrainingExample {
+  return {
+    position,
+    actions: remaining,
+    policy: remaining.map(() => 1 / remaining.length),
+    value: returnsToGo(remaining.length, bonus)[0],
+  };
+}
+
+/** The same example in other coordinates: a signed permutation of each mode. */
+export function permuteExample(example: TrainingExample, random: Random): TrainingExample {
+  const { position, actions } = example;
+  const { size, arithmetic } = position.rules;
+  const permutation = randomSignedPermutation(size, arithmetic, random);
+  const residual = new Int8Array(position.residual.length);
+  permuteTensor(position.residual, permutation, size, residual);
+  const move = (action: Action): Action => makeSignCanonical(permuteAction(action, permutation, size), size);
+  return {
+    ...example,
+    position: { ...position, residual, history: position.history.map(move) },
+    actions: actions.map(move),
+  };
+}
+
+/**
+ * `count` weighted actions that stand for the whole policy: all of them with their weights where they are few enough (the rest
+ * of the places has weight 0), else a systematic sample of equal weights, which is unbiased.
+ */
+export function sampleTargets(
+  { actions, policy }: TrainingExample,
+  count: number,
+  random: Random,
+): { actions: Action[]; weights: number[] } {
+  const chosen: number[] = [];
+  const weights: number[] = [];
+  if (actions.length <= count) {
+    for (let k = 0; k < count; k++) {
+      chosen.push(k % actions.length);
+      weights.push(k < actions.length ? policy[k] : 0);
+    }
+  } else {
+    const order = random.shuffle(Array.from(actions, (_, index) => index));
+    let threshold = random.float() / count;
+    let cumulative = 0;
+    for (const index of order) {
+      cumulative += policy[index];
+      while (threshold < cumulative && chosen.length < count) {
+        chosen.push(index);
+        weights.push(1 / count);
+        threshold += 1 / count;
+      }
+    }
+    // Rounding may leave the last place empty.
+    while (chosen.length < count) {
+      chosen.push(order[order.length - 1]);
+      weights.push(1 / count);
+    }
+  }
+  return { actions: chosen.map((index) => actions[index]), weights };
+}

@@ -1,0 +1,179 @@
+import { contentHash, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import { type Action, makeSignCanonical } from '../game/action.js';
+import { type Basis, canonicalBasis, mapInto, randomBasis, targetTensor } from '../game/basis.js';
+import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
+import { returnsToGo } from '../game/reward.js';
+import { type GameRules, play, start } from '../game/state.js';
+import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
+import { exampleOf, type TrainingExample } from './example.js';
+
+/** A played game as the replay keeps it: positions follow from the opening and the moves. */
+export interface StoredGame {
+  /** Unique in a run; a measured reward names it. */
+  readonly id: string;
+  readonly opening: Int8Array;
+  readonly moves: readonly Action[];
+  /** For each move the distinct actions of the search and the improved policy over them. */
+  readonly searched: readonly { readonly actions: readonly Action[]; readonly policy: Float64Array }[];
+  /** The terminal reward without the latency's part: 0 if solved. */
+  readonly terminal: number;
+  /** The latency's part, lambda * b: an estimate at first, the measured one once `applyReward` brought it. */
+  readonly bonus: number;
+}
+
+/** A factorization worth imitating. */
+export interface BestFactorization {
+  readonly hash: string;
+  readonly factorization: VerifiedFactorization;
+  readonly bonus: number;
+  /** `rl`: found by this run or the one its checkpoint is of; `demonstration`: given. Demonstrations are never dropped. */
+  readonly origin: 'rl' | 'demonstration';
+}
+
+/** Draws after which a factorization is shown as it is: its images under random transformations had entries outside F. */
+const TRANSFORMATION_DRAWS = 20;
+
+/** Where training examples come from: synthetic games, played games, and the best factorizations under random transformations. */
+export class ReplayBuffer {
+  #played: StoredGame[] = [];
+  #best: BestFactorization[] = [];
+
+  constructor(
+    private readonly rules: GameRules,
+    private readonly config: Pick<TrainingConfig, 'demonstrations' | 'learner' | 'replay' | 'acting'>,
+  ) {}
+
+  get played(): readonly StoredGame[] {
+    return this.#played;
+  }
+
+  /** The best first. */
+  get best(): readonly BestFactorization[] {
+    return this.#best;
+  }
+
+  addGame(game: StoredGame): void {
+    this.#played.push(game);
+    if (this.#played.length > this.config.replay.playedGames) this.#played.shift();
+  }
+
+  /** Keeps the factorization if it is new and among the best; says whether it was new. */
+  addBest(factorization: VerifiedFactorization, bonus: number, origin: BestFactorization['origin']): boolean {
+    const hash = contentHash(factorization);
+    if (this.#best.some((known) => known.hash === hash)) return false;
+    this.#best.push({ hash, factorization, bonus, origin });
+    this.#sortBest();
+    return true;
+  }
+
+  /**
+   * Puts a measured reward lambda * b in the place of the estimate: the value targets of the game's positions change from now on.
+   * A game that has left the replay meanwhile is passed over.
+   */
+  applyReward(gameId: string, bonus: number): void {
+    this.#played = this.#played.map((game) => (game.id === gameId ? { ...game, bonus } : game));
+  }
+
+  /** The same for a factorization among the best, which may move it up or down. */
+  applyFactorizationReward(hash: string, bonus: number): void {
+    this.#best = this.#best.map((known) => (known.hash === hash ? { ...known, bonus } : known));
+    this.#sortBest();
+  }
+
+  /** Replaces everything, as when a run is resumed. */
+  restore(played: readonly StoredGame[], best: readonly BestFactorization[]): void {
+    this.#played = [...played];
+    this.#best = [...best];
+  }
+
+  /** One example, its source drawn from the mix; what a source that is still empty would give is synthetic. */
+  sample(random: Random): TrainingExample {
+    const { synthetic, played, best } = this.config.learner.mix;
+    const weights = [synthetic, this.#played.length > 0 ? played : 0, this.#best.length > 0 ? best : 0];
+    const source = weights.some((weight) => weight > 0) ? random.categorical(weights) : 0;
+    if (source === 1) return playedExample(this.rules, this.#played[random.int(this.#played.length)], random);
+    if (source === 2) return this.#bestExample(random);
+    return exampleOf(syntheticGame(this.rules, this.config.demonstrations.synthetic, random));
+  }
+
+  #bestExample(random: Random): TrainingExample {
+    const { factorization, bonus } = this.#best[random.int(this.#best.length)];
+    return exampleOf(demonstratedGame(this.rules, factorization, this.config, random), bonus);
+  }
+
+  #sortBest(): void {
+    const score = ({ factorization, bonus }: BestFactorization): number => bonus - factorization.rank;
+    // Array.sort is stable: of equals, the one found first stays first.
+    this.#best.sort((a, b) => score(b) - score(a));
+    const room = this.config.replay.bestFactorizations;
+    const given = this.#best.filter(({ origin }) => origin === 'demonstration').length;
+    let found = 0;
+    this.#best = this.#best.filter(({ origin }) => origin === 'demonstration' || ++found <= room - given);
+  }
+}
+
+/** A random position of a played game; the policy is the search's, the value the return to go. */
+export function playedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
+  const move = random.int(game.moves.length);
+  let position = start(rules, game.opening);
+  for (const action of game.moves.slice(0, move)) position = play(position, action);
+  const { actions, policy } = game.searched[move];
+  return { position, actions, policy, value: returnsToGo(game.moves.length, game.terminal + game.bonus)[move] };
+}
+
+/**
+ * A known factorization as a game in progress: a random symmetry and a random basis are applied, the order of its terms is
+ * drawn, and some of them have been played. Images with entries outside the alphabet are drawn again; at last it is shown as
+ * it is. One that is too long for the move limit or not in the alphabet itself is refused by `demonstrates` beforehand.
+ */
+export function demonstratedGame(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
+  random: Random,
+): SyntheticGame {
+  let opening = start(rules);
+  let terms = termsIn(rules, factorization, canonicalBasis(rules.size, rules.arithmetic)) as Action[];
+  for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
+    const symmetry = randomSymmetry(rules.size, rules.arithmetic, random, replay.symmetryOffDiagonal);
+    const basis = randomBasis(rules.size, rules.arithmetic, random, acting.basis);
+    const image = termsIn(rules, applySymmetry(factorization, symmetry), basis);
+    if (image !== undefined) {
+      terms = image;
+      opening = start(rules, targetTensor(basis));
+      break;
+    }
+  }
+  random.shuffle(terms);
+  const played = random.int(terms.length);
+  let position = opening;
+  for (const action of terms.slice(0, played)) position = play(position, action);
+  return { position, remaining: terms.slice(played) };
+}
+
+/** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
+export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
+  return termsIn(rules, factorization, canonicalBasis(rules.size, rules.arithmetic)) !== undefined;
+}
+
+/** The terms as moves in a basis; undefined if one has an entry outside the alphabet or they are too many. */
+function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
+  const { rank, u, v, w } = factorization;
+  if (rank > rules.moveLimit || u.denominator * v.denominator * w.denominator !== 1) return undefined;
+  const moves: Action[] = [];
+  for (let r = 0; r < rank; r++) {
+    const row = ({ coefficients }: typeof u): Int32Array => {
+      const length = coefficients.length / rank;
+      return coefficients.subarray(r * length, (r + 1) * length);
+    };
+    const term = mapInto([row(u), row(v), row(w)], basis);
+    if (!term.every((factor) => factor.every((x) => rules.values.includes(x)))) return undefined;
+    const action = new Int8Array(term[0].length + term[1].length + term[2].length);
+    action.set(term[0]);
+    action.set(term[1], term[0].length);
+    action.set(term[2], term[0].length + term[1].length);
+    moves.push(makeSignCanonical(action, rules.size));
+  }
+  return moves;
+}

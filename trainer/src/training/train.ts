@@ -1,0 +1,417 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import {
+  AlphaTensorError,
+  contentHash,
+  loadFactorization,
+  Random,
+  sameSize,
+  saveFactorization,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
+import { type ActiveBackend, startBackend } from '../network/backend.js';
+import { Network } from '../network/model.js';
+import { type ActedGame, actGames, type Searcher } from './actor.js';
+import {
+  type Checkpoint,
+  checkpointPath,
+  loadCheckpoint,
+  newestCheckpoint,
+  rotateCheckpoints,
+  saveCheckpoint,
+} from './checkpoint.js';
+import { learn, type StepMetrics } from './learner.js';
+import { AdamW, learningRateAt } from './optimizer.js';
+import { demonstrates, ReplayBuffer } from './replay-buffer.js';
+
+/** A factorization that a game of this run came to. */
+export interface FoundFactorization {
+  readonly factorization: VerifiedFactorization;
+  readonly hash: string;
+  readonly gameId: string;
+  /** Whether the game ended with it; else one of its simulations ran into it. */
+  readonly isFinal: boolean;
+  readonly searcher: Searcher;
+  readonly step: number;
+  /** Seconds of the run, earlier parts of a resumed one included. */
+  readonly seconds: number;
+  /** Whether the run found it for the first time (since it was started or resumed, and not among the best it resumed with). */
+  readonly isNew: boolean;
+  /** Known algorithms that went into the network; empty: from scratch. */
+  readonly demonstrations: readonly string[];
+}
+
+/** One line of metrics.jsonl: numbers by name, `time` in seconds of the run, `step` in learner steps. */
+export type MetricsLine = Readonly<Record<string, number>>;
+
+/** How a caller takes part in a run. None of them may throw; a rejected promise ends the run with its error. */
+export interface TrainingHooks {
+  /** Called once, when the backend and the network stand. */
+  readonly onStart?: (info: TrainingInfo) => void;
+  /** Every `METRICS_EVERY` learner steps, and after each round of games. */
+  readonly onMetrics?: (line: MetricsLine) => void;
+  /** For each factorization a game came to, known ones included. Files of new ones are written before. */
+  readonly onFactorization?: (found: FoundFactorization) => void | Promise<void>;
+  /** The estimate of lambda * b while nothing is measured; undefined stands for a game out of moves: -lambda * b_max. */
+  readonly terminalBonus?: (factorization: VerifiedFactorization | undefined) => number;
+  /**
+   * Starts a measurement and resolves to lambda * b, undefined if infrastructure lost it (the estimate then stays). Training goes
+   * on meanwhile: when the reward arrives it changes the value targets of the game that ended with the factorization, and the
+   * factorization's own among the best. Called for each that a game came to, known ones too: the caller caches by `hash`.
+   */
+  readonly measure?: (found: FoundFactorization) => Promise<number | undefined>;
+}
+
+export interface TrainingInfo {
+  readonly backend: ActiveBackend;
+  readonly weights: number;
+  readonly config: TrainingConfig;
+  readonly demonstrations: readonly string[];
+  /** The step the run begins or goes on at. */
+  readonly step: number;
+}
+
+export interface StopConditions {
+  /** Of this call; a resumed run gets them anew. */
+  readonly budgetSeconds?: number;
+  /** Stop as soon as something of this rank or less is found. */
+  readonly untilRank?: number;
+  /** Learner steps of the whole run, earlier parts included. */
+  readonly maxSteps?: number;
+}
+
+export interface TrainingOptions {
+  /** `checkpoints/` and `factorizations/` are written into it; made if absent. */
+  readonly runDir: string;
+  /** Ends the run after the step in progress; the state is saved, so that it can be resumed. */
+  readonly signal?: AbortSignal;
+  readonly hooks?: TrainingHooks;
+  readonly stop: StopConditions;
+  /** Go on from the newest checkpoint of `runDir`. */
+  readonly resume?: boolean;
+  /** Start from the weights of this checkpoint; ignored when resuming. */
+  readonly checkpoint?: string;
+}
+
+export interface TrainingResult {
+  readonly reason: 'budget' | 'rank' | 'steps' | 'aborted';
+  readonly step: number;
+  readonly seconds: number;
+  readonly bestRank: number | undefined;
+  readonly games: number;
+  readonly solved: number;
+  readonly checkpoint: string;
+  readonly backend: ActiveBackend;
+  readonly demonstrations: readonly string[];
+  /** Measurements that were still under way at the end. */
+  readonly pendingMeasurements: number;
+}
+
+export const METRICS_EVERY = 50;
+
+/**
+ * Learns and plays by turns: `acting.everySteps` learner steps on the replay's mix, then a round of games whose solutions and
+ * policies go into the replay. Every random choice follows from the seed and the step, so a resumed run equals an
+ * uninterrupted one (apart from measured rewards, which arrive when they do).
+ *
+ * @throws AlphaTensorError INVALID_ARGUMENT (configuration, a checkpoint of another network), NOT_FOUND, UNAVAILABLE (backend)
+ */
+export async function runTraining(wanted: TrainingConfig, options: TrainingOptions): Promise<TrainingResult> {
+  const checked = parseTrainingConfig(wanted);
+  const backend = await startBackend(checked.tfBackend);
+  const before = options.resume
+    ? await loadCheckpoint(await newestCheckpoint(options.runDir))
+    : options.checkpoint === undefined
+      ? undefined
+      : await loadCheckpoint(options.checkpoint);
+  const resumed = options.resume ? before : undefined;
+  const run = await TrainingRun.prepare(checked, options, before, resumed);
+  try {
+    options.hooks?.onStart?.({
+      backend,
+      weights: run.network.parameters.count,
+      config: checked,
+      demonstrations: run.demonstrations,
+      step: run.step,
+    });
+    const reason = await run.loop();
+    return { ...(await run.finish()), reason, backend };
+  } finally {
+    run.dispose();
+  }
+}
+
+class TrainingRun {
+  step = 0;
+  readonly network: Network;
+  readonly #optimizer: AdamW;
+  readonly #replay: ReplayBuffer;
+  readonly #random: Random;
+  readonly #startedAt = performance.now();
+  #earlierSeconds = 0;
+  #bestRank: number | undefined;
+  readonly #known = new Set<string>();
+  #games = 0;
+  #solved = 0;
+  #recent: StepMetrics[] = [];
+  #pending = 0;
+  #failure: unknown;
+
+  private constructor(
+    private readonly config: TrainingConfig,
+    private readonly options: TrainingOptions,
+    readonly demonstrations: readonly string[],
+  ) {
+    this.#random = new Random(config.seed);
+    this.network = new Network(config.network, gameRules(config), this.#random.split('weights'));
+    this.#optimizer = new AdamW(config.learner, this.network.parameters.variables);
+    this.#replay = new ReplayBuffer(gameRules(config), config);
+  }
+
+  static async prepare(
+    config: TrainingConfig,
+    options: TrainingOptions,
+    before: Checkpoint | undefined,
+    resumed: Checkpoint | undefined,
+  ): Promise<TrainingRun> {
+    const demonstrations = [...new Set([...(before?.demonstrations ?? []), ...config.demonstrations.files])];
+    const run = new TrainingRun(config, options, demonstrations);
+    try {
+      if (before !== undefined) run.network.parameters.import(before.weights);
+      if (resumed === undefined) await run.#loadDemonstrations();
+      else run.#restore(resumed);
+    } catch (error) {
+      run.dispose();
+      throw error;
+    }
+    await mkdir(join(options.runDir, 'factorizations'), { recursive: true });
+    return run;
+  }
+
+  async loop(): Promise<TrainingResult['reason']> {
+    const { acting, checkpoints } = this.config;
+    for (;;) {
+      const reason = this.#reasonToStop();
+      if (reason !== undefined) return reason;
+      this.#learnOnce();
+      if (this.step >= acting.fromStep && this.step % acting.everySteps === 0) {
+        try {
+          await this.#playRound();
+        } catch (error) {
+          if (!(this.options.signal?.aborted && error instanceof AlphaTensorError)) throw error;
+        }
+      }
+      if (this.step % checkpoints.everySteps === 0) await this.#save();
+      // Lets signals, measurements and the caller's own work through between two steps.
+      await setImmediate();
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+  }
+
+  async finish(): Promise<Omit<TrainingResult, 'reason' | 'backend'>> {
+    return {
+      step: this.step,
+      seconds: this.#seconds,
+      bestRank: this.#bestRank,
+      games: this.#games,
+      solved: this.#solved,
+      checkpoint: await this.#save(),
+      demonstrations: this.demonstrations,
+      pendingMeasurements: this.#pending,
+    };
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.network.dispose();
+  }
+
+  get #seconds(): number {
+    return this.#earlierSeconds + (performance.now() - this.#startedAt) / 1000;
+  }
+
+  #reasonToStop(): TrainingResult['reason'] | undefined {
+    const { budgetSeconds, untilRank, maxSteps } = this.options.stop;
+    if (this.options.signal?.aborted) return 'aborted';
+    if (untilRank !== undefined && this.#bestRank !== undefined && this.#bestRank <= untilRank) return 'rank';
+    if (maxSteps !== undefined && this.step >= maxSteps) return 'steps';
+    if (budgetSeconds !== undefined && this.#seconds - this.#earlierSeconds >= budgetSeconds) return 'budget';
+    return undefined;
+  }
+
+  #learnOnce(): void {
+    const random = this.#random.split(`learn/${this.step}`);
+    const examples = Array.from({ length: this.config.learner.batchSize }, () => this.#replay.sample(random));
+    this.#recent.push(learn(this.network, this.#optimizer, examples, this.config.learner, random));
+    this.step++;
+    if (this.step % METRICS_EVERY !== 0) return;
+    const mean = (of: (metrics: StepMetrics) => number): number =>
+      this.#recent.reduce((sum, metrics) => sum + of(metrics), 0) / this.#recent.length;
+    this.#report({
+      policyLoss: mean(({ policyLoss }) => policyLoss),
+      valueLoss: mean(({ valueLoss }) => valueLoss),
+      gradientNorm: mean(({ gradientNorm }) => gradientNorm),
+      learningRate: learningRateAt(this.step, this.config.learner),
+    });
+    this.#recent = [];
+  }
+
+  async #playRound(): Promise<void> {
+    const { acting } = this.config;
+    const games = await actGames(this.network, this.config, {
+      searcher: this.#searcher(),
+      games: acting.games,
+      name: `step-${this.step}`,
+      random: this.#random.split(`act/${this.step}`),
+      terminalBonus: this.options.hooks?.terminalBonus,
+      signal: this.options.signal,
+    });
+    for (const game of games) await this.#take(game);
+    const mean = (of: (game: ActedGame) => number): number =>
+      games.reduce((sum, game) => sum + of(game), 0) / games.length;
+    const solved = games.filter((game) => game.solved);
+    this.#report({
+      games: games.length,
+      solved: solved.length,
+      meanReturn: mean((game) => game.return - (game.stored?.bonus ?? 0)),
+      meanReward: mean((game) => game.return),
+      evaluations: games.reduce((sum, game) => sum + game.evaluations, 0),
+      treeSearch: games[0].searcher === 'mcts' ? 1 : 0,
+      ...(solved.length > 0 && { roundRank: Math.min(...solved.map((game) => game.moves)) }),
+    });
+  }
+
+  #searcher(): Searcher {
+    const { mode, beamUntilRank } = this.config.acting;
+    if (mode !== 'beam-then-mcts') return mode;
+    const isLearnt = this.#replay.best.some(({ factorization }) => factorization.rank <= beamUntilRank);
+    return isLearnt ? 'mcts' : 'beam';
+  }
+
+  /** Puts a game and what it found into the replay and tells the caller. */
+  async #take(game: ActedGame): Promise<void> {
+    const { hooks, runDir } = this.options;
+    this.#games++;
+    if (game.solved) this.#solved++;
+    if (game.stored !== undefined) this.#replay.addGame(game.stored);
+    const seen = new Set<string>();
+    for (const [index, factorization] of game.found.entries()) {
+      const hash = contentHash(factorization);
+      if (seen.has(hash)) continue;
+      seen.add(hash);
+      const found: FoundFactorization = {
+        factorization,
+        hash,
+        gameId: game.id,
+        isFinal: game.solved && index === 0,
+        searcher: game.searcher,
+        step: this.step,
+        seconds: this.#seconds,
+        isNew: !this.#known.has(hash),
+        demonstrations: this.demonstrations,
+      };
+      this.#known.add(hash);
+      this.#bestRank = Math.min(this.#bestRank ?? factorization.rank, factorization.rank);
+      if (demonstrates(gameRules(this.config), factorization)) {
+        this.#replay.addBest(factorization, hooks?.terminalBonus?.(factorization) ?? 0, 'rl');
+      }
+      if (found.isNew) {
+        await saveFactorization(join(runDir, 'factorizations', `${hash.slice(0, 16)}.json`), {
+          factorization,
+          origin: 'rl',
+          notes: foundNote(found),
+        });
+      }
+      await hooks?.onFactorization?.(found);
+      if (hooks?.measure !== undefined) this.#follow(hooks.measure(found), found);
+    }
+  }
+
+  /** Fills in a measured reward when it arrives. */
+  #follow(measurement: Promise<number | undefined>, found: FoundFactorization): void {
+    this.#pending++;
+    measurement
+      .then((bonus) => {
+        if (bonus === undefined) return;
+        if (found.isFinal) this.#replay.applyReward(found.gameId, bonus);
+        this.#replay.applyFactorizationReward(found.hash, bonus);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#pending--;
+      });
+  }
+
+  #report(values: Record<string, number>): void {
+    this.options.hooks?.onMetrics?.({
+      time: this.#seconds,
+      step: this.step,
+      ...values,
+      ...(this.#bestRank !== undefined && { bestRank: this.#bestRank }),
+    });
+  }
+
+  async #save(): Promise<string> {
+    const path = checkpointPath(this.options.runDir, this.step);
+    await saveCheckpoint(path, {
+      config: this.config,
+      step: this.step,
+      demonstrations: this.demonstrations,
+      weights: this.network.parameters.export(),
+      resume: {
+        optimizer: this.#optimizer.export(),
+        played: this.#replay.played,
+        best: this.#replay.best,
+        seconds: this.#seconds,
+        bestRank: this.#bestRank,
+      },
+    });
+    await rotateCheckpoints(this.options.runDir, this.config.checkpoints.keep);
+    return path;
+  }
+
+  #restore({ step, resume }: Checkpoint): void {
+    if (resume === undefined) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        'This checkpoint holds weights only and cannot be resumed; start from it.',
+        {
+          field: 'resume',
+        },
+      );
+    }
+    this.step = step;
+    this.#optimizer.import(resume.optimizer);
+    this.#replay.restore(resume.played, resume.best);
+    this.#earlierSeconds = resume.seconds;
+    this.#bestRank = resume.bestRank;
+    for (const { hash } of resume.best) this.#known.add(hash);
+  }
+
+  async #loadDemonstrations(): Promise<void> {
+    for (const file of this.config.demonstrations.files) {
+      const { factorization } = await loadFactorization(file);
+      const { size, arithmetic } = this.config;
+      const fits = sameSize(factorization.size, size) && factorization.arithmetic === arithmetic;
+      if (!fits || !demonstrates(gameRules(this.config), factorization)) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          `${file} cannot be a demonstration: its size, arithmetic, rank or coefficients do not fit the game; leave it out or widen values and moveLimit.`,
+          { field: 'demonstrations.files' },
+        );
+      }
+      this.#replay.addBest(factorization, 0, 'demonstration');
+    }
+  }
+}
+
+function foundNote({ searcher, step, demonstrations }: FoundFactorization): string {
+  const how = searcher === 'mcts' ? 'tree search' : 'beam search';
+  const from = demonstrations.length === 0 ? 'from scratch' : `after demonstrations (${demonstrations.join(', ')})`;
+  return `Found by ${how} at learner step ${step}, ${from}.`;
+}
