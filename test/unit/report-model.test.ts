@@ -267,11 +267,12 @@ describe('the report', () => {
     expect(buildReport([run([], { config: undefined })]).provenance).toEqual({ kind: 'unknown' });
   });
 
-  it('puts the parts of a resumed run one after the other', () => {
+  it('replaces what a killed run recorded after the checkpoint that it went on from', () => {
     const metrics = [
       { time: 0, policyLoss: 3 },
       { time: 10, policyLoss: 2, games: 4, solved: 1 },
-      { time: 5, policyLoss: 1 },
+      { time: 20, policyLoss: 9 },
+      { time: 15, policyLoss: 1 },
       { note: 'no time' },
     ];
     const { series } = buildReport([run([], { metrics })]).runs[0];

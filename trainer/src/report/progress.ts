@@ -30,11 +30,11 @@ export const PLOTTED: readonly Plot[] = [
 
 /** The plotted series of a run; a quantity that was never recorded is left out. */
 export function seriesOf(metrics: readonly MetricsLine[]): Series[] {
-  const clock = runningTime(metrics);
+  const lines = keptLines(metrics);
   return PLOTTED.flatMap(({ key }) => {
-    const points = metrics.flatMap((line, index): [number, number][] => {
+    const points = lines.flatMap(({ time, line }): [number, number][] => {
       const value = valueAt(line, key);
-      return value === undefined || clock[index] === undefined ? [] : [[clock[index], value]];
+      return value === undefined ? [] : [[time, value]];
     });
     return points.length === 0 ? [] : [{ key, points }];
   });
@@ -46,17 +46,19 @@ function valueAt(line: MetricsLine, key: string): number | undefined {
   return games === undefined || solved === undefined || games <= 0 ? undefined : solved / games;
 }
 
-/** `time` may start over where a run was resumed; the parts are put one after the other. */
-function runningTime(metrics: readonly MetricsLine[]): (number | undefined)[] {
-  let offset = 0;
-  let previous = 0;
-  return metrics.map((line) => {
+/**
+ * A killed run that is resumed goes back to its last checkpoint, and its clock with it: what was recorded after that
+ * moment never became part of the run and is replaced by what follows.
+ */
+function keptLines(metrics: readonly MetricsLine[]): { readonly time: number; readonly line: MetricsLine }[] {
+  const kept: { time: number; line: MetricsLine }[] = [];
+  for (const line of metrics) {
     const time = finite(line.time);
-    if (time === undefined) return undefined;
-    if (time < previous) offset += previous;
-    previous = time;
-    return offset + time;
-  });
+    if (time === undefined) continue;
+    while (kept.length > 0 && kept[kept.length - 1].time > time) kept.pop();
+    kept.push({ time, line });
+  }
+  return kept;
 }
 
 function finite(value: unknown): number | undefined {

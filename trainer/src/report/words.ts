@@ -8,7 +8,6 @@ import {
   formatRange,
   formatRatio,
   formatSeconds,
-  formatShare,
   formatSignificant,
   orUnknown,
   trimZeros,
@@ -65,11 +64,6 @@ export function originWords({ algorithm }: ReportRow): string {
 
 export function intervalWords(interval: { estimate: number; low: number; high: number } | null): string {
   return interval === null ? 'not measured' : `${formatRatio(interval.estimate)} (${formatRange(interval)})`;
-}
-
-/** `108 GFLOP/s, 90 % of peak` */
-export function rateWords(gflops: number, share: number | null): string {
-  return `${formatSignificant(gflops)} GFLOP/s, ${share === null ? 'share of peak unknown' : `${formatShare(share)} of peak`}`;
 }
 
 /** Why the measuring stopped. */
