@@ -1,0 +1,233 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { benchmark } from '../../agent/src/measure/benchmark.js';
+import type { Job } from '../../agent/src/measure/job.js';
+import { memoryShortage } from '../../agent/src/measure/memory.js';
+import { childFailure, compileFailure, type JobFacts } from '../../agent/src/measure/outcome.js';
+import { patienceFor } from '../../agent/src/measure/patience.js';
+import { resolveProtocol } from '../../agent/src/measure/protocol.js';
+import { runCandidate } from '../../agent/src/measure/runner.js';
+import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
+import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
+import { pickCpus } from '../../agent/src/toolchain/cpu.js';
+import { strassen, winograd } from '../../shared/src/index.js';
+import { modulo2 } from '../support/factorizations.js';
+
+// What can happen to a candidate, each made to happen; a hand-written program takes the place of a generated one.
+
+const FACTS: JobFacts = { jobId: 'test', compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
+const never = new AbortController().signal;
+const SECONDS = 60;
+
+let probe: ToolchainProbe;
+let cache: string;
+beforeAll(async () => {
+  cache = mkdtempSync(join(tmpdir(), 'at-agent-cache-'));
+  process.env.ALPHATENSOR_CACHE_DIR = cache;
+  probe = await findToolchain('c-gcc', never);
+}, 120_000);
+afterAll(() => {
+  delete process.env.ALPHATENSOR_CACHE_DIR;
+  rmSync(cache, { recursive: true, force: true });
+});
+
+function toolchainOrSkip(context: TestContext): CToolchain {
+  if (!probe.ok) return context.skip(`c-gcc: ${probe.reason}`);
+  return probe.toolchain;
+}
+
+/** A program whose product is the given C statements; `reference` multiplies rightly. */
+function program(body: string): string {
+  return `
+#include "candidate.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static size_t workspace_bytes(size_t m, size_t k, size_t n) { return m * k * n * 0; }
+static void multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda, const void *b,
+                     size_t ldb, void *c, size_t ldc, void *workspace) {
+  (void)workspace;
+  runtime->sgemm(m, n, k, 1, a, lda, b, ldb, c, ldc);
+  ${body}
+}
+const at_program_t at_program = {AT_ABI_VERSION, sizeof(float), workspace_bytes, multiply};
+`;
+}
+
+const problem = { m: 40, k: 50, n: 60, dtype: 'f32', threads: 1 } as const;
+const protocol = resolveProtocol(
+  {
+    minRounds: 3,
+    maxRounds: 5,
+    minSampleSeconds: 0.001,
+    minWarmupSeconds: 0.001,
+    targetRelativeHalfWidth: 0,
+    budgetSeconds: 1,
+    maxRelativeError: 0,
+    seed: 1,
+    includeOwnGemm: false,
+  },
+  'f32',
+);
+
+async function outcomeOf(context: TestContext, body: string, signal = never, graceSeconds = 20) {
+  const { compiler, harness, blas } = toolchainOrSkip(context);
+  const compiled = await compileProgram(compiler, program(body), { signal: never, deadlineSeconds: SECONDS });
+  if (!compiled.ok) throw new Error(compiled.end.stderr);
+  const result = await runCandidate({
+    child: { harness, blas: blas[0].library, memoryBytes: 4 * 1024 ** 3, cpuSeconds: 60, cpus: pickCpus(1), signal },
+    candidate: compiled.path,
+    own: undefined,
+    problem,
+    protocol,
+    exactRange: 3,
+    vendor: blas[0].vendor,
+    patience: patienceFor(problem, graceSeconds),
+    onProgress: () => undefined,
+  });
+  return result.kind === 'measured' ? result : childFailure(FACTS, result);
+}
+
+describe('a candidate', () => {
+  it('that is right is measured, with raw samples of both sides', async (context) => {
+    const result = await outcomeOf(context, '');
+    if (!('measurement' in result) || result.measurement === undefined) throw new Error(JSON.stringify(result));
+    const { vendorSeconds, candidateSeconds, speedup, relativeError } = result.measurement;
+    expect(vendorSeconds.length).toBeGreaterThanOrEqual(3);
+    expect(candidateSeconds).toHaveLength(vendorSeconds.length);
+    expect(speedup?.low).toBeLessThanOrEqual(speedup?.high ?? 0);
+    expect(relativeError).toBeLessThan(1e-6);
+  });
+
+  it('that gets one element wrong is caught by the exact check, with its place', async (context) => {
+    const outcome = await outcomeOf(context, '((float *)c)[7 * ldc + 5] += 1;');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('row 7, column 5'));
+  });
+
+  it('that leaves an element unwritten is caught', async (context) => {
+    const outcome = await outcomeOf(
+      context,
+      'static float kept; if (kept == 0) kept = 1; ((float *)c)[3] = 0.0f / 0.0f;',
+    );
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('not a finite number'));
+  });
+
+  it('that crashes is named by its signal', async (context) => {
+    const outcome = await outcomeOf(context, 'fprintf(stderr, "last words"); fflush(stderr); abort();');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED', diagnostics: 'last words' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('SIGABRT'));
+  });
+
+  it('that ends its process is a crash too', async (context) => {
+    const outcome = await outcomeOf(context, '_exit(0);');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED' });
+  });
+
+  it('that writes a large file is stopped', async (context) => {
+    const body = 'FILE *f = fopen("big", "w"); for (int i = 0; i < 4 << 20; i++) fputc(0, f); fflush(f);';
+    const outcome = await outcomeOf(context, body);
+    expect(outcome).toHaveProperty('message', expect.stringContaining('SIGXFSZ'));
+  });
+
+  it('that hangs is killed at the deadline', async (context) => {
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', never, 1);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
+  });
+
+  it('that nobody waits for any more is killed at once', async (context) => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    const started = performance.now();
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', stop.signal);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CANCELLED' });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('that does not compile says what the compiler said', async (context) => {
+    const { compiler } = toolchainOrSkip(context);
+    const compiled = await compileProgram(compiler, '#error on purpose\n', { signal: never, deadlineSeconds: SECONDS });
+    if (compiled.ok) throw new Error('It compiled.');
+    const outcome = compileFailure(FACTS, compiler.command, compiled.end, SECONDS);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_COMPILE_FAILED' });
+    expect(outcome.diagnostics).toContain('on purpose');
+  });
+
+  it('that compiles for too long is given up', async (context) => {
+    const { compiler } = toolchainOrSkip(context);
+    const compiled = await compileProgram(compiler, program('/* slow */'), { signal: never, deadlineSeconds: 0.001 });
+    if (compiled.ok) throw new Error('It compiled.');
+    expect(compileFailure(FACTS, compiler.command, compiled.end, 0.001).kind).toBe('OUTCOME_KIND_TIMEOUT');
+  });
+});
+
+describe('a job', () => {
+  const job: Job = {
+    jobId: 'job',
+    levels: [strassen()],
+    problem,
+    backend: 'c-gcc',
+    variant: '',
+    protocol,
+    compileTimeoutSeconds: SECONDS,
+  };
+  const hooks = { signal: never, onProgress: () => undefined };
+
+  it('is compiled once, and measured both times', async (context) => {
+    toolchainOrSkip(context);
+    const seen: string[] = [];
+    const first = await benchmark(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
+    expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: false, message: '' });
+    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'temporaries', vendorThreads: 1 });
+    expect(first.measurement?.aaControl).toBeDefined();
+    expect(seen[0]).toBe('compiling');
+    expect(seen.at(-1)).toBe('measuring');
+    const second = await benchmark(job, hooks);
+    expect(second).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: true });
+    expect(existsSync(join(cache, 'programs'))).toBe(true);
+  });
+
+  it('without levels times the vendor against itself; the own GEMM can be timed beside', async (context) => {
+    toolchainOrSkip(context);
+    const outcome = await benchmark({ ...job, levels: [], protocol: { ...protocol, includeOwnGemm: true } }, hooks);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', workspaceBytes: 0 });
+    expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.vendorSeconds.length);
+    expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
+  });
+
+  it('that cannot fit is refused with the numbers before anything is allocated', async () => {
+    const outcome = await benchmark(
+      { ...job, problem: { ...problem, m: 65_536, k: 65_536, n: 65_536, dtype: 'f64' } },
+      hooks,
+    );
+    expect(outcome.kind).toBe('OUTCOME_KIND_OUT_OF_MEMORY');
+    expect(outcome.message).toMatch(/needs \d+ MiB \(matrices 98304 MiB, workspace \d+ MiB/);
+    expect(outcome.workspaceBytes).toBeGreaterThan(0);
+  });
+
+  it('is told to fit by what is free', () => {
+    const need = { matrices: 2 ** 20, workspace: 2 ** 20, total: 3 * 2 ** 20 };
+    expect(memoryShortage(need, 4 * 2 ** 20)).toBeUndefined();
+    expect(memoryShortage(need, 3 * 2 ** 20)).toContain('needs 3 MiB');
+  });
+
+  it.each([
+    ['modulo 2', { levels: [modulo2(winograd())] }, /modulo 2/],
+    ['an unknown backend', { backend: 'c-tcc' }, /c-gcc, c-clang/],
+    ['an unknown variant', { variant: 'packed' }, /temporaries/],
+    ['more threads than CPUs', { problem: { ...problem, threads: 5000 } }, /5000 threads/],
+  ])('is unsupported with %s', async (_, change, message) => {
+    const outcome = await benchmark({ ...job, ...change }, hooks);
+    expect(outcome.kind).toBe('OUTCOME_KIND_UNSUPPORTED');
+    expect(outcome.message).toMatch(message);
+  });
+
+  it('is cancelled while it waits or compiles', async (context) => {
+    toolchainOrSkip(context);
+    const outcome = await benchmark({ ...job, levels: [winograd()] }, { ...hooks, signal: AbortSignal.abort() });
+    expect(outcome.kind).toBe('OUTCOME_KIND_CANCELLED');
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { generateProgram } from '../../agent/src/codegen/c/program.js';
+import { exactRange } from '../../agent/src/plan/exact-range.js';
+import { interpret, multiply } from '../../agent/src/plan/interpret.js';
+import { planAlgorithm, planProgram } from '../../agent/src/plan/plan.js';
+import { workspaceBytes } from '../../agent/src/plan/workspace.js';
+import { laderman, Random, standard, strassen, verify, winograd } from '../../shared/src/index.js';
+
+const integers = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.int(7) - 3);
+
+describe('the oracle', () => {
+  it('multiplies matrices of any shape by any levels', () => {
+    const random = new Random('oracle');
+    for (const levels of [[strassen()], [winograd(), laderman()], [standard({ n: 3, m: 1, p: 2 }), strassen()]]) {
+      for (const shape of [
+        { m: 1, k: 1, n: 1 },
+        { m: 5, k: 7, n: 3 },
+        { m: 12, k: 13, n: 1 },
+      ]) {
+        const a = integers(random, shape.m * shape.k);
+        const b = integers(random, shape.k * shape.n);
+        expect(Array.from(interpret(levels, shape, a, b))).toEqual(Array.from(multiply(shape, a, b)));
+      }
+    }
+  });
+});
+
+describe('a plan', () => {
+  it('uses single blocks where they lie and moves their coefficients into alpha', () => {
+    const { singleA, singleB, singleC, alpha, rank } = planAlgorithm(winograd());
+    expect(rank).toBe(7);
+    expect(singleA).toEqual([0, 1, -1, 3, -1, -1, -1]);
+    expect(singleB).toEqual([0, 2, 3, -1, -1, -1, -1]);
+    expect(singleC.every((block) => block === -1)).toBe(true);
+    expect(alpha).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it('writes a product where it belongs if the block of C is nothing else', () => {
+    expect(planAlgorithm(standard({ n: 1, m: 1, p: 1 })).singleC).toEqual([0]);
+    expect(planAlgorithm(standard({ n: 2, m: 1, p: 2 })).singleC).toEqual([0, 1, 2, 3]);
+  });
+
+  it('folds signs and denominators of single blocks into alpha', () => {
+    const { u, v, w, ...rest } = standard({ n: 1, m: 1, p: 1 });
+    const scaled = verify({
+      ...rest,
+      u: { coefficients: Int32Array.of(-3), denominator: 2 },
+      v: { ...v, coefficients: Int32Array.of(-2) },
+      w: { ...w, denominator: 3 },
+    });
+    expect(u.denominator).toBe(1);
+    const { alpha, a, c } = planAlgorithm(scaled);
+    expect(alpha[0]).toBeCloseTo(1, 12);
+    expect([a, c].map(({ sums, denominator }) => sums[0][0].coefficient / denominator)).toEqual([1, 1]);
+  });
+
+  it('leaves out terms that contribute nothing', () => {
+    const one = standard({ n: 1, m: 1, p: 1 });
+    const longer = (coefficients: Int32Array, extra: number) => ({
+      coefficients: Int32Array.of(...coefficients, extra),
+      denominator: 1,
+    });
+    const padded = verify({
+      ...one,
+      rank: 2,
+      u: longer(one.u.coefficients, 0),
+      v: longer(one.v.coefficients, 5),
+      w: longer(one.w.coefficients, 5),
+    });
+    expect(planAlgorithm(padded).rank).toBe(1);
+  });
+
+  it('cuts into blocks, rounded up, level by level', () => {
+    const plan = planProgram([strassen(), laderman()], { m: 7, k: 100, n: 1, dtype: 'f32' });
+    expect(plan.levels.map(({ block }) => block)).toEqual([
+      { m: 4, k: 50, n: 1 },
+      { m: 2, k: 17, n: 1 },
+    ]);
+    expect(plan.products).toBe(7 * 23);
+  });
+
+  it('needs no workspace for the plain GEMM', () => {
+    const problem = { m: 100, k: 100, n: 100, dtype: 'f32' } as const;
+    expect(workspaceBytes(planProgram([], problem))).toBe(0);
+    expect(workspaceBytes(planProgram([standard({ n: 1, m: 1, p: 1 })], problem))).toBe(0);
+  });
+
+  it('predicts the workspace of Winograd: 4 of A, 4 of B and 7 products, rows not a multiple of 4 KiB apart', () => {
+    const plan = planProgram([winograd()], { m: 2048, k: 2048, n: 2048, dtype: 'f32' });
+    expect(workspaceBytes(plan)).toBe((4 + 4 + 7) * 1024 * (1024 + 16) * 4);
+  });
+});
+
+describe('the exact check', () => {
+  it('is possible for small sums and for halves, not for thirds', () => {
+    const shape = { m: 64, k: 64, n: 64 };
+    const { u, w, ...rest } = strassen();
+    const over = (denominator: number) =>
+      verify({
+        ...rest,
+        u: { ...u, denominator },
+        w: { ...w, coefficients: w.coefficients.map((x) => x * denominator) },
+      });
+    expect(exactRange([strassen()], shape, 'f32')).toBe(3);
+    expect(exactRange([over(2)], shape, 'f32')).toBeGreaterThan(0);
+    expect(exactRange([over(3)], shape, 'f32')).toBe(0);
+  });
+
+  it('takes smaller numbers where sums grow, and gives up where they grow too much', () => {
+    const levels = (count: number) => Array.from({ length: count }, () => winograd());
+    const shape = { m: 4096, k: 4096, n: 4096 };
+    const ranges = [1, 2, 3, 4].map((count) => exactRange(levels(count), shape, 'f32'));
+    expect(ranges).toEqual([...ranges].sort((a, b) => b - a));
+    expect(ranges[0]).toBe(3);
+    expect(ranges[3]).toBe(0);
+    expect(exactRange(levels(4), shape, 'f64')).toBe(3);
+  });
+});
+
+describe('the generated program', () => {
+  it('holds a factorization once, however many levels use it', () => {
+    const source = generateProgram([strassen(), strassen(), laderman()], 'f64');
+    expect(source.match(/static const at_algorithm algorithm_\d/g)).toHaveLength(2);
+    expect(source).toContain('{&algorithm_0, &algorithm_0, &algorithm_1}');
+    expect(source).toContain('#define AT_REAL double');
+  });
+
+  it('is refused, with the numbers, where it would be too large to compile', () => {
+    expect(() => generateProgram([standard({ n: 11, m: 11, p: 11 })], 'f32')).toThrow(/1331 products .*at most 1000/);
+    expect(() => generateProgram(Array(7).fill(strassen()), 'f32')).toThrow(/7 recursion levels .*at most 6/);
+  });
+});

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { withHostLock } from '../../agent/src/toolchain/host-lock.js';
+import { withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
+import { Conversation, runProgram } from '../../agent/src/toolchain/process.js';
+
+const shell = (script: string, signal = new AbortController().signal) => ({
+  command: '/bin/sh',
+  args: ['-c', script],
+  cwd: tmpdir(),
+  env: { PATH: '/usr/bin:/bin' },
+  signal,
+});
+
+/** Whether a process runs; one that has ended and is not yet waited for by its parent does not. */
+const isAlive = (pid: number): boolean => {
+  const path = `/proc/${pid}/stat`;
+  return existsSync(path) && !/\) Z/.test(readFileSync(path, 'utf8'));
+};
+
+/** A shell that starts a grandchild, tells its pid and waits. */
+const WITH_GRANDCHILD = 'sleep 60 & echo $!; wait';
+
+describe('a program', () => {
+  it('reports its exit code, its output and nothing of our environment', async () => {
+    const end = await runProgram({ ...shell('echo out; echo err >&2; env; exit 3'), deadlineSeconds: 10 });
+    expect(end).toMatchObject({ reason: 'exited', exitCode: 3, signal: null, stderr: 'err\n' });
+    expect(end.stdout).toContain('out\n');
+    expect(end.stdout).not.toContain('HOME=');
+  });
+
+  it('is named by the signal that ended it', async () => {
+    const end = await runProgram({ ...shell('kill -SEGV $$'), deadlineSeconds: 10 });
+    expect(end).toMatchObject({ reason: 'exited', exitCode: null, signal: 'SIGSEGV' });
+  });
+
+  it('that does not exist is an end like any other', async () => {
+    const end = await runProgram({ ...shell(''), command: 'no-such-program', deadlineSeconds: 10 });
+    expect(end).toMatchObject({ reason: 'exited', exitCode: null });
+    expect(end.stderr).toContain('ENOENT');
+  });
+
+  it('is killed with all it started when the deadline passes', async () => {
+    const end = await runProgram({ ...shell(WITH_GRANDCHILD), deadlineSeconds: 0.3 });
+    expect(end.reason).toBe('deadline');
+    expect(end.seconds).toBeLessThan(5);
+    expect(isAlive(Number(end.stdout))).toBe(false);
+  });
+
+  it('is killed with all it started when it is cancelled', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 200);
+    const end = await runProgram({ ...shell(WITH_GRANDCHILD, stop.signal), deadlineSeconds: 60 });
+    expect(end.reason).toBe('cancelled');
+    expect(isAlive(Number(end.stdout))).toBe(false);
+  });
+
+  it('leaves no grandchild behind when it ends by itself', async () => {
+    const end = await runProgram({ ...shell('sleep 60 & echo $!'), deadlineSeconds: 30 });
+    expect(end).toMatchObject({ reason: 'exited', exitCode: 0 });
+    expect(end.seconds).toBeLessThan(10);
+    expect(isAlive(Number(end.stdout))).toBe(false);
+  });
+
+  it('is not started for a caller who has left', async () => {
+    const end = await runProgram({ ...shell('sleep 60', AbortSignal.abort()), deadlineSeconds: 60 });
+    expect(end.reason).toBe('cancelled');
+    expect(end.seconds).toBeLessThan(5);
+  });
+});
+
+describe('a conversation', () => {
+  it('answers line by line and ends with its input', async () => {
+    const talk = new Conversation(shell('while read line; do echo "got $line"; done'));
+    expect(await talk.ask('one', 10)).toBe('got one');
+    expect(await talk.ask('two', 10)).toBe('got two');
+    expect(await talk.close()).toMatchObject({ reason: 'exited', exitCode: 0 });
+  });
+
+  it('is over, with the reason, when an answer does not come in time', async () => {
+    const talk = new Conversation(shell('read line; sleep 60'));
+    await expect(talk.ask('anyone?', 0.3)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(talk.end?.reason).toBe('deadline');
+  });
+});
+
+describe('a private folder', () => {
+  it('is gone afterwards, also after a failure', async () => {
+    let folder = '';
+    const failing = withPrivateFolder(async (path) => {
+      folder = path;
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('the host lock', () => {
+  it('lets one at a time in, and everyone in the end', async () => {
+    const signal = new AbortController().signal;
+    let inside = 0;
+    let most = 0;
+    const visit = () =>
+      withHostLock(signal, async () => {
+        most = Math.max(most, ++inside);
+        await sleep(20);
+        inside--;
+      });
+    await Promise.all([visit(), visit(), visit(), visit()]);
+    expect(most).toBe(1);
+  });
+
+  it('is freed when its holder fails, and not waited for by one who has left', async () => {
+    const signal = new AbortController().signal;
+    await expect(withHostLock(signal, () => Promise.reject(new Error('on purpose')))).rejects.toThrow('on purpose');
+    await withHostLock(signal, async () => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 100);
+      await expect(withHostLock(stop.signal, async () => 'inside')).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+  });
+});
