@@ -196,3 +196,31 @@ export function resolveKnown(name: string): VerifiedFactorization {
   }
   return KNOWN[name]();
 }
+
+/**
+ * The lowest ranks known over the rationals, by sorted size; from the table of dronperminov/FastMatrixMultiplication
+ * (arXiv 2511.20317). Only where this project needs a scale or a goal; a search is never shown them.
+ */
+const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
+  '2,2,2': 7,
+  '2,2,3': 11,
+  '2,2,4': 14,
+  '2,2,5': 18,
+  '2,3,3': 15,
+  '2,3,4': 20,
+  '2,3,5': 25,
+  '2,4,4': 26,
+  '2,5,5': 40,
+  '3,3,3': 23,
+  '3,3,4': 29,
+  '3,3,5': 36,
+  '3,4,4': 38,
+  '3,4,5': 47,
+  '3,5,5': 58,
+  '4,5,5': 76,
+};
+
+/** The lowest rank known for a size (the order of n, m, p does not matter), or undefined where the table has none. */
+export function bestKnownRank({ n, m, p }: Size): number | undefined {
+  return BEST_KNOWN_RANKS[[n, m, p].sort((a, b) => a - b).join(',')];
+}

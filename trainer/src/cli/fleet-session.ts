@@ -4,7 +4,7 @@ import { resolveAgent } from '../fleet/agent-registry.js';
 import { note } from './output.js';
 
 /** Agents to measure on when the user names none: the default port of `at-agent serve` on this machine. */
-const LOCAL_AGENT = '127.0.0.1:50051';
+export const LOCAL_AGENT = '127.0.0.1:50051';
 
 /**
  * Connects to the agents a user named, or to the one on this machine. What happens to them is said on standard error.

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { agentsCommand } from './agents.js';
 import { benchmarkCommand } from './benchmark.js';
@@ -8,15 +7,14 @@ import { reportFailure } from './output.js';
 import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
 import { trainCommand } from './train.js';
+import { PROGRAM_VERSION } from './training-output.js';
 import { verifyCommand } from './verify.js';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Runs `at-trainer` and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('at-trainer')
     .description('Finds the fastest matrix-multiplication algorithm for each device.')
-    .version(version)
+    .version(PROGRAM_VERSION)
     .showHelpAfterError('(see --help)');
   for (const command of [
     quickstartCommand(),

@@ -61,9 +61,13 @@ export function realNumber(name: string, low: number, high: number): (text: stri
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (!(value >= low && value <= high)) {
-      throw new AlphaTensorError('INVALID_ARGUMENT', `${name} must be a number from ${low} to ${high}, not "${text}".`, {
-        field: name,
-      });
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${name} must be a number from ${low} to ${high}, not "${text}".`,
+        {
+          field: name,
+        },
+      );
     }
     return value;
   };

@@ -1,8 +1,8 @@
 import {
   contentHash,
-  countNonzeros,
   type FactorizationRecord,
   formatSize,
+  MODES,
   strassen,
   type VerifiedFactorization,
   winograd,
@@ -36,7 +36,7 @@ export function candidate(
       origin,
       size: { n: size.n ** depth, m: size.m ** depth, p: size.p ** depth },
       rank: rank ** depth,
-      nonzeros: countNonzeros(factorization),
+      nonzeros: composedNonzeros(factorization, depth),
       arithmetic,
     },
   };
@@ -73,6 +73,11 @@ export function references(): Candidate[] {
     candidate(known(strassen()), 'reference', { name: 'Strassen', depth: 2 }),
     candidate(known(winograd()), 'reference', { name: 'Winograd' }),
   ];
+}
+
+/** A Kronecker power has, in each mode, the power of the nonzeros. */
+function composedNonzeros(factorization: VerifiedFactorization, depth: number): number {
+  return MODES.reduce((sum, mode) => sum + factorization[mode].coefficients.filter((x) => x !== 0).length ** depth, 0);
 }
 
 function exponent(depth: number): string {

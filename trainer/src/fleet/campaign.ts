@@ -13,6 +13,8 @@ export interface CampaignOptions {
   readonly protocol?: Partial<MeasuringProtocol>;
   /** Rows are stored here as they arrive, and what is stored already is not measured again. */
   readonly store?: MeasurementStore;
+  /** Measure again what is stored already, for example because the protocol is another. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (agent: string, progress: AgentProgress) => void;
   /** A task that ended without an outcome: refused by the agent, or lost with it. */
@@ -36,7 +38,7 @@ export async function measureCandidate(
     ...(options.protocol ? { protocol: options.protocol } : {}),
   };
   const stored = pool.agents.map(({ description }) =>
-    options.store?.byKey(measurementKey(task, description)).findLast(isConclusive),
+    options.fresh ? undefined : options.store?.byKey(measurementKey(task, description)).findLast(isConclusive),
   );
   if (stored.every((row) => row !== undefined)) return stored;
 
@@ -98,7 +100,7 @@ export function chooseBackend(pool: AgentPool, asked: string | undefined): strin
 
 /** Whether a stored row answers for its key: what the infrastructure cut short does not. */
 function isConclusive({ outcome }: MeasurementRow): boolean {
-  return outcome.kind !== 'OUTCOME_KIND_CANCELLED' && outcome.kind !== 'OUTCOME_KIND_TIMEOUT';
+  return outcome.kind !== 'OUTCOME_KIND_CANCELLED';
 }
 
 function requireDevice({ device }: DescribeResponse): NonNullable<DescribeResponse['device']> {

@@ -138,6 +138,11 @@ export async function newestCheckpoint(runDirectory: string): Promise<string> {
   return join(runDirectory, 'checkpoints', newest);
 }
 
+/** Whether a run has anything to resume from. */
+export async function hasCheckpoint(runDirectory: string): Promise<boolean> {
+  return (await checkpointNames(runDirectory)).length > 0;
+}
+
 /** Removes all but the newest `keep` checkpoints of a run. */
 export async function rotateCheckpoints(runDirectory: string, keep: number): Promise<void> {
   for (const name of (await checkpointNames(runDirectory)).slice(0, -keep)) {

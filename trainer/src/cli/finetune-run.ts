@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+import { chooseBackend } from '../fleet/campaign.js';
+import { buildReport, type Report, readRun } from '../report/model.js';
+import { type ReportPaths, writeReport } from '../report/write.js';
+import { hasCheckpoint } from '../training/checkpoint.js';
+import { type FinetuneResult, finetune } from '../training/finetune.js';
+import { appendMetrics, writeRunConfig } from '../training/run-folder.js';
+import { connectAgents } from './fleet-session.js';
+import { note, progress } from './output.js';
+import { backendLines, foundLine, PROGRAM_VERSION, TrainingProgress } from './training-output.js';
+
+const problem = z.object({
+  m: z.number(),
+  k: z.number(),
+  n: z.number(),
+  dtype: z.enum(['f32', 'f64']),
+  threads: z.number(),
+});
+/** As in the contract, 0 stands for the agent's default. */
+const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
+
+/** What settles a fine-tuning run, beside the training's own configuration; kept in the run's config.json. */
+export const finetuneSettings = z.object({
+  agents: z.array(z.string()),
+  /** Undefined: the first that works on every agent; the one that was taken is written down. */
+  backend: z.string().optional(),
+  lambda: z.number(),
+  problems: z.array(problem),
+  reportProblems: z.array(problem),
+  depth: z.number(),
+  rewardProtocol: protocol,
+  reportProtocol: protocol,
+  /** The folder of the checkpoint that the run starts from. */
+  checkpoint: z.string().optional(),
+});
+export type FinetuneSettings = z.infer<typeof finetuneSettings>;
+
+const savedRun = z.object({
+  command: z.literal('finetune'),
+  startedAt: z.string(),
+  training: z.unknown(),
+  finetune: finetuneSettings,
+});
+
+/** @throws AlphaTensorError INVALID_ARGUMENT for a configuration that is wrong; undefined for another command's run */
+export function parseSavedRun(value: unknown): { config: TrainingConfig; settings: FinetuneSettings } | undefined {
+  const saved = savedRun.safeParse(value);
+  if (!saved.success) return undefined;
+  return { config: parseTrainingConfig(saved.data.training), settings: saved.data.finetune };
+}
+
+export interface FinetuneRun {
+  readonly result: FinetuneResult;
+  readonly report: Report;
+  readonly paths: ReportPaths;
+}
+
+/** Fine-tunes, measures and writes the report, with progress on standard error: what `finetune` and `quickstart` share. */
+export async function runFinetune(
+  config: TrainingConfig,
+  settings: FinetuneSettings,
+  {
+    runDir,
+    budget,
+    resume,
+    signal,
+  }: { runDir: string; budget: number | undefined; resume: boolean; signal: AbortSignal },
+): Promise<FinetuneRun> {
+  const pool = await connectAgents(settings.agents);
+  const backend = chooseBackend(pool, settings.backend);
+  const training = new TrainingProgress(progress('fine-tuning'), budget);
+  let measuring: ReturnType<typeof progress> | undefined;
+  try {
+    const result = await finetune(config, {
+      runDir,
+      pool,
+      signal,
+      // A run that was stopped before its first checkpoint begins anew.
+      resume: resume && (await hasCheckpoint(runDir)),
+      lambda: settings.lambda,
+      problems: settings.problems,
+      reportProblems: settings.reportProblems,
+      depth: settings.depth,
+      rewardProtocol: settings.rewardProtocol,
+      reportProtocol: settings.reportProtocol,
+      backend,
+      ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
+      stop: budget === undefined ? {} : { budgetSeconds: budget },
+      hooks: {
+        onStart: (info) => {
+          for (const line of backendLines(info)) note(line);
+          note(`measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`);
+          if (resume) return;
+          writeRunConfig(runDir, {
+            command: 'finetune',
+            size: config.size,
+            preset: config.preset,
+            seed: config.seed,
+            tfBackend: info.backend.description,
+            startedAt: new Date().toISOString(),
+            version: PROGRAM_VERSION,
+            checkpoint: settings.checkpoint ?? null,
+            demonstrations: info.demonstrations,
+            finetune: { ...settings, backend },
+            training: config,
+          });
+        },
+        onMetrics: (line) => {
+          appendMetrics(runDir, line);
+          training.update(line);
+        },
+        onFactorization: (found) => {
+          if (found.isNew) training.remark(foundLine(found));
+        },
+        onFailure: (message) => note(`warning: ${message}`),
+        onReportProgress: (done, total, what) => {
+          if (measuring === undefined) {
+            training.stop();
+            measuring = progress('measuring');
+          }
+          measuring.update(done / total, what);
+        },
+      },
+    });
+    training.stop();
+    measuring?.stop();
+    const paths = await writeReport([runDir], join(runDir, 'report'));
+    return { result, report: buildReport([readRun(runDir)]), paths };
+  } finally {
+    training.stop();
+    measuring?.stop();
+    pool.close();
+  }
+}

@@ -1,0 +1,152 @@
+import { AlphaTensorError, bestKnownRank, standardRank } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
+import type { TrainingConfig } from '../config.js';
+import type { DType } from '../fleet/measurement.js';
+import { formatTable } from '../report/terminal.js';
+import { createRunFolder, defaultRunDir, readRunConfig } from '../training/run-folder.js';
+import { type FinetuneSettings, parseSavedRun, runFinetune } from './finetune-run.js';
+import { LOCAL_AGENT } from './fleet-session.js';
+import {
+  agentOption,
+  backendOption,
+  collect,
+  dtypeOption,
+  levelsOption,
+  parseProblem,
+  problemOption,
+  realNumber,
+  threadsOption,
+} from './options.js';
+import { interruptSignal, note, print, printJson } from './output.js';
+import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
+
+interface FinetuneCommandOptions extends TrainingCommandOptions {
+  readonly agent?: string[];
+  readonly problem?: string[];
+  readonly reportProblem?: string[];
+  readonly dtype: DType;
+  readonly threads: number;
+  readonly backend?: string;
+  readonly levels: number;
+  readonly lambda?: number;
+}
+
+/** Seconds of timing for one measurement: short where it is only a reward, longer where a person reads it. */
+const REWARD_SECONDS = 3;
+const REPORT_SECONDS = 20;
+
+export function finetuneCommand(): Command {
+  const command = addTrainingOptions(
+    new Command('finetune')
+      .summary('search with the measured latency in the reward')
+      .description(
+        'Trains and searches like `train`, sends what it finds to agents and puts the measured latency into the reward, r + lambda * b with b = -min(t / t_vendor, 4). Ends with a report.',
+      ),
+  )
+    .addOption(agentOption())
+    .addOption(problemOption())
+    .addOption(
+      new Option(
+        '--report-problem <MxKxN>',
+        'what the best and the references are measured on at the end (default: the problems); repeatable',
+      ).argParser(collect),
+    )
+    .addOption(dtypeOption())
+    .addOption(threadsOption())
+    .addOption(backendOption())
+    .addOption(levelsOption())
+    .addOption(
+      new Option(
+        '--lambda <weight>',
+        'weight of the latency (default: the best known rank, as one multiplication is about 1/rank of the time)',
+      ).argParser(realNumber('--lambda', 0, 10_000)),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer finetune --size 2,2,2 --agent 127.0.0.1:50051 --problem 1024 --budget 10m
+  at-trainer finetune --run-dir runs/laptop --resume --budget 10m`,
+    );
+  return command.action((options: FinetuneCommandOptions) => runCommand(command, options));
+}
+
+async function runCommand(command: Command, options: FinetuneCommandOptions): Promise<void> {
+  checkResume(command, options);
+  const { config, settings, runDir } = options.resume ? reopen(options) : await create(options);
+  const signal = interruptSignal();
+  const { result, report, paths } = await runFinetune(config, settings, {
+    runDir,
+    budget: options.budget,
+    resume: options.resume === true,
+    signal,
+  });
+  if (options.json) printJson({ ...result, runDir, report: paths });
+  else {
+    print(formatTable(report));
+    print(`run     ${runDir}`);
+    print(`report  ${paths.html}`);
+  }
+  if (result.missing > 0) note(`warning: ${result.missing} measurements for the report came to no outcome`);
+  if (signal.aborted) {
+    note(`stopped; go on with at-trainer finetune --resume --run-dir ${runDir}`);
+    process.exitCode = 130;
+  }
+}
+
+async function create(options: FinetuneCommandOptions) {
+  const config = forFinetuning(await trainingConfigOf(options), options.checkpoint !== undefined);
+  const problemOf = (text: string) => parseProblem(text, options.dtype, options.threads);
+  const problems = (options.problem ?? ['1024']).map(problemOf);
+  const settings: FinetuneSettings = {
+    agents: options.agent ?? [LOCAL_AGENT],
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+    lambda: options.lambda ?? defaultLambda(config.size),
+    problems,
+    reportProblems: options.reportProblem?.map(problemOf) ?? problems,
+    depth: options.levels,
+    rewardProtocol: { budgetSeconds: REWARD_SECONDS, minRounds: 0 },
+    reportProtocol: { budgetSeconds: REPORT_SECONDS, minRounds: 0 },
+  };
+  const runDir = options.runDir ?? defaultRunDir(config.size);
+  createRunFolder(runDir);
+  return { config, settings, runDir };
+}
+
+function reopen({ runDir, agent }: FinetuneCommandOptions) {
+  const folder = runDir as string;
+  const saved = parseSavedRun(readRunConfig(folder));
+  if (saved === undefined) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${folder} is not a run of at-trainer finetune; resume it with the command that began it.`,
+      { field: '--run-dir' },
+    );
+  }
+  const { config, settings } = saved;
+  return { config, settings: { ...settings, agents: agent ?? settings.agents }, runDir: folder };
+}
+
+/** Learner steps between two rounds of games, and between two checkpoints, of a network that can play already. */
+const PLAY_EVERY = 10;
+const SAVE_EVERY = 50;
+
+/**
+ * A network that comes from a checkpoint plays from the first step on, by tree search, and learns gently from its own
+ * games; one that starts from nothing keeps its preset's schedule.
+ */
+export function forFinetuning(config: TrainingConfig, isTrained: boolean): TrainingConfig {
+  const saved = { ...config, checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY } };
+  if (!isTrained) return saved;
+  return {
+    ...saved,
+    learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
+    acting: { ...config.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
+  };
+}
+
+/** One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike. */
+export function defaultLambda(size: { n: number; m: number; p: number }): number {
+  return bestKnownRank(size) ?? standardRank(size);
+}

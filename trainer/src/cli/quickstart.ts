@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Command } from 'commander';
+import { connectAgent } from '../fleet/agent-client.js';
+import type { ProblemSpec } from '../fleet/measurement.js';
+import { formatTable } from '../report/terminal.js';
+import { loadCheckpoint } from '../training/checkpoint.js';
+import { createRunFolder, defaultRunDir } from '../training/run-folder.js';
+import { defaultLambda, forFinetuning } from './finetune.js';
+import { runFinetune } from './finetune-run.js';
+import { budgetOption, jsonOption, seedOption } from './options.js';
+import { interruptSignal, note, print, printJson } from './output.js';
+import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
+import { installPackages, missingPackages } from './quickstart/system-packages.js';
+
+/** The trained network that comes with the project; docs/training-2x2x2.md says how it was made. */
+const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
+
+/** Sizes of the report's square problems. */
+const SIZES = [512, 1024, 2048, 4096];
+/** The reward's problem: large enough for an algorithm to matter, small enough to measure in a moment. */
+const REWARD_SIZE = 1024;
+const FINETUNE_SECONDS = 60;
+/** Everything together is to take about five minutes on two cores, and a product of 4096 takes seconds. */
+const REPORT_PROTOCOL = { budgetSeconds: 4, minRounds: 5 };
+const REWARD_PROTOCOL = { budgetSeconds: 2, minRounds: 0 };
+
+interface QuickstartOptions {
+  readonly yes?: boolean;
+  readonly budget: number;
+  readonly seed?: number;
+  readonly runDir?: string;
+  readonly json?: boolean;
+}
+
+export function quickstartCommand(): Command {
+  return new Command('quickstart')
+    .summary('everything once, on this machine, in about five minutes')
+    .description(
+      'Starts an agent here, fine-tunes <2,2,2> from the checkpoint that comes with the project, measures the best it found beside Strassen, Winograd and the vendor GEMM, and writes the report.',
+    )
+    .option('--yes', 'install a missing compiler or BLAS through apt without asking')
+    .addOption(budgetOption().default(FINETUNE_SECONDS, `${FINETUNE_SECONDS}s`))
+    .addOption(seedOption())
+    .option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)')
+    .addOption(jsonOption())
+    .action(quickstart);
+}
+
+async function quickstart(options: QuickstartOptions): Promise<void> {
+  if (!existsSync(CHECKPOINT)) {
+    throw new AlphaTensorError(
+      'NOT_FOUND',
+      `The checkpoint ${CHECKPOINT} is missing; use a complete copy of the project.`,
+    );
+  }
+  const signal = interruptSignal();
+  const base = (await loadCheckpoint(CHECKPOINT)).config;
+  const config = forFinetuning({ ...base, tfBackend: 'auto', seed: options.seed ?? base.seed }, true);
+  const runDir = options.runDir ?? defaultRunDir(config.size);
+  createRunFolder(runDir);
+  const agent = await startEquippedAgent(options.yes === true);
+  try {
+    const problems = SIZES.map(square);
+    const { result, report, paths } = await runFinetune(
+      config,
+      {
+        agents: [agent.address],
+        checkpoint: CHECKPOINT,
+        lambda: defaultLambda(config.size),
+        problems: [square(REWARD_SIZE)],
+        reportProblems: problems,
+        depth: 1,
+        rewardProtocol: REWARD_PROTOCOL,
+        reportProtocol: REPORT_PROTOCOL,
+      },
+      { runDir, budget: options.budget, resume: false, signal },
+    );
+    if (options.json) printJson({ ...result, runDir, report: paths });
+    else {
+      print(formatTable(report));
+      print(`run     ${runDir}`);
+      print(`report  ${paths.html}`);
+    }
+    if (signal.aborted) {
+      process.exitCode = 130;
+    } else if (result.bestRank === undefined) {
+      throw new AlphaTensorError(
+        'GOAL_MISSED',
+        `The search found nothing in ${Math.round(result.seconds)} s; give it longer with --budget 5m.`,
+      );
+    }
+  } finally {
+    await agent.stop();
+  }
+}
+
+/** An agent on this machine, with a compiler and a vendor's BLAS where they can be had. */
+async function startEquippedAgent(yes: boolean): Promise<LocalAgent> {
+  const agent = await startLocalAgent();
+  const client = connectAgent(agent.address);
+  try {
+    const missing = missingPackages(await client.describe());
+    if (missing.length === 0) return agent;
+    if (!(await installPackages(missing, yes))) return agent;
+  } catch (error) {
+    await agent.stop();
+    throw error;
+  } finally {
+    client.close();
+  }
+  note('Starting the agent again, with what was installed.');
+  await agent.stop();
+  return startLocalAgent();
+}
+
+function square(n: number): ProblemSpec {
+  return { m: n, k: n, n, dtype: 'f32', threads: 1 };
+}

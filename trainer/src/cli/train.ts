@@ -1,0 +1,136 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { parseTrainingConfig } from '../config.js';
+import { hasCheckpoint } from '../training/checkpoint.js';
+import {
+  appendMetrics,
+  createRunFolder,
+  defaultRunDir,
+  readRunConfig,
+  writeRunConfig,
+} from '../training/run-folder.js';
+import { runTraining, type TrainingResult } from '../training/train.js';
+import { wholeNumber } from './options.js';
+import { interruptSignal, note, print, printJson, progress } from './output.js';
+import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
+import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProgress } from './training-output.js';
+
+interface TrainOptions extends TrainingCommandOptions {
+  readonly untilRank?: number;
+  readonly maxSteps?: number;
+}
+
+const savedRun = z.object({ command: z.literal('train'), checkpoint: z.string().nullable(), training: z.unknown() });
+
+export function trainCommand(): Command {
+  const command = addTrainingOptions(
+    new Command('train')
+      .summary('search algorithms by reinforcement learning')
+      .description('Trains the network by synthetic demonstrations and self-play and searches factorizations with it.'),
+  )
+    .addOption(
+      new Option(
+        '--until-rank <rank>',
+        'stop when this rank is found; not found in the budget is exit status 10',
+      ).argParser(wholeNumber('--until-rank', 1, 5000)),
+    )
+    .addOption(
+      new Option('--max-steps <count>', 'stop after this many learner steps').argParser(
+        wholeNumber('--max-steps', 1, 10 ** 9),
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer train --size 2,2,2 --preset tiny --until-rank 7 --budget 30m --seed 1
+  at-trainer train --run-dir runs/first --resume --budget 1h`,
+    );
+  return command.action((options: TrainOptions) => train(command, options));
+}
+
+async function train(command: Command, options: TrainOptions): Promise<void> {
+  checkResume(command, options);
+  const { config, runDir, checkpoint } = options.resume ? reopen(options.runDir as string) : await create(options);
+  const signal = interruptSignal();
+  const bar = new TrainingProgress(progress('training'), options.budget);
+  let result: TrainingResult;
+  try {
+    result = await runTraining(config, {
+      runDir,
+      signal,
+      // A run that was stopped before its first checkpoint begins anew.
+      resume: options.resume === true && (await hasCheckpoint(runDir)),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      stop: {
+        ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
+        ...(options.untilRank === undefined ? {} : { untilRank: options.untilRank }),
+        ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+      },
+      hooks: {
+        onStart: (info) => {
+          for (const line of backendLines(info)) note(line);
+          if (options.resume) return;
+          writeRunConfig(runDir, {
+            command: 'train',
+            size: config.size,
+            preset: config.preset,
+            seed: config.seed,
+            tfBackend: info.backend.description,
+            startedAt: new Date().toISOString(),
+            version: PROGRAM_VERSION,
+            checkpoint: checkpoint ?? null,
+            demonstrations: info.demonstrations,
+            training: config,
+          });
+        },
+        onMetrics: (line) => {
+          appendMetrics(runDir, line);
+          bar.update(line);
+        },
+        onFactorization: (found) => {
+          if (found.isNew) bar.remark(foundLine(found));
+        },
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+  if (options.json) printJson({ ...result, runDir });
+  else printResult(result, runDir);
+  if (result.reason === 'aborted') process.exitCode = 130;
+  else if (options.untilRank !== undefined && !((result.bestRank ?? Number.POSITIVE_INFINITY) <= options.untilRank)) {
+    throw new AlphaTensorError(
+      'GOAL_MISSED',
+      `Rank ${options.untilRank} was not found (best: ${result.bestRank ?? 'nothing'}); go on with at-trainer train --resume --run-dir ${runDir}.`,
+    );
+  }
+}
+
+async function create(options: TrainOptions) {
+  const config = await trainingConfigOf(options);
+  const runDir = options.runDir ?? defaultRunDir(config.size);
+  createRunFolder(runDir);
+  return { config, runDir, checkpoint: options.checkpoint };
+}
+
+function reopen(runDir: string) {
+  const saved = savedRun.safeParse(readRunConfig(runDir));
+  if (!saved.success) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${runDir} is not a run of at-trainer train; resume it with the command that began it.`,
+    );
+  }
+  return { config: parseTrainingConfig(saved.data.training), runDir, checkpoint: saved.data.checkpoint ?? undefined };
+}
+
+function printResult(result: TrainingResult, runDir: string): void {
+  print(`run        ${runDir}`);
+  print(`best rank  ${result.bestRank ?? 'nothing found'}, ${scratchSentence(result.demonstrations)}`);
+  print(
+    `steps      ${result.step} in ${Math.round(result.seconds)} s, ${result.solved} of ${result.games} games solved`,
+  );
+  print(`checkpoint ${result.checkpoint}`);
+}

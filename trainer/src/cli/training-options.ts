@@ -1,0 +1,85 @@
+import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared';
+import { type Command, Option } from 'commander';
+import { PRESETS, type PresetName, presetForSize, type TrainingConfig } from '../config.js';
+import { TF_BACKENDS } from '../network/backend.js';
+import { loadCheckpoint } from '../training/checkpoint.js';
+import { budgetOption, collect, jsonOption, seedOption } from './options.js';
+
+/** Options that `train` and `finetune` have in common. */
+export interface TrainingCommandOptions {
+  readonly size: Size;
+  readonly preset: PresetName;
+  readonly checkpoint?: string;
+  readonly demonstrations?: string[];
+  readonly budget?: number;
+  readonly seed?: number;
+  readonly tfBackend?: TrainingConfig['tfBackend'];
+  readonly runDir?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--size <n,m,p>', 'A is n x m, B is m x p').argParser(parseSize).default(parseSize('2,2,2'), '2,2,2'),
+    )
+    .addOption(new Option('--preset <name>', 'configuration').choices(Object.keys(PRESETS)).default('tiny'))
+    .addOption(new Option('--checkpoint <dir>', 'start from the weights and the configuration of this checkpoint'))
+    .addOption(
+      new Option(
+        '--demonstrations <file>',
+        'a known factorization to show to the network; repeatable; every output names it',
+      ).argParser(collect),
+    )
+    .addOption(budgetOption())
+    .addOption(seedOption())
+    .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices(['auto', ...TF_BACKENDS]))
+    .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
+    .addOption(new Option('--resume', 'go on with the run in --run-dir where it stopped'))
+    .addOption(jsonOption());
+}
+
+/**
+ * The resolved configuration of a new run: that of the checkpoint, else of the preset, with what the user asked for.
+ * @throws AlphaTensorError
+ */
+export async function trainingConfigOf(options: TrainingCommandOptions): Promise<TrainingConfig> {
+  const base =
+    options.checkpoint === undefined
+      ? presetForSize(options.preset, options.size)
+      : (await loadCheckpoint(options.checkpoint)).config;
+  return {
+    ...base,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    tfBackend: options.tfBackend ?? 'auto',
+    demonstrations: { ...base.demonstrations, files: options.demonstrations ?? [] },
+  };
+}
+
+/** Options that mean something for a run that goes on; the others were settled when it began. */
+const WITH_RESUME = ['resume', 'runDir', 'budget', 'json', 'agent'];
+
+/**
+ * A run is resumed as it was configured.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
+ */
+export function checkResume(command: Command, { resume, runDir }: TrainingCommandOptions): void {
+  if (!resume) return;
+  if (runDir === undefined) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--resume needs --run-dir, the folder of the run to go on with.', {
+      field: '--run-dir',
+    });
+  }
+  const settled = command.options.find(
+    (option) =>
+      !WITH_RESUME.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (settled !== undefined) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${settled.long} cannot be changed with --resume: the run keeps the configuration it began with; leave it out or start a new run.`,
+      { field: settled.long ?? '' },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { formatSize } from '@alphatensor-edge/shared';
+import type { FoundFactorization, MetricsLine, TrainingInfo } from '../training/train.js';
+import type { Progress } from './output.js';
+import { note } from './output.js';
+
+export const PROGRAM_VERSION = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+
+/** Which TensorFlow.js backend really runs, why the faster ones do not, and where the network comes from. */
+export function backendLines({ backend, weights, demonstrations, step }: TrainingInfo): string[] {
+  const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
+  return [
+    `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
+    ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
+    `network of ${weights} weights, learner step ${step}, ${scratchSentence(demonstrations)}`,
+  ];
+}
+
+/** Every output says whether known algorithms went in. */
+export function scratchSentence(demonstrations: readonly string[]): string {
+  return demonstrations.length === 0
+    ? 'from scratch (no known algorithm was shown to the network)'
+    : `bootstrapped from demonstrations: ${demonstrations.join(', ')}`;
+}
+
+export function foundLine({ factorization, hash, searcher, seconds }: FoundFactorization): string {
+  const { size, rank } = factorization;
+  const how = searcher === 'mcts' ? 'tree search' : 'beam search';
+  return `found ${formatSize(size)} of rank ${rank} (${hash.slice(0, 6)}) by ${how} after ${Math.round(seconds)} s`;
+}
+
+/** New factorizations are announced one by one up to this many; the rest only count. */
+const ANNOUNCED = 8;
+
+/** The live line of a training run. */
+export class TrainingProgress {
+  #announced = 0;
+  #line: MetricsLine = {};
+
+  constructor(
+    private readonly progress: Progress,
+    private readonly budgetSeconds: number | undefined,
+  ) {}
+
+  update(line: MetricsLine): void {
+    this.#line = { ...this.#line, ...line };
+    const { time = 0, step, bestRank, policyLoss, games, solved, measured, waiting } = this.#line;
+    const parts = [
+      `step ${step}`,
+      ...(policyLoss === undefined ? [] : [`policy loss ${policyLoss.toFixed(2)}`]),
+      ...(games === undefined ? [] : [`last round solved ${solved} of ${games}`]),
+      ...(bestRank === undefined ? [] : [`best rank ${bestRank}`]),
+      ...(measured === undefined ? [] : [`${measured} measured, ${waiting} waiting`]),
+    ];
+    this.progress.update(this.budgetSeconds === undefined ? 0 : time / this.budgetSeconds, parts.join(', '));
+  }
+
+  remark(text: string): void {
+    this.#announced++;
+    if (this.#announced <= ANNOUNCED) note(`\n${text}`);
+    else if (this.#announced === ANNOUNCED + 1) note('\nfurther ones are only counted');
+  }
+
+  stop(): void {
+    this.progress.stop();
+  }
+}
