@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../shared/src/index.js';
 import { chooseMove, improvedPolicy } from '../../trainer/src/search/improved-policy.js';
 import { searchOptions } from '../../trainer/src/search/options.js';
-import { explorationRate, puctScore, selectEdge } from '../../trainer/src/search/puct.js';
-import { mergeSamples, SearchTree } from '../../trainer/src/search/tree.js';
+import { edgeValue, explorationRate, puctScore, selectEdge } from '../../trainer/src/search/puct.js';
+import { mergeSamples, NodeKind, SearchTree } from '../../trainer/src/search/tree.js';
 
 const rules = { size: { n: 1, m: 1, p: 2 }, arithmetic: 'standard' as const, values: [-1, 0, 1], moveLimit: 4 };
 const move = (...entries: number[]): Int8Array => Int8Array.from(entries);
@@ -48,6 +48,24 @@ describe('PUCT', () => {
     expect([...tree.edgeReturns.subarray(0, 3)]).toEqual([-4, -6, -3]);
     expect(tree.meanOf(root)).toBe((-2 - 4 - 6 - 3) / 4);
     expect(selectEdge(tree, root, options)).toBe(2);
+  });
+});
+
+describe('the value of an edge', () => {
+  it('is its mean return; before a visit that of a known end, the move itself included, else what is given', () => {
+    const tree = new SearchTree(rules);
+    const root = tree.addNode(move(1, 0, 0, 0), 4);
+    tree.expand(root, -2, [
+      { action: move(1, 1, 0, 1, 0), prior: 0.5 },
+      { action: move(1, 1, 0, 0, 1), prior: 0.25 },
+      { action: move(1, 0, 1, 1, 0), prior: 0.25 },
+    ]);
+    expect([0, 1, 2].map((edge) => tree.solves(root, edge))).toEqual([true, false, false]);
+    tree.child[0] = tree.addNode(move(0, 0, 0, 0), 3);
+    tree.close(tree.child[0], NodeKind.Solved, -0.25);
+    tree.backUp([root], [1], -3);
+    tree.backUp([root], [1], -4);
+    expect([0, 1, 2].map((edge) => edgeValue(tree, edge, -9))).toEqual([-1.25, -4.5, -9]);
   });
 });
 

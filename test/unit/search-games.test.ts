@@ -87,6 +87,23 @@ describe('a game', () => {
   });
 });
 
+describe('the evaluator', () => {
+  it('is asked for positions whose history, oldest first, leads to their residual', async () => {
+    const opening = start(rulesFor(two, 6));
+    const evaluator: Evaluator = (positions, samples) => {
+      for (const { history, residual, movesLeft } of positions) {
+        const replayed = history.reduce(play, opening);
+        expect([replayed.residual, replayed.movesLeft]).toEqual([residual, movesLeft]);
+        expect(isSolved(replayed)).toBe(false);
+        expect(movesLeft).toBeGreaterThan(0);
+      }
+      return byPosition(positions, samples);
+    };
+    await searchGames([opening], evaluator, { ...small, leavesPerStep: 4 }, new Random(2));
+    expect.hasAssertions();
+  });
+});
+
 describe('training targets', () => {
   it('are there for every move: the distinct actions, a policy that sums to 1, the values', async () => {
     const [game] = await searchGames([start(rulesFor(two, 10))], byPosition, small, new Random(3));
