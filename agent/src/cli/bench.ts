@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Outcome } from '@alphatensor-edge/proto';
+import type { Environment, Measurement, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, formatSize, loadFactorization, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchmark } from '../measure/benchmark.js';
@@ -77,8 +77,10 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
       },
     );
     if (tty) process.stderr.write('\r\u001b[K');
-    process.stdout.write(options.json ? `${JSON.stringify(outcome, null, 2)}\n` : `${summary(outcome, levels)}\n`);
-    if (outcome.kind !== 'OUTCOME_KIND_MEASURED') throw failureOf(outcome);
+    if (options.json) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+    const { measurement, environment } = outcome;
+    if (!measurement || !environment) throw failureOf(outcome);
+    if (!options.json) process.stdout.write(`${summary(outcome, measurement, environment, levels)}\n`);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
@@ -115,10 +117,11 @@ function progressLine(progress: Progress): string {
 }
 
 function summary(
-  { measurement, environment, compileSeconds, workspaceBytes }: Outcome,
+  { compileSeconds, workspaceBytes }: Outcome,
+  measurement: Measurement,
+  environment: Environment,
   levels: readonly VerifiedFactorization[],
 ): string {
-  if (!measurement || !environment) return 'not measured';
   const name = levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the vendor itself';
   const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
   const share = measurement.vendorGflops / measurement.peakGflops;

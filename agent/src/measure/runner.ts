@@ -140,9 +140,11 @@ function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Round
   return (2 * m * k * n) / best / 1e9;
 }
 
-/** Processor time over wall time of the vendor's samples, a whole number of threads, at least one. */
+/**
+ * Threads the vendor kept busy: processor time over wall time, in the round in which other processes took least of the CPUs.
+ */
 function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
-  return Math.max(1, Math.round(median(cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]))));
+  return Math.max(1, Math.round(Math.max(...cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]))));
 }
 
 /** ln(last third / first third) of the vendor's samples. */

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
-import { pickCpus } from './cpu.js';
+import { z } from 'zod';
+import { cachedFile } from './cache.js';
+import { cpuFeatures, cpuModel, pickCpus } from './cpu.js';
 import { withHarness } from './harness.js';
 import { withHostLock } from './host-lock.js';
 import { runProgram } from './process.js';
@@ -29,15 +33,42 @@ let ranking: Promise<Blas[]> | undefined;
 
 /**
  * The BLAS libraries that work on this device, fastest first, by a timed float32 GEMM on one thread; the portable GEMM
- * alone if there is none. Asked once a process, so that all backends compare with the same one.
+ * alone if there is none. The ranking is kept in the cache until a library comes, goes or changes, so that all
+ * measurements of a device compare with the same one.
  */
 export function rankBlas(harness: string): Promise<Blas[]> {
-  ranking ??= findAndRank(harness);
+  ranking ??= keptRanking(harness);
   return ranking;
 }
 
-async function findAndRank(harness: string): Promise<Blas[]> {
+const rankingSchema = z.array(
+  z.object({
+    name: z.string(),
+    version: z.string(),
+    library: z.string(),
+    configuration: z.string(),
+    vendor: z.boolean(),
+  }),
+);
+
+async function keptRanking(harness: string): Promise<Blas[]> {
   const libraries = await findLibraries();
+  const files = await Promise.all(
+    libraries.map(async (path) => {
+      const { size, mtimeMs } = await stat(path);
+      return [path, size, mtimeMs];
+    }),
+  );
+  const key = createHash('sha256')
+    .update(JSON.stringify([cpuModel(), cpuFeatures(), files]))
+    .digest('hex');
+  const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
+    writeFile(output, JSON.stringify(await findAndRank(harness, libraries))),
+  );
+  return rankingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
   const optimised = libraries.filter((path) => OPTIMISED.test(fileName(path)));
   for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
     const ranked = await rank(harness, candidates);

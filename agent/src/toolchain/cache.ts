@@ -2,10 +2,10 @@ import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promis
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Compiled programs kept, in all; the least recently used go first. */
+/** Size of all that is kept; the least recently used goes first. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Where compiled programs are kept: ALPHATENSOR_CACHE_DIR, else alphatensor-edge in the user's cache folder. */
+/** Where compiled programs and the ranking of BLAS libraries are kept: ALPHATENSOR_CACHE_DIR, else alphatensor-edge in the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.ALPHATENSOR_CACHE_DIR) return env.ALPHATENSOR_CACHE_DIR;
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'alphatensor-edge');
