@@ -1,0 +1,31 @@
+import { Random } from '../../shared/src/index.js';
+import { PRESETS, parseTrainingConfig, type TrainingConfig } from '../../trainer/src/config.js';
+import type { NetworkConfig } from '../../trainer/src/network/model.js';
+
+/** A network of a few thousand weights with every part in it: history, rank features, cross-attention, several tokens a factor. */
+export const SMALL_NETWORK: NetworkConfig = {
+  entriesPerToken: 3,
+  historyLength: 2,
+  probeNonzeros: 2,
+  torso: { channels: 4, blocks: 1, heads: 2, widening: 2 },
+  summary: { pooling: 'all', width: 16, blocks: 1 },
+  policy: { width: 8, blocks: 2, heads: 2, widening: 2, crossAttention: true },
+  value: { quantiles: 8, width: 8, actingLevel: 0.75 },
+};
+
+/** A training configuration that runs in seconds. */
+export function smallConfig(changes: Partial<TrainingConfig> = {}): TrainingConfig {
+  const { tiny } = PRESETS;
+  return parseTrainingConfig({
+    ...tiny,
+    network: SMALL_NETWORK,
+    search: { ...tiny.search, simulations: 6, samples: 4, rootSamples: 4, leavesPerStep: 2 },
+    learner: { ...tiny.learner, batchSize: 8, actionsPerPosition: 3, warmupSteps: 2 },
+    acting: { ...tiny.acting, mode: 'mcts', fromStep: 2, everySteps: 2, games: 2 },
+    checkpoints: { everySteps: 100, keep: 2 },
+    tfBackend: 'wasm',
+    ...changes,
+  });
+}
+
+export const SEED = new Random('tests of the network');
