@@ -44,7 +44,7 @@ export interface RatioEstimate {
 export interface BootstrapOptions {
   /** The same seed and pairs give the same interval. */
   readonly seed: number | string;
-  /** Default 1000. */
+  /** Default 2000: agent and report use it, so that a stored interval comes out again from its samples. */
   readonly resamples?: number;
   /** Default 0.95. */
   readonly confidence?: number;
@@ -56,13 +56,13 @@ export interface BootstrapOptions {
  * methods: another look at the jackknife", 1979; for speed-ups: Kalibera & Jones, "Rigorous benchmarking in reasonable
  * time", 2013). The order of the pairs is irrelevant. A single pair says nothing about noise: its interval is a point.
  *
- * O(resamples * pairs): 1000 x 200 takes a few milliseconds.
+ * O(resamples * pairs): 2000 x 200 takes a few milliseconds.
  * @throws AlphaTensorError INVALID_ARGUMENT if there are no pairs, the lengths differ or a sample is not positive
  */
 export function pairedRatio(
   numerators: ArrayLike<number>,
   denominators: ArrayLike<number>,
-  { seed, resamples = 1000, confidence = 0.95 }: BootstrapOptions,
+  { seed, resamples = 2000, confidence = 0.95 }: BootstrapOptions,
 ): RatioEstimate {
   requireSome(numerators);
   if (numerators.length !== denominators.length) {

@@ -70,6 +70,7 @@ export function outcome(kind: Outcome['kind'], changes: Partial<Outcome> = {}): 
     compileSeconds: 0.5,
     compileCached: false,
     workspaceBytes: 1024,
+    overErrorBound: false,
     ...changes,
   };
 }

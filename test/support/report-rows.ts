@@ -1,7 +1,6 @@
 import type { Device, Environment, Measurement, Outcome, OutcomeKind } from '../../proto/src/index.js';
 import { median, pairedRatio, Random, type RatioEstimate } from '../../shared/src/index.js';
 import type { AlgorithmRef, MeasurementRow, ProblemSpec } from '../../trainer/src/fleet/measurement.js';
-import { RESAMPLES } from '../../trainer/src/report/samples.js';
 
 /** What a made-up row is to look like; all figures are drawn from `seed`. */
 export interface RowOptions {
@@ -76,6 +75,7 @@ export function measurementRow(options: RowOptions): MeasurementRow {
     compileSeconds: 1.2,
     compileCached: false,
     workspaceBytes: problem.m * problem.n * 4,
+    overErrorBound: false,
   };
   return {
     jobId: outcome.jobId,
@@ -124,8 +124,7 @@ function measurementOf(options: RowOptions): Measurement {
   const vendorSeconds = draw(seconds);
   const candidateSeconds = draw(seconds / speedup);
   const ownGemmSeconds = ownGemm ? draw(seconds * 1.02) : [];
-  const interval = (over: number[], under: number[]): RatioEstimate =>
-    pairedRatio(over, under, { seed, resamples: RESAMPLES });
+  const interval = (over: number[], under: number[]): RatioEstimate => pairedRatio(over, under, { seed });
   const estimate = interval(vendorSeconds, candidateSeconds);
   const vendorGflops = (2 * problem.m * problem.k * problem.n) / 1e9 / median(vendorSeconds);
   return {

@@ -25,8 +25,7 @@ describe('the latency reward', () => {
   it('is the worst for what the device cannot run in its memory, in time or within the error bound', () => {
     expect(latencyReward(outcome('OUTCOME_KIND_OUT_OF_MEMORY'))).toEqual(reward(-4));
     expect(latencyReward(outcome('OUTCOME_KIND_TIMEOUT'))).toEqual(reward(-4));
-    const measurement = { ...measured(1).measurement!, relativeError: 0.5 };
-    expect(latencyReward(outcome('OUTCOME_KIND_WRONG_RESULT', { measurement }))).toEqual(reward(-4));
+    expect(latencyReward(outcome('OUTCOME_KIND_WRONG_RESULT', { overErrorBound: true }))).toEqual(reward(-4));
   });
 
   it('is none for a fault of ours, which is named', () => {

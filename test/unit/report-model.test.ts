@@ -4,7 +4,6 @@ import { candidate, references } from '../../trainer/src/fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow } from '../../trainer/src/fleet/measurement.js';
 import { buildReport, type RunData, recompute } from '../../trainer/src/report/model.js';
 import { isMeasured, isVendor } from '../../trainer/src/report/rows.js';
-import { RESAMPLES } from '../../trainer/src/report/samples.js';
 import { cube, LAPTOP, measurementRow, type RowOptions } from '../support/report-rows.js';
 
 const [vendor, strassen, strassenTwice, winograd] = references().map(({ algorithm }) => algorithm);
@@ -45,7 +44,6 @@ describe('rows', () => {
       expect(one.figures.overOwnGemm).toEqual(
         pairedRatio(measurement?.ownGemmSeconds ?? [], measurement?.candidateSeconds ?? [], {
           seed: measurement?.protocol?.seed ?? -1,
-          resamples: RESAMPLES,
         }),
       );
       expect(one.figures.vendorGflops).toBeCloseTo(measurement?.vendorGflops ?? Number.NaN, 9);

@@ -116,7 +116,7 @@ const trainingConfig = z
     arithmetic: z.enum(['standard', 'modulo-2']),
     /** The move alphabet F, ascending. */
     values: z.array(whole.min(-127).max(127)).min(2),
-    moveLimit: count,
+    moveLimit: count.max(5000),
     network,
     search,
     beam,
@@ -138,7 +138,6 @@ const trainingConfig = z
     if (config.arithmetic === 'modulo-2' ? values.join() !== '0,1' : values.some((x) => !values.includes(-x))) {
       refuse(['values'], config.arithmetic === 'modulo-2' ? 'must be 0, 1 modulo 2' : 'must be symmetric');
     }
-    if (config.moveLimit > 127) refuse(['moveLimit'], 'must be at most 127');
     for (const part of ['torso', 'policy'] as const) {
       const width = part === 'torso' ? config.network.torso.channels : config.network.policy.width;
       if (width % config.network[part].heads !== 0) refuse(['network', part, 'heads'], `must divide ${width}`);
@@ -188,7 +187,7 @@ const tiny: TrainingConfig = {
   size: { n: 2, m: 2, p: 2 },
   arithmetic: 'standard',
   values: [-1, 0, 1],
-  moveLimit: 8,
+  moveLimit: 7,
   network: {
     entriesPerToken: 4,
     historyLength: 0,
@@ -201,7 +200,7 @@ const tiny: TrainingConfig = {
   search: { ...ARTICLE_SEARCH, simulations: 150, samples: 16, rootSamples: 32, leavesPerStep: 4 },
   beam: { width: 64, samples: 16, rootSamples: 128, noise: 0.3 },
   demonstrations: {
-    synthetic: { maxRank: 8, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
+    synthetic: { maxRank: 7, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
     files: [],
   },
   learner: {
@@ -237,7 +236,7 @@ const small: TrainingConfig = {
   preset: 'small',
   size: { n: 3, m: 3, p: 3 },
   values: [-2, -1, 0, 1, 2],
-  moveLimit: 27,
+  moveLimit: 26,
   network: {
     entriesPerToken: 3,
     historyLength: 3,
@@ -249,7 +248,7 @@ const small: TrainingConfig = {
   },
   search: { ...ARTICLE_SEARCH, simulations: 400, samples: 32, rootSamples: 32, leavesPerStep: 4 },
   demonstrations: {
-    synthetic: { maxRank: 27, rankExponent: 0.9, zeroProbability: [0.5, 0.85], sizeWeights: [0.9, 0.1] },
+    synthetic: { maxRank: 26, rankExponent: 0.9, zeroProbability: [0.5, 0.85], sizeWeights: [0.9, 0.1] },
     files: [],
   },
   learner: { ...tiny.learner, batchSize: 512, actionsPerPosition: 4, learningRate: 3e-4, decaySteps: 100_000 },
@@ -270,7 +269,7 @@ const paper: TrainingConfig = {
   ...small,
   preset: 'paper',
   size: { n: 4, m: 4, p: 4 },
-  moveLimit: 64,
+  moveLimit: 63,
   network: {
     entriesPerToken: 4,
     historyLength: 7,
@@ -283,7 +282,7 @@ const paper: TrainingConfig = {
   search: { ...ARTICLE_SEARCH, simulations: 800, samples: 32, rootSamples: 32, leavesPerStep: 1 },
   demonstrations: {
     // Entries -2 … 2 with probabilities .001, .099, .8, .099, .001.
-    synthetic: { maxRank: 64, rankExponent: 1, zeroProbability: [0.8, 0.8], sizeWeights: [0.099, 0.001] },
+    synthetic: { maxRank: 63, rankExponent: 1, zeroProbability: [0.8, 0.8], sizeWeights: [0.099, 0.001] },
     files: [],
   },
   learner: {
@@ -311,10 +310,13 @@ const paper: TrainingConfig = {
 export const PRESETS = { tiny, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
-/** A preset for another size: the move limit and the synthetic rank follow the schoolbook algorithm's. */
+/**
+ * A preset for another size. The move limit is one below the schoolbook algorithm's rank: a game that only finds that again
+ * would be taken for a success and imitated.
+ */
 export function presetForSize(name: PresetName, size: TrainingConfig['size']): TrainingConfig {
   const preset = PRESETS[name];
-  const limit = standardRank(size);
+  const limit = Math.max(1, standardRank(size) - 1);
   return parseTrainingConfig({
     ...preset,
     size,

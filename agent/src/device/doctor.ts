@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readFile } from 'node:fs/promises';
-import { availableMemory } from 'node:process';
+import { freemem } from 'node:os';
 import type { Backend } from '@alphatensor-edge/proto';
 import { messageOf } from '@alphatensor-edge/shared';
 import { readDeviceState } from '../measure/environment.js';
@@ -92,7 +92,7 @@ async function checkHugePages(): Promise<Check> {
 }
 
 function checkMemory(): Check {
-  const available = availableMemory();
+  const available = freemem();
   const detail = `${(available / 1024 ** 3).toFixed(1)} GiB free`;
   if (available >= COMFORTABLE_MEMORY) return ok('memory', detail);
   return { name: 'memory', status: 'warning', detail, fix: 'Large problems will be refused; free some memory.' };

@@ -1,5 +1,4 @@
-import { release, type } from 'node:os';
-import { availableMemory } from 'node:process';
+import { freemem, release, type } from 'node:os';
 import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { generateProgram } from '../codegen/c/program.js';
@@ -43,7 +42,7 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   const plans = [planProgram(job.levels, problem), ...(own === undefined ? [] : [planProgram(own, problem)])];
   const need = memoryNeed(plans);
   const facts = { ...unknown, workspaceBytes: need.workspace };
-  const shortage = memoryShortage(need, availableMemory());
+  const shortage = memoryShortage(need, freemem());
   if (shortage !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
 
   const probe = await findToolchain(job.backend, hooks.signal);
@@ -169,6 +168,7 @@ async function measure(
     kind: 'OUTCOME_KIND_MEASURED',
     message: '',
     diagnostics: '',
+    overErrorBound: false,
     measurement: {
       ...result.measurement,
       aaControl: control,

@@ -16,7 +16,7 @@ export interface JobFacts {
 
 /** An outcome without a measurement. */
 export function failure(facts: JobFacts, kind: OutcomeKind, message: string, diagnostics = ''): Outcome {
-  return { ...facts, kind, message, diagnostics: cut(diagnostics) };
+  return { ...facts, kind, message, diagnostics: cut(diagnostics), overErrorBound: false };
 }
 
 /** How the compiler ended, as an outcome. */
@@ -43,7 +43,10 @@ export function childFailure(facts: JobFacts, result: Exclude<RunResult, { kind:
     case 'wrong':
       return result.verdict.who === 'vendor'
         ? failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${result.verdict.message} Remove or replace that library.`)
-        : failure(facts, 'OUTCOME_KIND_WRONG_RESULT', result.verdict.message);
+        : {
+            ...failure(facts, 'OUTCOME_KIND_WRONG_RESULT', result.verdict.message),
+            overErrorBound: result.verdict.overErrorBound,
+          };
     case 'refused': {
       const kind = result.refusal.refused === 'memory' ? 'OUTCOME_KIND_OUT_OF_MEMORY' : 'OUTCOME_KIND_CRASHED';
       return failure(facts, kind, result.refusal.message, result.end.stderr);

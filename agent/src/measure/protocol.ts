@@ -6,10 +6,6 @@ import type { ResolvedProtocol } from './job.js';
 /** Warm-up runs of each side before the first sample, whatever the time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** Confidence of every interval, and the resamples of its bootstrap. */
-export const CONFIDENCE = 0.95;
-export const RESAMPLES = 2000;
-
 /** A vendor GEMM below this share of the multiply-add peak is flagged and not claimed as beaten. */
 export const MIN_VENDOR_SHARE_OF_PEAK = 0.8;
 

@@ -3,7 +3,6 @@ import { pairedRatio, Random } from '@alphatensor-edge/shared';
 import type { Harness, Side } from '../toolchain/harness.js';
 import type { Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
-import { CONFIDENCE, RESAMPLES } from './protocol.js';
 import { stopReason } from './stopping.js';
 
 /** What a time is taken of. `own` is the engine with <1,1,1>, timed beside the others where it is asked for. */
@@ -81,5 +80,5 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
 
 /** exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */
 export function estimateRatio(numerators: readonly number[], denominators: readonly number[], seed: number): Interval {
-  return pairedRatio(numerators, denominators, { seed, resamples: RESAMPLES, confidence: CONFIDENCE });
+  return pairedRatio(numerators, denominators, { seed });
 }

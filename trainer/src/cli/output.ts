@@ -5,7 +5,9 @@ import { CommanderError } from 'commander';
 // Standard output carries results (text or one JSON document), standard error everything else.
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  // proto-loader marks optional fields by a second one, `_name`; no reader wants those.
+  const text = JSON.stringify(value, (key, item: unknown) => (key.startsWith('_') ? undefined : item), 2);
+  process.stdout.write(`${text}\n`);
 }
 
 export function print(line: string): void {

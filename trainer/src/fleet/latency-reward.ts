@@ -38,7 +38,7 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
     case 'OUTCOME_KIND_TIMEOUT':
       return { kind: 'reward', b: -bMax };
     case 'OUTCOME_KIND_WRONG_RESULT':
-      return isOverErrorBound(outcome) ? { kind: 'reward', b: -bMax } : fault(outcome);
+      return outcome.overErrorBound ? { kind: 'reward', b: -bMax } : fault(outcome);
     case 'OUTCOME_KIND_COMPILE_FAILED':
     case 'OUTCOME_KIND_CRASHED':
       return fault(outcome);
@@ -55,20 +55,6 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
 export function relativeTime(outcome: Outcome): number | undefined {
   const speedup = outcome.kind === 'OUTCOME_KIND_MEASURED' ? outcome.measurement?.speedup?.estimate : undefined;
   return speedup !== undefined && Number.isFinite(speedup) && speedup > 0 ? 1 / speedup : undefined;
-}
-
-/**
- * Whether a wrong result is the algorithm's own rounding error: the exact check on integers passed and the relative
- * error was measured and found over the bound. Without those figures it is our program that is wrong.
- */
-function isOverErrorBound({ measurement }: Outcome): boolean {
-  const bound = measurement?.protocol?.maxRelativeError;
-  return (
-    bound !== undefined &&
-    bound > 0 &&
-    Number.isFinite(measurement?.relativeError) &&
-    measurement!.relativeError > bound
-  );
 }
 
 function fault({ kind, message, jobId }: Outcome): LatencyReward {

@@ -2,9 +2,6 @@ import type { Measurement } from '@alphatensor-edge/proto';
 import { median, pairedRatio, type RatioEstimate } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
-/** Bootstrap resamples of every interval; the agent's number, so that its intervals come out again from its samples. */
-export const RESAMPLES = 2000;
-
 /** Raw samples, seconds for one product; the same index is the same round. */
 export interface Samples {
   readonly vendorSeconds: readonly number[];
@@ -43,7 +40,7 @@ export function figuresFromSamples(samples: Samples, seed: number, problem: Prob
   const gflop = (2 * problem.m * problem.k * problem.n) / 1e9;
   const own = ownGemmSeconds.length > 0;
   const ratio = (over: readonly number[], under: readonly number[]): RatioEstimate =>
-    pairedRatio(over, under, { seed, resamples: RESAMPLES });
+    pairedRatio(over, under, { seed });
   const vendorMedianSeconds = median(vendorSeconds);
   const candidateMedianSeconds = median(candidateSeconds);
   return {

@@ -97,6 +97,7 @@ async function trainWithLatency(
   });
   // What is under way when the budget ends still counts; Ctrl-C cancels it through the signal.
   if (!signal?.aborted) await feed.settled();
+  hooks.onMetrics?.({ time: result.seconds, step: result.step, ...latencyMetrics(feed) });
   return result;
 }
 

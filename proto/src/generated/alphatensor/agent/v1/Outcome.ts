@@ -27,6 +27,11 @@ export interface Outcome {
    * Bytes of temporary memory the program needs beside the matrices.
    */
   'workspaceBytes'?: (number | string | Long);
+  /**
+   * WRONG_RESULT only: exact on integers, but the rounding error is over the bound. A property of the algorithm, where any
+   * other wrong result is a fault of the program.
+   */
+  'overErrorBound'?: (boolean);
   '_measurement'?: "measurement";
   '_environment'?: "environment";
 }
@@ -53,6 +58,11 @@ export interface Outcome__Output {
    * Bytes of temporary memory the program needs beside the matrices.
    */
   'workspaceBytes': (number);
+  /**
+   * WRONG_RESULT only: exact on integers, but the rounding error is over the bound. A property of the algorithm, where any
+   * other wrong result is a fault of the program.
+   */
+  'overErrorBound': (boolean);
   '_measurement'?: "measurement";
   '_environment'?: "environment";
 }

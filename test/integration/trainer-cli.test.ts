@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { formatFactorizationJson, strassen, winograd } from '@alphatensor-edge/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, endAllAgents, startAgent } from '../support/agent-process.js';
+import { type Ended, saveMicroCheckpoint, startTrainer, temporaryFolder } from '../support/trainer-process.js';
+
+const folder = temporaryFolder();
+let agent: AgentProcess;
+
+beforeAll(async () => {
+  agent = await startAgent();
+}, 120_000);
+
+afterAll(() => {
+  endAllAgents();
+  folder.remove();
+});
+
+const inFolder = (name: string): string => join(folder.path, name);
+const trainer = (...options: string[]): Promise<Ended> => startTrainer(options, inFolder('config')).ended;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** One sentence on standard error, nothing on standard output, and a status of its own. */
+function expectRefusal({ code, stdout, stderr }: Ended, status: number, sentence: RegExp): void {
+  expect(stderr).toMatch(sentence);
+  expect(
+    stderr
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('error:')),
+  ).toHaveLength(1);
+  expect(stdout).toBe('');
+  expect(code).toBe(status);
+}
+
+describe('at-trainer refuses bad input with one sentence and a status of its own', () => {
+  it('a file that is not JSON', async () => {
+    writeFileSync(inFolder('garbage.json'), '{"n": [2, 2');
+    expectRefusal(await trainer('verify', inFolder('garbage.json')), 4, /garbage\.json.*JSON/);
+  });
+
+  it('a factorization that does not reconstruct', async () => {
+    const text = formatFactorizationJson({ factorization: strassen(), origin: 'imported' });
+    const wrong = JSON.parse(text) as { u: number[][] };
+    wrong.u[0][0] = 2;
+    writeFileSync(inFolder('wrong.json'), JSON.stringify(wrong));
+    expectRefusal(await trainer('verify', inFolder('wrong.json')), 3, /do not reconstruct <2,2,2>/);
+    expectRefusal(
+      await trainer('benchmark', inFolder('wrong.json'), '--agent', agent.address),
+      3,
+      /do not reconstruct <2,2,2>/,
+    );
+  });
+
+  it('a row of the wrong length', async () => {
+    const file = JSON.parse(formatFactorizationJson({ factorization: strassen(), origin: 'imported' })) as {
+      v: number[][];
+    };
+    file.v[3].pop();
+    writeFileSync(inFolder('short.json'), JSON.stringify(file));
+    expectRefusal(await trainer('verify', inFolder('short.json')), 2, /Row 3 of v has 3 entries/);
+  });
+
+  it('a missing file and an unknown name', async () => {
+    expectRefusal(await trainer('verify', inFolder('absent.json')), 5, /absent\.json/);
+  });
+
+  it('an unreachable agent', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    expectRefusal(await trainer('benchmark', 'strassen', '--agent', address), 6, /No agent answers at 127\.0\.0\.1/);
+  });
+
+  it('an unknown backend, listing those available', async () => {
+    expectRefusal(
+      await trainer('benchmark', 'strassen', '--agent', agent.address, '--backend', 'fortran'),
+      2,
+      /"fortran".*available are:.*c-gcc/,
+    );
+  });
+
+  it.each([
+    [['benchmark', 'strassen', '--problem', '0x4x4'], /"0x4x4" is not a problem/],
+    [['benchmark', 'strassen', '--threads', 'many'], /--threads must be a whole number/],
+    [['train', '--size', '2,2'], /"2,2" is not a size/],
+    [['train', '--budget', 'soon'], /"soon" is not a duration/],
+    [['train', '--resume'], /--resume needs --run-dir/],
+    [['finetune', '--agent', 'nonsense:port'], /HOST:PORT/],
+  ])('%j', async (options, sentence) => {
+    expectRefusal(await trainer(...options), 2, sentence);
+  });
+
+  it('an agent name that nobody added', async () => {
+    expectRefusal(await trainer('benchmark', 'strassen', '--agent', 'nobody'), 5, /No agent is named "nobody"/);
+  });
+
+  it('with --json, as a document too', async () => {
+    const { code, stdout } = await trainer('benchmark', 'strassen', '--agent', 'nobody', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    expect(code).toBe(5);
+  });
+
+  it('and the agent still serves', async () => {
+    const { code, stdout } = await trainer('agents', 'describe', agent.address, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ minProtocolVersion: 1 });
+  });
+});
+
+describe('at-trainer', () => {
+  it('names agents', async () => {
+    expect((await trainer('agents', 'add', 'here', agent.address)).code).toBe(0);
+    const { stdout } = await trainer('agents', 'list', '--json');
+    expect(JSON.parse(stdout)).toMatchObject([{ name: 'here', address: agent.address, reachable: true }]);
+    expect((await trainer('agents', 'remove', 'here')).code).toBe(0);
+  });
+
+  it('imports what verify accepts', async () => {
+    const { code, stdout } = await trainer('import', 'winograd', '--out', inFolder('schemes'), '--json');
+    expect(code).toBe(0);
+    const [{ file }] = JSON.parse(stdout) as [{ file: string }];
+    const verified = await trainer('verify', file, '--json');
+    expect(JSON.parse(verified.stdout)).toMatchObject([
+      { exact: true, factorizations: [{ rank: 7, origin: 'imported' }] },
+    ]);
+  });
+
+  it('prints one document about a benchmark, whose figures are those of its samples', async () => {
+    writeFileSync(
+      inFolder('winograd.json'),
+      formatFactorizationJson({ factorization: winograd(), origin: 'imported' }),
+    );
+    const { code, stdout } = await trainer(
+      'benchmark',
+      inFolder('winograd.json'),
+      ...['--agent', agent.address, '--problem', '250x130x190', '--dtype', 'f64', '--budget', '2s', '--json'],
+    );
+    expect(code).toBe(0);
+    const { results } = JSON.parse(stdout) as { results: Record<string, unknown>[] };
+    expect(results).toHaveLength(1);
+    const [result] = results;
+    expect(result).toMatchObject({ outcome: 'MEASURED', backend: 'c-gcc', problem: { m: 250, k: 130, n: 190 } });
+    expect(result.compiler).toMatch(/gcc/);
+    expect(result.relativeError).toBeLessThan(1e-13);
+    const { vendorSeconds, candidateSeconds } = result.samples as Record<string, number[]>;
+    expect(vendorSeconds).toHaveLength(candidateSeconds.length);
+    const { speedup } = result as { speedup: { estimate: number; low: number; high: number } };
+    const sorted = vendorSeconds.map((seconds, i) => seconds / candidateSeconds[i]).sort((a, b) => a - b);
+    expect(speedup.estimate).toBeGreaterThanOrEqual(sorted[0]);
+    expect(speedup.estimate).toBeLessThanOrEqual(sorted[sorted.length - 1]);
+    expect(speedup.low).toBeLessThanOrEqual(speedup.high);
+  });
+});
+
+describe('at-trainer finetune', () => {
+  const settings = (runDir: string): string[] => [
+    'finetune',
+    ...['--checkpoint', inFolder('micro'), '--run-dir', runDir, '--agent', agent.address],
+    ...['--problem', '128', '--tf-backend', 'wasm', '--seed', '1', '--json'],
+  ];
+
+  beforeAll(() => saveMicroCheckpoint(inFolder('micro')));
+
+  it('finds, measures, rewards and reports; Ctrl-C stops it and --resume goes on', async () => {
+    const runDir = inFolder('run');
+    const first = startTrainer(settings(runDir), inFolder('config'));
+    await first.said(/found <1,1,2> of rank 2/);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    const checkpoints = readdirSync(join(runDir, 'checkpoints'));
+    expect(checkpoints).toHaveLength(1);
+
+    const changed = await trainer('finetune', '--resume', '--run-dir', runDir, '--lambda', '3');
+    expectRefusal(changed, 2, /--lambda cannot be changed with --resume/);
+
+    const { code, stdout, stderr } = await trainer(
+      'finetune',
+      '--resume',
+      '--run-dir',
+      runDir,
+      '--budget',
+      '5s',
+      '--json',
+    );
+    expect(stderr).toContain('TensorFlow.js runs on wasm');
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout) as {
+      step: number;
+      bestRank: number;
+      ranked: { relativeTime: number }[];
+      report: { json: string; html: string };
+    };
+    expect(result.step).toBeGreaterThan(Number(checkpoints[0].slice('step-'.length)));
+    expect(result.bestRank).toBe(2);
+    expect(result.ranked.length).toBeGreaterThan(0);
+
+    const metrics = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    expect(
+      metrics.map((line) => JSON.parse(line) as { latencyBonus?: number }).some((line) => (line.latencyBonus ?? 0) < 0),
+    ).toBe(true);
+
+    const report = JSON.parse(readFileSync(result.report.json, 'utf8')) as {
+      groups: {
+        rows: {
+          algorithm: { label: string };
+          status: string;
+          figures: { samples: unknown; speedup: unknown } | null;
+        }[];
+      }[];
+    };
+    const rows = report.groups.flatMap((group) => group.rows);
+    expect(rows.map((row) => row.algorithm.label)).toEqual(
+      expect.arrayContaining(['vendor GEMM', 'Strassen', 'Strassen²']),
+    );
+    expect(readFileSync(result.report.html, 'utf8')).toContain('from scratch');
+  }, 240_000);
+
+  it('refuses a folder that holds another run', async () => {
+    expectRefusal(await trainer(...settings(inFolder('run')).slice(0, -1)), 2, /is not empty/);
+  });
+
+  it('goes on when the agent is killed in mid-measurement, and says so', async () => {
+    const victim = await startAgent();
+    const runDir = inFolder('killed');
+    const run = startTrainer(
+      [
+        'finetune',
+        '--checkpoint',
+        inFolder('micro'),
+        '--run-dir',
+        runDir,
+        '--agent',
+        victim.address,
+        '--problem',
+        '128',
+        '--budget',
+        '25s',
+        '--seed',
+        '2',
+      ],
+      inFolder('config'),
+    );
+    await run.said(/found <1,1,2>/);
+    await victim.end('SIGKILL');
+    await run.said(/is left alone for a while/);
+    await run.said(/does not answer|was dropped/);
+    const { code } = await run.ended;
+    expect(code).toBe(0);
+  }, 240_000);
+});
