@@ -2,6 +2,9 @@ import { AlphaTensorError, checkSize, MAX_DIMENSION, standardRank } from '@alpha
 import { z } from 'zod';
 import type { GameRules } from './game/state.js';
 
+/** What `--tf-backend` takes; `auto` is the fastest that runs, in this order. */
+export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
+
 const whole = z.number().int();
 const count = whole.min(1);
 const probability = z.number().min(0).max(1);
@@ -126,7 +129,7 @@ const trainingConfig = z
     replay,
     checkpoints,
     seed: z.union([z.number(), z.string()]),
-    tfBackend: z.enum(['auto', 'node-gpu', 'node', 'wasm', 'cpu']),
+    tfBackend: z.enum(TF_BACKENDS),
   })
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string): void => {

@@ -4,7 +4,8 @@ import type { TrainingConfig } from '../config.js';
 import type { DType } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
 import { createRunFolder, defaultRunDir, readRunConfig } from '../training/run-folder.js';
-import { type FinetuneSettings, parseSavedRun, runFinetune } from './finetune-run.js';
+import type { FinetuneSettings } from './finetune-settings.js';
+import { parseSavedRun } from './finetune-settings.js';
 import { LOCAL_AGENT } from './fleet-session.js';
 import {
   agentOption,
@@ -75,6 +76,8 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   checkResume(command, options);
   const { config, settings, runDir } = options.resume ? reopen(options) : await create(options);
   const signal = interruptSignal();
+  // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
+  const { runFinetune } = await import('./finetune-run.js');
   const { result, report, paths } = await runFinetune(config, settings, {
     runDir,
     budget: options.budget,

@@ -8,7 +8,6 @@ import { formatTable } from '../report/terminal.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../training/run-folder.js';
 import { defaultLambda, forFinetuning } from './finetune.js';
-import { runFinetune } from './finetune-run.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
@@ -63,6 +62,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const agent = await startEquippedAgent(options.yes === true);
   try {
     const problems = SIZES.map(square);
+    const { runFinetune } = await import('./finetune-run.js');
     const { result, report, paths } = await runFinetune(
       config,
       {

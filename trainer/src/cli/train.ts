@@ -10,7 +10,7 @@ import {
   readRunConfig,
   writeRunConfig,
 } from '../training/run-folder.js';
-import { runTraining, type TrainingResult } from '../training/train.js';
+import type { TrainingResult } from '../training/train.js';
 import { wholeNumber } from './options.js';
 import { interruptSignal, note, print, printJson, progress } from './output.js';
 import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
@@ -54,6 +54,8 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   checkResume(command, options);
   const { config, runDir, checkpoint } = options.resume ? reopen(options.runDir as string) : await create(options);
   const signal = interruptSignal();
+  // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
+  const { runTraining } = await import('../training/train.js');
   const bar = new TrainingProgress(progress('training'), options.budget);
   let result: TrainingResult;
   try {

@@ -1,7 +1,6 @@
 import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { PRESETS, type PresetName, presetForSize, type TrainingConfig } from '../config.js';
-import { TF_BACKENDS } from '../network/backend.js';
+import { PRESETS, type PresetName, presetForSize, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 
@@ -34,7 +33,7 @@ export function addTrainingOptions(command: Command): Command {
     )
     .addOption(budgetOption())
     .addOption(seedOption())
-    .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices(['auto', ...TF_BACKENDS]))
+    .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'go on with the run in --run-dir where it stopped'))
     .addOption(jsonOption());

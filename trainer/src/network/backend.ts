@@ -3,10 +3,10 @@ import { dirname, sep } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { TF_BACKENDS } from '../config.js';
 
-/** TensorFlow.js backends, the fastest first. `auto` takes the first that runs. */
-export const TF_BACKENDS = ['node-gpu', 'node', 'wasm', 'cpu'] as const;
-export type TfBackend = (typeof TF_BACKENDS)[number];
+/** A TensorFlow.js backend by name. */
+export type TfBackend = Exclude<(typeof TF_BACKENDS)[number], 'auto'>;
 
 /** Which backend really runs, and why the faster ones do not. */
 export interface ActiveBackend {
@@ -32,7 +32,7 @@ export async function startBackend(wanted: TfBackend | 'auto'): Promise<ActiveBa
     );
   }
   const unavailable: { name: TfBackend; reason: string }[] = [];
-  for (const name of wanted === 'auto' ? TF_BACKENDS : [wanted]) {
+  for (const name of wanted === 'auto' ? TF_BACKENDS.filter((each) => each !== 'auto') : [wanted]) {
     try {
       active = { name, description: await STARTERS[name](), unavailable };
       return active;

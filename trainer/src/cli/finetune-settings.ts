@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+
+const problem = z.object({
+  m: z.number(),
+  k: z.number(),
+  n: z.number(),
+  dtype: z.enum(['f32', 'f64']),
+  threads: z.number(),
+});
+/** As in the contract, 0 stands for the agent's default. */
+const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
+
+/** What settles a fine-tuning run, beside the training's own configuration; kept in the run's config.json. */
+export const finetuneSettings = z.object({
+  agents: z.array(z.string()),
+  /** Undefined: the first that works on every agent; the one that was taken is written down. */
+  backend: z.string().optional(),
+  lambda: z.number(),
+  problems: z.array(problem),
+  reportProblems: z.array(problem),
+  depth: z.number(),
+  rewardProtocol: protocol,
+  reportProtocol: protocol,
+  /** The folder of the checkpoint that the run starts from. */
+  checkpoint: z.string().optional(),
+});
+export type FinetuneSettings = z.infer<typeof finetuneSettings>;
+
+const savedRun = z.object({
+  command: z.literal('finetune'),
+  startedAt: z.string(),
+  training: z.unknown(),
+  finetune: finetuneSettings,
+});
+
+/** @throws AlphaTensorError INVALID_ARGUMENT for a configuration that is wrong; undefined for another command's run */
+export function parseSavedRun(value: unknown): { config: TrainingConfig; settings: FinetuneSettings } | undefined {
+  const saved = savedRun.safeParse(value);
+  if (!saved.success) return undefined;
+  return { config: parseTrainingConfig(saved.data.training), settings: saved.data.finetune };
+}
