@@ -220,7 +220,8 @@ const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
   '4,5,5': 76,
 };
 
-/** The lowest rank known for a size (the order of n, m, p does not matter), or undefined where the table has none. */
-export function bestKnownRank({ n, m, p }: Size): number | undefined {
-  return BEST_KNOWN_RANKS[[n, m, p].sort((a, b) => a - b).join(',')];
+/** The lowest rank known for a size (the order of n, m, p does not matter), the schoolbook's where the table has none. */
+export function bestKnownRank(size: Size): number {
+  const sorted = [size.n, size.m, size.p].sort((a, b) => a - b);
+  return BEST_KNOWN_RANKS[sorted.join(',')] ?? standardRank(size);
 }

@@ -220,7 +220,7 @@ describe('at-trainer finetune', () => {
     expect(rows.map((row) => row.algorithm.label)).toEqual(
       expect.arrayContaining(['vendor GEMM', 'Strassen', 'Strassen²']),
     );
-    expect(readFileSync(result.report.html, 'utf8')).toContain('from scratch');
+    expect(/from scratch/i.test(readFileSync(result.report.html, 'utf8'))).toBe(true);
   }, 240_000);
 
   it('refuses a folder that holds another run', async () => {

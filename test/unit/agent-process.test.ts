@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -16,9 +16,15 @@ const shell = (script: string, signal = new AbortController().signal) => ({
 
 /** Whether a process runs; one that has ended and is not yet waited for by its parent does not. */
 const isAlive = (pid: number): boolean => {
-  const path = `/proc/${pid}/stat`;
-  return existsSync(path) && !/\) Z/.test(readFileSync(path, 'utf8'));
+  try {
+    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 };
+
+/** A signal takes effect a moment after it is sent. */
+const expectGone = (pid: number): Promise<void> => expect.poll(() => isAlive(pid), { timeout: 2000 }).toBe(false);
 
 /** A shell that starts a grandchild, tells its pid and waits. */
 const WITH_GRANDCHILD = 'sleep 60 & echo $!; wait';
@@ -46,7 +52,7 @@ describe('a program', () => {
     const end = await runProgram({ ...shell(WITH_GRANDCHILD), deadlineSeconds: 0.3 });
     expect(end.reason).toBe('deadline');
     expect(end.seconds).toBeLessThan(5);
-    expect(isAlive(Number(end.stdout))).toBe(false);
+    await expectGone(Number(end.stdout));
   });
 
   it('is killed with all it started when it is cancelled', async () => {
@@ -54,14 +60,14 @@ describe('a program', () => {
     setTimeout(() => stop.abort(), 200);
     const end = await runProgram({ ...shell(WITH_GRANDCHILD, stop.signal), deadlineSeconds: 60 });
     expect(end.reason).toBe('cancelled');
-    expect(isAlive(Number(end.stdout))).toBe(false);
+    await expectGone(Number(end.stdout));
   });
 
   it('leaves no grandchild behind when it ends by itself', async () => {
     const end = await runProgram({ ...shell('sleep 60 & echo $!'), deadlineSeconds: 30 });
     expect(end).toMatchObject({ reason: 'exited', exitCode: 0 });
     expect(end.seconds).toBeLessThan(10);
-    expect(isAlive(Number(end.stdout))).toBe(false);
+    await expectGone(Number(end.stdout));
   });
 
   it('is not started for a caller who has left', async () => {

@@ -1,4 +1,4 @@
-import { AlphaTensorError, bestKnownRank, standardRank } from '@alphatensor-edge/shared';
+import { AlphaTensorError, bestKnownRank } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { TrainingConfig } from '../config.js';
 import type { DType } from '../fleet/measurement.js';
@@ -105,7 +105,8 @@ async function create(options: FinetuneCommandOptions) {
     agents: options.agent ?? [LOCAL_AGENT],
     ...(options.backend === undefined ? {} : { backend: options.backend }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-    lambda: options.lambda ?? defaultLambda(config.size),
+    // One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike.
+    lambda: options.lambda ?? bestKnownRank(config.size),
     problems,
     reportProblems: options.reportProblem?.map(problemOf) ?? problems,
     depth: options.levels,
@@ -147,9 +148,4 @@ export function forFinetuning(config: TrainingConfig, isTrained: boolean): Train
     learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
     acting: { ...config.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
   };
-}
-
-/** One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike. */
-export function defaultLambda(size: { n: number; m: number; p: number }): number {
-  return bestKnownRank(size) ?? standardRank(size);
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, bestKnownRank } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { connectAgent } from '../fleet/agent-client.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../training/run-folder.js';
-import { defaultLambda, forFinetuning } from './finetune.js';
+import { forFinetuning } from './finetune.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
@@ -68,7 +68,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
       {
         agents: [agent.address],
         checkpoint: CHECKPOINT,
-        lambda: defaultLambda(config.size),
+        lambda: bestKnownRank(config.size),
         problems: [square(REWARD_SIZE)],
         reportProblems: problems,
         depth: 1,
@@ -85,10 +85,10 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
     }
     if (signal.aborted) {
       process.exitCode = 130;
-    } else if (result.bestRank === undefined) {
+    } else if (!((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(config.size))) {
       throw new AlphaTensorError(
         'GOAL_MISSED',
-        `The search found nothing in ${Math.round(result.seconds)} s; give it longer with --budget 5m.`,
+        `The search found ${result.bestRank === undefined ? 'nothing' : `only rank ${result.bestRank}`} in ${Math.round(result.seconds)} s; give it longer with --budget 5m.`,
       );
     }
   } finally {
