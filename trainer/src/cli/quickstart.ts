@@ -56,7 +56,16 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   }
   const signal = interruptSignal();
   const base = (await loadCheckpoint(CHECKPOINT)).config;
-  const config = forFinetuning({ ...base, tfBackend: 'auto', seed: options.seed ?? base.seed }, true);
+  const config = forFinetuning(
+    {
+      ...base,
+      tfBackend: 'auto',
+      seed: options.seed ?? base.seed,
+      // Whatever the network was shown before, this run learns from its own games only; the report says both.
+      demonstrations: { ...base.demonstrations, files: [] },
+    },
+    true,
+  );
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   const agent = await startEquippedAgent(options.yes === true);

@@ -2,7 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseTrainingConfig } from '../config.js';
-import { hasCheckpoint } from '../training/checkpoint.js';
+import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
 import {
   appendMetrics,
   createRunFolder,
@@ -19,6 +19,7 @@ import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProg
 interface TrainOptions extends TrainingCommandOptions {
   readonly untilRank?: number;
   readonly maxSteps?: number;
+  readonly exportCheckpoint?: string;
 }
 
 const savedRun = z.object({ command: z.literal('train'), checkpoint: z.string().nullable(), training: z.unknown() });
@@ -40,6 +41,7 @@ export function trainCommand(): Command {
         wholeNumber('--max-steps', 1, 10 ** 9),
       ),
     )
+    .option('--export-checkpoint <dir>', 'also write the final weights alone, in half precision, to start others from')
     .addHelpText(
       'after',
       `
@@ -99,6 +101,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   } finally {
     bar.stop();
   }
+  if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
   if (options.json) printJson({ ...result, runDir });
   else printResult(result, runDir);
   if (result.reason === 'aborted') process.exitCode = 130;

@@ -57,7 +57,7 @@ export async function trainingConfigOf(options: TrainingCommandOptions): Promise
 }
 
 /** Options that mean something for a run that goes on; the others were settled when it began. */
-const WITH_RESUME = ['resume', 'runDir', 'budget', 'json', 'agent'];
+const WITH_RESUME = ['resume', 'runDir', 'budget', 'json', 'agent', 'untilRank', 'maxSteps', 'exportCheckpoint'];
 
 /**
  * A run is resumed as it was configured.

@@ -119,6 +119,11 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   };
 }
 
+/** Copies a checkpoint without what only resuming needs, its weights in half precision. */
+export async function exportCheckpoint(from: string, to: string): Promise<void> {
+  await saveCheckpoint(to, { ...(await loadCheckpoint(from)), resume: undefined }, 'F16');
+}
+
 /** The folder of a step's checkpoint inside a run; names sort by step. */
 export function checkpointPath(runDirectory: string, step: number): string {
   return join(runDirectory, 'checkpoints', `step-${String(step).padStart(9, '0')}`);
