@@ -1,7 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import { type JobEvent, JobQueue } from '../../agent/src/server/queue.js';
-import { controlledBenchmark, job } from '../support/agent.js';
+import { controlledBenchmark, job, measured } from '../support/agent.js';
 
 const ignore = (): void => undefined;
 
@@ -93,6 +93,23 @@ describe('job queue', () => {
     finish('c');
     await c.outcome;
     expect(started).toEqual(['a', 'c']);
+  });
+
+  it('does not keep a result of a job given up at the last moment for a new job of its id', async () => {
+    let endFirst: () => void = () => undefined;
+    const results = [1, 2].map((speedup) => measured(speedup, 'a'));
+    let runs = 0;
+    // The first run is past heeding its signal.
+    const queue = new JobQueue(async () => {
+      const result = results[runs++];
+      if (runs === 1) await new Promise<void>((resolve) => (endFirst = resolve));
+      return result;
+    }, 16);
+    queue.submit(job('a'), 'x', ignore).release();
+    const other = queue.submit(job('a'), 'y', ignore);
+    endFirst();
+    expect(await other.outcome).toBe(results[1]);
+    expect(await queue.submit(job('a'), 'y', ignore).outcome).toBe(results[1]);
   });
 
   it('hands a fault to the callers and goes on with the next job', async () => {

@@ -113,7 +113,7 @@ export class JobQueue {
 
   /** Gives up a job that nobody waits for. Its id is free again at once, while a running one is still being stopped. */
   private abandon(entry: Entry, reason: AlphaTensorError): void {
-    if (this.live.get(entry.job.jobId) !== entry) return;
+    if (!this.isLive(entry)) return;
     this.live.delete(entry.job.jobId);
     const index = this.waiting.indexOf(entry);
     if (index >= 0) this.waiting.splice(index, 1);
@@ -135,16 +135,22 @@ export class JobQueue {
         onProgress: (progress) => tell(entry, progress),
       });
       entry.resolve(outcome);
-      // A job that was stopped says nothing about its algorithm and runs again when it is asked for again.
-      if (outcome.kind !== 'OUTCOME_KIND_CANCELLED') this.keep(entry, outcome);
+      // A job that was stopped says nothing about its algorithm and runs again when it is asked for again. One that was
+      // given up at the last moment must not answer for another that has taken its id since.
+      if (outcome.kind !== 'OUTCOME_KIND_CANCELLED' && this.isLive(entry)) this.keep(entry, outcome);
     } catch (error) {
       entry.reject(error);
     } finally {
-      if (this.live.get(entry.job.jobId) === entry) this.live.delete(entry.job.jobId);
+      if (this.isLive(entry)) this.live.delete(entry.job.jobId);
       this.running = undefined;
       this.startNext();
       this.tellPositions();
     }
+  }
+
+  /** Whether somebody waits for it. */
+  private isLive(entry: Entry): boolean {
+    return this.live.get(entry.job.jobId) === entry;
   }
 
   private keep(entry: Entry, outcome: Outcome): void {
