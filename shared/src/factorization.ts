@@ -159,6 +159,13 @@ export function isExact(factorization: Factorization): boolean {
   return firstWrongEntry(factorization) === undefined;
 }
 
+/** Whether `verify` can sum in doubles, which are exact below 2^53; beyond that it takes BigInt, which is far slower. */
+export function isExactInDoubles({ rank, u, v, w }: Factorization): boolean {
+  const scale = u.denominator * v.denominator * w.denominator;
+  const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank + scale;
+  return bound < Number.MAX_SAFE_INTEGER;
+}
+
 interface WrongEntry {
   readonly a: number;
   readonly b: number;
@@ -168,15 +175,13 @@ interface WrongEntry {
 }
 
 function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
-  const { size, rank, arithmetic, u, v, w } = factorization;
+  const { size, arithmetic, u, v, w } = factorization;
   if (arithmetic === 'modulo-2' && u.denominator * v.denominator * w.denominator !== 1) {
     throw new AlphaTensorError('INVALID_ARGUMENT', 'A factorization modulo 2 cannot have fractions.');
   }
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const scale = u.denominator * v.denominator * w.denominator;
-  // Doubles are exact below 2^53; beyond that the sums are made with BigInt.
-  const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank + scale;
-  const exactInDoubles = bound < Number.MAX_SAFE_INTEGER;
+  const exactInDoubles = isExactInDoubles(factorization);
   /** For each slice a, the places b * lengthW + c of the ones of T_{n,m,p}. */
   const ones: number[][] = Array.from({ length: lengthU }, () => []);
   forEachOne(size, (a, b, c) => ones[a].push(b * lengthW + c));

@@ -121,6 +121,24 @@ describe('a bad request names its field', () => {
     const full = { coefficients: new Array<number>(rank * n * n).fill(1), denominator: 1 };
     refused({ levels: [{ n, m: n, p: n, rank, u: full, v: full, w: full }] }, 'levels[0]', 'too large');
   });
+
+  it('a factorization whose check would need numbers of any size, earlier', () => {
+    const [n, rank] = [6, 300];
+    const full = (value: number) => ({ coefficients: new Array<number>(rank * n * n).fill(value), denominator: 1 });
+    const level = (value: number) => ({ n, m: n, p: n, rank, u: full(value), v: full(value), w: full(value) });
+    refused({ levels: [level(1)] }, 'levels[0]', 'do not reconstruct', 'NOT_A_FACTORIZATION');
+    refused({ levels: [level(32_768)] }, 'levels[0]', 'too large');
+  });
+
+  it('a factorization of zeros that would be walked through for long', () => {
+    const rank = 900;
+    const matrix = (length: number, value: number) => ({
+      coefficients: new Array<number>(rank * length).fill(value),
+      denominator: 1,
+    });
+    const level = { n: 64, m: 64, p: 1, rank, u: matrix(4096, 1), v: matrix(64, 0), w: matrix(64, 1) };
+    refused({ levels: [level] }, 'levels[0]', 'too large');
+  });
 });
 
 describe('what the trainer sends', () => {

@@ -13,10 +13,10 @@ import {
   checkShape,
   type Factorization,
   formatSize,
+  isExactInDoubles,
   LIMITS,
   type Mode,
   modeLengths,
-  type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
 import type { Job, JobProblem } from '../measure/job.js';
@@ -26,10 +26,10 @@ const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;
 const DEFAULT_COMPILE_SECONDS = 60;
 const MAX_COMPILE_SECONDS = 600;
-/** Multiplications that an exact check may take in the server's own process: below a second, unless its numbers are huge. */
-const MAX_CHECK_OPERATIONS = 2e8;
-/** Tensor entries that an exact check may compare: <12,12,12> has 3 million. */
-const MAX_CHECK_ENTRIES = 1 << 24;
+/** Steps that the exact checks of a request may take in the server's own process: below a second. */
+const MAX_CHECK_STEPS = 2e8;
+/** Steps in doubles that cost as much as one in BigInt. */
+const BIGINT_STEPS = 50;
 
 /** What this device can do, for the bounds of a request. */
 export interface DeviceLimits {
@@ -49,7 +49,14 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
   const protocol = resolveProtocol(request.protocol, problem.dtype);
   const compileTimeoutSeconds = toCompileTimeout(request.compileTimeoutSeconds);
   const claims = toClaims(request.levels);
-  const levels = claims.map((claim, index) => inField(`levels[${index}]`, () => reconstruct(claim)));
+  let steps = 0;
+  const levels = claims.map((claim, index) =>
+    inField(`levels[${index}]`, () => {
+      steps += checkSteps(claim);
+      if (steps > MAX_CHECK_STEPS) throw tooLarge(claim);
+      return verify(claim);
+    }),
+  );
   return {
     jobId: request.jobId,
     levels,
@@ -159,20 +166,22 @@ function toMatrix(message: FactorMatrixMessage | null, mode: Mode): Factorizatio
   return { coefficients: Int32Array.from(message.coefficients), denominator: message.denominator };
 }
 
-/** The exact check, if it is of bounded cost. */
-function reconstruct(claim: Factorization): VerifiedFactorization {
+/** What the exact check of a claim costs at most: its loops (`verify`), counted. */
+function checkSteps(claim: Factorization): number {
   const [lengthU, lengthV, lengthW] = modeLengths(claim.size);
-  let operations = 0;
+  let steps = lengthU * lengthV * lengthW;
   for (let r = 0; r < claim.rank; r++) {
-    operations += nonzeros(claim.u.coefficients, r, lengthU) * nonzeros(claim.v.coefficients, r, lengthV) * lengthW;
+    const pairs = lengthV + nonzeros(claim.v.coefficients, r, lengthV) * lengthW;
+    steps += nonzeros(claim.u.coefficients, r, lengthU) * pairs;
   }
-  if (operations > MAX_CHECK_OPERATIONS || lengthU * lengthV * lengthW > MAX_CHECK_ENTRIES) {
-    throw invalid(
-      '',
-      `${formatSize(claim.size)} of rank ${claim.rank} is too large for the agent to check exactly; send it as several recursion levels.`,
-    );
-  }
-  return verify(claim);
+  return steps * (isExactInDoubles(claim) ? 1 : BIGINT_STEPS);
+}
+
+function tooLarge({ size, rank }: Factorization): AlphaTensorError {
+  return invalid(
+    '',
+    `${formatSize(size)} of rank ${rank} is too large for the agent to check exactly; send it as several recursion levels.`,
+  );
 }
 
 function nonzeros(coefficients: Int32Array, row: number, length: number): number {
