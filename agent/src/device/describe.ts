@@ -31,10 +31,11 @@ function caches(): Pick<Device, 'l1dCacheBytes' | 'l2CacheBytes' | 'l3CacheBytes
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   const sizes: Pick<Device, 'l1dCacheBytes' | 'l2CacheBytes' | 'l3CacheBytes'> = {};
   for (const name of list(folder).filter((entry) => entry.startsWith('index'))) {
-    const read = (file: string): string => readFileSync(join(folder, name, file), 'utf8').trim();
-    const bytes = parseSize(read('size'));
-    const level = read('level');
-    if (level === '1' && read('type') === 'Data') sizes.l1dCacheBytes = bytes;
+    const bytes = parseSize(read(join(folder, name, 'size')));
+    // Many ARM devices list a cache without its size.
+    if (Number.isNaN(bytes)) continue;
+    const level = read(join(folder, name, 'level'));
+    if (level === '1' && read(join(folder, name, 'type')) === 'Data') sizes.l1dCacheBytes = bytes;
     if (level === '2') sizes.l2CacheBytes = bytes;
     if (level === '3') sizes.l3CacheBytes = bytes;
   }
@@ -45,6 +46,15 @@ function caches(): Pick<Device, 'l1dCacheBytes' | 'l2CacheBytes' | 'l3CacheBytes
 function parseSize(text: string): number {
   const unit = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[text.at(-1) ?? ''] ?? 1;
   return Number.parseInt(text, 10) * unit;
+}
+
+/** Empty where there is no such file. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 function list(folder: string): string[] {
