@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { withHostLock } from '../../agent/src/toolchain/host-lock.js';
-import { withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
+import { removeStaleFolders, withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
 import { Conversation, runProgram } from '../../agent/src/toolchain/process.js';
 
 const shell = (script: string, signal = new AbortController().signal) => ({
@@ -102,9 +104,24 @@ describe('a private folder', () => {
     await expect(failing).rejects.toThrow('on purpose');
     expect(existsSync(folder)).toBe(false);
   });
+
+  it('that a killed agent left is removed once it is old, no other one', async () => {
+    const { pid: dead } = spawnSync('true');
+    const [old, fresh] = [
+      mkdtempSync(join(tmpdir(), `at-agent-${dead}-`)),
+      mkdtempSync(join(tmpdir(), `at-agent-${dead}-`)),
+    ];
+    await withPrivateFolder(async (mine) => {
+      for (const folder of [old, mine]) utimesSync(folder, 0, 0);
+      await removeStaleFolders();
+      expect([old, fresh, mine].map((folder) => existsSync(folder))).toEqual([false, true, true]);
+    });
+    rmSync(fresh, { recursive: true });
+  });
 });
 
-describe('the host lock', () => {
+// An agent of this host may be measuring meanwhile, as the test of another file is.
+describe('the host lock', { timeout: 120_000 }, () => {
   it('lets one at a time in, and everyone in the end', async () => {
     const signal = new AbortController().signal;
     let inside = 0;
@@ -126,6 +143,19 @@ describe('the host lock', () => {
       const stop = new AbortController();
       setTimeout(() => stop.abort(), 100);
       await expect(withHostLock(stop.signal, async () => 'inside')).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+  });
+
+  it('is not waited for by one who leaves at any moment of asking', async () => {
+    await withHostLock(new AbortController().signal, async () => {
+      const leaving = Array.from({ length: 20 }, async (_, turns) => {
+        const stop = new AbortController();
+        const entry = withHostLock(stop.signal, async () => 'inside');
+        for (let turn = 0; turn < turns; turn++) await (turn % 2 ? sleep(0) : Promise.resolve());
+        stop.abort();
+        await expect(entry).rejects.toMatchObject({ code: 'CANCELLED' });
+      });
+      await Promise.all(leaving);
     });
   });
 });

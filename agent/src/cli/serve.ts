@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createLogger } from '@alphatensor-edge/shared';
+import { AlphaTensorError, createLogger } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, InvalidArgumentError } from 'commander';
 import { describeDevice } from '../device/describe.js';
@@ -7,6 +7,7 @@ import { benchmark } from '../measure/benchmark.js';
 import { deviceId, stateFolder } from '../server/device-id.js';
 import { startServer } from '../server/server.js';
 import { describeBackends } from '../toolchain/backends.js';
+import { removeStaleFolders } from '../toolchain/private-folder.js';
 import { AGENT_VERSION } from '../version.js';
 
 interface ServeOptions {
@@ -35,6 +36,7 @@ async function serve({ host, port, queue, logLevel, json }: ServeOptions): Promi
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
   const stopped = stopSignal();
   const logger = createLogger('at-agent', logLevel);
+  await removeStaleFolders();
   const server = await startServer({
     host,
     port,
@@ -58,10 +60,16 @@ async function serve({ host, port, queue, logLevel, json }: ServeOptions): Promi
   await server.close();
 }
 
-/** The first SIGINT or SIGTERM; a second one ends the process at once. */
+/** The first SIGINT or SIGTERM; a second one ends the process, and with it its children, at once. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(new AlphaTensorError('CANCELLED', '').exitCode);
+      stopping = true;
+      resolve(signal);
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   });
 }
 

@@ -70,5 +70,7 @@ function holderGone(signal: AbortSignal): Promise<void> {
     socket.on('error', done);
     socket.on('close', done);
     signal.addEventListener('abort', done, { once: true });
+    // An abort that came while the name was tried is not told again.
+    if (signal.aborted) done();
   });
 }
