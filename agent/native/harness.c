@@ -83,8 +83,8 @@ static void refuse(const char *reason, const char *message) {
 /* JSON has no infinity. */
 static double json_number(double value) { return isfinite(value) ? value : 1e300; }
 
-static void limit(int resource, rlim_t value) {
-  struct rlimit limits = {value, value};
+static void limit(int resource, rlim_t value, rlim_t grace) {
+  struct rlimit limits = {value, value + grace};
   if (setrlimit(resource, &limits) != 0) refuse("system", "A resource limit cannot be set.");
 }
 
@@ -218,10 +218,11 @@ int main(int count, char **argument) {
 
   for (char *cpu = strtok(argument[9], ","); cpu != NULL && threads < MAX_CPUS; cpu = strtok(NULL, ","))
     cpus[threads++] = atoi(cpu);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, 1 << 20);
-  limit(RLIMIT_AS, number(argument[7]));
-  limit(RLIMIT_CPU, number(argument[8]));
+  limit(RLIMIT_CORE, 0, 0);
+  limit(RLIMIT_FSIZE, 1 << 20, 0);
+  limit(RLIMIT_AS, number(argument[7]), 0);
+  /* At the first limit comes SIGXCPU, which tells what happened; at the second SIGKILL, which does not. */
+  limit(RLIMIT_CPU, number(argument[8]), 5);
   if (at_threads_start(cpus, threads) != 0) refuse("system", "The threads cannot be started on the given CPUs.");
 
   const char *problem = "";

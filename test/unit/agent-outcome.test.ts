@@ -72,12 +72,16 @@ const protocol = resolveProtocol(
   'f32',
 );
 
-async function outcomeOf(context: TestContext, body: string, signal = never, graceSeconds = 20) {
+async function outcomeOf(
+  context: TestContext,
+  body: string,
+  { signal = never, graceSeconds = 20, cpuSeconds = 60 } = {},
+) {
   const { compiler, harness, blas } = toolchainOrSkip(context);
   const compiled = await compileProgram(compiler, program(body), { signal: never, deadlineSeconds: SECONDS });
   if (!compiled.ok) throw new Error(compiled.end.stderr);
   const result = await runCandidate({
-    child: { harness, blas: blas[0].library, memoryBytes: 4 * 1024 ** 3, cpuSeconds: 60, cpus: pickCpus(1), signal },
+    child: { harness, blas: blas[0].library, memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
     candidate: compiled.path,
     own: undefined,
     problem,
@@ -135,15 +139,21 @@ describe('a candidate', () => {
   });
 
   it('that hangs is killed at the deadline', async (context) => {
-    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', never, 1);
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { graceSeconds: 1 });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
+  });
+
+  it('that uses up its processor time took too long, which is no crash', async (context) => {
+    const outcome = await outcomeOf(context, 'for (volatile int i = 0;;) i = 1;', { cpuSeconds: 1 });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('processor time'));
   });
 
   it('that nobody waits for any more is killed at once', async (context) => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
     const started = performance.now();
-    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', stop.signal);
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { signal: stop.signal });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CANCELLED' });
     expect(performance.now() - started).toBeLessThan(10_000);
   });
@@ -197,6 +207,7 @@ describe('a job', () => {
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', workspaceBytes: 0 });
     expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.vendorSeconds.length);
     expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
+    expect(outcome.measurement?.fasterThanVendor).toBe(false);
   });
 
   it('that cannot fit is refused with the numbers before anything is allocated', async () => {

@@ -13,12 +13,8 @@ import { aaControl } from './aa-control.js';
 import type { Job, JobHooks } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { childFailure, compileFailure, failure, type JobFacts } from './outcome.js';
-import { patienceFor } from './patience.js';
+import { cpuSecondsFor, patienceFor } from './patience.js';
 import { type RunOptions, type RunResult, runCandidate, throttled } from './runner.js';
-
-/** Processor time after which a child ends itself, a multiple of the budget and some more: a net below the deadlines. */
-const CPU_SECONDS_PER_BUDGET = 10;
-const CPU_SECONDS = 1200;
 
 /**
  * Compiles, checks and times one candidate. What happens to it is the outcome, whatever that is; rejects only for faults of
@@ -141,6 +137,7 @@ async function measure(
   const { harness } = toolchain;
   const blas = toolchain.blas[0];
   const cpus = pickCpus(problem.threads);
+  const patience = patienceFor(problem);
   const control = await aaControl(harness, blas, problem.dtype, problem.threads, signal);
   const startedAt = new Date().toISOString();
   const options: RunOptions = {
@@ -148,7 +145,7 @@ async function measure(
       harness,
       blas: blas.library,
       memoryBytes: memoryLimit(need, problem.threads),
-      cpuSeconds: Math.ceil(problem.threads * (CPU_SECONDS + CPU_SECONDS_PER_BUDGET * protocol.budgetSeconds)),
+      cpuSeconds: cpuSecondsFor(problem.threads, protocol, patience),
       cpus,
       signal,
     },
@@ -158,7 +155,7 @@ async function measure(
     protocol,
     exactRange: exactRange(levels, problem, problem.dtype),
     vendor: blas.vendor,
-    patience: patienceFor(problem),
+    patience,
     onProgress,
   };
   const result = await runCandidate(options);

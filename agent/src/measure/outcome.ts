@@ -68,6 +68,14 @@ function endedEarly(facts: JobFacts, end: End): Outcome {
         end.stderr,
       );
     case 'exited':
+      if (end.signal === 'SIGXCPU') {
+        return failure(
+          facts,
+          'OUTCOME_KIND_TIMEOUT',
+          'The program used up the processor time of a measurement.',
+          end.stderr,
+        );
+      }
       return failure(facts, 'OUTCOME_KIND_CRASHED', `The program ${howItEnded(end)}.`, end.stderr);
   }
 }

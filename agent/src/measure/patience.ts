@@ -1,4 +1,4 @@
-import type { JobProblem } from './job.js';
+import type { JobProblem, ResolvedProtocol } from './job.js';
 
 /** Seconds of grace for anything, on a busy device. */
 const GRACE_SECONDS = 20;
@@ -28,4 +28,22 @@ export function patienceFor({ m, k, n }: JobProblem, graceSeconds = GRACE_SECOND
     aside,
     runs: (vendorSeconds, count) => graceSeconds + TIMES_VENDOR * vendorSeconds * count,
   };
+}
+
+/** Sides that are run: vendor, candidate, own GEMM. */
+const SIDES = 3;
+/** Runs of each side before the first round, and answers that take `aside`, at most. */
+const RUNS_BEFORE = 6;
+const ASIDES = 12;
+/** Time that the rounds may take, as a multiple of the budget: the last one may begin just before its end. */
+const BUDGETS = 2;
+
+/**
+ * Processor time after which a child ends itself. A net below the deadlines, for where nobody is left to watch them: more
+ * than the slowest trusted device takes for all it may be asked.
+ */
+export function cpuSecondsFor(threads: number, protocol: ResolvedProtocol, patience: Patience): number {
+  const { minRounds, minSampleSeconds, minWarmupSeconds, budgetSeconds } = protocol;
+  const runs = SIDES * ((RUNS_BEFORE + minRounds) * (patience.first + minSampleSeconds) + minWarmupSeconds);
+  return Math.ceil(threads * (runs + ASIDES * patience.aside + BUDGETS * budgetSeconds));
 }

@@ -124,7 +124,11 @@ async function checkAndTime(
       protocol: applied,
       vendorGflops,
       peakGflops,
-      fasterThanVendor: speedup.low > 1 && options.vendor && vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
+      fasterThanVendor:
+        candidate !== undefined &&
+        speedup.low > 1 &&
+        options.vendor &&
+        vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
       flags,
       drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
     },
@@ -156,6 +160,8 @@ function driftOf(samples: readonly number[], rounds: number): number {
 /** Share of the CPU that a one-threaded measurement must have had to itself. */
 const MIN_CPU_SHARE = 0.95;
 const MAX_DRIFT = 0.05;
+/** No GEMM is faster than the peak; a share above this is more than the noise of both. */
+const MAX_VENDOR_SHARE_OF_PEAK = 1.05;
 
 interface FlagInputs {
   readonly options: RunOptions;
@@ -174,6 +180,11 @@ function findFlags({ options, rounds, vendorGflops, vendorThreads, before, after
   if (!vendor) flags.push('the baseline is the portable GEMM, not a vendor library: no speed-up is claimed');
   else if (vendorGflops < MIN_VENDOR_SHARE_OF_PEAK * peakGflops) {
     flags.push(`the vendor GEMM reaches ${percent(vendorGflops / peakGflops)} of the multiply-add peak, below 80 %`);
+  }
+  if (vendorGflops > MAX_VENDOR_SHARE_OF_PEAK * peakGflops) {
+    flags.push(
+      `the vendor GEMM is faster than the multiply-add peak, which was disturbed: it may be below 80 % of the true one`,
+    );
   }
   if (vendorThreads !== problem.threads) {
     flags.push(`the vendor used ${vendorThreads} of ${problem.threads} threads`);
