@@ -75,8 +75,9 @@ static void add_scaled(size_t n, double a, const double *restrict row, double *r
 }
 
 double at_relative_error(const at_matrices *x, size_t *rows) {
-  /* About 2^26 multiply-adds, or 8 rows if that is more. */
+  /* About 2^26 multiply-adds and 2^22 elements of memory twice, or 8 rows if that is more. */
   size_t count = ((size_t)1 << 26) / (x->k * x->n);
+  if (count > ((size_t)1 << 22) / x->n) count = ((size_t)1 << 22) / x->n;
   if (count < 8) count = 8;
   if (count > x->m) count = x->m;
   *rows = count;

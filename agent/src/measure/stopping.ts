@@ -35,6 +35,6 @@ export function stopReason(
 }
 
 /** Half the interval's width as a share of its estimate. */
-export function relativeHalfWidth({ estimate, low, high }: Interval): number {
+function relativeHalfWidth({ estimate, low, high }: Interval): number {
   return (high - low) / (2 * estimate);
 }

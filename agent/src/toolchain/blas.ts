@@ -27,7 +27,7 @@ const RANK_SECONDS = 30;
 const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
 
 /** The project's own GEMM, for where there is no BLAS. */
-export const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
+const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
 
 let ranking: Promise<Blas[]> | undefined;
 

@@ -4,7 +4,7 @@ import { type AlgorithmPlan, type DType, planAlgorithm } from '../../plan/plan.j
 import { combineFunction } from './combine.js';
 
 /** What is sensible to compile: the time of gcc -O3 is about proportional to the summands. */
-export const CODE_LIMITS = { maxRank: 1000, maxSummands: 30_000, maxLevels: 6 } as const;
+const CODE_LIMITS = { maxRank: 1000, maxSummands: 30_000, maxLevels: 6 } as const;
 
 const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
   f32: { real: 'float', gemm: 'sgemm' },
