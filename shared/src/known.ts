@@ -210,6 +210,7 @@ const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
   '2,3,4': 20,
   '2,3,5': 25,
   '2,4,4': 26,
+  '2,4,5': 32,
   '2,5,5': 40,
   '3,3,3': 23,
   '3,3,4': 29,
@@ -217,7 +218,10 @@ const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
   '3,4,4': 38,
   '3,4,5': 47,
   '3,5,5': 58,
+  '4,4,4': 48,
+  '4,4,5': 61,
   '4,5,5': 76,
+  '5,5,5': 93,
 };
 
 /** The lowest rank known for a size (the order of n, m, p does not matter), the schoolbook's where the table has none. */
