@@ -17,6 +17,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
+import { requireAddress } from './agent-address.js';
 import { fromGrpc } from './grpc-error.js';
 
 /** How a job is getting on. */
@@ -49,7 +50,7 @@ export interface AgentClient {
 const DESCRIBE_SECONDS = 20;
 const HEALTH_SECONDS = 5;
 /** Long: others' jobs may be ahead in the queue, and a peer that is gone shows by its keepalive. */
-export const DEFAULT_DEADLINE_SECONDS = 900;
+const DEFAULT_DEADLINE_SECONDS = 900;
 
 const OPTIONS = {
   ...CHANNEL_OPTIONS,
@@ -98,19 +99,6 @@ export function connectAgent(address: string): AgentClient {
       health.close();
     },
   };
-}
-
-/** @throws AlphaTensorError INVALID_ARGUMENT */
-function requireAddress(address: string): void {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(address);
-  const port = Number(match?.[2]);
-  if (match === null || port < 1 || port > 65535) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `"${address}" is not the address of an agent; write HOST:PORT such as 127.0.0.1:50051.`,
-      { field: 'agent' },
-    );
-  }
 }
 
 /** @throws AlphaTensorError INCOMPATIBLE_VERSION naming both sides' versions */

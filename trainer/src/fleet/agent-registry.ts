@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
+import { requireAddress } from './agent-address.js';
 
 const schema = z.object({ agents: z.record(z.string(), z.object({ address: z.string() })) });
 type Registry = z.infer<typeof schema>;
 
 /** Where `agents add` keeps names: agents.json in ALPHATENSOR_CONFIG_DIR, else in the user's configuration folder. */
-export function registryFile(): string {
+function registryFile(): string {
   const folder =
     process.env.ALPHATENSOR_CONFIG_DIR ??
     join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'alphatensor-edge');
@@ -26,9 +27,9 @@ export function addAgent(name: string, address: string): void {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
     throw new AlphaTensorError('INVALID_ARGUMENT', `"${name}" is not a name; use up to 64 letters, digits, . _ and -.`);
   }
-  checkAddress(address);
+  requireAddress(address);
   const registry = read();
-  if (registry.agents[name]) {
+  if (Object.hasOwn(registry.agents, name)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
       `An agent named ${name} exists already (${registry.agents[name].address}); remove it first or choose another name.`,
@@ -39,20 +40,21 @@ export function addAgent(name: string, address: string): void {
 
 /** @throws AlphaTensorError NOT_FOUND */
 export function removeAgent(name: string): void {
-  const { [name]: removed, ...rest } = read().agents;
-  if (!removed) throw unknownAgent(name);
+  const { agents } = read();
+  if (!Object.hasOwn(agents, name)) throw unknownAgent(name);
+  const { [name]: _, ...rest } = agents;
   write({ agents: rest });
 }
 
 /** The address behind what a user gave as `--agent`: HOST:PORT, or a name. @throws AlphaTensorError */
 export function resolveAgent(nameOrAddress: string): string {
   if (nameOrAddress.includes(':')) {
-    checkAddress(nameOrAddress);
+    requireAddress(nameOrAddress);
     return nameOrAddress;
   }
-  const found = read().agents[nameOrAddress];
-  if (!found) throw unknownAgent(nameOrAddress);
-  return found.address;
+  const { agents } = read();
+  if (!Object.hasOwn(agents, nameOrAddress)) throw unknownAgent(nameOrAddress);
+  return agents[nameOrAddress].address;
 }
 
 function unknownAgent(name: string): AlphaTensorError {
@@ -61,18 +63,6 @@ function unknownAgent(name: string): AlphaTensorError {
     'NOT_FOUND',
     `No agent is named "${name}"; ${names.length > 0 ? `known are ${names.join(', ')}` : 'add one with at-trainer agents add NAME HOST:PORT'}, or give HOST:PORT.`,
   );
-}
-
-function checkAddress(address: string): void {
-  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(address);
-  const port = Number(match?.[2]);
-  if (!(port >= 1 && port <= 65535)) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `"${address}" is not an address; write HOST:PORT such as 127.0.0.1:50051.`,
-      { field: '--agent' },
-    );
-  }
 }
 
 function read(): Registry {

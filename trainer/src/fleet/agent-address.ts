@@ -1,0 +1,14 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+
+/** @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT or [IPv6]:PORT */
+export function requireAddress(address: string): void {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(address);
+  const port = Number(match?.[2]);
+  if (match === null || port < 1 || port > 65535) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `"${address}" is not the address of an agent; write HOST:PORT such as 127.0.0.1:50051.`,
+      { field: '--agent' },
+    );
+  }
+}
