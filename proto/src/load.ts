@@ -19,8 +19,11 @@ export const ERROR_METADATA = {
   retryAfterMs: 'retry-after-ms',
 } as const;
 
-/** Largest message either side accepts, bytes. The biggest honest one, a rank-5000 factorization, is about half of it. */
-export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/**
+ * Largest message either side accepts, bytes. The biggest that an agent would compile, a thousand dense products of
+ * <16,16,16>, is less than half of it; a hostile one takes a hundred times its size in memory when it is decoded.
+ */
+export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 const FILE = fileURLToPath(new URL('../alphatensor/agent/v1/agent.proto', import.meta.url));
 
