@@ -88,6 +88,9 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
 
 async function readLevels(names: readonly string[], repeat: number): Promise<VerifiedFactorization[]> {
   if (names.length === 1 && names[0] === 'vendor') return [];
+  if (names.includes('vendor')) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'Give "vendor" alone: the vendor GEMM has no recursion levels.');
+  }
   const levels = await Promise.all(names.map(async (name) => (await loadFactorization(name)).factorization));
   if (repeat > 1 && levels.length > 1) {
     throw new AlphaTensorError('INVALID_ARGUMENT', 'Give either several algorithms or one with --levels, not both.');

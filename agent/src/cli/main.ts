@@ -11,6 +11,7 @@ const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 
 /** Runs one command of `at-agent` and gives its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endQuietly);
   try {
     await program().parseAsync(argv);
     return 0;
@@ -19,11 +20,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** A reader that has seen enough, such as `head`, is no fault. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
 function program(): Command {
   const root = new Command('at-agent')
     .description('Compiles, checks and times matrix-multiplication algorithms on this device.')
     .version(AGENT_VERSION)
-    .showHelpAfterError('Run with --help for the options.');
+    .showHelpAfterError('Run with --help for the options.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent doctor\n  at-agent serve\n  at-agent bench strassen --problem 4096x4096x4096',
+    );
   for (const command of [serveCommand(), doctorCommand(), describeCommand(), benchCommand()]) root.addCommand(command);
   // Exit statuses are ours to choose, so that no command ends the process by itself.
   for (const command of [root, ...root.commands]) command.exitOverride();
