@@ -1,38 +1,9 @@
-import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
-import type { AgentClient, BenchmarkCallOptions } from '../../trainer/src/fleet/agent-client.js';
+import type { BenchmarkCallOptions } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent, type PoolOptions } from '../../trainer/src/fleet/agent-pool.js';
-import { DESCRIPTION, DEVICE, measured, outcome, TASK } from '../support/agent.js';
-
-type Answer = (request: BenchmarkRequest, options: BenchmarkCallOptions) => Promise<Outcome>;
-
-/** An agent whose answers a test gives; `serving` is what its health check says. */
-class FakeAgent implements AgentClient {
-  readonly address = '127.0.0.1:1';
-  readonly requests: BenchmarkRequest[] = [];
-  serving = true;
-  closed = false;
-  description: DescribeResponse;
-
-  constructor(
-    private readonly answer: Answer = async ({ jobId }) => measured(1.1, jobId),
-    cpuModel = DEVICE.cpuModel,
-  ) {
-    this.description = { ...DESCRIPTION, device: { ...DEVICE, cpuModel } };
-  }
-
-  describe = async (): Promise<DescribeResponse> => this.description;
-  isServing = async (): Promise<boolean> => this.serving;
-  close = (): void => {
-    this.closed = true;
-  };
-
-  benchmark(request: BenchmarkRequest, options: BenchmarkCallOptions = {}): Promise<Outcome> {
-    this.requests.push(request);
-    return this.answer(request, options);
-  }
-}
+import { measured, outcome, TASK } from '../support/agent.js';
+import { type Answer, FakeAgent } from '../support/fake-agent.js';
 
 const unavailable = (): AlphaTensorError => new AlphaTensorError('UNAVAILABLE', 'The agent went away.');
 

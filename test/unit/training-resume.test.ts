@@ -1,10 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { saveFactorization, standard, strassen } from '../../shared/src/index.js';
 import { presetForSize } from '../../trainer/src/config.js';
-import { loadCheckpoint, newestCheckpoint, saveCheckpoint } from '../../trainer/src/training/checkpoint.js';
+import {
+  checkpointPath,
+  loadCheckpoint,
+  newestCheckpoint,
+  saveCheckpoint,
+} from '../../trainer/src/training/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors } from '../../trainer/src/training/safetensors.js';
 import { type FoundFactorization, type MetricsLine, runTraining } from '../../trainer/src/training/train.js';
 import { SMALL_NETWORK, smallConfig } from '../support/small-network.js';
@@ -35,6 +41,30 @@ describe('a training run', () => {
     expect(b.resume?.played).toEqual(a.resume?.played);
     expect(a.resume?.played.length).toBeGreaterThan(0);
     expect(b.resume?.best).toEqual(a.resume?.best);
+  });
+
+  it('that was stopped in the middle of a round of games plays it when it goes on', async () => {
+    const whole = join(folder, 'whole-rounds');
+    const parts = join(folder, 'half-round');
+    const controller = new AbortController();
+    // From the first round's end: two learner steps, then the first call of the network in the second round.
+    const stopInNextRound = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn++) await setImmediate();
+      controller.abort();
+    };
+    await runTraining(CONFIG, { runDir: whole, stop: { maxSteps: 5 } });
+    const first = await runTraining(CONFIG, {
+      runDir: parts,
+      stop: { maxSteps: 5 },
+      signal: controller.signal,
+      hooks: { onMetrics: () => void stopInNextRound() },
+    });
+    expect(first).toMatchObject({ reason: 'aborted', step: 4, games: 2 });
+    const second = await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 5 }, resume: true });
+    const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
+    expect(a.resume?.played).toHaveLength(4);
+    expect(b.resume?.played).toEqual(a.resume?.played);
+    expect(b.weights).toEqual(a.weights);
   });
 
   it('reports, keeps the newest checkpoints and stops when told', async () => {
@@ -135,6 +165,22 @@ describe('a checkpoint', () => {
     await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
     writeFileSync(join(run.checkpoint, 'checkpoint.json'), '{');
     await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
+  });
+
+  it('survives being killed in the middle of another: leftovers are passed over and cleared away', async () => {
+    const runDir = join(folder, 'killed');
+    const run = await runTraining(CONFIG, { runDir, stop: { maxSteps: 2 } });
+    for (const left of [`${checkpointPath(runDir, 3)}.partial`, `${checkpointPath(runDir, 1)}.replaced`]) {
+      mkdirSync(left);
+      writeFileSync(join(left, 'checkpoint.json'), '{');
+    }
+    expect(await newestCheckpoint(runDir)).toBe(run.checkpoint);
+    const next = await runTraining(CONFIG, { runDir, stop: { maxSteps: 3 }, resume: true });
+    expect(next.step).toBe(3);
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000002', 'step-000000003']);
+    // Saved twice at one step, it is replaced.
+    await runTraining(CONFIG, { runDir, stop: { maxSteps: 3 }, resume: true });
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000002', 'step-000000003']);
   });
 
   it('without its optimizer is enough to start from, not to resume', async () => {

@@ -5,7 +5,7 @@ import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../training/checkpoint.js';
 import { type FinetuneResult, finetune } from '../training/finetune.js';
-import { appendMetrics, writeRunConfig } from '../training/run-folder.js';
+import { appendMetrics, mendMetrics, writeRunConfig } from '../training/run-folder.js';
 import type { FinetuneSettings } from './finetune-settings.js';
 import { connectAgents } from './fleet-session.js';
 import { note, progress } from './output.js';
@@ -52,7 +52,10 @@ export async function runFinetune(
         onStart: (info) => {
           for (const line of backendLines(info)) note(line);
           note(`measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`);
-          if (resume) return;
+          if (resume) {
+            mendMetrics(runDir);
+            return;
+          }
           writeRunConfig(runDir, {
             command: 'finetune',
             size: config.size,

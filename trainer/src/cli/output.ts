@@ -14,9 +14,14 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A remark about what is going on; never part of a result. */
+/** Returns to the start of the terminal's line and erases it, so that a remark does not run into a bar. */
+const ERASE_LINE = '\r\u001b[K';
+const SAVE_CURSOR = '\u001b7';
+let barsShown = 0;
+
+/** A remark about what is going on; never part of a result. Above the bar, if one is shown. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${barsShown > 0 ? ERASE_LINE : ''}${line}\n`);
 }
 
 /** Progress of one long step: a bar on a terminal, a plain line now and then elsewhere. */
@@ -38,11 +43,22 @@ export function progress(label: string): Progress {
     clearOnComplete: false,
     barsize: 24,
     linewrap: false,
+    // A remark erased it: the next turn draws it again below.
+    forceRedraw: true,
   });
+  let isShown = true;
+  barsShown++;
   bar.start(1000, 0, { text: '' });
   return {
     update: (fraction, text) => bar.update(Math.round(Math.min(1, Math.max(0, fraction)) * 1000), { text }),
-    stop: () => bar.stop(),
+    stop: () => {
+      if (!isShown) return;
+      isShown = false;
+      barsShown--;
+      // The bar returns to the place it saved when it began, which remarks have moved away from.
+      process.stderr.write(SAVE_CURSOR);
+      bar.stop();
+    },
   };
 }
 
@@ -59,6 +75,7 @@ function plainProgress(label: string): Progress {
     },
     stop: () => {
       if (last !== '') note(last);
+      last = '';
     },
   };
 }
@@ -66,16 +83,42 @@ function plainProgress(label: string): Progress {
 /**
  * Says what went wrong in one sentence and returns the process's exit status. The full trace only with DEBUG set.
  */
-export function reportFailure(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const known = error instanceof AlphaTensorError;
-  if (json) {
-    const details = known ? { code: error.code, field: error.details.field } : { code: 'INTERNAL' };
-    printJson({ error: { ...details, message: messageOf(error) } });
+export function reportFailure(thrown: unknown, json: boolean): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return 0;
+    // Commander has said it on standard error.
+    if (json) printJson({ error: { code: 'INVALID_ARGUMENT', message: thrown.message.replace(/^error: /, '') } });
+    return 2;
   }
+  const error = isDiskFull(thrown)
+    ? new AlphaTensorError('RESOURCE_EXHAUSTED', `The disk is full (${messageOf(thrown)}); free space and try again.`, {
+        cause: thrown,
+      })
+    : thrown;
+  if (json) printJson({ error: errorDocument(error) });
   note(`error: ${messageOf(error)}`);
   if (process.env.DEBUG && error instanceof Error) note(error.stack ?? '');
-  return known ? error.exitCode : 1;
+  return error instanceof AlphaTensorError ? error.exitCode : 1;
+}
+
+/** Prints a result; with `failure`, a goal it missed: one document for both, and the error's exit status. */
+export function printOutcome(document: object, failure: AlphaTensorError | undefined, asText?: () => void): void {
+  if (asText === undefined) printJson(failure ? { ...document, error: errorDocument(failure) } : document);
+  else asText();
+  if (failure === undefined) return;
+  note(`error: ${messageOf(failure)}`);
+  process.exitCode = failure.exitCode;
+}
+
+function errorDocument(error: unknown): { code: string; field?: string | undefined; message: string } {
+  const details =
+    error instanceof AlphaTensorError ? { code: error.code, field: error.details.field } : { code: 'INTERNAL' };
+  return { ...details, message: messageOf(error) };
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** An abort signal that fires on the first Ctrl-C or SIGTERM; the second one ends the process at once. */
@@ -84,7 +127,7 @@ export function interruptSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
-      note('\nstopping cleanly; press Ctrl-C again to stop at once');
+      note('stopping cleanly; press Ctrl-C again to stop at once');
       controller.abort(new AlphaTensorError('CANCELLED', 'Stopped on request.'));
     });
   }

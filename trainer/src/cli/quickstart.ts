@@ -9,7 +9,7 @@ import { loadCheckpoint } from '../training/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../training/run-folder.js';
 import { forFinetuning } from './finetune.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
-import { interruptSignal, note, print, printJson } from './output.js';
+import { interruptSignal, note, print, printOutcome } from './output.js';
 import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
 import { installPackages, missingPackages } from './quickstart/system-packages.js';
 
@@ -44,6 +44,13 @@ export function quickstartCommand(): Command {
     .addOption(seedOption())
     .option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer quickstart --yes
+  at-trainer quickstart --budget 5m --run-dir runs/first --json`,
+    )
     .action(quickstart);
 }
 
@@ -86,20 +93,21 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
       },
       { runDir, budget: options.budget, resume: false, signal },
     );
-    if (options.json) printJson({ ...result, runDir, report: paths });
-    else {
+    const isMissed = !((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(config.size));
+    const failure =
+      isMissed && !signal.aborted
+        ? new AlphaTensorError(
+            'GOAL_MISSED',
+            `The search found ${result.bestRank === undefined ? 'nothing' : `only rank ${result.bestRank}`} in ${Math.round(result.seconds)} s; give it longer with --budget 5m.`,
+          )
+        : undefined;
+    const asText = (): void => {
       print(formatTable(report));
       print(`run     ${runDir}`);
       print(`report  ${paths.html}`);
-    }
-    if (signal.aborted) {
-      process.exitCode = 130;
-    } else if (!((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(config.size))) {
-      throw new AlphaTensorError(
-        'GOAL_MISSED',
-        `The search found ${result.bestRank === undefined ? 'nothing' : `only rank ${result.bestRank}`} in ${Math.round(result.seconds)} s; give it longer with --budget 5m.`,
-      );
-    }
+    };
+    printOutcome({ ...result, runDir, report: paths }, failure, options.json ? undefined : asText);
+    if (signal.aborted) process.exitCode = 130;
   } finally {
     await agent.stop();
   }

@@ -7,12 +7,14 @@ import {
   appendMetrics,
   createRunFolder,
   defaultRunDir,
+  lockRunFolder,
+  mendMetrics,
   readRunConfig,
   writeRunConfig,
 } from '../training/run-folder.js';
 import type { TrainingResult } from '../training/train.js';
 import { wholeNumber } from './options.js';
-import { interruptSignal, note, print, printJson, progress } from './output.js';
+import { interruptSignal, note, print, printOutcome, progress } from './output.js';
 import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
 import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProgress } from './training-output.js';
 
@@ -54,7 +56,11 @@ Examples:
 
 async function train(command: Command, options: TrainOptions): Promise<void> {
   checkResume(command, options);
-  const { config, runDir, checkpoint } = options.resume ? reopen(options.runDir as string) : await create(options);
+  const { config, runDir, checkpoint } = options.resume
+    ? reopen(options.runDir as string)
+    : await create(command, options);
+  const lock = lockRunFolder(runDir);
+  if (options.resume) mendMetrics(runDir);
   const signal = interruptSignal();
   // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
   const { runTraining } = await import('../training/train.js');
@@ -100,21 +106,31 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
     });
   } finally {
     bar.stop();
+    lock.release();
   }
   if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
-  if (options.json) printJson({ ...result, runDir });
-  else printResult(result, runDir);
-  if (result.reason === 'aborted') process.exitCode = 130;
-  else if (options.untilRank !== undefined && !((result.bestRank ?? Number.POSITIVE_INFINITY) <= options.untilRank)) {
-    throw new AlphaTensorError(
-      'GOAL_MISSED',
-      `Rank ${options.untilRank} was not found (best: ${result.bestRank ?? 'nothing'}); go on with at-trainer train --resume --run-dir ${runDir}.`,
-    );
+  const failure = result.reason === 'aborted' ? undefined : missedGoal(result, options.untilRank, runDir);
+  printOutcome({ ...result, runDir }, failure, options.json ? undefined : () => printResult(result, runDir));
+  if (result.reason === 'aborted') {
+    note(`stopped; go on with at-trainer train --resume --run-dir ${runDir}`);
+    process.exitCode = 130;
   }
 }
 
-async function create(options: TrainOptions) {
-  const config = await trainingConfigOf(options);
+function missedGoal(
+  { bestRank }: TrainingResult,
+  untilRank: number | undefined,
+  runDir: string,
+): AlphaTensorError | undefined {
+  if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
+  return new AlphaTensorError(
+    'GOAL_MISSED',
+    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer train --resume --run-dir ${runDir}.`,
+  );
+}
+
+async function create(command: Command, options: TrainOptions) {
+  const config = await trainingConfigOf(command, options);
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, runDir, checkpoint: options.checkpoint };

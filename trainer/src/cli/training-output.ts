@@ -57,8 +57,8 @@ export class TrainingProgress {
 
   remark(text: string): void {
     this.#announced++;
-    if (this.#announced <= ANNOUNCED) note(`\n${text}`);
-    else if (this.#announced === ANNOUNCED + 1) note('\nfurther ones are only counted');
+    if (this.#announced <= ANNOUNCED) note(text);
+    else if (this.#announced === ANNOUNCED + 1) note('further ones are only counted');
   }
 
   stop(): void {

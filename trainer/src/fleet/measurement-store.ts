@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import Database from 'libsql';
+import { takeLock } from './file-lock.js';
 import type { MeasurementRow } from './measurement.js';
 
 /** The store's name inside a run folder. */
@@ -57,7 +58,7 @@ export class MeasurementStore {
   private constructor(
     private readonly file: string,
     private readonly database: Database.Database,
-    private readonly lock?: Database.Database,
+    private readonly lock?: { close(): void },
   ) {}
 
   /**
@@ -67,7 +68,11 @@ export class MeasurementStore {
    */
   static open(file: string): MeasurementStore {
     return inWords(file, () => {
-      const lock = takeLock(file);
+      // Readers of the store are not in the way of a lock on a file of its own.
+      const lock = takeLock(
+        `${file}.lock`,
+        `Another process is writing to ${file}; wait for it to end or use another --run-dir.`,
+      );
       try {
         const database = new Database(file);
         database.pragma('journal_mode = WAL');
@@ -156,26 +161,6 @@ export class MeasurementStore {
 
   private select(sql: string, ...parameters: string[]): MeasurementRow[] {
     return inWords(this.file, () => (this.database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
-  }
-}
-
-/**
- * An exclusive transaction on a file of its own, held for as long as the store is open: the system lets go of it when
- * the process dies, however it dies, and readers of the store are not in its way.
- */
-function takeLock(file: string): Database.Database {
-  const lock = new Database(`${file}.lock`);
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
-    throw new AlphaTensorError(
-      'RESOURCE_EXHAUSTED',
-      `Another process is writing to ${file}; wait for it to end or use another --run-dir.`,
-      { cause: error },
-    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { gameRules } from '../config.js';
@@ -8,6 +9,7 @@ import { isSolved, type Position, start } from '../game/state.js';
 import { networkEvaluator } from '../network/batcher.js';
 import type { Network } from '../network/model.js';
 import { beamSearch } from '../search/beam.js';
+import type { Evaluator } from '../search/evaluator.js';
 import { GameSearch } from '../search/game-search.js';
 import { searchOptions } from '../search/options.js';
 import { runLockstep } from '../search/search.js';
@@ -25,6 +27,8 @@ export interface ActedGame {
   readonly moves: number;
   /** The return from the opening position, the latency's part included. */
   readonly return: number;
+  /** The latency's part of it, as it was estimated when the game ended. */
+  readonly bonus: number;
   /** For the replay; a beam search has no policy to imitate and leaves none. */
   readonly stored: StoredGame | undefined;
   /** What the game ended with and what its simulations ran into, in the canonical basis, exact; the game's own first. */
@@ -85,10 +89,12 @@ async function actByTreeSearch(
         random.split(`game/${index}`),
       ),
   );
-  const evaluator = networkEvaluator(
-    network,
-    { maxBatch: config.acting.maxBatch, valueLevel: config.network.value.actingLevel },
-    random.split('evaluator'),
+  const evaluator = givingWay(
+    networkEvaluator(
+      network,
+      { maxBatch: config.acting.maxBatch, valueLevel: config.network.value.actingLevel },
+      random.split('evaluator'),
+    ),
   );
   await runLockstep(searches, evaluator, complete, signal);
   return openings.map((opening, index) => {
@@ -109,6 +115,7 @@ async function actByTreeSearch(
       solved: game.solved,
       moves: game.moves.length,
       return: stored.terminal + bonus - game.moves.length,
+      bonus,
       stored,
       found: solutions.map((moves) => playedFactorization(rules, opening.basis, moves)),
       evaluations: game.evaluations,
@@ -124,10 +131,8 @@ async function actByBeam(
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
   // The beam compares expected returns; the risk-seeking value is the tree search's.
-  const evaluator = networkEvaluator(
-    network,
-    { maxBatch: config.acting.maxBatch, valueLevel: 0 },
-    random.split('evaluator'),
+  const evaluator = givingWay(
+    networkEvaluator(network, { maxBatch: config.acting.maxBatch, valueLevel: 0 }, random.split('evaluator')),
   );
   const games: ActedGame[] = [];
   for (const [index, { id, basis, opening }] of openings.entries()) {
@@ -136,16 +141,26 @@ async function actByBeam(
     const found = solutions.map((moves) => playedFactorization(rules, basis, moves));
     const solved = found.length > 0;
     const moves = solved ? solutions[0].length : rules.moveLimit;
+    const bonus = terminalBonus?.(found[0]) ?? 0;
     games.push({
       id,
       searcher: 'beam',
       solved,
       moves,
-      return: (terminalBonus?.(found[0]) ?? 0) - moves,
+      return: bonus - moves,
+      bonus,
       stored: undefined,
       found,
       evaluations: result.expanded + result.ranked,
     });
   }
   return games;
+}
+
+/** TensorFlow.js computes in this thread, and a round takes long: between two calls signals and measurements get their turn. */
+function givingWay(evaluator: Evaluator): Evaluator {
+  return async (positions, samples) => {
+    await setImmediate();
+    return evaluator(positions, samples);
+  };
 }

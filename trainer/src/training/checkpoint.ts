@@ -32,6 +32,8 @@ export interface ResumeState {
   readonly seconds: number;
   /** The lowest rank found by the run so far. */
   readonly bestRank: number | undefined;
+  /** Whether the run was stopped in the middle of the games that follow this step: they are played first. */
+  readonly isRoundDue: boolean;
 }
 
 const METADATA = 'checkpoint.json';
@@ -44,6 +46,7 @@ const metadata = z.object({
   step: z.number(),
   seconds: z.number().optional(),
   bestRank: z.number().optional(),
+  isRoundDue: z.boolean().default(false),
   demonstrations: z.array(z.string()),
   config: z.unknown(),
 });
@@ -63,6 +66,7 @@ export async function saveCheckpoint(
     step,
     ...(resume && { seconds: resume.seconds }),
     ...(resume?.bestRank !== undefined && { bestRank: resume.bestRank }),
+    ...(resume?.isRoundDue && { isRoundDue: true }),
     demonstrations,
     config,
   };
@@ -77,8 +81,12 @@ export async function saveCheckpoint(
     await writeFile(join(aside, OPTIMIZER), encodeSafetensors(moments, 'F32'));
     await writeFile(join(aside, REPLAY), JSON.stringify(packReplay(resume)));
   }
-  await rm(directory, { recursive: true, force: true });
+  // Renamed, not removed in place: killed in the middle of that, half of it would stay under its name.
+  const replaced = `${directory}.replaced`;
+  await rm(replaced, { recursive: true, force: true });
+  if (existsSync(directory)) await rename(directory, replaced);
   await rename(aside, directory);
+  await rm(replaced, { recursive: true, force: true });
 }
 
 /**
@@ -94,7 +102,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const head = metadata.safeParse(await readJson(directory, METADATA));
   if (!head.success) throw damaged(directory, METADATA, head.error);
-  const { step, demonstrations, seconds, bestRank } = head.data;
+  const { step, demonstrations, seconds, bestRank, isRoundDue } = head.data;
   const config = parseTrainingConfig(head.data.config);
   const weights = decodeSafetensors(await read(directory, WEIGHTS));
   if (!existsSync(join(directory, OPTIMIZER))) return { config, step, demonstrations, weights, resume: undefined };
@@ -115,6 +123,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
       ...unpackReplay(packed.data, config.size, config.arithmetic),
       seconds: seconds ?? 0,
       bestRank,
+      isRoundDue,
     },
   };
 }
@@ -148,10 +157,12 @@ export async function hasCheckpoint(runDirectory: string): Promise<boolean> {
   return (await checkpointNames(runDirectory)).length > 0;
 }
 
-/** Removes all but the newest `keep` checkpoints of a run. */
+/** Removes all but the newest `keep` checkpoints of a run, and what a killed one left half-written. */
 export async function rotateCheckpoints(runDirectory: string, keep: number): Promise<void> {
-  for (const name of (await checkpointNames(runDirectory)).slice(0, -keep)) {
-    await rm(join(runDirectory, 'checkpoints', name), { recursive: true, force: true });
+  const folder = join(runDirectory, 'checkpoints');
+  const kept = new Set((await checkpointNames(runDirectory)).slice(-keep));
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('step-') && !kept.has(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash, type FactorizationRecord, loadFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
@@ -60,6 +60,7 @@ const MAX_REPORTED_RANK = 400;
  * @throws AlphaTensorError as runTraining; RESOURCE_EXHAUSTED if another process writes to the run or its disk is full
  */
 export async function finetune(config: TrainingConfig, options: FinetuneOptions): Promise<FinetuneResult> {
+  await mkdir(options.runDir, { recursive: true });
   const store = MeasurementStore.open(join(options.runDir, MEASUREMENTS_FILE));
   try {
     const training = await trainWithLatency(config, options, store);
@@ -76,7 +77,7 @@ async function trainWithLatency(
   options: FinetuneOptions,
   store: MeasurementStore,
 ): Promise<TrainingResult> {
-  const { hooks = {}, pool, backend, lambda, problems, depth, rewardProtocol, signal } = options;
+  const { hooks = {}, pool, backend, lambda, problems, depth, rewardProtocol } = options;
   const feed = new LatencyFeed({
     pool,
     store,
@@ -95,8 +96,6 @@ async function trainWithLatency(
       measure: (found) => feed.measure(found),
     },
   });
-  // What is under way when the budget ends still counts; Ctrl-C cancels it through the signal.
-  if (!signal?.aborted) await feed.settled();
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...latencyMetrics(feed) });
   return result;
 }

@@ -64,18 +64,16 @@ export class LatencyFeed {
   /** Measures once for each factorization; resolves to lambda * (b + 1), or undefined where nothing was learnt. */
   async measure({ factorization, hash }: FoundFactorization): Promise<number | undefined> {
     const known = this.#measurements.get(hash);
-    if (known === undefined && this.#waiting >= MAX_WAITING) return undefined;
+    if (known === undefined && (this.#waiting >= MAX_WAITING || this.#isAlone)) return undefined;
     const measurement = known ?? this.#start(factorization, hash);
     this.#measurements.set(hash, measurement);
     const b = await measurement;
-    // Lost to infrastructure: it may be tried again when it is found again.
-    if (b === undefined) this.#measurements.delete(hash);
     return b === undefined ? undefined : this.#scaled(b);
   }
 
-  /** Resolves when no measurement is under way. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#measurements.values());
+  /** Whether every agent has stopped answering; the pool said so and tells when one is back. */
+  get #isAlone(): boolean {
+    return this.options.pool.agents.every(({ state }) => state === 'gone');
   }
 
   #scaled(b: number): number {
@@ -87,11 +85,16 @@ export class LatencyFeed {
     this.#waiting++;
     try {
       const measured = candidate({ factorization, origin: 'rl' }, 'found', { depth });
-      const rows = await Promise.all(
+      const results = await Promise.all(
         problems.map((problem) => measureCandidate(pool, measured, problem, { ...campaign, store })),
       );
-      const terms = rows.flat().flatMap((row) => this.#termOf(row, factorization));
-      if (terms.length === 0) return undefined;
+      const rows = results.flat();
+      const terms = rows.flatMap((row) => this.#termOf(row, factorization));
+      if (terms.length === 0) {
+        // What infrastructure lost may be tried again when it is found again; a fault would only repeat itself.
+        if (rows.length < problems.length * pool.agents.length) this.#measurements.delete(hash);
+        return undefined;
+      }
       const b = mean(terms);
       this.#measured.set(hash, b);
       onReward?.(hash, b);

@@ -1,11 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
+import { takeLock } from '../fleet/file-lock.js';
+import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
 import type { MetricsLine } from './train.js';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
+const LOCK = 'run.lock';
+const NEWLINE = 0x0a;
 
 /** `runs/2026-11-23-2x2x2`, the folder of a run that was given none; numbered if that one exists. */
 export function defaultRunDir({ n, m, p }: Size, now = new Date()): string {
@@ -21,7 +25,7 @@ export function defaultRunDir({ n, m, p }: Size, now = new Date()): string {
  * @throws AlphaTensorError INVALID_ARGUMENT if it holds something already, RESOURCE_EXHAUSTED if it cannot be written
  */
 export function createRunFolder(runDir: string): void {
-  if (existsSync(runDir) && readdirSync(runDir).length > 0) {
+  if (existsSync(runDir) && !readdirSync(runDir).every((name) => isOfNoRun(runDir, name))) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
       `${runDir} is not empty; go on with the run in it with --resume, or choose another --run-dir.`,
@@ -29,6 +33,28 @@ export function createRunFolder(runDir: string): void {
     );
   }
   writing(runDir, () => mkdirSync(runDir, { recursive: true }));
+}
+
+/** What a run makes before its config.json, and leaves where it could not begin: empty folders, locks, an empty store. */
+function isOfNoRun(runDir: string, name: string): boolean {
+  if (existsSync(join(runDir, CONFIG))) return false;
+  if (name.startsWith(MEASUREMENTS_FILE) || name === LOCK) return true;
+  const path = join(runDir, name);
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
+}
+
+/**
+ * Keeps other processes from writing to the run, for as long as this one lives and until it is released.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED if another process writes to it
+ */
+export function lockRunFolder(runDir: string): { release: () => void } {
+  return writing(runDir, () => {
+    const lock = takeLock(
+      join(runDir, LOCK),
+      `Another process is running in ${runDir}; wait for it to end or use another --run-dir.`,
+    );
+    return { release: () => lock.close() };
+  });
 }
 
 /** What the run was started with and what really ran. */
@@ -53,14 +79,23 @@ export function readRunConfig(runDir: string): unknown {
   }
 }
 
+/** Ends a line that was cut off when its run was killed, so that what follows does not run into it. */
+export function mendMetrics(runDir: string): void {
+  const path = join(runDir, METRICS);
+  if (!existsSync(path)) return;
+  const text = readFileSync(path);
+  if (text.length > 0 && text[text.length - 1] !== NEWLINE) writing(runDir, () => appendFileSync(path, '\n'));
+}
+
 export function appendMetrics(runDir: string, line: MetricsLine): void {
   writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
 }
 
-function writing(runDir: string, write: () => void): void {
+function writing<T>(runDir: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (cause) {
+    if (cause instanceof AlphaTensorError) throw cause;
     throw new AlphaTensorError(
       'RESOURCE_EXHAUSTED',
       `${runDir} cannot be written (${messageOf(cause)}); free space or choose another --run-dir.`,

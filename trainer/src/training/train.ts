@@ -106,7 +106,7 @@ export interface TrainingResult {
   readonly checkpoint: string;
   readonly backend: ActiveBackend;
   readonly demonstrations: readonly string[];
-  /** Measurements that were still under way at the end. */
+  /** Measurements that were still under way at the end; only a run that was aborted leaves any. */
   readonly pendingMeasurements: number;
 }
 
@@ -157,8 +157,11 @@ class TrainingRun {
   #games = 0;
   #solved = 0;
   #recent: StepMetrics[] = [];
-  #pending = 0;
+  /** Rewards that are being measured. */
+  readonly #awaited = new Set<Promise<void>>();
   #failure: unknown;
+  /** Whether the games that follow the last step are still to be played. */
+  #isRoundDue = false;
 
   private constructor(
     private readonly config: TrainingConfig,
@@ -196,10 +199,14 @@ class TrainingRun {
     for (;;) {
       const reason = this.#reasonToStop();
       if (reason !== undefined) return reason;
-      this.#learnOnce();
-      if (this.step >= acting.fromStep && this.step % acting.everySteps === 0) {
+      if (!this.#isRoundDue) {
+        this.#learnOnce();
+        this.#isRoundDue = this.step >= acting.fromStep && this.step % acting.everySteps === 0;
+      }
+      if (this.#isRoundDue) {
         try {
           await this.#playRound();
+          this.#isRoundDue = false;
         } catch (error) {
           if (!(this.options.signal?.aborted && error instanceof AlphaTensorError)) throw error;
         }
@@ -212,6 +219,9 @@ class TrainingRun {
   }
 
   async finish(): Promise<Omit<TrainingResult, 'reason' | 'backend'>> {
+    // What is under way when the budget ends still counts, also for the checkpoint; who stops a run need not wait.
+    if (!this.options.signal?.aborted) await Promise.all(this.#awaited);
+    if (this.#failure !== undefined) throw this.#failure;
     return {
       step: this.step,
       seconds: this.#seconds,
@@ -220,7 +230,7 @@ class TrainingRun {
       solved: this.#solved,
       checkpoint: await this.#save(),
       demonstrations: this.demonstrations,
-      pendingMeasurements: this.#pending,
+      pendingMeasurements: this.#awaited.size,
     };
   }
 
@@ -276,7 +286,7 @@ class TrainingRun {
     this.#report({
       games: games.length,
       solved: solved.length,
-      meanReturn: mean((game) => game.return - (game.stored?.bonus ?? 0)),
+      meanReturn: mean((game) => game.return - game.bonus),
       meanReward: mean((game) => game.return),
       evaluations: games.reduce((sum, game) => sum + game.evaluations, 0),
       treeSearch: games[0].searcher === 'mcts' ? 1 : 0,
@@ -332,8 +342,7 @@ class TrainingRun {
 
   /** Fills in a measured reward when it arrives. */
   #follow(measurement: Promise<number | undefined>, found: FoundFactorization): void {
-    this.#pending++;
-    measurement
+    const awaited = measurement
       .then((bonus) => {
         if (bonus === undefined) return;
         if (found.isFinal) this.#replay.applyReward(found.gameId, bonus);
@@ -342,9 +351,8 @@ class TrainingRun {
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
-      .finally(() => {
-        this.#pending--;
-      });
+      .finally(() => this.#awaited.delete(awaited));
+    this.#awaited.add(awaited);
   }
 
   #report(values: Record<string, number>): void {
@@ -369,6 +377,7 @@ class TrainingRun {
         best: this.#replay.best,
         seconds: this.#seconds,
         bestRank: this.#bestRank,
+        isRoundDue: this.#isRoundDue,
       },
     });
     await rotateCheckpoints(this.options.runDir, this.config.checkpoints.keep);
@@ -390,6 +399,7 @@ class TrainingRun {
     this.#replay.restore(resume.played, resume.best);
     this.#earlierSeconds = resume.seconds;
     this.#bestRank = resume.bestRank;
+    this.#isRoundDue = resume.isRoundDue;
     for (const { hash } of resume.best) this.#known.add(hash);
   }
 

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contentHash, strassen, winograd } from '@alphatensor-edge/shared';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AlphaTensorError } from '../../shared/src/index.js';
+import { openPool, type PoolOptions } from '../../trainer/src/fleet/agent-pool.js';
+import { latencyReward } from '../../trainer/src/fleet/latency-reward.js';
+import type { ProblemSpec } from '../../trainer/src/fleet/measurement.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
+import { loadCheckpoint } from '../../trainer/src/training/checkpoint.js';
+import { finetune } from '../../trainer/src/training/finetune.js';
+import { LatencyFeed } from '../../trainer/src/training/latency-feed.js';
+import type { FoundFactorization } from '../../trainer/src/training/train.js';
+import { measured, outcome } from '../support/agent.js';
+import { type Answer, FakeAgent } from '../support/fake-agent.js';
+import { microConfig, saveMicroCheckpoint } from '../support/trainer-process.js';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+const folder = mkdtempSync(join(tmpdir(), 'latency-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LAMBDA = 5;
+const problem = (n: number): ProblemSpec => ({ m: n, k: n, n, dtype: 'f32', threads: 1 });
+/** Speed-ups that differ by algorithm, problem and device. */
+const speedupOf = ({ levels, problem: asked }: Parameters<Answer>[0], device: number): number =>
+  1 /
+  (0.2 * levels[0].rank +
+    0.01 * (levels[0].v?.coefficients ?? []).filter((x) => x !== 0).length +
+    device +
+    (asked?.m ?? 0) / 1000);
+
+const quick: PoolOptions = {
+  maxAttempts: 2,
+  maxProbes: 1,
+  sleep: () => new Promise((resolve) => setTimeout(resolve, 1)),
+};
+
+describe('fine-tuning', () => {
+  beforeAll(() => saveMicroCheckpoint(join(folder, 'micro')));
+
+  it('puts nothing into the replay but rewards that recompute from measured rows: lambda * (b + 1)', async () => {
+    const answer =
+      (device: number): Answer =>
+      async (request) => {
+        // Later than the game: training has gone on meanwhile.
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        return measured(speedupOf(request, device), request.jobId);
+      };
+    const agents = [new FakeAgent(answer(0.1), 'A'), new FakeAgent(answer(0.3), 'B')];
+    agents[1].description = { ...agents[1].description, deviceId: 'another' };
+    const pool = await openPool(
+      agents.map((client, index) => ({ name: `agent-${index}`, client })),
+      quick,
+    );
+    const micro = microConfig();
+    const runDir = join(folder, 'run');
+    const config = {
+      ...micro,
+      acting: { ...micro.acting, mode: 'mcts' as const, fromStep: 0, everySteps: 2, games: 4 },
+    };
+    let arrived = 0;
+    const result = await finetune(config, {
+      runDir,
+      pool,
+      backend: 'c-gcc',
+      lambda: LAMBDA,
+      problems: [problem(64), problem(128)],
+      reportProblems: [],
+      depth: 1,
+      rewardProtocol: {},
+      reportProtocol: {},
+      checkpoint: join(folder, 'micro'),
+      stop: { maxSteps: 40 },
+      hooks: { onReward: () => arrived++ },
+    });
+    pool.close();
+    expect(arrived).toBeGreaterThan(3);
+
+    const store = MeasurementStore.openReadOnly(join(runDir, MEASUREMENTS_FILE));
+    const terms = new Map<string, number[]>();
+    for (const { algorithm, outcome: stored } of store.all()) {
+      const reward = latencyReward(stored);
+      if (reward.kind !== 'reward') throw new Error('every job was measured');
+      terms.set(algorithm.levels[0], [...(terms.get(algorithm.levels[0]) ?? []), reward.b]);
+    }
+    store.close();
+    const rewards = new Map(
+      [...terms].map(([hash, of]) => {
+        expect(of).toHaveLength(4);
+        return [hash, LAMBDA * (of.reduce((sum, b) => sum + b, 0) / 4 + 1)];
+      }),
+    );
+    expect(new Set(rewards.values()).size).toBeGreaterThan(1);
+
+    const { resume } = await loadCheckpoint(result.checkpoint);
+    expect(resume?.best.length).toBeGreaterThan(0);
+    for (const { hash, bonus } of resume?.best ?? []) expect(bonus).toBeCloseTo(rewards.get(hash) as number, 10);
+    const solved = resume?.played.filter(({ terminal }) => terminal === 0) ?? [];
+    expect(solved.length).toBeGreaterThan(0);
+    for (const { bonus } of solved) {
+      expect(Math.min(...[...rewards.values()].map((reward) => Math.abs(reward - bonus)))).toBeLessThan(1e-9);
+    }
+    for (const { terminal, bonus } of resume?.played ?? []) if (terminal < 0) expect(bonus).toBe(-3 * LAMBDA);
+  });
+});
+
+describe('the latency feed', () => {
+  const found = (factorization: ReturnType<typeof strassen>): FoundFactorization => ({
+    factorization,
+    hash: contentHash(factorization),
+    gameId: 'g',
+    isFinal: true,
+    searcher: 'mcts',
+    step: 1,
+    seconds: 1,
+    isNew: true,
+    demonstrations: [],
+  });
+
+  async function feedOf(name: string, answer: Answer) {
+    const agent = new FakeAgent(answer);
+    const pool = await openPool([{ name: 'a', client: agent }], quick);
+    const store = MeasurementStore.open(join(folder, `${name}.sqlite`));
+    const failures: string[] = [];
+    const feed = new LatencyFeed({
+      pool,
+      store,
+      problems: [problem(64)],
+      depth: 1,
+      lambda: LAMBDA,
+      campaign: { backend: 'c-gcc', onFailure: (message) => failures.push(message) },
+    });
+    return {
+      agent,
+      feed,
+      failures,
+      close: () => {
+        pool.close();
+        store.close();
+      },
+    };
+  }
+
+  it('measures an algorithm once, also for two games at a time', async () => {
+    const { agent, feed, close } = await feedOf('once', async ({ jobId }) => measured(1.25, jobId));
+    const rewards = await Promise.all([feed.measure(found(strassen())), feed.measure(found(strassen()))]);
+    expect(rewards).toEqual([LAMBDA * (1 - 0.8), LAMBDA * (1 - 0.8)]);
+    expect(await feed.measure(found(strassen()))).toBe(rewards[0]);
+    expect(agent.requests).toHaveLength(1);
+    expect([...feed.measured.values()]).toEqual([-0.8]);
+    close();
+  });
+
+  it('gives no reward for a fault of ours, says so once and does not ask again', async () => {
+    const { agent, feed, failures, close } = await feedOf('fault', async ({ jobId }) =>
+      outcome('OUTCOME_KIND_CRASHED', { jobId }),
+    );
+    expect(await feed.measure(found(strassen()))).toBeUndefined();
+    expect(await feed.measure(found(strassen()))).toBeUndefined();
+    expect(agent.requests).toHaveLength(1);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(/fault of ours/);
+    expect(feed.measured.size).toBe(0);
+    close();
+  });
+
+  it('gives no reward for a lost job, asks nobody while no agent answers, and measures once one does', async () => {
+    let up = false;
+    const { agent, feed, close } = await feedOf('lost', async ({ jobId }) => {
+      if (!up) throw new AlphaTensorError('UNAVAILABLE', 'The agent went away.');
+      return measured(2, jobId);
+    });
+    agent.serving = false;
+    expect(await feed.measure(found(strassen()))).toBeUndefined();
+    const asked = agent.requests.length;
+    expect(await feed.measure(found(winograd()))).toBeUndefined();
+    expect(agent.requests).toHaveLength(asked);
+    expect(feed.estimate(strassen())).toBe(0);
+    up = true;
+    agent.serving = true;
+    await vi.waitFor(async () => expect(await feed.measure(found(strassen()))).toBe(LAMBDA / 2));
+    close();
+  });
+});

@@ -1,0 +1,19 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import Database from 'libsql';
+
+/**
+ * Holds `file` for this process until the lock is closed: an exclusive transaction on a database of its own. The system lets go
+ * of it when the process dies, however it dies.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED with the sentence `taken` if another process holds it
+ */
+export function takeLock(file: string, taken: string): { close(): void } {
+  const lock = new Database(file);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+    throw new AlphaTensorError('RESOURCE_EXHAUSTED', taken, { cause: error });
+  }
+}
