@@ -24,15 +24,19 @@ Examples:
     .summary('give an agent a name')
     .argument('<name>')
     .argument('<address>', 'HOST:PORT')
-    .action((name: string, address: string) => {
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  at-trainer agents add laptop 127.0.0.1:50051')
+    .action((name: string, address: string, options: { json?: boolean }) => {
       addAgent(name, address);
-      print(`${name} is ${address}`);
+      if (options.json) printJson({ name, address });
+      else print(`${name} is ${address}`);
     });
 
   command
     .command('list')
     .summary('all named agents and whether they answer')
     .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  at-trainer agents list --json')
     .action(async (options: { json?: boolean }) => {
       const states = await Promise.all(
         listAgents().map(async ({ name, address }) => ({ name, address, ...(await contact(address)) })),
@@ -47,6 +51,10 @@ Examples:
     .summary('device, backends and BLAS libraries of one agent')
     .argument('<agent>', 'a name or HOST:PORT')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-trainer agents describe laptop\n  at-trainer agents describe 127.0.0.1:50051 --json',
+    )
     .action(async (agent: string, options: { json?: boolean }) => {
       const description = await describe(resolveAgent(agent));
       if (options.json) printJson(description);
@@ -57,9 +65,12 @@ Examples:
     .command('remove')
     .summary('forget a name')
     .argument('<name>')
-    .action((name: string) => {
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  at-trainer agents remove laptop')
+    .action((name: string, options: { json?: boolean }) => {
       removeAgent(name);
-      print(`${name} is forgotten`);
+      if (options.json) printJson({ removed: name });
+      else print(`${name} is forgotten`);
     });
 
   return command;

@@ -1,4 +1,4 @@
-import { AlphaTensorError, bestKnownRank } from '@alphatensor-edge/shared';
+import { AlphaTensorError, bestKnownRank, formatSize, LIMITS } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { TrainingConfig } from '../config.js';
 import type { DType } from '../fleet/measurement.js';
@@ -74,7 +74,7 @@ Examples:
 
 async function runCommand(command: Command, options: FinetuneCommandOptions): Promise<void> {
   checkResume(command, options);
-  const { config, settings, runDir } = options.resume ? reopen(options) : await create(options);
+  const { config, settings, runDir } = options.resume ? reopen(options) : await create(command, options);
   const signal = interruptSignal();
   // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
   const { runFinetune } = await import('./finetune-run.js');
@@ -97,8 +97,9 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   }
 }
 
-async function create(options: FinetuneCommandOptions) {
-  const config = forFinetuning(await trainingConfigOf(options), options.checkpoint !== undefined);
+async function create(command: Command, options: FinetuneCommandOptions) {
+  const config = forFinetuning(await trainingConfigOf(command, options), options.checkpoint !== undefined);
+  requireMeasurable(config, options.levels);
   const problemOf = (text: string) => parseProblem(text, options.dtype, options.threads);
   const problems = (options.problem ?? ['1024']).map(problemOf);
   const settings: FinetuneSettings = {
@@ -116,6 +117,25 @@ async function create(options: FinetuneCommandOptions) {
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, settings, runDir };
+}
+
+/** What no agent would take is refused before the search begins. @throws AlphaTensorError INVALID_ARGUMENT */
+function requireMeasurable({ size, arithmetic }: TrainingConfig, levels: number): void {
+  if (arithmetic !== 'standard') {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      'Factorizations modulo 2 multiply no real matrices, so there is no latency to fine-tune for; use a checkpoint in standard arithmetic.',
+      { field: '--checkpoint' },
+    );
+  }
+  const rank = bestKnownRank(size) ** levels;
+  if (rank > LIMITS.maxRank) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${levels} levels of ${formatSize(size)} have rank ${rank} together even with the best algorithm known; at most ${LIMITS.maxRank} is accepted, so use fewer --levels.`,
+      { field: '--levels' },
+    );
+  }
 }
 
 function reopen({ runDir, agent }: FinetuneCommandOptions) {

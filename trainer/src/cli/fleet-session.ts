@@ -13,7 +13,9 @@ export const LOCAL_AGENT = '127.0.0.1:50051';
 export async function connectAgents(names: readonly string[] = [LOCAL_AGENT]): Promise<AgentPool> {
   const agents = [...new Set(names)].map((name) => ({ name, client: connectAgent(resolveAgent(name)) }));
   try {
-    return await openPool(agents, { onEvent: ({ message }: PoolEvent) => note(message) });
+    // Whoever asked for a measurement says that it was lost.
+    const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : note(message));
+    return await openPool(agents, { onEvent });
   } catch (error) {
     for (const { client } of agents) client.close();
     throw error;

@@ -1,4 +1,4 @@
-import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared';
+import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
 import { PRESETS, type PresetName, presetForSize, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
@@ -43,11 +43,20 @@ export function addTrainingOptions(command: Command): Command {
  * The resolved configuration of a new run: that of the checkpoint, else of the preset, with what the user asked for.
  * @throws AlphaTensorError
  */
-export async function trainingConfigOf(options: TrainingCommandOptions): Promise<TrainingConfig> {
+export async function trainingConfigOf(command: Command, options: TrainingCommandOptions): Promise<TrainingConfig> {
   const base =
     options.checkpoint === undefined
       ? presetForSize(options.preset, options.size)
       : (await loadCheckpoint(options.checkpoint)).config;
+  const differs = { size: !sameSize(base.size, options.size), preset: base.preset !== options.preset };
+  for (const name of ['size', 'preset'] as const) {
+    if (!differs[name] || command.getOptionValueSource(name) !== 'cli') continue;
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `--${name} does not fit the checkpoint, which is of ${formatSize(base.size)} with preset ${base.preset}; leave it out or start without --checkpoint.`,
+      { field: `--${name}` },
+    );
+  }
   return {
     ...base,
     ...(options.seed === undefined ? {} : { seed: options.seed }),

@@ -49,6 +49,8 @@ export async function measureCandidate(
   const rows: MeasurementRow[] = [];
   for (const result of results) {
     if (result.kind !== 'outcome') {
+      // What was stopped on request needs no word.
+      if (options.signal?.aborted) continue;
       options.onFailure?.(
         `${algorithm.label}: ${result.kind === 'refused' ? `refused: ${result.error.message}` : result.reason}`,
       );
