@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { benchmark } from '../../agent/src/measure/benchmark.js';
+import { benchmark, controlDifference } from '../../agent/src/measure/benchmark.js';
 import type { Job } from '../../agent/src/measure/job.js';
 import { memoryShortage } from '../../agent/src/measure/memory.js';
 import { childFailure, compileFailure, type JobFacts } from '../../agent/src/measure/outcome.js';
-import { patienceFor } from '../../agent/src/measure/patience.js';
+import { cpuSecondsFor, patienceFor } from '../../agent/src/measure/patience.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
 import { runCandidate } from '../../agent/src/measure/runner.js';
 import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
@@ -224,6 +224,19 @@ describe('a job', () => {
     const need = { matrices: 2 ** 20, workspace: 2 ** 20, total: 3 * 2 ** 20 };
     expect(memoryShortage(need, 4 * 2 ** 20)).toBeUndefined();
     expect(memoryShortage(need, 3 * 2 ** 20)).toContain('needs 3 MiB');
+  });
+
+  it('is claimed to be faster only by more than the control finds in the vendor itself', () => {
+    expect(controlDifference({ estimate: 1.004, low: 0.999, high: 1.01 })).toBe(1);
+    expect(controlDifference({ estimate: 1.02, low: 1.01, high: 1.03 })).toBe(1.02);
+    expect(controlDifference({ estimate: 0.98, low: 0.97, high: 0.99 })).toBeCloseTo(1 / 0.98);
+  });
+
+  it('has the processor time that a slow device takes for a large product', () => {
+    const large = { m: 8192, k: 8192, n: 8192, dtype: 'f32', threads: 1 } as const;
+    const defaults = resolveProtocol(null, 'f32');
+    const seconds = (2 * large.m * large.k * large.n) / 1e9;
+    expect(cpuSecondsFor(1, defaults, patienceFor(large))).toBeGreaterThan(3 * (defaults.minRounds + 4) * seconds);
   });
 
   it.each([

@@ -169,6 +169,8 @@ async function measure(
     measurement: {
       ...result.measurement,
       aaControl: control,
+      fasterThanVendor:
+        result.measurement.fasterThanVendor && (result.measurement.speedup?.low ?? 0) > controlDifference(control),
       flags: [...result.measurement.flags, ...controlFlags(control)],
     },
     environment: environmentOf(job, toolchain, cpus, startedAt, result),
@@ -176,9 +178,14 @@ async function measure(
 }
 
 /** A control that finds a difference where there is none says how little smaller ones mean. */
-function controlFlags({ estimate, low, high }: Interval): string[] {
-  if (low <= 1 && high >= 1) return [];
-  return [`the vendor against itself shows ${estimate.toFixed(3)}: differences of that size mean nothing now`];
+function controlFlags(control: Interval): string[] {
+  if (controlDifference(control) === 1) return [];
+  return [`the vendor against itself shows ${control.estimate.toFixed(3)}: differences of that size mean nothing now`];
+}
+
+/** The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. */
+export function controlDifference({ estimate, low, high }: Interval): number {
+  return low <= 1 && high >= 1 ? 1 : Math.max(estimate, 1 / estimate);
 }
 
 function environmentOf(
