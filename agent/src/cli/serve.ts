@@ -36,7 +36,7 @@ async function serve({ host, port, queue, logLevel, json }: ServeOptions): Promi
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
   const stopped = stopSignal();
   const logger = createLogger('at-agent', logLevel);
-  await removeStaleFolders();
+  await removeStaleFolders().catch((error) => logger.warn({ err: error }, 'folders of killed agents stay'));
   const server = await startServer({
     host,
     port,
