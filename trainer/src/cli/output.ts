@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
@@ -16,12 +17,14 @@ export function print(line: string): void {
 
 /** Returns to the start of the terminal's line and erases it, so that a remark does not run into a bar. */
 const ERASE_LINE = '\r\u001b[K';
+/** A bar must not wrap, a remark must. */
+const [WRAP, NO_WRAP] = ['\u001b[?7h', '\u001b[?7l'];
 const SAVE_CURSOR = '\u001b7';
 let barsShown = 0;
 
 /** A remark about what is going on; never part of a result. Above the bar, if one is shown. */
 export function note(line: string): void {
-  process.stderr.write(`${barsShown > 0 ? ERASE_LINE : ''}${line}\n`);
+  process.stderr.write(barsShown > 0 ? `${ERASE_LINE}${WRAP}${line}\n${NO_WRAP}` : `${line}\n`);
 }
 
 /** Progress of one long step: a bar on a terminal, a plain line now and then elsewhere. */
@@ -67,7 +70,7 @@ function plainProgress(label: string): Progress {
   let last = '';
   return {
     update: (fraction, text) => {
-      last = `${label} ${Math.round(fraction * 100)}% ${text}`;
+      last = `${label} ${Math.round(Math.min(1, fraction) * 100)}% ${text}`;
       if (performance.now() - printedAt < PLAIN_LINE_SECONDS * 1000) return;
       printedAt = performance.now();
       note(last);
@@ -124,6 +127,8 @@ function isDiskFull(error: unknown): boolean {
 /** An abort signal that fires on the first Ctrl-C or SIGTERM; the second one ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  // Every measurement that waits listens to it.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
