@@ -6,6 +6,7 @@ import type { NetworkConfig } from '../../trainer/src/network/model.js';
 export const SMALL_NETWORK: NetworkConfig = {
   entriesPerToken: 3,
   historyLength: 2,
+  signedPermutations: 3,
   probeNonzeros: 2,
   torso: { channels: 4, blocks: 1, heads: 2, widening: 2 },
   summary: { pooling: 'all', width: 16, blocks: 1 },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random, standard, strassen, winograd } from '../../shared/src/index.js';
 import { gameRules } from '../../trainer/src/config.js';
 import { isSolved, play } from '../../trainer/src/game/state.js';
+import { randomSignedPermutation } from '../../trainer/src/game/symmetry.js';
 import { exampleOf, permuteExample, sampleTargets } from '../../trainer/src/training/example.js';
 import {
   demonstratedGame,
@@ -140,7 +141,7 @@ describe('policy targets', () => {
   it('still solve the position in other coordinates', () => {
     const random = new Random(5);
     const game = exampleOf(demonstratedGame(RULES, strassen(), CONFIG, random));
-    const other = permuteExample(game, random);
+    const other = permuteExample(game, randomSignedPermutation(CONFIG.size, CONFIG.arithmetic, random));
     expect(other.position.residual).not.toEqual(game.position.residual);
     expect(isSolved(other.actions.reduce(play, other.position))).toBe(true);
     expect(other.position.history).toHaveLength(game.position.history.length);

@@ -14,6 +14,8 @@ const network = z.strictObject({
   entriesPerToken: count,
   /** Past moves the torso sees; the article uses 7. */
   historyLength: whole.min(0),
+  /** Coordinates the network sees positions in, the canonical ones among them; the article draws from 100. */
+  signedPermutations: count,
   /** The network sees the ranks of the residual contracted with all ternary vectors of so many nonzeros; 0: none. Ours. */
   probeNonzeros: whole.min(0),
   torso: z.strictObject({ channels: count, blocks: whole.min(0), heads: count, widening: count }),
@@ -194,14 +196,15 @@ const tiny: TrainingConfig = {
   network: {
     entriesPerToken: 4,
     historyLength: 0,
+    signedPermutations: 1,
     probeNonzeros: 4,
     torso: { channels: 16, blocks: 1, heads: 1, widening: 2 },
     summary: { pooling: 'all', width: 384, blocks: 2 },
     policy: { width: 96, blocks: 1, heads: 2, widening: 2, crossAttention: false },
     value: { quantiles: 16, width: 128, actingLevel: 0.75 },
   },
-  search: { ...ARTICLE_SEARCH, simulations: 150, samples: 16, rootSamples: 32, leavesPerStep: 4 },
-  beam: { width: 64, samples: 16, rootSamples: 128, noise: 0.3 },
+  search: { ...ARTICLE_SEARCH, simulations: 150, samples: 24, rootSamples: 64, horizon: 7, leavesPerStep: 4 },
+  beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 },
   demonstrations: {
     synthetic: { maxRank: 7, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
     files: [],
@@ -209,8 +212,8 @@ const tiny: TrainingConfig = {
   learner: {
     batchSize: 128,
     actionsPerPosition: 3,
-    mix: { synthetic: 0.5, played: 0.2, best: 0.3 },
-    valueWeight: 1,
+    mix: { synthetic: 0.35, played: 0.1, best: 0.55 },
+    valueWeight: 10,
     learningRate: 1.5e-3,
     warmupSteps: 50,
     decaySteps: 4000,
@@ -222,13 +225,13 @@ const tiny: TrainingConfig = {
     mode: 'beam-then-mcts',
     beamUntilRank: 7,
     fromStep: 1500,
-    everySteps: 250,
-    games: 4,
+    everySteps: 100,
+    games: 8,
     maxBatch: 256,
-    basis: { canonicalProbability: 0.1, offDiagonal: 0.12, maxEntry: 2 },
+    basis: { canonicalProbability: 0.2, offDiagonal: 0.05, maxEntry: 2 },
   },
-  replay: { playedGames: 256, bestFactorizations: 256, symmetryOffDiagonal: 0.15 },
-  checkpoints: { everySteps: 500, keep: 3 },
+  replay: { playedGames: 256, bestFactorizations: 256, symmetryOffDiagonal: 0.1 },
+  checkpoints: { everySteps: 250, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
 };
@@ -243,6 +246,7 @@ const small: TrainingConfig = {
   network: {
     entriesPerToken: 3,
     historyLength: 3,
+    signedPermutations: 16,
     probeNonzeros: 2,
     torso: { channels: 64, blocks: 4, heads: 4, widening: 4 },
     summary: { pooling: 'mean', width: 512, blocks: 2 },
@@ -254,7 +258,14 @@ const small: TrainingConfig = {
     synthetic: { maxRank: 26, rankExponent: 0.9, zeroProbability: [0.5, 0.85], sizeWeights: [0.9, 0.1] },
     files: [],
   },
-  learner: { ...tiny.learner, batchSize: 512, actionsPerPosition: 4, learningRate: 3e-4, decaySteps: 100_000 },
+  learner: {
+    ...tiny.learner,
+    mix: { synthetic: 0.5, played: 0.2, best: 0.3 },
+    batchSize: 512,
+    actionsPerPosition: 4,
+    learningRate: 3e-4,
+    decaySteps: 100_000,
+  },
   acting: {
     ...tiny.acting,
     mode: 'mcts',
@@ -276,6 +287,7 @@ const paper: TrainingConfig = {
   network: {
     entriesPerToken: 4,
     historyLength: 7,
+    signedPermutations: 100,
     probeNonzeros: 0,
     torso: { channels: 512, blocks: 4, heads: 16, widening: 4 },
     summary: { pooling: 'mean', width: 512, blocks: 1 },

@@ -12,6 +12,7 @@ import {
   writeContext,
 } from '../game/observation.js';
 import type { GameRules } from '../game/state.js';
+import type { SignedPermutation } from '../game/symmetry.js';
 import {
   decodeToken,
   encodeTokens,
@@ -24,6 +25,7 @@ import {
 import { embed, feedForward, layerNorm, linear } from './layers.js';
 import { crossEntropy, dispose, tidy } from './ops.js';
 import { Parameters } from './parameters.js';
+import { signedPermutations } from './permutations.js';
 import {
   type PolicyCache,
   type PolicyConfig,
@@ -40,6 +42,8 @@ export interface NetworkConfig {
   readonly entriesPerToken: number;
   /** Past moves shown to the torso. */
   readonly historyLength: number;
+  /** Coordinates the network sees positions in; see permutations.ts. */
+  readonly signedPermutations: number;
   /** See observationLayout. */
   readonly probeNonzeros: number;
   readonly torso: TorsoConfig;
@@ -76,6 +80,7 @@ export class Network {
   readonly parameters: Parameters;
   readonly tokens: TokenLayout;
   readonly observations: ObservationLayout;
+  readonly permutations: readonly SignedPermutation[];
   readonly #masks: TokenMasks;
   readonly #contextLength: number;
   readonly #moveEntries: number;
@@ -90,6 +95,7 @@ export class Network {
   ) {
     this.tokens = tokenLayout(rules.size, rules.values, config.entriesPerToken);
     this.observations = observationLayout(rules.size, rules.arithmetic, config.historyLength, config.probeNonzeros);
+    this.permutations = signedPermutations(rules.size, rules.arithmetic, config.signedPermutations);
     this.#masks = tokenMasks(this.tokens);
     this.#contextLength = contextLength(rules.size);
     this.#moveEntries = modeLengths(rules.size).reduce((x, y) => x + y);

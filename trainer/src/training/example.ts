@@ -1,9 +1,10 @@
 import type { Random } from '@alphatensor-edge/shared';
-import { type Action, makeSignCanonical } from '../game/action.js';
+import type { Action } from '../game/action.js';
 import type { SyntheticGame } from '../game/demonstrations.js';
 import { returnsToGo } from '../game/reward.js';
 import type { Position } from '../game/state.js';
-import { permuteAction, permuteTensor, randomSignedPermutation } from '../game/symmetry.js';
+import type { SignedPermutation } from '../game/symmetry.js';
+import { permuteMove, permutePosition } from '../network/permutations.js';
 
 /** A position with what the network should say of it. */
 export interface TrainingExample {
@@ -25,18 +26,14 @@ export function exampleOf({ position, remaining }: SyntheticGame, bonus = 0): Tr
   };
 }
 
-/** The same example in other coordinates: a signed permutation of each mode. */
-export function permuteExample(example: TrainingExample, random: Random): TrainingExample {
+/** The same example in other coordinates. */
+export function permuteExample(example: TrainingExample, permutation: SignedPermutation): TrainingExample {
   const { position, actions } = example;
-  const { size, arithmetic } = position.rules;
-  const permutation = randomSignedPermutation(size, arithmetic, random);
-  const residual = new Int8Array(position.residual.length);
-  permuteTensor(position.residual, permutation, size, residual);
-  const move = (action: Action): Action => makeSignCanonical(permuteAction(action, permutation, size), size);
+  const { size } = position.rules;
   return {
     ...example,
-    position: { ...position, residual, history: position.history.map(move) },
-    actions: actions.map(move),
+    position: permutePosition(position, permutation),
+    actions: actions.map((action) => permuteMove(action, permutation, size)),
   };
 }
 

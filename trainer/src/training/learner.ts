@@ -14,7 +14,7 @@ export interface StepMetrics {
   readonly gradientNorm: number;
 }
 
-/** One step on a batch, each example seen through a signed permutation of its own. */
+/** One step on a batch, each example seen through one of the network's signed permutations. */
 export function learn(
   network: Network,
   optimizer: AdamW,
@@ -22,7 +22,8 @@ export function learn(
   config: TrainingConfig['learner'],
   random: Random,
 ): StepMetrics {
-  const seen = examples.map((example) => permuteExample(example, random));
+  const { permutations } = network;
+  const seen = examples.map((example) => permuteExample(example, permutations[random.int(permutations.length)]));
   const targets = seen.map((example) => sampleTargets(example, config.actionsPerPosition, random));
   const batch = {
     positions: seen.map(({ position }) => position),

@@ -1,0 +1,44 @@
+import { type Arithmetic, modeLengths, Random, type Size } from '@alphatensor-edge/shared';
+import { type Action, makeSignCanonical } from '../game/action.js';
+import type { Position } from '../game/state.js';
+import {
+  permuteAction,
+  permuteTensor,
+  randomSignedPermutation,
+  type SignedPermutation,
+  unpermuteAction,
+} from '../game/symmetry.js';
+
+/**
+ * The coordinates a network is shown positions in: one of these is drawn for every query and every training sample (Fawzi et
+ * al., Methods, uses 100). The first changes nothing. They belong to the network, so they do not depend on a run's seed: a
+ * checkpoint knows the coordinates it was trained in.
+ */
+export function signedPermutations(size: Size, arithmetic: Arithmetic, count: number): SignedPermutation[] {
+  const total = modeLengths(size).reduce((x, y) => x + y);
+  const identity: SignedPermutation = {
+    target: Int32Array.from(modeLengths(size).flatMap((length) => Array.from({ length }, (_, index) => index))),
+    sign: new Int8Array(total).fill(1),
+  };
+  const random = new Random('signed permutations of the network');
+  const others = Array.from({ length: count - 1 }, () => randomSignedPermutation(size, arithmetic, random));
+  return [identity, ...others];
+}
+
+/** The position in other coordinates; its moves stay sign-canonical. */
+export function permutePosition(position: Position, permutation: SignedPermutation): Position {
+  const { size } = position.rules;
+  const residual = new Int8Array(position.residual.length);
+  permuteTensor(position.residual, permutation, size, residual);
+  return { ...position, residual, history: position.history.map((action) => permuteMove(action, permutation, size)) };
+}
+
+/** A move in other coordinates, sign-canonical. */
+export function permuteMove(action: Action, permutation: SignedPermutation, size: Size): Action {
+  return makeSignCanonical(permuteAction(action, permutation, size), size);
+}
+
+/** The inverse of `permuteMove`. */
+export function unpermuteMove(action: Action, permutation: SignedPermutation, size: Size): Action {
+  return makeSignCanonical(unpermuteAction(action, permutation, size), size);
+}
