@@ -38,7 +38,7 @@ export function createRunFolder(runDir: string): void {
 /** What a run makes before its config.json, and leaves where it could not begin: empty folders, locks, an empty store. */
 function isOfNoRun(runDir: string, name: string): boolean {
   if (existsSync(join(runDir, CONFIG))) return false;
-  if (name.startsWith(MEASUREMENTS_FILE) || name === LOCK) return true;
+  if (name.startsWith(MEASUREMENTS_FILE) || name.startsWith(LOCK)) return true;
   const path = join(runDir, name);
   return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }

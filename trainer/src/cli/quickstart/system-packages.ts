@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { note } from '../output.js';
 
 /** Debian packages that bring what an agent misses. */
@@ -50,8 +51,14 @@ function privilege(): string[] | undefined {
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // While it asks, the prompt reads Ctrl-C itself.
+  const interrupt = new AbortController();
+  prompt.once('SIGINT', () => interrupt.abort());
   try {
-    return /^y(es)?$/i.test((await prompt.question(question)).trim());
+    return /^y(es)?$/i.test((await prompt.question(question, { signal: interrupt.signal })).trim());
+  } catch (cause) {
+    if (!interrupt.signal.aborted) throw cause;
+    throw new AlphaTensorError('CANCELLED', 'Stopped on request; nothing was installed.', { cause });
   } finally {
     prompt.close();
   }
