@@ -70,6 +70,7 @@ describe('fine-tuning', () => {
       depth: 1,
       rewardProtocol: {},
       reportProtocol: {},
+      reportedCount: 2,
       checkpoint: join(folder, 'micro'),
       stop: { maxSteps: 40 },
       hooks: { onReward: () => arrived++ },

@@ -45,6 +45,7 @@ export async function runFinetune(
       depth: settings.depth,
       rewardProtocol: settings.rewardProtocol,
       reportProtocol: settings.reportProtocol,
+      reportedCount: settings.reportedCount,
       backend,
       ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
       stop: budget === undefined ? {} : { budgetSeconds: budget },

@@ -22,6 +22,7 @@ export const finetuneSettings = z.object({
   depth: z.number(),
   rewardProtocol: protocol,
   reportProtocol: protocol,
+  reportedCount: z.number(),
   /** The folder of the checkpoint that the run starts from. */
   checkpoint: z.string().optional(),
 });

@@ -35,6 +35,8 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
 /** Seconds of timing for one measurement: short where it is only a reward, longer where a person reads it. */
 const REWARD_SECONDS = 3;
 const REPORT_SECONDS = 20;
+/** Of what a run found, the fastest so many are measured for the report. */
+const REPORTED = 2;
 
 export function finetuneCommand(): Command {
   const command = addTrainingOptions(
@@ -113,6 +115,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     depth: options.levels,
     rewardProtocol: { budgetSeconds: REWARD_SECONDS, minRounds: 0 },
     reportProtocol: { budgetSeconds: REPORT_SECONDS, minRounds: 0 },
+    reportedCount: REPORTED,
   };
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);

@@ -90,6 +90,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
         depth: 1,
         rewardProtocol: REWARD_PROTOCOL,
         reportProtocol: REPORT_PROTOCOL,
+        reportedCount: 1,
       },
       { runDir, budget: options.budget, resume: false, signal },
     );

@@ -25,6 +25,8 @@ export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
   readonly depth: number;
   /** How to measure for the reward: short. */
   readonly rewardProtocol: CampaignOptions['protocol'];
+  /** How many of the run's algorithms are measured for the report. */
+  readonly reportedCount: number;
   /** How to measure for the report. */
   readonly reportProtocol: CampaignOptions['protocol'];
   readonly hooks?: Pick<TrainingHooks, 'onStart' | 'onMetrics' | 'onFactorization'> & {
@@ -49,8 +51,6 @@ export interface RankedAlgorithm {
   readonly relativeTime: number;
 }
 
-/** Algorithms of the run that are measured for the report. */
-const REPORTED = 2;
 /** Composed ranks above this are not measured twice over for the report. */
 const MAX_REPORTED_RANK = 400;
 
@@ -157,7 +157,7 @@ async function measureForReport(
 ): Promise<number> {
   const { pool, backend, reportProblems, reportProtocol, hooks, signal } = options;
   const found = await loadFound(options.runDir);
-  const best = ranked.slice(0, REPORTED).flatMap(({ hash, rank }): Candidate[] => {
+  const best = ranked.slice(0, options.reportedCount).flatMap(({ hash, rank }): Candidate[] => {
     const record = found.get(hash);
     if (record === undefined) return [];
     const depths = rank ** 2 <= MAX_REPORTED_RANK ? [1, 2] : [1];
