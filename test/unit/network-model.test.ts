@@ -3,11 +3,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { multiplicationTensor, Random } from '../../shared/src/index.js';
 import { type Action, makeSignCanonical } from '../../trainer/src/game/action.js';
 import { syntheticGame } from '../../trainer/src/game/demonstrations.js';
-import { type GameRules, type Position, start } from '../../trainer/src/game/state.js';
+import { type GameRules, type Position, play, start } from '../../trainer/src/game/state.js';
 import { decodeToken, encodeTokens } from '../../trainer/src/game/tokens.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { networkEvaluator } from '../../trainer/src/network/batcher.js';
 import { Network } from '../../trainer/src/network/model.js';
+import {
+  permuteMove,
+  permutePosition,
+  signedPermutations,
+  unpermuteMove,
+} from '../../trainer/src/network/permutations.js';
 import { actingValue, quantileLevels } from '../../trainer/src/network/value-head.js';
 import { SEED, SMALL_NETWORK } from '../support/small-network.js';
 
@@ -143,6 +149,18 @@ describe('the evaluator', () => {
       expect(drawn).toHaveLength(4);
       expect(Number.isFinite(value)).toBe(true);
       for (const action of drawn) expect(makeSignCanonical(action.slice(), RULES.size)).toEqual(action);
+    }
+  });
+
+  it('sees positions in coordinates of which the first are their own, and maps moves back exactly', () => {
+    const [identity, ...others] = signedPermutations(RULES.size, RULES.arithmetic, 4);
+    expect(permutePosition(positions[0], identity)).toEqual(positions[0]);
+    for (const permutation of others) {
+      const seen = permutePosition(positions[0], permutation);
+      expect(seen.residual).not.toEqual(positions[0].residual);
+      const move = permuteMove(actions[0], permutation, RULES.size);
+      expect(unpermuteMove(move, permutation, RULES.size)).toEqual(actions[0]);
+      expect(permutePosition(play(positions[0], actions[0]), permutation)).toEqual(play(seen, move));
     }
   });
 
