@@ -47,13 +47,28 @@ export function shortName(factorization: VerifiedFactorization): string {
   return `${formatSize(factorization.size).slice(0, -1)};${factorization.rank}> ${contentHash(factorization).slice(0, 6)}`;
 }
 
-/**
- * What every report compares with: Strassen's algorithm once and twice, and Winograd's form of it. The vendor GEMM is timed
- * beside each of them, and against itself once a session.
- */
+/** The vendor GEMM against itself: the control, and the row that every speed-up is relative to. */
+export function vendorControl(): Candidate {
+  return {
+    levels: [],
+    algorithm: {
+      levels: [],
+      label: 'vendor GEMM',
+      role: 'reference',
+      origin: 'vendor',
+      size: { n: 1, m: 1, p: 1 },
+      rank: 1,
+      nonzeros: 0,
+      arithmetic: 'standard',
+    },
+  };
+}
+
+/** What every report compares with: the vendor GEMM, Strassen's algorithm once and twice, and Winograd's form of it. */
 export function references(): Candidate[] {
   const known = (factorization: VerifiedFactorization): FactorizationRecord => ({ factorization, origin: 'imported' });
   return [
+    vendorControl(),
     candidate(known(strassen()), 'reference', { name: 'Strassen' }),
     candidate(known(strassen()), 'reference', { name: 'Strassen', depth: 2 }),
     candidate(known(winograd()), 'reference', { name: 'Winograd' }),
