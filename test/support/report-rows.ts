@@ -147,6 +147,7 @@ function measurementOf(options: RowOptions): Measurement {
       maxRelativeError: 1e-4,
       seed,
       includeOwnGemm: ownGemm,
+      minMeasuringSeconds: 0,
     },
     vendorGflops,
     peakGflops: PEAK_GFLOPS,

@@ -12,7 +12,7 @@ import { runCandidate } from '../../agent/src/measure/runner.js';
 import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { pickCpus } from '../../agent/src/toolchain/cpu.js';
-import { strassen, winograd } from '../../shared/src/index.js';
+import { pairedRatio, strassen, winograd } from '../../shared/src/index.js';
 import { modulo2 } from '../support/factorizations.js';
 
 // What can happen to a candidate, each made to happen; a hand-written program takes the place of a generated one.
@@ -68,6 +68,7 @@ const protocol = resolveProtocol(
     maxRelativeError: 0,
     seed: 1,
     includeOwnGemm: false,
+    minMeasuringSeconds: 0,
   },
   'f32',
 );
@@ -75,7 +76,7 @@ const protocol = resolveProtocol(
 async function outcomeOf(
   context: TestContext,
   body: string,
-  { signal = never, graceSeconds = 20, cpuSeconds = 60 } = {},
+  { signal = never, graceSeconds = 20, cpuSeconds = 60, changes = {} as Partial<typeof protocol> } = {},
 ) {
   const { compiler, harness, blas } = toolchainOrSkip(context);
   const compiled = await compileProgram(compiler, program(body), { signal: never, deadlineSeconds: SECONDS });
@@ -85,7 +86,7 @@ async function outcomeOf(
     candidate: compiled.path,
     own: undefined,
     problem,
-    protocol,
+    protocol: { ...protocol, ...changes },
     exactRange: 3,
     vendor: blas[0].vendor,
     patience: patienceFor(problem, graceSeconds),
@@ -104,6 +105,17 @@ describe('a candidate', () => {
     expect(candidateSeconds).toHaveLength(vendorSeconds.length);
     expect(speedup?.low).toBeLessThanOrEqual(speedup?.high ?? 0);
     expect(relativeError).toBeLessThan(1e-6);
+  });
+
+  it('that is to be sustained goes on for as long, and shows what is left at the end', async (context) => {
+    const result = await outcomeOf(context, '', { changes: { minMeasuringSeconds: 0.5, maxRounds: 1000 } });
+    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+    const { vendorSeconds, candidateSeconds, sustainedSpeedup } = result.measurement;
+    expect(vendorSeconds.length).toBeGreaterThan(protocol.maxRounds);
+    const third = -Math.ceil(vendorSeconds.length / 3);
+    expect(sustainedSpeedup).toEqual(
+      pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed: 1 }),
+    );
   });
 
   it('that gets one element wrong is caught by the exact check, with its place', async (context) => {

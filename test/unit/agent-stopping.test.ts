@@ -17,6 +17,14 @@ describe('the stopping criterion', () => {
     expect(stopReason({ estimates: seen, elapsedSeconds: 1e6 }, protocol)).toBeUndefined();
   });
 
+  it('goes on for as long as a sustained measurement was asked for, its budget too', () => {
+    const sustained = resolveProtocol({ ...protocol, minMeasuringSeconds: 300 }, 'f32');
+    const seen = estimates(Array(protocol.minRounds).fill(0));
+    expect(sustained.budgetSeconds).toBe(300);
+    expect(stopReason({ estimates: seen, elapsedSeconds: 299 }, sustained)).toBeUndefined();
+    expect(stopReason({ estimates: seen, elapsedSeconds: 300 }, sustained)).toBe('STOP_REASON_CONVERGED');
+  });
+
   it('stops when the interval is narrow enough', () => {
     const seen = estimates(Array(protocol.minRounds).fill(0.0099));
     expect(stopReason({ estimates: seen, elapsedSeconds: 0 }, protocol)).toBe('STOP_REASON_CONVERGED');

@@ -110,6 +110,7 @@ function requested({ budget, minRounds, seed, ownGemm }: BenchOptions): Paramete
     maxRelativeError: 0,
     seed,
     includeOwnGemm: ownGemm ?? false,
+    minMeasuringSeconds: 0,
   };
 }
 

@@ -16,6 +16,7 @@ const DEFAULTS = {
   minWarmupSeconds: 0.2,
   targetRelativeHalfWidth: 0.01,
   budgetSeconds: 30,
+  minMeasuringSeconds: 0,
 } as const;
 
 /**
@@ -32,6 +33,7 @@ const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
   minWarmupSeconds: [0.001, 60],
   targetRelativeHalfWidth: [1e-4, 0.5],
   budgetSeconds: [0.1, 3600],
+  minMeasuringSeconds: [0, 3600],
 };
 
 /**
@@ -68,13 +70,15 @@ export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType)
       { field: 'protocol.maxRounds' },
     );
   }
+  const minMeasuringSeconds = number('minMeasuringSeconds');
   return {
     minRounds,
     maxRounds,
     minSampleSeconds: number('minSampleSeconds'),
     minWarmupSeconds: number('minWarmupSeconds'),
     targetRelativeHalfWidth: number('targetRelativeHalfWidth'),
-    budgetSeconds: number('budgetSeconds'),
+    budgetSeconds: Math.max(number('budgetSeconds'), minMeasuringSeconds),
+    minMeasuringSeconds,
     maxRelativeError,
     seed: request?.seed ?? 0,
     includeOwnGemm: request?.includeOwnGemm ?? false,

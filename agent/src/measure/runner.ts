@@ -105,6 +105,17 @@ async function checkAndTime(
   const flags = findFlags({ options, rounds, vendorGflops, vendorThreads, before, after });
   const ownGemm: { ownGemmSpeedup?: Interval } =
     own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.vendor, seconds.own, protocol.seed) };
+  const lastThird = -Math.ceil(seconds.vendor.length / 3);
+  const sustained: { sustainedSpeedup?: Interval } =
+    protocol.minMeasuringSeconds === 0
+      ? {}
+      : {
+          sustainedSpeedup: estimateRatio(
+            seconds.vendor.slice(lastThird),
+            seconds.candidate.slice(lastThird),
+            protocol.seed,
+          ),
+        };
   const { resolved: _, ...applied } = protocol;
   return {
     kind: 'measured',
@@ -118,6 +129,7 @@ async function checkAndTime(
       ownGemmSeconds: [...seconds.own],
       speedup,
       ...ownGemm,
+      ...sustained,
       relativeError: verdict.relativeError,
       vendorRelativeError: verdict.vendorRelativeError,
       stopReason,

@@ -23,6 +23,8 @@ export function stopReason(
 ): StopReason | undefined {
   const rounds = estimates.length;
   if (rounds < protocol.minRounds) return undefined;
+  // The bound on rounds holds all the same: each costs memory and a bootstrap.
+  if (rounds < protocol.maxRounds && elapsedSeconds < protocol.minMeasuringSeconds) return undefined;
   const width = relativeHalfWidth(estimates[rounds - 1]);
   if (width <= protocol.targetRelativeHalfWidth) return 'STOP_REASON_CONVERGED';
   if (rounds >= protocol.maxRounds) return 'STOP_REASON_MAX_ROUNDS';

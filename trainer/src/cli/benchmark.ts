@@ -12,6 +12,7 @@ import {
   formatProblem,
   jsonOption,
   levelsOption,
+  parseDuration,
   parseProblem,
   problemOption,
   realNumber,
@@ -29,6 +30,7 @@ interface BenchmarkOptions {
   readonly levels: number;
   readonly budget?: number;
   readonly maxError?: number;
+  readonly sustained?: number;
   readonly seed?: number;
   readonly json?: boolean;
 }
@@ -49,6 +51,12 @@ export function benchmarkCommand(): Command {
       new Option('--max-error <number>', 'largest relative Frobenius error that is accepted').argParser(
         realNumber('--max-error', 0, 1),
       ),
+    )
+    .addOption(
+      new Option(
+        '--sustained <duration>',
+        'measure at least this long, for example 5m, to see what throttling leaves',
+      ).argParser(parseDuration),
     )
     .addOption(seedOption())
     .addOption(jsonOption())
@@ -85,6 +93,7 @@ async function benchmark(sources: string[], options: BenchmarkOptions): Promise<
             ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
             ...(options.maxError === undefined ? {} : { maxRelativeError: options.maxError }),
             ...(options.seed === undefined ? {} : { seed: options.seed }),
+            ...(options.sustained === undefined ? {} : sustainedProtocol(options.sustained)),
             includeOwnGemm: true,
           },
           onProgress: (agent, state) =>
@@ -112,6 +121,18 @@ function roundsOf(state: { stage: string; rounds?: number }): string {
 
 function roleOf({ origin }: FactorizationRecord): 'imported' | 'found' {
   return origin === 'rl' ? 'found' : 'imported';
+}
+
+/** Rounds of a sustained measurement: enough for an interval of its last third. */
+const SUSTAINED_ROUNDS = 200;
+
+/** Samples are made longer rather than more, so that the load is the product's and not the bookkeeping's. */
+function sustainedProtocol(seconds: number) {
+  return {
+    minMeasuringSeconds: seconds,
+    minSampleSeconds: Math.min(10, Math.max(0.01, seconds / (2 * SUSTAINED_ROUNDS))),
+    maxRounds: 5 * SUSTAINED_ROUNDS,
+  };
 }
 
 /** One result with what a script looks for at the top. */
@@ -160,6 +181,9 @@ function asLine(row: MeasurementRow): string {
   const { estimate, low, high } = measurement.speedup;
   const blas = outcome.environment?.blas;
   const baseline = blas?.vendor ? `${blas.name} ${blas.version}` : "the project's own portable GEMM (no vendor BLAS)";
+  const sustained = measurement.sustainedSpeedup
+    ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`
+    : '';
   const flags = measurement.flags.length > 0 ? ` [${measurement.flags.join('; ')}]` : '';
-  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}) of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${flags}`;
+  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${flags}`;
 }

@@ -29,7 +29,9 @@ export async function runFinetune(
   }: { runDir: string; budget: number | undefined; resume: boolean; signal: AbortSignal },
 ): Promise<FinetuneRun> {
   const pool = await connectAgents(settings.agents);
-  const backend = chooseBackend(pool, settings.backend);
+  // Without problems nothing is measured, so that no backend is needed.
+  const measures = settings.problems.length + settings.reportProblems.length > 0;
+  const backend = measures ? chooseBackend(pool, settings.backend) : 'none';
   const training = new TrainingProgress(progress('fine-tuning'), budget);
   let measuring: ReturnType<typeof progress> | undefined;
   try {
@@ -52,7 +54,11 @@ export async function runFinetune(
       hooks: {
         onStart: (info) => {
           for (const line of backendLines(info)) note(line);
-          note(`measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`);
+          note(
+            measures
+              ? `measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`
+              : 'measuring nothing',
+          );
           if (resume) {
             mendMetrics(runDir);
             return;

@@ -75,9 +75,9 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   );
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
-  const agent = await startEquippedAgent(options.yes === true);
+  const { agent, canMeasure } = await startEquippedAgent(options.yes === true);
   try {
-    const problems = SIZES.map(square);
+    if (!canMeasure) note('No compiler works here: this run searches, and measures nothing.');
     const { runFinetune } = await import('./finetune-run.js');
     const { result, report, paths } = await runFinetune(
       config,
@@ -85,8 +85,8 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
         agents: [agent.address],
         checkpoint: CHECKPOINT,
         lambda: bestKnownRank(config.size),
-        problems: [square(REWARD_SIZE)],
-        reportProblems: problems,
+        problems: canMeasure ? [square(REWARD_SIZE)] : [],
+        reportProblems: canMeasure ? SIZES.map(square) : [],
         depth: 1,
         rewardProtocol: REWARD_PROTOCOL,
         reportProtocol: REPORT_PROTOCOL,
@@ -114,23 +114,39 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   }
 }
 
+interface EquippedAgent {
+  readonly agent: LocalAgent;
+  /** Whether any of its backends works. */
+  readonly canMeasure: boolean;
+}
+
 /** An agent on this machine, with a compiler and a vendor's BLAS where they can be had. */
-async function startEquippedAgent(yes: boolean): Promise<LocalAgent> {
+async function startEquippedAgent(yes: boolean): Promise<EquippedAgent> {
   const agent = await startLocalAgent();
-  const client = connectAgent(agent.address);
   try {
-    const missing = missingPackages(await client.describe());
-    if (missing.length === 0) return agent;
-    if (!(await installPackages(missing, yes))) return agent;
+    const { missing, canMeasure } = await inspect(agent);
+    if (missing.length === 0 || !(await installPackages(missing, yes))) return { agent, canMeasure };
   } catch (error) {
     await agent.stop();
     throw error;
-  } finally {
-    client.close();
   }
   note('Starting the agent again, with what was installed.');
   await agent.stop();
-  return startLocalAgent();
+  const equipped = await startLocalAgent();
+  return { agent: equipped, canMeasure: (await inspect(equipped)).canMeasure };
+}
+
+async function inspect({ address }: LocalAgent): Promise<{ missing: string[]; canMeasure: boolean }> {
+  const client = connectAgent(address);
+  try {
+    const description = await client.describe();
+    return {
+      missing: missingPackages(description),
+      canMeasure: description.backends.some(({ available }) => available),
+    };
+  } finally {
+    client.close();
+  }
 }
 
 function square(n: number): ProblemSpec {

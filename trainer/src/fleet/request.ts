@@ -33,6 +33,7 @@ const AGENT_DEFAULTS: MeasuringProtocol = {
   maxRelativeError: 0,
   seed: 0,
   includeOwnGemm: false,
+  minMeasuringSeconds: 0,
 };
 
 /**

@@ -48,8 +48,13 @@ export interface Measurement {
    * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
    */
   'drift'?: (number | string);
+  /**
+   * The speed-up over the last third of the rounds, where min_measuring_seconds was asked for.
+   */
+  'sustainedSpeedup'?: (_alphatensor_agent_v1_Interval | null);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
+  '_sustainedSpeedup'?: "sustainedSpeedup";
 }
 
 export interface Measurement__Output {
@@ -96,6 +101,11 @@ export interface Measurement__Output {
    * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
    */
   'drift': (number);
+  /**
+   * The speed-up over the last third of the rounds, where min_measuring_seconds was asked for.
+   */
+  'sustainedSpeedup'?: (_alphatensor_agent_v1_Interval__Output | null);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
+  '_sustainedSpeedup'?: "sustainedSpeedup";
 }

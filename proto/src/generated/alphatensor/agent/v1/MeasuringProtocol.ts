@@ -26,6 +26,11 @@ export interface MeasuringProtocol {
    * Also time the same engine with <1,1,1>, so that a better kernel is not mistaken for a better algorithm.
    */
   'includeOwnGemm'?: (boolean);
+  /**
+   * Go on for at least so long, whatever the interval: a sustained load shows what throttling leaves of a burst. The
+   * budget is then at least this.
+   */
+  'minMeasuringSeconds'?: (number | string);
 }
 
 /**
@@ -53,4 +58,9 @@ export interface MeasuringProtocol__Output {
    * Also time the same engine with <1,1,1>, so that a better kernel is not mistaken for a better algorithm.
    */
   'includeOwnGemm': (boolean);
+  /**
+   * Go on for at least so long, whatever the interval: a sustained load shows what throttling leaves of a burst. The
+   * budget is then at least this.
+   */
+  'minMeasuringSeconds': (number);
 }
