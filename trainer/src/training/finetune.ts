@@ -166,6 +166,7 @@ async function measureForReport(
   // The vendor GEMM is timed beside each of them, and against itself once a session: it needs no job of its own.
   const timed = [...references().filter(({ levels }) => levels.length > 0), ...best];
   const tasks = reportProblems.flatMap((problem) => timed.map((measured) => ({ problem, measured })));
+  if (tasks.length === 0) return 0;
   let missing = 0;
   for (const [index, { problem, measured }] of tasks.entries()) {
     if (signal?.aborted) return missing + tasks.length - index;
