@@ -1,3 +1,4 @@
+export * from './canonical.js';
 export * from './compose.js';
 export * from './errors.js';
 export * from './factorization.js';
