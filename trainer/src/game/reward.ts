@@ -33,8 +33,8 @@ export function sliceRankSum(residual: Int8Array, size: Size, arithmetic: Arithm
 
 /**
  * What the end of a game adds to the -1 a move: nothing for a solved one, minus the slice ranks for one that is out of
- * moves, so that it scores below every solved game. `bonus` is lambda * b, the latency's part: at most 0, and
- * -lambda * b_max for an unsolved game, which keeps that order.
+ * moves, so that it scores below every solved game. `bonus` is the latency's part, lambda * b up to a constant that is the
+ * same for every game; an unsolved one gets the lowest, that of b = -b_max, which keeps the order.
  */
 export function terminalReward(position: Position, bonus = 0): number {
   const { rules, residual } = position;
