@@ -34,7 +34,7 @@ export function benchCommand(): Command {
       'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file, FILE#n,m,p, or "vendor" alone',
     )
     .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
-    .requiredOption('--problem <MxKxN>', 'dimensions of the product', parseProblem)
+    .requiredOption('--problem <MxKxN>', 'dimensions of the product, or one number for a cube', parseProblem)
     .addOption(new Option('--dtype <type>', 'number format').choices(['f32', 'f64']).default('f32'))
     .option('--threads <count>', 'threads', wholeNumber(1, 1024), 1)
     .addOption(new Option('--backend <name>', 'compiler').choices(Object.keys(C_COMPILERS)).default('c-gcc'))
@@ -163,11 +163,13 @@ function failureOf({ kind, message, diagnostics }: Outcome): AlphaTensorError {
 }
 
 function parseProblem(text: string): Dimensions {
-  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
-  const [m, k, n] = (match ?? []).slice(1).map(Number);
+  const parts = text.split('x').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  const [m, k, n] = parts.length === 1 ? [parts[0], parts[0], parts[0]] : parts;
   const fits = (value: number): boolean => value >= 1 && value <= MAX_DIMENSION;
-  if (match === null || ![m, k, n].every(fits)) {
-    throw new InvalidArgumentError(`Write MxKxN, each from 1 to ${MAX_DIMENSION}, such as 4096x4096x4096.`);
+  if ((parts.length !== 1 && parts.length !== 3) || ![m, k, n].every(fits)) {
+    throw new InvalidArgumentError(
+      `Write MxKxN, each from 1 to ${MAX_DIMENSION}, such as 4096x4096x4096 or just 4096.`,
+    );
   }
   return { m, k, n };
 }
