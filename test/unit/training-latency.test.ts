@@ -173,7 +173,7 @@ describe('the latency feed', () => {
       return measured(2, jobId);
     });
     agent.serving = false;
-    expect(await feed.measure(found(strassen()))).toBeUndefined();
+    expect(await feed.measure(found(strassen()))).toBe('lost');
     const asked = agent.requests.length;
     expect(await feed.measure(found(winograd()))).toBeUndefined();
     expect(agent.requests).toHaveLength(asked);

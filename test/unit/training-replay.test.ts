@@ -78,6 +78,15 @@ describe('a played game', () => {
     replay.addGame(storedGame('c'));
     expect(replay.played.map(({ id }) => id)).toEqual(['b', 'c']);
   });
+
+  it('forgets a game whose measurement was lost', () => {
+    const replay = new ReplayBuffer(RULES, CONFIG);
+    replay.addGame(storedGame('a'));
+    replay.addGame(storedGame('b'));
+    replay.dropGame('a');
+    replay.dropGame('gone');
+    expect(replay.played.map(({ id }) => id)).toEqual(['b']);
+  });
 });
 
 describe('the replay', () => {

@@ -34,7 +34,7 @@ const MAX_WAITING = 12;
  * would look worse to it than going on. Reports and metrics give b.
  */
 export class LatencyFeed {
-  readonly #measurements = new Map<string, Promise<number | undefined>>();
+  readonly #measurements = new Map<string, Promise<number | 'lost' | undefined>>();
   readonly #measured = new Map<string, number>();
   readonly #samples = new Map<string, CostSample[]>();
   #models: CostModel[] = [];
@@ -61,14 +61,17 @@ export class LatencyFeed {
     return this.#scaled(-Math.min(mean(predicted), DEFAULT_B_MAX));
   }
 
-  /** Measures once for each factorization; resolves to lambda * (b + 1), or undefined where nothing was learnt. */
-  async measure({ factorization, hash }: FoundFactorization): Promise<number | undefined> {
+  /**
+   * Measures once for each factorization; resolves to lambda * (b + 1), to `lost` where infrastructure lost it, and to undefined
+   * where no measurement was made or it was a fault of ours.
+   */
+  async measure({ factorization, hash }: FoundFactorization): Promise<number | 'lost' | undefined> {
     const known = this.#measurements.get(hash);
     if (known === undefined && (this.#waiting >= MAX_WAITING || this.#isAlone)) return undefined;
     const measurement = known ?? this.#start(factorization, hash);
     this.#measurements.set(hash, measurement);
     const b = await measurement;
-    return b === undefined ? undefined : this.#scaled(b);
+    return typeof b === 'number' ? this.#scaled(b) : b;
   }
 
   /** Whether every agent has stopped answering; the pool said so and tells when one is back. */
@@ -80,7 +83,7 @@ export class LatencyFeed {
     return this.options.lambda * (b + 1);
   }
 
-  async #start(factorization: VerifiedFactorization, hash: string): Promise<number | undefined> {
+  async #start(factorization: VerifiedFactorization, hash: string): Promise<number | 'lost' | undefined> {
     const { pool, store, problems, depth, campaign, onReward } = this.options;
     this.#waiting++;
     try {
@@ -92,8 +95,10 @@ export class LatencyFeed {
       const terms = rows.flatMap((row) => this.#termOf(row, factorization));
       if (terms.length === 0) {
         // What infrastructure lost may be tried again when it is found again; a fault would only repeat itself.
-        if (rows.length < problems.length * pool.agents.length) this.#measurements.delete(hash);
-        return undefined;
+        const isLost = rows.length < problems.length * pool.agents.length;
+        if (isLost) this.#measurements.delete(hash);
+        // A run that is being stopped keeps its games: it may be resumed.
+        return isLost && !campaign.signal?.aborted ? 'lost' : undefined;
       }
       const b = mean(terms);
       this.#measured.set(hash, b);

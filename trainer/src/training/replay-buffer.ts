@@ -75,7 +75,12 @@ export class ReplayBuffer {
     this.#played = this.#played.map((game) => (game.id === gameId ? { ...game, bonus } : game));
   }
 
-  /** The same for a factorization among the best, which may move it up or down. */
+  /** Forgets a game; one that has left the replay meanwhile is passed over. */
+  dropGame(gameId: string): void {
+    this.#played = this.#played.filter(({ id }) => id !== gameId);
+  }
+
+  /** As applyReward, for a factorization among the best, which may move it up or down. */
   applyFactorizationReward(hash: string, bonus: number): void {
     this.#best = this.#best.map((known) => (known.hash === hash ? { ...known, bonus } : known));
     this.#sortBest();

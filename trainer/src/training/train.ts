@@ -58,11 +58,12 @@ export interface TrainingHooks {
   /** The estimate of lambda * b while nothing is measured; undefined stands for a game out of moves: -lambda * b_max. */
   readonly terminalBonus?: (factorization: VerifiedFactorization | undefined) => number;
   /**
-   * Starts a measurement and resolves to lambda * b, undefined if infrastructure lost it (the estimate then stays). Training goes
+   * Starts a measurement and resolves to lambda * b; to `lost` if infrastructure lost it, and the game is dropped from the
+   * replay; to undefined if none was made or nothing learnt, and the estimate stays. Training goes
    * on meanwhile: when the reward arrives it changes the value targets of the game that ended with the factorization, and the
    * factorization's own among the best. Called for each that a game came to, known ones too: the caller caches by `hash`.
    */
-  readonly measure?: (found: FoundFactorization) => Promise<number | undefined>;
+  readonly measure?: (found: FoundFactorization) => Promise<number | 'lost' | undefined>;
 }
 
 export interface TrainingInfo {
@@ -340,11 +341,15 @@ class TrainingRun {
     }
   }
 
-  /** Fills in a measured reward when it arrives. */
-  #follow(measurement: Promise<number | undefined>, found: FoundFactorization): void {
+  /** Fills in a measured reward when it arrives, and drops the game whose reward never will. */
+  #follow(measurement: Promise<number | 'lost' | undefined>, found: FoundFactorization): void {
     const awaited = measurement
       .then((bonus) => {
         if (bonus === undefined) return;
+        if (bonus === 'lost') {
+          if (found.isFinal) this.#replay.dropGame(found.gameId);
+          return;
+        }
         if (found.isFinal) this.#replay.applyReward(found.gameId, bonus);
         this.#replay.applyFactorizationReward(found.hash, bonus);
       })
