@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "blas.h"
+#include "clock.h"
 #include "portable.h"
 #include "threads.h"
 
@@ -62,7 +63,9 @@ static void describe_mkl(void *library, int threads) {
 }
 
 const at_blas *at_blas_load(const char *path, int threads, const char **error) {
+  blas.runtime.threads = threads;
   blas.runtime.for_rows = at_for_rows;
+  blas.runtime.seconds = at_seconds;
   if (strcmp(path, "portable") == 0) {
     blas.name = "portable";
     blas.runtime.sgemm = at_portable_sgemm;
@@ -88,3 +91,5 @@ const at_blas *at_blas_load(const char *path, int threads, const char **error) {
   else if (dlsym(library, "MKL_Get_Version_String") != NULL) describe_mkl(library, threads);
   return &blas;
 }
+
+void at_blas_time_phases(double *seconds) { blas.runtime.phase_seconds = seconds; }

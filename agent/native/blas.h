@@ -16,4 +16,7 @@ typedef struct {
  */
 const at_blas *at_blas_load(const char *path, int threads, const char **error);
 
+/* From now on programs add up what their phases take in seconds[AT_PHASES]; NULL: no longer. */
+void at_blas_time_phases(double *seconds);
+
 #endif

@@ -16,6 +16,7 @@
  *   show MATRIX               all elements of A, B or C, row by row
  *   warmup SIDE RUNS SECONDS  at least as many runs and as much time
  *   sample SIDE RUNS          the time of one of so many runs in a row
+ *   phases SIDE RUNS          the same, and what the first thread spent of it on each phase, as far as the program tells
  *   bind                      binds the BLAS's threads, one a CPU
  *   peak SECONDS              the multiply-add peak
  *
@@ -98,7 +99,7 @@ static void load_side(const char *argument) {
     refuse("load", "The program is of another version or element type.");
   sides[side_count].letter = argument[0];
   sides[side_count++].program = program;
-  size_t bytes = program->workspace_bytes(matrices.m, matrices.k, matrices.n);
+  size_t bytes = program->workspace_bytes(matrices.m, matrices.k, matrices.n, blas->runtime.threads);
   if (bytes > workspace_bytes) workspace_bytes = bytes;
 }
 
@@ -175,6 +176,17 @@ static void sample(char letter, long runs) {
   reply("{\"seconds\":%.9g,\"cpuSeconds\":%.9g}", elapsed / runs, (at_cpu_seconds() - cpu) / runs);
 }
 
+static void phases(char letter, long runs) {
+  double spent[AT_PHASES] = {0};
+  at_blas_time_phases(spent);
+  double start = at_seconds();
+  for (long i = 0; i < runs; i++) multiply(letter);
+  double elapsed = at_seconds() - start;
+  at_blas_time_phases(NULL);
+  reply("{\"total\":%.9g,\"pack\":%.9g,\"multiply\":%.9g,\"combine\":%.9g}", elapsed / runs,
+        spent[AT_PHASE_PACK] / runs, spent[AT_PHASE_MULTIPLY] / runs, spent[AT_PHASE_COMBINE] / runs);
+}
+
 static void obey(const char *line) {
   char side;
   int range;
@@ -189,6 +201,7 @@ static void obey(const char *line) {
   else if (sscanf(line, "show %c", &side) == 1) show(side);
   else if (sscanf(line, "warmup %c %ld %lf", &side, &runs, &seconds) == 3) warm_up(side, runs, seconds);
   else if (sscanf(line, "sample %c %ld", &side, &runs) == 2 && runs > 0) sample(side, runs);
+  else if (sscanf(line, "phases %c %ld", &side, &runs) == 2 && runs > 0) phases(side, runs);
   else if (strcmp(line, "bind\n") == 0) reply("{\"bound\":%d}", at_threads_bind_others());
   else if (sscanf(line, "peak %lf", &seconds) == 1)
     reply("{\"gflops\":%.9g}", at_peak_flops(matrices.element_bytes, seconds) / 1e9);

@@ -204,7 +204,7 @@ describe('a job', () => {
     const seen: string[] = [];
     const first = await benchmark(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
     expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: false, message: '' });
-    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'temporaries', vendorThreads: 1 });
+    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'packed', vendorThreads: 1 });
     expect(first.measurement?.aaControl).toBeDefined();
     expect(seen[0]).toBe('compiling');
     expect(seen.at(-1)).toBe('measuring');
@@ -254,7 +254,7 @@ describe('a job', () => {
   it.each([
     ['modulo 2', { levels: [modulo2(winograd())] }, /modulo 2/],
     ['an unknown backend', { backend: 'c-tcc' }, /c-gcc, c-clang/],
-    ['an unknown variant', { variant: 'packed' }, /temporaries/],
+    ['an unknown variant', { variant: 'folded' }, /packed, temporaries/],
     ['more threads than CPUs', { problem: { ...problem, threads: 5000 } }, /5000 threads/],
   ])('is unsupported with %s', async (_, change, message) => {
     const outcome = await benchmark({ ...job, ...change }, hooks);

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { generateProgram } from '../../agent/src/codegen/c/program.js';
-import { exactRange } from '../../agent/src/plan/exact-range.js';
+import { type CTarget, cProgram, VARIANTS, type Variant } from '../../agent/src/codegen/c/variant.js';
 import { interpret, multiply } from '../../agent/src/plan/interpret.js';
-import { planAlgorithm, planProgram } from '../../agent/src/plan/plan.js';
+import { defaultKernelPlan } from '../../agent/src/plan/kernel-plan.js';
+import { type Dimensions, type DType, planAlgorithm, planProgram } from '../../agent/src/plan/plan.js';
 import { workspaceBytes } from '../../agent/src/plan/workspace.js';
-import { laderman, Random, standard, strassen, verify, winograd } from '../../shared/src/index.js';
+import {
+  laderman,
+  Random,
+  standard,
+  strassen,
+  type VerifiedFactorization,
+  verify,
+  winograd,
+} from '../../shared/src/index.js';
+
+const TARGET: CTarget = { vectorIsa: 'avx2', caches: { l1dCacheBytes: 32_768, l2CacheBytes: 524_288 } };
 
 const integers = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.int(7) - 3);
 
@@ -91,7 +101,10 @@ describe('a plan', () => {
   });
 });
 
-describe('the exact check', () => {
+describe.each(VARIANTS)('the exact check of %s', (variant) => {
+  const rangeOf = (levels: VerifiedFactorization[], shape: Dimensions, dtype: DType): number =>
+    cProgram(variant, levels, dtype, TARGET).exactRange({ ...shape, dtype });
+
   it('is possible for small sums and for halves, not for thirds', () => {
     const shape = { m: 64, k: 64, n: 64 };
     const { u, w, ...rest } = strassen();
@@ -101,32 +114,60 @@ describe('the exact check', () => {
         u: { ...u, denominator },
         w: { ...w, coefficients: w.coefficients.map((x) => x * denominator) },
       });
-    expect(exactRange([strassen()], shape, 'f32')).toBe(3);
-    expect(exactRange([over(2)], shape, 'f32')).toBeGreaterThan(0);
-    expect(exactRange([over(3)], shape, 'f32')).toBe(0);
+    expect(rangeOf([strassen()], shape, 'f32')).toBe(3);
+    expect(rangeOf([over(2)], shape, 'f32')).toBeGreaterThan(0);
+    expect(rangeOf([over(3)], shape, 'f32')).toBe(0);
   });
 
   it('takes smaller numbers where sums grow, and gives up where they grow too much', () => {
     const levels = (count: number) => Array.from({ length: count }, () => winograd());
     const shape = { m: 4096, k: 4096, n: 4096 };
-    const ranges = [1, 2, 3, 4].map((count) => exactRange(levels(count), shape, 'f32'));
+    const ranges = [1, 2, 3, 4].map((count) => rangeOf(levels(count), shape, 'f32'));
     expect(ranges).toEqual([...ranges].sort((a, b) => b - a));
     expect(ranges[0]).toBe(3);
     expect(ranges[3]).toBe(0);
-    expect(exactRange(levels(4), shape, 'f64')).toBe(3);
+    expect(rangeOf(levels(4), shape, 'f64')).toBe(3);
   });
 });
 
 describe('the generated program', () => {
   it('holds a factorization once, however many levels use it', () => {
-    const source = generateProgram([strassen(), strassen(), laderman()], 'f64');
+    const source = cProgram('temporaries', [strassen(), strassen(), laderman()], 'f64', TARGET).source();
     expect(source.match(/static const at_algorithm algorithm_\d/g)).toHaveLength(2);
     expect(source).toContain('{&algorithm_0, &algorithm_0, &algorithm_1}');
     expect(source).toContain('#define AT_REAL double');
   });
 
   it('is refused, with the numbers, where it would be too large to compile', () => {
-    expect(() => generateProgram([standard({ n: 11, m: 11, p: 11 })], 'f32')).toThrow(/1331 products .*at most 1000/);
-    expect(() => generateProgram(Array(7).fill(strassen()), 'f32')).toThrow(/7 recursion levels .*at most 6/);
+    const source = (variant: Variant, levels: VerifiedFactorization[]) => () =>
+      cProgram(variant, levels, 'f32', TARGET).source();
+    const large = [standard({ n: 11, m: 11, p: 11 })];
+    expect(source('temporaries', large)).toThrow(/1331 products .*at most 1000/);
+    expect(source('temporaries', Array(7).fill(strassen()))).toThrow(/7 recursion levels .*at most 6/);
+    expect(source('packed', large)).toThrow(/1331 products .*at most 500/);
+    expect(source('packed', [standard({ n: 8, m: 7, p: 8 })])).not.toThrow();
+  });
+});
+
+describe('the default plan of a packed program', () => {
+  it('keeps a panel of A in the first-level cache and a block of B in the second-level cache', () => {
+    for (const [isa, elementBytes] of [
+      ['avx512', 4],
+      ['avx512', 8],
+      ['avx2', 4],
+      ['neon', 8],
+      ['generic', 4],
+    ] as const) {
+      const plan = defaultKernelPlan(isa, TARGET.caches, elementBytes);
+      expect(plan.mr * plan.kc * elementBytes).toBeLessThanOrEqual(32_768);
+      expect(plan.kc * plan.tileColumns * elementBytes).toBeLessThanOrEqual(524_288);
+      expect(plan.tileColumns % ((plan.lines * 64) / elementBytes)).toBe(0);
+      expect((plan.kc * elementBytes) % 64).toBe(0);
+      expect(plan.tileRows % plan.mr).toBe(0);
+    }
+  });
+
+  it('does not need to know the caches, nor the vector instructions', () => {
+    expect(defaultKernelPlan('unheard-of', {}, 4)).toEqual(defaultKernelPlan('generic', {}, 4));
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Environment, Measurement, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, formatSize, loadFactorization, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { VARIANTS, type Variant } from '../codegen/c/variant.js';
 import { benchmark } from '../measure/benchmark.js';
 import type { Progress } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
@@ -14,6 +15,7 @@ interface BenchOptions {
   readonly dtype: DType;
   readonly threads: number;
   readonly backend: string;
+  readonly variant?: Variant;
   readonly budget: number;
   readonly minRounds: number;
   readonly seed: number;
@@ -38,6 +40,9 @@ export function benchCommand(): Command {
     .addOption(new Option('--dtype <type>', 'number format').choices(['f32', 'f64']).default('f32'))
     .option('--threads <count>', 'threads', wholeNumber(1, 1024), 1)
     .addOption(new Option('--backend <name>', 'compiler').choices(Object.keys(C_COMPILERS)).default('c-gcc'))
+    .addOption(
+      new Option('--variant <name>', `way of building the program (default: ${VARIANTS[0]})`).choices([...VARIANTS]),
+    )
     .option('--budget <seconds>', 'time for measuring', positive, 30)
     .option('--min-rounds <count>', 'rounds at least', wholeNumber(3, 1000), 10)
     .option('--seed <number>', 'seed of the inputs, the order and the bootstrap', wholeNumber(0, 2 ** 32 - 1), 0)
@@ -65,7 +70,7 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
         levels,
         problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
         backend: options.backend,
-        variant: '',
+        variant: options.variant ?? '',
         protocol: resolveProtocol(requested(options), options.dtype),
         compileTimeoutSeconds: COMPILE_SECONDS,
       },

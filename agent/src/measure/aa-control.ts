@@ -1,5 +1,5 @@
 import type { Blas, Interval } from '@alphatensor-edge/proto';
-import { type DType, planProgram } from '../plan/plan.js';
+import type { DType } from '../plan/plan.js';
 import { pickCpus } from '../toolchain/cpu.js';
 import { withHarness } from '../toolchain/harness.js';
 import { memoryLimit, memoryNeed } from './memory.js';
@@ -37,7 +37,7 @@ export function aaControl(
 
 function measure(harness: string, blas: Blas, dtype: DType, threads: number, signal: AbortSignal): Promise<Interval> {
   const problem = { m: SIZE, k: SIZE, n: SIZE, dtype, threads };
-  const need = memoryNeed([planProgram([], problem)]);
+  const need = memoryNeed(problem, []);
   const patience = patienceFor(problem);
   const options = {
     harness,

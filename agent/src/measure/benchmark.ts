@@ -1,16 +1,15 @@
 import { freemem, release, type } from 'node:os';
 import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { generateProgram } from '../codegen/c/program.js';
+import { type CProgram, cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
 import { exactRange } from '../plan/exact-range.js';
-import { planProgram } from '../plan/plan.js';
-import { type CToolchain, findToolchain, VARIANTS } from '../toolchain/backends.js';
+import { type CToolchain, findToolchain } from '../toolchain/backends.js';
 import { C_COMPILERS, compileProgram } from '../toolchain/c-compiler.js';
-import { cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
+import { cacheSizes, cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
-import type { Job, JobHooks } from './job.js';
+import type { Job, JobHooks, JobProblem } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { childFailure, compileFailure, failure, type JobFacts } from './outcome.js';
 import { cpuSecondsFor, patienceFor } from './patience.js';
@@ -31,21 +30,21 @@ export async function benchmark(job: Job, hooks: JobHooks): Promise<Outcome> {
 }
 
 async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Promise<Outcome> {
-  const { problem, protocol } = job;
+  const { problem } = job;
   const refusal = whyUnsupported(job);
   if (refusal !== undefined) return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', refusal);
-  const own = protocol.includeOwnGemm ? [standard({ n: 1, m: 1, p: 1 })] : undefined;
-  const plans = [planProgram(job.levels, problem), ...(own === undefined ? [] : [planProgram(own, problem)])];
-  const need = memoryNeed(plans);
-  const facts = { ...unknown, workspaceBytes: need.workspace };
+  const programs = programsOf(job);
+  const workspaceOf = (program: CProgram | undefined): number => program?.workspaceBytes(problem, problem.threads) ?? 0;
+  const need = memoryNeed(problem, [programs.candidate, programs.own].map(workspaceOf));
+  const facts = { ...unknown, workspaceBytes: workspaceOf(programs.candidate) };
   const shortage = memoryShortage(need, freemem());
   if (shortage !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
 
   const probe = await findToolchain(job.backend, hooks.signal);
   if (!probe.ok) return failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
-  const built = await build(job, hooks, own, probe.toolchain, facts);
+  const built = await build(job, hooks, programs, probe.toolchain, facts);
   if (!built.ok) return built.outcome;
-  return withHostLock(hooks.signal, () => measure(job, hooks, probe.toolchain, need, built));
+  return withHostLock(hooks.signal, () => measure(job, hooks, probe.toolchain, programs, need, built));
 }
 
 /** Why this version cannot carry the job out; undefined if it can. */
@@ -53,7 +52,7 @@ function whyUnsupported({ backend, variant, levels, problem }: Job): string | un
   if (!(backend in C_COMPILERS)) {
     return `There is no backend "${backend}"; there are ${Object.keys(C_COMPILERS).join(', ')}.`;
   }
-  if (variant !== '' && !VARIANTS.some((known) => known === variant)) {
+  if (variant !== '' && !isVariant(variant)) {
     return `${backend} has no variant "${variant}"; it has ${VARIANTS.join(', ')}.`;
   }
   const cpus = pickCpus(problem.threads).length;
@@ -67,33 +66,44 @@ function whyUnsupported({ backend, variant, levels, problem }: Job): string | un
   return undefined;
 }
 
+/** What is compiled for a job: the candidate, and the same engine with <1,1,1> where it is asked for. */
+interface Programs {
+  readonly candidate?: CProgram;
+  readonly own?: CProgram;
+}
+
+function programsOf({ levels, variant, problem, protocol }: Job): Programs {
+  const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+  const program = (of: readonly VerifiedFactorization[]): CProgram =>
+    cProgram(isVariant(variant) ? variant : VARIANTS[0], of, problem.dtype, target);
+  return {
+    ...(levels.length === 0 ? {} : { candidate: program(levels) }),
+    ...(protocol.includeOwnGemm ? { own: program([standard({ n: 1, m: 1, p: 1 })]) } : {}),
+  };
+}
+
 type Built =
   | {
       readonly ok: true;
       readonly facts: JobFacts;
-      readonly candidate: string | undefined;
-      readonly own: string | undefined;
+      /** Where the compiled programs are. */
+      readonly paths: Readonly<Partial<Record<keyof Programs, string>>>;
     }
   | { readonly ok: false; readonly outcome: Outcome };
 
-/** Compiles the candidate, and the engine with <1,1,1> where it is asked for. */
 async function build(
   job: Job,
   { signal, onProgress }: JobHooks,
-  own: readonly VerifiedFactorization[] | undefined,
+  programs: Programs,
   { compiler }: CToolchain,
   facts: JobFacts,
 ): Promise<Built> {
   const deadlineSeconds = job.compileTimeoutSeconds;
   onProgress({ kind: 'compiling', compiler: compiler.version });
   let known = facts;
-  const paths: (string | undefined)[] = [];
-  for (const levels of [job.levels, own]) {
-    if (levels === undefined || levels.length === 0) {
-      paths.push(undefined);
-      continue;
-    }
-    const source = generate(levels, job.problem.dtype);
+  const paths: Partial<Record<keyof Programs, string>> = {};
+  for (const [role, program] of Object.entries(programs) as [keyof Programs, CProgram][]) {
+    const source = sourceOf(program);
     if (!source.ok) return { ok: false, outcome: failure(known, 'OUTCOME_KIND_UNSUPPORTED', source.reason) };
     const compiled = await compileProgram(compiler, source.text, { signal, deadlineSeconds });
     if (!compiled.ok) {
@@ -105,20 +115,15 @@ async function build(
       );
       return { ok: false, outcome };
     }
-    paths.push(compiled.path);
-    if (levels === job.levels) {
-      known = { ...known, compileSeconds: compiled.seconds, compileCached: compiled.cached };
-    }
+    paths[role] = compiled.path;
+    if (role === 'candidate') known = { ...known, compileSeconds: compiled.seconds, compileCached: compiled.cached };
   }
-  return { ok: true, facts: known, candidate: paths[0], own: paths[1] };
+  return { ok: true, facts: known, paths };
 }
 
-function generate(
-  levels: readonly VerifiedFactorization[],
-  dtype: Job['problem']['dtype'],
-): { ok: true; text: string } | { ok: false; reason: string } {
+function sourceOf(program: CProgram): { ok: true; text: string } | { ok: false; reason: string } {
   try {
-    return { ok: true, text: generateProgram(levels, dtype) };
+    return { ok: true, text: program.source() };
   } catch (error) {
     if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT')
       return { ok: false, reason: messageOf(error) };
@@ -130,10 +135,11 @@ async function measure(
   job: Job,
   { signal, onProgress }: JobHooks,
   toolchain: CToolchain,
+  programs: Programs,
   need: ReturnType<typeof memoryNeed>,
-  { facts, candidate, own }: Built & { ok: true },
+  { facts, paths }: Built & { ok: true },
 ): Promise<Outcome> {
-  const { problem, protocol, levels } = job;
+  const { problem, protocol } = job;
   const { harness } = toolchain;
   const blas = toolchain.blas[0];
   const cpus = pickCpus(problem.threads);
@@ -149,11 +155,11 @@ async function measure(
       cpus,
       signal,
     },
-    candidate,
-    own,
+    candidate: paths.candidate,
+    own: paths.own,
     problem,
     protocol,
-    exactRange: exactRange(levels, problem, problem.dtype),
+    exactRange: exactRangeOf(programs, problem),
     vendor: blas.vendor,
     patience,
     onProgress,
@@ -175,6 +181,12 @@ async function measure(
     },
     environment: environmentOf(job, toolchain, cpus, startedAt, result),
   };
+}
+
+/** Inputs on which every side is exact; the vendor alone computes plain sums of products. */
+function exactRangeOf(programs: Programs, problem: JobProblem): number {
+  const ranges = Object.values(programs).map((program) => program.exactRange(problem));
+  return Math.min(exactRange(1, problem.k, problem.k, problem.dtype), ...ranges);
 }
 
 /** A control that finds a difference where there is none says how little smaller ones mean. */

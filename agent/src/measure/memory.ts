@@ -1,5 +1,5 @@
-import { ELEMENT_BYTES, type Plan } from '../plan/plan.js';
-import { matrixBytes, workspaceBytes } from '../plan/workspace.js';
+import { ELEMENT_BYTES, type ProblemShape } from '../plan/plan.js';
+import { matrixBytes } from '../plan/workspace.js';
 
 /** Share of the free memory that a measurement may take. */
 const MAX_SHARE = 0.9;
@@ -15,11 +15,11 @@ export interface MemoryNeed {
   readonly total: number;
 }
 
-export function memoryNeed(plans: readonly Plan[]): MemoryNeed {
-  const { problem } = plans[0];
+/** @param workspaces of the programs that take turns, bytes */
+export function memoryNeed(problem: ProblemShape, workspaces: readonly number[]): MemoryNeed {
   const bytes = ELEMENT_BYTES[problem.dtype];
   const matrices = matrixBytes(problem, bytes);
-  const workspace = Math.max(...plans.map(workspaceBytes));
+  const workspace = Math.max(0, ...workspaces);
   return { matrices, workspace, total: matrices + workspace + problem.m * problem.n * bytes };
 }
 
@@ -28,7 +28,7 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   if (total <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(total)} (matrices ${mebibytes(matrices)}, workspace ${mebibytes(workspace)}, ` +
-    `a copy of C) and ${mebibytes(available)} are free; take a smaller problem or fewer levels.`
+    `a copy of C) and ${mebibytes(available)} are free; take a smaller problem, fewer levels or the variant temporaries.`
   );
 }
 

@@ -1,9 +1,7 @@
 import type { Backend, Blas } from '@alphatensor-edge/proto';
+import { VARIANTS } from '../codegen/c/variant.js';
 import { rankBlas } from './blas.js';
 import { C_COMPILERS, type CCompiler, compileHarness, probeCompiler } from './c-compiler.js';
-
-/** The ways of building a program that this version has; the first is the default. */
-export const VARIANTS = ['temporaries'] as const;
 
 /** Everything a C backend needs, found to work on this device. */
 export interface CToolchain {

@@ -89,7 +89,9 @@ export function compileProgram(
   source: string,
   options: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
 ): Promise<Compiled> {
-  const headers = ['candidate.h', 'engine.h'].map((file) => readFileSync(join(NATIVE, file), 'utf8'));
+  const headers = ['candidate.h', 'engine.h', 'packed.h', 'vector.h'].map((file) =>
+    readFileSync(join(NATIVE, file), 'utf8'),
+  );
   const key = `${cacheKey(compiler, [source, ...headers])}.so`;
   return compile(compiler, key, options, async (folder) => {
     await writeFile(join(folder, 'program.c'), source);

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus } from 'node:os';
+import { join } from 'node:path';
 
 /** The vector instructions a compiler uses on this device: "avx512", "avx2", "avx", "sve", "neon" or "generic". */
 export function vectorIsa(): string {
@@ -10,6 +11,28 @@ export function vectorIsa(): string {
   if (features.has('sve')) return 'sve';
   if (features.has('asimd') || arch() === 'arm64') return 'neon';
   return 'generic';
+}
+
+/** Sizes of the caches that the first CPU sees, bytes, as the kernel lists them; absent where it does not. */
+export function cacheSizes(): { l1dCacheBytes?: number; l2CacheBytes?: number; l3CacheBytes?: number } {
+  const folder = '/sys/devices/system/cpu/cpu0/cache';
+  const sizes: ReturnType<typeof cacheSizes> = {};
+  for (const name of list(folder).filter((entry) => entry.startsWith('index'))) {
+    const bytes = parseSize(read(join(folder, name, 'size')).trim());
+    // Many ARM devices list a cache without its size.
+    if (Number.isNaN(bytes)) continue;
+    const level = read(join(folder, name, 'level')).trim();
+    if (level === '1' && read(join(folder, name, 'type')).trim() === 'Data') sizes.l1dCacheBytes = bytes;
+    if (level === '2') sizes.l2CacheBytes = bytes;
+    if (level === '3') sizes.l3CacheBytes = bytes;
+  }
+  return sizes;
+}
+
+/** The kernel writes 32K or 16M. */
+function parseSize(text: string): number {
+  const unit = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[text.at(-1) ?? ''] ?? 1;
+  return Number.parseInt(text, 10) * unit;
 }
 
 export function cpuModel(): string {
@@ -56,5 +79,13 @@ function read(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -16,7 +16,7 @@ const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
  * It serves every M, K, N; a factorization used at several levels appears once.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
-export function generateProgram(levels: readonly VerifiedFactorization[], dtype: DType): string {
+export function temporariesSource(levels: readonly VerifiedFactorization[], dtype: DType): string {
   if (levels.length > CODE_LIMITS.maxLevels) {
     throw tooLarge(`${levels.length} recursion levels`, `${CODE_LIMITS.maxLevels}`);
   }
@@ -43,7 +43,8 @@ export function generateProgram(levels: readonly VerifiedFactorization[], dtype:
     `static const at_algorithm *const levels[] = {${order.map((name) => `&${name}`).join(', ')}};`,
     `enum { LEVELS = ${levels.length} };`,
     '',
-    'static size_t workspace_bytes(size_t m, size_t k, size_t n) {',
+    'static size_t workspace_bytes(size_t m, size_t k, size_t n, size_t threads) {',
+    '  (void)threads;',
     '  return at_workspace(levels, LEVELS, m, k, n) * sizeof(at_real);',
     '}',
     '',

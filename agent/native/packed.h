@@ -1,0 +1,441 @@
+/*
+ * One pass over A and one over B compute all R linear combinations of their blocks and write them packed, as a GEMM's
+ * micro-kernel reads them; then, tile by tile of C's blocks, R plain products are computed from the packed operands and
+ * one pass combines them into C. (Goto & van de Geijn 2008 for the packing; Benson & Ballard 2015 and Huang et al. 2016,
+ * "Strassen's algorithm reloaded", for combining while packing.)
+ *
+ * A generated program defines, includes this file, and then defines the three straight-line transforms declared below:
+ *   AT_REAL                      float or double
+ *   AT_N, AT_M, AT_P, AT_RANK    all levels together as one <n,m,p> algorithm with that many products
+ *   AT_MR, AT_LINES              rows and cache lines of the register tile
+ *   AT_KC                        depth of the products between two updates of a register tile
+ *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
+ *   AT_STREAM_BYTES              packed operands larger than this bypass the caches when they are written
+ *
+ * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
+ *   A  [panel of AT_MR rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
+ *   B  [panel of AT_NR columns][depth][AT_NR]
+ *   tile  [panel of rows][panel of columns][AT_MR][AT_NR]
+ * Blocks are cut like engine.h's: rounded up, what lies beyond the edge of a matrix counts as zero.
+ */
+#ifndef AT_PACKED_H
+#define AT_PACKED_H
+
+#include "candidate.h"
+#include "vector.h"
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+typedef AT_REAL at_real;
+typedef at_real at_vector __attribute__((vector_size(AT_VECTOR_BYTES), aligned(sizeof(AT_REAL)), may_alias));
+
+enum {
+  AT_LINE = 64 / sizeof(at_real),
+  AT_VL = AT_VECTOR_BYTES / sizeof(at_real),
+  /* Vectors in a line. */
+  AT_PARTS = 64 / AT_VECTOR_BYTES,
+  AT_NR = AT_LINES * AT_LINE,
+  AT_NV = AT_LINES * AT_PARTS,
+  AT_MICRO = AT_MR * AT_NR,
+  /* Lines of a row of A, and rows of B, that a pass handles at a time. */
+  AT_A_LINES = 8,
+  AT_B_ROWS = 16,
+  /* Rows of B, and lines of the products, that are asked for ahead of their use. */
+  AT_B_AHEAD = 16,
+  AT_FETCH_AHEAD = 6,
+  /* Tiles for each of several threads, so that they finish at about the same time. */
+  AT_TILES_PER_THREAD = 6
+};
+
+/* Straight-line code on lines. A value x is AT_PARTS vectors x_0, x_1 …; P: where a line lies. */
+#if AT_VECTOR_BYTES == 64
+#define AT_EACH(F, ...) F(0, __VA_ARGS__)
+#elif AT_VECTOR_BYTES == 32
+#define AT_EACH(F, ...) F(0, __VA_ARGS__) F(1, __VA_ARGS__)
+#else
+#define AT_EACH(F, ...) F(0, __VA_ARGS__) F(1, __VA_ARGS__) F(2, __VA_ARGS__) F(3, __VA_ARGS__)
+#endif
+#define AT_LOAD_PART(i, x, p) const at_vector x##_##i = *(const at_vector *)((p) + i * AT_VL);
+#define AT_ADD_PART(i, x, a, b) const at_vector x##_##i = a##_##i + b##_##i;
+#define AT_SUB_PART(i, x, a, b) const at_vector x##_##i = a##_##i - b##_##i;
+#define AT_SCALE_PART(i, x, f, a) const at_vector x##_##i = (at_real)(f) * a##_##i;
+#define AT_COMBINE_PART(i, x, f, a, g, b) const at_vector x##_##i = (at_real)(f) * a##_##i + (at_real)(g) * b##_##i;
+/* Of a stream that is read in order: what comes next is asked for. */
+#define AT_FETCH(x, p) __builtin_prefetch((p) + AT_FETCH_AHEAD * AT_LINE); AT_LOAD(x, p)
+#define AT_STORE_PART(i, p, x) *(at_vector *)((p) + i * AT_VL) = x##_##i;
+#define AT_STREAM_PART(i, p, x) at_stream((p) + i * AT_VL, x##_##i);
+#define AT_LOAD(...) AT_EACH(AT_LOAD_PART, __VA_ARGS__)
+#define AT_ADD(...) AT_EACH(AT_ADD_PART, __VA_ARGS__)
+#define AT_SUB(...) AT_EACH(AT_SUB_PART, __VA_ARGS__)
+#define AT_SCALE(...) AT_EACH(AT_SCALE_PART, __VA_ARGS__)
+#define AT_COMBINE(...) AT_EACH(AT_COMBINE_PART, __VA_ARGS__)
+/* To aligned memory, past the caches if the pass says so. */
+#define AT_PACK(p, x) \
+  if (stream) { AT_EACH(AT_STREAM_PART, p, x) } else { AT_EACH(AT_STORE_PART, p, x) }
+#define AT_STORE(...) AT_EACH(AT_STORE_PART, __VA_ARGS__)
+
+static inline void at_stream(at_real *target, at_vector value) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512((__m512i *)target, (__m512i)value);
+#elif defined(__AVX__)
+  _mm256_stream_si256((__m256i *)target, (__m256i)value);
+#elif defined(__x86_64__)
+  _mm_stream_si128((__m128i *)target, (__m128i)value);
+#else
+  *(at_vector *)target = value;
+#endif
+}
+
+/* What was streamed is visible to other threads from here on. */
+static inline void at_stream_end(void) {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
+}
+
+/*
+ * The generated transforms. Each handles rows x lines lines of every block at once; a row step is the distance in elements
+ * of two rows, a line step that of two neighbouring lines (AT_LINE in the caller's matrices), a product step that of two
+ * products. source[x] and target[x] are where block x of an operand or of C begins.
+ */
+typedef void at_split_fn(size_t rows, size_t lines, const at_real *const *source, size_t source_row_step,
+                         at_real *packed, size_t product_step, size_t packed_row_step, size_t packed_line_step);
+static at_split_fn at_split_a, at_split_b, at_split_a_streaming, at_split_b_streaming;
+static void at_merge_c(size_t rows, size_t lines, const at_real *products, size_t product_step, at_real *const *target,
+                       size_t target_row_step);
+
+static inline size_t at_min(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t at_max(size_t a, size_t b) { return a > b ? a : b; }
+static inline size_t at_ceil(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/* Elements from one product to the next: never a multiple of 4 KiB, where all products would compete for the same cache sets. */
+static inline size_t at_product_step(size_t elements) {
+  return elements * sizeof(at_real) % 4096 == 0 ? elements + AT_LINE : elements;
+}
+
+/* How a product of these dimensions is cut up. */
+typedef struct {
+  size_t m, k, n;                      /* of the whole product */
+  size_t rows, depth, columns;         /* of one block product */
+  size_t row_panels, column_panels;    /* of one block */
+  size_t a_panel, b_panel;             /* elements of a panel */
+  size_t a_step, b_step, tile_step;    /* elements from one product to the next */
+  size_t tile_row_panels, tile_column_panels; /* of a tile */
+  size_t tiles_down, tiles_across;
+} at_shape;
+
+/* The largest number of panels of the given width in a tile, the tiles being of about equal size. */
+static inline size_t at_balanced(size_t panels, size_t tiles) { return at_ceil(panels, at_max(1, at_min(tiles, panels))); }
+
+static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads) {
+  at_shape s = {.m = m, .k = k, .n = n};
+  s.rows = at_ceil(m, AT_N);
+  s.depth = at_ceil(k, AT_M);
+  s.columns = at_ceil(n, AT_P);
+  s.row_panels = at_ceil(s.rows, AT_MR);
+  s.column_panels = at_ceil(s.columns, AT_NR);
+  s.a_panel = AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE;
+  s.b_panel = AT_NR * s.depth;
+  s.a_step = at_product_step(s.row_panels * s.a_panel);
+  s.b_step = at_product_step(s.column_panels * s.b_panel);
+  s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, AT_TILE_COLUMNS));
+  s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
+  size_t down = at_ceil(s.row_panels * AT_MR, AT_TILE_ROWS);
+  if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
+  s.tile_row_panels = at_balanced(s.row_panels, down);
+  s.tiles_down = at_ceil(s.row_panels, s.tile_row_panels);
+  s.tile_step = at_product_step(s.tile_row_panels * s.tile_column_panels * AT_MICRO);
+  return s;
+}
+
+/* Elements of workspace: the packed operands, and one tile of every product for each thread. */
+static inline size_t at_packed_elements(const at_shape *s) { return AT_RANK * (s->a_step + s->b_step); }
+static inline size_t at_workspace(const at_shape *s, size_t threads) {
+  return at_packed_elements(s) + threads * AT_RANK * s->tile_step;
+}
+
+/* An operand or C as the caller has it. */
+typedef struct {
+  at_real *data;
+  size_t height, width; /* as it counts, after transposition */
+  size_t stride;
+  int transposed;       /* element (i, j) is at j * stride + i */
+  size_t block_height, block_width;
+  int blocks_down, blocks_across;
+} at_grid;
+
+static inline at_real *at_at(const at_grid *g, size_t i, size_t j) {
+  return g->data + (g->transposed ? j * g->stride + i : i * g->stride + j);
+}
+
+/* Where block x begins, from row i and column j of the block on. */
+static inline at_real *at_block(const at_grid *g, int x, size_t i, size_t j) {
+  return at_at(g, x / g->blocks_across * g->block_height + i, x % g->blocks_across * g->block_width + j);
+}
+
+/* Whether so many rows and columns from row i and column j on lie, in every block, inside the matrix. */
+static inline int at_inside(const at_grid *g, size_t i, size_t j, size_t rows, size_t columns) {
+  return (g->blocks_down - 1) * g->block_height + i + rows <= g->height &&
+         (g->blocks_across - 1) * g->block_width + j + columns <= g->width;
+}
+
+/* How many of so many rows and columns, from row i and column j of block x on, lie inside both the block and the matrix. */
+static inline void at_part(const at_grid *g, int x, size_t i, size_t j, size_t *rows, size_t *columns) {
+  const size_t top = x / g->blocks_across * g->block_height, left = x % g->blocks_across * g->block_width;
+  const size_t bottom = at_min(g->height, top + g->block_height), right = at_min(g->width, left + g->block_width);
+  *rows = top + i < bottom ? at_min(*rows, bottom - top - i) : 0;
+  *columns = left + j < right ? at_min(*columns, right - left - j) : 0;
+}
+
+enum {
+  AT_MAX_ROWS = AT_MR > AT_B_ROWS ? AT_MR : AT_B_ROWS,
+  AT_BLOCKS_OF_OPERAND = AT_N * AT_M > AT_M * AT_P ? AT_N * AT_M : AT_M * AT_P,
+  AT_BLOCKS_OF_C = AT_N * AT_P
+};
+
+/* One line of each of so many rows of every block, with zeros beyond the edge and the right way round. */
+static void at_copy_lines(const at_grid *g, size_t i, size_t j, size_t rows,
+                          at_real copies[][AT_MAX_ROWS][AT_LINE]) {
+  for (int x = 0; x < g->blocks_down * g->blocks_across; x++) {
+    size_t height = rows, width = AT_LINE;
+    at_part(g, x, i, j, &height, &width);
+    if (height < rows || width < AT_LINE) memset(copies[x], 0, sizeof copies[x]);
+    if (height == 0 || width == 0) continue;
+    const at_real *block = at_block(g, x, i, j);
+    if (g->transposed)
+      for (size_t c = 0; c < width; c++)
+        for (size_t r = 0; r < height; r++) copies[x][r][c] = block[c * g->stride + r];
+    else
+      for (size_t r = 0; r < height; r++)
+        for (size_t c = 0; c < width; c++) copies[x][r][c] = block[r * g->stride + c];
+  }
+}
+
+/* rows x lines lines of all combinations of an operand's blocks, from row i and column j of the blocks on. */
+static void at_split(const at_grid *g, at_split_fn *split, size_t i, size_t j, size_t rows, size_t lines,
+                     at_real *packed, size_t product_step, size_t packed_row_step, size_t packed_line_step) {
+  const at_real *source[AT_BLOCKS_OF_OPERAND];
+  const int blocks = g->blocks_down * g->blocks_across;
+  if (!g->transposed && at_inside(g, i, j, rows, lines * AT_LINE)) {
+    for (int x = 0; x < blocks; x++) source[x] = at_block(g, x, i, j);
+    split(rows, lines, source, g->stride, packed, product_step, packed_row_step, packed_line_step);
+    return;
+  }
+  at_real copies[AT_BLOCKS_OF_OPERAND][AT_MAX_ROWS][AT_LINE] __attribute__((aligned(64)));
+  for (int x = 0; x < blocks; x++) source[x] = copies[x][0];
+  for (size_t l = 0; l < lines; l++) {
+    at_copy_lines(g, i, j + l * AT_LINE, rows, copies);
+    split(rows, 1, source, AT_LINE, packed + l * packed_line_step, product_step, packed_row_step, packed_line_step);
+  }
+}
+
+/* alpha and beta of C = alpha A B + beta C. */
+typedef struct {
+  at_real alpha, beta;
+} at_scale;
+
+/* A register tile of all blocks of C, from row i and column j of the blocks on. */
+static void at_merge(const at_grid *g, const at_scale *scale, size_t i, size_t j, const at_real *products,
+                     size_t product_step) {
+  at_real *target[AT_BLOCKS_OF_C];
+  const size_t rows = at_min(AT_MR, g->block_height - i);
+  /* What goes beyond a block would overwrite the next one. */
+  if (scale->alpha == 1 && scale->beta == 0 && j + AT_NR <= g->block_width && at_inside(g, i, j, rows, AT_NR)) {
+    for (int x = 0; x < AT_BLOCKS_OF_C; x++) target[x] = at_block(g, x, i, j);
+    at_merge_c(rows, AT_LINES, products, product_step, target, g->stride);
+    return;
+  }
+  at_real copies[AT_BLOCKS_OF_C][AT_MR][AT_LINE] __attribute__((aligned(64)));
+  for (int x = 0; x < AT_BLOCKS_OF_C; x++) target[x] = copies[x][0];
+  for (size_t l = 0; l < AT_LINES; l++, j += AT_LINE) {
+    at_merge_c(rows, 1, products + l * AT_LINE, product_step, target, AT_LINE);
+    for (int x = 0; x < AT_BLOCKS_OF_C; x++) {
+      size_t height = rows, width = AT_LINE;
+      at_part(g, x, i, j, &height, &width);
+      if (height == 0 || width == 0) continue;
+      at_real *block = at_block(g, x, i, j);
+      for (size_t r = 0; r < height; r++)
+        for (size_t c = 0; c < width; c++) {
+          at_real *element = block + r * g->stride + c, value = scale->alpha * copies[x][r][c];
+          *element = scale->beta == 0 ? value : value + scale->beta * *element;
+        }
+    }
+  }
+}
+
+/* Keeps a value in a register: two operations then share one load. */
+#if defined(__x86_64__)
+#define AT_IN_REGISTER(x) __asm__("" : "+v"(x))
+#elif defined(__aarch64__)
+#define AT_IN_REGISTER(x) __asm__("" : "+w"(x))
+#else
+#define AT_IN_REGISTER(x) (void)0
+#endif
+
+#define AT_UNROLL(N) AT_UNROLL_(GCC unroll N)
+#define AT_UNROLL_(X) _Pragma(#X)
+
+/*
+ * The micro-kernel: tile (+)= the product of a panel of A and a panel of B, AT_MR x AT_NR in registers throughout. On the
+ * way it asks for what is read and written soon: its own panels a little further on, the tile, and `ahead_lines` lines
+ * from `ahead` on for each line of its depth.
+ */
+static void at_kernel(size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
+                      int first, const at_real *ahead, size_t ahead_lines) {
+  at_vector sum[AT_MR][AT_NV];
+  AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+    AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] = (at_vector){0};
+  }
+  const at_real *tile_ahead = tile;
+  while (depth > 0) {
+    const size_t steps = at_min(depth, AT_LINE);
+    for (size_t l = 0; l < ahead_lines; l++, ahead += AT_LINE) __builtin_prefetch(ahead, 0, 2);
+    __builtin_prefetch(tile_ahead, 1);
+    tile_ahead += AT_LINE;
+    AT_UNROLL(1) for (size_t l = 0; l < steps; l++, b += AT_NR) {
+      at_vector right[AT_NV];
+      AT_UNROLL(8) for (int j = 0; j < AT_LINES; j++) __builtin_prefetch(b + AT_B_AHEAD * AT_NR + j * AT_LINE);
+      __builtin_prefetch(a + (AT_MR + l) * AT_LINE);
+      AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) right[j] = *(const at_vector *)(b + j * AT_VL);
+      AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+        at_vector left = a[i * AT_LINE + l] - (at_vector){0};
+        AT_IN_REGISTER(left);
+        AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] += left * right[j];
+      }
+    }
+    depth -= steps;
+    a += AT_MR * AT_LINE;
+  }
+  if (first) {
+    AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+      AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) *(at_vector *)(tile + i * AT_NR + j * AT_VL) = sum[i][j];
+    }
+  } else {
+    AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+      AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) *(at_vector *)(tile + i * AT_NR + j * AT_VL) += sum[i][j];
+    }
+  }
+}
+
+/* Everything the passes share. */
+typedef struct {
+  const at_runtime *runtime;
+  at_shape shape;
+  at_grid a, b, c;
+  at_scale scale;
+  at_real *a_packed, *b_packed, *tiles;
+  size_t next_tile;
+  int stream;
+} at_task;
+
+static inline double at_now(const at_task *t) { return t->runtime->phase_seconds == NULL ? 0 : t->runtime->seconds(); }
+
+/* Row panels first <= q < last of all of A's combinations. */
+static void at_pack_a(void *argument, size_t first, size_t last) {
+  const at_task *t = argument;
+  const at_shape *s = &t->shape;
+  at_split_fn *split = t->stream ? at_split_a_streaming : at_split_a;
+  const size_t lines = at_ceil(s->depth, AT_LINE);
+  for (size_t q = first; q < last; q++) {
+    const size_t row = q * AT_MR, rows = at_min(AT_MR, s->rows - row);
+    for (size_t l = 0; l < lines; l += AT_A_LINES)
+      at_split(&t->a, split, row, l * AT_LINE, rows, at_min(AT_A_LINES, lines - l),
+               t->a_packed + q * s->a_panel + l * AT_MR * AT_LINE, s->a_step, AT_LINE, AT_MR * AT_LINE);
+  }
+  at_stream_end();
+}
+
+/* Column panels first <= q < last of all of B's combinations. */
+static void at_pack_b(void *argument, size_t first, size_t last) {
+  const at_task *t = argument;
+  const at_shape *s = &t->shape;
+  at_split_fn *split = t->stream ? at_split_b_streaming : at_split_b;
+  for (size_t q = first; q < last; q++)
+    for (size_t l = 0; l < s->depth; l += AT_B_ROWS)
+      at_split(&t->b, split, l, q * AT_NR, at_min(AT_B_ROWS, s->depth - l), AT_LINES,
+               t->b_packed + q * s->b_panel + l * AT_NR, s->b_step, AT_NR, AT_LINE);
+  at_stream_end();
+}
+
+/* One tile of product r. */
+static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_panels, size_t column_panel,
+                       size_t column_panels, at_real *tile) {
+  const at_shape *s = &t->shape;
+  const at_real *a = t->a_packed + r * s->a_step + row_panel * s->a_panel;
+  const at_real *b = t->b_packed + r * s->b_step + column_panel * s->b_panel;
+  /* While a panel of A meets all panels of B, the next one is asked for, evenly spread. */
+  const size_t ahead_lines = at_ceil(AT_MR, column_panels);
+  for (size_t l = 0; l < s->depth; l += AT_KC) {
+    const size_t depth = at_min(AT_KC, s->depth - l), ahead = at_ceil(depth, AT_LINE) * ahead_lines * AT_LINE;
+    for (size_t i = 0; i < row_panels; i++) {
+      const at_real *panel = a + i * s->a_panel + l * AT_MR;
+      for (size_t j = 0; j < column_panels; j++)
+        at_kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0,
+                  panel + s->a_panel + j * ahead, ahead_lines);
+    }
+  }
+}
+
+/* Tiles, as long as there are any. */
+static void at_multiply_tiles(void *argument, size_t first, size_t last) {
+  at_task *t = argument;
+  const at_shape *s = &t->shape;
+  (void)last;
+  at_real *tile = t->tiles + first * AT_RANK * s->tile_step;
+  double *phases = first == 0 ? t->runtime->phase_seconds : NULL;
+  for (;;) {
+    const size_t index = __atomic_fetch_add(&t->next_tile, 1, __ATOMIC_RELAXED);
+    if (index >= s->tiles_down * s->tiles_across) return;
+    const size_t row_panel = index / s->tiles_across * s->tile_row_panels;
+    const size_t column_panel = index % s->tiles_across * s->tile_column_panels;
+    const size_t row_panels = at_min(s->tile_row_panels, s->row_panels - row_panel);
+    const size_t column_panels = at_min(s->tile_column_panels, s->column_panels - column_panel);
+    const double start = at_now(t);
+    for (size_t r = 0; r < AT_RANK; r++)
+      at_product(t, r, row_panel, row_panels, column_panel, column_panels, tile + r * s->tile_step);
+    const double middle = at_now(t);
+    for (size_t i = 0; i < row_panels; i++)
+      for (size_t j = 0; j < column_panels; j++)
+        at_merge(&t->c, &t->scale, (row_panel + i) * AT_MR, (column_panel + j) * AT_NR,
+                 tile + (i * column_panels + j) * AT_MICRO, s->tile_step);
+    if (phases != NULL) {
+      phases[AT_PHASE_MULTIPLY] += middle - start;
+      phases[AT_PHASE_COMBINE] += at_now(t) - middle;
+    }
+  }
+}
+
+/* C = alpha op(A) op(B) + beta C; C is not read if beta is 0. The workspace is aligned to 64 bytes. */
+static void at_gemm(const at_runtime *runtime, size_t m, size_t n, size_t k, at_real alpha, const at_real *a, size_t lda,
+                    int a_transposed, const at_real *b, size_t ldb, int b_transposed, at_real beta, at_real *c,
+                    size_t ldc, void *workspace) {
+  at_task t = {.runtime = runtime, .shape = at_shape_of(m, k, n, runtime->threads), .scale = {alpha, beta}};
+  const at_shape *s = &t.shape;
+  /* The grids of A and B are only read. */
+  t.a = (at_grid){(at_real *)a, m, k, lda, a_transposed, s->rows, s->depth, AT_N, AT_M};
+  t.b = (at_grid){(at_real *)b, k, n, ldb, b_transposed, s->depth, s->columns, AT_M, AT_P};
+  t.c = (at_grid){c, m, n, ldc, 0, s->rows, s->columns, AT_N, AT_P};
+  t.a_packed = workspace;
+  t.b_packed = t.a_packed + AT_RANK * s->a_step;
+  t.tiles = t.b_packed + AT_RANK * s->b_step;
+  t.stream = at_packed_elements(s) * sizeof(at_real) > (size_t)AT_STREAM_BYTES;
+  const double start = at_now(&t);
+  runtime->for_rows(s->row_panels, at_pack_a, &t);
+  runtime->for_rows(s->column_panels, at_pack_b, &t);
+  if (runtime->phase_seconds != NULL) runtime->phase_seconds[AT_PHASE_PACK] += at_now(&t) - start;
+  runtime->for_rows(runtime->threads, at_multiply_tiles, &t);
+}
+
+static size_t at_workspace_bytes(size_t m, size_t k, size_t n, size_t threads) {
+  const at_shape s = at_shape_of(m, k, n, threads);
+  return at_workspace(&s, threads) * sizeof(at_real);
+}
+
+static void at_multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda,
+                        const void *b, size_t ldb, void *c, size_t ldc, void *workspace) {
+  at_gemm(runtime, m, n, k, 1, a, lda, 0, b, ldb, 0, 0, c, ldc, workspace);
+}
+
+#endif

@@ -1,0 +1,98 @@
+import { AlphaTensorError, contentHash, formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { KernelPlan } from '../../plan/kernel-plan.js';
+import { gridOf, type PackedLevel } from '../../plan/packed.js';
+import type { DType } from '../../plan/plan.js';
+import { mergeBody, splitBody } from './transforms.js';
+
+const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
+
+/** What is sensible to compile: each transform is one function, and compilers take more than linear time in its length. */
+const MAX_RANK = 500;
+const MAX_OPERATIONS = 8000;
+
+/**
+ * The C source of the `packed` variant: a shared object's at_program_t (native/candidate.h), over native/packed.h. It
+ * serves every M, K, N.
+ * @param plans of the levels
+ * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
+ */
+export function packedSource(
+  levels: readonly VerifiedFactorization[],
+  plans: readonly PackedLevel[],
+  dtype: DType,
+  kernel: KernelPlan,
+): string {
+  const { n, m, p, rank } = gridOf(plans);
+  if (rank > MAX_RANK) throw tooLarge(`A program of ${rank} products`, MAX_RANK);
+  const splitA = splitBody(plans, 'a');
+  const splitB = splitBody(plans, 'b');
+  const merge = mergeBody(plans);
+  const operations = splitA.length + splitB.length + merge.length;
+  if (operations > MAX_OPERATIONS) throw tooLarge(`A program of ${operations} operations`, MAX_OPERATIONS);
+  const define = (name: string, value: number | string): string => `#define ${name} ${value}`;
+  return [
+    `/* ${levels.map(describe).join(' over ')}, ${dtype}, packed. */`,
+    define('AT_REAL', REAL[dtype]),
+    define('AT_N', n),
+    define('AT_M', m),
+    define('AT_P', p),
+    define('AT_RANK', rank),
+    define('AT_MR', kernel.mr),
+    define('AT_LINES', kernel.lines),
+    define('AT_KC', kernel.kc),
+    define('AT_TILE_ROWS', kernel.tileRows),
+    define('AT_TILE_COLUMNS', kernel.tileColumns),
+    define('AT_STREAM_BYTES', kernel.streamAboveBytes),
+    '#include "packed.h"',
+    '',
+    ...splitFunctions('at_split_a', splitA),
+    ...splitFunctions('at_split_b', splitB),
+    'static void at_merge_c(size_t rows, size_t lines, const at_real *products, size_t product_step, at_real *const *target,',
+    '                       size_t target_row_step) {',
+    ...loop(merge),
+    '}',
+    '',
+    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
+    '',
+  ].join('\n');
+}
+
+/** The transform as code, once for operands that stay in the caches and once for those that do not. */
+function splitFunctions(name: string, body: readonly string[]): string[] {
+  const parameters =
+    'size_t rows, size_t lines, const at_real *const *source, size_t source_row_step, at_real *packed, ' +
+    'size_t product_step, size_t packed_row_step, size_t packed_line_step';
+  return [
+    `static inline __attribute__((always_inline)) void ${name}_either(const int stream, ${parameters}) {`,
+    ...loop(body),
+    '}',
+    '',
+    ...[0, 1].flatMap((stream) => [
+      `static void ${name}${stream === 1 ? '_streaming' : ''}(${parameters}) {`,
+      `  ${name}_either(${stream}, rows, lines, source, source_row_step, packed, product_step, packed_row_step, packed_line_step);`,
+      '}',
+      '',
+    ]),
+  ];
+}
+
+function loop(body: readonly string[]): string[] {
+  return [
+    '  for (size_t i = 0; i < rows; i++)',
+    '    for (size_t l = 0; l < lines; l++) {',
+    ...body.map((line) => `      ${line}`),
+    '    }',
+  ];
+}
+
+function describe(level: VerifiedFactorization): string {
+  return `${formatSize(level.size).slice(0, -1)};${level.rank}> ${contentHash(level).slice(0, 12)}`;
+}
+
+function tooLarge(what: string, limit: number): AlphaTensorError {
+  return new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `${what} is too much to compile (at most ${limit}); use fewer levels, a smaller factorization or the variant temporaries.`,
+    { field: 'levels' },
+  );
+}

@@ -1,0 +1,127 @@
+import type { Summand } from '../../plan/additions.js';
+import type { PackedLevel } from '../../plan/packed.js';
+import type { StraightLine } from '../../plan/straight-line.js';
+
+/** Rows and columns of a grid of blocks. */
+interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Writes straight-line code over lines (the macros of native/packed.h) that computes the sums of several levels. */
+class Writer {
+  readonly lines: string[] = [];
+  #names = 0;
+
+  /** A new value. */
+  define(operation: string, ...operands: (string | number)[]): string {
+    const name = `t${this.#names++}`;
+    this.lines.push(`AT_${operation}(${[name, ...operands].join(', ')})`);
+    return name;
+  }
+
+  /** The outputs of a program of one level; undefined for one that is zero. */
+  run({ steps, outputs, denominator }: StraightLine, inputs: readonly string[]): (string | undefined)[] {
+    const values = [...inputs];
+    for (const { left, right } of steps) values.push(this.#add(left, right, values));
+    return outputs.map(({ source, coefficient }) => {
+      if (source < 0) return undefined;
+      return coefficient === denominator
+        ? values[source]
+        : this.define('SCALE', fraction(coefficient, denominator), values[source]);
+    });
+  }
+
+  #add(left: Summand, right: Summand, values: readonly string[]): string {
+    const [a, b] = [values[left.source], values[right.source]];
+    if (left.coefficient === 1 && right.coefficient === 1) return this.define('ADD', a, b);
+    if (left.coefficient === 1 && right.coefficient === -1) return this.define('SUB', a, b);
+    if (left.coefficient === -1 && right.coefficient === 1) return this.define('SUB', b, a);
+    return this.define('COMBINE', left.coefficient, a, right.coefficient, b);
+  }
+}
+
+/**
+ * The body of a split: from the blocks of an operand to all products, written with AT_PACK. Outer levels first, and each of
+ * their results is used up before the next, which keeps few values alive.
+ */
+export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): string[] {
+  const writer = new Writer();
+  const grids = levels.map(
+    ({ size }): Grid => (operand === 'a' ? { rows: size.n, columns: size.m } : { rows: size.m, columns: size.p }),
+  );
+  const loads = new Map<number, string>();
+  const load = (x: number): string => {
+    const known = loads.get(x) ?? writer.define('LOAD', `source[${x}] + i * source_row_step + l * AT_LINE`);
+    loads.set(x, known);
+    return known;
+  };
+  const split = (level: number, block: (x: number) => string, first: number): void => {
+    if (level === levels.length) {
+      writer.lines.push(
+        `AT_PACK(packed + ${first} * product_step + i * packed_row_step + l * packed_line_step, ${block(0)})`,
+      );
+      return;
+    }
+    const outer = grids[level];
+    const inner = product(grids.slice(level + 1));
+    const results = positions(inner).map(([row, column]) =>
+      writer.run(
+        levels[level][operand],
+        positions(outer).map(([i, j]) =>
+          block((i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column),
+        ),
+      ),
+    );
+    const products = levels.slice(level + 1).reduce((rank, next) => rank * next.rank, 1);
+    for (let r = 0; r < levels[level].rank; r++) {
+      split(level + 1, (x) => results[x][r] as string, first + r * products);
+    }
+  };
+  split(0, load, 0);
+  return writer.lines;
+}
+
+/** The body of a merge: from all products to the blocks of C, written with AT_STORE. Inner levels first. */
+export function mergeBody(levels: readonly PackedLevel[]): string[] {
+  const writer = new Writer();
+  const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
+  /** The blocks of C that the products from `first` on make up, of the levels from `level` on. */
+  const merge = (level: number, first: number): string[] => {
+    if (level === levels.length) {
+      return [writer.define('FETCH', `products + ${first} * product_step + i * AT_NR + l * AT_LINE`)];
+    }
+    const outer = grids[level];
+    const inner = product(grids.slice(level + 1));
+    const products = levels.slice(level + 1).reduce((rank, next) => rank * next.rank, 1);
+    const parts = Array.from({ length: levels[level].rank }, (_, r) => merge(level + 1, first + r * products));
+    const result: string[] = new Array(outer.rows * inner.rows * outer.columns * inner.columns);
+    positions(inner).forEach(([row, column], x) => {
+      const blocks = writer.run(
+        levels[level].c,
+        parts.map((part) => part[x]),
+      );
+      positions(outer).forEach(([i, j], y) => {
+        const place = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
+        result[place] = blocks[y] as string;
+      });
+    });
+    return result;
+  };
+  merge(0, 0).forEach((value, x) => {
+    writer.lines.push(`AT_STORE(target[${x}] + i * target_row_step + l * AT_LINE, ${value})`);
+  });
+  return writer.lines;
+}
+
+function product(grids: readonly Grid[]): Grid {
+  return grids.reduce((a, b) => ({ rows: a.rows * b.rows, columns: a.columns * b.columns }), { rows: 1, columns: 1 });
+}
+
+function positions({ rows, columns }: Grid): [number, number][] {
+  return Array.from({ length: rows * columns }, (_, x) => [Math.floor(x / columns), x % columns]);
+}
+
+function fraction(numerator: number, denominator: number): string {
+  return denominator === 1 ? `${numerator}` : `${numerator}.0 / ${denominator}.0`;
+}

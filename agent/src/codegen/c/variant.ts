@@ -1,0 +1,75 @@
+import type { VerifiedFactorization } from '@alphatensor-edge/shared';
+import { exactRange, type Growth, packedGrowth, temporariesGrowth } from '../../plan/exact-range.js';
+import { type CacheSizes, defaultKernelPlan, type KernelPlan } from '../../plan/kernel-plan.js';
+import { gridOf, packedLayout, planPackedLevel } from '../../plan/packed.js';
+import { type DType, ELEMENT_BYTES, type ProblemShape, planProgram } from '../../plan/plan.js';
+import { workspaceBytes } from '../../plan/workspace.js';
+import { packedSource } from './packed.js';
+import { temporariesSource } from './temporaries.js';
+
+/**
+ * The ways of building a program that this version has; the first is the default. `packed`: the combinations are packed for
+ * an own micro-kernel. `temporaries`: recursion over the vendor's GEMM, for what `packed` cannot do.
+ */
+export const VARIANTS = ['packed', 'temporaries'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+export function isVariant(name: string): name is Variant {
+  return VARIANTS.some((known) => known === name);
+}
+
+/** What a program is made for. */
+export interface CTarget {
+  /** See toolchain/cpu.ts. */
+  readonly vectorIsa: string;
+  readonly caches: CacheSizes;
+}
+
+/** A candidate as a C program: one source serves every shape of its number format. */
+export interface CProgram {
+  readonly variant: Variant;
+  readonly levels: readonly VerifiedFactorization[];
+  readonly dtype: DType;
+  /** Absent for `temporaries`. */
+  readonly kernel?: KernelPlan;
+  /** @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile */
+  source(): string;
+  /** Bytes of temporary memory that it will ask for. */
+  workspaceBytes(problem: ProblemShape, threads: number): number;
+  /** The largest entries of A and B with which its result has no error at all; 0 if there is none (plan/exact-range.ts). */
+  exactRange(problem: ProblemShape): number;
+}
+
+/** @param kernel instead of the one that suits the target's caches */
+export function cProgram(
+  variant: Variant,
+  levels: readonly VerifiedFactorization[],
+  dtype: DType,
+  target: CTarget,
+  kernel: KernelPlan = defaultKernelPlan(target.vectorIsa, target.caches, ELEMENT_BYTES[dtype]),
+): CProgram {
+  const common = { variant, levels, dtype };
+  const range = (growth: Growth, leafOf: (problem: ProblemShape) => number) => (problem: ProblemShape) =>
+    exactRange(growth, leafOf(problem), problem.k, dtype);
+  if (variant === 'temporaries') {
+    const plan = (problem: ProblemShape) => planProgram(levels, problem);
+    return {
+      ...common,
+      source: () => temporariesSource(levels, dtype),
+      workspaceBytes: (problem) => workspaceBytes(plan(problem)),
+      exactRange: range(temporariesGrowth(levels), (problem) => plan(problem).leaf.k),
+    };
+  }
+  const plans = levels.map(planPackedLevel);
+  const grid = gridOf(plans);
+  return {
+    ...common,
+    kernel,
+    source: () => packedSource(levels, plans, dtype, kernel),
+    workspaceBytes: (problem, threads) => {
+      const { packedBytes, tileBytes } = packedLayout(grid, kernel, problem, threads);
+      return packedBytes + tileBytes;
+    },
+    exactRange: range(packedGrowth(plans), (problem) => packedLayout(grid, kernel, problem, 1).block.k),
+  };
+}

@@ -1,0 +1,73 @@
+/** How the innermost products of a packed program are carried out; see native/packed.h. Fixed when it is compiled. */
+export interface KernelPlan {
+  /** Rows and cache lines of the register tile. */
+  readonly mr: number;
+  readonly lines: number;
+  /** Depth of the products between two updates of a register tile. */
+  readonly kc: number;
+  /** Largest tile of a block that is computed for all products at a time, elements. */
+  readonly tileRows: number;
+  readonly tileColumns: number;
+  /** Packed operands larger than this bypass the caches when they are written, bytes. */
+  readonly streamAboveBytes: number;
+}
+
+/** What the choice depends on; bytes, absent where unknown. */
+export interface CacheSizes {
+  readonly l1dCacheBytes?: number;
+  readonly l2CacheBytes?: number;
+  readonly l3CacheBytes?: number;
+}
+
+const KIBIBYTE = 1024;
+const LINE_BYTES = 64;
+
+/** What small devices have, where the system does not tell. */
+const ASSUMED = { l1dCacheBytes: 32 * KIBIBYTE, l2CacheBytes: 512 * KIBIBYTE, l3CacheBytes: 0 };
+
+/**
+ * Register tiles by vector instructions: as many accumulators as the registers hold beside one row of B and one broadcast
+ * element of A.
+ */
+const REGISTER_TILES: Readonly<Record<string, Pick<KernelPlan, 'mr' | 'lines'>>> = {
+  // 32 registers of 64 bytes: 24 + 2 + 1.
+  avx512: { mr: 12, lines: 2 },
+  // 16 registers of 32 bytes: 12 + 2 + 1.
+  avx2: { mr: 6, lines: 1 },
+  avx: { mr: 6, lines: 1 },
+  // 32 registers of 16 bytes: 24 + 4 + 1.
+  neon: { mr: 6, lines: 1 },
+  sve: { mr: 6, lines: 1 },
+  // 16 registers of 16 bytes: 12 + … one row of B partly reloaded.
+  generic: { mr: 3, lines: 1 },
+};
+
+const MIN_KC = 128;
+const MAX_KC = 512;
+const TILE_ROWS = 512;
+const MIN_TILE_COLUMNS = 128;
+const MAX_TILE_COLUMNS = 512;
+
+/**
+ * A sensible plan: a panel of A of depth KC stays in half of the first-level cache while it meets every panel of B in a
+ * block of B of KC rows that stays in half of the second-level cache.
+ */
+export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
+  const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;
+  const { l1dCacheBytes, l2CacheBytes, l3CacheBytes } = { ...ASSUMED, ...caches };
+  const kc = clamp(((3 / 4) * l1dCacheBytes) / (tile.mr * elementBytes), MIN_KC, MAX_KC, LINE_BYTES / elementBytes);
+  const columns = l2CacheBytes / 2 / (kc * elementBytes);
+  const nr = (tile.lines * LINE_BYTES) / elementBytes;
+  return {
+    ...tile,
+    kc,
+    tileRows: Math.ceil(TILE_ROWS / tile.mr) * tile.mr,
+    tileColumns: clamp(columns, MIN_TILE_COLUMNS, MAX_TILE_COLUMNS, nr),
+    streamAboveBytes: l3CacheBytes / 2,
+  };
+}
+
+/** Within the bounds, rounded down to whole multiples. */
+function clamp(value: number, low: number, high: number, multiple: number): number {
+  return Math.max(multiple, Math.floor(Math.min(high, Math.max(low, value)) / multiple) * multiple);
+}

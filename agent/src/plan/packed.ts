@@ -1,0 +1,98 @@
+import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { sumsOverEntries, sumsOverProducts } from './additions.js';
+import type { KernelPlan } from './kernel-plan.js';
+import { type Dimensions, ELEMENT_BYTES, type ProblemShape } from './plan.js';
+import { type StraightLine, straightLine } from './straight-line.js';
+
+/** One recursion level of a packed program: its three transforms, common subexpressions computed once. */
+export interface PackedLevel {
+  readonly size: Size;
+  /** Products, terms that contribute nothing left out. */
+  readonly rank: number;
+  /** From A's n x m blocks, row by row, to the products; from B's m x p blocks to the products. */
+  readonly a: StraightLine;
+  readonly b: StraightLine;
+  /** From the products to C's n x p blocks, row by row (C is *not* transposed here). */
+  readonly c: StraightLine;
+}
+
+/** The shape-independent part of a level. */
+export function planPackedLevel({ size, rank, u, v, w }: VerifiedFactorization): PackedLevel {
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  const isUsed = (coefficients: Int32Array, length: number, r: number): boolean =>
+    coefficients.subarray(r * length, (r + 1) * length).some((x) => x !== 0);
+  const rows = Array.from({ length: rank }, (_, r) => r).filter(
+    (r) =>
+      isUsed(u.coefficients, lengthU, r) && isUsed(v.coefficients, lengthV, r) && isUsed(w.coefficients, lengthW, r),
+  );
+  // w indexes C transposed, k*n+i; blocks of C are i*p+k.
+  const entries = Array.from({ length: size.n * size.p }, (_, x) => (x % size.p) * size.n + Math.floor(x / size.p));
+  return {
+    size,
+    rank: rows.length,
+    a: straightLine(sumsOverEntries(u, rows, lengthU), lengthU),
+    b: straightLine(sumsOverEntries(v, rows, lengthV), lengthV),
+    c: straightLine(sumsOverProducts(w, rows, lengthW, entries), rows.length),
+  };
+}
+
+/** All levels as one <n,m,p> algorithm. */
+export interface PackedGrid extends Size {
+  readonly rank: number;
+}
+
+export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): PackedGrid {
+  return levels.reduce<PackedGrid>(
+    (grid, { size, rank }) => ({
+      n: grid.n * size.n,
+      m: grid.m * size.m,
+      p: grid.p * size.p,
+      rank: grid.rank * rank,
+    }),
+    { n: 1, m: 1, p: 1, rank: 1 },
+  );
+}
+
+/** Tiles for each of several threads (native/packed.h, AT_TILES_PER_THREAD). */
+const TILES_PER_THREAD = 6;
+const LINE_BYTES = 64;
+const PAGE_BYTES = 4096;
+
+/** What a packed program needs for one problem; native/packed.h computes the same. */
+export interface PackedLayout {
+  /** One block product. */
+  readonly block: Dimensions;
+  /** Bytes of the packed operands, and of the tiles of all threads. */
+  readonly packedBytes: number;
+  readonly tileBytes: number;
+}
+
+export function packedLayout(
+  { n, m, p, rank }: PackedGrid,
+  kernel: KernelPlan,
+  { m: rows, k: depth, n: columns, dtype }: ProblemShape,
+  threads: number,
+): PackedLayout {
+  const bytes = ELEMENT_BYTES[dtype];
+  const line = LINE_BYTES / bytes;
+  const nr = kernel.lines * line;
+  const block = { m: Math.ceil(rows / n), k: Math.ceil(depth / m), n: Math.ceil(columns / p) };
+  const rowPanels = Math.ceil(block.m / kernel.mr);
+  const columnPanels = Math.ceil(block.n / nr);
+  const productStep = (elements: number): number =>
+    (elements * bytes) % PAGE_BYTES === 0 ? elements + line : elements;
+  const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
+  const bStep = productStep(columnPanels * nr * block.k);
+  const across = Math.ceil((columnPanels * nr) / kernel.tileColumns);
+  const tileColumnPanels = balanced(columnPanels, across);
+  const tilesAcross = Math.ceil(columnPanels / tileColumnPanels);
+  const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / tilesAcross) : 1;
+  const down = Math.max(Math.ceil((rowPanels * kernel.mr) / kernel.tileRows), least);
+  const tileStep = productStep(balanced(rowPanels, down) * tileColumnPanels * kernel.mr * nr);
+  return { block, packedBytes: rank * (aStep + bStep) * bytes, tileBytes: threads * rank * tileStep * bytes };
+}
+
+/** Panels of a tile, the tiles being of about equal size. */
+function balanced(panels: number, tiles: number): number {
+  return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
+}

@@ -1,0 +1,65 @@
+import type { Dimensions } from '../../agent/src/plan/plan.js';
+import {
+  compose,
+  laderman,
+  loadFactorization,
+  standard,
+  strassen,
+  type VerifiedFactorization,
+  verify,
+  winograd,
+} from '../../shared/src/index.js';
+import { dataPath } from './data.js';
+
+// What every way of building a program is tried on.
+
+/** One of each kind of trouble: ones, primes, tall, flat, deep, less than one block a level, exactly whole blocks. */
+export const SHAPES: readonly Dimensions[] = [
+  { m: 1, k: 1, n: 1 },
+  { m: 2, k: 3, n: 5 },
+  { m: 7, k: 13, n: 11 },
+  { m: 97, k: 2, n: 3 },
+  { m: 1, k: 5, n: 131 },
+  { m: 3, k: 149, n: 2 },
+  { m: 16, k: 24, n: 32 },
+  { m: 19, k: 8, n: 1100 },
+];
+
+/** The same algorithm with its scale spread over fractions: exact with a power of two, within rounding with thirds. */
+export function withDenominator(factorization: VerifiedFactorization, denominator: number): VerifiedFactorization {
+  const { u, w } = factorization;
+  return verify({
+    ...factorization,
+    u: { ...u, denominator: u.denominator * denominator },
+    w: { ...w, coefficients: w.coefficients.map((x) => x * denominator) },
+  });
+}
+
+export interface ConformanceCase {
+  readonly name: string;
+  readonly levels: () => VerifiedFactorization[] | Promise<VerifiedFactorization[]>;
+  readonly fromData?: true;
+  readonly threads?: number;
+  /** Also with the second compiler: the sources are the same, so that a few programs of it will do. */
+  readonly everyCompiler?: true;
+}
+
+export const CASES: readonly ConformanceCase[] = [
+  { name: 'one block', everyCompiler: true, levels: () => [standard({ n: 1, m: 1, p: 1 })] },
+  { name: 'standard <2,3,4>', levels: () => [standard({ n: 2, m: 3, p: 4 })] },
+  { name: 'Strassen', levels: () => [strassen()] },
+  { name: 'Strassen twice', everyCompiler: true, levels: () => [strassen(), strassen()] },
+  { name: 'Strassen twice on two threads', levels: () => [strassen(), strassen()], threads: 2 },
+  { name: 'Winograd composed with itself', levels: () => [compose(winograd(), winograd())] },
+  { name: 'Winograd over Laderman', everyCompiler: true, levels: () => [winograd(), laderman()] },
+  { name: 'Winograd with halves', levels: () => [withDenominator(winograd(), 2)] },
+  { name: 'Strassen with thirds', everyCompiler: true, levels: () => [withDenominator(strassen(), 3)] },
+  {
+    name: '<2,2,3;11> over standard <3,2,1>',
+    fromData: true,
+    levels: async () => {
+      const file = dataPath('fast-matrix-multiplication', '2x2x3_m11_cr20_cn20_ZT_reduced.json');
+      return [(await loadFactorization(file)).factorization, standard({ n: 3, m: 2, p: 1 })];
+    },
+  },
+];
