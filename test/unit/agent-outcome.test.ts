@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { benchmark, controlDifference } from '../../agent/src/measure/benchmark.js';
+import type { EnergyMeter } from '../../agent/src/measure/energy.js';
 import type { Job } from '../../agent/src/measure/job.js';
 import { memoryShortage } from '../../agent/src/measure/memory.js';
 import { childFailure, compileFailure, type JobFacts } from '../../agent/src/measure/outcome.js';
@@ -76,7 +77,13 @@ const protocol = resolveProtocol(
 async function outcomeOf(
   context: TestContext,
   body: string,
-  { signal = never, graceSeconds = 20, cpuSeconds = 60, changes = {} as Partial<typeof protocol> } = {},
+  {
+    signal = never,
+    graceSeconds = 20,
+    cpuSeconds = 60,
+    changes = {} as Partial<typeof protocol>,
+    energy = undefined as EnergyMeter | undefined,
+  } = {},
 ) {
   const { compiler, harness, blas } = toolchainOrSkip(context);
   const compiled = await compileProgram(compiler, program(body), { signal: never, deadlineSeconds: SECONDS });
@@ -90,6 +97,7 @@ async function outcomeOf(
     exactRange: 3,
     vendor: blas[0].vendor,
     patience: patienceFor(problem, graceSeconds),
+    energy,
     onProgress: () => undefined,
   });
   return result.kind === 'measured' ? result : childFailure(FACTS, result);
@@ -116,6 +124,31 @@ describe('a candidate', () => {
     expect(sustainedSpeedup).toEqual(
       pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed: 1 }),
     );
+  });
+
+  it('has its energy and the vendor’s recorded for one product, where the device tells it', async (context) => {
+    // The meter gains 1 J between two readings, so every sample has used 1 J.
+    let joules = 0;
+    const result = await outcomeOf(context, '', { energy: () => joules++ });
+    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+    const { vendorJoules, candidateJoules, vendorSeconds } = result.measurement;
+    // A product so small runs many times in a sample: the joule is that of all these runs.
+    for (const each of [vendorJoules, candidateJoules]) {
+      const runs = 1 / each!;
+      expect(runs).toBeCloseTo(Math.round(runs), 6);
+      expect(runs).toBeGreaterThan(1);
+    }
+    expect(joules).toBe(4 * vendorSeconds.length);
+  });
+
+  it('has no energy where the device does not tell it, stops telling it, or its counters stand still', async (context) => {
+    let readings = 0;
+    for (const energy of [undefined, () => (readings++ < 3 ? readings : undefined), () => 5]) {
+      const result = await outcomeOf(context, '', { energy });
+      if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+      expect(result.measurement).not.toHaveProperty('vendorJoules');
+      expect(result.measurement).not.toHaveProperty('candidateJoules');
+    }
   });
 
   it('that gets one element wrong is caught by the exact check, with its place', async (context) => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Measurement } from '../../proto/src/index.js';
 import { contentHash, pairedRatio, standard } from '../../shared/src/index.js';
 import { candidate, references } from '../../trainer/src/fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow } from '../../trainer/src/fleet/measurement.js';
 import { buildReport, type RunData, recompute } from '../../trainer/src/report/model.js';
-import { isMeasured, isVendor } from '../../trainer/src/report/rows.js';
+import { isMeasured, isVendor, type MeasuredRow } from '../../trainer/src/report/rows.js';
+import { remarks } from '../../trainer/src/report/words.js';
 import { cube, LAPTOP, measurementRow, type RowOptions } from '../support/report-rows.js';
 
 const [vendor, strassen, strassenTwice, winograd] = references().map(({ algorithm }) => algorithm);
@@ -199,6 +201,45 @@ describe('the claim', () => {
     expect(claimOf([row({ seed: 1, kind: 'OUTCOME_KIND_TIMEOUT', message: 'Too slow.' })])).toMatch(
       /^No candidate was measured/,
     );
+  });
+});
+
+describe('a measurement under sustained load', () => {
+  const sustained = (measurement: Partial<Measurement>): MeasuredRow => {
+    const burst = row({ seed: 1, rounds: 30, speedup: 1.2 });
+    const protocol = { ...burst.outcome.measurement!.protocol!, minMeasuringSeconds: 300 };
+    const report = buildReport([
+      run([row({ seed: 1, rounds: 30, speedup: 1.2, measurement: { protocol, ...measurement } })]),
+    ]);
+    return report.groups[0].rows.filter(isMeasured).find((one) => !isVendor(one))!;
+  };
+
+  it('shows what the last third of its samples gives, and the energy where it is known', () => {
+    const figures = sustained({ vendorJoules: 14.04, candidateJoules: 12.1 }).figures;
+    const { vendorSeconds, candidateSeconds } = figures.samples;
+    expect(figures.sustained).toEqual({
+      seconds: 300,
+      speedup: pairedRatio(vendorSeconds.slice(20), candidateSeconds.slice(20), { seed: 1 }),
+      vendorJoules: 14.04,
+      candidateJoules: 12.1,
+    });
+    const words = remarks(sustained({ vendorJoules: 14.04, candidateJoules: 12.1 })).join('; ');
+    expect(words).toContain('12.1 J a product, the vendor 14.0 J');
+    expect(words).toMatch(/over at least 300 s of load: 1\.\d{3} \(1\.\d{3}–1\.\d{3}\) in the last third/);
+  });
+
+  it('says where the energy is unknown, and where the agent’s figure does not follow from its samples', () => {
+    expect(remarks(sustained({})).join('; ')).toContain('energy unknown');
+    const wrong = sustained({ sustainedSpeedup: { estimate: 3, low: 2, high: 4 } });
+    expect(remarks(wrong).join('; ')).toContain('reported a speed-up in the last third of 3.000');
+  });
+
+  it('adds nothing to a burst', () => {
+    const report = buildReport([run([row({ seed: 1 })])]);
+    for (const one of report.groups[0].rows.filter(isMeasured)) {
+      expect(one.figures.sustained).toBeNull();
+      expect(remarks(one)).toEqual([]);
+    }
   });
 });
 

@@ -18,6 +18,7 @@ interface BenchOptions {
   readonly variant?: Variant;
   readonly budget: number;
   readonly minRounds: number;
+  readonly sustained?: number;
   readonly seed: number;
   readonly ownGemm?: true;
   readonly json?: true;
@@ -26,6 +27,8 @@ interface BenchOptions {
 /** The largest dimension, as for jobs that come over the wire. */
 const MAX_DIMENSION = 65_536;
 const COMPILE_SECONDS = 120;
+/** Rounds of a sustained measurement: enough for an interval of its last third. */
+const SUSTAINED_ROUNDS = 200;
 
 /** `at-agent bench`: one candidate on this device, without a server. Fails unless it was measured. */
 export function benchCommand(): Command {
@@ -45,6 +48,7 @@ export function benchCommand(): Command {
     )
     .option('--budget <seconds>', 'time for measuring', positive, 30)
     .option('--min-rounds <count>', 'rounds at least', wholeNumber(3, 1000), 10)
+    .option('--sustained <seconds>', 'measure at least so long: what throttling leaves, and the energy', positive)
     .option('--seed <number>', 'seed of the inputs, the order and the bootstrap', wholeNumber(0, 2 ** 32 - 1), 0)
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
     .option('--json', 'print the outcome as JSON')
@@ -104,18 +108,20 @@ async function readLevels(names: readonly string[], repeat: number): Promise<Ver
 }
 
 /** The protocol with zeros, which mean the default, for what the command line does not set. */
-function requested({ budget, minRounds, seed, ownGemm }: BenchOptions): Parameters<typeof resolveProtocol>[0] {
+function requested(options: BenchOptions): Parameters<typeof resolveProtocol>[0] {
+  const { budget, minRounds, seed, ownGemm, sustained = 0 } = options;
   return {
     minRounds,
-    maxRounds: 0,
-    minSampleSeconds: 0,
+    maxRounds: sustained > 0 ? 5 * SUSTAINED_ROUNDS : 0,
+    // Longer samples rather than more, so that the load is the product's and not the bookkeeping's.
+    minSampleSeconds: sustained > 0 ? Math.min(10, Math.max(0.01, sustained / (2 * SUSTAINED_ROUNDS))) : 0,
     minWarmupSeconds: 0,
     targetRelativeHalfWidth: 0,
     budgetSeconds: budget,
     maxRelativeError: 0,
     seed,
     includeOwnGemm: ownGemm ?? false,
-    minMeasuringSeconds: 0,
+    minMeasuringSeconds: sustained,
   };
 }
 
@@ -133,6 +139,7 @@ function summary(
 ): string {
   const name = levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the vendor itself';
   const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
+  const { sustainedSpeedup, vendorJoules, candidateJoules } = measurement;
   const share = measurement.vendorGflops / measurement.peakGflops;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${measurement.fasterThanVendor ? ', faster' : ''}`,
@@ -140,10 +147,18 @@ function summary(
       `${measurement.vendorGflops.toFixed(1)} GFLOP/s, ${(100 * share).toFixed(0)} % of the multiply-add peak`,
     `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
+    ...(sustainedSpeedup
+      ? [`  in the last third ${interval(sustainedSpeedup)}; ${energy(vendorJoules, candidateJoules)}`]
+      : []),
     ...(ownGemmSpeedup ? [`  own GEMM ${interval(ownGemmSpeedup)}`] : []),
     ...(aaControl ? [`  vendor against itself ${interval(aaControl)}`] : []),
     ...flags.map((flag) => `  note: ${flag}`),
   ].join('\n');
+}
+
+function energy(vendorJoules?: number, candidateJoules?: number): string {
+  if (vendorJoules === undefined || candidateJoules === undefined) return 'energy unknown (see at-agent doctor)';
+  return `${candidateJoules.toPrecision(3)} J a product, the vendor ${vendorJoules.toPrecision(3)} J (all processor packages)`;
 }
 
 function interval({ estimate, low, high }: { estimate: number; low: number; high: number }): string {

@@ -9,6 +9,7 @@ import { cacheSizes, cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
+import { openEnergyMeter } from './energy.js';
 import type { Job, JobHooks, JobProblem } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { childFailure, compileFailure, failure, type JobFacts } from './outcome.js';
@@ -162,6 +163,8 @@ async function measure(
     exactRange: exactRangeOf(programs, problem),
     vendor: blas.vendor,
     patience,
+    // In a burst the counters, which move once a millisecond, say little.
+    energy: protocol.minMeasuringSeconds > 0 ? openEnergyMeter() : undefined,
     onProgress,
   };
   const result = await runCandidate(options);

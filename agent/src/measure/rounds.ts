@@ -1,6 +1,7 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
 import { pairedRatio, Random } from '@alphatensor-edge/shared';
 import type { Harness, Side } from '../toolchain/harness.js';
+import type { EnergyMeter } from './energy.js';
 import type { Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
 import { stopReason } from './stopping.js';
@@ -18,7 +19,11 @@ export interface Rounds {
   readonly speedup: Interval;
   readonly stopReason: StopReason;
   readonly peakGflops: number;
+  /** Joules for one product, mean over all samples; undefined: unknown, or not asked for. */
+  readonly joules: Joules | undefined;
 }
+
+export type Joules = Readonly<Record<'vendor' | 'candidate', number>>;
 
 export interface RoundsOptions {
   /** The child's side for each role; the vendor itself may be the candidate (the control). */
@@ -28,6 +33,8 @@ export interface RoundsOptions {
   /** The vendor's time for one product so far. */
   readonly vendorSeconds: number;
   readonly warmupRuns: number;
+  /** Read just before and after every sample. */
+  readonly energy?: EnergyMeter | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -40,7 +47,7 @@ const MIN_PEAK_BURSTS = 20;
  * random order, so that what the device does meanwhile hits all alike.
  */
 export async function timeRounds(harness: Harness, options: RoundsOptions): Promise<Rounds> {
-  const { sides, protocol, patience, vendorSeconds, warmupRuns, onProgress } = options;
+  const { sides, protocol, patience, vendorSeconds, warmupRuns, energy, onProgress } = options;
   const started = performance.now();
   const random = new Random(protocol.seed).split('order');
   const wait = (runs: number): number => patience.runs(vendorSeconds, runs);
@@ -56,6 +63,7 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
 
   const seconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
   const cpuSeconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
+  const joules: Record<Role, number> = { vendor: 0, candidate: 0, own: 0 };
   const estimates: Interval[] = [];
   let peakGflops = 0;
   const burst = async (): Promise<void> => {
@@ -66,7 +74,10 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
   for (;;) {
     await burst();
     for (const [role, side] of random.shuffle([...roles])) {
+      const before = energy?.();
       const sample = await harness.sample(side, runs[role], wait(runs[role]));
+      // An unknown reading makes the sum NaN, and so unknown.
+      joules[role] += (energy?.() ?? Number.NaN) - (before ?? Number.NaN);
       seconds[role].push(sample.seconds);
       cpuSeconds[role].push(sample.cpuSeconds);
     }
@@ -74,8 +85,26 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
     estimates.push(speedup);
     onProgress({ kind: 'measuring', rounds: estimates.length, speedup });
     const reason = stopReason({ estimates, elapsedSeconds: (performance.now() - started) / 1000 }, protocol);
-    if (reason !== undefined) return { seconds, cpuSeconds, speedup, stopReason: reason, peakGflops };
+    if (reason !== undefined) {
+      const perProduct = energyPerProduct(joules, runs, estimates.length);
+      return { seconds, cpuSeconds, speedup, stopReason: reason, peakGflops, joules: perProduct };
+    }
   }
+}
+
+/**
+ * Joules for one product. The counters move about once a millisecond, so a single short sample can be off by that much
+ * of its time, to either side; the mean over all samples is what is told. Counters that stand still, as some virtual
+ * machines have them, tell nothing.
+ */
+function energyPerProduct(
+  joules: Readonly<Record<Role, number>>,
+  runs: Readonly<Record<Role, number>>,
+  samples: number,
+): Joules | undefined {
+  if (!(joules.vendor > 0 && joules.candidate > 0)) return undefined;
+  const mean = (role: Role): number => joules[role] / (samples * runs[role]);
+  return { vendor: mean('vendor'), candidate: mean('candidate') };
 }
 
 /** exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */

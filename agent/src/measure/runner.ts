@@ -10,6 +10,7 @@ import {
 } from '../toolchain/harness.js';
 import type { End } from '../toolchain/process.js';
 import { checkResults, RUNS_OF_CHECK, type Verdict } from './correctness.js';
+import type { EnergyMeter } from './energy.js';
 import { type DeviceState, readDeviceState } from './environment.js';
 import type { JobProblem, Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
@@ -28,6 +29,8 @@ export interface RunOptions {
   /** Whether the baseline is a vendor's library. */
   readonly vendor: boolean;
   readonly patience: Patience;
+  /** Where the energy of a sustained measurement is to be recorded and the device tells it. */
+  readonly energy?: EnergyMeter | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -78,7 +81,7 @@ async function checkAndTime(
   programs: readonly Exclude<Side, 'V'>[],
   options: RunOptions,
 ): Promise<RunResult> {
-  const { child, candidate, own, problem, protocol, patience, exactRange, onProgress } = options;
+  const { child, candidate, own, problem, protocol, patience, exactRange, energy, onProgress } = options;
   const introduction = await harness.introduction();
   onProgress({ kind: 'measuring', rounds: 0 });
   const verdict = await checkResults(harness, programs, exactRange, protocol, patience);
@@ -95,11 +98,12 @@ async function checkAndTime(
     patience,
     vendorSeconds: verdict.vendorSeconds,
     warmupRuns: Math.max(1, MIN_WARMUP_RUNS - RUNS_OF_CHECK),
+    energy,
     onProgress,
   });
   const after = readDeviceState(child.cpus);
 
-  const { seconds, cpuSeconds, speedup, stopReason, peakGflops } = rounds;
+  const { seconds, cpuSeconds, speedup, stopReason, peakGflops, joules } = rounds;
   const vendorGflops = gflops(problem, rounds);
   const vendorThreads = threadsUsed(rounds);
   const flags = findFlags({ options, rounds, vendorGflops, vendorThreads, before, after });
@@ -143,6 +147,7 @@ async function checkAndTime(
         vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
       flags,
       drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
+      ...(joules === undefined ? {} : { vendorJoules: joules.vendor, candidateJoules: joules.candidate }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { candidate } from '../fleet/algorithms.js';
 import { chooseBackend, measureCandidate } from '../fleet/campaign.js';
 import type { DType, MeasurementRow } from '../fleet/measurement.js';
+import { energyWords } from '../report/words.js';
 import { connectAgents } from './fleet-session.js';
 import {
   agentOption,
@@ -55,7 +56,7 @@ export function benchmarkCommand(): Command {
     .addOption(
       new Option(
         '--sustained <duration>',
-        'measure at least this long, for example 5m, to see what throttling leaves',
+        'measure at least this long, for example 5m, to see what throttling leaves and the energy',
       ).argParser(parseDuration),
     )
     .addOption(seedOption())
@@ -184,6 +185,9 @@ function asLine(row: MeasurementRow): string {
   const sustained = measurement.sustainedSpeedup
     ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`
     : '';
+  const energy = measurement.sustainedSpeedup
+    ? `, ${energyWords(measurement.vendorJoules, measurement.candidateJoules)}`
+    : '';
   const flags = measurement.flags.length > 0 ? ` [${measurement.flags.join('; ')}]` : '';
-  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${flags}`;
+  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${energy}${flags}`;
 }

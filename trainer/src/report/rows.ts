@@ -3,7 +3,14 @@ import { type Arithmetic, messageOf, type RatioEstimate, type Size } from '@alph
 import { references } from '../fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
 import { formatProblem, formatRange, formatRatio } from './format.js';
-import { figuresFromSamples, type SampleFigures, type Samples, sameInterval, samplesOf } from './samples.js';
+import {
+  figuresFromSamples,
+  type SampleFigures,
+  type Samples,
+  sameInterval,
+  samplesOf,
+  speedupOfLastThird,
+} from './samples.js';
 
 /** A stored measurement and the runs that hold it. */
 export interface Sourced {
@@ -48,8 +55,20 @@ export interface Figures extends SampleFigures {
   readonly stopReason: string;
   readonly flags: readonly string[];
   readonly drift: number;
+  /** Null: a burst. */
+  readonly sustained: Sustained | null;
   readonly protocol: MeasuringProtocol | null;
   readonly samples: Samples;
+}
+
+/** What a measurement of at least so many seconds adds to a burst. */
+export interface Sustained {
+  readonly seconds: number;
+  /** vendor / candidate over the last third of the rounds. */
+  readonly speedup: RatioEstimate;
+  /** Joules for one product, of all processor packages as a whole; null is unknown. */
+  readonly vendorJoules: number | null;
+  readonly candidateJoules: number | null;
 }
 
 /** What the device was doing at the time; null is unknown. */
@@ -203,6 +222,8 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, vendor: boo
   const samples = samplesOf(measurement);
   const computed = figuresFromSamples(samples, measurement.protocol?.seed ?? 0, problem);
   const peakGflops = measurement.peakGflops > 0 ? measurement.peakGflops : null;
+  // Nothing is to be learnt from what the vendor gains over itself.
+  const sustained = vendor ? null : sustainedOf(measurement, samples);
   const share = (gflops: number): number | null => (peakGflops === null ? null : gflops / peakGflops);
   return {
     ...computed,
@@ -217,10 +238,22 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, vendor: boo
     vendorRelativeError: measurement.vendorRelativeError,
     rounds: samples.vendorSeconds.length,
     stopReason: measurement.stopReason.replace('STOP_REASON_', ''),
-    flags: [...measurement.flags, ...disagreements(measurement, computed)],
+    flags: [...measurement.flags, ...disagreements(measurement, computed, sustained)],
     drift: measurement.drift,
+    sustained,
     protocol: measurement.protocol,
     samples,
+  };
+}
+
+function sustainedOf(measurement: Measurement, samples: Samples): Sustained | null {
+  const seconds = measurement.protocol?.minMeasuringSeconds ?? 0;
+  if (seconds === 0) return null;
+  return {
+    seconds,
+    speedup: speedupOfLastThird(samples, measurement.protocol?.seed ?? 0),
+    vendorJoules: measurement.vendorJoules ?? null,
+    candidateJoules: measurement.candidateJoules ?? null,
   };
 }
 
@@ -231,7 +264,7 @@ function verdictOf({ low, high }: RatioEstimate, fasterThanVendor: boolean): Ver
 }
 
 /** The agent's own figures must follow from its samples; where they do not, the reader is told. */
-function disagreements(measurement: Measurement, computed: SampleFigures): string[] {
+function disagreements(measurement: Measurement, computed: SampleFigures, sustained: Sustained | null): string[] {
   const flags: string[] = [];
   const compare = (name: string, stored: RatioEstimate | null | undefined, from: RatioEstimate | null): void => {
     if (!stored || !from || sameInterval(stored, from)) return;
@@ -242,6 +275,7 @@ function disagreements(measurement: Measurement, computed: SampleFigures): strin
   };
   compare('speed-up', measurement.speedup, computed.speedup);
   compare('speed-up of its own GEMM', measurement.ownGemmSpeedup, computed.ownGemmSpeedup);
+  compare('speed-up in the last third', measurement.sustainedSpeedup, sustained?.speedup ?? null);
   return flags;
 }
 

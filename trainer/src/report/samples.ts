@@ -55,6 +55,12 @@ export function figuresFromSamples(samples: Samples, seed: number, problem: Prob
   };
 }
 
+/** vendor / candidate over the last third of the rounds, rounded up: what a long load leaves of the speed-up. */
+export function speedupOfLastThird({ vendorSeconds, candidateSeconds }: Samples, seed: number): RatioEstimate {
+  const third = -Math.ceil(vendorSeconds.length / 3);
+  return pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed });
+}
+
 /** Whether two intervals agree but for rounding (relative 1e-9). */
 export function sameInterval(a: RatioEstimate, b: RatioEstimate): boolean {
   const close = (x: number, y: number): boolean => Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));

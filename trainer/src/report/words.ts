@@ -14,7 +14,7 @@ import {
   UNKNOWN,
 } from './format.js';
 import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
-import { type Conditions, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './rows.js';
+import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './rows.js';
 import type { StoredFactorization } from './run.js';
 
 /** The plain sentences that the page and the Markdown have in common. */
@@ -77,12 +77,28 @@ export function stopReason({ figures }: MeasuredRow): string {
   return reasons[figures.stopReason] ?? 'stop reason unknown';
 }
 
+/** `12.1 J a product, the vendor 14.0 J (…)` */
+export function energyWords(vendorJoules: number | undefined, candidateJoules: number | undefined): string {
+  if (vendorJoules === undefined || candidateJoules === undefined) return `energy ${UNKNOWN}`;
+  return `${formatSignificant(candidateJoules)} J a product, the vendor ${formatSignificant(vendorJoules)} J (all processor packages, whatever else ran included)`;
+}
+
+/** What a measurement under sustained load adds; nothing for a burst. */
+function sustainedWords({ sustained }: Figures): string[] {
+  if (sustained === null) return [];
+  const { seconds, speedup, vendorJoules, candidateJoules } = sustained;
+  return [
+    `over at least ${formatSeconds(seconds)} of load: ${intervalWords(speedup)} in the last third, ` +
+      energyWords(vendorJoules ?? undefined, candidateJoules ?? undefined),
+  ];
+}
+
 /** The row's flags, and what else its reader must know. */
 export function remarks(row: MeasuredRow): string[] {
   const again =
     row.spread === null ? [] : [`${row.jobs} jobs, estimates ${formatRange(row.spread)}; the latest is shown`];
   const throttled = row.conditions?.throttled === true ? ['the device throttled'] : [];
-  return [...row.figures.flags, ...throttled, ...again];
+  return [...sustainedWords(row.figures), ...row.figures.flags, ...throttled, ...again];
 }
 
 export function conditionWords(conditions: Conditions | null): string {
@@ -199,6 +215,10 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   [
     'Rank',
     'Multiplications of blocks in one application of the algorithm, all its levels together. Strassen² is Strassen’s algorithm applied to the blocks of Strassen’s algorithm.',
+  ],
+  [
+    'Energy',
+    'Only for measurements under sustained load, and only where the processor tells it (RAPL): joules for one product, as the mean over all samples. It is the energy of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards and memory outside the packages are not. Vendor and candidate took turns, so this hits both alike.',
   ],
   [
     'Which measurement',

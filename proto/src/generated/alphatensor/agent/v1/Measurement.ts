@@ -52,9 +52,18 @@ export interface Measurement {
    * The speed-up over the last third of the rounds, where min_measuring_seconds was asked for.
    */
   'sustainedSpeedup'?: (_alphatensor_agent_v1_Interval | null);
+  /**
+   * Joules for one product, mean over all samples, where min_measuring_seconds was asked for and the processor tells it
+   * (RAPL). Of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards
+   * and memory outside the packages are not. Absent is unknown.
+   */
+  'vendorJoules'?: (number | string);
+  'candidateJoules'?: (number | string);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
+  '_vendorJoules'?: "vendorJoules";
+  '_candidateJoules'?: "candidateJoules";
 }
 
 export interface Measurement__Output {
@@ -105,7 +114,16 @@ export interface Measurement__Output {
    * The speed-up over the last third of the rounds, where min_measuring_seconds was asked for.
    */
   'sustainedSpeedup'?: (_alphatensor_agent_v1_Interval__Output | null);
+  /**
+   * Joules for one product, mean over all samples, where min_measuring_seconds was asked for and the processor tells it
+   * (RAPL). Of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards
+   * and memory outside the packages are not. Absent is unknown.
+   */
+  'vendorJoules'?: (number);
+  'candidateJoules'?: (number);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
+  '_vendorJoules'?: "vendorJoules";
+  '_candidateJoules'?: "candidateJoules";
 }
