@@ -1,29 +1,118 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
+import { threadWords } from '../device/checks.js';
+import type { BlasFinding, BlasTiming, Diagnosis } from '../device/diagnosis.js';
 import { diagnose } from '../device/doctor.js';
 
-/** `at-agent doctor`: what is missing on this device, and how to mend it. Fails if nothing can measure. */
+/** `at-agent doctor`: what works on this device, how well, and how to mend the rest. Fails if nothing can measure. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check that this device can compile and measure, and say what to do where it cannot')
-    .option('--json', 'print JSON')
+    .description('try everything that measuring needs on this device, and say what to do where it fails')
+    .option('--json', 'print JSON, with all figures')
     .addHelpText('after', '\nExamples:\n  at-agent doctor\n  at-agent doctor --json')
     .action(doctor);
 }
 
-const MARKS = { ok: 'ok     ', warning: 'warning', failed: 'failed ' } as const;
-
 async function doctor({ json }: { json?: true }): Promise<void> {
-  const diagnosis = await diagnose();
-  if (json) process.stdout.write(`${JSON.stringify(diagnosis, null, 2)}\n`);
-  else {
-    for (const { name, status, detail, fix } of diagnosis.checks) {
-      process.stdout.write(`${MARKS[status]} ${name}: ${detail}\n${fix === '' ? '' : `        ${fix}\n`}`);
-    }
+  const stop = stopper();
+  const tty = process.stderr.isTTY && !json;
+  try {
+    const diagnosis = await diagnose({
+      signal: stop.signal,
+      onProgress: (text) => tty && process.stderr.write(`\r\u001b[K${text}`),
+    });
+    if (tty) process.stderr.write('\r\u001b[K');
+    process.stdout.write(`${json ? JSON.stringify(diagnosis, null, 2) : formatDiagnosis(diagnosis)}\n`);
+    if (diagnosis.canMeasure) return;
+  } catch (error) {
+    if (tty) process.stderr.write('\r\u001b[K');
+    if (stop.signal.aborted) throw new AlphaTensorError('CANCELLED', 'Stopped on request.');
+    throw error;
+  } finally {
+    stop.done();
   }
-  if (diagnosis.canMeasure) return;
   throw new AlphaTensorError(
     'UNAVAILABLE',
-    'No backend works on this device; install a C compiler, for example with "apt-get install gcc libc6-dev".',
+    'Nothing can be measured on this device, as no backend works; do what is said beside the failed ones.',
+  );
+}
+
+/** What is under way when a stop is asked for gets this long to end; the ranking of the BLAS libraries does not listen. */
+const GRACE_MS = 3000;
+
+/** A signal that SIGINT and SIGTERM set off. A second one ends the process, and with it its children, at once. */
+function stopper(): { readonly signal: AbortSignal; done(): void } {
+  const controller = new AbortController();
+  const exit = (): never => process.exit(new AlphaTensorError('CANCELLED', '').exitCode);
+  const onSignal = (): void => {
+    if (controller.signal.aborted) exit();
+    controller.abort();
+    setTimeout(() => {
+      process.stderr.write('error: Stopped on request.\n');
+      exit();
+    }, GRACE_MS).unref();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    done: () => {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
+  };
+}
+
+const MARKS = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const;
+
+/** The diagnosis for people: the checks, then a table of the BLAS libraries. */
+export function formatDiagnosis({ checks, blas, canMeasure }: Diagnosis): string {
+  const lines = checks.flatMap(({ name, status, detail, fix }) => [
+    `${MARKS[status]} ${name}: ${detail}`,
+    ...(fix === '' ? [] : [`        -> ${fix}`]),
+  ]);
+  const count = (status: keyof typeof MARKS): number => checks.filter((check) => check.status === status).length;
+  return [
+    ...lines,
+    '',
+    ...blasTable(blas),
+    `This device ${canMeasure ? 'can' : 'cannot'} measure: ${count('ok')} checks ok, ${count('warning')} with a warning, ${count('failed')} failed.`,
+  ].join('\n');
+}
+
+/** Rate, share of the multiply-add peak, and threads used, of every library that was timed; empty if none was. */
+function blasTable(libraries: readonly BlasFinding[]): string[] {
+  const timed = libraries.filter(({ timings }) => timings.length > 0);
+  if (timed.length === 0) return [];
+  const settings = timed
+    .map(({ timings }) => timings)
+    .reduce((most, each) => (each.length > most.length ? each : most));
+  const header = ['GFLOP/s (share of peak)', ...settings.map(settingWords), 'threads used'];
+  const rows = timed.map(({ name, version, baseline, timings }) => [
+    `${name} ${version}`.trim() + (baseline ? ' (baseline)' : ''),
+    ...settings.map((setting) => cell(timings.find((timing) => settingWords(timing) === settingWords(setting)))),
+    timings
+      .filter(({ dtype }) => dtype === 'f32')
+      .map(({ threadsUsed, threadsAllowed }) => `${threadsUsed.toFixed(2)} of ${threadsAllowed}`)
+      .join(', '),
+  ]);
+  const peak = ['multiply-add peak', ...settings.map(({ peakGflops }) => peakGflops.toFixed(1)), ''];
+  return [...columns([header, ...rows, peak]), ''];
+}
+
+function settingWords({ dtype, threadsAllowed }: BlasTiming): string {
+  return `${dtype}, ${threadWords(threadsAllowed)}`;
+}
+
+function cell(timing: BlasTiming | undefined): string {
+  return timing === undefined ? '-' : `${timing.gflops.toFixed(1)} (${(100 * timing.shareOfPeak).toFixed(0)} %)`;
+}
+
+/** Rows of text with every column as wide as its widest cell. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
   );
 }

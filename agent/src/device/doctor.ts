@@ -1,138 +1,179 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { freemem } from 'node:os';
-import type { Backend } from '@alphatensor-edge/proto';
+import { access, mkdir } from 'node:fs/promises';
+import { arch, freemem, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import type { Blas } from '@alphatensor-edge/proto';
 import { messageOf } from '@alphatensor-edge/shared';
-import { readDeviceState } from '../measure/environment.js';
-import { describeBackends } from '../toolchain/backends.js';
+import { findEnergy } from '../measure/energy.js';
+import { readDeviceState, readHugePages } from '../measure/environment.js';
+import { throttled } from '../measure/runner.js';
+import type { CToolchain } from '../toolchain/backends.js';
+import { findLibraries, isOptimised } from '../toolchain/blas.js';
+import { C_COMPILERS } from '../toolchain/c-compiler.js';
 import { cacheFolder } from '../toolchain/cache.js';
-import { allowedCpus, vectorIsa } from '../toolchain/cpu.js';
+import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../toolchain/cpu.js';
+import { withHostLock } from '../toolchain/host-lock.js';
+import { AGENT_VERSION } from '../version.js';
+import { judge } from './checks.js';
+import type {
+  BackendFinding,
+  BlasFinding,
+  CacheFinding,
+  Diagnosis,
+  EnergyFinding,
+  MemoryFinding,
+  ProcessorFinding,
+} from './diagnosis.js';
+import { type TimedBlas, timeBlas } from './time-blas.js';
+import { tryBackend } from './try-backend.js';
 
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  /** `warning`: works, but the figures may suffer. */
-  readonly status: 'ok' | 'warning' | 'failed';
-  /** What was found. */
-  readonly detail: string;
-  /** What to do about it; empty when ok. */
-  readonly fix: string;
+export interface DoctorHooks {
+  readonly signal: AbortSignal;
+  /** What is going on. */
+  onProgress(text: string): void;
 }
 
-export interface Diagnosis {
-  /** Whether at least one backend can measure against a vendor's BLAS or, failing that, at all. */
-  readonly canMeasure: boolean;
-  readonly checks: readonly Check[];
-}
-
-/** Memory for a float32 product of 4096 with two levels, bytes. */
-const COMFORTABLE_MEMORY = 1.5 * 1024 ** 3;
-/** Runnable processes for each CPU from which measurements get noisy. */
-const BUSY_LOAD = 0.5;
-
-/** Looks at everything a measurement needs on this device. Changes nothing but the cache of compiled programs. */
-export async function diagnose(): Promise<Diagnosis> {
-  const backends = await describeBackends();
-  const checks = [
-    ...backends.map(checkBackend),
-    checkBlas(backends),
-    await checkCache(),
-    await checkHugePages(),
-    checkMemory(),
-    ...checkState(),
-    checkVectors(),
-  ];
-  return { canMeasure: backends.some(({ available }) => available), checks };
-}
-
-function checkBackend({ name, available, reason, compiler }: Backend): Check {
-  if (available) return ok(`backend ${name}`, compiler);
-  return { name: `backend ${name}`, status: 'failed', detail: 'not available', fix: reason };
-}
-
-function checkBlas(backends: readonly Backend[]): Check {
-  const libraries = backends.find(({ available }) => available)?.blas ?? [];
-  const [best] = libraries;
-  if (best?.vendor) {
-    return ok(
-      'BLAS',
-      libraries.map(({ name, version, library }) => `${name} ${version} (${library})`).join(', best first; then '),
-    );
+/**
+ * Looks at, and tries, everything a measurement needs on this device; about 10 s. Changes nothing but the cache of compiled
+ * programs.
+ * @throws AlphaTensorError CANCELLED
+ */
+export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
+  const { signal, onProgress } = hooks;
+  const cpus = allowedCpus();
+  // First of all, so that the load is not the doctor's own.
+  const before = readDeviceState(cpus);
+  const cache = await checkCache();
+  const backends: BackendFinding[] = [];
+  let toolchain: CToolchain | undefined;
+  for (const name of Object.keys(C_COMPILERS)) {
+    onProgress(`compiling and running a program with ${name}`);
+    const tried = await tryBackend(name, signal);
+    backends.push(tried.finding);
+    if (tried.finding.problem === '') toolchain ??= tried.toolchain;
   }
-  return {
-    name: 'BLAS',
-    status: 'warning',
-    detail: 'no BLAS library was found; measurements use the portable GEMM and claim no speed-up',
-    fix: 'Install one, for example with "apt-get install libopenblas0-pthread", or name its file in ALPHATENSOR_BLAS.',
+  const { blas, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
+  const after = readDeviceState(cpus);
+  const findings = {
+    agentVersion: AGENT_VERSION,
+    processor: processor(cpus),
+    memory: { ...memory(), hugePageBytesGranted, matrixBytes },
+    state: {
+      governor: before.governor ?? null,
+      frequencyMhz: before.frequencyMhz ?? null,
+      temperatureCelsius: before.temperatureCelsius ?? null,
+      temperatureAfterCelsius: after.temperatureCelsius ?? null,
+      loadAverage: before.loadAverage ?? null,
+      throttleCount: after.throttleCount ?? null,
+      throttledMeanwhile: throttled(before, after) ?? null,
+    },
+    energy: energy(),
+    cache,
+    backends,
+    blas,
   };
+  const canMeasure = backends.some(({ problem }) => problem === '');
+  return { formatVersion: 1, canMeasure, ...findings, checks: judge(findings) };
 }
 
-async function checkCache(): Promise<Check> {
+async function checkCache(): Promise<CacheFinding> {
   const folder = cacheFolder();
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
-    return ok('cache', folder);
+    return { folder, problem: '' };
   } catch (error) {
-    const fix = 'Make the folder writable, or name another one in ALPHATENSOR_CACHE_DIR.';
-    return { name: 'cache', status: 'failed', detail: messageOf(error), fix };
+    return { folder, problem: messageOf(error) };
   }
 }
 
-async function checkHugePages(): Promise<Check> {
-  const text = await readFile('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8').catch(() => '');
-  const chosen = text.match(/\[(\w+)\]/)?.[1];
-  if (chosen === 'always' || chosen === 'madvise') return ok('huge pages', chosen);
+interface BlasExamination extends Pick<MemoryFinding, 'hugePageBytesGranted' | 'matrixBytes'> {
+  readonly blas: BlasFinding[];
+}
+
+/** All libraries: those of the ranking in its order, then those that do not work. Without a toolchain nothing is timed. */
+async function examineBlas(
+  toolchain: CToolchain | undefined,
+  cpus: number,
+  { signal, onProgress }: DoctorHooks,
+): Promise<BlasExamination> {
+  const files = await findLibraries();
+  const named = files.filter(isOptimised);
+  const libraries = named.length > 0 ? named : files;
+  if (toolchain === undefined) {
+    const problem = 'It was not tried, as no backend works.';
+    const blas = libraries.map((library) => ({ ...unknownBlas(library), baseline: false, timings: [], problem }));
+    return { blas, hugePageBytesGranted: null, matrixBytes: null };
+  }
+  const ranked = toolchain.blas;
+  const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
+  onProgress('waiting until no other measurement runs on this host');
+  const timed = await withHostLock(signal, async () => {
+    const results: { blas: Blas; result: TimedBlas }[] = [];
+    for (const blas of [...ranked, ...others]) {
+      onProgress(`timing ${blas.library}`);
+      results.push({ blas, result: await timeBlas(toolchain.harness, blas.library, cpus, signal) });
+    }
+    return results;
+  });
+  const { introduction, matrixBytes } = timed[0].result;
+  const granted = introduction === undefined || introduction.hugePageKilobytes < 0 ? null : introduction;
   return {
-    name: 'huge pages',
-    status: 'warning',
-    detail: chosen ?? 'unknown',
-    fix: 'Large products run faster with "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled" (as root).',
+    blas: withShares(timed.map(({ blas, result }, index) => ({ ...blas, ...result, baseline: index === 0 }))),
+    hugePageBytesGranted: granted && granted.hugePageKilobytes * 1024,
+    matrixBytes: introduction === undefined ? null : matrixBytes,
   };
 }
 
-function checkMemory(): Check {
-  const available = freemem();
-  const detail = `${(available / 1024 ** 3).toFixed(1)} GiB free`;
-  if (available >= COMFORTABLE_MEMORY) return ok('memory', detail);
-  return { name: 'memory', status: 'warning', detail, fix: 'Large problems will be refused; free some memory.' };
+/** A library of which no more is known than its file. */
+function unknownBlas(library: string): Blas {
+  return { name: basename(library), version: '', library, configuration: '', vendor: true };
 }
 
-function checkState(): Check[] {
-  const cpus = allowedCpus();
-  const { governor, loadAverage = 0 } = readDeviceState(cpus);
-  const load: Check =
-    loadAverage <= BUSY_LOAD * cpus.length
-      ? ok('load', loadAverage.toFixed(2))
-      : {
-          name: 'load',
-          status: 'warning',
-          detail: `${loadAverage.toFixed(2)} on ${cpus.length} CPUs`,
-          fix: 'Other processes are busy; measurements take longer and their intervals get wider.',
-        };
-  if (governor === undefined || governor === 'performance') return [load];
-  return [
-    load,
-    {
-      name: 'frequency governor',
-      status: 'warning',
-      detail: governor,
-      fix: 'For steadier figures choose the governor "performance", for example with "cpupower frequency-set -g performance".',
-    },
-  ];
+/** Fills in the peak of the device, the best that was seen beside any library, and the shares of it. */
+function withShares(libraries: readonly (Blas & TimedBlas & { baseline: boolean })[]): BlasFinding[] {
+  const peakOf = (timing: { dtype: string; threadsAllowed: number }): number =>
+    Math.max(
+      ...libraries
+        .flatMap(({ timings }) => timings)
+        .filter(({ dtype, threadsAllowed }) => dtype === timing.dtype && threadsAllowed === timing.threadsAllowed)
+        .map(({ peakGflops }) => peakGflops),
+    );
+  return libraries.map(({ name, version, library, configuration, vendor, baseline, timings, problem }) => ({
+    name,
+    version,
+    library,
+    configuration,
+    vendor,
+    baseline,
+    timings: timings.map((timing) => {
+      const peakGflops = peakOf(timing);
+      return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops };
+    }),
+    problem,
+  }));
 }
 
-function checkVectors(): Check {
-  const isa = vectorIsa();
-  if (isa !== 'generic') return ok('vector instructions', isa);
+function processor(cpus: number[]): ProcessorFinding {
+  const { l1dCacheBytes = null, l2CacheBytes = null, l3CacheBytes = null } = cacheSizes();
   return {
-    name: 'vector instructions',
-    status: 'warning',
-    detail: isa,
-    fix: 'None this version knows; it works, slowly.',
+    model: cpuModel(),
+    architecture: arch(),
+    vectorIsa: vectorIsa(),
+    vectorBits: vectorBits() ?? null,
+    allowedCpus: cpus,
+    l1dCacheBytes,
+    l2CacheBytes,
+    l3CacheBytes,
   };
 }
 
-function ok(name: string, detail: string): Check {
-  return { name, status: 'ok', detail, fix: '' };
+function memory(): Pick<MemoryFinding, 'totalBytes' | 'availableBytes' | 'hugePages'> {
+  return { totalBytes: totalmem(), availableBytes: freemem(), hugePages: readHugePages() ?? null };
+}
+
+function energy(): EnergyFinding {
+  const source = findEnergy();
+  if (source.kind === 'absent') return { counters: 'absent', packages: 0 };
+  return { counters: source.kind === 'packages' ? 'readable' : 'unreadable', packages: source.packages.length };
 }

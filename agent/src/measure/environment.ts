@@ -37,6 +37,11 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
   });
 }
 
+/** The kernel's choice for transparent huge pages: "always", "madvise" or "never". */
+export function readHugePages(): string | undefined {
+  return readText('/sys/kernel/mm/transparent_hugepage/enabled')?.match(/\[(\w+)\]/)?.[1];
+}
+
 /** The hottest of the processor's sensors. */
 function temperature(): number | undefined {
   const found: number[] = [];

@@ -69,7 +69,7 @@ async function keptRanking(harness: string): Promise<Blas[]> {
 }
 
 async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
-  const optimised = libraries.filter((path) => OPTIMISED.test(fileName(path)));
+  const optimised = libraries.filter(isOptimised);
   for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
     const ranked = await rank(harness, candidates);
     if (ranked.length > 0) return ranked;
@@ -119,8 +119,13 @@ function time(harness: string, library: string): Promise<{ blas: Blas; seconds: 
   });
 }
 
+/** Whether a library's name is that of an optimised BLAS; any other is tried only where none of these works. */
+export function isOptimised(path: string): boolean {
+  return OPTIMISED.test(fileName(path));
+}
+
 /** Paths of shared libraries that may be a BLAS, each file once, ALPHATENSOR_BLAS (paths separated by ":") first. */
-async function findLibraries(): Promise<string[]> {
+export async function findLibraries(): Promise<string[]> {
   const signal = new AbortController().signal;
   const ldconfig = await runProgram({
     command: 'ldconfig',

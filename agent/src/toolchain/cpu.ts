@@ -35,6 +35,11 @@ function parseSize(text: string): number {
   return Number.parseInt(text, 10) * unit;
 }
 
+/** Width of the vector registers, bits; undefined where it is not the instruction set that decides it. */
+export function vectorBits(isa = vectorIsa()): number | undefined {
+  return { avx512: 512, avx2: 256, avx: 256, neon: 128 }[isa];
+}
+
 export function cpuModel(): string {
   return cpus()[0]?.model.trim() || 'unknown';
 }

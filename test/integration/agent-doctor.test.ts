@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Diagnosis } from '../../agent/src/device/diagnosis.js';
+import { AT_AGENT, descendants, runAgent, stillRunning } from '../support/agent-process.js';
+
+// The command as people run it, from the build.
+
+const cache = mkdtempSync(join(tmpdir(), 'at-doctor-cache-'));
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(cache, { recursive: true });
+});
+
+function start(environment: NodeJS.ProcessEnv, ...options: string[]): ChildProcess {
+  const child = spawn(process.execPath, [AT_AGENT, 'doctor', ...options], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  return child;
+}
+
+/** Runs the command to its end. */
+async function doctor(environment: NodeJS.ProcessEnv): Promise<{ code: number; stderr: string; diagnosis: Diagnosis }> {
+  const child = start(environment, '--json');
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr, diagnosis: JSON.parse(stdout) as Diagnosis };
+}
+
+/** What the JSON of any device has, whatever its figures. */
+function expectShape(diagnosis: Diagnosis): void {
+  expect(diagnosis).toMatchObject({
+    formatVersion: 1,
+    canMeasure: expect.any(Boolean),
+    processor: { model: expect.any(String), vectorIsa: expect.any(String), allowedCpus: expect.any(Array) },
+    memory: { totalBytes: expect.any(Number), availableBytes: expect.any(Number) },
+    state: { loadAverage: expect.any(Number) },
+    energy: { counters: expect.stringMatching(/^(readable|unreadable|absent)$/), packages: expect.any(Number) },
+    cache: { folder: expect.any(String), problem: '' },
+    backends: [{ name: 'c-gcc' }, { name: 'c-clang' }],
+  });
+  for (const { fix, status } of diagnosis.checks) expect(fix === '').toBe(status === 'ok');
+  // Unknown is null; a field is never left out.
+  for (const name of ['l1dCacheBytes', 'l2CacheBytes', 'l3CacheBytes', 'vectorBits'] as const) {
+    expect(diagnosis.processor).toHaveProperty(name);
+  }
+  for (const name of ['governor', 'temperatureCelsius', 'throttleCount', 'throttledMeanwhile'] as const) {
+    expect(diagnosis.state).toHaveProperty(name);
+  }
+}
+
+describe('at-agent doctor', () => {
+  it('tries everything and prints the figures', async (context) => {
+    const { code, diagnosis } = await doctor({ ALPHATENSOR_CACHE_DIR: cache });
+    expectShape(diagnosis);
+    expect(code).toBe(diagnosis.canMeasure ? 0 : 6);
+    context.skip(!diagnosis.canMeasure, 'no C compiler works here');
+    const working = diagnosis.backends.filter(({ problem }) => problem === '');
+    for (const { programs } of working) expect(programs.map(({ problem }) => problem)).toEqual(['', '']);
+    expect(diagnosis.blas[0]).toMatchObject({ baseline: true, problem: '' });
+    for (const { timings } of diagnosis.blas.filter(({ problem }) => problem === '')) {
+      expect(timings.map(({ dtype }) => dtype).slice(0, 2)).toEqual(['f32', 'f64']);
+      for (const { gflops, peakGflops, shareOfPeak } of timings) expect(shareOfPeak).toBe(gflops / peakGflops);
+    }
+  });
+
+  it('fails without a compiler, and still prints everything else', async () => {
+    const { code, stderr, diagnosis } = await doctor({ ALPHATENSOR_CACHE_DIR: cache, PATH: '/nonexistent' });
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: Nothing can be measured on this device.*\n$/);
+    expectShape(diagnosis);
+    expect(diagnosis.canMeasure).toBe(false);
+    for (const name of ['c-gcc', 'c-clang']) {
+      expect(diagnosis.checks.find((check) => check.name === `backend ${name}`)).toMatchObject({
+        status: 'failed',
+        fix: expect.stringContaining('apt-get install'),
+      });
+    }
+    for (const { timings, problem } of diagnosis.blas) {
+      expect(timings).toEqual([]);
+      expect(problem).toContain('not tried');
+    }
+  });
+
+  it('ends cleanly at Ctrl-C in the midst of its work, and leaves no process behind', async (context) => {
+    const usable = await runAgent('describe', '--json');
+    const { backends } = JSON.parse(usable.stdout) as { backends: { available: boolean }[] };
+    context.skip(!backends.some(({ available }) => available), 'no C compiler works here');
+    const child = start({ ALPHATENSOR_CACHE_DIR: cache });
+    const ended = once(child, 'close');
+    let stderr = '';
+    child.stderr?.on('data', (text) => {
+      stderr += text;
+    });
+    await expect.poll(() => descendants(child.pid!).length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0);
+    const processes = descendants(child.pid!);
+    child.kill('SIGINT');
+    const [code] = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toBe('error: Stopped on request.\n');
+    await expect.poll(() => stillRunning(processes), { timeout: 2000 }).toEqual([]);
+  });
+});
