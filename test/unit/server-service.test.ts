@@ -95,6 +95,16 @@ describe('the service', () => {
     expect(await client.isServing()).toBe(true);
   });
 
+  it('carries the energy where it is known, and tells unknown from zero', async () => {
+    const { measurement, ...rest } = measured(1.1);
+    for (const joules of [{ vendorJoules: 14.25, candidateJoules: 12.5 }, {}]) {
+      const { client } = await serve(async () => ({ ...rest, measurement: { ...measurement!, ...joules } }));
+      const outcome = await client.benchmark(request());
+      expect(outcome.measurement).toMatchObject(joules);
+      expect(outcome.measurement?.vendorJoules !== undefined).toBe('vendorJoules' in joules);
+    }
+  });
+
   it('streams queued, compiling, measuring and the outcome with its raw samples', async () => {
     const { benchmark, finish, progress } = controlledBenchmark();
     const { client } = await serve(benchmark);

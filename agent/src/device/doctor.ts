@@ -35,8 +35,7 @@ export interface DoctorHooks {
 
 /**
  * Looks at, and tries, everything a measurement needs on this device; about 10 s. Changes nothing but the cache of compiled
- * programs.
- * @throws AlphaTensorError CANCELLED
+ * programs. Rejects when the signal says so.
  */
 export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
   const { signal, onProgress } = hooks;
@@ -117,10 +116,10 @@ async function examineBlas(
     return results;
   });
   const { introduction, matrixBytes } = timed[0].result;
-  const granted = introduction === undefined || introduction.hugePageKilobytes < 0 ? null : introduction;
+  const granted = introduction?.hugePageKilobytes ?? -1;
   return {
     blas: withShares(timed.map(({ blas, result }, index) => ({ ...blas, ...result, baseline: index === 0 }))),
-    hugePageBytesGranted: granted && granted.hugePageKilobytes * 1024,
+    hugePageBytesGranted: granted < 0 ? null : granted * 1024,
     matrixBytes: introduction === undefined ? null : matrixBytes,
   };
 }
