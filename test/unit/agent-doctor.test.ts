@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { timeBlas } from '../../agent/src/device/time-blas.js';
 import { tryBackend } from '../../agent/src/device/try-backend.js';
 import { findToolchain } from '../../agent/src/toolchain/backends.js';
@@ -68,7 +69,9 @@ describe('trying a backend', () => {
     expect(kept()).toEqual([]);
     for (const { programs, problem } of [finding, again.finding]) {
       expect(problem).toBe('');
-      expect(programs.map(({ dtype }) => dtype)).toEqual(['f32', 'f64']);
+      expect(programs.map(({ variant, dtype }) => `${variant} ${dtype}`)).toEqual(
+        VARIANTS.flatMap((variant) => [`${variant} f32`, `${variant} f64`]),
+      );
       for (const { compileSeconds, relativeError } of programs) {
         expect(compileSeconds).toBeGreaterThan(0);
         expect(relativeError).toBeLessThan(1e-6);

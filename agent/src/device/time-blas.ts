@@ -2,7 +2,7 @@ import type { Blas } from '@alphatensor-edge/proto';
 import { median, messageOf } from '@alphatensor-edge/shared';
 import { memoryLimit, memoryNeed } from '../measure/memory.js';
 import { patienceFor } from '../measure/patience.js';
-import { type DType, planProgram } from '../plan/plan.js';
+import type { DType } from '../plan/plan.js';
 import { pickCpus } from '../toolchain/cpu.js';
 import { type Harness, type Introduction, withHarness } from '../toolchain/harness.js';
 import type { BlasTiming } from './diagnosis.js';
@@ -81,7 +81,7 @@ async function timeOnce(
   signal: AbortSignal,
 ): Promise<{ said: Introduction; need: number; timing: Omit<BlasTiming, 'shareOfPeak'> }> {
   const problem = { m: size, k: size, n: size, dtype, threads };
-  const need = memoryNeed([planProgram([], problem)]);
+  const need = memoryNeed(problem, []);
   const patience = patienceFor(problem);
   const options = {
     harness,

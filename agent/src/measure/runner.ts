@@ -153,12 +153,12 @@ async function checkAndTime(
 }
 
 /**
- * The vendor's best rate. On one thread it is taken of processor time, which leaves out what other processes took of the
- * CPU, as the best of many short bursts does for the peak it is compared with; on several, idle threads would count as busy.
+ * The vendor's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
+ * several, idle threads would count as busy. The median, as virtual machines credit single samples with too little.
  */
 function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Rounds): number {
-  const best = threads === 1 ? Math.min(...cpuSeconds.vendor) : Math.min(...seconds.vendor);
-  return (2 * m * k * n) / best / 1e9;
+  const typical = median(threads === 1 ? cpuSeconds.vendor : seconds.vendor);
+  return (2 * m * k * n) / typical / 1e9;
 }
 
 /**

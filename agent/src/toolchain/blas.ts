@@ -3,6 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
+import { median } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { cachedFile } from './cache.js';
 import { cpuFeatures, cpuModel, pickCpus } from './cpu.js';
@@ -32,7 +33,7 @@ const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', con
 let ranking: Promise<Blas[]> | undefined;
 
 /**
- * The BLAS libraries that work on this device, fastest first, by a timed float32 GEMM on one thread; the portable GEMM
+ * The BLAS libraries that work on this device, fastest first, by the median of timed float32 GEMMs on one thread; the portable GEMM
  * alone if there is none. The ranking is kept in the cache until a library comes, goes or changes, so that all
  * measurements of a device compare with the same one.
  */
@@ -78,22 +79,29 @@ async function findAndRank(harness: string, libraries: readonly string[]): Promi
 }
 
 async function rank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
+  const timed = new Map<string, Timed>();
   if (libraries.length === 0) return [];
-  const best = new Map<string, { blas: Blas; seconds: number }>();
   await withHostLock(new AbortController().signal, async () => {
     for (let turn = 0; turn < RANK_TURNS; turn++) {
       for (const library of libraries) {
         const result = await time(harness, library).catch(() => undefined);
-        const known = best.get(library);
-        if (result !== undefined && !(known && known.seconds <= result.seconds)) best.set(library, result);
+        if (result === undefined) continue;
+        const before = timed.get(library)?.seconds ?? [];
+        timed.set(library, { blas: result.blas, seconds: [...before, ...result.seconds] });
       }
     }
   });
-  return [...best.values()].sort((a, b) => a.seconds - b.seconds).map(({ blas }) => blas);
+  return [...timed.values()].sort((a, b) => median(a.seconds) - median(b.seconds)).map(({ blas }) => blas);
 }
 
-/** One library's best time; throws if it cannot be loaded or dies. */
-function time(harness: string, library: string): Promise<{ blas: Blas; seconds: number }> {
+/** A library and the samples taken of it, seconds. */
+interface Timed {
+  readonly blas: Blas;
+  readonly seconds: readonly number[];
+}
+
+/** Throws if the library cannot be loaded or dies. */
+function time(harness: string, library: string): Promise<Timed> {
   const options = {
     harness,
     blas: library,
@@ -110,10 +118,10 @@ function time(harness: string, library: string): Promise<{ blas: Blas; seconds: 
   return withHarness(options, async (child) => {
     const { name, version, configuration } = await child.introduction();
     await child.warmUp('V', 2, 0, RANK_SECONDS);
-    let seconds = Number.POSITIVE_INFINITY;
+    const seconds: number[] = [];
     for (let i = 0; i < RANK_SAMPLES; i++) {
       // Processor time: who else runs on this device must not decide which library is the baseline.
-      seconds = Math.min(seconds, (await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
+      seconds.push((await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
     }
     return { blas: { name, version, library, configuration, vendor: true }, seconds };
   });
