@@ -32,7 +32,7 @@ export async function runFinetune(
   // Without problems nothing is measured, so that no backend is needed.
   const measures = settings.problems.length + settings.reportProblems.length > 0;
   const backend = measures ? chooseBackend(pool, settings.backend) : 'none';
-  const training = new TrainingProgress(progress('fine-tuning'), budget);
+  const training = new TrainingProgress(progress('fine-tuning'), { budgetSeconds: budget });
   let measuring: ReturnType<typeof progress> | undefined;
   try {
     const result = await finetune(config, {

@@ -64,7 +64,10 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   const signal = interruptSignal();
   // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
   const { runTraining } = await import('../training/train.js');
-  const bar = new TrainingProgress(progress('training'), options.budget);
+  const bar = new TrainingProgress(progress('training'), {
+    budgetSeconds: options.budget,
+    maxSteps: options.maxSteps,
+  });
   let result: TrainingResult;
   try {
     result = await runTraining(config, {

@@ -39,12 +39,12 @@ export class TrainingProgress {
 
   constructor(
     private readonly progress: Progress,
-    private readonly budgetSeconds: number | undefined,
+    private readonly end: { readonly budgetSeconds?: number | undefined; readonly maxSteps?: number | undefined },
   ) {}
 
   update(line: MetricsLine): void {
     this.#line = { ...this.#line, ...line };
-    const { time = 0, step, bestRank, policyLoss, games, solved, measured, waiting } = this.#line;
+    const { time = 0, step = 0, bestRank, policyLoss, games, solved, measured, waiting } = this.#line;
     const parts = [
       `step ${step}`,
       ...(policyLoss === undefined ? [] : [`policy loss ${policyLoss.toFixed(2)}`]),
@@ -52,7 +52,9 @@ export class TrainingProgress {
       ...(bestRank === undefined ? [] : [`best rank ${bestRank}`]),
       ...(measured === undefined ? [] : [`${measured} measured, ${waiting} waiting`]),
     ];
-    this.progress.update(this.budgetSeconds === undefined ? 0 : time / this.budgetSeconds, parts.join(', '));
+    // Whichever end comes first; without either there is no telling.
+    const { budgetSeconds = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY } = this.end;
+    this.progress.update(Math.max(time / budgetSeconds, step / maxSteps), parts.join(', '));
   }
 
   remark(text: string): void {
