@@ -57,6 +57,7 @@ export function job(jobId: string): Job {
     backend: TASK.backend,
     variant: '',
     protocol: resolveProtocol(null, 'f32'),
+    tunePlans: 0,
     compileTimeoutSeconds: 60,
   };
 }

@@ -228,6 +228,7 @@ describe('a job', () => {
     backend: 'c-gcc',
     variant: '',
     protocol,
+    tunePlans: 0,
     compileTimeoutSeconds: SECONDS,
   };
   const hooks = { signal: never, onProgress: () => undefined };
@@ -253,6 +254,20 @@ describe('a job', () => {
     expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.vendorSeconds.length);
     expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
     expect(outcome.measurement?.fasterThanVendor).toBe(false);
+  });
+
+  it('is measured with the fastest of the plans that were tried, which are tried once', async (context) => {
+    toolchainOrSkip(context);
+    const seen: string[] = [];
+    const tunedJob = { ...job, tunePlans: 3 };
+    const listen = { signal: never, onProgress: ({ kind }: { kind: string }) => seen.push(kind) };
+    const first = await benchmark(tunedJob, listen);
+    expect(first.kind).toBe('OUTCOME_KIND_MEASURED');
+    expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
+    const again = await benchmark(tunedJob, listen);
+    expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
+    expect(again.environment?.kernelPlan).toEqual(first.environment?.kernelPlan);
+    expect(again.compileCached).toBe(true);
   });
 
   it('that cannot fit is refused with the numbers before anything is allocated', async () => {

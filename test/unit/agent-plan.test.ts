@@ -3,6 +3,7 @@ import { type CTarget, cProgram, VARIANTS, type Variant } from '../../agent/src/
 import { interpret, multiply } from '../../agent/src/plan/interpret.js';
 import { defaultKernelPlan } from '../../agent/src/plan/kernel-plan.js';
 import { type Dimensions, type DType, planAlgorithm, planProgram } from '../../agent/src/plan/plan.js';
+import { planKey, variationsOf } from '../../agent/src/plan/tuning.js';
 import { workspaceBytes } from '../../agent/src/plan/workspace.js';
 import {
   laderman,
@@ -164,6 +165,19 @@ describe('the default plan of a packed program', () => {
       expect(plan.tileColumns % ((plan.lines * 64) / elementBytes)).toBe(0);
       expect((plan.kc * elementBytes) % 64).toBe(0);
       expect(plan.tileRows % plan.mr).toBe(0);
+    }
+  });
+
+  it('has neighbours that differ from it in one property and are plans as well', () => {
+    const plan = defaultKernelPlan('avx512', TARGET.caches, 4);
+    const variations = variationsOf(plan, 'avx512', 4);
+    expect(variations.length).toBeGreaterThan(5);
+    expect(new Set(variations.map(planKey)).size).toBe(variations.length);
+    for (const variation of variations) {
+      expect(planKey(variation)).not.toBe(planKey(plan));
+      expect((variation.kc * 4) % 64).toBe(0);
+      expect(variation.tileRows % variation.mr).toBe(0);
+      expect(variation.tileColumns % (variation.lines * 16)).toBe(0);
     }
   });
 

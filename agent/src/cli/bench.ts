@@ -16,6 +16,7 @@ interface BenchOptions {
   readonly threads: number;
   readonly backend: string;
   readonly variant?: Variant;
+  readonly search?: number | true;
   readonly budget: number;
   readonly minRounds: number;
   readonly sustained?: number;
@@ -27,6 +28,7 @@ interface BenchOptions {
 /** The largest dimension, as for jobs that come over the wire. */
 const MAX_DIMENSION = 65_536;
 const COMPILE_SECONDS = 120;
+const DEFAULT_PLANS = 16;
 /** Rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
 
@@ -45,6 +47,11 @@ export function benchCommand(): Command {
     .addOption(new Option('--backend <name>', 'compiler').choices(Object.keys(C_COMPILERS)).default('c-gcc'))
     .addOption(
       new Option('--variant <name>', `way of building the program (default: ${VARIANTS[0]})`).choices([...VARIANTS]),
+    )
+    .option(
+      '--search [plans]',
+      `try so many plans of the variant packed first and measure the fastest (${DEFAULT_PLANS} if no number is given)`,
+      wholeNumber(1, 64),
     )
     .option('--budget <seconds>', 'time for measuring', positive, 30)
     .option('--min-rounds <count>', 'rounds at least', wholeNumber(3, 1000), 10)
@@ -77,6 +84,7 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
         variant: options.variant ?? '',
         protocol: resolveProtocol(requested(options), options.dtype),
         compileTimeoutSeconds: COMPILE_SECONDS,
+        tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
       },
       {
         signal: stop.signal,
@@ -127,6 +135,7 @@ function requested(options: BenchOptions): Parameters<typeof resolveProtocol>[0]
 
 function progressLine(progress: Progress): string {
   if (progress.kind === 'compiling') return `compiling with ${progress.compiler}`;
+  if (progress.kind === 'tuning') return `plan ${progress.plansTried + 1} of ${progress.plans}`;
   const { rounds, speedup } = progress;
   return speedup === undefined ? 'checking' : `round ${rounds}: ${interval(speedup)}`;
 }

@@ -1,7 +1,7 @@
 import { freemem, release, type } from 'node:os';
 import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { type CProgram, cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
+import { type CProgram, type CTarget, cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
 import { exactRange } from '../plan/exact-range.js';
 import { type CToolchain, findToolchain } from '../toolchain/backends.js';
 import { C_COMPILERS, compileProgram } from '../toolchain/c-compiler.js';
@@ -15,6 +15,7 @@ import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { childFailure, compileFailure, failure, type JobFacts } from './outcome.js';
 import { cpuSecondsFor, patienceFor } from './patience.js';
 import { type RunOptions, type RunResult, runCandidate, throttled } from './runner.js';
+import { tunedProgram } from './tune.js';
 
 /**
  * Compiles, checks and times one candidate. What happens to it is the outcome, whatever that is; rejects only for faults of
@@ -34,18 +35,43 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   const { problem } = job;
   const refusal = whyUnsupported(job);
   if (refusal !== undefined) return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', refusal);
-  const programs = programsOf(job);
-  const workspaceOf = (program: CProgram | undefined): number => program?.workspaceBytes(problem, problem.threads) ?? 0;
-  const need = memoryNeed(problem, [programs.candidate, programs.own].map(workspaceOf));
-  const facts = { ...unknown, workspaceBytes: workspaceOf(programs.candidate) };
-  const shortage = memoryShortage(need, freemem());
-  if (shortage !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
+  const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+  const planned = programsOf(job, target);
+  const shortage = memoryShortage(needOf(planned, problem), freemem());
+  const plannedFacts = { ...unknown, workspaceBytes: workspaceOf(planned.candidate, problem) };
+  if (shortage !== undefined) return failure(plannedFacts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
 
   const probe = await findToolchain(job.backend, hooks.signal);
-  if (!probe.ok) return failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
+  if (!probe.ok) {
+    return failure(plannedFacts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
+  }
+  const programs = await tuned(planned, job, target, probe.toolchain, hooks);
+  const need = needOf(programs, problem);
+  const facts = { ...unknown, workspaceBytes: workspaceOf(programs.candidate, problem) };
   const built = await build(job, hooks, programs, probe.toolchain, facts);
   if (!built.ok) return built.outcome;
   return withHostLock(hooks.signal, () => measure(job, hooks, probe.toolchain, programs, need, built));
+}
+
+function workspaceOf(program: CProgram | undefined, problem: JobProblem): number {
+  return program?.workspaceBytes(problem, problem.threads) ?? 0;
+}
+
+function needOf({ candidate, own }: Programs, problem: JobProblem): ReturnType<typeof memoryNeed> {
+  return memoryNeed(problem, [workspaceOf(candidate, problem), workspaceOf(own, problem)]);
+}
+
+/** The programs with the candidate's plan searched for on the device, where that was asked for. */
+async function tuned(
+  programs: Programs,
+  job: Job,
+  target: CTarget,
+  toolchain: CToolchain,
+  hooks: JobHooks,
+): Promise<Programs> {
+  const { candidate } = programs;
+  if (job.tunePlans === 0 || candidate?.kernel === undefined || !sourceOf(candidate).ok) return programs;
+  return { ...programs, candidate: await tunedProgram(job, candidate, candidate.kernel, target, toolchain, hooks) };
 }
 
 /** Why this version cannot carry the job out; undefined if it can. */
@@ -73,8 +99,7 @@ interface Programs {
   readonly own?: CProgram;
 }
 
-function programsOf({ levels, variant, problem, protocol }: Job): Programs {
-  const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+function programsOf({ levels, variant, problem, protocol }: Job, target: CTarget): Programs {
   const program = (of: readonly VerifiedFactorization[]): CProgram =>
     cProgram(isVariant(variant) ? variant : VARIANTS[0], of, problem.dtype, target);
   return {
@@ -182,7 +207,10 @@ async function measure(
         result.measurement.fasterThanVendor && (result.measurement.speedup?.low ?? 0) > controlDifference(control),
       flags: [...result.measurement.flags, ...controlFlags(control)],
     },
-    environment: environmentOf(job, toolchain, cpus, startedAt, result),
+    environment: {
+      ...environmentOf(job, toolchain, cpus, startedAt, result),
+      ...(programs.candidate?.kernel === undefined ? {} : { kernelPlan: programs.candidate.kernel }),
+    },
   };
 }
 

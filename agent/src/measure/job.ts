@@ -19,6 +19,8 @@ export interface Job {
   readonly variant: string;
   readonly protocol: ResolvedProtocol;
   readonly compileTimeoutSeconds: number;
+  /** Plans of the variant `packed` to try first, the default one among them; 0: the default plan. */
+  readonly tunePlans: number;
 }
 
 /** A measuring protocol with every default filled in and every bound checked; only `resolveProtocol` makes one. */
@@ -27,6 +29,7 @@ export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved
 /** What happens on the way to the outcome. */
 export type Progress =
   | { readonly kind: 'compiling'; readonly compiler: string }
+  | { readonly kind: 'tuning'; readonly plansTried: number; readonly plans: number }
   | { readonly kind: 'measuring'; readonly rounds: number; readonly speedup?: Interval };
 
 /** What the caller hands in: a way to stop and an ear. */

@@ -26,6 +26,7 @@ const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;
 const DEFAULT_COMPILE_SECONDS = 60;
 const MAX_COMPILE_SECONDS = 600;
+const MAX_TUNE_PLANS = 64;
 /** Steps that the exact checks of a request may take in the server's own process: below a second. */
 const MAX_CHECK_STEPS = 2e8;
 /** Steps in doubles that cost as much as one in BigInt. */
@@ -65,6 +66,7 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
     variant: request.variant,
     protocol,
     compileTimeoutSeconds,
+    tunePlans: toTunePlans(request.tunePlans),
   };
 }
 
@@ -130,6 +132,11 @@ function toCompileTimeout(seconds: number): number {
     'compile_timeout_seconds',
     `compile_timeout_seconds must be above 0 and at most ${MAX_COMPILE_SECONDS}, but is ${seconds}; 0 means ${DEFAULT_COMPILE_SECONDS}.`,
   );
+}
+
+function toTunePlans(plans: number): number {
+  checkRange('tune_plans', plans, 0, MAX_TUNE_PLANS);
+  return plans;
 }
 
 /** Shapes and bounds of all levels, so that no level is reconstructed before every one is well formed. */

@@ -79,6 +79,8 @@ function eventMessage(event: JobEvent): BenchmarkResponse {
       return { event: 'queued', queued: { jobsAhead: event.jobsAhead } };
     case 'compiling':
       return { event: 'compiling', compiling: { compiler: event.compiler } };
+    case 'tuning':
+      return { event: 'tuning', tuning: { plansTried: event.plansTried, plans: event.plans } };
     case 'measuring':
       return {
         event: 'measuring',

@@ -14,6 +14,7 @@ import type { Environment as _alphatensor_agent_v1_Environment, Environment__Out
 import type { FactorMatrix as _alphatensor_agent_v1_FactorMatrix, FactorMatrix__Output as _alphatensor_agent_v1_FactorMatrix__Output } from './alphatensor/agent/v1/FactorMatrix.js';
 import type { Factorization as _alphatensor_agent_v1_Factorization, Factorization__Output as _alphatensor_agent_v1_Factorization__Output } from './alphatensor/agent/v1/Factorization.js';
 import type { Interval as _alphatensor_agent_v1_Interval, Interval__Output as _alphatensor_agent_v1_Interval__Output } from './alphatensor/agent/v1/Interval.js';
+import type { KernelPlan as _alphatensor_agent_v1_KernelPlan, KernelPlan__Output as _alphatensor_agent_v1_KernelPlan__Output } from './alphatensor/agent/v1/KernelPlan.js';
 import type { Measurement as _alphatensor_agent_v1_Measurement, Measurement__Output as _alphatensor_agent_v1_Measurement__Output } from './alphatensor/agent/v1/Measurement.js';
 import type { Measuring as _alphatensor_agent_v1_Measuring, Measuring__Output as _alphatensor_agent_v1_Measuring__Output } from './alphatensor/agent/v1/Measuring.js';
 import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from './alphatensor/agent/v1/MeasuringProtocol.js';
@@ -21,6 +22,7 @@ import type { Outcome as _alphatensor_agent_v1_Outcome, Outcome__Output as _alph
 import type { Problem as _alphatensor_agent_v1_Problem, Problem__Output as _alphatensor_agent_v1_Problem__Output } from './alphatensor/agent/v1/Problem.js';
 import type { QueueState as _alphatensor_agent_v1_QueueState, QueueState__Output as _alphatensor_agent_v1_QueueState__Output } from './alphatensor/agent/v1/QueueState.js';
 import type { Queued as _alphatensor_agent_v1_Queued, Queued__Output as _alphatensor_agent_v1_Queued__Output } from './alphatensor/agent/v1/Queued.js';
+import type { Tuning as _alphatensor_agent_v1_Tuning, Tuning__Output as _alphatensor_agent_v1_Tuning__Output } from './alphatensor/agent/v1/Tuning.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -47,6 +49,7 @@ export interface ProtoGrpcType {
         FactorMatrix: MessageTypeDefinition<_alphatensor_agent_v1_FactorMatrix, _alphatensor_agent_v1_FactorMatrix__Output>
         Factorization: MessageTypeDefinition<_alphatensor_agent_v1_Factorization, _alphatensor_agent_v1_Factorization__Output>
         Interval: MessageTypeDefinition<_alphatensor_agent_v1_Interval, _alphatensor_agent_v1_Interval__Output>
+        KernelPlan: MessageTypeDefinition<_alphatensor_agent_v1_KernelPlan, _alphatensor_agent_v1_KernelPlan__Output>
         Measurement: MessageTypeDefinition<_alphatensor_agent_v1_Measurement, _alphatensor_agent_v1_Measurement__Output>
         Measuring: MessageTypeDefinition<_alphatensor_agent_v1_Measuring, _alphatensor_agent_v1_Measuring__Output>
         MeasuringProtocol: MessageTypeDefinition<_alphatensor_agent_v1_MeasuringProtocol, _alphatensor_agent_v1_MeasuringProtocol__Output>
@@ -56,6 +59,7 @@ export interface ProtoGrpcType {
         QueueState: MessageTypeDefinition<_alphatensor_agent_v1_QueueState, _alphatensor_agent_v1_QueueState__Output>
         Queued: MessageTypeDefinition<_alphatensor_agent_v1_Queued, _alphatensor_agent_v1_Queued__Output>
         StopReason: EnumTypeDefinition
+        Tuning: MessageTypeDefinition<_alphatensor_agent_v1_Tuning, _alphatensor_agent_v1_Tuning__Output>
       }
     }
   }

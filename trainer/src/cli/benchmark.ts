@@ -19,6 +19,8 @@ import {
   realNumber,
   seedOption,
   threadsOption,
+  variantOption,
+  wholeNumber,
 } from './options.js';
 import { interruptSignal, note, print, printJson, progress } from './output.js';
 
@@ -28,6 +30,8 @@ interface BenchmarkOptions {
   readonly dtype: DType;
   readonly threads: number;
   readonly backend?: string;
+  readonly variant?: string;
+  readonly tunePlans?: number;
   readonly levels: number;
   readonly budget?: number;
   readonly maxError?: number;
@@ -46,6 +50,12 @@ export function benchmarkCommand(): Command {
     .addOption(dtypeOption())
     .addOption(threadsOption())
     .addOption(backendOption())
+    .addOption(variantOption())
+    .addOption(
+      new Option('--tune-plans <count>', 'let the agent try so many plans of its packed program first').argParser(
+        wholeNumber('--tune-plans', 1, 64),
+      ),
+    )
     .addOption(levelsOption())
     .addOption(budgetOption().default(undefined, 'the agent’s'))
     .addOption(
@@ -89,6 +99,8 @@ async function benchmark(sources: string[], options: BenchmarkOptions): Promise<
       rows.push(
         ...(await measureCandidate(pool, measured, problem, {
           backend,
+          ...(options.variant === undefined ? {} : { variant: options.variant }),
+          ...(options.tunePlans === undefined ? {} : { tunePlans: options.tunePlans }),
           signal,
           protocol: {
             ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),

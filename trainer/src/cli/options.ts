@@ -28,6 +28,9 @@ export const threadsOption = (): Option =>
 export const backendOption = (): Option =>
   new Option('--backend <name>', "the agent's compiler, for example c-gcc or c-clang (default: the first that works)");
 
+export const variantOption = (): Option =>
+  new Option('--variant <name>', "the backend's way of building a program, for example packed or temporaries");
+
 export const levelsOption = (): Option =>
   new Option('--levels <count>', 'apply the factorization this many times, one inside the other')
     .argParser(wholeNumber('--levels', 1, 4))

@@ -24,6 +24,7 @@ import { fromGrpc } from './grpc-error.js';
 export type AgentProgress =
   | { readonly stage: 'queued'; readonly jobsAhead: number }
   | { readonly stage: 'compiling'; readonly compiler: string }
+  | { readonly stage: 'tuning'; readonly plansTried: number; readonly plans: number }
   | { readonly stage: 'measuring'; readonly rounds: number; readonly speedup?: Interval };
 
 export interface BenchmarkCallOptions {
@@ -152,9 +153,10 @@ function outcomeOf(
   });
 }
 
-function progressOf({ queued, compiling, measuring }: BenchmarkResponse): AgentProgress | undefined {
+function progressOf({ queued, compiling, tuning, measuring }: BenchmarkResponse): AgentProgress | undefined {
   if (queued) return { stage: 'queued', jobsAhead: queued.jobsAhead };
   if (compiling) return { stage: 'compiling', compiler: compiling.compiler };
+  if (tuning) return { stage: 'tuning', plansTried: tuning.plansTried, plans: tuning.plans };
   if (measuring) {
     return {
       stage: 'measuring',

@@ -10,6 +10,10 @@ import type { MeasurementStore } from './measurement-store.js';
 /** What all measurements of a campaign have in common. */
 export interface CampaignOptions {
   readonly backend: string;
+  /** Default: the backend's own. */
+  readonly variant?: string;
+  /** Plans that the agent tries first; default: none but its own. */
+  readonly tunePlans?: number;
   readonly protocol?: Partial<MeasuringProtocol>;
   /** Rows are stored here as they arrive, and what is stored already is not measured again. */
   readonly store?: MeasurementStore;
@@ -35,6 +39,8 @@ export async function measureCandidate(
     levels,
     problem,
     backend: options.backend,
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
+    ...(options.tunePlans === undefined ? {} : { tunePlans: options.tunePlans }),
     ...(options.protocol ? { protocol: options.protocol } : {}),
   };
   const stored = pool.agents.map(({ description }) =>

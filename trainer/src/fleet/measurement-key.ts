@@ -8,7 +8,7 @@ import type { BenchmarkTask } from './request.js';
  * program on the same machine.
  */
 export function measurementKey(
-  task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant'>,
+  task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant' | 'tunePlans'>,
   description: DescribeResponse,
 ): string {
   const backend = description.backends.find(({ name }) => name === task.backend);
@@ -23,6 +23,7 @@ export function measurementKey(
     backend?.compiler ?? '',
     blas === undefined ? '' : `${blas.name} ${blas.version}`,
     description.agentVersion,
+    ...(task.tunePlans ? [`tuned among ${task.tunePlans} plans`] : []),
   ]);
 }
 

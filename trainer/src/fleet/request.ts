@@ -20,6 +20,8 @@ export interface BenchmarkTask {
   readonly protocol?: Partial<MeasuringProtocol>;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number;
+  /** Plans of the variant `packed` that the agent tries first; default: none but its own. */
+  readonly tunePlans?: number;
 }
 
 /** Zero stands for the agent's default. */
@@ -57,6 +59,7 @@ export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkR
     },
     protocol: { ...AGENT_DEFAULTS, ...task.protocol },
     compileTimeoutSeconds: task.compileTimeoutSeconds ?? 0,
+    tunePlans: task.tunePlans ?? 0,
   };
 }
 

@@ -25,6 +25,11 @@ export interface BenchmarkRequest {
    * Bound on compiling.
    */
   'compileTimeoutSeconds'?: (number | string);
+  /**
+   * Try so many plans of the variant packed on the device first and measure the fastest; what was found is kept for the
+   * same candidate and problem. 0: the plan that suits the device's caches.
+   */
+  'tunePlans'?: (number);
 }
 
 export interface BenchmarkRequest__Output {
@@ -48,4 +53,9 @@ export interface BenchmarkRequest__Output {
    * Bound on compiling.
    */
   'compileTimeoutSeconds': (number);
+  /**
+   * Try so many plans of the variant packed on the device first and measure the fastest; what was found is kept for the
+   * same candidate and problem. 0: the plan that suits the device's caches.
+   */
+  'tunePlans': (number);
 }

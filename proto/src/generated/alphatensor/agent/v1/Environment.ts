@@ -1,6 +1,7 @@
 // Original file: alphatensor/agent/v1/agent.proto
 
 import type { Blas as _alphatensor_agent_v1_Blas, Blas__Output as _alphatensor_agent_v1_Blas__Output } from '../../../alphatensor/agent/v1/Blas.js';
+import type { KernelPlan as _alphatensor_agent_v1_KernelPlan, KernelPlan__Output as _alphatensor_agent_v1_KernelPlan__Output } from '../../../alphatensor/agent/v1/KernelPlan.js';
 
 /**
  * What the figures were measured on. An absent value is unknown.
@@ -28,11 +29,16 @@ export interface Environment {
   'throttled'?: (boolean);
   'pagePolicy'?: (string);
   'startedAt'?: (string);
+  /**
+   * Absent for programs that have none.
+   */
+  'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan | null);
   '_governor'?: "governor";
   '_frequencyMhz'?: "frequencyMhz";
   '_temperatureCelsius'?: "temperatureCelsius";
   '_loadAverage'?: "loadAverage";
   '_throttled'?: "throttled";
+  '_kernelPlan'?: "kernelPlan";
 }
 
 /**
@@ -61,9 +67,14 @@ export interface Environment__Output {
   'throttled'?: (boolean);
   'pagePolicy': (string);
   'startedAt': (string);
+  /**
+   * Absent for programs that have none.
+   */
+  'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan__Output | null);
   '_governor'?: "governor";
   '_frequencyMhz'?: "frequencyMhz";
   '_temperatureCelsius'?: "temperatureCelsius";
   '_loadAverage'?: "loadAverage";
   '_throttled'?: "throttled";
+  '_kernelPlan'?: "kernelPlan";
 }

@@ -1,0 +1,57 @@
+import type { KernelPlan } from './kernel-plan.js';
+
+const LINE_BYTES = 64;
+
+/** Values worth trying, elements. */
+const DEPTHS = [192, 256, 384, 512, 768];
+const TILE_ROWS = [120, 252, 516, 1020];
+const TILE_COLUMNS = [128, 256, 512];
+
+/** Other register tiles that fit the registers of an instruction set, rows x cache lines. */
+const REGISTER_TILES: Readonly<Record<string, readonly Pick<KernelPlan, 'mr' | 'lines'>[]>> = {
+  avx512: [
+    { mr: 14, lines: 2 },
+    { mr: 8, lines: 3 },
+  ],
+  avx2: [{ mr: 4, lines: 1 }],
+  neon: [{ mr: 5, lines: 1 }],
+};
+
+/**
+ * Plans that differ from the given one in one property, in the order in which they are worth trying: what the caches
+ * decide first, then whether to bypass them, then the register tile.
+ */
+export function variationsOf(plan: KernelPlan, vectorIsa: string, elementBytes: number): KernelPlan[] {
+  const line = LINE_BYTES / elementBytes;
+  const nr = plan.lines * line;
+  const rows = TILE_ROWS.map((count) => Math.max(1, Math.round(count / plan.mr)) * plan.mr);
+  const columns = TILE_COLUMNS.map((count) => Math.max(1, Math.round(count / nr)) * nr);
+  const variations = [
+    ...DEPTHS.map((kc) => ({ ...plan, kc })),
+    ...columns.map((tileColumns) => ({ ...plan, tileColumns })),
+    ...rows.map((tileRows) => ({ ...plan, tileRows })),
+    ...[0, Number.MAX_SAFE_INTEGER].map((streamAboveBytes) => ({ ...plan, streamAboveBytes })),
+    ...(REGISTER_TILES[vectorIsa] ?? []).map((tile) => withRegisterTile(plan, tile, line)),
+  ];
+  return variations.filter((variation) => !samePlan(variation, plan));
+}
+
+/** The same plan with another register tile, its tiles still made of whole ones. */
+function withRegisterTile(plan: KernelPlan, tile: Pick<KernelPlan, 'mr' | 'lines'>, line: number): KernelPlan {
+  const nr = tile.lines * line;
+  return {
+    ...plan,
+    ...tile,
+    tileRows: Math.max(1, Math.round(plan.tileRows / tile.mr)) * tile.mr,
+    tileColumns: Math.max(1, Math.round(plan.tileColumns / nr)) * nr,
+  };
+}
+
+/** Whether two plans make the same program. */
+export function samePlan(a: KernelPlan, b: KernelPlan): boolean {
+  return planKey(a) === planKey(b);
+}
+
+export function planKey({ mr, lines, kc, tileRows, tileColumns, streamAboveBytes }: KernelPlan): string {
+  return [mr, lines, kc, tileRows, tileColumns, streamAboveBytes].join(' ');
+}
