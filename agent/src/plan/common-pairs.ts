@@ -1,0 +1,97 @@
+import type { Random } from '@alphatensor-edge/shared';
+import type { Summand, Sums } from './additions.js';
+import { linearize, type StraightLine, ZERO } from './straight-line-program.js';
+
+/**
+ * Greedy elimination of common pairs (Paar, "Optimized arithmetic for Reed-Solomon encoders", ISIT 1997): while some
+ * p*x + q*y, up to a factor, is in two sums, the one in most of them is computed first and takes its place there. Ties are
+ * broken by `random`.
+ */
+export function eliminatePairs({ sums, denominator }: Sums, inputs: number, random: Random): StraightLine {
+  const table = new PairTable();
+  const rows = sums.map((sum) => new Map(sum.map(({ source, coefficient }) => [source, coefficient])));
+  for (const row of rows) table.countAll(row);
+  const pairs: Summand[][] = [];
+  for (let pair = table.commonest(random); pair !== undefined; pair = table.commonest(random)) {
+    const source = inputs + pairs.length;
+    for (const row of rows) {
+      const [a, b] = [row.get(pair.x), row.get(pair.y)];
+      if (a === undefined || b === undefined || a * pair.q !== b * pair.p) continue;
+      table.count(row, pair.x, -1);
+      row.delete(pair.x);
+      table.count(row, pair.y, -1);
+      row.delete(pair.y);
+      row.set(source, a / pair.p);
+      table.count(row, source, 1);
+    }
+    pairs.push([
+      { source: pair.x, coefficient: pair.p },
+      { source: pair.y, coefficient: pair.q },
+    ]);
+  }
+  const remaining = rows.map((row) => [...row].map(([source, coefficient]) => ({ source, coefficient })));
+  const outputs = remaining.map((sum, i) =>
+    sum.length === 0 ? ZERO : { source: inputs + pairs.length + i, coefficient: 1 },
+  );
+  return linearize({ inputs, sums: [...pairs, ...remaining], outputs, denominator });
+}
+
+/** p*x + q*y with x < y, p > 0 and no common factor of p and q. */
+interface Pair {
+  readonly x: number;
+  readonly y: number;
+  readonly p: number;
+  readonly q: number;
+}
+
+/** In how many sums each pair is. */
+class PairTable {
+  readonly #pairs = new Map<string | number, Pair & { count: number }>();
+
+  /** Counts every pair of the sum. */
+  countAll(row: ReadonlyMap<number, number>): void {
+    const before = new Map<number, number>();
+    for (const [source, coefficient] of row) {
+      before.set(source, coefficient);
+      this.count(before, source, 1);
+    }
+  }
+
+  /** Adds `change` to the count of every pair of `source` with another summand. */
+  count(row: ReadonlyMap<number, number>, source: number, change: 1 | -1): void {
+    const coefficient = row.get(source) as number;
+    for (const [other, value] of row) {
+      if (other === source) continue;
+      if (other < source) this.#change(other, source, value, coefficient, change);
+      else this.#change(source, other, coefficient, value, change);
+    }
+  }
+
+  /** A pair in most sums; undefined if none is in two. */
+  commonest(random: Random): Pair | undefined {
+    let best: Pair | undefined;
+    let [most, ties] = [2, 0];
+    for (const pair of this.#pairs.values()) {
+      if (pair.count < most) continue;
+      if (pair.count > most) [most, ties] = [pair.count, 0];
+      ties++;
+      if (random.int(ties) === 0) best = pair;
+    }
+    return best;
+  }
+
+  #change(x: number, y: number, a: number, b: number, change: 1 | -1): void {
+    const factor = gcd(Math.abs(a), Math.abs(b)) * Math.sign(a);
+    const [p, q] = [a / factor, b / factor];
+    // Most coefficients are 1 and -1, and numbers are quicker keys.
+    const key = p === 1 && (q === 1 || q === -1) ? (x * 2 ** 20 + y) * q : `${x},${y},${p},${q}`;
+    const pair = this.#pairs.get(key);
+    if (pair === undefined) this.#pairs.set(key, { x, y, p, q, count: change });
+    else if (pair.count + change === 0) this.#pairs.delete(key);
+    else pair.count += change;
+  }
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
