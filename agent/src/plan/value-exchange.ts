@@ -9,6 +9,7 @@ import { gcd, ValueSet } from './value-set.js';
  * tried. The program itself is returned if nothing is found.
  */
 export function exchangeValues(program: StraightLine, trials: number, random: Random): StraightLine {
+  if (program.steps.length === 0) return program;
   const coefficients = coefficientSizes(program);
   const set = new ValueSet(program.inputs, coefficients, random);
   const vectors = valueVectors(program).map((vector) => primitive(Int32Array.from(vector)));
