@@ -1,6 +1,13 @@
 import type { Random } from '@alphatensor-edge/shared';
 import type { Summand, Sums } from './additions.js';
+import { gcd } from './integers.js';
 import { linearize, type StraightLine, ZERO } from './straight-line-program.js';
+
+/**
+ * Sums with more pairs stay as they are, as elimination would take seconds. The densest factor matrix that AlphaTensor
+ * published, of <11,12,12>, has 233 572.
+ */
+const MAX_PAIRS = 300_000;
 
 /**
  * Greedy elimination of common pairs (Paar, "Optimized arithmetic for Reed-Solomon encoders", ISIT 1997): while some
@@ -10,7 +17,8 @@ import { linearize, type StraightLine, ZERO } from './straight-line-program.js';
 export function eliminatePairs({ sums, denominator }: Sums, inputs: number, random: Random): StraightLine {
   const table = new PairTable();
   const rows = sums.map((sum) => new Map(sum.map(({ source, coefficient }) => [source, coefficient])));
-  for (const row of rows) table.countAll(row);
+  const pairCount = rows.reduce((count, { size }) => count + (size * (size - 1)) / 2, 0);
+  if (pairCount <= MAX_PAIRS) for (const row of rows) table.countAll(row);
   const pairs: Summand[][] = [];
   for (let pair = table.commonest(random); pair !== undefined; pair = table.commonest(random)) {
     const source = inputs + pairs.length;
@@ -44,9 +52,16 @@ interface Pair {
   readonly q: number;
 }
 
-/** In how many sums each pair is. */
+/** In how many sums a pair is; `place` is its index among the pairs that are in as many. */
+interface Counted extends Pair {
+  count: number;
+  place: number;
+}
+
+/** Counts of pairs, sorted into lists by count, so that a commonest one is found without a search. */
 class PairTable {
-  readonly #pairs = new Map<string | number, Pair & { count: number }>();
+  readonly #pairs = new Map<string | number, Counted>();
+  readonly #withCount: Counted[][] = [[], []];
 
   /** Counts every pair of the sum. */
   countAll(row: ReadonlyMap<number, number>): void {
@@ -67,17 +82,12 @@ class PairTable {
     }
   }
 
-  /** A pair in most sums; undefined if none is in two. */
+  /** One of the pairs that are in most sums; undefined if none is in two. */
   commonest(random: Random): Pair | undefined {
-    let best: Pair | undefined;
-    let [most, ties] = [2, 0];
-    for (const pair of this.#pairs.values()) {
-      if (pair.count < most) continue;
-      if (pair.count > most) [most, ties] = [pair.count, 0];
-      ties++;
-      if (random.int(ties) === 0) best = pair;
-    }
-    return best;
+    while (this.#withCount.length > 2 && this.#withCount[this.#withCount.length - 1].length === 0)
+      this.#withCount.pop();
+    const most = this.#withCount.length - 1;
+    return most < 2 ? undefined : this.#withCount[most][random.int(this.#withCount[most].length)];
   }
 
   #change(x: number, y: number, a: number, b: number, change: 1 | -1): void {
@@ -85,13 +95,25 @@ class PairTable {
     const [p, q] = [a / factor, b / factor];
     // Most coefficients are 1 and -1, and numbers are quicker keys.
     const key = p === 1 && (q === 1 || q === -1) ? (x * 2 ** 20 + y) * q : `${x},${y},${p},${q}`;
-    const pair = this.#pairs.get(key);
-    if (pair === undefined) this.#pairs.set(key, { x, y, p, q, count: change });
-    else if (pair.count + change === 0) this.#pairs.delete(key);
-    else pair.count += change;
+    const pair = this.#pairs.get(key) ?? { x, y, p, q, count: 0, place: -1 };
+    if (pair.count === 0) this.#pairs.set(key, pair);
+    else this.#leave(pair);
+    pair.count += change;
+    if (pair.count === 0) this.#pairs.delete(key);
+    else this.#enter(pair);
   }
-}
 
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  #enter(pair: Counted): void {
+    while (this.#withCount.length <= pair.count) this.#withCount.push([]);
+    pair.place = this.#withCount[pair.count].push(pair) - 1;
+  }
+
+  /** The last of the list takes the place. */
+  #leave({ count, place }: Counted): void {
+    const list = this.#withCount[count];
+    const last = list.pop() as Counted;
+    if (place === list.length) return;
+    list[place] = last;
+    last.place = place;
+  }
 }

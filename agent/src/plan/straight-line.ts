@@ -6,20 +6,35 @@ import { exchangeValues } from './value-exchange.js';
 
 export { evaluate, type Step, type StraightLine } from './straight-line-program.js';
 
-export function straightLine(
-  sums: Sums,
-  inputs: number,
-  { seed = 0, effort = 1 }: { seed?: number; effort?: number } = {},
-): StraightLine {
+/** How long to look for a short program, and from which seed. */
+export interface StraightLineOptions {
+  /** The same seed and effort give the same program. */
+  readonly seed?: number;
+  /** 1: some ten milliseconds for a factor matrix of rank 50. The time grows in proportion. */
+  readonly effort?: number;
+}
+
+/**
+ * A short straight-line program for the sums over `inputs` sources: common pairs eliminated greedily, then a local search
+ * that also finds cancellations. The effort is spread over about as many searches as each is longer.
+ */
+export function straightLine(sums: Sums, inputs: number, options: StraightLineOptions = {}): StraightLine {
+  const { seed = 0, effort = 1 } = options;
   const random = new Random(seed);
-  const turned = sums.sums.length < inputs;
-  const problem = turned ? transposeSums(sums, inputs) : sums;
-  let best: StraightLine | undefined;
-  for (let start = 0; start < effort; start++) {
-    const program = exchangeValues(eliminatePairs(problem, turned ? sums.sums.length : inputs, random), 1500, random);
-    if (best === undefined || program.steps.length < best.steps.length) best = program;
+  // A program for the transposed sums, turned round, takes as few additions; with fewer inputs more of its values relate.
+  const count = sums.sums.length;
+  const search =
+    count < inputs ? () => transpose(shorten(transposeSums(sums, inputs), count)) : () => shorten(sums, inputs);
+  const searches = Math.max(1, Math.round(Math.sqrt(effort)));
+  const shorten = (problem: Sums, sources: number): StraightLine =>
+    exchangeValues(eliminatePairs(problem, sources, random), effort / searches, random);
+
+  let best = search();
+  for (let i = 1; i < searches; i++) {
+    const other = search();
+    if (other.steps.length < best.steps.length) best = other;
   }
-  return turned ? transpose(best as StraightLine) : (best as StraightLine);
+  return best;
 }
 
 function transposeSums({ sums, denominator }: Sums, inputs: number): Sums {

@@ -1,68 +1,102 @@
 import type { Random } from '@alphatensor-edge/shared';
 import type { Summand } from './additions.js';
+import { gcd } from './integers.js';
 import { type Step, type StraightLine, valueVectors, ZERO } from './straight-line-program.js';
-import { gcd, ValueSet } from './value-set.js';
+import { ValueSet } from './value-set.js';
+
+/** Relations are looked for with at most so many different coefficients, the smallest: the time grows with their square. */
+const MAX_COEFFICIENTS = 4;
+
+/** Longer programs stay as they are: finding all relations takes time in proportion to the square of the values. */
+const MAX_STEPS = 2000;
 
 /**
- * Local search for a shorter program: takes a new value into the set that two relations connect with the others, and
- * keeps it if another temporary then is needless; if more than one is, the program has become shorter. `trials` values are
- * tried. The program itself is returned if nothing is found.
+ * Local search for a shorter program with the same outputs. Tried again and again: a new value goes into the set of values,
+ * one that at least two relations connect with the others. If a temporary beside it has become needless it goes, and
+ * the new value stays: so the set wanders among programs of equal length. If two have, the program is shorter.
+ * `effort` scales the number of trials, which for 1 takes some 20 ms for 50 steps and a tenth of a second at most for many.
  */
-export function exchangeValues(program: StraightLine, trials: number, random: Random): StraightLine {
-  if (program.steps.length === 0) return program;
+export function exchangeValues(program: StraightLine, effort: number, random: Random): StraightLine {
+  const count = program.steps.length;
+  if (count === 0 || count > MAX_STEPS) return program;
+  const vectors = valueVectors(program).map(primitive);
   const coefficients = coefficientSizes(program);
-  const set = new ValueSet(program.inputs, coefficients, random);
-  const vectors = valueVectors(program).map((vector) => primitive(Int32Array.from(vector)));
-  const isOutput = new Set(program.outputs.map(({ source }) => source));
-  for (let value = 0; value < program.inputs; value++) set.add(vectors[value], 'input');
-  for (const value of isOutput) if (value >= program.inputs) set.add(vectors[value], 'output');
-  for (let value = program.inputs; value < vectors.length; value++) set.add(vectors[value], 'temporary');
+  const set = valueSet(program, vectors, coefficients, random);
+  // A program with coefficients that are not looked for, or one that divides, cannot be seen as a set.
   if (!set.reaches()) return program;
-  const bound = vectors.reduce((most, vector) => Math.max(most, size(vector)), 0);
+  dropNeedless(set, range(set.slots), random);
 
-  const temporaries = (): number[] => {
-    const slots = Array.from({ length: set.slots }, (_, slot) => slot);
-    return random.shuffle(slots.filter((slot) => set.isTemporary(slot)));
-  };
-  const dropNeedless = (kept: number): boolean => {
-    let dropped = false;
-    for (const slot of temporaries()) {
-      if (slot === kept || !set.isNeedless(slot)) continue;
-      set.remove(slot);
-      dropped = true;
-    }
-    return dropped;
-  };
-  dropNeedless(-1);
+  // What a trial takes is proportional to the values and to the pairs of coefficients.
+  const trials = effort * Math.min(40 * count, 600_000 / (count * coefficients.length ** 2));
+  const bound = Math.max(...vectors.map(largest));
   for (let trial = 0; trial < trials; trial++) {
     const vector = proposal(set, coefficients, random);
-    if (vector === undefined || size(vector) > bound) continue;
+    // Larger coefficients do not help to save additions, but make rounding errors larger.
+    if (vector === undefined || largest(vector) > bound) continue;
     const slot = set.add(vector, 'temporary');
     if (slot < 0) continue;
-    if (set.relations(slot).length < 6 || !dropNeedless(slot)) set.remove(slot);
+    if (set.relations(slot).length < 6 || !dropNeedless(set, neighbours(set, slot), random)) set.remove(slot);
   }
   return programOf(set, program);
 }
 
+function valueSet(
+  { inputs, outputs }: StraightLine,
+  vectors: readonly Int32Array[],
+  coefficients: readonly number[],
+  random: Random,
+): ValueSet {
+  const set = new ValueSet(inputs, coefficients, random);
+  const isOutput = new Set(outputs.map(({ source }) => source));
+  const steps = range(vectors.length).slice(inputs);
+  for (const input of range(inputs)) set.add(vectors[input], 'input');
+  for (const step of steps) if (isOutput.has(step)) set.add(vectors[step], 'output');
+  for (const step of steps) if (!isOutput.has(step)) set.add(vectors[step], 'temporary');
+  return set;
+}
+
+/** Removes those of the values that are temporaries and needless, in random order; whether there were any. */
+function dropNeedless(set: ValueSet, values: readonly number[], random: Random): boolean {
+  let dropped = false;
+  for (const slot of random.shuffle(values.filter((value) => set.isTemporary(value)))) {
+    if (!set.isNeedless(slot)) continue;
+    set.remove(slot);
+    dropped = true;
+  }
+  return dropped;
+}
+
+/** The values that share a relation with the value, and those that share one with them; the value itself left out. */
+function neighbours(set: ValueSet, value: number): number[] {
+  const near = related(set, value);
+  const all = new Set(near);
+  for (const other of near) for (const next of related(set, other)) all.add(next);
+  all.delete(value);
+  return [...all];
+}
+
+function related(set: ValueSet, value: number): number[] {
+  return set.relations(value).filter((_, i) => i % 3 !== 2);
+}
+
+/** A combination of two values that each share a relation with a third: p*x + r*y = s*z gives x - a from y, z, a, b. */
 function proposal(set: ValueSet, coefficients: readonly number[], random: Random): Int32Array | undefined {
   const relations = set.relations(random.int(set.slots));
   const count = relations.length / 3;
   if (count < 2) return undefined;
-  const [i, j] = [random.int(count), random.int(count)];
-  if (i === j) return undefined;
-  const x = set.vector(relations[3 * i + random.int(2)]) as Int32Array;
-  const y = set.vector(relations[3 * j + random.int(2)]) as Int32Array;
+  const [first, second] = [random.int(count), random.int(count)];
+  if (first === second) return undefined;
+  const x = set.vector(relations[3 * first + random.int(2)]) as Int32Array;
+  const y = set.vector(relations[3 * second + random.int(2)]) as Int32Array;
   const p = coefficients[random.int(coefficients.length)];
   const q = coefficients[random.int(coefficients.length)] * (random.bernoulli(0.5) ? 1 : -1);
-  const z = primitive(x.map((value, k) => p * value + q * y[k]));
-  return z;
+  return primitive(x.map((value, i) => p * value + q * y[i]));
 }
 
-/** The set as a program with the outputs of the old one, which were given as vectors over the inputs. */
+/** The set as a program with the outputs of the old one. */
 function programOf(set: ValueSet, old: StraightLine): StraightLine {
-  const oldVectors = valueVectors(old);
-  const numberOf = new Map<number, number>();
-  for (let input = 0; input < old.inputs; input++) numberOf.set(set.find(Int32Array.from(oldVectors[input])), input);
+  const vectors = valueVectors(old);
+  const numberOf = new Map(range(old.inputs).map((input) => [set.find(primitive(vectors[input])), input]));
   const renumber = ({ source, coefficient }: Summand): Summand => ({
     source: numberOf.get(source) as number,
     coefficient,
@@ -74,26 +108,32 @@ function programOf(set: ValueSet, old: StraightLine): StraightLine {
   }
   const outputs = old.outputs.map(({ source, coefficient }) => {
     if (source < 0) return ZERO;
-    const vector = oldVectors[source];
-    const slot = set.find(primitive(Int32Array.from(vector)));
-    const position = vector.findIndex((x) => x !== 0);
-    const factor = vector[position] / (set.vector(slot) as Int32Array)[position];
+    const slot = set.find(primitive(vectors[source]));
+    const position = vectors[source].findIndex((x) => x !== 0);
+    const factor = vectors[source][position] / (set.vector(slot) as Int32Array)[position];
     return renumber({ source: slot, coefficient: coefficient * factor });
   });
   return { ...old, steps, outputs };
 }
 
+/** The sizes of the coefficients in use, 1 always among them, ascending. */
 function coefficientSizes({ steps }: StraightLine): number[] {
   const sizes = new Set([1]);
   for (const { left, right } of steps) sizes.add(Math.abs(left.coefficient)).add(Math.abs(right.coefficient));
-  return [...sizes].sort((a, b) => a - b).slice(0, 4);
+  return [...sizes].sort((a, b) => a - b).slice(0, MAX_COEFFICIENTS);
 }
 
-function size(vector: Int32Array): number {
+function largest(vector: Int32Array): number {
   return vector.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
-function primitive(vector: Int32Array): Int32Array {
-  const factor = vector.reduce((common, x) => gcd(common, Math.abs(x)), 0);
-  return factor > 1 ? vector.map((x) => x / factor) : vector;
+/** Divided by the greatest common divisor. */
+function primitive(vector: ArrayLike<number>): Int32Array {
+  const whole = Int32Array.from(vector);
+  const factor = whole.reduce((common, x) => gcd(common, Math.abs(x)), 0);
+  return factor > 1 ? whole.map((x) => x / factor) : whole;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
 }

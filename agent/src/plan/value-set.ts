@@ -1,4 +1,5 @@
 import type { Random } from '@alphatensor-edge/shared';
+import { gcd } from './integers.js';
 import type { Step } from './straight-line-program.js';
 
 /** What a value is to the program: given, asked for, or only a help. */
@@ -218,8 +219,4 @@ function ratio(p: number, x: Int32Array, q: number, y: Int32Array, z: Int32Array
   }
   for (let i = 0; i < z.length; i++) if (p * x[i] + q * y[i] !== r * z[i]) return 0;
   return r;
-}
-
-export function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }
