@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Sums, sumsOverEntries, sumsOverProducts } from '../../agent/src/plan/additions.js';
 import { eliminatePairs } from '../../agent/src/plan/common-pairs.js';
+import { orderSteps } from '../../agent/src/plan/step-order.js';
 import { evaluate, straightLine } from '../../agent/src/plan/straight-line.js';
-import { transpose } from '../../agent/src/plan/straight-line-program.js';
+import { type Step, transpose } from '../../agent/src/plan/straight-line-program.js';
 import {
   compose,
   loadFactorization,
@@ -84,6 +85,30 @@ describe('a straight-line program', () => {
   it('may have no sums and no sources', () => {
     expect(straightLine(sumsOf([]), 3)).toEqual({ inputs: 3, steps: [], outputs: [], denominator: 1 });
     expect(straightLine(sumsOf([[], []]), 0).outputs.map(({ source }) => source)).toEqual([-1, -1]);
+  });
+
+  it('computes an output as soon as it can, so that few values are alive', () => {
+    const sum = (left: number, right: number): Step => ({
+      left: { source: left, coefficient: 1 },
+      right: { source: right, coefficient: 1 },
+    });
+    // Three sums of three: first the halves 9, 10, 11, then the wholes 12, 13, 14.
+    const steps = [sum(0, 1), sum(3, 4), sum(6, 7), sum(9, 2), sum(10, 5), sum(11, 8)];
+    const outputs = [12, 13, 14].map((source) => ({ source, coefficient: 1 }));
+    const ordered = orderSteps({ inputs: 9, steps, outputs, denominator: 1 });
+    expect(ordered.steps).toEqual([sum(0, 1), sum(9, 2), sum(3, 4), sum(11, 5), sum(6, 7), sum(13, 8)]);
+    expect(ordered.outputs.map(({ source }) => source)).toEqual([10, 12, 14]);
+  });
+
+  it('has no signs that cost an operation where others do', () => {
+    const sums = sumsOf([
+      [-1, 1, 1],
+      [1, -1, 1],
+      [-1, -1, 1],
+    ]);
+    const { steps, outputs } = straightLine(sums, 3);
+    expect(outputs.map(({ coefficient }) => coefficient)).toEqual([1, 1, 1]);
+    expect(steps.map(({ left }) => left.coefficient)).toEqual(steps.map(() => 1));
   });
 
   it('transposed takes as many additions more as it has outputs less inputs', () => {

@@ -1,6 +1,8 @@
 import { Random } from '@alphatensor-edge/shared';
 import type { Summand, Sums } from './additions.js';
 import { eliminatePairs } from './common-pairs.js';
+import { orderSteps } from './step-order.js';
+import { chooseSigns } from './step-signs.js';
 import { type StraightLine, transpose } from './straight-line-program.js';
 import { exchangeValues } from './value-exchange.js';
 
@@ -16,17 +18,18 @@ export interface StraightLineOptions {
 
 /**
  * A short straight-line program for the sums over `inputs` sources: common pairs eliminated greedily, then a local search
- * that also finds cancellations. The effort is spread over about as many searches as each is longer.
+ * that also finds cancellations. Effort beyond 1 goes into more searches and longer ones alike. Of the programs of that
+ * length it is one that keeps few values alive, with outputs and operands positive where that can be.
  */
 export function straightLine(sums: Sums, inputs: number, options: StraightLineOptions = {}): StraightLine {
   const { seed = 0, effort = 1 } = options;
   const random = new Random(seed);
   // A program for the transposed sums, turned round, takes as few additions; with fewer inputs more of its values relate.
   const count = sums.sums.length;
-  const search =
-    count < inputs ? () => transpose(shorten(transposeSums(sums, inputs), count)) : () => shorten(sums, inputs);
+  const isTurned = count < inputs;
+  const [problem, sources] = isTurned ? [transposeSums(sums, inputs), count] : [sums, inputs];
   const searches = Math.max(1, Math.round(Math.sqrt(effort)));
-  const shorten = (problem: Sums, sources: number): StraightLine =>
+  const search = (): StraightLine =>
     exchangeValues(eliminatePairs(problem, sources, random), effort / searches, random);
 
   let best = search();
@@ -34,7 +37,7 @@ export function straightLine(sums: Sums, inputs: number, options: StraightLineOp
     const other = search();
     if (other.steps.length < best.steps.length) best = other;
   }
-  return best;
+  return chooseSigns(orderSteps(isTurned ? transpose(best) : best));
 }
 
 function transposeSums({ sums, denominator }: Sums, inputs: number): Sums {

@@ -14,7 +14,7 @@ const MAX_STEPS = 2000;
  * Local search for a shorter program with the same outputs. Tried again and again: a new value goes into the set of values,
  * one that at least two relations connect with the others. If a temporary beside it has become needless it goes, and
  * the new value stays: so the set wanders among programs of equal length. If two have, the program is shorter.
- * `effort` scales the number of trials, which for 1 takes some 20 ms for 50 steps and a tenth of a second at most for many.
+ * `effort` scales the number of trials, which for 1 takes some 10 ms for 50 steps and some 200 ms for many.
  */
 export function exchangeValues(program: StraightLine, effort: number, random: Random): StraightLine {
   const count = program.steps.length;
@@ -22,8 +22,8 @@ export function exchangeValues(program: StraightLine, effort: number, random: Ra
   const vectors = valueVectors(program).map(primitive);
   const coefficients = coefficientSizes(program);
   const set = valueSet(program, vectors, coefficients, random);
-  // A program with coefficients that are not looked for, or one that divides, cannot be seen as a set.
-  if (!set.reaches()) return program;
+  // Not so if two values have the same hash, or the program has coefficients that are not looked for.
+  if (!vectors.every((vector) => set.find(vector) >= 0) || !set.reaches()) return program;
   dropNeedless(set, range(set.slots), random);
 
   // What a trial takes is proportional to the values and to the pairs of coefficients.
@@ -37,9 +37,11 @@ export function exchangeValues(program: StraightLine, effort: number, random: Ra
     if (slot < 0) continue;
     if (set.relations(slot).length < 6 || !dropNeedless(set, neighbours(set, slot), random)) set.remove(slot);
   }
+  dropNeedless(set, range(set.slots), random);
   return programOf(set, program);
 }
 
+/** The set of the program's values, which are `vectors`. */
 function valueSet(
   { inputs, outputs }: StraightLine,
   vectors: readonly Int32Array[],
@@ -79,7 +81,10 @@ function related(set: ValueSet, value: number): number[] {
   return set.relations(value).filter((_, i) => i % 3 !== 2);
 }
 
-/** A combination of two values that each share a relation with a third: p*x + r*y = s*z gives x - a from y, z, a, b. */
+/**
+ * A combination of two values that each share a relation with a third; undefined if the third has only one. With
+ * s = x + x' = y + y', for example, the proposal x - y is y' - x' too, and has two relations.
+ */
 function proposal(set: ValueSet, coefficients: readonly number[], random: Random): Int32Array | undefined {
   const relations = set.relations(random.int(set.slots));
   const count = relations.length / 3;

@@ -107,6 +107,7 @@ export class ValueSet {
     }
     const [known, queue] = [this.#known, this.#queue];
     known.fill(0);
+    // Neither known, which is 1, nor still to be found, which is 0.
     if (without >= 0) known[without] = 2;
     let end = 0;
     for (let slot = 0; slot < count; slot++) {
