@@ -20,16 +20,24 @@ class Writer {
     return name;
   }
 
-  /** The outputs of a program of one level; undefined for one that is zero. */
-  run({ steps, outputs, denominator }: StraightLine, inputs: readonly string[]): (string | undefined)[] {
-    const values = [...inputs];
-    for (const { left, right } of steps) values.push(this.#add(left, right, values));
-    return outputs.map(({ source, coefficient }) => {
-      if (source < 0) return undefined;
-      return coefficient === denominator
-        ? values[source]
-        : this.define('SCALE', fraction(coefficient, denominator), values[source]);
-    });
+  /** Computes the outputs of a program of one level, and hands each over as soon as it is known: few values stay alive. */
+  run(
+    { steps, outputs, denominator }: StraightLine,
+    inputs: readonly string[],
+    take: (output: number, value: string) => void,
+  ): void {
+    const values: string[] = [];
+    const define = (value: string): void => {
+      const source = values.push(value) - 1;
+      outputs.forEach((output, index) => {
+        if (output.source !== source) return;
+        const { coefficient } = output;
+        const isWhole = coefficient === denominator;
+        take(index, isWhole ? value : this.define('SCALE', fraction(coefficient, denominator), value));
+      });
+    };
+    for (const input of inputs) define(input);
+    for (const { left, right } of steps) define(this.#add(left, right, values));
   }
 
   #add(left: Summand, right: Summand, values: readonly string[]): string {
@@ -56,27 +64,25 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): s
     loads.set(x, known);
     return known;
   };
+  const place = (r: number): string => `packed + ${r} * product_step + i * packed_row_step + l * packed_line_step`;
   const split = (level: number, block: (x: number) => string, first: number): void => {
-    if (level === levels.length) {
-      writer.lines.push(
-        `AT_PACK(packed + ${first} * product_step + i * packed_row_step + l * packed_line_step, ${block(0)})`,
-      );
-      return;
-    }
     const outer = grids[level];
     const inner = product(grids.slice(level + 1));
-    const results = positions(inner).map(([row, column]) =>
-      writer.run(
-        levels[level][operand],
-        positions(outer).map(([i, j]) =>
-          block((i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column),
-        ),
-      ),
-    );
+    const isInnermost = level === levels.length - 1;
+    const results: string[][] = [];
+    positions(inner).forEach(([row, column], x) => {
+      const inputs = positions(outer).map(([i, j]) =>
+        block((i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column),
+      );
+      results[x] = [];
+      writer.run(levels[level][operand], inputs, (r, value) => {
+        if (isInnermost) writer.lines.push(`AT_PACK(${place(first + r)}, ${value})`);
+        else results[x][r] = value;
+      });
+    });
+    if (isInnermost) return;
     const products = levels.slice(level + 1).reduce((rank, next) => rank * next.rank, 1);
-    for (let r = 0; r < levels[level].rank; r++) {
-      split(level + 1, (x) => results[x][r] as string, first + r * products);
-    }
+    for (let r = 0; r < levels[level].rank; r++) split(level + 1, (x) => results[x][r], first + r * products);
   };
   split(0, load, 0);
   return writer.lines;
@@ -95,22 +101,19 @@ export function mergeBody(levels: readonly PackedLevel[]): string[] {
     const inner = product(grids.slice(level + 1));
     const products = levels.slice(level + 1).reduce((rank, next) => rank * next.rank, 1);
     const parts = Array.from({ length: levels[level].rank }, (_, r) => merge(level + 1, first + r * products));
-    const result: string[] = new Array(outer.rows * inner.rows * outer.columns * inner.columns);
+    const blocks: string[] = [];
     positions(inner).forEach(([row, column], x) => {
-      const blocks = writer.run(
-        levels[level].c,
-        parts.map((part) => part[x]),
-      );
-      positions(outer).forEach(([i, j], y) => {
-        const place = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
-        result[place] = blocks[y] as string;
+      const inputs = parts.map((part) => part[x]);
+      writer.run(levels[level].c, inputs, (y, value) => {
+        const [i, j] = [Math.floor(y / outer.columns), y % outer.columns];
+        const block = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
+        if (level > 0) blocks[block] = value;
+        else writer.lines.push(`AT_STORE(target[${block}] + i * target_row_step + l * AT_LINE, ${value})`);
       });
     });
-    return result;
+    return blocks;
   };
-  merge(0, 0).forEach((value, x) => {
-    writer.lines.push(`AT_STORE(target[${x}] + i * target_row_step + l * AT_LINE, ${value})`);
-  });
+  merge(0, 0);
   return writer.lines;
 }
 
