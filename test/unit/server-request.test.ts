@@ -54,6 +54,19 @@ describe('a valid request', () => {
   });
 });
 
+describe("a caller's own words in a refusal", () => {
+  it('are cut, on one line and whole characters', () => {
+    for (const backend of ['a\nb', 'x'.repeat(1e6), `${'x'.repeat(63)}😀`]) {
+      expect(() => toJob(request({ backend }), limits)).toThrow(/^There is no backend "[^\n]{1,100}" on this device/);
+      try {
+        toJob(request({ backend }), limits);
+      } catch (error) {
+        expect(() => encodeURI((error as Error).message)).not.toThrow();
+      }
+    }
+  });
+});
+
 describe('a bad request names its field', () => {
   it('protocol version', () => {
     refused({ protocolVersion: 2 }, 'protocol_version', 'update the agent', 'INCOMPATIBLE_VERSION');

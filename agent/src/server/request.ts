@@ -31,6 +31,7 @@ const MAX_TUNE_PLANS = 64;
 const MAX_CHECK_STEPS = 2e8;
 /** Steps in doubles that cost as much as one in BigInt. */
 const BIGINT_STEPS = 50;
+const MAX_QUOTED_LENGTH = 64;
 
 /** What this device can do, for the bounds of a request. */
 export interface DeviceLimits {
@@ -99,13 +100,21 @@ function checkBackend(name: string, variant: string, backends: readonly Backend[
   const choice =
     available.length > 0 ? `available are ${available.join(', ')}` : 'none is available; run at-agent doctor';
   const backend = backends.find((candidate) => candidate.name === name);
-  if (backend === undefined) throw invalid('backend', `There is no backend "${name}" on this device; ${choice}.`);
+  if (backend === undefined) throw invalid('backend', `There is no backend ${quoted(name)} on this device; ${choice}.`);
   if (!backend.available) {
     throw invalid('backend', `The backend ${name} does not work on this device (${backend.reason}); ${choice}.`);
   }
   if (variant !== '' && !backend.variants.includes(variant)) {
-    throw invalid('variant', `${name} has no variant "${variant}"; it has ${backend.variants.join(', ')}.`);
+    throw invalid('variant', `${name} has no variant ${quoted(variant)}; it has ${backend.variants.join(', ')}.`);
   }
+}
+
+/**
+ * A caller's own words within a message, at most so many of them that the message fits the headers it travels in, and
+ * without line breaks or halves of characters, which a status cannot carry.
+ */
+function quoted(text: string): string {
+  return JSON.stringify(text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`);
 }
 
 function toProblem(problem: Problem | null, maxThreads: number): JobProblem {

@@ -1,10 +1,11 @@
-import { CHANNEL_OPTIONS, loadAgentProto } from '@alphatensor-edge/proto';
+import { CHANNEL_OPTIONS } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { type Benchmark, JobQueue } from './queue.js';
 import { formatAddress, requireLoopback } from './security.js';
 import { benchmarkAgentService, type Identity } from './service.js';
+import { guardedService } from './wire.js';
 
 const SERVICE = 'alphatensor.agent.v1.BenchmarkAgent';
 
@@ -40,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const queue = new JobQueue(benchmark, options.queueCapacity);
   const health = new HealthImplementation({ '': 'SERVING', [SERVICE]: 'SERVING' });
   const server = new Server(CHANNEL_OPTIONS);
-  server.addService(loadAgentProto().BenchmarkAgent.service, benchmarkAgentService(identity, queue, logger));
+  server.addService(guardedService(), benchmarkAgentService(identity, queue, logger));
   health.addToServer(server);
 
   const port = await bind(server, host, options.port);
