@@ -27,10 +27,18 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** @param options further options, for example `--port 50051` to restart one */
-export async function startAgent(...options: string[]): Promise<AgentProcess> {
+export function startAgent(...options: string[]): Promise<AgentProcess> {
+  return startAgentIn({ env: environment() }, ...options);
+}
+
+/** The same in an environment, and from a working folder, of the test's own. */
+export async function startAgentIn(
+  place: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
+  ...options: string[]
+): Promise<AgentProcess> {
   const port = options.includes('--port') ? [] : ['--port', '0'];
   const child = spawn(process.execPath, [AT_AGENT, 'serve', '--json', ...port, ...options], {
-    env: environment(),
+    ...place,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(child);
