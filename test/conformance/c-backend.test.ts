@@ -1,21 +1,15 @@
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { type CProgram, cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
-import { interpret } from '../../agent/src/plan/interpret.js';
-import type { DType } from '../../agent/src/plan/plan.js';
+import { beforeAll, describe, it, type TestContext } from 'vitest';
+import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
-import { type HarnessOptions, withHarness } from '../../agent/src/toolchain/harness.js';
+import { compareWithOracle } from '../support/conformance.js';
 import { CASES, SHAPES } from '../support/conformance-cases.js';
 import { needsData } from '../support/data.js';
 
 // The generated C programs against the slow oracle, on shapes that do not divide evenly, over every leaf.
 
 const signal = new AbortController().signal;
-const SECONDS = 30;
-
-/** Relative to the largest element; for what cannot be exact. */
-const TOLERANCE: Readonly<Record<DType, number>> = { f32: 1e-5, f64: 1e-13 };
 
 for (const backend of ['c-gcc', 'c-clang']) {
   describe(backend, () => {
@@ -60,30 +54,5 @@ for (const backend of ['c-gcc', 'c-clang']) {
         await compareWithOracle({ harness, blas: 'portable', programs: {}, dimensions, dtype, cpus: pickCpus(1) });
       }
     });
-  });
-}
-
-type Options = Pick<HarnessOptions, 'harness' | 'blas' | 'programs' | 'dimensions' | 'dtype' | 'cpus'>;
-
-/** Without a program it is the vendor that is compared. */
-async function compareWithOracle(options: Options, program?: CProgram): Promise<void> {
-  const { dimensions, dtype, cpus } = options;
-  const problem = { ...dimensions, dtype };
-  const range = program?.exactRange(problem) ?? 1;
-  const limits = { seed: 1, memoryBytes: 4 * 1024 ** 3, cpuSeconds: 60, startSeconds: SECONDS, signal };
-  await withHarness({ ...options, ...limits }, async (child) => {
-    const { workspaceBytes: asked } = await child.introduction();
-    expect(asked).toBe(program?.workspaceBytes(problem, cpus.length) ?? 0);
-    await child.fillIntegers(Math.max(1, range), SECONDS);
-    await child.run(program === undefined ? 'V' : 'C', SECONDS);
-    const a = await child.show('A', SECONDS);
-    const b = await child.show('B', SECONDS);
-    const expected = interpret(program?.levels ?? [], dimensions, a, b);
-    const got = await child.show('C', SECONDS);
-    const scale = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-    const allowed = range > 0 ? 0 : TOLERANCE[dtype] * scale;
-    const wrong = got.findIndex((x, i) => !(Math.abs(x - expected[i]) <= allowed));
-    const place = `element ${wrong} of ${JSON.stringify(dimensions)}`;
-    expect(wrong === -1 ? 'equal' : `${place} is ${got[wrong]}, not ${expected[wrong]}`).toBe('equal');
   });
 }
