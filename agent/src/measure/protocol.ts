@@ -42,7 +42,7 @@ const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
  */
 export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType): ResolvedProtocol {
   const number = (field: keyof typeof DEFAULTS): number => {
-    const value = request?.[field] || DEFAULTS[field];
+    const value = given(request?.[field]) ?? DEFAULTS[field];
     const [low, high] = BOUNDS[field];
     if (!(value >= low && value <= high)) {
       throw new AlphaTensorError(
@@ -53,7 +53,7 @@ export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType)
     }
     return value;
   };
-  const maxRelativeError = request?.maxRelativeError || DEFAULT_MAX_RELATIVE_ERROR[dtype];
+  const maxRelativeError = given(request?.maxRelativeError) ?? DEFAULT_MAX_RELATIVE_ERROR[dtype];
   if (!(maxRelativeError > 0 && maxRelativeError < 1)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
@@ -84,4 +84,9 @@ export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType)
     includeOwnGemm: request?.includeOwnGemm ?? false,
     resolved: true,
   };
+}
+
+/** Zero and absent stand for the default; what is not a number does not. */
+function given(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value;
 }
