@@ -65,7 +65,7 @@ static void describe_mkl(void *library, int threads) {
 const at_blas *at_blas_load(const char *path, int threads, const char **error) {
   blas.runtime.threads = threads;
   blas.runtime.for_rows = at_for_rows;
-  blas.runtime.seconds = at_seconds;
+  blas.runtime.seconds = at_thread_seconds;
   if (strcmp(path, "portable") == 0) {
     blas.name = "portable";
     blas.runtime.sgemm = at_portable_sgemm;

@@ -29,7 +29,7 @@ typedef struct {
   size_t threads;
   /* Splits 0 <= i < rows over the threads and returns when all are done; of rows = threads each gets one. */
   void (*for_rows)(size_t rows, at_rows_fn *body, void *argument);
-  /* Where the seconds of the first thread in each phase are added up; NULL if nobody wants to know. */
+  /* Where the processor time of the first thread in each phase is added up; NULL if nobody wants to know. */
   double *phase_seconds;
   double (*seconds)(void);
 } at_runtime;

@@ -16,4 +16,7 @@ static inline double at_seconds(void) { return at_clock(CLOCK_MONOTONIC); }
 /* Time that CPUs have spent on this process, all threads together. */
 static inline double at_cpu_seconds(void) { return at_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
+/* Time that CPUs have spent on this thread. */
+static inline double at_thread_seconds(void) { return at_clock(CLOCK_THREAD_CPUTIME_ID); }
+
 #endif

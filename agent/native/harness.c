@@ -16,7 +16,8 @@
  *   show MATRIX               all elements of A, B or C, row by row
  *   warmup SIDE RUNS SECONDS  at least as many runs and as much time
  *   sample SIDE RUNS          the time of one of so many runs in a row
- *   phases SIDE RUNS          the same, and what the first thread spent of it on each phase, as far as the program tells
+ *   phases SIDE RUNS          the first thread's processor time of one of so many runs, and of its phases, as far as the
+ *                             program tells them apart
  *   bind                      binds the BLAS's threads, one a CPU
  *   peak SECONDS              the multiply-add peak
  *
@@ -179,9 +180,9 @@ static void sample(char letter, long runs) {
 static void phases(char letter, long runs) {
   double spent[AT_PHASES] = {0};
   at_blas_time_phases(spent);
-  double start = at_seconds();
+  double start = at_thread_seconds();
   for (long i = 0; i < runs; i++) multiply(letter);
-  double elapsed = at_seconds() - start;
+  double elapsed = at_thread_seconds() - start;
   at_blas_time_phases(NULL);
   reply("{\"total\":%.9g,\"pack\":%.9g,\"multiply\":%.9g,\"combine\":%.9g}", elapsed / runs,
         spent[AT_PHASE_PACK] / runs, spent[AT_PHASE_MULTIPLY] / runs, spent[AT_PHASE_COMBINE] / runs);
