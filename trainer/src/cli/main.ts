@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { agentsCommand } from './agents.js';
 import { benchmarkCommand } from './benchmark.js';
+import { exploreCommand } from './explore.js';
 import { finetuneCommand } from './finetune.js';
 import { importCommand } from './import.js';
 import { reportFailure } from './output.js';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     benchmarkCommand(),
     trainCommand(),
     finetuneCommand(),
+    exploreCommand(),
     reportCommand(),
     verifyCommand(),
     importCommand(),

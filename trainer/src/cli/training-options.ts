@@ -66,13 +66,26 @@ export async function trainingConfigOf(command: Command, options: TrainingComman
 }
 
 /** Options that mean something for a run that goes on; the others were settled when it began. */
-const WITH_RESUME = ['resume', 'runDir', 'budget', 'json', 'agent', 'untilRank', 'maxSteps', 'exportCheckpoint'];
+const WITH_RESUME = [
+  'resume',
+  'runDir',
+  'budget',
+  'json',
+  'agent',
+  'untilRank',
+  'maxSteps',
+  'exportCheckpoint',
+  'workers',
+];
 
 /**
  * A run is resumed as it was configured.
  * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
  */
-export function checkResume(command: Command, { resume, runDir }: TrainingCommandOptions): void {
+export function checkResume(
+  command: Command,
+  { resume, runDir }: Pick<TrainingCommandOptions, 'resume' | 'runDir'>,
+): void {
   if (!resume) return;
   if (runDir === undefined) {
     throw new AlphaTensorError('INVALID_ARGUMENT', '--resume needs --run-dir, the folder of the run to go on with.', {

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatFactorizationJson, strassen, verify } from '@alphatensor-edge/shared';
+import { afterAll, describe, expect, it } from 'vitest';
+import { moveScale } from '../support/factorizations.js';
+import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const inFolder = (name: string): string => join(folder.path, name);
+const start = (...options: string[]) => startTrainer(['explore', ...options], inFolder('config'));
+const explore = (...options: string[]): Promise<Ended> => start(...options).ended;
+const filesOf = (runDir: string): string[] =>
+  readdirSync(join(runDir, 'factorizations')).map((name) => join(runDir, 'factorizations', name));
+const verifyFiles = (files: readonly string[]): Promise<Ended> =>
+  startTrainer(['verify', ...files, '--json'], inFolder('config')).ended;
+
+interface Outcome {
+  readonly reason: string;
+  readonly bestRank: number;
+  readonly bestIntegerRank?: number;
+  readonly flips: number;
+  readonly found: readonly { rank: number; hash: string; file: string; lifted: boolean }[];
+}
+
+describe('at-trainer explore', () => {
+  it('finds Laderman’s rank, in files that verify accepts and that say where they come from', async () => {
+    const runDir = inFolder('3x3x3');
+    const { code, stdout } = await explore(
+      ...['--size', '3,3,3', '--until-rank', '23', '--budget', '60s', '--workers', '2', '--run-dir', runDir, '--json'],
+    );
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout) as Outcome;
+    expect(outcome).toMatchObject({ reason: 'rank', bestRank: 23, bestIntegerRank: 23, arithmetic: 'standard' });
+    const verified = await verifyFiles(outcome.found.map(({ file }) => file));
+    expect(verified.code).toBe(0);
+    for (const { factorizations } of JSON.parse(verified.stdout)) {
+      expect(factorizations).toMatchObject([{ origin: 'flip-graph', arithmetic: 'standard' }]);
+    }
+    const metrics = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    expect(JSON.parse(metrics.at(-1) as string)).toMatchObject({ bestRank: 23 });
+  });
+
+  it('lifts what it finds modulo 2, and repeats from its seed with one worker', async () => {
+    const run = async (name: string): Promise<Outcome> => {
+      const goal = ['--size', '2,2,3', '--arithmetic', 'modulo-2', '--until-rank', '11', '--budget', '60s'];
+      const { code, stdout } = await explore(
+        ...goal,
+        '--workers',
+        '1',
+        '--seed',
+        '5',
+        '--run-dir',
+        inFolder(name),
+        '--json',
+      );
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as Outcome;
+    };
+    const [first, second] = [await run('once'), await run('twice')];
+    expect(first).toMatchObject({ bestRank: 11, bestIntegerRank: 11 });
+    const hashes = (outcome: Outcome) => outcome.found.filter(({ lifted }) => !lifted).map(({ hash }) => hash);
+    expect(hashes(second)).toEqual(hashes(first));
+    expect((await verifyFiles(filesOf(inFolder('once')))).code).toBe(0);
+  });
+
+  it('keeps what it found through Ctrl-C and kill -9, and goes on from it', async () => {
+    const runDir = inFolder('stopped');
+    const first = start('--size', '3,3,3', '--run-dir', runDir, '--workers', '1', '--json');
+    await first.said('found rank 26');
+    first.child.kill('SIGINT');
+    const stopped = await first.ended;
+    expect(stopped.code).toBe(130);
+    const { reason, bestRank } = JSON.parse(stopped.stdout) as Outcome;
+    expect(reason).toBe('aborted');
+
+    const second = start('--run-dir', runDir, '--resume', '--workers', '1');
+    await second.said(`the best so far, rank ${bestRank}`);
+    second.child.kill('SIGKILL');
+    await second.ended;
+    expect((await verifyFiles(filesOf(runDir))).code).toBe(0);
+
+    const third = await explore('--run-dir', runDir, '--resume', '--until-rank', '23', '--budget', '60s', '--json');
+    expect(third.code).toBe(0);
+    expect(JSON.parse(third.stdout)).toMatchObject({ bestRank: 23 });
+    expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ sessions: 3 });
+  });
+
+  it('ends with status 10 where the rank asked for was not found', async () => {
+    const { code, stdout } = await explore(
+      ...['--size', '2,2,2', '--until-rank', '6', '--budget', '1s', '--run-dir', inFolder('missed'), '--json'],
+    );
+    expect(code).toBe(10);
+    expect(JSON.parse(stdout)).toMatchObject({ bestRank: 7, reason: 'budget', error: { code: 'GOAL_MISSED' } });
+  });
+
+  it.each([
+    [[], /give --size n,m,p/],
+    [['--size', '6,6,6'], /<6,6,6> has matrices of 36 entries.*modulo-2/],
+    [['--size', '3,3,3', '--from', 'strassen'], /strassen is of size <2,2,2>, not <3,3,3>/],
+    [['--size', '2,2,2', '--from', inFolder('halves.json')], /-1, 0 and 1 only/],
+    [['--size', '2,2,2', '--workers', '0'], /--workers must be a whole number/],
+    [['--resume'], /--resume needs --run-dir/],
+    [['--resume', '--run-dir', '.', '--seed', '2'], /--seed cannot be changed with --resume/],
+  ])('refuses %j with one sentence', async (options, sentence) => {
+    const factorization = verify(moveScale(strassen(), 0, 2, 'v', 'u'));
+    writeFileSync(inFolder('halves.json'), formatFactorizationJson({ factorization, origin: 'imported' }));
+    const runDir = options.includes('--run-dir') ? [] : ['--run-dir', inFolder('refused')];
+    const { code, stdout, stderr } = await explore(...options, ...(options.includes('--resume') ? [] : runDir));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.split('\n').filter((line) => line.startsWith('error:'))).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(existsSync(inFolder('refused'))).toBe(false);
+  });
+});

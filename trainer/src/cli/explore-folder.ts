@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  AlphaTensorError,
+  type Arithmetic,
+  loadFactorization,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { z } from 'zod';
+import { readRunConfig } from '../training/run-folder.js';
+
+// What at-trainer explore keeps in a run folder, and reads again when it goes on.
+
+const savedExploration = z.object({
+  command: z.literal('explore'),
+  size: z.object({ n: z.number(), m: z.number(), p: z.number() }),
+  arithmetic: z.enum(['standard', 'modulo-2']),
+  /** `standard`, `grow` or a file. */
+  from: z.string(),
+  seed: z.number(),
+  /** How often the run was begun or resumed. */
+  sessions: z.number(),
+  startedAt: z.string(),
+  version: z.string(),
+  /** Known algorithms that went in. */
+  demonstrations: z.array(z.string()),
+});
+export type SavedExploration = z.infer<typeof savedExploration>;
+
+/** @throws AlphaTensorError if there is no run or one of another command */
+export function reopenExploration(runDir: string): SavedExploration {
+  const saved = savedExploration.safeParse(readRunConfig(runDir));
+  if (saved.success) return saved.data;
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `${runDir} is not a run of at-trainer explore; resume it with the command that began it.`,
+    { field: '--run-dir' },
+  );
+}
+
+/** The factorizations of the lowest rank that the run saved, in the arithmetic of its search. */
+export async function bestOf(runDir: string, arithmetic: Arithmetic): Promise<VerifiedFactorization[]> {
+  const folder = join(runDir, 'factorizations');
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const records = await Promise.all(files.sort().map((name) => loadFactorization(join(folder, name))));
+  const found = records.map(({ factorization }) => factorization).filter((each) => each.arithmetic === arithmetic);
+  const lowest = Math.min(...found.map(({ rank }) => rank));
+  return found.filter(({ rank }) => rank === lowest);
+}
+
+/** Seconds and flips of all sessions before, as far as they were recorded. */
+export function lastMetrics(runDir: string): { time: number; flips: number } {
+  const path = join(runDir, 'metrics.jsonl');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  for (const line of lines.reverse()) {
+    try {
+      return z.object({ time: z.number(), flips: z.number() }).parse(JSON.parse(line));
+    } catch {
+      // Empty, or cut off when the run was killed: the one before is whole.
+    }
+  }
+  return { time: 0, flips: 0 };
+}

@@ -1,0 +1,40 @@
+import type { Random } from '@alphatensor-edge/shared';
+import type { PackedTerms } from './flip-walk.js';
+
+const POOL_SIZE = 1000;
+
+/** A uniform sample of the factorizations of the lowest rank that were added (reservoir sampling). */
+export class BestPool {
+  #terms: PackedTerms[] = [];
+  #bestRank = Number.POSITIVE_INFINITY;
+  #seen = 0;
+
+  constructor(private readonly random: Random) {}
+
+  /** Infinity while it is empty. */
+  get bestRank(): number {
+    return this.#bestRank;
+  }
+
+  pick(): PackedTerms {
+    return this.#terms[this.random.int(this.#terms.length)];
+  }
+
+  /** Returns whether the rank is lower than all before. */
+  add(terms: PackedTerms): boolean {
+    if (terms.rank > this.#bestRank) return false;
+    const isLower = terms.rank < this.#bestRank;
+    if (isLower) {
+      this.#bestRank = terms.rank;
+      this.#terms = [];
+      this.#seen = 0;
+    }
+    this.#seen++;
+    if (this.#terms.length < POOL_SIZE) this.#terms.push(terms);
+    else {
+      const place = this.random.int(this.#seen);
+      if (place < POOL_SIZE) this.#terms[place] = terms;
+    }
+    return isLower;
+  }
+}

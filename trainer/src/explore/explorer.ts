@@ -1,0 +1,126 @@
+import { type Arithmetic, type Random, type Size, standard } from '@alphatensor-edge/shared';
+import { BestPool } from './best-pool.js';
+import { Descent } from './descent.js';
+import type { PackedTerms } from './flip-walk.js';
+import { extend, growthSizes } from './grow.js';
+import { pack, unpack } from './packed.js';
+
+/**
+ * Flips without a lower rank after which a descent is given up: at a size on the way, and at the wanted one, where it is
+ * multiplied by `luby`.
+ */
+const GROW_AFTER = 2_000_000;
+const START_AGAIN_AFTER = 4_000_000;
+
+export interface ExplorerOptions {
+  readonly size: Size;
+  readonly arithmetic: Arithmetic;
+  /** Factorizations to begin with; none: grow from the standard algorithm of the smallest size (see grow.ts). */
+  readonly starts: readonly PackedTerms[];
+}
+
+interface Level {
+  readonly size: Size;
+  /** The best of all descents. */
+  readonly pool: BestPool;
+}
+
+/**
+ * One walker's whole search: descents at the wanted size, or through the smaller sizes up to it. A descent that gets no further is
+ * followed by one that starts elsewhere, and what is best at each size is kept. Every choice follows from `random`.
+ */
+export class Explorer {
+  readonly #levels: readonly Level[];
+  readonly #starts: readonly PackedTerms[];
+  #level = 0;
+  #descent: Descent;
+  #round = 1;
+  #earlierFlips = 0;
+
+  constructor(
+    private readonly options: ExplorerOptions,
+    private readonly random: Random,
+  ) {
+    const { size, arithmetic, starts } = options;
+    const sizes = starts.length > 0 ? [size] : growthSizes(size);
+    this.#levels = sizes.map((each) => ({ size: each, pool: new BestPool(random) }));
+    this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    this.#descent = this.#begin(this.#starts[0]);
+  }
+
+  /** The size that is being searched now. */
+  get size(): Size {
+    return this.#levels[this.#level].size;
+  }
+
+  /** The lowest rank found for the wanted size; Infinity before it is reached. */
+  get bestRank(): number {
+    return this.#wanted.pool.bestRank;
+  }
+
+  get flips(): number {
+    return this.#earlierFlips + this.#descent.flips;
+  }
+
+  /** A few milliseconds of work. Returns a factorization of the wanted size, if it came to one of the lowest rank so far. */
+  advance(): PackedTerms | undefined {
+    const { pool } = this.#levels[this.#level];
+    const terms = this.#descent.advance();
+    if (terms !== undefined) pool.add(terms);
+    const isWanted = this.#level === this.#levels.length - 1;
+    if (isWanted && this.#descent.sinceBest >= START_AGAIN_AFTER * luby(this.#round)) this.#startAgain();
+    else if (!isWanted && this.#descent.sinceBest >= GROW_AFTER) this.#grow();
+    return isWanted && terms?.rank === pool.bestRank ? terms : undefined;
+  }
+
+  /** Takes in a factorization of the wanted size from another walker; a later descent may begin there. */
+  adopt(terms: PackedTerms): void {
+    this.#wanted.pool.add(terms);
+  }
+
+  get #wanted(): Level {
+    return this.#levels[this.#levels.length - 1];
+  }
+
+  /** From the best of this size to the next larger one. */
+  #grow(): void {
+    const { arithmetic } = this.options;
+    const [{ size, pool }, next] = [this.#levels[this.#level], this.#levels[this.#level + 1]];
+    const dimension = (['n', 'm', 'p'] as const).find((each) => next.size[each] > size[each]);
+    if (dimension === undefined) throw new Error('growthSizes gave a size that does not grow');
+    this.#level++;
+    this.#descent = this.#begin(pack(extend(unpack(pool.pick(), size, arithmetic), dimension), arithmetic));
+  }
+
+  /** Half of the time at the best of the wanted size, else at the best of a smaller size or at what the search began with. */
+  #startAgain(): void {
+    this.#round++;
+    if (this.random.bernoulli(0.5)) {
+      this.#descent = this.#begin(this.#wanted.pool.pick());
+      return;
+    }
+    this.#level = this.random.int(this.#levels.length);
+    if (this.#level === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
+    else {
+      this.#level--;
+      this.#grow();
+    }
+  }
+
+  #begin(start: PackedTerms): Descent {
+    if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
+    const descent = new Descent(start, this.options.arithmetic, this.random);
+    this.#levels[this.#level].pool.add(descent.pick());
+    return descent;
+  }
+}
+
+/**
+ * 1, 1, 2, 1, 1, 2, 4, 1, …: how long to try before starting again when nobody knows how long it takes (Luby, Sinclair &
+ * Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993).
+ * @param i from 1
+ */
+export function luby(i: number): number {
+  const power = 2 ** Math.floor(Math.log2(i + 1));
+  return power === i + 1 ? power / 2 : luby(i + 1 - power);
+}

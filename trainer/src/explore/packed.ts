@@ -1,0 +1,117 @@
+import {
+  AlphaTensorError,
+  type Arithmetic,
+  type Factorization,
+  formatSize,
+  fromRows,
+  MODES,
+  modeLengths,
+  type Random,
+  type Size,
+  type VerifiedFactorization,
+  verify,
+} from '@alphatensor-edge/shared';
+import { BinaryWalk } from './binary-walk.js';
+import type { FlipWalk, PackedTerms } from './flip-walk.js';
+import { TernaryWalk } from './ternary-walk.js';
+
+// A factor is two 32-bit words. Modulo 2 they are the bits of up to 64 entries, low word first; in standard arithmetic one
+// has a bit for each entry 1 and the other for each entry -1, of up to 32 entries.
+
+const MAX_ENTRIES: Readonly<Record<Arithmetic, number>> = { 'modulo-2': 64, standard: 32 };
+
+/** @throws AlphaTensorError INVALID_ARGUMENT if a factor has more entries than its words have bits */
+export function checkPackable(size: Size, arithmetic: Arithmetic): void {
+  const longest = Math.max(...modeLengths(size));
+  if (longest <= MAX_ENTRIES[arithmetic]) return;
+  const words = `${formatSize(size)} has matrices of ${longest} entries; a flip graph search takes at most 32 in standard arithmetic and 64 modulo 2`;
+  const advice = longest <= MAX_ENTRIES['modulo-2'] ? 'add --arithmetic modulo-2' : 'choose a smaller size';
+  throw new AlphaTensorError('INVALID_ARGUMENT', `${words}; ${advice}.`, { field: '--size' });
+}
+
+/** @throws AlphaTensorError INVALID_ARGUMENT if a search in `arithmetic` cannot begin with the factorization */
+export function checkStart(factorization: Factorization, arithmetic: Arithmetic): void {
+  checkPackable(factorization.size, arithmetic);
+  if (arithmetic === 'standard') checkTernary(factorization);
+  else checkOddDenominators(factorization);
+}
+
+/** An empty walk with room for `capacity` terms. */
+export function createWalk(arithmetic: Arithmetic, capacity: number, random: Random): FlipWalk {
+  return arithmetic === 'modulo-2' ? new BinaryWalk(capacity, random) : new TernaryWalk(capacity, random);
+}
+
+/**
+ * Packs a factorization for a search in `arithmetic`; integers (and fractions with odd denominators) are taken modulo 2 for
+ * modulo 2.
+ * @throws AlphaTensorError INVALID_ARGUMENT if it cannot be
+ */
+export function pack(factorization: Factorization, arithmetic: Arithmetic): PackedTerms {
+  checkStart(factorization, arithmetic);
+  const { rank } = factorization;
+  const lengths = modeLengths(factorization.size);
+  const words = new Int32Array(6 * rank);
+  const signs = new Int8Array(rank).fill(1);
+  for (let slot = 0; slot < 3 * rank; slot++) {
+    const mode = slot % 3;
+    const term = (slot - mode) / 3;
+    const { coefficients } = factorization[MODES[mode]];
+    /** Taken out so that the first nonzero entry is positive. */
+    let sign = 0;
+    for (let i = 0; i < lengths[mode]; i++) {
+      const x = coefficients[term * lengths[mode] + i];
+      if (arithmetic === 'modulo-2') {
+        if (x % 2 !== 0) words[2 * slot + (i >> 5)] |= 1 << (i & 31);
+      } else if (x !== 0) {
+        sign ||= x;
+        words[2 * slot + (x === sign ? 0 : 1)] |= 1 << i;
+      }
+    }
+    if (sign < 0) signs[term] = -signs[term];
+  }
+  return { rank, words, signs };
+}
+
+/** The factorization that `terms` claim to be, checked. @throws AlphaTensorError NOT_A_FACTORIZATION */
+export function unpack({ rank, words, signs }: PackedTerms, size: Size, arithmetic: Arithmetic): VerifiedFactorization {
+  const bit = (word: number, i: number): number => (words[word] >>> i) & 1;
+  const [u, v, w] = modeLengths(size).map((length, mode) =>
+    Array.from({ length: rank }, (_, term) =>
+      Int32Array.from({ length }, (_, i) => {
+        const word = 2 * (3 * term + mode);
+        if (arithmetic === 'modulo-2') return bit(word + (i >> 5), i & 31);
+        // The sign of the term goes into w.
+        return (bit(word, i) - bit(word + 1, i)) * (mode === 2 ? signs[term] : 1);
+      }),
+    ),
+  );
+  return verify(fromRows(size, u, v, w, arithmetic));
+}
+
+function checkTernary(factorization: Factorization): void {
+  if (factorization.arithmetic === 'modulo-2') {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      'A factorization modulo 2 cannot begin a search in standard arithmetic; add --arithmetic modulo-2, whose results are lifted to integers where that is possible.',
+      { field: '--from' },
+    );
+  }
+  const isTernary = MODES.every(
+    (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
+  );
+  if (isTernary) return;
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    'A search in standard arithmetic begins with coefficients -1, 0 and 1 only, and this factorization has others; add --arithmetic modulo-2 or choose another.',
+    { field: '--from' },
+  );
+}
+
+function checkOddDenominators(factorization: Factorization): void {
+  if (MODES.every((mode) => factorization[mode].denominator % 2 === 1)) return;
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    'A factorization with even denominators has no form modulo 2; choose another to begin with.',
+    { field: '--from' },
+  );
+}

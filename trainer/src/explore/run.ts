@@ -1,0 +1,239 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
+import {
+  type Arithmetic,
+  contentHash,
+  Random,
+  type Size,
+  saveFactorization,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { LiftQueue } from './lift-queue.js';
+import { checkPackable, pack, unpack } from './packed.js';
+import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
+
+export interface ExploreOptions {
+  readonly size: Size;
+  readonly arithmetic: Arithmetic;
+  /** What to begin with; none: grow from the standard algorithm of the smallest size. */
+  readonly starts: readonly VerifiedFactorization[];
+  /** In words, for the notes of what is found: `the standard algorithm`. */
+  readonly from: string;
+  readonly seed: number;
+  /** Tells the sessions of a run that is resumed apart, so that they do not repeat the same walk. */
+  readonly session: number;
+  readonly workers: number;
+  /** What is found is written into its `factorizations/`, made if absent. */
+  readonly runDir: string;
+  readonly budgetSeconds?: number;
+  /** Stop as soon as this rank or less is found, in the arithmetic of the search. */
+  readonly untilRank?: number;
+  readonly signal: AbortSignal;
+  readonly hooks: ExploreHooks;
+}
+
+export interface ExploreHooks {
+  /** About twice a second. */
+  onProgress(progress: ExploreProgress): void;
+  /** For each lower rank, when its file is written. */
+  onFound(found: FoundByFlips): void;
+}
+
+export interface ExploreProgress {
+  readonly seconds: number;
+  readonly flips: number;
+  /** Of the search's arithmetic; undefined while a search that grows has not come to the wanted size. */
+  readonly bestRank: number | undefined;
+  /** The size that the first walker is at. */
+  readonly size: Size;
+}
+
+export interface FoundByFlips {
+  readonly rank: number;
+  readonly arithmetic: Arithmetic;
+  /** Whether it was lifted from modulo 2 to the integers. */
+  readonly lifted: boolean;
+  readonly hash: string;
+  readonly file: string;
+  readonly seconds: number;
+  /** Of all walkers together, as far as they have told. */
+  readonly flips: number;
+}
+
+export interface ExploreResult {
+  readonly reason: 'budget' | 'rank' | 'aborted';
+  readonly bestRank: number | undefined;
+  /** The lowest rank with integer coefficients that was found here. */
+  readonly bestIntegerRank: number | undefined;
+  readonly seconds: number;
+  readonly flips: number;
+  readonly flipsPerSecondPerWorker: number;
+  readonly found: readonly FoundByFlips[];
+}
+
+/**
+ * Searches factorizations of low rank in the flip graph, a walker on each worker thread. Everything that counts was reconstructed
+ * exactly and is a file before anyone hears of it, so that a run that is killed keeps it.
+ * @throws AlphaTensorError INVALID_ARGUMENT if the size or a start does not fit the arithmetic
+ */
+export async function runExplore(options: ExploreOptions): Promise<ExploreResult> {
+  checkPackable(options.size, options.arithmetic);
+  await mkdir(join(options.runDir, 'factorizations'), { recursive: true });
+  const run = new ExploreRun(options);
+  try {
+    return await run.result();
+  } finally {
+    await run.close();
+  }
+}
+
+class ExploreRun {
+  readonly #startedAt = performance.now();
+  readonly #walkers: readonly Worker[];
+  readonly #flips: number[];
+  readonly #sizes: Size[];
+  readonly #lifts: LiftQueue | undefined;
+  readonly #found: FoundByFlips[] = [];
+  #bestRank: number;
+  #bestIntegerRank = Number.POSITIVE_INFINITY;
+  /** Files are written one after the other. */
+  #saving: Promise<void> = Promise.resolve();
+  #stop: (reason: ExploreResult['reason']) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  readonly #stopped: Promise<ExploreResult['reason']>;
+
+  constructor(private readonly options: ExploreOptions) {
+    const { size, arithmetic, starts, workers, seed, session } = options;
+    this.#stopped = new Promise((resolve, reject) => {
+      this.#stop = resolve;
+      this.#fail = reject;
+    });
+    this.#bestRank = Math.min(...starts.map(({ rank }) => rank));
+    this.#flips = Array(workers).fill(0);
+    this.#sizes = Array(workers).fill(size);
+    const packed = starts.map((start) => pack(start, arithmetic));
+    const random = new Random(seed).split(`session/${session}`);
+    this.#walkers = this.#flips.map((_, index) => {
+      const workerData: WalkerData = { size, arithmetic, starts: packed, random: random.split(index).state };
+      const walker = new Worker(new URL('./walker.js', import.meta.url), { workerData });
+      walker.on('message', (message: WalkerMessage) => this.#take(message, index));
+      walker.on('error', this.#fail);
+      return walker;
+    });
+    if (this.#bestRank <= (options.untilRank ?? 0)) this.#stop('rank');
+    if (arithmetic === 'modulo-2') {
+      this.#lifts = new LiftQueue({
+        onLifted: (lifted) => this.#keep(lifted, true),
+        onFailed: () => this.#tell({ kind: 'another' }),
+      });
+      // What this run itself found before, and perhaps had no time to lift.
+      if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
+    }
+  }
+
+  async result(): Promise<ExploreResult> {
+    const { budgetSeconds, signal, workers } = this.options;
+    const timer =
+      budgetSeconds === undefined ? undefined : setTimeout(() => this.#stop('budget'), budgetSeconds * 1000);
+    const onAbort = (): void => this.#stop('aborted');
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    try {
+      const reason = await this.#stopped;
+      const seconds = this.#seconds;
+      await Promise.all(this.#walkers.map((walker) => walker.terminate()));
+      // Who stops a run need not wait for the last lift; a resumed run tries it again.
+      if (reason !== 'aborted') await Promise.race([this.#lifts?.finish(), aborted(signal)]);
+      await this.#saving;
+      return {
+        reason,
+        bestRank: finite(this.#bestRank),
+        bestIntegerRank: finite(this.#bestIntegerRank),
+        seconds,
+        flips: this.#allFlips,
+        flipsPerSecondPerWorker: this.#allFlips / seconds / workers,
+        found: this.#found,
+      };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#walkers.map((walker) => walker.terminate()), this.#lifts?.close()]);
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+
+  get #allFlips(): number {
+    return this.#flips.reduce((sum, flips) => sum + flips, 0);
+  }
+
+  #take(message: WalkerMessage, walker: number): void {
+    this.#flips[walker] = message.flips;
+    if (message.kind === 'progress') {
+      this.#sizes[walker] = message.size;
+      if (walker > 0) return;
+      const [bestRank, size] = [finite(this.#bestRank), this.#sizes[0]];
+      this.options.hooks.onProgress({ seconds: this.#seconds, flips: this.#allFlips, bestRank, size });
+      return;
+    }
+    try {
+      const { size, arithmetic } = this.options;
+      const factorization = unpack(message.terms, size, arithmetic);
+      this.#lifts?.offer(factorization);
+      if (factorization.rank >= this.#bestRank) return;
+      this.#tell({ kind: 'adopt', terms: message.terms }, walker);
+      this.#keep(factorization, false);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Writes a file for a new lowest rank and tells of it. */
+  #keep(factorization: VerifiedFactorization, lifted: boolean): void {
+    const { rank, arithmetic } = factorization;
+    if (!lifted) this.#bestRank = rank;
+    if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
+    const hash = contentHash(factorization);
+    const file = join(this.options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`);
+    const found = { rank, arithmetic, lifted, hash, file, seconds: this.#seconds, flips: this.#allFlips };
+    const notes = this.#note(found);
+    this.#saving = this.#saving
+      .then(() => saveFactorization(file, { factorization, origin: 'flip-graph', notes }))
+      .then(() => {
+        this.#found.push(found);
+        this.options.hooks.onFound(found);
+        if (!lifted && rank <= (this.options.untilRank ?? 0)) this.#stop('rank');
+      });
+    this.#saving.catch(this.#fail);
+  }
+
+  #note({ arithmetic, lifted }: FoundByFlips): string {
+    const { from, seed } = this.options;
+    const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
+    return `Found by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
+  }
+
+  #tell(order: WalkerOrder, except?: number): void {
+    this.#walkers.forEach((walker, index) => {
+      if (index !== except) walker.postMessage(order);
+    });
+  }
+}
+
+function finite(rank: number): number | undefined {
+  return Number.isFinite(rank) ? rank : undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

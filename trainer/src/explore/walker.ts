@@ -1,0 +1,49 @@
+import { performance } from 'node:perf_hooks';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Random, type RandomState, type Size } from '@alphatensor-edge/shared';
+import { Explorer, type ExplorerOptions } from './explorer.js';
+import type { PackedTerms } from './flip-walk.js';
+
+// The program of a worker thread that walks until it is terminated.
+
+export interface WalkerData extends ExplorerOptions {
+  readonly random: RandomState;
+}
+
+/** To a walker: what another one found, or the wish for one more factorization of the lowest rank, to lift. */
+export type WalkerOrder = { readonly kind: 'adopt'; readonly terms: PackedTerms } | { readonly kind: 'another' };
+
+/** From a walker: a factorization of the wanted size, or how far it is. */
+export type WalkerMessage =
+  | { readonly kind: 'found'; readonly terms: PackedTerms; readonly flips: number }
+  | { readonly kind: 'progress'; readonly size: Size; readonly flips: number };
+
+const PROGRESS_MILLISECONDS = 500;
+
+if (parentPort !== null) {
+  const { random, ...options } = workerData as WalkerData;
+  const port = parentPort;
+  const explorer = new Explorer(options, new Random(random));
+  let lowest = Math.min(...options.starts.map(({ rank }) => rank));
+  let isAnotherWanted = false;
+  let toldAt = performance.now();
+  for (;;) {
+    const terms = explorer.advance();
+    if (terms !== undefined && (terms.rank < lowest || (terms.rank === lowest && isAnotherWanted))) {
+      lowest = terms.rank;
+      isAnotherWanted = false;
+      port.postMessage({ kind: 'found', terms, flips: explorer.flips } satisfies WalkerMessage);
+    }
+    // This thread never returns to its event loop, so orders are asked for.
+    const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
+    if (order?.kind === 'another') isAnotherWanted = true;
+    if (order?.kind === 'adopt') {
+      explorer.adopt(order.terms);
+      lowest = Math.min(lowest, order.terms.rank);
+    }
+    if (performance.now() - toldAt >= PROGRESS_MILLISECONDS) {
+      toldAt = performance.now();
+      port.postMessage({ kind: 'progress', size: explorer.size, flips: explorer.flips } satisfies WalkerMessage);
+    }
+  }
+}
