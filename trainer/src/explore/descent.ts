@@ -31,7 +31,7 @@ export class Descent {
     start: PackedTerms,
     arithmetic: Arithmetic,
     random: Random,
-    private readonly policy: WalkPolicy = WALK_POLICY,
+    private readonly policy: WalkPolicy,
   ) {
     this.#walk = createWalk(arithmetic, start.rank + policy.margin, random);
     this.#pool = new BestPool(random);

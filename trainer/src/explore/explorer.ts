@@ -1,15 +1,13 @@
 import { type Arithmetic, type Random, type Size, standard } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import { Descent } from './descent.js';
+import { Descent, WALK_POLICY } from './descent.js';
 import type { PackedTerms } from './flip-walk.js';
 import { extend, growthSizes } from './grow.js';
 import { pack, unpack } from './packed.js';
 
-/**
- * Flips without a lower rank after which a descent is given up: at a size on the way, and at the wanted one, where it is
- * multiplied by `luby`.
- */
+/** Flips without a lower rank after which a descent is given up at a size on the way. */
 const GROW_AFTER = 2_000_000;
+/** The same at the wanted size, where it is multiplied by `luby`, as the policy's `plusAfter` is: some descents are patient. */
 const START_AGAIN_AFTER = 4_000_000;
 
 export interface ExplorerOptions {
@@ -34,6 +32,8 @@ export class Explorer {
   readonly #starts: readonly PackedTerms[];
   #level = 0;
   #descent: Descent;
+  /** What the descent begins with, until `advance` has counted it. */
+  #begun: PackedTerms | undefined;
   #round = 1;
   #earlierFlips = 0;
 
@@ -45,7 +45,8 @@ export class Explorer {
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
     this.#levels = sizes.map((each) => ({ size: each, pool: new BestPool(random) }));
     this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
-    this.#descent = this.#begin(this.#starts[0]);
+    for (const start of starts) this.#wanted.pool.add(start);
+    this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
   }
 
   /** The size that is being searched now. */
@@ -65,7 +66,8 @@ export class Explorer {
   /** A few milliseconds of work. Returns a factorization of the wanted size, if it came to one of the lowest rank so far. */
   advance(): PackedTerms | undefined {
     const { pool } = this.#levels[this.#level];
-    const terms = this.#descent.advance();
+    const terms = this.#begun ?? this.#descent.advance();
+    this.#begun = undefined;
     if (terms !== undefined) pool.add(terms);
     const isWanted = this.#level === this.#levels.length - 1;
     if (isWanted && this.#descent.sinceBest >= START_AGAIN_AFTER * luby(this.#round)) this.#startAgain();
@@ -92,7 +94,7 @@ export class Explorer {
     this.#descent = this.#begin(pack(extend(unpack(pool.pick(), size, arithmetic), dimension), arithmetic));
   }
 
-  /** Half of the time at the best of the wanted size, else at the best of a smaller size or at what the search began with. */
+  /** Half of the time from the best of the wanted size, else from the best of a smaller size or from what the search began with. */
   #startAgain(): void {
     this.#round++;
     if (this.random.bernoulli(0.5)) {
@@ -109,8 +111,10 @@ export class Explorer {
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    const descent = new Descent(start, this.options.arithmetic, this.random);
-    this.#levels[this.#level].pool.add(descent.pick());
+    const patience = this.#level === this.#levels.length - 1 ? luby(this.#round) : 1;
+    const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * patience };
+    const descent = new Descent(start, this.options.arithmetic, this.random, policy);
+    this.#begun = descent.pick();
     return descent;
   }
 }

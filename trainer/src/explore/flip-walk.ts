@@ -275,7 +275,8 @@ export abstract class FlipWalk {
 
   #link(slot: number): void {
     const bucket = this.#bucket(slot);
-    const [low, high] = [this.low[slot], this.high[slot]];
+    const low = this.low[slot];
+    const high = this.high[slot];
     const mode = slot % 3;
     const x = slot - mode + ((mode + 1) % 3);
     const y = slot - mode + ((mode + 2) % 3);
@@ -296,7 +297,8 @@ export abstract class FlipWalk {
 
   #unlink(slot: number): void {
     const bucket = this.#bucket(slot);
-    const [low, high] = [this.low[slot], this.high[slot]];
+    const low = this.low[slot];
+    const high = this.high[slot];
     let before = -1;
     for (let other = this.#head[bucket]; other >= 0; other = this.#next[other]) {
       if (other !== slot && this.low[other] === low && this.high[other] === high) this.#partners[other]--;

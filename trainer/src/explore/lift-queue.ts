@@ -10,6 +10,7 @@ export interface LiftHooks {
   onLifted(lifted: VerifiedFactorization): void;
   /** A factorization could not be lifted; another of the same rank may. */
   onFailed(): void;
+  onError(error: unknown): void;
 }
 
 /** Lifts factorizations modulo 2 of ever lower rank in a thread of its own: one at a time, and of those that wait the lowest. */
@@ -26,9 +27,11 @@ export class LiftQueue {
     const { rank } = factorization;
     if (rank >= this.#liftedRank || rank > (this.#waiting?.rank ?? Number.POSITIVE_INFINITY)) return;
     this.#waiting = factorization;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.hooks.onError(error))
+      .finally(() => {
+        this.#running = undefined;
+      });
   }
 
   /** Resolves when nothing is being lifted or waits. */

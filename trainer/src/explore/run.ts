@@ -14,6 +14,9 @@ import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
 
+/** Milliseconds: 24 days. A longer timer would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export interface ExploreOptions {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
@@ -127,6 +130,7 @@ class ExploreRun {
       this.#lifts = new LiftQueue({
         onLifted: (lifted) => this.#keep(lifted, true),
         onFailed: () => this.#tell({ kind: 'another' }),
+        onError: (error) => this.#fail(error),
       });
       // What this run itself found before, and perhaps had no time to lift.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
@@ -136,7 +140,9 @@ class ExploreRun {
   async result(): Promise<ExploreResult> {
     const { budgetSeconds, signal, workers } = this.options;
     const timer =
-      budgetSeconds === undefined ? undefined : setTimeout(() => this.#stop('budget'), budgetSeconds * 1000);
+      budgetSeconds === undefined
+        ? undefined
+        : setTimeout(() => this.#stop('budget'), Math.min(budgetSeconds * 1000, LONGEST_TIMER));
     const onAbort = (): void => this.#stop('aborted');
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
