@@ -8,7 +8,7 @@ import { pack, unpack } from './packed.js';
 /** Flips without a lower rank after which a descent is given up at a size on the way. */
 const GROW_AFTER = 2_000_000;
 /** The same at the wanted size, where it is multiplied by `luby`, as the policy's `plusAfter` is: some descents are patient. */
-const START_AGAIN_AFTER = 4_000_000;
+const START_AGAIN_AFTER = 1_000_000;
 
 export interface ExplorerOptions {
   readonly size: Size;
