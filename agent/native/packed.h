@@ -63,10 +63,11 @@ enum {
 #define AT_SCALE_PART(i, x, f, a) const at_vector x##_##i = (at_real)(f) * a##_##i;
 #define AT_COMBINE_PART(i, x, f, a, g, b) const at_vector x##_##i = (at_real)(f) * a##_##i + (at_real)(g) * b##_##i;
 /* Of a stream that is read in order: what comes next is asked for. */
-#define AT_FETCH(x, p) __builtin_prefetch((p) + AT_FETCH_AHEAD * AT_LINE); AT_LOAD(x, p)
+#define AT_FETCH(x, p) __builtin_prefetch((p) + AT_FETCH_AHEAD * AT_LINE); AT_EACH(AT_LOAD_PART, x, p)
 #define AT_STORE_PART(i, p, x) *(at_vector *)((p) + i * AT_VL) = x##_##i;
 #define AT_STREAM_PART(i, p, x) at_stream((p) + i * AT_VL, x##_##i);
-#define AT_LOAD(...) AT_EACH(AT_LOAD_PART, __VA_ARGS__)
+/* Of one row of several, a row further on being asked for. */
+#define AT_LOAD(x, p) __builtin_prefetch((p) + source_row_step); AT_EACH(AT_LOAD_PART, x, p)
 #define AT_ADD(...) AT_EACH(AT_ADD_PART, __VA_ARGS__)
 #define AT_SUB(...) AT_EACH(AT_SUB_PART, __VA_ARGS__)
 #define AT_SCALE(...) AT_EACH(AT_SCALE_PART, __VA_ARGS__)

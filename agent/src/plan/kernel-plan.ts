@@ -16,14 +16,13 @@ export interface KernelPlan {
 export interface CacheSizes {
   readonly l1dCacheBytes?: number;
   readonly l2CacheBytes?: number;
-  readonly l3CacheBytes?: number;
 }
 
 const KIBIBYTE = 1024;
 const LINE_BYTES = 64;
 
 /** What small devices have, where the system does not tell. */
-const ASSUMED = { l1dCacheBytes: 32 * KIBIBYTE, l2CacheBytes: 512 * KIBIBYTE, l3CacheBytes: 0 };
+const ASSUMED = { l1dCacheBytes: 32 * KIBIBYTE, l2CacheBytes: 512 * KIBIBYTE };
 
 /**
  * Register tiles by vector instructions: as many accumulators as the registers hold beside one row of B and one broadcast
@@ -54,7 +53,7 @@ const MAX_TILE_COLUMNS = 512;
  */
 export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
   const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;
-  const { l1dCacheBytes, l2CacheBytes, l3CacheBytes } = { ...ASSUMED, ...caches };
+  const { l1dCacheBytes, l2CacheBytes } = { ...ASSUMED, ...caches };
   const kc = clamp(((3 / 4) * l1dCacheBytes) / (tile.mr * elementBytes), MIN_KC, MAX_KC, LINE_BYTES / elementBytes);
   const columns = l2CacheBytes / 2 / (kc * elementBytes);
   const nr = (tile.lines * LINE_BYTES) / elementBytes;
@@ -63,7 +62,8 @@ export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, element
     kc,
     tileRows: Math.ceil(TILE_ROWS / tile.mr) * tile.mr,
     tileColumns: clamp(columns, MIN_TILE_COLUMNS, MAX_TILE_COLUMNS, nr),
-    streamAboveBytes: l3CacheBytes / 2,
+    // Written past the caches even where the last level would hold them: writing to memory directly was measured to be no slower.
+    streamAboveBytes: 2 * l2CacheBytes,
   };
 }
 
