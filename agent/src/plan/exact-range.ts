@@ -25,48 +25,57 @@ export function exactRange(growth: Growth, leafDepth: number, depth: number, dty
   return RANGES.find((range) => range * range * terms <= EXACT_UP_TO[dtype]) ?? 0;
 }
 
-/** Of programs that compute every sum for itself. */
+/**
+ * Of programs that compute every sum for itself. A product is at most |u_r| |v_r| times its depth, 1-norms, and a block of C
+ * the sum of |w_xr| times that; of several levels the factors multiply.
+ */
 export function temporariesGrowth(levels: readonly VerifiedFactorization[]): Growth {
   let growth = 1;
   for (const { size, rank, u, v, w } of levels) {
     const [lengthU, lengthV, lengthW] = modeLengths(size);
     if (![u, v, w].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
     // Numerators alone: dividing by the denominators afterwards moves the binary point only.
-    growth *= largestSum(u.coefficients, rank, lengthU, 'row');
-    growth *= largestSum(v.coefficients, rank, lengthV, 'row');
-    growth *= largestSum(w.coefficients, rank, lengthW, 'column');
+    const products = Array.from(
+      { length: rank },
+      (_, r) => norm(u.coefficients, r, lengthU) * norm(v.coefficients, r, lengthV),
+    );
+    const blocks = Array.from({ length: lengthW }, (_, x) =>
+      products.reduce((sum, product, r) => sum + Math.abs(w.coefficients[r * lengthW + x]) * product, 0),
+    );
+    growth *= Math.max(...products, ...blocks);
   }
   return growth;
 }
 
-/** Of programs with common subexpressions, whose intermediate sums may be larger than the sums themselves. */
+/** Of programs with common subexpressions: the same of every value on the way, which may be larger than the sums themselves. */
 export function packedGrowth(levels: readonly PackedLevel[]): Growth {
   let growth = 1;
   for (const { a, b, c } of levels) {
-    for (const transform of [a, b, c]) {
-      if (!isPowerOfTwo(transform.denominator)) return undefined;
-      growth *= largestValue(transform);
-    }
+    if (![a, b, c].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
+    const [left, right] = [a, b].map((split) => bounds(split, new Array(split.inputs).fill(1)));
+    const products = left.outputs.map((bound, r) => bound * right.outputs[r]);
+    const merged = bounds(c, products);
+    growth *= Math.max(left.largest, right.largest, merged.largest);
   }
   return growth;
 }
 
-/** The largest sum of sizes over a row (one product's combination) or a column (one block of C). */
-function largestSum(coefficients: Int32Array, rank: number, length: number, along: 'row' | 'column'): number {
-  const sums = new Float64Array(along === 'row' ? rank : length);
-  for (let r = 0; r < rank; r++) {
-    for (let x = 0; x < length; x++) sums[along === 'row' ? r : x] += Math.abs(coefficients[r * length + x]);
-  }
-  return Math.max(...sums);
+/** 1-norm of row r. */
+function norm(coefficients: Int32Array, r: number, length: number): number {
+  return coefficients.subarray(r * length, (r + 1) * length).reduce((sum, x) => sum + Math.abs(x), 0);
 }
 
-/** A bound on every value of the program, its inputs being at most 1 in size. */
-function largestValue({ inputs, steps, outputs }: StraightLine): number {
-  const bounds: number[] = new Array(inputs).fill(1);
+/** Bounds on the outputs of a program, and on all its values, given those on its inputs. */
+function bounds(
+  { steps, outputs }: StraightLine,
+  inputs: readonly number[],
+): { readonly outputs: number[]; readonly largest: number } {
+  const values = [...inputs];
   const scaled = ({ source, coefficient }: { source: number; coefficient: number }): number =>
-    source < 0 ? 0 : Math.abs(coefficient) * bounds[source];
-  for (const { left, right } of steps) bounds.push(scaled(left) + scaled(right));
-  return Math.max(...bounds, ...outputs.map(scaled));
+    source < 0 ? 0 : Math.abs(coefficient) * values[source];
+  for (const { left, right } of steps) values.push(scaled(left) + scaled(right));
+  const results = outputs.map(scaled);
+  return { outputs: results, largest: Math.max(...values, ...results) };
 }
 
 function isPowerOfTwo(x: number): boolean {
