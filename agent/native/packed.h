@@ -266,11 +266,14 @@ static void at_merge(const at_grid *g, const at_scale *scale, size_t i, size_t j
   }
 }
 
-/* Keeps a value in a register: two operations then share one load. */
+/*
+ * Keeps a value in a register: two operations then share one load. On aarch64 `volatile` also keeps these in their order:
+ * GCC would else load the elements of several rows ahead, for which there are no registers, and spill sums.
+ */
 #if defined(__x86_64__)
 #define AT_IN_REGISTER(x) __asm__("" : "+v"(x))
 #elif defined(__aarch64__)
-#define AT_IN_REGISTER(x) __asm__("" : "+w"(x))
+#define AT_IN_REGISTER(x) __asm__ volatile("" : "+w"(x))
 #else
 #define AT_IN_REGISTER(x) (void)0
 #endif

@@ -37,8 +37,8 @@ const REGISTER_TILES: Readonly<Record<string, Pick<KernelPlan, 'mr' | 'lines'>>>
   // 32 registers of 16 bytes: 24 + 4 + 1.
   neon: { mr: 6, lines: 1 },
   sve: { mr: 6, lines: 1 },
-  // 16 registers of 16 bytes: 12 + … one row of B partly reloaded.
-  generic: { mr: 3, lines: 1 },
+  // 16 registers of 16 bytes: 8 + 4 + 1, and one for what is multiplied before it is added.
+  generic: { mr: 2, lines: 1 },
 };
 
 const MIN_KC = 128;
