@@ -8,7 +8,7 @@ const SECONDS = 30;
 const MEMORY_BYTES = 4 * 1024 ** 3;
 
 /** Relative to the largest element; for what cannot be exact. */
-const TOLERANCE: Readonly<Record<DType, number>> = { f32: 1e-5, f64: 1e-13 };
+export const TOLERANCE: Readonly<Record<DType, number>> = { f32: 1e-5, f64: 1e-13 };
 
 export interface OracleOptions
   extends Pick<HarnessOptions, 'harness' | 'blas' | 'programs' | 'dimensions' | 'dtype' | 'cpus'> {
