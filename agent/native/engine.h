@@ -227,12 +227,12 @@ static void at_multiply(const at_runtime *runtime, const at_algorithm *const *le
   at_pass split_a = {&a, g->n * g->m, g->rank, g->single_a, a_product, g->combine_a};
   at_pass split_b = {&b, g->m * g->p, g->rank, g->single_b, b_product, g->combine_b};
   at_pass merge_c = {&c, g->n * g->p, g->rank, g->single_c, c_product, g->combine_c};
-  runtime->for_rows(a.block_rows, at_split_rows, &split_a);
-  runtime->for_rows(b.block_rows, at_split_rows, &split_b);
+  runtime->for_rows(runtime, a.block_rows, at_split_rows, &split_a);
+  runtime->for_rows(runtime, b.block_rows, at_split_rows, &split_b);
   for (int r = 0; r < g->rank; r++)
     at_multiply(runtime, level + 1, levels - 1, a.block_rows, a.block_columns, b.block_columns, alpha * g->alpha[r],
                 a_product[r], a_stride[r], b_product[r], b_stride[r], c_product[r], c_stride[r], workspace);
-  runtime->for_rows(c.block_rows, at_merge_rows, &merge_c);
+  runtime->for_rows(runtime, c.block_rows, at_merge_rows, &merge_c);
 }
 
 #endif

@@ -21,7 +21,7 @@
 #ifndef AT_PACKED_H
 #define AT_PACKED_H
 
-#include "candidate.h"
+#include "runtime.h"
 #include "vector.h"
 #include <string.h>
 #if defined(__x86_64__)
@@ -48,6 +48,9 @@ enum {
   /* Tiles for each of several threads, so that they finish at about the same time. */
   AT_TILES_PER_THREAD = 6
 };
+
+/* A product is continued at a whole line of A's panel. */
+_Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole lines");
 
 /* Straight-line code on lines. A value x is AT_PARTS vectors x_0, x_1 …; P: where a line lies. */
 #if AT_VECTOR_BYTES == 64
@@ -242,8 +245,8 @@ static void at_merge(const at_grid *g, const at_scale *scale, size_t i, size_t j
                      size_t product_step) {
   at_real *target[AT_BLOCKS_OF_C];
   const size_t rows = at_min(AT_MR, g->block_height - i);
-  /* What goes beyond a block would overwrite the next one. */
-  if (scale->alpha == 1 && scale->beta == 0 && j + AT_NR <= g->block_width && at_inside(g, i, j, rows, AT_NR)) {
+  /* What is inside the matrix in the last block is inside every block, and overwrites nothing of the next one. */
+  if (scale->alpha == 1 && scale->beta == 0 && at_inside(g, i, j, rows, AT_NR)) {
     for (int x = 0; x < AT_BLOCKS_OF_C; x++) target[x] = at_block(g, x, i, j);
     at_merge_c(rows, AT_LINES, products, product_step, target, g->stride);
     return;
@@ -411,28 +414,66 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
   }
 }
 
-/* C = alpha op(A) op(B) + beta C; C is not read if beta is 0. The workspace is aligned to 64 bytes. */
+/* C = alpha A B + beta C as far as it is known without A and B. The grids of A and B are only read. */
+static at_task at_task_of(const at_runtime *runtime, size_t m, size_t n, size_t k, at_real alpha, at_real beta, at_real *c,
+                          size_t ldc) {
+  at_task t = {.runtime = runtime, .shape = at_shape_of(m, k, n, runtime->threads), .scale = {alpha, beta}};
+  const at_shape *s = &t.shape;
+  t.c = (at_grid){c, m, n, ldc, 0, s->rows, s->columns, AT_N, AT_P};
+  t.stream = at_packed_elements(s) * sizeof(at_real) > (size_t)AT_STREAM_BYTES;
+  return t;
+}
+
+static inline void at_take_a(at_task *t, const at_real *a, size_t lda, int transposed) {
+  const at_shape *s = &t->shape;
+  t->a = (at_grid){(at_real *)a, s->m, s->k, lda, transposed, s->rows, s->depth, AT_N, AT_M};
+}
+
+static inline void at_take_b(at_task *t, const at_real *b, size_t ldb, int transposed) {
+  const at_shape *s = &t->shape;
+  t->b = (at_grid){(at_real *)b, s->k, s->n, ldb, transposed, s->depth, s->columns, AT_M, AT_P};
+}
+
+/* Packs A, and B if it is not packed yet, and multiplies. */
+static void at_run(at_task *t, int b_is_packed) {
+  const at_runtime *runtime = t->runtime;
+  const double start = at_now(t);
+  runtime->for_rows(runtime, t->shape.row_panels, at_pack_a, t);
+  if (!b_is_packed) runtime->for_rows(runtime, t->shape.column_panels, at_pack_b, t);
+  if (runtime->phase_seconds != NULL) runtime->phase_seconds[AT_PHASE_PACK] += at_now(t) - start;
+  runtime->for_rows(runtime, runtime->threads, at_multiply_tiles, t);
+}
+
+/* C = beta C, which is not read if beta is 0. */
+static void at_scale_c(size_t m, size_t n, at_real beta, at_real *c, size_t ldc) {
+  if (beta == 1) return;
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+}
+
+/*
+ * C = alpha op(A) op(B) + beta C; as in the BLAS, C is not read if beta is 0, A and B are not if alpha is. The workspace is
+ * aligned to 64 bytes.
+ */
 static void at_gemm(const at_runtime *runtime, size_t m, size_t n, size_t k, at_real alpha, const at_real *a, size_t lda,
                     int a_transposed, const at_real *b, size_t ldb, int b_transposed, at_real beta, at_real *c,
                     size_t ldc, void *workspace) {
-  at_task t = {.runtime = runtime, .shape = at_shape_of(m, k, n, runtime->threads), .scale = {alpha, beta}};
-  const at_shape *s = &t.shape;
-  /* The grids of A and B are only read. */
-  t.a = (at_grid){(at_real *)a, m, k, lda, a_transposed, s->rows, s->depth, AT_N, AT_M};
-  t.b = (at_grid){(at_real *)b, k, n, ldb, b_transposed, s->depth, s->columns, AT_M, AT_P};
-  t.c = (at_grid){c, m, n, ldc, 0, s->rows, s->columns, AT_N, AT_P};
+  if (m == 0 || n == 0) return;
+  if (k == 0 || alpha == 0) {
+    at_scale_c(m, n, beta, c, ldc);
+    return;
+  }
+  at_task t = at_task_of(runtime, m, n, k, alpha, beta, c, ldc);
+  at_take_a(&t, a, lda, a_transposed);
+  at_take_b(&t, b, ldb, b_transposed);
   t.a_packed = workspace;
-  t.b_packed = t.a_packed + AT_RANK * s->a_step;
-  t.tiles = t.b_packed + AT_RANK * s->b_step;
-  t.stream = at_packed_elements(s) * sizeof(at_real) > (size_t)AT_STREAM_BYTES;
-  const double start = at_now(&t);
-  runtime->for_rows(s->row_panels, at_pack_a, &t);
-  runtime->for_rows(s->column_panels, at_pack_b, &t);
-  if (runtime->phase_seconds != NULL) runtime->phase_seconds[AT_PHASE_PACK] += at_now(&t) - start;
-  runtime->for_rows(runtime->threads, at_multiply_tiles, &t);
+  t.b_packed = t.a_packed + AT_RANK * t.shape.a_step;
+  t.tiles = t.b_packed + AT_RANK * t.shape.b_step;
+  at_run(&t, 0);
 }
 
 static size_t at_workspace_bytes(size_t m, size_t k, size_t n, size_t threads) {
+  if (m == 0 || k == 0 || n == 0) return 0;
   const at_shape s = at_shape_of(m, k, n, threads);
   return at_workspace(&s, threads) * sizeof(at_real);
 }

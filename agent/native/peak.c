@@ -53,7 +53,7 @@ double at_peak_flops(size_t element_bytes, double seconds) {
   work w = {element_bytes, 10000};
   for (;;) {
     const double start = at_seconds();
-    at_for_rows(threads, body, &w);
+    at_for_rows(NULL, threads, body, &w);
     const double elapsed = at_seconds() - start;
     if (elapsed >= seconds / 2)
       return 2.0 * CHAINS * (AT_VECTOR_BYTES / element_bytes) * w.iterations * threads / elapsed;

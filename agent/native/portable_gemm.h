@@ -67,7 +67,7 @@ void NAME(at_portable_, AT_NAME)(size_t m, size_t n, size_t k, AT_REAL alpha, co
           for (size_t x = 0; x < NR; x++)
             b_packed[j * depth + d * NR + x] = j + x < columns ? b[(l + d) * ldb + column + j + x] : 0;
       NAME(AT_NAME, _task) task = {m, columns, depth, lda, ldc, alpha, l == 0, a + l, b_packed, c + column};
-      at_for_rows((m + MR - 1) / MR, NAME(AT_NAME, _panels), &task);
+      at_for_rows(NULL, (m + MR - 1) / MR, NAME(AT_NAME, _panels), &task);
     }
   }
 }

@@ -72,7 +72,8 @@ int at_threads_start(const int *cpu, int count) {
 
 int at_threads_count(void) { return threads; }
 
-void at_for_rows(size_t rows, at_rows_fn *body, void *argument) {
+void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument) {
+  (void)runtime;
   if (threads == 1 || rows < 2) {
     body(argument, 0, rows);
     return;

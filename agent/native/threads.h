@@ -9,8 +9,8 @@ int at_threads_start(const int *cpu, int count);
 
 int at_threads_count(void);
 
-/* See at_runtime.for_rows. Only the thread that called at_threads_start may call it. */
-void at_for_rows(size_t rows, at_rows_fn *body, void *argument);
+/* See at_runtime.for_rows; whose runtime it is makes no difference. Only the thread that called at_threads_start may call it. */
+void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument);
 
 /*
  * Binds the threads that a BLAS has started, one to each CPU but the first: left to the scheduler, two of them may share

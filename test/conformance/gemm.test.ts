@@ -19,6 +19,8 @@ const DEEP_AND_LONG = [
   { m: 2047, k: 3, n: 5 },
   { m: 3, k: 2047, n: 5 },
   { m: 5, k: 3, n: 2047 },
+  // Nothing to add up.
+  { m: 3, k: 0, n: 4 },
 ];
 
 async function expectRight(compiler: CrossCompiler, program: CProgram, context: TestContext): Promise<void> {

@@ -53,7 +53,8 @@ static void on_fault(int signal) {
 
 /* The threads' shares one after the other, the last one first. */
 static size_t threads = 1;
-static void for_rows(size_t rows, at_rows_fn *body, void *argument) {
+static void for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument) {
+  (void)runtime;
   for (size_t i = threads; i-- > 0;) body(argument, rows * i / threads, rows * (i + 1) / threads);
 }
 

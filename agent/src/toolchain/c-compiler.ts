@@ -89,7 +89,7 @@ export function compileProgram(
   source: string,
   options: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
 ): Promise<Compiled> {
-  const headers = ['candidate.h', 'engine.h', 'packed.h', 'vector.h'].map((file) =>
+  const headers = ['candidate.h', 'engine.h', 'packed.h', 'runtime.h', 'vector.h'].map((file) =>
     readFileSync(join(NATIVE, file), 'utf8'),
   );
   const key = `${cacheKey(compiler, [source, ...headers])}.so`;

@@ -43,6 +43,7 @@ export function packedSource(
     define('AT_TILE_ROWS', kernel.tileRows),
     define('AT_TILE_COLUMNS', kernel.tileColumns),
     define('AT_STREAM_BYTES', kernel.streamAboveBytes),
+    '#include "candidate.h"',
     '#include "packed.h"',
     '',
     ...splitFunctions('at_split_a', splitA),

@@ -1,0 +1,34 @@
+/*
+ * What whoever runs a generated program lends it: a GEMM, threads, a clock. All matrices are row-major; a leading
+ * dimension is the distance of two rows in elements.
+ */
+#ifndef AT_RUNTIME_H
+#define AT_RUNTIME_H
+
+#include <stddef.h>
+
+/* C = alpha A B, A m x k, B k x n; C is written, never read. */
+typedef void at_sgemm_fn(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b, size_t ldb,
+                         float *c, size_t ldc);
+typedef void at_dgemm_fn(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
+                         size_t ldb, double *c, size_t ldc);
+
+/* Handles the rows first <= i < last of a pass. */
+typedef void at_rows_fn(void *argument, size_t first, size_t last);
+
+/* What a program spends its time on, as far as it tells the phases apart. */
+enum { AT_PHASE_PACK, AT_PHASE_MULTIPLY, AT_PHASE_COMBINE, AT_PHASES };
+
+typedef struct at_runtime at_runtime;
+struct at_runtime {
+  at_sgemm_fn *sgemm;
+  at_dgemm_fn *dgemm;
+  size_t threads;
+  /* Splits 0 <= i < rows over the threads and returns when all are done; of rows = threads each gets one. */
+  void (*for_rows)(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument);
+  /* Where the processor time of the first thread in each phase is added up; NULL if nobody wants to know. */
+  double *phase_seconds;
+  double (*seconds)(void);
+};
+
+#endif
