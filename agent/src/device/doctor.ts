@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { arch, freemem, totalmem } from 'node:os';
+import { arch, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
 import { messageOf } from '@alphatensor-edge/shared';
+import { availableMemory } from '../measure/available-memory.js';
 import { findEnergy } from '../measure/energy.js';
 import { readDeviceState, readHugePages } from '../measure/environment.js';
 import { throttled } from '../measure/runner.js';
@@ -168,7 +169,7 @@ function processor(cpus: number[]): ProcessorFinding {
 }
 
 function memory(): Pick<MemoryFinding, 'totalBytes' | 'availableBytes' | 'hugePages'> {
-  return { totalBytes: totalmem(), availableBytes: freemem(), hugePages: readHugePages() ?? null };
+  return { totalBytes: totalmem(), availableBytes: availableMemory(), hugePages: readHugePages() ?? null };
 }
 
 function energy(): EnergyFinding {

@@ -1,4 +1,4 @@
-import { freemem, release, type } from 'node:os';
+import { release, type } from 'node:os';
 import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type CProgram, type CTarget, cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
@@ -9,6 +9,7 @@ import { cacheSizes, cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
+import { availableMemory } from './available-memory.js';
 import { openEnergyMeter } from './energy.js';
 import type { Job, JobHooks, JobProblem } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
@@ -37,7 +38,7 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   if (refusal !== undefined) return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', refusal);
   const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
   const planned = programsOf(job, target);
-  const shortage = memoryShortage(needOf(planned, problem), freemem());
+  const shortage = memoryShortage(needOf(planned, problem), availableMemory());
   const plannedFacts = { ...unknown, workspaceBytes: workspaceOf(planned.candidate, problem) };
   if (shortage !== undefined) return failure(plannedFacts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
 

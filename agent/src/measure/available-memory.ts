@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The two versions of control groups: the files of a group that tell its limit, its use, and what of that is cache. */
+const VERSIONS = [
+  {
+    membership: /^0::(.*)$/m,
+    folder: '',
+    limit: 'memory.max',
+    usage: 'memory.current',
+    cache: /^inactive_file (\d+)$/m,
+  },
+  {
+    membership: /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m,
+    folder: 'memory',
+    limit: 'memory.limit_in_bytes',
+    usage: 'memory.usage_in_bytes',
+    cache: /^total_inactive_file (\d+)$/m,
+  },
+] as const;
+
+/**
+ * Bytes that this process may still take before the kernel has to kill something: what the system has (on Linux
+ * MemAvailable) or, where that is less, what is left of the limit of the container or of any other control group around
+ * it. Files that a group has in the cache and does not use count as free, as the kernel drops them first
+ * (Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst).
+ * @param root the root of the file system; another one in tests
+ */
+export function availableMemory(root = '/', system = freemem()): number {
+  const memberships = read(join(root, 'proc/self/cgroup'));
+  return VERSIONS.reduce((least, version) => {
+    const group = version.membership.exec(memberships)?.[1];
+    if (group === undefined) return least;
+    const top = join(root, 'sys/fs/cgroup', version.folder);
+    // In a container the path may be the host's, and only the top of what is shown here the container's own group.
+    let folder = join(top, group);
+    while (folder.startsWith(top)) {
+      least = Math.min(least, leftIn(folder, version));
+      folder = dirname(folder);
+    }
+    return least;
+  }, system);
+}
+
+/** Infinite for a group without a limit or that is not there. */
+function leftIn(folder: string, { limit, usage, cache }: (typeof VERSIONS)[number]): number {
+  const limitBytes = wholeNumber(read(join(folder, limit)));
+  const usedBytes = wholeNumber(read(join(folder, usage)));
+  if (limitBytes === undefined || usedBytes === undefined) return Number.POSITIVE_INFINITY;
+  const cachedBytes = Number(cache.exec(read(join(folder, 'memory.stat')))?.[1] ?? 0);
+  return Math.max(0, limitBytes - Math.max(0, usedBytes - cachedBytes));
+}
+
+/** Undefined for "max", which is no limit, and for what is not told. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
