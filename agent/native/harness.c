@@ -2,10 +2,10 @@
  * The measuring child. The agent starts it in a process group and an empty folder of its own and drives it by lines on
  * standard input; every line is answered by one line of JSON on standard output.
  *
- *   harness BLAS ELEMENT_BYTES M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM …]
+ *   harness BLAS ELEMENT_BYTES M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM | SIDE@BLAS …]
  *
  * BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A side is one letter: V
- * is the BLAS, any other one a program. The first answer says what was loaded. Then:
+ * is the first BLAS, any other one a program or a further BLAS. The first answer says what was loaded. Then:
  *
  *   integers RANGE            fills A and B with whole numbers up to RANGE in size
  *   uniform                   fills A and B with numbers in [-1, 1)
@@ -42,11 +42,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { MAX_CPUS = 1024, MAX_SIDES = 8, EXIT_REFUSED = 3 };
+enum { MAX_CPUS = 1024, MAX_SIDES = 25, EXIT_REFUSED = 3 };
 
 typedef struct {
   char letter;
+  /* One of the two. */
   const at_program_t *program;
+  const at_blas *blas;
 } at_side;
 
 static FILE *replies;
@@ -85,40 +87,75 @@ static void refuse(const char *reason, const char *message) {
 /* JSON has no infinity. */
 static double json_number(double value) { return isfinite(value) ? value : 1e300; }
 
+static void refuse_memory(const char *what, size_t bytes) {
+  char message[128];
+  snprintf(message, sizeof message, "There is no memory for %s (%zu MiB).", what, (bytes + (1 << 20) - 1) >> 20);
+  refuse("memory", message);
+}
+
+/* A tighter limit that the agent was started with stays. */
 static void limit(int resource, rlim_t value, rlim_t grace) {
-  struct rlimit limits = {value, value + grace};
+  struct rlimit limits;
+  if (getrlimit(resource, &limits) != 0) refuse("system", "A resource limit cannot be read.");
+  if (value + grace < limits.rlim_max) limits.rlim_max = value + grace;
+  limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
   if (setrlimit(resource, &limits) != 0) refuse("system", "A resource limit cannot be set.");
 }
 
-static void load_side(const char *argument) {
-  if (side_count == MAX_SIDES || argument[0] == '\0' || argument[1] != '=') refuse("usage", "A side is LETTER=PROGRAM.");
-  void *library = dlopen(argument + 2, RTLD_NOW | RTLD_LOCAL);
+static const at_program_t *load_program(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) refuse("load", dlerror());
   const at_program_t *program = dlsym(library, "at_program");
   if (program == NULL) refuse("load", "The program exports no at_program.");
   if (program->abi_version != AT_ABI_VERSION || program->element_bytes != matrices.element_bytes)
     refuse("load", "The program is of another version or element type.");
-  sides[side_count].letter = argument[0];
-  sides[side_count++].program = program;
   size_t bytes = program->workspace_bytes(matrices.m, matrices.k, matrices.n, blas->runtime.threads);
   if (bytes > workspace_bytes) workspace_bytes = bytes;
+  return program;
 }
 
-static const at_program_t *find_program(char letter) {
+static const at_blas *load_blas(const char *path) {
+  const char *problem = "";
+  const at_blas *loaded = at_blas_load(path, at_threads_count(), &problem);
+  if (loaded == NULL) refuse("load", problem);
+  return loaded;
+}
+
+static void load_side(const char *argument) {
+  if (side_count == MAX_SIDES || argument[0] == '\0' || (argument[1] != '=' && argument[1] != '@'))
+    refuse("usage", "A side is LETTER=PROGRAM or LETTER@BLAS.");
+  at_side *side = &sides[side_count++];
+  side->letter = argument[0];
+  if (argument[1] == '=') side->program = load_program(argument + 2);
+  else side->blas = load_blas(argument + 2);
+}
+
+static const at_side *find_side(char letter) {
   for (int i = 0; i < side_count; i++)
-    if (sides[i].letter == letter) return sides[i].program;
+    if (sides[i].letter == letter) return &sides[i];
   refuse("usage", "There is no such side.");
   return NULL;
 }
 
+static void multiply_with(const at_blas *library) {
+  const at_matrices *x = &matrices;
+  at_blas_select(library);
+  if (x->element_bytes == sizeof(float))
+    library->runtime.sgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
+  else
+    library->runtime.dgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
+  at_blas_select(blas);
+}
+
 static void multiply(char letter) {
   const at_matrices *x = &matrices;
-  if (letter != 'V')
-    find_program(letter)->multiply(&blas->runtime, x->m, x->k, x->n, x->a, x->k, x->b, x->n, x->c, x->n, workspace);
-  else if (x->element_bytes == sizeof(float))
-    blas->runtime.sgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
-  else
-    blas->runtime.dgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
+  if (letter == 'V') {
+    multiply_with(blas);
+    return;
+  }
+  const at_side *side = find_side(letter);
+  if (side->blas != NULL) multiply_with(side->blas);
+  else side->program->multiply(&blas->runtime, x->m, x->k, x->n, x->a, x->k, x->b, x->n, x->c, x->n, workspace);
 }
 
 static void run(char letter) {
@@ -132,7 +169,7 @@ static void run(char letter) {
 static void keep(void) {
   size_t bytes = matrices.m * matrices.n * matrices.element_bytes;
   if (kept == NULL) kept = at_allocate(bytes);
-  if (kept == NULL) refuse("memory", "There is no memory for a copy of C.");
+  if (kept == NULL) refuse_memory("a copy of C", bytes);
   memcpy(kept, matrices.c, bytes);
   reply("{}");
 }
@@ -239,15 +276,14 @@ int main(int count, char **argument) {
   limit(RLIMIT_CPU, number(argument[8]), 5);
   if (at_threads_start(cpus, threads) != 0) refuse("system", "The threads cannot be started on the given CPUs.");
 
-  const char *problem = "";
-  blas = at_blas_load(argument[1], threads, &problem);
-  if (blas == NULL) refuse("load", problem);
+  blas = load_blas(argument[1]);
   if (at_matrices_allocate(&matrices, number(argument[3]), number(argument[4]), number(argument[5]), number(argument[2]),
                            number(argument[6])) != 0)
-    refuse("memory", "There is no memory for the matrices.");
+    refuse_memory("the matrices", matrices.element_bytes * (matrices.m * matrices.k + matrices.k * matrices.n +
+                                                            matrices.m * matrices.n));
   for (int i = 10; i < count; i++) load_side(argument[i]);
   workspace = at_allocate(workspace_bytes);
-  if (workspace == NULL) refuse("memory", "There is no memory for the workspace.");
+  if (workspace == NULL) refuse_memory("the workspace", workspace_bytes);
   /* Both sides find all pages in place. */
   at_poison(workspace, workspace_bytes);
   at_poison(matrices.c, matrices.m * matrices.n * matrices.element_bytes);

@@ -13,8 +13,8 @@ int at_threads_count(void);
 void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument);
 
 /*
- * Binds the threads that a BLAS has started, one to each CPU but the first: left to the scheduler, two of them may share
- * a CPU. Only where there is exactly one for each further CPU; returns how many were bound.
+ * Binds the threads that each BLAS has started, one to each CPU but the first: left to the scheduler, two of them may share
+ * a CPU. Only where there are equally many for each further CPU; returns how many were bound.
  */
 int at_threads_bind_others(void);
 

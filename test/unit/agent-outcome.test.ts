@@ -39,14 +39,14 @@ function toolchainOrSkip(context: TestContext): CToolchain {
   return probe.toolchain;
 }
 
-/** A program whose product is the given C statements; `reference` multiplies rightly. */
-function program(body: string): string {
+/** A program that multiplies rightly and then does the given C statements. */
+function program(body: string, workspaceBytes = '0'): string {
   return `
 #include "candidate.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-static size_t workspace_bytes(size_t m, size_t k, size_t n) { return m * k * n * 0; }
+static size_t workspace_bytes(size_t m, size_t k, size_t n) { return (m + k + n) * 0 + ${workspaceBytes}; }
 static void multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda, const void *b,
                      size_t ldb, void *c, size_t ldc, void *workspace) {
   (void)workspace;
@@ -83,10 +83,14 @@ async function outcomeOf(
     cpuSeconds = 60,
     changes = {} as Partial<typeof protocol>,
     energy = undefined as EnergyMeter | undefined,
+    workspaceBytes = '0',
   } = {},
 ) {
   const { compiler, harness, blas } = toolchainOrSkip(context);
-  const compiled = await compileProgram(compiler, program(body), { signal: never, deadlineSeconds: SECONDS });
+  const compiled = await compileProgram(compiler, program(body, workspaceBytes), {
+    signal: never,
+    deadlineSeconds: SECONDS,
+  });
   if (!compiled.ok) throw new Error(compiled.end.stderr);
   const result = await runCandidate({
     child: { harness, blas: blas[0].library, memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
@@ -164,6 +168,29 @@ describe('a candidate', () => {
     );
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('not a finite number'));
+  });
+
+  it('that is right on integers but rounds too much is wrong by the error bound, the request’s or the default', async (context) => {
+    const body = 'for (size_t i = 0; i < m * n; i++) ((float *)c)[i] = __builtin_rintf(((float *)c)[i] * 64) / 64;';
+    const outcome = await outcomeOf(context, body);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT', overErrorBound: true });
+    expect(outcome).toHaveProperty(
+      'message',
+      expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the vendor's is \S+\)/),
+    );
+    const tolerated = await outcomeOf(context, body, { changes: { maxRelativeError: 0.1 } });
+    if (!('introduction' in tolerated)) throw new Error(JSON.stringify(tolerated));
+    const { relativeError } = tolerated.measurement;
+    expect(await outcomeOf(context, body, { changes: { maxRelativeError: relativeError / 1.01 } })).toMatchObject({
+      kind: 'OUTCOME_KIND_WRONG_RESULT',
+      overErrorBound: true,
+    });
+  });
+
+  it('that takes more memory than was predicted is refused it, with the number', async (context) => {
+    const outcome = await outcomeOf(context, '', { workspaceBytes: '((size_t)1 << 36)' });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_OUT_OF_MEMORY' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('the workspace (65536 MiB)'));
   });
 
   it('that crashes is named by its signal', async (context) => {

@@ -58,6 +58,7 @@ function measure(harness: string, blas: Blas, dtype: DType, threads: number, sig
     const protocol = { ...resolveProtocol(null, dtype), minRounds: ROUNDS, maxRounds: ROUNDS };
     const { speedup } = await timeRounds(child, {
       sides: { vendor: 'V', candidate: 'V' },
+      judged: ['vendor', 'candidate'],
       protocol,
       patience,
       vendorSeconds,

@@ -41,7 +41,7 @@ export function compileFailure(facts: JobFacts, command: string, end: End, timeo
 export function childFailure(facts: JobFacts, result: Exclude<RunResult, { kind: 'measured' }>): Outcome {
   switch (result.kind) {
     case 'wrong':
-      return result.verdict.who === 'vendor'
+      return result.verdict.who === 'V'
         ? failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${result.verdict.message} Remove or replace that library.`)
         : {
             ...failure(facts, 'OUTCOME_KIND_WRONG_RESULT', result.verdict.message),

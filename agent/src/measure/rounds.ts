@@ -6,8 +6,8 @@ import type { Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
 import { stopReason } from './stopping.js';
 
-/** What a time is taken of. `own` is the engine with <1,1,1>, timed beside the others where it is asked for. */
-export type Role = 'vendor' | 'candidate' | 'own';
+/** What a time is taken of, by a name of the caller's. */
+export type Role = string;
 
 /** Raw samples of a measurement; index i is round i. */
 export interface Rounds {
@@ -15,19 +15,19 @@ export interface Rounds {
   readonly seconds: Readonly<Record<Role, readonly number[]>>;
   /** Processor time of the same samples, all threads together. */
   readonly cpuSeconds: Readonly<Record<Role, readonly number[]>>;
-  /** vendor / candidate. */
+  /** Of the two roles that were judged. */
   readonly speedup: Interval;
   readonly stopReason: StopReason;
   readonly peakGflops: number;
   /** Joules for one product, mean over all samples; undefined: unknown, or not asked for. */
-  readonly joules: Joules | undefined;
+  readonly joules: Readonly<Record<Role, number>> | undefined;
 }
 
-export type Joules = Readonly<Record<'vendor' | 'candidate', number>>;
-
 export interface RoundsOptions {
-  /** The child's side for each role; the vendor itself may be the candidate (the control). */
-  readonly sides: { readonly vendor: Side; readonly candidate: Side; readonly own?: Side };
+  /** The child's side for each role; two roles may have the same (the control). */
+  readonly sides: Readonly<Record<Role, Side>>;
+  /** The two roles whose ratio of times, first over second, decides when it is known well enough. */
+  readonly judged: readonly [numerator: Role, denominator: Role];
   readonly protocol: ResolvedProtocol;
   readonly patience: Patience;
   /** The vendor's time for one product so far. */
@@ -47,13 +47,13 @@ const MIN_PEAK_BURSTS = 20;
  * random order, so that what the device does meanwhile hits all alike.
  */
 export async function timeRounds(harness: Harness, options: RoundsOptions): Promise<Rounds> {
-  const { sides, protocol, patience, vendorSeconds, warmupRuns, energy, onProgress } = options;
+  const { sides, judged, protocol, patience, vendorSeconds, warmupRuns, energy, onProgress } = options;
   const started = performance.now();
   const random = new Random(protocol.seed).split('order');
   const wait = (runs: number): number => patience.runs(vendorSeconds, runs);
-  const roles = Object.entries(sides) as [Role, Side][];
+  const roles = Object.entries(sides);
 
-  const runs: Record<Role, number> = { vendor: 1, candidate: 1, own: 1 };
+  const runs: Record<Role, number> = {};
   for (const [role, side] of roles) {
     const deadline = wait(warmupRuns) + protocol.minWarmupSeconds;
     const seconds = await harness.warmUp(side, warmupRuns, protocol.minWarmupSeconds, deadline);
@@ -61,9 +61,9 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
   }
   await harness.bindThreads(patience.aside);
 
-  const seconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
-  const cpuSeconds: Record<Role, number[]> = { vendor: [], candidate: [], own: [] };
-  const joules: Record<Role, number> = { vendor: 0, candidate: 0, own: 0 };
+  const seconds = forEach(roles, (): number[] => []);
+  const cpuSeconds = forEach(roles, (): number[] => []);
+  const joules = forEach(roles, () => 0);
   const estimates: Interval[] = [];
   let peakGflops = 0;
   const burst = async (): Promise<void> => {
@@ -81,7 +81,7 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
       seconds[role].push(sample.seconds);
       cpuSeconds[role].push(sample.cpuSeconds);
     }
-    const speedup = estimateRatio(seconds.vendor, seconds.candidate, protocol.seed);
+    const speedup = estimateRatio(seconds[judged[0]], seconds[judged[1]], protocol.seed);
     estimates.push(speedup);
     onProgress({ kind: 'measuring', rounds: estimates.length, speedup });
     const reason = stopReason({ estimates, elapsedSeconds: (performance.now() - started) / 1000 }, protocol);
@@ -90,6 +90,10 @@ export async function timeRounds(harness: Harness, options: RoundsOptions): Prom
       return { seconds, cpuSeconds, speedup, stopReason: reason, peakGflops, joules: perProduct };
     }
   }
+}
+
+function forEach<T>(roles: readonly (readonly [Role, Side])[], initial: () => T): Record<Role, T> {
+  return Object.fromEntries(roles.map(([role]) => [role, initial()]));
 }
 
 /**
@@ -101,10 +105,9 @@ function energyPerProduct(
   joules: Readonly<Record<Role, number>>,
   runs: Readonly<Record<Role, number>>,
   samples: number,
-): Joules | undefined {
-  if (!(joules.vendor > 0 && joules.candidate > 0)) return undefined;
-  const mean = (role: Role): number => joules[role] / (samples * runs[role]);
-  return { vendor: mean('vendor'), candidate: mean('candidate') };
+): Readonly<Record<Role, number>> | undefined {
+  if (!Object.values(joules).every((sum) => sum > 0)) return undefined;
+  return Object.fromEntries(Object.entries(joules).map(([role, sum]) => [role, sum / (samples * runs[role])]));
 }
 
 /** exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */

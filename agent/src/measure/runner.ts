@@ -66,7 +66,7 @@ export async function runCandidate(options: RunOptions): Promise<RunResult> {
   };
   return withHarness(harnessOptions, async (harness) => {
     try {
-      return await checkAndTime(harness, Object.keys(programs) as Exclude<Side, 'V'>[], options);
+      return await checkAndTime(harness, Object.keys(programs), options);
     } catch (error) {
       const { end, refusal } = harness;
       if (refusal !== undefined) return { kind: 'refused', refusal, end: await harness.close() };
@@ -76,24 +76,18 @@ export async function runCandidate(options: RunOptions): Promise<RunResult> {
   });
 }
 
-async function checkAndTime(
-  harness: Harness,
-  programs: readonly Exclude<Side, 'V'>[],
-  options: RunOptions,
-): Promise<RunResult> {
+async function checkAndTime(harness: Harness, programs: readonly Side[], options: RunOptions): Promise<RunResult> {
   const { child, candidate, own, problem, protocol, patience, exactRange, energy, onProgress } = options;
   const introduction = await harness.introduction();
   onProgress({ kind: 'measuring', rounds: 0 });
+  const candidateSide = candidate === undefined ? 'V' : 'C';
   const verdict = await checkResults(harness, programs, exactRange, protocol, patience);
   if (!verdict.ok) return { kind: 'wrong', verdict };
 
   const before = readDeviceState(child.cpus);
   const rounds = await timeRounds(harness, {
-    sides: {
-      vendor: 'V',
-      candidate: candidate === undefined ? 'V' : 'C',
-      ...(own === undefined ? {} : { own: 'O' as const }),
-    },
+    sides: { vendor: 'V', candidate: candidateSide, ...(own === undefined ? {} : { own: 'O' }) },
+    judged: ['vendor', 'candidate'],
     protocol,
     patience,
     vendorSeconds: verdict.vendorSeconds,
@@ -130,12 +124,12 @@ async function checkAndTime(
     measurement: {
       vendorSeconds: [...seconds.vendor],
       candidateSeconds: [...seconds.candidate],
-      ownGemmSeconds: [...seconds.own],
+      ownGemmSeconds: [...(seconds.own ?? [])],
       speedup,
       ...ownGemm,
       ...sustained,
-      relativeError: verdict.relativeError,
-      vendorRelativeError: verdict.vendorRelativeError,
+      relativeError: verdict.relativeErrors[candidateSide],
+      vendorRelativeError: verdict.relativeErrors.V,
       stopReason,
       protocol: applied,
       vendorGflops,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import { z } from 'zod';
 import { type CProgram, type CTarget, cProgram } from '../codegen/c/variant.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
@@ -12,6 +11,7 @@ import { cachedFile } from '../toolchain/cache.js';
 import { cpuFeatures, cpuModel, pickCpus } from '../toolchain/cpu.js';
 import { withHarness } from '../toolchain/harness.js';
 import { withHostLock } from '../toolchain/host-lock.js';
+import { availableMemory } from './available-memory.js';
 import type { Job, JobHooks } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { cpuSecondsFor, patienceFor } from './patience.js';
@@ -123,7 +123,7 @@ function isFaster(
   );
   const patience = patienceFor(problem);
   return withHostLock(hooks.signal, async () => {
-    if (memoryShortage(need, freemem()) !== undefined) return false;
+    if (memoryShortage(need, availableMemory()) !== undefined) return false;
     const options = {
       harness,
       blas: blas[0].library,
@@ -141,7 +141,8 @@ function isFaster(
       try {
         await child.introduction();
         const { speedup } = await timeRounds(child, {
-          sides: { vendor: 'O', candidate: 'C' },
+          sides: { best: 'O', trial: 'C' },
+          judged: ['best', 'trial'],
           protocol,
           patience,
           vendorSeconds: await child.run('O', patience.first),

@@ -4,8 +4,8 @@ import { type Dimensions, type DType, ELEMENT_BYTES } from '../plan/plan.js';
 import { withPrivateFolder } from './private-folder.js';
 import { Conversation, type End } from './process.js';
 
-/** `V` is the vendor's GEMM, `C` the candidate, `O` the same engine with <1,1,1>. */
-export type Side = 'V' | 'C' | 'O';
+/** What is run, by one letter: `V` is the GEMM of `blas`, any other one a program or a further library. */
+export type Side = string;
 
 export interface HarnessOptions {
   /** The compiled harness. */
@@ -21,7 +21,9 @@ export interface HarnessOptions {
   /** One for each thread. */
   readonly cpus: readonly number[];
   /** Compiled programs. */
-  readonly programs: Partial<Record<Exclude<Side, 'V'>, string>>;
+  readonly programs: Readonly<Record<Side, string>>;
+  /** Further BLAS libraries, to be compared within one process. */
+  readonly libraries?: Readonly<Record<Side, string>>;
   readonly startSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -37,6 +39,7 @@ const introductionSchema = z.object({
 const refusalSchema = z.object({ refused: z.enum(['usage', 'load', 'memory', 'system']), message: z.string() });
 const secondsSchema = z.object({ seconds: z.number() });
 const sampleSchema = z.object({ seconds: z.number().positive(), cpuSeconds: z.number() });
+const phasesSchema = z.object({ total: z.number(), pack: z.number(), multiply: z.number(), combine: z.number() });
 const differenceSchema = z.object({
   different: z.number(),
   row: z.number(),
@@ -48,6 +51,7 @@ const differenceSchema = z.object({
 
 export type Introduction = z.infer<typeof introductionSchema>;
 export type Sample = z.infer<typeof sampleSchema>;
+export type Phases = z.infer<typeof phasesSchema>;
 export type Difference = z.infer<typeof differenceSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
@@ -89,6 +93,7 @@ export class Harness {
         options.cpuSeconds,
         cpus.join(','),
         ...Object.entries(options.programs).map(([side, path]) => `${side}=${path}`),
+        ...Object.entries(options.libraries ?? {}).map(([side, path]) => `${side}@${path}`),
       ].map(String),
       cwd: folder,
       env: threadEnvironment(cpus.length),
@@ -149,6 +154,11 @@ export class Harness {
 
   sample(side: Side, runs: number, deadline: number): Promise<Sample> {
     return this.#ask(`sample ${side} ${runs}`, deadline, sampleSchema);
+  }
+
+  /** The first thread's processor time of one of so many products, and of its phases: zeros if they are not told apart. */
+  phases(side: Side, runs: number, deadline: number): Promise<Phases> {
+    return this.#ask(`phases ${side} ${runs}`, deadline, phasesSchema);
   }
 
   /** Binds the BLAS's own threads, one a CPU. */
