@@ -50,24 +50,22 @@ const LIBRARY_BYTES = 2 * 1024 ** 3;
 /** The relative error, as a multiple of the vendor's own, that so many levels may have. */
 const ERROR_FACTORS = { 1: 5, 2: 12, 3: 30 };
 
-const { values: options } = parseArgs({
-  options: {
-    sizes: { type: 'string', default: '1024,2048,4096' },
-    large: { type: 'boolean', default: false },
-    dtypes: { type: 'string', default: 'f32,f64' },
-    threads: { type: 'string', default: '1,2' },
-    programs: { type: 'string', default: 'own,W1,W2,W3,4x2x4,4x5x5,4x4x4' },
-    backend: { type: 'string', default: 'c-gcc' },
-    kernel: { type: 'string', default: '' },
-    budget: { type: 'string', default: '40' },
-    'min-rounds': { type: 'string', default: '5' },
-    clock: { type: 'string', default: 'wall' },
-    recompile: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '0' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  sizes: { type: 'string', default: '1024,2048,4096' },
+  large: { type: 'boolean', default: false },
+  dtypes: { type: 'string', default: 'f32,f64' },
+  threads: { type: 'string', default: '1,2' },
+  programs: { type: 'string', default: 'own,W1,W2,W3,4x2x4,4x5x5,4x4x4' },
+  backend: { type: 'string', default: 'c-gcc' },
+  kernel: { type: 'string', default: '' },
+  budget: { type: 'string', default: '40' },
+  'min-rounds': { type: 'string', default: '5' },
+  clock: { type: 'string', default: 'wall' },
+  recompile: { type: 'boolean', default: false },
+  seed: { type: 'string', default: '0' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
 
 /** The levels of a program by its name, outermost first. */
 const KNOWN = {
@@ -105,11 +103,24 @@ function listed(text) {
   return text.split(',').filter(Boolean);
 }
 
-/** A positive number of an option, or an error that names it. */
-function positive(name, text) {
+/** A whole number of an option, or an error that names it. */
+function whole(name, text, low) {
   const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new Error(`--${name} must be a number above 0, but is ${text}.`);
+  if (!(Number.isInteger(value) && value >= low)) {
+    throw new Error(`--${name} takes whole numbers from ${low} on, not "${text}".`);
+  }
   return value;
+}
+
+/** The fields that --kernel changes. */
+function kernelChanges(text) {
+  const fields = Object.keys(defaultKernelPlan('generic', {}, 4));
+  return Object.fromEntries(
+    listed(text).map((change) => {
+      const [field, value] = change.split('=');
+      return [oneOf('kernel', field, fields), whole('kernel', value, 0)];
+    }),
+  );
 }
 
 function oneOf(name, text, known) {
@@ -139,6 +150,8 @@ async function buildPrograms(names, dtype, compiler, settings) {
       programs.push({ name, side, sizes, program, path: compiled.path, compileSeconds });
     } catch (error) {
       settings.signal.throwIfAborted();
+      // A published factorization may be absent; what was asked for by another name must be there.
+      if (!(name in KNOWN)) throw error;
       programs.push({ name, side, reason: error.message });
       log(`${dtype} ${name}: left out: ${error.message}`);
     }
@@ -288,6 +301,7 @@ function judge(problem, libraries, programs, { rounds, errors, phases }, setting
 }
 
 async function main() {
+  const { values: options } = parseArgs({ options: OPTIONS });
   if (options.help) {
     process.stdout.write(HELP);
     return;
@@ -296,17 +310,15 @@ async function main() {
   process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
   const settings = {
     signal: stop.signal,
-    budgetSeconds: positive('budget', options.budget),
-    minRounds: Math.max(3, positive('min-rounds', options['min-rounds'])),
+    budgetSeconds: whole('budget', options.budget, 1),
+    minRounds: whole('min-rounds', options['min-rounds'], 3),
     clock: oneOf('clock', options.clock, ['wall', 'cpu']),
-    seed: Number(options.seed),
-    kernel: Object.fromEntries(
-      listed(options.kernel).map((field) => [field.split('=')[0], positive('kernel', field.split('=')[1])]),
-    ),
+    seed: whole('seed', options.seed, 0),
+    kernel: kernelChanges(options.kernel),
   };
-  const sizes = [...listed(options.sizes).map((text) => positive('sizes', text)), ...(options.large ? [8192] : [])];
+  const sizes = [...listed(options.sizes).map((text) => whole('sizes', text, 1)), ...(options.large ? [8192] : [])];
   const dtypes = listed(options.dtypes).map((text) => oneOf('dtypes', text, ['f32', 'f64']));
-  const threadCounts = listed(options.threads).map((text) => positive('threads', text));
+  const threadCounts = listed(options.threads).map((text) => whole('threads', text, 1));
   const probe = await findToolchain(oneOf('backend', options.backend, Object.keys(C_COMPILERS)), stop.signal);
   if (!probe.ok) throw new Error(`${options.backend} is not available: ${probe.reason}`);
 

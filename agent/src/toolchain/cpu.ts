@@ -40,14 +40,22 @@ export function vectorBits(isa = vectorIsa()): number | undefined {
   return { avx512: 512, avx2: 256, avx: 256, neon: 128 }[isa];
 }
 
+/** Read once: with many CPUs the kernel takes milliseconds to list them all, and every job asks. */
+let model: string | undefined;
+let features: string | undefined;
+
 export function cpuModel(): string {
-  return cpus()[0]?.model.trim() || 'unknown';
+  model ??= cpus()[0]?.model.trim() || 'unknown';
+  return model;
 }
 
 /** The processor's features as the kernel lists them, empty where it does not. */
 export function cpuFeatures(): string {
-  const line = read('/proc/cpuinfo').match(/^(?:flags|Features)\s*:\s*(.*)$/m);
-  return line?.[1].trim() ?? '';
+  features ??=
+    read('/proc/cpuinfo')
+      .match(/^(?:flags|Features)\s*:\s*(.*)$/m)?.[1]
+      .trim() ?? '';
+  return features;
 }
 
 /**
