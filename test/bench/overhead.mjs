@@ -59,6 +59,7 @@ const job = {
     'f32',
   ),
   compileTimeoutSeconds: 120,
+  tunePlans: 0,
 };
 
 /** One measurement: milliseconds by part. */

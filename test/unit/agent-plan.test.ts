@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CTarget, cProgram, VARIANTS, type Variant } from '../../agent/src/codegen/c/variant.js';
 import { interpret, multiply } from '../../agent/src/plan/interpret.js';
 import { defaultKernelPlan } from '../../agent/src/plan/kernel-plan.js';
+import { planPackedLevel } from '../../agent/src/plan/packed.js';
 import { type Dimensions, type DType, planAlgorithm, planProgram } from '../../agent/src/plan/plan.js';
 import { planKey, variationsOf } from '../../agent/src/plan/tuning.js';
 import { workspaceBytes } from '../../agent/src/plan/workspace.js';
@@ -183,5 +184,20 @@ describe('the default plan of a packed program', () => {
 
   it('does not need to know the caches, nor the vector instructions', () => {
     expect(defaultKernelPlan('unheard-of', {}, 4)).toEqual(defaultKernelPlan('generic', {}, 4));
+  });
+});
+
+describe('the plan of a packed level', () => {
+  it('is remembered for equal coefficients, and no others', () => {
+    const plan = planPackedLevel(strassen());
+    expect(planPackedLevel(strassen())).toBe(plan);
+    expect(planPackedLevel(winograd())).not.toEqual(plan);
+  });
+
+  it('is made again, and equally, when many others came in between', () => {
+    const plan = planPackedLevel(strassen());
+    for (let n = 1; n <= 20; n++) planPackedLevel(standard({ n, m: 1, p: 1 }));
+    expect(planPackedLevel(strassen())).not.toBe(plan);
+    expect(planPackedLevel(strassen())).toEqual(plan);
   });
 });
