@@ -10,7 +10,7 @@
  *   AT_MR, AT_LINES              rows and cache lines of the register tile
  *   AT_KC                        depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
- *   AT_STREAM_BYTES              packed operands larger than this bypass the caches when they are written
+ *   AT_STREAM_BYTES              packed operands, or a C, larger than this bypass the caches when they are written
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
  *   A  [panel of AT_MR rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
@@ -23,6 +23,7 @@
 
 #include "runtime.h"
 #include "vector.h"
+#include <stdint.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -44,7 +45,7 @@ enum {
   AT_B_ROWS = 16,
   /* Rows of B, and lines of the products, that are asked for ahead of their use. */
   AT_B_AHEAD = 16,
-  AT_FETCH_AHEAD = 6,
+  AT_FETCH_AHEAD = 12,
   /* Tiles for each of several threads, so that they finish at about the same time. */
   AT_TILES_PER_THREAD = 6
 };
@@ -75,10 +76,9 @@ _Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole lines");
 #define AT_SUB(...) AT_EACH(AT_SUB_PART, __VA_ARGS__)
 #define AT_SCALE(...) AT_EACH(AT_SCALE_PART, __VA_ARGS__)
 #define AT_COMBINE(...) AT_EACH(AT_COMBINE_PART, __VA_ARGS__)
-/* To aligned memory, past the caches if the pass says so. */
-#define AT_PACK(p, x) \
+/* Past the caches if the pass says so, which takes aligned memory. */
+#define AT_WRITE(p, x) \
   if (stream) { AT_EACH(AT_STREAM_PART, p, x) } else { AT_EACH(AT_STORE_PART, p, x) }
-#define AT_STORE(...) AT_EACH(AT_STORE_PART, __VA_ARGS__)
 
 static inline void at_stream(at_real *target, at_vector value) {
 #if defined(__AVX512F__)
@@ -107,8 +107,9 @@ static inline void at_stream_end(void) {
 typedef void at_split_fn(size_t rows, size_t lines, const at_real *const *source, size_t source_row_step,
                          at_real *packed, size_t product_step, size_t packed_row_step, size_t packed_line_step);
 static at_split_fn at_split_a, at_split_b, at_split_a_streaming, at_split_b_streaming;
-static void at_merge_c(size_t rows, size_t lines, const at_real *products, size_t product_step, at_real *const *target,
-                       size_t target_row_step);
+typedef void at_merge_fn(size_t rows, size_t lines, const at_real *products, size_t product_step,
+                         at_real *const *target, size_t target_row_step);
+static at_merge_fn at_merge_c, at_merge_c_streaming;
 
 static inline size_t at_min(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t at_max(size_t a, size_t b) { return a > b ? a : b; }
@@ -169,6 +170,11 @@ typedef struct {
   size_t block_height, block_width;
   int blocks_down, blocks_across;
 } at_grid;
+
+/* Whether every line of every block begins where a line of the caches does. */
+static inline int at_is_aligned(const at_grid *g) {
+  return ((uintptr_t)g->data | g->stride * sizeof(at_real) | g->block_width * sizeof(at_real)) % 64 == 0;
+}
 
 static inline at_real *at_at(const at_grid *g, size_t i, size_t j) {
   return g->data + (g->transposed ? j * g->stride + i : i * g->stride + j);
@@ -241,14 +247,14 @@ typedef struct {
 } at_scale;
 
 /* A register tile of all blocks of C, from row i and column j of the blocks on. */
-static void at_merge(const at_grid *g, const at_scale *scale, size_t i, size_t j, const at_real *products,
-                     size_t product_step) {
+static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale, size_t i, size_t j,
+                     const at_real *products, size_t product_step) {
   at_real *target[AT_BLOCKS_OF_C];
   const size_t rows = at_min(AT_MR, g->block_height - i);
   /* What is inside the matrix in the last block is inside every block, and overwrites nothing of the next one. */
   if (scale->alpha == 1 && scale->beta == 0 && at_inside(g, i, j, rows, AT_NR)) {
     for (int x = 0; x < AT_BLOCKS_OF_C; x++) target[x] = at_block(g, x, i, j);
-    at_merge_c(rows, AT_LINES, products, product_step, target, g->stride);
+    merge(rows, AT_LINES, products, product_step, target, g->stride);
     return;
   }
   at_real copies[AT_BLOCKS_OF_C][AT_MR][AT_LINE] __attribute__((aligned(64)));
@@ -332,6 +338,7 @@ typedef struct {
   at_shape shape;
   at_grid a, b, c;
   at_scale scale;
+  at_merge_fn *merge;
   at_real *a_packed, *b_packed, *tiles;
   size_t next_tile;
   int stream;
@@ -394,7 +401,7 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
   double *phases = first == 0 ? t->runtime->phase_seconds : NULL;
   for (;;) {
     const size_t index = __atomic_fetch_add(&t->next_tile, 1, __ATOMIC_RELAXED);
-    if (index >= s->tiles_down * s->tiles_across) return;
+    if (index >= s->tiles_down * s->tiles_across) break;
     const size_t row_panel = index / s->tiles_across * s->tile_row_panels;
     const size_t column_panel = index % s->tiles_across * s->tile_column_panels;
     const size_t row_panels = at_min(s->tile_row_panels, s->row_panels - row_panel);
@@ -405,13 +412,14 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
     const double middle = at_now(t);
     for (size_t i = 0; i < row_panels; i++)
       for (size_t j = 0; j < column_panels; j++)
-        at_merge(&t->c, &t->scale, (row_panel + i) * AT_MR, (column_panel + j) * AT_NR,
+        at_merge(&t->c, t->merge, &t->scale, (row_panel + i) * AT_MR, (column_panel + j) * AT_NR,
                  tile + (i * column_panels + j) * AT_MICRO, s->tile_step);
     if (phases != NULL) {
       phases[AT_PHASE_MULTIPLY] += middle - start;
       phases[AT_PHASE_COMBINE] += at_now(t) - middle;
     }
   }
+  at_stream_end();
 }
 
 /* C = alpha A B + beta C as far as it is known without A and B. The grids of A and B are only read. */
@@ -420,6 +428,7 @@ static at_task at_task_of(const at_runtime *runtime, size_t m, size_t n, size_t 
   at_task t = {.runtime = runtime, .shape = at_shape_of(m, k, n, runtime->threads), .scale = {alpha, beta}};
   const at_shape *s = &t.shape;
   t.c = (at_grid){c, m, n, ldc, 0, s->rows, s->columns, AT_N, AT_P};
+  t.merge = m * n * sizeof(at_real) > (size_t)AT_STREAM_BYTES && at_is_aligned(&t.c) ? at_merge_c_streaming : at_merge_c;
   t.stream = at_packed_elements(s) * sizeof(at_real) > (size_t)AT_STREAM_BYTES;
   return t;
 }

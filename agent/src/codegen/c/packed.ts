@@ -46,31 +46,53 @@ export function packedSource(
     '#include "candidate.h"',
     '#include "packed.h"',
     '',
-    ...splitFunctions('at_split_a', splitA),
-    ...splitFunctions('at_split_b', splitB),
-    'static void at_merge_c(size_t rows, size_t lines, const at_real *products, size_t product_step, at_real *const *target,',
-    '                       size_t target_row_step) {',
-    ...loop(merge),
-    '}',
-    '',
+    ...bothWays('at_split_a', SPLIT, splitA),
+    ...bothWays('at_split_b', SPLIT, splitB),
+    ...bothWays('at_merge_c', MERGE, merge),
     'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
     '',
   ].join('\n');
 }
 
-/** The transform as code, once for operands that stay in the caches and once for those that do not. */
-function splitFunctions(name: string, body: readonly string[]): string[] {
-  const parameters =
-    'size_t rows, size_t lines, const at_real *const *source, size_t source_row_step, at_real *packed, ' +
-    'size_t product_step, size_t packed_row_step, size_t packed_line_step';
+/** Parameters of at_split_fn and at_merge_fn (native/packed.h): type and name. */
+type Parameters = readonly (readonly [type: string, name: string])[];
+
+const SPLIT: Parameters = [
+  ['size_t ', 'rows'],
+  ['size_t ', 'lines'],
+  ['const at_real *const *', 'source'],
+  ['size_t ', 'source_row_step'],
+  ['at_real *', 'packed'],
+  ['size_t ', 'product_step'],
+  ['size_t ', 'packed_row_step'],
+  ['size_t ', 'packed_line_step'],
+];
+const MERGE: Parameters = [
+  ['size_t ', 'rows'],
+  ['size_t ', 'lines'],
+  ['const at_real *', 'products'],
+  ['size_t ', 'product_step'],
+  ['at_real *const *', 'target'],
+  ['size_t ', 'target_row_step'],
+];
+
+/** A transform as code, once for results that stay in the caches and once for those that do not. */
+function bothWays(name: string, parameters: Parameters, body: readonly string[]): string[] {
+  const declared = parameters.map(
+    ([type, parameter], index) => `    ${type}${parameter}${index + 1 < parameters.length ? ',' : ') {'}`,
+  );
+  const passed = parameters.map(([, parameter]) => parameter).join(', ');
   return [
-    `static inline __attribute__((always_inline)) void ${name}_either(const int stream, ${parameters}) {`,
+    `static inline __attribute__((always_inline)) void ${name}_either(`,
+    '    const int stream,',
+    ...declared,
     ...loop(body),
     '}',
     '',
     ...[0, 1].flatMap((stream) => [
-      `static void ${name}${stream === 1 ? '_streaming' : ''}(${parameters}) {`,
-      `  ${name}_either(${stream}, rows, lines, source, source_row_step, packed, product_step, packed_row_step, packed_line_step);`,
+      `static void ${name}${stream === 1 ? '_streaming' : ''}(`,
+      ...declared,
+      `  ${name}_either(${stream}, ${passed});`,
       '}',
       '',
     ]),

@@ -50,7 +50,7 @@ class Writer {
 }
 
 /**
- * The body of a split: from the blocks of an operand to all products, written with AT_PACK. Outer levels first, and each of
+ * The body of a split: from the blocks of an operand to all products, written with AT_WRITE. Outer levels first, and each of
  * their results is used up before the next, which keeps few values alive.
  */
 export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): string[] {
@@ -76,7 +76,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): s
       );
       results[x] = [];
       writer.run(levels[level][operand], inputs, (r, value) => {
-        if (isInnermost) writer.lines.push(`AT_PACK(${place(first + r)}, ${value})`);
+        if (isInnermost) writer.lines.push(`AT_WRITE(${place(first + r)}, ${value})`);
         else results[x][r] = value;
       });
     });
@@ -88,7 +88,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): s
   return writer.lines;
 }
 
-/** The body of a merge: from all products to the blocks of C, written with AT_STORE. Inner levels first. */
+/** The body of a merge: from all products to the blocks of C, written with AT_WRITE. Inner levels first. */
 export function mergeBody(levels: readonly PackedLevel[]): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
@@ -108,7 +108,7 @@ export function mergeBody(levels: readonly PackedLevel[]): string[] {
         const [i, j] = [Math.floor(y / outer.columns), y % outer.columns];
         const block = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
         if (level > 0) blocks[block] = value;
-        else writer.lines.push(`AT_STORE(target[${block}] + i * target_row_step + l * AT_LINE, ${value})`);
+        else writer.lines.push(`AT_WRITE(target[${block}] + i * target_row_step + l * AT_LINE, ${value})`);
       });
     });
     return blocks;
