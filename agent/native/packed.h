@@ -487,8 +487,8 @@ static size_t at_workspace_bytes(size_t m, size_t k, size_t n, size_t threads) {
   return at_workspace(&s, threads) * sizeof(at_real);
 }
 
-static void at_multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda,
-                        const void *b, size_t ldb, void *c, size_t ldc, void *workspace) {
+static inline void at_multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda,
+                               const void *b, size_t ldb, void *c, size_t ldc, void *workspace) {
   at_gemm(runtime, m, n, k, 1, a, lda, 0, b, ldb, 0, 0, c, ldc, workspace);
 }
 

@@ -22,36 +22,65 @@ export function packedSource(
   dtype: DType,
   kernel: KernelPlan,
 ): string {
-  const { n, m, p, rank } = gridOf(plans);
-  if (rank > MAX_RANK) throw tooLarge(`A program of ${rank} products`, MAX_RANK);
-  const splitA = splitBody(plans, 'a');
-  const splitB = splitBody(plans, 'b');
-  const merge = mergeBody(plans);
-  const operations = splitA.length + splitB.length + merge.length;
-  if (operations > MAX_OPERATIONS) throw tooLarge(`A program of ${operations} operations`, MAX_OPERATIONS);
-  const define = (name: string, value: number | string): string => `#define ${name} ${value}`;
+  const transforms = transformFunctions(plans);
   return [
     `/* ${levels.map(describe).join(' over ')}, ${dtype}, packed. */`,
+    ...programDefines(plans, dtype),
+    ...kernelDefines(kernel),
+    '#include "candidate.h"',
+    '#include "packed.h"',
+    '',
+    ...transforms,
+    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
+    '',
+  ].join('\n');
+}
+
+/** What native/packed.h wants to know of the algorithm. */
+export function programDefines(plans: readonly PackedLevel[], dtype: DType): string[] {
+  const { n, m, p, rank } = gridOf(plans);
+  return [
     define('AT_REAL', REAL[dtype]),
     define('AT_N', n),
     define('AT_M', m),
     define('AT_P', p),
     define('AT_RANK', rank),
+  ];
+}
+
+/** What native/packed.h wants to know of the processor. */
+export function kernelDefines(kernel: KernelPlan): string[] {
+  return [
     define('AT_MR', kernel.mr),
     define('AT_LINES', kernel.lines),
     define('AT_KC', kernel.kc),
     define('AT_TILE_ROWS', kernel.tileRows),
     define('AT_TILE_COLUMNS', kernel.tileColumns),
     define('AT_STREAM_BYTES', kernel.streamAboveBytes),
-    '#include "candidate.h"',
-    '#include "packed.h"',
-    '',
+  ];
+}
+
+/**
+ * The three transforms that native/packed.h declares, to follow its inclusion.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
+ */
+export function transformFunctions(plans: readonly PackedLevel[]): string[] {
+  const { rank } = gridOf(plans);
+  if (rank > MAX_RANK) throw tooLarge(`A program of ${rank} products`, MAX_RANK);
+  const splitA = splitBody(plans, 'a');
+  const splitB = splitBody(plans, 'b');
+  const merge = mergeBody(plans);
+  const operations = splitA.length + splitB.length + merge.length;
+  if (operations > MAX_OPERATIONS) throw tooLarge(`A program of ${operations} operations`, MAX_OPERATIONS);
+  return [
     ...bothWays('at_split_a', SPLIT, splitA),
     ...bothWays('at_split_b', SPLIT, splitB),
     ...bothWays('at_merge_c', MERGE, merge),
-    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
-    '',
-  ].join('\n');
+  ];
+}
+
+function define(name: string, value: number | string): string {
+  return `#define ${name} ${value}`;
 }
 
 /** Parameters of at_split_fn and at_merge_fn (native/packed.h): type and name. */
@@ -115,7 +144,7 @@ function describe(level: VerifiedFactorization): string {
 function tooLarge(what: string, limit: number): AlphaTensorError {
   return new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `${what} is too much to compile (at most ${limit}); use fewer levels, a smaller factorization or the variant temporaries.`,
+    `${what} is too much to compile (at most ${limit}); use fewer levels or a smaller factorization; the variant temporaries of a measurement takes larger ones.`,
     { field: 'levels' },
   );
 }
