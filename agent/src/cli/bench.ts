@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Environment, Measurement, Outcome } from '@alphatensor-edge/proto';
-import { AlphaTensorError, formatSize, loadFactorization, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type FactorizationRecord,
+  formatSize,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { VARIANTS, type Variant } from '../codegen/c/variant.js';
+import { requireFreeFolder } from '../export/write-library.js';
 import { benchmark } from '../measure/benchmark.js';
 import type { Progress } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { Dimensions, DType } from '../plan/plan.js';
 import { C_COMPILERS } from '../toolchain/c-compiler.js';
+import { describeWritten } from './export.js';
+import { keepLibrary } from './keep.js';
+import { readLevels } from './levels.js';
+import { wholeNumber } from './options.js';
 
 interface BenchOptions {
   readonly levels: number;
@@ -22,6 +32,7 @@ interface BenchOptions {
   readonly sustained?: number;
   readonly seed: number;
   readonly ownGemm?: true;
+  readonly keep?: string;
   readonly json?: true;
 }
 
@@ -58,61 +69,97 @@ export function benchCommand(): Command {
     .option('--sustained <seconds>', 'measure at least so long: what throttling leaves, and the energy', positive)
     .option('--seed <number>', 'seed of the inputs, the order and the bootstrap', wholeNumber(0, 2 ** 32 - 1), 0)
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
+    .option('--keep <dir>', 'write a C library to this folder, and halve the problem until its crossover is known')
     .option('--json', 'print the outcome as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent bench strassen --levels 2 --problem 4096x4096x4096\n' +
         '  at-agent bench found.json winograd --problem 2048x2048x2048 --dtype f64 --json\n' +
+        '  at-agent bench winograd --levels 2 --problem 2048 --keep winograd2\n' +
         '  at-agent bench vendor --problem 1024x1024x1024',
     )
     .action(bench);
 }
 
 async function bench(names: string[], options: BenchOptions): Promise<void> {
-  const levels = await readLevels(names, options.levels);
+  const records = await readBenched(names, options.levels);
+  if (options.keep !== undefined) await requireKeepable(records, options, options.keep);
+  const levels = records.map(({ factorization }) => factorization);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const tty = process.stderr.isTTY && !options.json;
   try {
-    const outcome = await benchmark(
-      {
-        jobId: randomUUID(),
-        levels,
-        problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
-        backend: options.backend,
-        variant: options.variant ?? '',
-        protocol: resolveProtocol(requested(options), options.dtype),
-        compileTimeoutSeconds: COMPILE_SECONDS,
-        tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
-      },
-      {
-        signal: stop.signal,
-        onProgress: (progress) => {
-          if (tty) process.stderr.write(`\r\u001b[K${progressLine(progress)}`);
-        },
-      },
-    );
-    if (tty) process.stderr.write('\r\u001b[K');
-    if (options.json) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+    const measure = (problem: Dimensions): Promise<Outcome> =>
+      measureOnce(levels, { ...options, problem }, stop.signal);
+    const outcome = await measure(options.problem);
     const { measurement, environment } = outcome;
+    const library =
+      measurement && options.keep !== undefined
+        ? await keepLibrary(records, { ...options, folder: options.keep }, outcome, async (problem) => {
+            const smaller = await measure(problem);
+            if (!smaller.measurement) throw failureOf(smaller);
+            return smaller;
+          })
+        : undefined;
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...outcome, library }, null, 2)}\n`);
     if (!measurement || !environment) throw failureOf(outcome);
-    if (!options.json) process.stdout.write(`${summary(outcome, measurement, environment, levels)}\n`);
+    if (options.json) return;
+    process.stdout.write(`${summary(outcome, measurement, environment, levels)}\n`);
+    if (library) process.stdout.write(`${describeWritten(library)}\n`);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-async function readLevels(names: readonly string[], repeat: number): Promise<VerifiedFactorization[]> {
+async function measureOnce(
+  levels: readonly VerifiedFactorization[],
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const tty = process.stderr.isTTY && !options.json;
+  const outcome = await benchmark(
+    {
+      jobId: randomUUID(),
+      levels,
+      problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
+      backend: options.backend,
+      variant: options.variant ?? '',
+      protocol: resolveProtocol(requested(options), options.dtype),
+      compileTimeoutSeconds: COMPILE_SECONDS,
+      tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
+    },
+    {
+      signal,
+      onProgress: (progress) => {
+        if (tty) process.stderr.write(`\r\u001b[K${progressLine(progress)}`);
+      },
+    },
+  );
+  if (tty) process.stderr.write('\r\u001b[K');
+  return outcome;
+}
+
+/** The levels; none for the vendor's GEMM. */
+async function readBenched(names: readonly string[], repeat: number): Promise<FactorizationRecord[]> {
   if (names.length === 1 && names[0] === 'vendor') return [];
   if (names.includes('vendor')) {
     throw new AlphaTensorError('INVALID_ARGUMENT', 'Give "vendor" alone: the vendor GEMM has no recursion levels.');
   }
-  const levels = await Promise.all(names.map(async (name) => (await loadFactorization(name)).factorization));
-  if (repeat > 1 && levels.length > 1) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'Give either several algorithms or one with --levels, not both.');
+  return readLevels(names, repeat);
+}
+
+/** Refuses what cannot be kept, before any of it is measured. */
+async function requireKeepable(levels: readonly unknown[], options: BenchOptions, folder: string): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new AlphaTensorError('INVALID_ARGUMENT', why, { field: '--keep' });
+  };
+  if (levels.length === 0) refuse('The vendor GEMM is in its library already; name an algorithm to keep.');
+  if (options.variant === 'temporaries')
+    refuse('Only programs of the variant packed can be kept; leave out --variant.');
+  if (options.search !== undefined) {
+    refuse('A library has the plan that suits the caches; measure it as it will be, without --search.');
   }
-  return levels.length === 1 ? Array.from({ length: repeat }, () => levels[0]) : levels;
+  await requireFreeFolder(folder, false);
 }
 
 /** The protocol with zeros, which mean the default, for what the command line does not set. */
@@ -201,14 +248,6 @@ function parseProblem(text: string): Dimensions {
     );
   }
   return { m, k, n };
-}
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Write a whole number from ${low} to ${high}.`);
-  };
 }
 
 function positive(text: string): number {

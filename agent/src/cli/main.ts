@@ -4,6 +4,7 @@ import { AGENT_VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
+import { exportCommand } from './export.js';
 import { serveCommand } from './serve.js';
 
 /** Exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
@@ -35,7 +36,8 @@ function program(): Command {
       'after',
       '\nExamples:\n  at-agent doctor\n  at-agent serve\n  at-agent bench strassen --problem 4096x4096x4096',
     );
-  for (const command of [serveCommand(), doctorCommand(), describeCommand(), benchCommand()]) root.addCommand(command);
+  for (const command of [serveCommand(), doctorCommand(), describeCommand(), benchCommand(), exportCommand()])
+    root.addCommand(command);
   // Exit statuses are ours to choose, so that no command ends the process by itself.
   for (const command of [root, ...root.commands]) command.exitOverride();
   return root;

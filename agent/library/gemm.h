@@ -1,0 +1,136 @@
+/*
+ * The functions of fastmm.h for one element type, over the transforms before it and packed.h. The including file defines
+ *   FASTMM_GEMM(suffix)   their names, such as fastmm_sgemm_pack_b
+ *   FASTMM_FALLBACK       where small products go (fallback.h)
+ *   FASTMM_CROSSOVER      the smallest dimension for which the algorithm is used (fastmm_config.h)
+ */
+#include "fallback.h"
+#include "memory.h"
+#include "threads.h"
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+struct FASTMM_GEMM(_b) {
+  fastmm_transpose transposed;
+  size_t n, k;
+  const at_real *data;
+  size_t stride;
+  /* NULL where products with this B go to the BLAS anyway. */
+  at_real *packed;
+};
+
+static int at_is_matrix(const at_real *data, size_t rows, size_t columns, size_t stride, fastmm_transpose transposed) {
+  const size_t width = transposed ? rows : columns;
+  return rows <= INT_MAX && columns <= INT_MAX && stride <= INT_MAX && stride >= at_max(1, width) &&
+         (data != NULL || rows == 0 || columns == 0);
+}
+
+static int at_is_thread_count(size_t threads) { return threads >= 1 && threads <= FASTMM_MAX_THREADS; }
+
+static int at_is_large(size_t m, size_t n, size_t k) { return at_min(at_min(m, n), k) >= FASTMM_CROSSOVER; }
+
+int FASTMM_GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, at_real alpha,
+                  const at_real *a, size_t lda, const at_real *b, size_t ldb, at_real beta, at_real *c, size_t ldc,
+                  size_t threads) {
+  if (!at_is_matrix(a, m, k, lda, transa) || !at_is_matrix(b, k, n, ldb, transb) ||
+      !at_is_matrix(c, m, n, ldc, FASTMM_NO_TRANSPOSE) || !at_is_thread_count(threads))
+    return FASTMM_INVALID_ARGUMENT;
+  if (m == 0 || n == 0 || k == 0 || alpha == 0) {
+    at_scale_c(m, n, beta, c, ldc);
+    return FASTMM_OK;
+  }
+  if (at_is_large(m, n, k)) {
+    const at_runtime runtime = at_runtime_of(threads);
+    void *workspace = fastmm_take_workspace(at_workspace_bytes(m, k, n, threads));
+    if (workspace != NULL) {
+      at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace);
+      fastmm_give_back_workspace(workspace);
+      return FASTMM_OK;
+    }
+  }
+  return FASTMM_FALLBACK(transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, threads);
+}
+
+size_t FASTMM_GEMM(_workspace_bytes)(size_t m, size_t n, size_t k, size_t threads) {
+  return at_workspace_bytes(m, k, n, threads);
+}
+
+int FASTMM_GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k,
+                                 at_real alpha, const at_real *a, size_t lda, const at_real *b, size_t ldb, at_real beta,
+                                 at_real *c, size_t ldc, size_t threads, void *workspace, size_t workspace_bytes) {
+  if (!at_is_matrix(a, m, k, lda, transa) || !at_is_matrix(b, k, n, ldb, transb) ||
+      !at_is_matrix(c, m, n, ldc, FASTMM_NO_TRANSPOSE) || !at_is_thread_count(threads))
+    return FASTMM_INVALID_ARGUMENT;
+  if (workspace == NULL || (uintptr_t)workspace % FASTMM_ALIGNMENT != 0 ||
+      workspace_bytes < at_workspace_bytes(m, k, n, threads))
+    return FASTMM_INVALID_ARGUMENT;
+  const at_runtime runtime = at_runtime_of(threads);
+  at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace);
+  return FASTMM_OK;
+}
+
+size_t FASTMM_GEMM(_packed_b_bytes)(size_t n, size_t k) {
+  if (!at_is_large(n, n, k)) return 0;
+  const at_shape shape = at_shape_of(1, k, n, 1);
+  return AT_RANK * shape.b_step * sizeof(at_real);
+}
+
+int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_real *b, size_t ldb, size_t threads,
+                         struct FASTMM_GEMM(_b) **packed) {
+  if (!at_is_matrix(b, k, n, ldb, transb) || !at_is_thread_count(threads) || packed == NULL)
+    return FASTMM_INVALID_ARGUMENT;
+  struct FASTMM_GEMM(_b) *result = malloc(sizeof *result);
+  if (result == NULL) return FASTMM_OUT_OF_MEMORY;
+  *result = (struct FASTMM_GEMM(_b)){transb, n, k, b, ldb, NULL};
+  const size_t bytes = FASTMM_GEMM(_packed_b_bytes)(n, k);
+  if (bytes > 0) {
+    result->packed = fastmm_allocate(bytes);
+    if (result->packed == NULL) {
+      free(result);
+      return FASTMM_OUT_OF_MEMORY;
+    }
+    const at_runtime runtime = at_runtime_of(threads);
+    /* How B is packed depends on n and k alone. */
+    at_task task = at_task_of(&runtime, 1, n, k, 1, 0, NULL, 0);
+    at_take_b(&task, b, ldb, transb);
+    task.b_packed = result->packed;
+    runtime.for_rows(&runtime, task.shape.column_panels, at_pack_b, &task);
+  }
+  *packed = result;
+  return FASTMM_OK;
+}
+
+int FASTMM_GEMM(_packed_b)(fastmm_transpose transa, size_t m, at_real alpha, const at_real *a, size_t lda,
+                           const struct FASTMM_GEMM(_b) *packed, at_real beta, at_real *c, size_t ldc, size_t threads) {
+  if (packed == NULL || !at_is_matrix(a, m, packed->k, lda, transa) ||
+      !at_is_matrix(c, m, packed->n, ldc, FASTMM_NO_TRANSPOSE) || !at_is_thread_count(threads))
+    return FASTMM_INVALID_ARGUMENT;
+  const size_t n = packed->n, k = packed->k;
+  if (m == 0 || n == 0 || k == 0 || alpha == 0) {
+    at_scale_c(m, n, beta, c, ldc);
+    return FASTMM_OK;
+  }
+  if (at_is_large(m, n, k)) {
+    const at_runtime runtime = at_runtime_of(threads);
+    at_task task = at_task_of(&runtime, m, n, k, alpha, beta, c, ldc);
+    const at_shape *s = &task.shape;
+    task.a_packed = fastmm_take_workspace(AT_RANK * (s->a_step + threads * s->tile_step) * sizeof(at_real));
+    if (task.a_packed != NULL) {
+      task.b_packed = packed->packed;
+      task.tiles = task.a_packed + AT_RANK * s->a_step;
+      at_take_a(&task, a, lda, transa);
+      at_run(&task, 1);
+      fastmm_give_back_workspace(task.a_packed);
+      return FASTMM_OK;
+    }
+  }
+  return FASTMM_FALLBACK(transa, packed->transposed, m, n, k, alpha, a, lda, packed->data, packed->stride, beta, c, ldc,
+                         threads);
+}
+
+void FASTMM_GEMM(_free_b)(struct FASTMM_GEMM(_b) *packed) {
+  if (packed == NULL) return;
+  free(packed->packed);
+  free(packed);
+}

@@ -1,0 +1,15 @@
+/* The plain product over the engine, in place of a BLAS. FASTMM_FALLBACK is the function's name. */
+#include "fallback.h"
+#include "memory.h"
+#include "threads.h"
+
+int FASTMM_FALLBACK(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, at_real alpha,
+                    const at_real *a, size_t lda, const at_real *b, size_t ldb, at_real beta, at_real *c, size_t ldc,
+                    size_t threads) {
+  const at_runtime runtime = at_runtime_of(threads);
+  void *workspace = fastmm_take_workspace(at_workspace_bytes(m, k, n, threads));
+  if (workspace == NULL) return FASTMM_OUT_OF_MEMORY;
+  at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace);
+  fastmm_give_back_workspace(workspace);
+  return FASTMM_OK;
+}

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { AlphaTensorError, type FactorizationRecord, messageOf } from '@alphatensor-edge/shared';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { cLibrary } from '../export/c-library.js';
+import {
+  assumedCrossover,
+  type Crossover,
+  chosenCrossover,
+  type Measured,
+  measuredCrossover,
+} from '../export/crossover.js';
+import { ISA_NAMES, type IsaName } from '../export/kernel-table.js';
+import { requireFreeFolder, writeLibrary } from '../export/write-library.js';
+import { gridOf } from '../plan/packed.js';
+import type { DType } from '../plan/plan.js';
+import { cacheSizes } from '../toolchain/cpu.js';
+import { AGENT_VERSION } from '../version.js';
+import { readLevels } from './levels.js';
+import { wholeNumber } from './options.js';
+
+interface ExportCommandOptions {
+  readonly levels: number;
+  readonly out: string;
+  readonly dtype: DType[];
+  readonly name: string;
+  readonly isa: IsaName;
+  readonly crossover?: number;
+  readonly measured?: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+const DTYPES: readonly DType[] = ['f32', 'f64'];
+const MAX_CROSSOVER = 65_536;
+export const DEFAULT_LIBRARY_NAME = 'fastmm';
+
+/** `at-agent export`: an algorithm as a C library that needs this program no more. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write one algorithm as a C library to take home: readable source, header, Makefile, test, benchmark')
+    .argument(
+      '<algorithms...>',
+      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file or FILE#n,m,p',
+    )
+    .requiredOption('--out <dir>', 'folder to write to')
+    .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
+    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
+    .option('--dtype <types>', 'number formats, f32, f64 or both', parseDtypes, [...DTYPES])
+    .option('--name <name>', 'prefix of all that it declares', DEFAULT_LIBRARY_NAME)
+    .addOption(
+      new Option('--isa <name>', 'vectors to write it for; auto: those it is compiled for, wherever that is')
+        .choices([...ISA_NAMES])
+        .default('auto'),
+    )
+    .option('--crossover <size>', 'use the algorithm where m, n and k are at least this', wholeNumber(1, MAX_CROSSOVER))
+    .option('--measured <file>', 'JSON with measured speed-ups, from which the crossover follows')
+    .option('--force', 'overwrite the files of a library in a folder that is not empty')
+    .option('--json', 'print what was written as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent export winograd --levels 2 --out winograd2\n' +
+        '  at-agent export found.json --dtype f32 --name layer --crossover 1536 --out layer\n' +
+        '  at-agent bench winograd --problem 2048 --keep winograd1      # measures the crossover, too',
+    )
+    .action(exportLibrary);
+}
+
+async function exportLibrary(names: string[], options: ExportCommandOptions): Promise<void> {
+  await requireFreeFolder(options.out, options.force === true);
+  const levels = await readLevels(names, options.levels);
+  const measured = options.measured === undefined ? [] : await readMeasured(options.measured);
+  const written = await writeCLibrary(levels, { ...options, measured });
+  if (options.json) process.stdout.write(`${JSON.stringify(written, null, 2)}\n`);
+  else process.stdout.write(`${describeWritten(written)}\n`);
+}
+
+/** What a library is written from, beside its algorithm. */
+export interface WriteOptions {
+  readonly out: string;
+  readonly dtype: readonly DType[];
+  readonly name: string;
+  readonly isa: IsaName;
+  readonly crossover?: number;
+  readonly measured: readonly Measured[];
+}
+
+export interface Written {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
+}
+
+/** @throws AlphaTensorError INVALID_ARGUMENT where there can be no such library, RESOURCE_EXHAUSTED where it cannot be written */
+export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
+  const { out, dtype, name, isa, measured } = options;
+  const crossovers = Object.fromEntries(dtype.map((type) => [type, crossoverOf(type, levels, options)]));
+  const files = cLibrary({
+    levels,
+    name,
+    isa,
+    caches: cacheSizes(),
+    crossovers,
+    measured: measured.filter((entry) => dtype.includes(entry.dtype)),
+    version: AGENT_VERSION,
+  });
+  await writeLibrary(out, files);
+  return { folder: out, files: [...files.keys()].sort(), crossovers };
+}
+
+function crossoverOf(dtype: DType, levels: readonly FactorizationRecord[], options: WriteOptions): Crossover {
+  if (options.crossover !== undefined) return chosenCrossover(options.crossover);
+  const measured = options.measured.filter((entry) => entry.dtype === dtype);
+  if (measured.length > 0) return measuredCrossover(measured);
+  return assumedCrossover(gridOf(levels.map(({ factorization: { size, rank } }) => ({ size, rank }))));
+}
+
+export function describeWritten({ folder, files, crossovers }: Written): string {
+  return [
+    `${folder}: ${files.length} files; build and check it there with "make test", time it with "make bench"`,
+    ...Object.entries(crossovers).map(
+      ([dtype, { size, origin }]) => `  ${dtype}: used from ${size ?? 'no size'} on. ${origin}`,
+    ),
+  ].join('\n');
+}
+
+const measuredSchema = z.array(
+  z.object({
+    m: z.number().int().positive(),
+    k: z.number().int().positive(),
+    n: z.number().int().positive(),
+    dtype: z.enum(['f32', 'f64']),
+    threads: z.number().int().positive(),
+    estimate: z.number().positive(),
+    low: z.number().positive(),
+    high: z.number().positive(),
+    // Goes into a comment and a table of Markdown.
+    against: z.string().regex(/^[\w .+-]{1,80}$/),
+  }),
+);
+
+/** @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT */
+async function readMeasured(file: string): Promise<Measured[]> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
+  });
+  try {
+    return measuredSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new AlphaTensorError(
+      'UNSUPPORTED_FORMAT',
+      `${file} is not a list of measured speed-ups (objects with m, k, n, dtype, threads, estimate, low, high, against).`,
+      { cause: error },
+    );
+  }
+}
+
+function parseDtypes(text: string): DType[] {
+  const types = text.split(',');
+  if (types.every((type) => DTYPES.includes(type as DType))) return DTYPES.filter((type) => types.includes(type));
+  throw new InvalidArgumentError('Write f32, f64 or f32,f64.');
+}

@@ -1,0 +1,52 @@
+import type { Outcome } from '@alphatensor-edge/proto';
+import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
+import type { Measured } from '../export/crossover.js';
+import type { Dimensions, DType } from '../plan/plan.js';
+import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from './export.js';
+
+/** Smaller products take microseconds, and no algorithm is faster there. */
+const SMALLEST = 128;
+
+interface KeepOptions {
+  readonly folder: string;
+  readonly problem: Dimensions;
+  readonly dtype: DType;
+  readonly threads: number;
+}
+
+/**
+ * Writes what was measured as a C library. As long as it is faster than the vendor's GEMM, half the problem is measured as
+ * well, so that the crossover is known.
+ * @param outcome of the problem itself
+ * @param measure another problem; throws unless that gives a measurement
+ */
+export async function keepLibrary(
+  levels: readonly FactorizationRecord[],
+  { folder, problem, dtype, threads }: KeepOptions,
+  outcome: Outcome,
+  measure: (problem: Dimensions) => Promise<Outcome>,
+): Promise<Written> {
+  let last = measuredOf(problem, dtype, threads, outcome);
+  const measured = [last];
+  while (last.low > 1 && Math.min(last.m, last.k, last.n) >= 2 * SMALLEST) {
+    const half = { m: Math.ceil(last.m / 2), k: Math.ceil(last.k / 2), n: Math.ceil(last.n / 2) };
+    last = measuredOf(half, dtype, threads, await measure(half));
+    measured.push(last);
+  }
+  return writeCLibrary(levels, { out: folder, dtype: [dtype], name: DEFAULT_LIBRARY_NAME, isa: 'auto', measured });
+}
+
+function measuredOf(
+  { m, k, n }: Dimensions,
+  dtype: DType,
+  threads: number,
+  { measurement, environment }: Outcome,
+): Measured {
+  const speedup = measurement?.speedup;
+  if (!speedup || !environment?.blas) {
+    throw new AlphaTensorError('INTERNAL', 'There are too few samples for a speed-up; give a larger --budget.');
+  }
+  const { name, version, vendor } = environment.blas;
+  const against = vendor ? `${name} ${version}`.trim() : 'the portable GEMM';
+  return { m, k, n, dtype, threads, ...speedup, against };
+}

@@ -1,0 +1,65 @@
+import type { Dimensions, DType } from '../plan/plan.js';
+
+/** How much faster than the device's GEMM the algorithm was for one problem. */
+export interface Measured extends Dimensions {
+  readonly dtype: DType;
+  readonly threads: number;
+  /** The GEMM's time over the algorithm's, with its interval. */
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  /** What it was compared with, for example `OpenBLAS 0.3.21`. */
+  readonly against: string;
+}
+
+/** From which size on the algorithm is used. */
+export interface Crossover {
+  /** The smallest of m, n, k; undefined: never. */
+  readonly size: number | undefined;
+  /** Where that comes from, a sentence. */
+  readonly origin: string;
+}
+
+/** What a block should be at least for the additions not to outweigh the product saved; a rule of thumb. */
+const SENSIBLE_BLOCK = 256;
+
+/**
+ * The smallest measured size from which on the algorithm was faster at every size, the interval's lower end above 1, with
+ * every number of threads.
+ * @param measured of the number format in question
+ */
+export function measuredCrossover(measured: readonly Measured[]): Crossover {
+  const sizeOf = ({ m, k, n }: Dimensions): number => Math.min(m, k, n);
+  const sizes = [...new Set(measured.map(sizeOf))].sort((x, y) => y - x);
+  let crossover: number | undefined;
+  for (const size of sizes) {
+    if (!measured.filter((entry) => sizeOf(entry) === size).every(({ low }) => low > 1)) break;
+    crossover = size;
+  }
+  const against = [...new Set(measured.map((entry) => entry.against))].join(', ');
+  if (crossover === undefined) {
+    return {
+      size: crossover,
+      origin: `Measured: at ${sizes[0]}, the largest size, it was not faster than ${against}.`,
+    };
+  }
+  const next = sizes.find((size) => size < (crossover as number));
+  return {
+    size: crossover,
+    origin:
+      `Measured: from ${crossover} on it was faster than ${against}, ` +
+      (next === undefined ? 'and smaller sizes were not tried.' : `and at ${next} it was not.`),
+  };
+}
+
+/** Where nothing was measured. */
+export function assumedCrossover({ n, m, p }: { n: number; m: number; p: number }): Crossover {
+  return {
+    size: SENSIBLE_BLOCK * Math.max(n, m, p),
+    origin: `Not measured: blocks of at least ${SENSIBLE_BLOCK} are assumed to be worth it.`,
+  };
+}
+
+export function chosenCrossover(size: number): Crossover {
+  return { size, origin: 'Chosen with --crossover.' };
+}

@@ -1,0 +1,43 @@
+import { kernelDefines } from '../codegen/c/packed.js';
+import { type CacheSizes, defaultKernelPlan } from '../plan/kernel-plan.js';
+import { type DType, ELEMENT_BYTES } from '../plan/plan.js';
+
+/** What a compiler says of the vectors it may use, and how to make it use them; the widest first. */
+const ISAS = {
+  avx512: { condition: 'defined(__AVX512F__)', arch: '-march=skylake-avx512' },
+  avx2: { condition: 'defined(__AVX__)', arch: '-march=haswell' },
+  neon: { condition: 'defined(__aarch64__)', arch: '-march=armv8-a' },
+  generic: { condition: undefined, arch: '' },
+} as const;
+
+/** `auto`: whatever the library is compiled for. */
+export const ISA_NAMES = ['auto', 'avx512', 'avx2', 'neon', 'generic'] as const;
+export type IsaName = (typeof ISA_NAMES)[number];
+
+/** The sizes of the innermost product: for one kind of vectors, or a table of all. */
+export function kernelTable(isa: IsaName, caches: CacheSizes, dtype: DType): string[] {
+  const definesOf = (name: keyof typeof ISAS): string[] =>
+    kernelDefines(defaultKernelPlan(name, caches, ELEMENT_BYTES[dtype]));
+  if (isa !== 'auto') {
+    const { condition, arch } = ISAS[isa];
+    const guard =
+      condition === undefined
+        ? []
+        : [`#if !(${condition})`, `#error "This library is for ${isa}: compile it with ${arch}."`, '#endif'];
+    return [...guard, ...definesOf(isa)];
+  }
+  return (Object.keys(ISAS) as (keyof typeof ISAS)[])
+    .flatMap((name, i) => {
+      const { condition } = ISAS[name];
+      const branch = condition === undefined ? '#else' : `${i === 0 ? '#if' : '#elif'} ${condition}`;
+      return [branch, ...definesOf(name)];
+    })
+    .concat('#endif');
+}
+
+/** The compiler's flag, as a value in the Makefile. */
+export function archFlag(isa: IsaName): string {
+  // gcc and clang want the processor named by different options on different architectures.
+  if (isa === 'auto') return '$(if $(filter x86_64 amd64 i%86,$(shell uname -m)),-march=native,-mcpu=native)';
+  return ISAS[isa].arch;
+}

@@ -1,0 +1,36 @@
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import type { ErrorGrowth } from '../plan/error-growth.js';
+import type { CacheSizes } from '../plan/kernel-plan.js';
+import type { PackedGrid, PackedLevel } from '../plan/packed.js';
+import type { DType } from '../plan/plan.js';
+import type { Crossover, Measured } from './crossover.js';
+import type { IsaName } from './kernel-table.js';
+
+/** What BLAS calls a product of the number format. */
+export const GEMM_NAME: Readonly<Record<DType, string>> = { f32: 'sgemm', f64: 'dgemm' };
+
+/** What a library is to be made of. */
+export interface LibraryOptions {
+  /** Recursion levels, outermost first. */
+  readonly levels: readonly FactorizationRecord[];
+  /** A C identifier in lower case; the prefix of everything public. */
+  readonly name: string;
+  readonly isa: IsaName;
+  readonly caches: CacheSizes;
+  /** The number formats, and from which size on the algorithm is used in each. */
+  readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
+  /** What the README tells. */
+  readonly measured: readonly Measured[];
+  /** Of the program that writes it. */
+  readonly version: string;
+}
+
+/** What the texts say of the algorithm. */
+export interface LibraryFacts extends LibraryOptions {
+  /** `<2,2,2;7> over <2,2,2;7>`. */
+  readonly algorithm: string;
+  readonly dtypes: readonly DType[];
+  readonly plans: readonly PackedLevel[];
+  readonly grid: PackedGrid;
+  readonly growth: ErrorGrowth;
+}

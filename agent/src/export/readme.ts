@@ -1,0 +1,108 @@
+import { contentHash } from '@alphatensor-edge/shared';
+import type { Crossover, Measured } from './crossover.js';
+import { GEMM_NAME, type LibraryFacts } from './library.js';
+
+/** The library's README.md. */
+export function readme(facts: LibraryFacts): string {
+  const { name, algorithm, dtypes, grid, levels, crossovers, growth, version } = facts;
+  const { n, m, p, rank } = grid;
+  const gemm = `${name}_${GEMM_NAME[dtypes[0]]}`;
+  return `# ${name}
+
+Multiplies matrices, C = alpha op(A) op(B) + beta C, by ${algorithm}: ${rank} products of blocks instead of ${n * m * p}.
+Small products go to the BLAS it is linked with. Written by at-agent ${version}; license Apache-2.0.
+
+${levels.map(({ factorization, origin }, i) => `- level ${i + 1}: origin ${origin}, content hash \`${contentHash(factorization)}\``).join('\n')}
+
+## Build
+
+\`\`\`sh
+make                # build/lib${name}.a and build/lib${name}.so
+make test
+make bench SIZE=2048 THREADS=1
+\`\`\`
+
+It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
+or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: small products then go to the plain product over the same
+engine, and the crossovers below, which are relative to a BLAS, are kept. \`ARCH\` is the processor to compile for${facts.isa === 'auto' ? ', by default the one that compiles' : ''}.
+To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.
+
+## Use
+
+\`\`\`c
+#include "${name}.h"
+
+/* C = A B, row-major, on one thread. */
+int status = ${gemm}(${name.toUpperCase()}_NO_TRANSPOSE, ${name.toUpperCase()}_NO_TRANSPOSE, m, n, k, 1, a, lda, b, ldb, 0, c, ldc, 1);
+
+/* The same B again and again, such as the weights of a layer; b must stay as it is meanwhile. */
+${gemm}_b *weights;
+status = ${gemm}_pack_b(${name.toUpperCase()}_NO_TRANSPOSE, n, k, b, ldb, 1, &weights);
+status = ${gemm}_packed_b(${name.toUpperCase()}_NO_TRANSPOSE, m, 1, a, lda, weights, 0, c, ldc, 1);
+${gemm}_free_b(weights);
+\`\`\`
+
+${name}.h says the rest: ${dtypes.map((dtype) => `\`${name}_${GEMM_NAME[dtype]}\` for \`${dtype === 'f32' ? 'float' : 'double'}\``).join(', ')}, a form that takes the
+caller's workspace, and the return codes. Everything is thread-safe.
+
+## When it is used
+
+${dtypes.map((dtype) => `- \`${dtype}\`: ${crossoverText(crossovers[dtype] as Crossover)}`).join('\n')}
+
+${measuredText(facts.measured)}
+
+\`make bench\` measures here. A crossover is changed with \`make CFLAGS="-O3 -D${name.toUpperCase()}_CROSSOVER_${dtypes[0].toUpperCase()}=1024"\` after \`make clean\`.
+
+## Memory
+
+With R = ${rank} and <n,m,p> = <${n},${m},${p}>, a product takes about R (mk / ${n * m} + kn / ${m * p}) elements of workspace, ${ratio(rank, n * m)} times A
+and ${ratio(rank, m * p)} times B, and for each thread R tiles; \`${gemm}_workspace_bytes\` gives it to the byte. The
+last one is kept for the next product until \`${name}_release\`, because fresh pages would cost much of what the algorithm saves;
+\`${gemm}_with_workspace\` takes the caller's instead. Where the system refuses the memory the product goes to the BLAS. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
+A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
+
+## Accuracy
+
+Each product of blocks is as accurate as a plain one, but sums of blocks are larger than the blocks. With entries of A and B of at most 1
+and blocks of depth d = k / ${m}, an element of C is off by at most u E d (d + q) in first order, u the unit roundoff, E = ${growth.values},
+q = ${growth.roundings} (Ballard et al., SIAM J. Matrix Anal. Appl. 37, 2016; E is a product of worst cases, and errors met are far smaller). The bound is relative to the
+largest entries of A and B, not to each element of C: rows and columns of very different scale lose digits, as with any such algorithm.
+Infinities and NaN spread over more of C than in a plain product.
+
+## Files
+
+| file | holds |
+|---|---|
+| \`${name}.h\` | what a program calls |
+| \`${name}_config.h\` | the algorithm's figures and the crossovers |
+${dtypes.map((dtype) => `| \`${name}_${dtype}.c\` | the algorithm for \`${dtype === 'f32' ? 'float' : 'double'}\`, generated |\n| \`${name}_${dtype}_plain.c\` | the plain product, for \`BLAS=none\` |`).join('\n')}
+| \`packed.h\`, \`vector.h\`, \`runtime.h\` | the engine: packing, tiles, micro-kernel |
+| \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
+| \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
+| \`test.c\`, \`test_type.h\`, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |
+`;
+}
+
+function ratio(rank: number, blocks: number): string {
+  return (rank / blocks).toFixed(2);
+}
+
+function crossoverText({ size, origin }: Crossover): string {
+  if (size === undefined) return `never by itself, only with the caller's workspace. ${origin}`;
+  return `where m, n and k are all at least ${size}. ${origin}`;
+}
+
+function measuredText(measured: readonly Measured[]): string {
+  if (measured.length === 0) return 'No speed was measured when it was written.';
+  const rows = measured.map(
+    ({ m, k, n, dtype, threads, estimate, low, high, against }) =>
+      `| ${m} x ${k} x ${n} | ${dtype} | ${threads} | ${against} | ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] |`,
+  );
+  return [
+    'Measured on the device it was written for, in memory that was there already; a speed-up is the time of the BLAS over its own, with a 95 % interval:',
+    '',
+    '| m x k x n | format | threads | against | speed-up |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
