@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { agentsCommand } from './agents.js';
 import { benchmarkCommand } from './benchmark.js';
 import { exploreCommand } from './explore.js';
+import { exportCommand } from './export.js';
 import { finetuneCommand } from './finetune.js';
 import { importCommand } from './import.js';
 import { reportFailure } from './output.js';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     reportCommand(),
     verifyCommand(),
     importCommand(),
+    exportCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -1,0 +1,255 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { winograd } from '../../shared/src/index.js';
+import { candidate } from '../../trainer/src/fleet/algorithms.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
+import { runAgent } from '../support/agent-process.js';
+import { dataPath, needsData } from '../support/data.js';
+import { cube, measurementRow } from '../support/report-rows.js';
+import { startTrainer } from '../support/trainer-process.js';
+
+// A library as people take it home: written by the commands from the build, then built with make alone.
+
+const folder = mkdtempSync(join(tmpdir(), 'at-export-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly text: string;
+}
+
+function run(command: string, args: readonly string[], cwd = folder): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { cwd }, (error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? (error ? -1 : 0), text: stdout + stderr }),
+    );
+  });
+}
+
+async function works(command: string): Promise<boolean> {
+  return (await run(command, ['--version'])).code === 0;
+}
+
+async function needs(context: TestContext, ...commands: string[]): Promise<void> {
+  for (const command of commands) context.skip(!(await works(command)), `${command} is not on this machine`);
+}
+
+const exportLibrary = (...args: string[]) => runAgent('export', ...args);
+
+describe('an exported library', () => {
+  const library = join(folder, 'winograd2');
+  // A crossover that small makes the tests of what is above it quick.
+  beforeAll(async () => {
+    const { code, stderr } = await exportLibrary('winograd', '--levels', '2', '--crossover', '96', '--out', library);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+  const make = (...args: string[]): Promise<Ended> => run('make', args, library);
+  const PASSED = /^[1-9]\d* checks, 0 failed$/m;
+
+  it('builds and passes its test over a BLAS with gcc', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const { code, text } = await make('test');
+    context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
+    expect(text).not.toContain('warning');
+    expect(text).toMatch(PASSED);
+    expect(code).toBe(0);
+  });
+
+  it('times itself against the BLAS', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const { code, text } = await make('bench', 'SIZE=200', 'ROUNDS=6');
+    context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
+    expect(text).toMatch(/sgemm: the BLAS, [\d.]+ GFLOP\/s/);
+    expect(text.match(/GFLOP\/s {2}speed-up [\d.]+ \[[\d.]+, [\d.]+\]/g)).toHaveLength(6);
+    expect(code).toBe(0);
+  });
+
+  it.for([
+    ['gcc', '-march=native'],
+    ['gcc', ''],
+    ['clang', '-march=native'],
+  ])('builds and passes its test without a BLAS: %s %s', async ([compiler, arch], context) => {
+    await needs(context, 'make', compiler);
+    const { code, text } = await make(
+      'test',
+      'BLAS=none',
+      `CC=${compiler}`,
+      `ARCH=${arch}`,
+      `BUILD=${compiler}${arch}`,
+    );
+    expect(text).not.toContain('warning');
+    expect(text).toMatch(PASSED);
+    expect(code).toBe(0);
+  });
+
+  it('passes its test on an emulated ARM processor', async (context) => {
+    await needs(context, 'make', 'aarch64-linux-gnu-gcc', 'qemu-aarch64');
+    const built = await make(
+      ...['BLAS=none', 'CC=aarch64-linux-gnu-gcc', 'ARCH=-march=armv8-a', 'BUILD=arm', 'arm/test'],
+    );
+    expect(built.text).not.toContain('warning');
+    const { code, text } = await run('qemu-aarch64', ['-L', '/usr/aarch64-linux-gnu', 'arm/test'], library);
+    expect(text).toMatch(PASSED);
+    expect(code).toBe(0);
+  });
+
+  it('has a test that finds a wrong sign', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const wrong = join(folder, 'wrong');
+    await exportLibrary('strassen', '--dtype', 'f64', '--crossover', '96', '--out', wrong);
+    const file = join(wrong, 'fastmm_f64.c');
+    const source = readFileSync(file, 'utf8');
+    const lastSubtraction = source.lastIndexOf('AT_SUB(');
+    expect(lastSubtraction).toBeGreaterThan(0);
+    writeFileSync(file, `${source.slice(0, lastSubtraction)}AT_ADD(${source.slice(lastSubtraction + 7)}`);
+    const { code, text } = await run('make', ['test', 'BLAS=none', 'CFLAGS=-O1'], wrong);
+    expect(text).toMatch(/^\d+ checks, [1-9]\d* failed$/m);
+    expect(code).not.toBe(0);
+  });
+
+  it('names no place on this machine', () => {
+    const own = [process.cwd(), homedir(), tmpdir(), library].filter((path) => path.length > 1);
+    for (const name of readdirSync(library).filter((file) => /\.(c|h|md)$|^Makefile$/.test(file))) {
+      const text = readFileSync(join(library, name), 'utf8');
+      for (const path of own) expect(text, name).not.toContain(path);
+    }
+  });
+});
+
+describe('at-agent export', () => {
+  it('refuses a folder with something in it, unless it is forced', async () => {
+    const out = join(folder, 'taken');
+    mkdirSync(out);
+    writeFileSync(join(out, 'mine.txt'), 'mine');
+    const refused = await exportLibrary('strassen', '--out', out);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/^error: .* is not empty; name another folder, or .* with --force\.\n$/);
+    expect(readdirSync(out)).toEqual(['mine.txt']);
+    expect((await exportLibrary('strassen', '--out', out, '--force')).code).toBe(0);
+    expect(readFileSync(join(out, 'mine.txt'), 'utf8')).toBe('mine');
+    expect(readdirSync(out)).toContain('fastmm.h');
+  });
+
+  it.for([
+    ['an unknown file', 5, ['nonesuch.json'], /There is no file "nonesuch\.json"/],
+    ['too many levels', 2, ['strassen', '--levels', '4'], /2401 products is too much to compile \(at most 500\)/],
+    ['a name that is taken', 2, ['strassen', '--name', 'bench'], /cannot be called "bench"; choose a C identifier/],
+    ['several algorithms repeated', 2, ['strassen', 'winograd', '--levels', '2'], /not both/],
+    ['an unknown number format', 2, ['strassen', '--dtype', 'f16'], /Write f32, f64 or f32,f64/],
+    ['an unknown target', 2, ['strassen', '--target', 'rust'], /Allowed choices are c/],
+    ['measurements that are none', 4, ['strassen', '--measured', 'package.json'], /not a list of measured speed-ups/],
+  ] as const)('refuses %s', async ([, status, args, sentence]) => {
+    const out = join(folder, 'refused');
+    const { code, stderr } = await exportLibrary(...args, '--out', out);
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(status);
+    expect(readdirSync(folder)).not.toContain('refused');
+  });
+
+  it('refuses a factorization that is exact modulo 2 only', async (context) => {
+    needsData(context);
+    const file = dataPath('deepmind-alphatensor', 'factorizations_f2.npz');
+    const { code, stderr } = await exportLibrary(`${file}#4,4,4`, '--out', join(folder, 'refused'));
+    expect(stderr).toMatch(/Factorization 1 is exact modulo 2 only/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('at-trainer export', () => {
+  const trainer = (...args: string[]) => startTrainer(['export', ...args], folder).ended;
+
+  it('takes the crossover from what a run measured', async () => {
+    const runFolder = join(folder, 'run');
+    mkdirSync(runFolder);
+    const store = MeasurementStore.open(join(runFolder, MEASUREMENTS_FILE));
+    const { algorithm } = candidate({ factorization: winograd(), origin: 'imported' }, 'imported', { depth: 2 });
+    [0.9, 1.2, 1.3].forEach((speedup, i) => {
+      const row = { algorithm, problem: cube(512 * 2 ** i), variant: 'packed', speedup, seed: i };
+      store.insert(measurementRow(row), `${i}`);
+    });
+    // Another variant is another program.
+    store.insert(measurementRow({ algorithm, problem: cube(4096), speedup: 0.5, seed: 3 }), '3');
+    store.close();
+    const out = join(folder, 'measured');
+    const { code, stdout, stderr } = await trainer(
+      ...[
+        'winograd',
+        '--levels',
+        '2',
+        '--dtype',
+        'f32',
+        '--name',
+        'w2',
+        '--measurements',
+        runFolder,
+        '--out',
+        out,
+        '--json',
+      ],
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      crossovers: {
+        f32: {
+          size: 1024,
+          origin: 'Measured: from 1024 on it was faster than OpenBLAS 0.3.21, and at 512 it was not.',
+        },
+      },
+    });
+    expect(readFileSync(join(out, 'w2_config.h'), 'utf8')).toContain('#define W2_CROSSOVER_F32 1024\n');
+    expect(readFileSync(join(out, 'README.md'), 'utf8').match(/^\| \d+ x .*OpenBLAS 0\.3\.21/gm)).toHaveLength(3);
+  });
+
+  it("hands on the agent's refusal", async () => {
+    const { code, stderr } = await trainer('nonesuch.json', '--out', join(folder, 'refused'));
+    expect(stderr).toMatch(/^error: There is no file "nonesuch\.json"/);
+    expect(code).toBe(5);
+  });
+
+  it('says what is missing where the run measured something else', async () => {
+    const { code, stderr } = await trainer(
+      'strassen',
+      '--measurements',
+      join(folder, 'run'),
+      '--out',
+      join(folder, 'x'),
+    );
+    expect(stderr).toMatch(/has no measurement of this algorithm with the variant packed/);
+    expect(code).toBe(5);
+  });
+});
+
+describe('at-agent bench --keep', () => {
+  it.for([
+    [['vendor'], /name an algorithm to keep/],
+    [['strassen', '--variant', 'temporaries'], /variant packed/],
+    [['strassen', '--search'], /without --search/],
+  ] as const)('refuses %j before it measures', async ([args, sentence]) => {
+    const { code, stderr } = await runAgent('bench', ...args, '--problem', '256', '--keep', join(folder, 'kept'));
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(2);
+  });
+
+  it('writes what it measured', async (context) => {
+    await needs(context, 'gcc');
+    const out = join(folder, 'kept');
+    const { code, stdout } = await runAgent(
+      ...['bench', 'strassen', '--problem', '128', '--budget', '2', '--keep', out, '--json'],
+    );
+    expect(code).toBe(0);
+    const { measurement, library } = JSON.parse(stdout);
+    expect(library.crossovers).toEqual({
+      f32: {
+        // Left out: never.
+        ...(measurement.speedup.low > 1 ? { size: 128 } : {}),
+        origin: expect.stringMatching(/^Measured: /),
+      },
+    });
+    expect(readFileSync(join(out, 'README.md'), 'utf8')).toMatch(/^\| 128 x 128 x 128 \| f32 \| 1 \|/m);
+  });
+});

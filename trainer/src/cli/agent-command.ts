@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+
+/**
+ * Runs one command of `at-agent` on this machine, in this terminal.
+ * @returns its exit status
+ * @throws AlphaTensorError UNAVAILABLE where the agent is not installed
+ */
+export function runAgentCommand(args: readonly string[]): Promise<number> {
+  const child = spawn('at-agent', args, { stdio: 'inherit', env: { ...process.env, PATH: commandPath() } });
+  return new Promise((resolve, reject) => {
+    child.once('close', (code) => resolve(code ?? 1));
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'ENOENT' ? 'it is not installed' : cause.message;
+      reject(
+        new AlphaTensorError(
+          'UNAVAILABLE',
+          `This takes the command at-agent on this machine (${why}); install the package @alphatensor-edge/agent beside this one.`,
+          { cause },
+        ),
+      );
+    });
+  });
+}
+
+/** npm puts the commands of packages that are installed together into node_modules/.bin of a folder above them. */
+function commandPath(): string {
+  const folders: string[] = [];
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    folders.push(join(folder, 'node_modules', '.bin'));
+  }
+  return [...folders, process.env.PATH ?? ''].join(delimiter);
+}

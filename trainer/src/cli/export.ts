@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AlphaTensorError, contentHash, loadFactorization } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
+import type { MeasurementRow } from '../fleet/measurement.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { runAgentCommand } from './agent-command.js';
+import { jsonOption, levelsOption, wholeNumber } from './options.js';
+
+interface ExportOptions {
+  readonly levels: number;
+  readonly target: string;
+  readonly out: string;
+  readonly dtype?: string;
+  readonly name?: string;
+  readonly isa?: string;
+  readonly crossover?: number;
+  readonly measurements?: string;
+  readonly agent?: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary('write an algorithm as a C library to take home')
+    .description(
+      'Writes an algorithm as readable C with a header, a Makefile, a test and a benchmark, which builds with a C compiler and a BLAS alone. Runs at-agent export, which must be installed here.',
+    )
+    .argument('<factorization...>', 'recursion levels, outermost first: files, FILE#n,m,p, or strassen, winograd, …')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
+    .addOption(levelsOption())
+    .option('--dtype <types>', 'f32, f64 or f32,f64 (default: both)')
+    .option('--name <name>', 'prefix of all that the library declares (default: fastmm)')
+    .option('--isa <name>', 'vectors to write it for: auto, avx512, avx2, neon or generic (default: auto)')
+    .addOption(
+      new Option('--crossover <size>', 'use the algorithm where m, n and k are all at least this').argParser(
+        wholeNumber('--crossover', 1, 65536),
+      ),
+    )
+    .addOption(
+      new Option('--measurements <run>', 'take the crossover from what this run measured').conflicts('crossover'),
+    )
+    .option('--agent <name>', 'use the measurements of this agent, where the run has several')
+    .option('--force', 'overwrite the files of a library in a folder that is not empty')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer export winograd --levels 2 --target c --out winograd2
+  at-trainer export runs/laptop/factorizations/found.json --measurements runs/laptop --out fast`,
+    )
+    .action(exportLibrary);
+}
+
+async function exportLibrary(sources: string[], options: ExportOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'at-trainer-'));
+  try {
+    const args = ['export', ...sources, '--levels', `${options.levels}`, '--out', options.out];
+    for (const name of ['target', 'dtype', 'name', 'isa', 'crossover'] as const) {
+      if (options[name] !== undefined) args.push(`--${name}`, `${options[name]}`);
+    }
+    for (const name of ['force', 'json'] as const) if (options[name]) args.push(`--${name}`);
+    if (options.measurements !== undefined) {
+      const file = join(folder, 'measured.json');
+      writeFileSync(file, JSON.stringify(await measuredIn(options.measurements, sources, options)));
+      args.push('--measured', file);
+    }
+    process.exitCode = await runAgentCommand(args);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The speed-ups of one algorithm on one device, as `at-agent export --measured` reads them. */
+async function measuredIn(run: string, sources: readonly string[], { levels: repeat, agent }: ExportOptions) {
+  const hashes = await Promise.all(
+    sources.map(async (source) => contentHash((await loadFactorization(source)).factorization)),
+  );
+  const levels = hashes.length === 1 ? Array.from({ length: repeat }, () => hashes[0]) : hashes;
+  const rows = readRows(join(run, MEASUREMENTS_FILE)).filter(
+    (row) =>
+      row.algorithm.levels.join() === levels.join() &&
+      row.variant === 'packed' &&
+      row.outcome.measurement?.speedup &&
+      (agent === undefined || row.agent === agent),
+  );
+  const agents = [...new Set(rows.map((row) => row.agent))];
+  if (agents.length > 1) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${run} has measurements of ${agents.join(', ')}; choose one with --agent.`,
+      { field: '--agent' },
+    );
+  }
+  if (rows.length === 0) {
+    throw new AlphaTensorError(
+      'NOT_FOUND',
+      `${run} has no measurement of this algorithm${agent === undefined ? '' : ` on ${agent}`} with the variant packed; leave out --measurements, or measure it first.`,
+      { field: '--measurements' },
+    );
+  }
+  return rows.flatMap(({ problem, outcome: { measurement, environment } }) => {
+    if (!measurement?.speedup) return [];
+    const blas = environment?.blas;
+    const against = blas?.vendor ? `${blas.name} ${blas.version}`.trim() : 'the portable GEMM';
+    return { ...problem, ...measurement.speedup, against };
+  });
+}
+
+function readRows(file: string): MeasurementRow[] {
+  const store = MeasurementStore.openReadOnly(file);
+  try {
+    return store.all();
+  } finally {
+    store.close();
+  }
+}
