@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { multiplicationTensor, Random } from '../../shared/src/index.js';
 import { type Action, makeSignCanonical } from '../../trainer/src/game/action.js';
 import { syntheticGame } from '../../trainer/src/game/demonstrations.js';
-import { type GameRules, type Position, play, start } from '../../trainer/src/game/state.js';
+import { type GameRules, isSolved, type Position, play, start } from '../../trainer/src/game/state.js';
 import { decodeToken, encodeTokens } from '../../trainer/src/game/tokens.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { networkEvaluator } from '../../trainer/src/network/batcher.js';
@@ -16,6 +16,7 @@ import {
 } from '../../trainer/src/network/permutations.js';
 import { actingValue, quantileLevels } from '../../trainer/src/network/value-head.js';
 import { SEED, SMALL_NETWORK } from '../support/small-network.js';
+import { clearingActions, nonzeros } from '../support/toy-evaluators.js';
 
 // Rectangular on purpose: a mix-up of the modes cannot go unnoticed.
 const RULES: GameRules = { size: { n: 2, m: 1, p: 3 }, arithmetic: 'standard', values: [-1, 0, 1], moveLimit: 8 };
@@ -105,13 +106,15 @@ describe('the policy', () => {
 describe('the network', () => {
   it('treats each position by itself: permuting the batch permutes the output', () => {
     const order = [3, 1, 4, 0, 2];
-    const plain = forward(positions, actions);
+    // Two actions a position.
+    const pairs = actions.map((action, i) => [action, actions[(i + 1) % actions.length]]);
+    const plain = forward(positions, pairs.flat());
     const permuted = forward(
       order.map((i) => positions[i]),
-      order.map((i) => actions[i]),
+      order.flatMap((i) => pairs[i]),
     );
     order.forEach((from, to) => {
-      expect(permuted.policy[to]).toBeCloseTo(plain.policy[from], 4);
+      for (const k of [0, 1]) expect(permuted.policy[2 * to + k]).toBeCloseTo(plain.policy[2 * from + k], 4);
       permuted.quantiles[to].forEach((x, i) => {
         expect(x).toBeCloseTo(plain.quantiles[from][i], 4);
       });
@@ -140,7 +143,26 @@ describe('the network', () => {
 });
 
 describe('the evaluator', () => {
-  it('answers in order, in parts, with moves of the position itself', async () => {
+  it('answers with moves of the position itself, whatever coordinates the network sees it in', async () => {
+    // In the place of the network: each of its moves clears one entry of what it sees.
+    const sample = vi.spyOn(network, 'sample').mockImplementation(async (seen) =>
+      seen.map((position) => ({
+        actions: clearingActions(position as Position),
+        logProbabilities: new Float32Array(),
+        quantiles: Float32Array.of(0),
+      })),
+    );
+    const openings = [...positions, ...positions, ...positions];
+    const evaluations = await networkEvaluator(network, { maxBatch: 4, valueLevel: 0 }, new Random(3))(openings, 1);
+    sample.mockRestore();
+    openings.forEach((position, index) => {
+      const found = evaluations[index].actions;
+      expect(found).toHaveLength(nonzeros(position.residual));
+      expect(isSolved(found.reduce(play, position))).toBe(true);
+    });
+  });
+
+  it('answers in order and in parts', async () => {
     const opening = start(RULES);
     const evaluate = networkEvaluator(network, { maxBatch: 2, valueLevel: 0 }, new Random(3));
     const evaluations = await evaluate([opening, ...positions], 4);

@@ -8,7 +8,7 @@ import { GameSearch, type PlayedGame } from '../../trainer/src/search/game-searc
 import { type SearchOptions, searchOptions } from '../../trainer/src/search/options.js';
 import { runLockstep, searchGames } from '../../trainer/src/search/search.js';
 import { NONE, SearchTree } from '../../trainer/src/search/tree.js';
-import { clearingActions, clearingEvaluator, uniformEvaluator } from '../support/toy-evaluators.js';
+import { clearingActions, clearingEvaluator, uniformAction, uniformEvaluator } from '../support/toy-evaluators.js';
 
 function rulesFor(size: Size, moveLimit: number, values = [-1, 0, 1]): GameRules {
   return { size, arithmetic: 'standard', values, moveLimit };
@@ -101,6 +101,27 @@ describe('the evaluator', () => {
     };
     await searchGames([opening], evaluator, { ...small, leavesPerStep: 4 }, new Random(2));
     expect.hasAssertions();
+  });
+
+  it('is asked for positions whose history is in order, oldest first', async () => {
+    const moveLimit = 4;
+    const seen = new Set<number>();
+    // Every move tells in its u how many were left when it was made.
+    const evaluator: Evaluator = async (positions, samples) =>
+      positions.map(({ rules, history, movesLeft, residual }) => {
+        seen.add(history.length);
+        expect(history.map((move) => move.subarray(0, moveLimit).indexOf(1))).toEqual(history.map((_, age) => age));
+        const random = new Random(residual.join());
+        const actions = Array.from({ length: samples }, () => {
+          const action = uniformAction(rules, random);
+          action.fill(0, 0, moveLimit);
+          action[moveLimit - movesLeft] = 1;
+          return action;
+        });
+        return { actions, value: -random.float() };
+      });
+    await searchGames([start(rulesFor(two, moveLimit))], evaluator, small, new Random(2));
+    expect([...seen].sort()).toEqual([0, 1, 2, 3]);
   });
 });
 
