@@ -65,7 +65,7 @@ describe('a synthetic game', () => {
           if (move === undefined) expect(plane.every((x) => x === 0)).toBe(true);
           else {
             const [u, v, w] = factorsOf(move, position.rules.size);
-            const term = [...u].flatMap((x) => [...v].flatMap((y) => [...w].map((z) => x * y * z)));
+            const term = [...u].flatMap((x) => [...v].flatMap((y) => [...w].map((z) => (x * y * z) | 0)));
             expect([...plane]).toEqual(term);
           }
         }

@@ -120,8 +120,16 @@ export function observe(positions: readonly Observed[], layout: ObservationLayou
 
 function writeTerm(move: Action, size: Size, out: Float32Array): void {
   const [u, v, w] = factorsOf(move, size);
-  let index = 0;
-  for (const x of u) for (const y of v) for (const z of w) out[index++] = x * y * z;
+  out.fill(0);
+  for (let a = 0; a < u.length; a++) {
+    for (let b = 0; b < v.length; b++) {
+      const uv = u[a] * v[b];
+      if (uv === 0) continue;
+      const fibre = (a * v.length + b) * w.length;
+      // `| 0`: no -0 in an array of floats.
+      for (let c = 0; c < w.length; c++) out[fibre + c] = (uv * w[c]) | 0;
+    }
+  }
 }
 
 const RANKS_CACHE = new WeakMap<ObservationLayout, Scratch>();
