@@ -68,7 +68,7 @@ describe('at-agent doctor', () => {
     expect(code).toBe(diagnosis.canMeasure ? 0 : 6);
     context.skip(!diagnosis.canMeasure, 'no C compiler works here');
     const working = diagnosis.backends.filter(({ problem }) => problem === '');
-    for (const { programs } of working) expect(programs.map(({ problem }) => problem)).toEqual(['', '']);
+    for (const { programs } of working) expect(programs.filter(({ problem }) => problem !== '')).toEqual([]);
     expect(diagnosis.blas[0]).toMatchObject({ baseline: true, problem: '' });
     for (const { timings } of diagnosis.blas.filter(({ problem }) => problem === '')) {
       expect(timings.map(({ dtype }) => dtype).slice(0, 2)).toEqual(['f32', 'f64']);
