@@ -88,6 +88,11 @@ export class GameSearch {
     return isOver(this.#position);
   }
 
+  /** The tree below the current position, to be looked at only; each move replaces it. */
+  get tree(): SearchTree {
+    return this.#tree;
+  }
+
   /** The positions that wait for the network; at first the opening position alone. */
   get waiting(): readonly Position[] {
     return this.#waiting.map((leaf) => leaf.position);

@@ -128,6 +128,20 @@ export class SearchTree {
     return this.action.subarray(edge * this.#actionLength, (edge + 1) * this.#actionLength);
   }
 
+  /** Bytes of the arrays: for each node, for each edge, and in all with the room to grow; the index by hash is not counted. */
+  get memory(): { readonly perNode: number; readonly perEdge: number; readonly allocated: number } {
+    const nodes = [this.residual, this.movesLeft, this.kind, this.value, this.visits, this.pending, this.returns];
+    const ranges = [this.firstEdge, this.edgeCount, this.#nextSameHash];
+    const edges = [this.action, this.prior, this.edgeVisits, this.edgePending, this.edgeReturns, this.child];
+    const bytes = (arrays: readonly ArrayBufferView[]): number => arrays.reduce((sum, x) => sum + x.byteLength, 0);
+    const [ofNodes, ofEdges] = [bytes([...nodes, ...ranges]), bytes(edges)];
+    return {
+      perNode: ofNodes / this.movesLeft.length,
+      perEdge: ofEdges / this.child.length,
+      allocated: ofNodes + ofEdges,
+    };
+  }
+
   /** The mean return from a node on: its own value and every simulation that went on from it. */
   meanOf(node: number): number {
     return this.returns[node] / (1 + this.visits[node]);
