@@ -5,7 +5,7 @@ import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../training/checkpoint.js';
 import { type FinetuneResult, finetune } from '../training/finetune.js';
-import { appendMetrics, mendMetrics, writeRunConfig } from '../training/run-folder.js';
+import { MetricsLog, writeRunConfig } from '../training/run-folder.js';
 import type { FinetuneSettings } from './finetune-settings.js';
 import { connectAgents } from './fleet-session.js';
 import { note, progress } from './output.js';
@@ -33,6 +33,7 @@ export async function runFinetune(
   const measures = settings.problems.length + settings.reportProblems.length > 0;
   const backend = measures ? chooseBackend(pool, settings.backend) : 'none';
   const training = new TrainingProgress(progress('fine-tuning'), { budgetSeconds: budget });
+  let metrics: MetricsLog | undefined;
   let measuring: ReturnType<typeof progress> | undefined;
   try {
     const result = await finetune(config, {
@@ -59,26 +60,25 @@ export async function runFinetune(
               ? `measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`
               : 'measuring nothing',
           );
-          if (resume) {
-            mendMetrics(runDir);
-            return;
+          if (!resume) {
+            writeRunConfig(runDir, {
+              command: 'finetune',
+              size: config.size,
+              preset: config.preset,
+              seed: config.seed,
+              tfBackend: info.backend.description,
+              startedAt: new Date().toISOString(),
+              version: PROGRAM_VERSION,
+              checkpoint: settings.checkpoint ?? null,
+              demonstrations: info.demonstrations,
+              finetune: { ...settings, backend },
+              training: config,
+            });
           }
-          writeRunConfig(runDir, {
-            command: 'finetune',
-            size: config.size,
-            preset: config.preset,
-            seed: config.seed,
-            tfBackend: info.backend.description,
-            startedAt: new Date().toISOString(),
-            version: PROGRAM_VERSION,
-            checkpoint: settings.checkpoint ?? null,
-            demonstrations: info.demonstrations,
-            finetune: { ...settings, backend },
-            training: config,
-          });
+          metrics = new MetricsLog(runDir, info.step);
         },
         onMetrics: (line) => {
-          appendMetrics(runDir, line);
+          metrics?.append(line);
           training.update(line);
         },
         onFactorization: (found) => {

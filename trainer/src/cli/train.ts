@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { parseTrainingConfig } from '../config.js';
 import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
 import {
-  appendMetrics,
   createRunFolder,
   defaultRunDir,
   lockRunFolder,
-  mendMetrics,
+  MetricsLog,
   readRunConfig,
   writeRunConfig,
 } from '../training/run-folder.js';
@@ -60,7 +59,6 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
     ? reopen(options.runDir as string)
     : await create(command, options);
   const lock = lockRunFolder(runDir);
-  if (options.resume) mendMetrics(runDir);
   const signal = interruptSignal();
   // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
   const { runTraining } = await import('../training/train.js');
@@ -68,6 +66,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
     budgetSeconds: options.budget,
     maxSteps: options.maxSteps,
   });
+  let metrics: MetricsLog | undefined;
   let result: TrainingResult;
   try {
     result = await runTraining(config, {
@@ -84,22 +83,24 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
       hooks: {
         onStart: (info) => {
           for (const line of backendLines(info)) note(line);
-          if (options.resume) return;
-          writeRunConfig(runDir, {
-            command: 'train',
-            size: config.size,
-            preset: config.preset,
-            seed: config.seed,
-            tfBackend: info.backend.description,
-            startedAt: new Date().toISOString(),
-            version: PROGRAM_VERSION,
-            checkpoint: checkpoint ?? null,
-            demonstrations: info.demonstrations,
-            training: config,
-          });
+          if (!options.resume) {
+            writeRunConfig(runDir, {
+              command: 'train',
+              size: config.size,
+              preset: config.preset,
+              seed: config.seed,
+              tfBackend: info.backend.description,
+              startedAt: new Date().toISOString(),
+              version: PROGRAM_VERSION,
+              checkpoint: checkpoint ?? null,
+              demonstrations: info.demonstrations,
+              training: config,
+            });
+          }
+          metrics = new MetricsLog(runDir, info.step);
         },
         onMetrics: (line) => {
-          appendMetrics(runDir, line);
+          metrics?.append(line);
           bar.update(line);
         },
         onFactorization: (found) => {

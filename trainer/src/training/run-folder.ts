@@ -4,6 +4,7 @@ import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
+import { EventFile } from './tensorboard.js';
 import type { MetricsLine } from './train.js';
 
 const CONFIG = 'config.json';
@@ -89,6 +90,47 @@ export function mendMetrics(runDir: string): void {
 
 export function appendMetrics(runDir: string, line: MetricsLine): void {
   writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
+}
+
+/** What TensorBoard calls the numbers of a line; others go by their own name. The part before the slash groups its charts. */
+const TAGS: Readonly<Record<string, string>> = {
+  policyLoss: 'loss/policy',
+  valueLoss: 'loss/value',
+  gradientNorm: 'optimizer/gradient_norm',
+  learningRate: 'optimizer/learning_rate',
+  games: 'games/played',
+  solved: 'games/solved',
+  meanReturn: 'games/mean_return',
+  meanReward: 'games/mean_reward',
+  bestRank: 'rank/best',
+  roundRank: 'rank/best_of_round',
+  evaluations: 'search/evaluations',
+  evaluationsPerSecond: 'search/evaluations_per_second',
+  treeSearch: 'search/is_tree_search',
+  measured: 'latency/measured',
+  waiting: 'latency/waiting',
+  latencyBonus: 'latency/best_bonus',
+};
+
+/** A run's metrics: lines of `metrics.jsonl`, and the same numbers in a TensorBoard event file of their own. */
+export class MetricsLog {
+  readonly #events: EventFile;
+
+  /** @param step the learner step that the run begins or goes on at */
+  constructor(
+    private readonly runDir: string,
+    step: number,
+  ) {
+    mendMetrics(runDir);
+    this.#events = writing(runDir, () => EventFile.create(runDir, step));
+  }
+
+  append(line: MetricsLine): void {
+    appendMetrics(this.runDir, line);
+    const { time: _, step, ...values } = line;
+    const tagged = Object.fromEntries(Object.entries(values).map(([name, value]) => [TAGS[name] ?? name, value]));
+    writing(this.runDir, () => this.#events.addScalars(step, tagged));
+  }
 }
 
 function writing<T>(runDir: string, write: () => T): T {

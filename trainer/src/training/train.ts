@@ -272,6 +272,7 @@ class TrainingRun {
 
   async #playRound(): Promise<void> {
     const { acting } = this.config;
+    const began = performance.now();
     const games = await actGames(this.network, this.config, {
       searcher: this.#searcher(),
       games: acting.games,
@@ -280,16 +281,19 @@ class TrainingRun {
       terminalBonus: this.options.hooks?.terminalBonus,
       signal: this.options.signal,
     });
+    const seconds = (performance.now() - began) / 1000;
     for (const game of games) await this.#take(game);
     const mean = (of: (game: ActedGame) => number): number =>
       games.reduce((sum, game) => sum + of(game), 0) / games.length;
     const solved = games.filter((game) => game.solved);
+    const evaluations = games.reduce((sum, game) => sum + game.evaluations, 0);
     this.#report({
       games: games.length,
       solved: solved.length,
       meanReturn: mean((game) => game.return - game.bonus),
       meanReward: mean((game) => game.return),
-      evaluations: games.reduce((sum, game) => sum + game.evaluations, 0),
+      evaluations,
+      evaluationsPerSecond: evaluations / seconds,
       treeSearch: games[0].searcher === 'mcts' ? 1 : 0,
       ...(solved.length > 0 && { roundRank: Math.min(...solved.map((game) => game.moves)) }),
     });
