@@ -48,8 +48,8 @@ const MIN_TILE_COLUMNS = 128;
 const MAX_TILE_COLUMNS = 512;
 
 /**
- * A sensible plan: a panel of A of depth KC stays in half of the first-level cache while it meets every panel of B in a
- * block of B of KC rows that stays in half of the second-level cache.
+ * A sensible plan: a panel of A of depth KC takes three quarters of the first-level cache while it meets every panel of B in a
+ * block of B of KC rows that takes half of the second-level cache, both within the bounds above.
  */
 export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
   const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;
@@ -62,7 +62,7 @@ export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, element
     kc,
     tileRows: Math.ceil(TILE_ROWS / tile.mr) * tile.mr,
     tileColumns: clamp(columns, MIN_TILE_COLUMNS, MAX_TILE_COLUMNS, nr),
-    // Written past the caches even where the last level would hold them: writing to memory directly was measured to be no slower.
+    // Past the caches even where the last level would hold them: writing to memory was measured to be no slower.
     streamAboveBytes: 2 * l2CacheBytes,
   };
 }
