@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { sumsOverEntries, sumsOverProducts } from './additions.js';
 import type { KernelPlan } from './kernel-plan.js';
-import { type Dimensions, ELEMENT_BYTES, type ProblemShape } from './plan.js';
+import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
 import { type StraightLine, straightLine } from './straight-line.js';
 
 /** One recursion level of a packed program: its three transforms, common subexpressions computed once. */
@@ -23,21 +22,13 @@ const plans = new Map<string, PackedLevel>();
 
 /** The shape-independent part of a level. The last ones are remembered, as the search for their additions takes a while. */
 export function planPackedLevel(level: VerifiedFactorization): PackedLevel {
-  const key = identity(level);
+  const key = termsKey(level);
   const plan = plans.get(key) ?? makePlan(level);
   // What is used again becomes the newest; the oldest is the first to go.
   plans.delete(key);
   plans.set(key, plan);
   if (plans.size > MAX_PLANS) plans.delete(plans.keys().next().value ?? key);
   return plan;
-}
-
-/** Not the content hash: the code follows the order and the signs of the terms, so that equal input gives equal code. */
-function identity({ size, rank, arithmetic, u, v, w }: VerifiedFactorization): string {
-  const modes = [u, v, w].map(({ coefficients, denominator }) => `${denominator}:${coefficients.join()}`);
-  return createHash('sha256')
-    .update([arithmetic, size.n, size.m, size.p, rank, ...modes].join(' '))
-    .digest('hex');
 }
 
 function makePlan({ size, rank, u, v, w }: VerifiedFactorization): PackedLevel {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 
@@ -73,6 +74,17 @@ export function planProgram(levels: readonly VerifiedFactorization[], problem: P
     products *= algorithm.rank;
   }
   return { problem, levels: plans, leaf: whole, products };
+}
+
+/**
+ * Identity of a level term by term, shorter than its coefficients. Not the content hash: programs follow the order and the
+ * signs of the terms, so that only equal input gives equal code.
+ */
+export function termsKey({ size, rank, u, v, w }: VerifiedFactorization): string {
+  const modes = [u, v, w].map(({ coefficients, denominator }) => `${denominator}:${coefficients.join()}`);
+  return createHash('sha256')
+    .update([size.n, size.m, size.p, rank, ...modes].join(' '))
+    .digest('hex');
 }
 
 /** Dimensions of one block, rounded up. */

@@ -1,6 +1,6 @@
 import { AlphaTensorError, contentHash, formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { countAdditions, countSummands } from '../../plan/additions.js';
-import { type AlgorithmPlan, type DType, planAlgorithm } from '../../plan/plan.js';
+import { type AlgorithmPlan, type DType, planAlgorithm, termsKey } from '../../plan/plan.js';
 import { combineFunction } from './combine.js';
 
 /** What is sensible to compile: the time of gcc -O3 is about proportional to the summands. */
@@ -22,7 +22,7 @@ export function temporariesSource(levels: readonly VerifiedFactorization[], dtyp
   }
   const names = new Map<string, { name: string; plan: AlgorithmPlan; level: VerifiedFactorization }>();
   const order = levels.map((level) => {
-    const key = identity(level);
+    const key = termsKey(level);
     const known = names.get(key);
     if (known !== undefined) return known.name;
     const name = `algorithm_${names.size}`;
@@ -76,11 +76,6 @@ function algorithmSource(name: string, plan: AlgorithmPlan, level: VerifiedFacto
     `    .combine_a = ${name}_a, .combine_b = ${name}_b, .combine_c = ${name}_c};`,
     '',
   ].join('\n');
-}
-
-/** Two levels share code only if they are the same term by term, not just equivalent. */
-function identity({ size, rank, u, v, w }: VerifiedFactorization): string {
-  return JSON.stringify([size, rank, ...[u, v, w].map((x) => [x.denominator, ...x.coefficients])]);
 }
 
 function checkCodeSize(plans: readonly AlgorithmPlan[]): void {
