@@ -1,7 +1,7 @@
 /*
  * How much faster than the fallback (the BLAS, or the plain product) the library is, both in this process, on the same
  * matrices, with the same threads, in random order round by round:
- *   bench [size [threads [rounds]]]
+ *   bench [size, or MxKxN [threads [rounds]]]
  * A speed-up is the fallback's time over the library's, the median over the rounds with an interval between order
  * statistics that holds it with at least 95 % confidence whatever the distribution.
  */
@@ -15,17 +15,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef FASTMM_NO_BLAS
-static const char fallback_name[] = "the plain product <1,1,1> (built without a BLAS)";
-#else
-static const char fallback_name[] = "the BLAS";
-#endif
-
 /* Fewer rounds have no such interval. */
 enum { LEAST_ROUNDS = 6, MOST_ROUNDS = 1000 };
 
+#if FASTMM_IS_DISPATCH
+enum { FALLBACK, GEMM_AUTOMATIC, CONTENDERS };
+#else
 enum { FALLBACK, GEMM_AUTOMATIC, GEMM_WITH_WORKSPACE, GEMM_PACKED_B, CONTENDERS };
-static const char *const contender_names[CONTENDERS] = {"", "", "_with_workspace", "_packed_b"};
+#endif
+static const char *const contender_names[] = {"", "", "_with_workspace", "_packed_b"};
+
+/* C is m x n, and k the length of a sum. */
+typedef struct {
+  size_t m, k, n;
+} shape;
 
 static double seconds(void) {
   struct timespec now;
@@ -60,8 +63,8 @@ static void shuffle(int *order, int n) {
   }
 }
 
-static void report(const char *name, size_t size, int rounds, double times[CONTENDERS][MOST_ROUNDS]) {
-  const double operations = 2.0 * size * size * size;
+static void report(const char *name, shape s, int rounds, double times[CONTENDERS][MOST_ROUNDS]) {
+  const double operations = 2.0 * s.m * s.k * s.n;
   for (int x = 0; x < CONTENDERS; x++) {
     double sorted[MOST_ROUNDS], ratios[MOST_ROUNDS];
     for (int r = 0; r < rounds; r++) {
@@ -72,7 +75,7 @@ static void report(const char *name, size_t size, int rounds, double times[CONTE
     qsort(ratios, rounds, sizeof *ratios, compare);
     const double gflops = operations / median(sorted, rounds) / 1e9;
     if (x == FALLBACK) {
-      printf("%s: %s, %.1f GFLOP/s\n", name, fallback_name, gflops);
+      printf("%s: the %s, %.1f GFLOP/s\n", name, fastmm_fallback_name, gflops);
       continue;
     }
     const int out = left_out(rounds);
@@ -87,7 +90,6 @@ static void report(const char *name, size_t size, int rounds, double times[CONTE
 #define FALLBACK_GEMM fastmm_fallback_sgemm
 #define BENCH bench_sgemm
 #define NAME "sgemm"
-#define CROSSOVER FASTMM_CROSSOVER_F32
 #include "bench_type.h"
 #endif
 
@@ -97,7 +99,6 @@ static void report(const char *name, size_t size, int rounds, double times[CONTE
 #define FALLBACK_GEMM fastmm_fallback_dgemm
 #define BENCH bench_dgemm
 #define NAME "dgemm"
-#define CROSSOVER FASTMM_CROSSOVER_F64
 #include "bench_type.h"
 #endif
 
@@ -113,24 +114,35 @@ static void set_blas_threads(char **arguments, const char *threads) {
   exit(1);
 }
 
+/* "2048" or "2048x1024x512" (m x k x n); zeros for anything else. */
+static shape shape_of(const char *text) {
+  size_t m, k, n;
+  char rest;
+  if (sscanf(text, "%zux%zux%zu%c", &m, &k, &n, &rest) == 3) return (shape){m, k, n};
+  if (sscanf(text, "%zu%c", &m, &rest) == 1) return (shape){m, m, m};
+  return (shape){0, 0, 0};
+}
+
+static int is_dimension(size_t x) { return x >= 1 && x <= 65536; }
+
 int main(int count, char **arguments) {
-  const long size = count > 1 ? atol(arguments[1]) : 2048, threads = count > 2 ? atol(arguments[2]) : 1;
-  const long rounds = count > 3 ? atol(arguments[3]) : 15;
-  if (size < 1 || size > 65536 || threads < 1 || threads > FASTMM_MAX_THREADS || rounds < LEAST_ROUNDS ||
-      rounds > MOST_ROUNDS) {
-    fprintf(stderr, "usage: bench [size, 1 to 65536 [threads, 1 to %d [rounds, %d to %d]]]\n", FASTMM_MAX_THREADS,
-            LEAST_ROUNDS, MOST_ROUNDS);
+  const shape s = shape_of(count > 1 ? arguments[1] : "2048");
+  const long threads = count > 2 ? atol(arguments[2]) : 1, rounds = count > 3 ? atol(arguments[3]) : 15;
+  if (!is_dimension(s.m) || !is_dimension(s.k) || !is_dimension(s.n) || threads < 1 || threads > FASTMM_MAX_THREADS ||
+      rounds < LEAST_ROUNDS || rounds > MOST_ROUNDS) {
+    fprintf(stderr, "usage: bench [size or MxKxN, each 1 to 65536 [threads, 1 to %d [rounds, %d to %d]]]\n",
+            FASTMM_MAX_THREADS, LEAST_ROUNDS, MOST_ROUNDS);
     return 2;
   }
   set_blas_threads(arguments, count > 2 ? arguments[2] : "1");
-  printf("%s, %ld x %ld x %ld, %ld thread%s, %ld rounds\n", FASTMM_ALGORITHM, size, size, size, threads,
+  printf("%s, %zu x %zu x %zu, %ld thread%s, %ld rounds\n", FASTMM_ALGORITHM, s.m, s.k, s.n, threads,
          threads == 1 ? "" : "s", rounds);
   int status = 0;
 #if FASTMM_HAS_F32
-  status |= bench_sgemm(size, threads, rounds);
+  status |= bench_sgemm(s, threads, rounds);
 #endif
 #if FASTMM_HAS_F64
-  status |= bench_dgemm(size, threads, rounds);
+  status |= bench_dgemm(s, threads, rounds);
 #endif
   return status;
 }

@@ -7,6 +7,12 @@
 
 #include "fastmm.h"
 
+#ifdef FASTMM_NO_BLAS
+__attribute__((unused)) static const char fastmm_fallback_name[] = "plain product <1,1,1>";
+#else
+__attribute__((unused)) static const char fastmm_fallback_name[] = "BLAS";
+#endif
+
 int fastmm_fallback_sgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha,
                           const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc,
                           size_t threads);

@@ -1,5 +1,5 @@
 /*
- * C = alpha op(A) op(B) + beta C for row-major matrices, by the algorithm that fastmm_config.h names.
+ * C = alpha op(A) op(B) + beta C for row-major matrices, by the algorithm that fastmm_config.h names for it.
  *
  * op(A) is m x k, op(B) k x n, C m x n; op(X) is X or its transpose. A leading dimension is the distance of two rows of a
  * matrix as it lies in memory, in elements. C must not overlap A or B; it is not read where beta is 0. Dimensions and
@@ -37,13 +37,14 @@ typedef enum { FASTMM_NO_TRANSPOSE = 0, FASTMM_TRANSPOSE = 1 } fastmm_transpose;
 void fastmm_release(void);
 
 #if FASTMM_HAS_F32
-/*
- * The product. It goes to the BLAS where m, n or k is below FASTMM_CROSSOVER_F32, and where there is no memory for the
- * workspace.
- */
+/* The product. It goes to the BLAS where fastmm_config.h says so, and where there is no memory for the workspace. */
 int fastmm_sgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha, const float *a,
                  size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc, size_t threads);
 
+/* What a product of this shape goes to: an algorithm such as "<2,2,2;7>", or "BLAS" (without one "plain product <1,1,1>"). */
+const char *fastmm_sgemm_algorithm(size_t m, size_t n, size_t k, size_t threads);
+
+#if !FASTMM_IS_DISPATCH
 /*
  * The product by the algorithm, whatever its size, in memory of the caller's: FASTMM_ALIGNMENT bytes aligned, at least
  * fastmm_sgemm_workspace_bytes bytes, for one call at a time. Allocates nothing.
@@ -69,11 +70,15 @@ size_t fastmm_sgemm_packed_b_bytes(size_t n, size_t k);
 /* NULL is fine. */
 void fastmm_sgemm_free_b(fastmm_sgemm_b *packed);
 #endif
+#endif
 
 #if FASTMM_HAS_F64
 /* The same for double. */
 int fastmm_dgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, double alpha, const double *a,
                  size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc, size_t threads);
+const char *fastmm_dgemm_algorithm(size_t m, size_t n, size_t k, size_t threads);
+
+#if !FASTMM_IS_DISPATCH
 int fastmm_dgemm_with_workspace(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, double alpha,
                                 const double *a, size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc,
                                 size_t threads, void *workspace, size_t workspace_bytes);
@@ -86,6 +91,7 @@ int fastmm_dgemm_packed_b(fastmm_transpose transa, size_t m, double alpha, const
                           const fastmm_dgemm_b *packed, double beta, double *c, size_t ldc, size_t threads);
 size_t fastmm_dgemm_packed_b_bytes(size_t n, size_t k);
 void fastmm_dgemm_free_b(fastmm_dgemm_b *packed);
+#endif
 #endif
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
  *   FASTMM_GEMM(suffix)   their names, such as fastmm_sgemm_pack_b
  *   FASTMM_FALLBACK       where small products go (fallback.h)
  *   FASTMM_CROSSOVER      the smallest dimension for which the algorithm is used (fastmm_config.h)
+ *   FASTMM_UNIT           the algorithm's name
  */
 #include "fallback.h"
 #include "memory.h"
@@ -50,6 +51,11 @@ int FASTMM_GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, si
     }
   }
   return FASTMM_FALLBACK(transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, threads);
+}
+
+const char *FASTMM_GEMM(_algorithm)(size_t m, size_t n, size_t k, size_t threads) {
+  (void)threads;
+  return at_is_large(m, n, k) ? FASTMM_UNIT : fastmm_fallback_name;
 }
 
 size_t FASTMM_GEMM(_workspace_bytes)(size_t m, size_t n, size_t k, size_t threads) {

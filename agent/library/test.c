@@ -45,34 +45,16 @@ static const double UNTOUCHED = 12345;
 static const double COMPARED_FULLY = 4e6;
 enum { COMPARED_ROWS = 16 };
 
+/* And above this many none, where two ways to the same product are compared. */
+enum { COMPARED_WHOLE = 1100000000 };
+
 /* Products larger than this take a test too long. */
 enum { LARGEST = 4096 };
 
-#if FASTMM_HAS_F32
-#define REAL float
-#define EPSILON FLT_EPSILON
-#define GEMM(suffix) fastmm_sgemm##suffix
-#define CROSSOVER FASTMM_CROSSOVER_F32
-#define TEST(name) f32_##name
-#include "test_type.h"
-#endif
-
-#if FASTMM_HAS_F64
-#define REAL double
-#define EPSILON DBL_EPSILON
-#define GEMM(suffix) fastmm_dgemm##suffix
-#define CROSSOVER FASTMM_CROSSOVER_F64
-#define TEST(name) f64_##name
-#include "test_type.h"
-#endif
+#include "test_cases.h"
 
 int main(void) {
-#if FASTMM_HAS_F32
-  f32_all();
-#endif
-#if FASTMM_HAS_F64
-  f64_all();
-#endif
+  ALL_TESTS
   printf("%d checks, %d failed\n", checks, failures);
   return failures > 0;
 }

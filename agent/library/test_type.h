@@ -1,4 +1,12 @@
-/* The tests for one element type; test.c defines REAL, EPSILON, GEMM, CROSSOVER and TEST and includes this. */
+/*
+ * The tests of one algorithm for one element type; test_cases.h includes this with
+ *   REAL, EPSILON          the type and its unit of rounding
+ *   GEMM(suffix)           the functions' names
+ *   CROSSOVER              from which size on the algorithm is used
+ *   DEPTH_BLOCKS           blocks of A along a row
+ *   ERROR_GROWTH, ROUNDINGS  E and q of the error bound below
+ *   TEST(name)             a name of its own
+ */
 
 /* A rows x columns matrix, stored transposed or not, with PADDING more elements in a row and GUARD ones around it. */
 typedef struct {
@@ -33,12 +41,12 @@ static TEST(matrix) TEST(make)(size_t rows, size_t columns, fastmm_transpose tra
 
 /*
  * The largest error to accept of an element, all entries of A and B being in [-1, 1]: of the worst case, u E d (d + q) with
- * d the depth of a block product, E and q as in fastmm_config.h, the part that rounding errors of random sign make of
+ * d the depth of a block product, E and q of the algorithm, the part that rounding errors of random sign make of
  * it, u E sqrt(d (d + q)), times 8 (Higham & Mary 2019).
  */
 static double TEST(bound)(const product *p) {
-  const double depth = ceil((double)p->k / FASTMM_M);
-  const double algorithm = FASTMM_ERROR_GROWTH * sqrt(depth * (depth + FASTMM_ROUNDINGS));
+  const double depth = ceil((double)p->k / DEPTH_BLOCKS);
+  const double algorithm = ERROR_GROWTH * sqrt(depth * (depth + ROUNDINGS));
   return 8 * EPSILON * (fabs(p->alpha) * fmax(algorithm, (double)p->k) + fabs(p->beta));
 }
 
@@ -221,4 +229,7 @@ static void TEST(all)(void) {
 #undef EPSILON
 #undef GEMM
 #undef CROSSOVER
+#undef DEPTH_BLOCKS
+#undef ERROR_GROWTH
+#undef ROUNDINGS
 #undef TEST

@@ -2,9 +2,9 @@
  * The measuring child. The agent starts it in a process group and an empty folder of its own and drives it by lines on
  * standard input; every line is answered by one line of JSON on standard output.
  *
- *   harness BLAS ELEMENT_BYTES M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM | SIDE@BLAS …]
+ *   harness BLAS FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM | SIDE@BLAS …]
  *
- * BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A side is one letter: V
+ * FORMAT is f32 or f64; BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A side is one letter: V
  * is the first BLAS, any other one a program or a further BLAS. The first answer says what was loaded. Then:
  *
  *   integers RANGE            fills A and B with whole numbers up to RANGE in size
@@ -258,6 +258,13 @@ static long huge_page_kilobytes(void) {
 
 static size_t number(const char *text) { return strtoull(text, NULL, 10); }
 
+static size_t element_bytes(const char *format) {
+  if (strcmp(format, "f32") == 0) return sizeof(float);
+  if (strcmp(format, "f64") == 0) return sizeof(double);
+  refuse("usage", "The format must be f32 or f64.");
+  return 0;
+}
+
 int main(int count, char **argument) {
   static int cpus[MAX_CPUS];
   int threads = 0;
@@ -277,7 +284,8 @@ int main(int count, char **argument) {
   if (at_threads_start(cpus, threads) != 0) refuse("system", "The threads cannot be started on the given CPUs.");
 
   blas = load_blas(argument[1]);
-  if (at_matrices_allocate(&matrices, number(argument[3]), number(argument[4]), number(argument[5]), number(argument[2]),
+  if (at_matrices_allocate(&matrices, number(argument[3]), number(argument[4]), number(argument[5]),
+                           element_bytes(argument[2]),
                            number(argument[6])) != 0)
     refuse_memory("the matrices", matrices.element_bytes * (matrices.m * matrices.k + matrices.k * matrices.n +
                                                             matrices.m * matrices.n));

@@ -30,6 +30,7 @@ execFileSync(
     `--includeDirs=${proto}`,
     `--outDir=${out}`,
     'alphatensor/agent/v1/agent.proto',
+    'alphatensor/agent/v1/trainer.proto',
   ],
   { cwd: proto, stdio: ['ignore', 'ignore', 'inherit'] },
 );

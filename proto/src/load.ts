@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type GrpcObject, loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './generated/agent.js';
+import type { ProtoGrpcType as TrainerGrpcType } from './generated/trainer.js';
 
 /** The version of the contract that this build speaks; raised only when an older peer would misread a message. */
 export const PROTOCOL_VERSION = 1;
@@ -25,19 +26,22 @@ export const ERROR_METADATA = {
  */
 export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
-const FILE = fileURLToPath(new URL('../alphatensor/agent/v1/agent.proto', import.meta.url));
-
-/** Loads the contract. The options agree with those of scripts/generate.mjs. */
+/** Loads the agents' side of the contract. */
 export function loadAgentProto(): ProtoGrpcType['alphatensor']['agent']['v1'] {
-  const definition = loadSync(FILE, {
-    longs: Number,
-    enums: String,
-    defaults: true,
-    arrays: true,
-    oneofs: true,
-  });
-  const root: GrpcObject = loadPackageDefinition(definition);
-  return (root as unknown as ProtoGrpcType).alphatensor.agent.v1;
+  return (load('agent.proto') as unknown as ProtoGrpcType).alphatensor.agent.v1;
+}
+
+/** Loads the trainer's side of the contract. */
+export function loadTrainerProto(): TrainerGrpcType['alphatensor']['agent']['v1'] {
+  return (load('trainer.proto') as unknown as TrainerGrpcType).alphatensor.agent.v1;
+}
+
+/** The options agree with those of scripts/generate.mjs. */
+function load(file: string): GrpcObject {
+  const path = fileURLToPath(new URL(`../alphatensor/agent/v1/${file}`, import.meta.url));
+  return loadPackageDefinition(
+    loadSync(path, { longs: Number, enums: String, defaults: true, arrays: true, oneofs: true }),
+  );
 }
 
 /**

@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** A peer, a compiler or a library cannot be reached now. */
   | 'UNAVAILABLE'
+  /** Someone did not prove who they are, or is not (or no longer) let in. */
+  | 'UNAUTHENTICATED'
   /** The peer speaks another version of the protocol. */
   | 'INCOMPATIBLE_VERSION'
   /** A queue, a memory limit or a disk is full. */
@@ -38,6 +40,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   RESOURCE_EXHAUSTED: 8,
   TIMEOUT: 9,
   GOAL_MISSED: 10,
+  UNAUTHENTICATED: 11,
   CANCELLED: 130,
 };
 

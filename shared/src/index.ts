@@ -1,5 +1,6 @@
 export * from './canonical.js';
 export * from './compose.js';
+export * from './dispatch.js';
 export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';

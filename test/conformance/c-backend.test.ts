@@ -1,6 +1,7 @@
 import { beforeAll, describe, it, type TestContext } from 'vitest';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
-import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
+import { findToolchain } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import { compareWithOracle } from '../support/conformance.js';
@@ -17,7 +18,7 @@ for (const backend of ['c-gcc', 'c-clang']) {
     beforeAll(async () => {
       probe = await findToolchain(backend, signal);
     });
-    const toolchainOrSkip = (context: TestContext): CToolchain => {
+    const toolchainOrSkip = (context: TestContext): Toolchain => {
       if (!probe.ok) return context.skip(`${backend}: ${probe.reason}`);
       return probe.toolchain;
     };

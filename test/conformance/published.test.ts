@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import type { KernelPlan } from '../../agent/src/plan/kernel-plan.js';
-import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
+import { findToolchain } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import { standard, strassen, type VerifiedFactorization, winograd } from '../../shared/src/index.js';
@@ -62,7 +63,7 @@ async function compareAll(
   );
 }
 
-function toolchainOrSkip(backend: string, context: TestContext): CToolchain {
+function toolchainOrSkip(backend: string, context: TestContext): Toolchain {
   const probe = probes.get(backend) as ToolchainProbe;
   if (!probe.ok) return context.skip(`${backend}: ${probe.reason}`);
   return probe.toolchain;

@@ -3,7 +3,8 @@ import { cProgram } from '../../agent/src/codegen/c/variant.js';
 import type { KernelPlan } from '../../agent/src/plan/kernel-plan.js';
 import { gridOf } from '../../agent/src/plan/packed.js';
 import { type Dimensions, type DType, ELEMENT_BYTES } from '../../agent/src/plan/plan.js';
-import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
+import { findToolchain } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import {
@@ -121,7 +122,7 @@ function pick<T>(random: Random, items: readonly T[]): T {
   return items[random.int(items.length)];
 }
 
-function toolchainOrSkip(backend: string, context: TestContext): CToolchain {
+function toolchainOrSkip(backend: string, context: TestContext): Toolchain {
   const probe = probes.get(backend) as ToolchainProbe;
   if (!probe.ok) return context.skip(`${backend}: ${probe.reason}`);
   return probe.toolchain;

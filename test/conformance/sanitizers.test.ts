@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import type { DType } from '../../agent/src/plan/plan.js';
-import { type CCompiler, compileHarness, compileProgram } from '../../agent/src/toolchain/c-compiler.js';
+import type { Compiler } from '../../agent/src/toolchain/backend.js';
+import { compileHarness, compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import type { Harness } from '../../agent/src/toolchain/harness.js';
 import { withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
@@ -43,7 +44,7 @@ const child = (harness: string, program: string, dtype: DType) => ({
 });
 
 type Sanitizing =
-  | { readonly ok: true; readonly compiler: CCompiler; readonly harness: string }
+  | { readonly ok: true; readonly compiler: Compiler; readonly harness: string }
   | { readonly ok: false; readonly reason: string };
 
 /** A compiler whose programs run under the sanitizers here. */
@@ -68,7 +69,7 @@ async function findSanitizing(command: string): Promise<Sanitizing> {
   return { ok: true, compiler, harness: await compileHarness(compiler, signal) };
 }
 
-async function build(compiler: CCompiler, source: string): Promise<string> {
+async function build(compiler: Compiler, source: string): Promise<string> {
   const program = await compileProgram(compiler, source, { signal, deadlineSeconds: SECONDS });
   if (!program.ok) throw new Error(program.end.stderr);
   return program.path;

@@ -7,7 +7,7 @@ import { formatHtml } from '../../trainer/src/report/html.js';
 import { formatJson } from '../../trainer/src/report/json.js';
 import { escapeMarkdown, formatMarkdown } from '../../trainer/src/report/markdown.js';
 import { buildReport, type Report, type RunData } from '../../trainer/src/report/model.js';
-import { isMeasured } from '../../trainer/src/report/rows.js';
+import { isMeasured } from '../../trainer/src/report/row.js';
 import { formatTable, TERMINAL_WIDTH } from '../../trainer/src/report/terminal.js';
 import { cube, LAPTOP, measurementRow, SERVER } from '../support/report-rows.js';
 
@@ -57,7 +57,9 @@ function exampleRuns(): RunData[] {
     bestRank: i < 100 ? 8 : 7,
   }));
   const config = { command: 'finetune', size: { n: 2, m: 2, p: 2 }, seed: 7, demonstrations: [HOSTILE] };
-  return [{ name: 'example', config, metrics, factorizations: [], measurements, notes: [HOSTILE] }];
+  return [
+    { name: 'example', config, metrics, factorizations: [], measurements, algorithms: new Map(), notes: [HOSTILE] },
+  ];
 }
 
 const report: Report = buildReport(exampleRuns());
@@ -95,6 +97,20 @@ describe('the page', () => {
     }
     for (const [tag] of page.matchAll(/<th[\s>][^>]*>/g)) expect(tag).toMatch(/scope="(col|row)"/);
     expect(page.match(/<table>/g)?.length).toBe(page.match(/<caption>/g)?.length);
+  });
+
+  it('compares the devices and says what nobody measured', () => {
+    expect(report.comparisons.map(({ shape }) => shape.n)).toEqual([512]);
+    const section = page.slice(page.indexOf('id="comparison"'), page.indexOf('id="speed-up"'));
+    expect(section).toContain('tuned for build-01');
+    expect(section.match(/>not measured</g)).toHaveLength(2 * 1);
+  });
+
+  it('allows a script only where a server stands behind it, and only that one', () => {
+    const live = formatHtml(report, { live: { script: 'let a = 1;', nonce: 'n0nce', status: HOSTILE } });
+    expect(live).toContain("script-src 'nonce-n0nce'; connect-src 'self'");
+    expect(live.match(/<script[^>]*>/g)).toEqual(['<script nonce="n0nce">']);
+    expect(live).not.toContain('<b onload');
   });
 
   it('shows the figures of every measured row', () => {

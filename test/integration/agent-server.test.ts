@@ -7,6 +7,7 @@ import { loadAgentProto, type MeasuringProtocol } from '@alphatensor-edge/proto'
 import type { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AgentStatus } from '../../agent/src/server/agent-status.js';
 import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent } from '../../trainer/src/fleet/agent-pool.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
@@ -208,8 +209,8 @@ describe('at-agent serve', () => {
     expect((await client.benchmark(benchmarkRequest(quick, 'after-vanishing'))).kind).toBe('OUTCOME_KIND_MEASURED');
   });
 
-  itMeasures('on SIGTERM stops what it measures and ends with 0', async () => {
-    const other = await startAgent();
+  itMeasures('on SIGTERM stops what goes on for longer than it may drain, and ends with 0', async () => {
+    const other = await startAgent('--drain', '1');
     const caller = connectAgent(other.address);
     let call: Promise<unknown> = Promise.resolve();
     const processes = await measuring((onProgress) => {
@@ -220,6 +221,21 @@ describe('at-agent serve', () => {
     await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(stillRunning(processes)).toEqual([]);
     caller.close();
+  });
+
+  itMeasures('tells its last job to at-agent status, and counts it for Prometheus', async () => {
+    const other = await startAgent('--metrics-port', '0');
+    const caller = connectAgent(other.address);
+    await caller.benchmark(benchmarkRequest(quick, 'told'));
+    const { stdout } = await runAgent('status', '--json');
+    const [told] = (JSON.parse(stdout) as AgentStatus[]).filter(({ pid }) => pid === other.pid);
+    expect(told).toMatchObject({ address: other.address, lastJob: { jobId: 'told', outcome: 'measured' } });
+    const metrics = await (await fetch(`http://127.0.0.1:${other.metricsPort}/metrics`)).text();
+    expect(metrics).toContain('alphatensor_agent_jobs_total{outcome="measured"} 1\n');
+    expect((await runAgent('status')).stdout).toMatch(/last job {2}told, measured, \d/);
+    caller.close();
+    await other.end('SIGINT');
+    expect((await runAgent('status')).stdout).not.toContain(other.address);
   });
 
   it('is one device over its restarts, and another agent is refused its port', async () => {
@@ -234,10 +250,12 @@ describe('at-agent serve', () => {
     expect(await other.end('SIGINT')).toBe(0);
   });
 
-  it('refuses to be reached from other machines', async () => {
+  it('does not start where other machines could reach it without credentials, and says why', async () => {
     const { code, stdout, stderr } = await runAgent('serve', '--host', '0.0.0.0', '--port', '0');
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: The agent serves only this machine: "0\.0\.0\.0"[^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^error: Other machines could reach "0\.0\.0\.0"[^\n]+not enrolled[^\n]+at-agent enroll[^\n]+\n$/,
+    );
   });
 
   it('says what is wrong with the command line', async () => {

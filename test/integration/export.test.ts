@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { winograd } from '../../shared/src/index.js';
+import { saveFactorization, strassen, winograd } from '../../shared/src/index.js';
 import { candidate } from '../../trainer/src/fleet/algorithms.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
 import { runAgent } from '../support/agent-process.js';
@@ -117,6 +117,121 @@ describe('an exported library', () => {
       const text = readFileSync(join(library, name), 'utf8');
       for (const path of own) expect(text, name).not.toContain(path);
     }
+  });
+});
+
+describe('a library of several algorithms', () => {
+  const tuned = join(folder, 'tuned');
+  const library = join(folder, 'dispatching');
+  const file = join(tuned, 'dispatch.json');
+  const plan = { mr: 12, lines: 2, kc: 128, tileRows: 60, tileColumns: 64, streamAboveBytes: 65536 };
+
+  /** As at-trainer tune writes it, with winners that a measurement would not give so surely. */
+  function table(changes: object = {}, winnerChanges: object = {}): string {
+    const winner = (name: string, count: number, own: object = {}) => ({
+      ...{ label: name, rank: 7 ** count, levels: Array.from({ length: count }, () => `algorithms/${name}.json`) },
+      ...{ speedup: { estimate: 1.2, low: 1.1, high: 1.3 }, fasterThanVendor: true, flags: [] },
+      ...{ against: 'OpenBLAS 0.3.21', vectorIsa: 'avx512', plan, ...own, ...winnerChanges },
+    });
+    const entry = (m: number, k: number, n: number, dtype: string, threads: number, chosen: object | null) => {
+      return { problem: { m, k, n, dtype, threads }, winner: chosen, reason: '', finalists: [] };
+    };
+    return JSON.stringify({
+      ...{ format: 'alphatensor-dispatch', version: 1, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
+      environment: null,
+      entries: [
+        entry(64, 64, 64, 'f32', 1, null),
+        entry(200, 150, 260, 'f32', 1, winner('strassen', 1)),
+        entry(200, 150, 260, 'f32', 2, winner('winograd', 1)),
+        // The same program again.
+        entry(800, 150, 260, 'f32', 1, winner('strassen', 1)),
+        entry(240, 240, 240, 'f64', 1, winner('winograd', 2, { plan: null })),
+      ],
+      ...changes,
+    });
+  }
+
+  beforeAll(async () => {
+    mkdirSync(join(tuned, 'algorithms'), { recursive: true });
+    for (const [name, factorization] of Object.entries({ strassen: strassen(), winograd: winograd() })) {
+      await saveFactorization(join(tuned, 'algorithms', `${name}.json`), { factorization, origin: 'imported' });
+    }
+    writeFileSync(file, table());
+    const { code, stdout, stderr } = await startTrainer(
+      ['export', '--dispatch', file, '--out', library, '--name', 'edge', '--json'],
+      folder,
+    ).ended;
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).rules.map(({ algorithm }: { algorithm: unknown }) => algorithm)).toEqual([
+      ...[null, 'strassen', 'winograd', 'strassen', 'winograd'],
+    ]);
+  });
+
+  it('states its rules where a reader looks for them', () => {
+    const config = readFileSync(join(library, 'edge_config.h'), 'utf8');
+    expect(config).toMatch(/RULE\(64, 64, 64, 1, 0\) \/\* nothing was faster \*\//);
+    expect(config).toMatch(/RULE\(200, 150, 260, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//);
+    expect(config.match(/RULE\(800, 150, 260, 1, 1\)/g)).toHaveLength(1);
+    expect(config).toContain('f64, algorithm 1: <2,2,2;7> over <2,2,2;7>');
+    expect(readFileSync(join(library, 'edge_f32_1.c'), 'utf8')).toContain('#define AT_KC 128\n');
+    for (const name of readdirSync(library).filter((each) => /\.(c|h|md)$|^Makefile$/.test(each))) {
+      const text = readFileSync(join(library, name), 'utf8');
+      expect(text, name).not.toMatch(/fastmm|@[A-Z]+@/i);
+      for (const path of [process.cwd(), homedir(), folder]) expect(text, name).not.toContain(path);
+    }
+  });
+
+  it('builds over a BLAS, and its test finds each algorithm right and chosen where it should be', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const { code, text } = await run('make', ['test', 'CFLAGS=-O1'], library);
+    context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
+    expect(text).not.toContain('warning');
+    expect(text).toMatch(/^[1-9]\d* checks, 0 failed$/m);
+    expect(code).toBe(0);
+    const bench = await run('make', ['bench', 'CFLAGS=-O1', 'SIZE=200x150x260', 'ROUNDS=6'], library);
+    expect(bench.text).toMatch(/edge_sgemm goes to <2,2,2;7> at this size/);
+    // The only f64 rule is of larger matrices.
+    expect(bench.text).toMatch(/edge_dgemm goes to <2,2,2;7> over <2,2,2;7> at this size/);
+    expect(bench.text.match(/speed-up [\d.]+ \[[\d.]+, [\d.]+\]/g)).toHaveLength(2);
+  });
+
+  it('has a test that finds a wrong choice', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const source = join(library, 'edge_f32.c');
+    const right = readFileSync(source, 'utf8');
+    writeFileSync(source, right.replace('RULES EDGE_RULES_F32', 'RULES(RULE) RULE(64, 64, 64, 1, 1)'));
+    const { code, text } = await run('make', ['test', 'CFLAGS=-O1'], library);
+    context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
+    expect(text).toMatch(/wrong: .* go to algorithm/);
+    expect(text).toMatch(/^\d+ checks, [1-9]\d* failed$/m);
+    expect(code).not.toBe(0);
+  });
+
+  it.for([
+    ['another file', 4, '{}', /is not a dispatch table; give the dispatch\.json that at-trainer tune wrote/],
+    ['another version', 7, () => table({ version: 2 }), /is a dispatch table of version 2/],
+    ['programs that are not packed', 2, () => table({ variant: 'temporaries' }), /only packed ones become a library/],
+    ['a path out of its folder', 4, () => table({}, { levels: ['../../secret.json'] }), /is not a dispatch table/],
+    [
+      'a file that is gone',
+      5,
+      () => table({}, { levels: ['algorithms/gone.json'] }),
+      /There is no file ".*gone\.json"/,
+    ],
+  ] as const)('refuses %s', async ([, status, text, sentence]) => {
+    const wrong = join(tuned, 'wrong.json');
+    writeFileSync(wrong, typeof text === 'string' ? text : text());
+    const { code, stderr } = await exportLibrary('--dispatch', wrong, '--out', join(folder, 'refused'));
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(status);
+    expect(readdirSync(folder)).not.toContain('refused');
+  });
+
+  it('is not asked for together with an algorithm', async () => {
+    const { code, stderr } = await exportLibrary('strassen', '--dispatch', file, '--out', join(folder, 'refused'));
+    expect(stderr).toMatch(/Name the algorithm to export, or a table with --dispatch/);
+    expect(code).toBe(2);
   });
 });
 

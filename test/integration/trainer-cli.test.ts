@@ -118,9 +118,14 @@ describe('at-trainer refuses bad input with one sentence and a status of its own
 describe('at-trainer', () => {
   it('names agents', async () => {
     expect((await trainer('agents', 'add', 'here', agent.address)).code).toBe(0);
+    const nobody = `127.0.0.1:${await freePort()}`;
+    expect((await trainer('agents', 'add', 'nobody-there', nobody)).code).toBe(0);
     const { stdout } = await trainer('agents', 'list', '--json');
-    expect(JSON.parse(stdout)).toMatchObject([{ name: 'here', address: agent.address, reachable: true }]);
-    expect((await trainer('agents', 'remove', 'here')).code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'here', address: agent.address, state: 'up', protocolVersion: 1, lastContact: expect.any(String) },
+      { name: 'nobody-there', state: 'lost', lastContact: null, error: expect.stringContaining('No agent answers') },
+    ]);
+    for (const name of ['here', 'nobody-there']) expect((await trainer('agents', 'remove', name)).code).toBe(0);
   });
 
   it('imports what verify accepts', async () => {
@@ -222,6 +227,18 @@ describe('at-trainer finetune', () => {
     );
     expect(/from scratch/i.test(readFileSync(result.report.html, 'utf8'))).toBe(true);
   }, 240_000);
+
+  it('refuses a second process on its run, by either command', async () => {
+    const runDir = inFolder('busy');
+    const first = startTrainer(settings(runDir), inFolder('config'));
+    await first.said(/found <1,1,2> of rank 2/);
+    const second = await trainer('finetune', '--resume', '--run-dir', runDir, '--agent', agent.address);
+    expectRefusal(second, 8, /Another process is running in .*busy; wait for it to end or use another --run-dir/);
+    const checkpointless = await trainer('train', '--resume', '--run-dir', runDir);
+    expectRefusal(checkpointless, 2, /is not a run of at-trainer train/);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+  }, 120_000);
 
   it('refuses a folder that holds another run', async () => {
     expectRefusal(await trainer(...settings(inFolder('run')).slice(0, -1)), 2, /is not empty/);

@@ -13,6 +13,8 @@ export interface AgentProcess {
   readonly address: string;
   readonly port: number;
   readonly pid: number;
+  /** With `--metrics-port`. */
+  readonly metricsPort: number | undefined;
   /** Sends a signal and waits for the end: the exit status, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
@@ -33,11 +35,14 @@ export function startAgent(...options: string[]): Promise<AgentProcess> {
 
 /** The same in an environment, and from a working folder, of the test's own. */
 export async function startAgentIn(
-  place: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
+  {
+    command = AT_AGENT,
+    ...place
+  }: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string; readonly command?: string },
   ...options: string[]
 ): Promise<AgentProcess> {
   const port = options.includes('--port') ? [] : ['--port', '0'];
-  const child = spawn(process.execPath, [AT_AGENT, 'serve', '--json', ...port, ...options], {
+  const child = spawn(process.execPath, [command, 'serve', '--json', ...port, ...options], {
     ...place,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -49,11 +54,12 @@ export async function startAgentIn(
       throw new Error(`at-agent serve ended with ${code} before it listened`);
     }),
   ]);
-  const said = JSON.parse(line) as { address: string; port: number };
+  const said = JSON.parse(line) as { address: string; port: number; metricsPort?: number };
   return {
     address: said.address,
     port: said.port,
     pid: child.pid!,
+    metricsPort: said.metricsPort,
     end: async (signal) => {
       child.kill(signal);
       const [code, endedBy] = await exited;

@@ -25,7 +25,15 @@ export const DEVICE: Device = {
 
 function backend(name: string, available: boolean): Backend {
   const blas = { name: 'OpenBLAS', version: '0.3', library: 'libopenblas.so', configuration: '', vendor: true };
-  return { name, available, reason: '', compiler: `${name} 12`, variants: ['temporaries'], blas: [blas] };
+  return {
+    name,
+    available,
+    reason: '',
+    compiler: `${name} 12`,
+    variants: ['temporaries'],
+    blas: [blas],
+    dataTypes: ['DATA_TYPE_F32', 'DATA_TYPE_F64'],
+  };
 }
 
 export const DESCRIPTION: DescribeResponse = {

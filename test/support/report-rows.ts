@@ -1,5 +1,5 @@
 import type { Device, Environment, Measurement, Outcome, OutcomeKind } from '../../proto/src/index.js';
-import { median, pairedRatio, Random, type RatioEstimate } from '../../shared/src/index.js';
+import { type DispatchProblem, median, pairedRatio, Random, type RatioEstimate } from '../../shared/src/index.js';
 import type { AlgorithmRef, MeasurementRow, ProblemSpec } from '../../trainer/src/fleet/measurement.js';
 
 /** What a made-up row is to look like; all figures are drawn from `seed`. */
@@ -53,7 +53,7 @@ export const LAPTOP: Device = {
   vectorIsa: 'neon',
 };
 
-export function cube(n: number): ProblemSpec {
+export function cube(n: number): DispatchProblem {
   return { m: n, k: n, n, dtype: 'f32', threads: 1 };
 }
 
@@ -95,6 +95,7 @@ function environmentOf(options: RowOptions, device: Device, backend: string, var
   return {
     agentVersion: '0.1.0',
     backend,
+    accelerator: '',
     variant,
     compiler: 'gcc 12.2.0',
     compilerFlags: '-O3 -march=native -ffp-contract=fast',

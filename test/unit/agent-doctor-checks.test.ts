@@ -166,7 +166,7 @@ describe('a BLAS library', () => {
     const backends = [{ ...HEALTHY.backends[0], problem: 'gcc ended with exit code 1.' }];
     const untried = complaints({ backends, blas: [{ ...broken, problem: 'It was not tried.' }] });
     expect(untried.map(({ name }) => name)).toEqual(['backend c-gcc', 'BLAS OpenBLAS 0.3.21']);
-    expect(untried[1].fix).toContain('backend');
+    expect(untried[1].fix).toContain('C compiler');
   });
 });
 

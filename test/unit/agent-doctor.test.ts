@@ -6,12 +6,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { timeBlas } from '../../agent/src/device/time-blas.js';
 import { tryBackend } from '../../agent/src/device/try-backend.js';
-import { findToolchain } from '../../agent/src/toolchain/backends.js';
+import type { Backend } from '../../agent/src/toolchain/backend.js';
+import { findBackend, findToolchain } from '../../agent/src/toolchain/backends.js';
 import { allowedCpus } from '../../agent/src/toolchain/cpu.js';
 
 // What the doctor finds by trying: a real compiler, one that compiles wrongly, real and broken libraries.
 
 const never = new AbortController().signal;
+
+function backend(name: string): Backend {
+  const found = findBackend(name);
+  if (found === undefined) throw new Error(`there is no backend ${name}`);
+  return found;
+}
 
 /** Multiplies rightly and then spoils one element. */
 const WRONG_PROGRAM = `
@@ -54,18 +61,18 @@ afterAll(() => {
 describe('trying a backend', () => {
   it('finds a compiler whose programs come out wrong, which a probe does not', async (context) => {
     context.skip(gcc === undefined, 'gcc is not installed');
-    const { finding, toolchain } = await tryBackend('c-gcc', never);
+    const { finding, toolchain } = await tryBackend(backend('c-gcc'), never);
     expect(toolchain).toBeDefined();
     expect(finding.problem).toContain('row 2, column 1');
     expect(finding.programs[0]).toMatchObject({ dtype: 'f32', relativeError: null, problem: finding.problem });
   }, 60_000);
 
   it('runs programs of both formats, freshly compiled every time, and leaves none of them behind', async (context) => {
-    const { finding } = await tryBackend('c-clang', never);
+    const { finding } = await tryBackend(backend('c-clang'), never);
     context.skip(finding.compiler === '', finding.problem);
     const kept = (): string[] => readdirSync(join(folder, 'cache', 'programs')).filter((name) => name.endsWith('.so'));
     expect(kept()).toEqual([]);
-    const again = await tryBackend('c-clang', never);
+    const again = await tryBackend(backend('c-clang'), never);
     expect(kept()).toEqual([]);
     for (const { programs, problem } of [finding, again.finding]) {
       expect(problem).toBe('');
@@ -80,7 +87,7 @@ describe('trying a backend', () => {
   }, 60_000);
 
   it('stops when it is told to', async () => {
-    await expect(tryBackend('c-clang', AbortSignal.abort())).rejects.toThrow();
+    await expect(tryBackend(backend('c-clang'), AbortSignal.abort())).rejects.toThrow();
   });
 });
 

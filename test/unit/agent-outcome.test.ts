@@ -10,7 +10,8 @@ import { childFailure, compileFailure, type JobFacts } from '../../agent/src/mea
 import { cpuSecondsFor, patienceFor } from '../../agent/src/measure/patience.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
 import { runCandidate } from '../../agent/src/measure/runner.js';
-import { type CToolchain, findToolchain, type ToolchainProbe } from '../../agent/src/toolchain/backends.js';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
+import { findToolchain } from '../../agent/src/toolchain/backends.js';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { pickCpus } from '../../agent/src/toolchain/cpu.js';
 import { pairedRatio, strassen, winograd } from '../../shared/src/index.js';
@@ -34,7 +35,7 @@ afterAll(() => {
   rmSync(cache, { recursive: true, force: true });
 });
 
-function toolchainOrSkip(context: TestContext): CToolchain {
+function toolchainOrSkip(context: TestContext): Toolchain {
   if (!probe.ok) return context.skip(`c-gcc: ${probe.reason}`);
   return probe.toolchain;
 }
@@ -100,6 +101,7 @@ async function outcomeOf(
     protocol: { ...protocol, ...changes },
     exactRange: 3,
     vendor: blas[0].vendor,
+    vendorName: blas[0].name,
     patience: patienceFor(problem, graceSeconds),
     energy,
     onProgress: () => undefined,

@@ -1,8 +1,9 @@
+import type { Backend, DescribeResponse } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import type { BenchmarkCallOptions } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent, type PoolOptions } from '../../trainer/src/fleet/agent-pool.js';
-import { measured, outcome, TASK } from '../support/agent.js';
+import { DEVICE, measured, outcome, TASK } from '../support/agent.js';
 import { type Answer, FakeAgent } from '../support/fake-agent.js';
 
 const unavailable = (): AlphaTensorError => new AlphaTensorError('UNAVAILABLE', 'The agent went away.');
@@ -33,7 +34,7 @@ function whenAborted({ signal }: BenchmarkCallOptions): Promise<never> {
 }
 
 describe('measuring', () => {
-  it('measures once on every agent, or once on one', async () => {
+  it('measures once on every device, or on those asked for', async () => {
     const [a, b] = [new FakeAgent(), new FakeAgent(undefined, 'Other CPU')];
     const { pool: agents } = await pool({ a, b });
     const everywhere = await agents.measure(TASK);
@@ -42,11 +43,12 @@ describe('measuring', () => {
       ['outcome', 'b'],
     ]);
     expect(new Set(everywhere.map(({ jobId }) => jobId)).size).toBe(2);
-    expect(await agents.measure(TASK, { agents: 'one' })).toHaveLength(1);
-    expect(a.requests.length + b.requests.length).toBe(3);
+    const [only] = await agents.measure(TASK, { devices: [agents.devices[1]] });
+    expect(only.agent).toBe('b');
+    expect([a.requests.length, b.requests.length]).toEqual([1, 2]);
   });
 
-  it('gives each agent one job at a time and shares jobs for any agent', async () => {
+  it('takes agents of equal description for one device, whose jobs they share, each one at a time', async () => {
     let running = 0;
     let most = 0;
     const answer: Answer = async ({ jobId }) => {
@@ -57,9 +59,30 @@ describe('measuring', () => {
     };
     const [a, b] = [new FakeAgent(answer), new FakeAgent(answer)];
     const { pool: agents } = await pool({ a, b });
-    await Promise.all(Array.from({ length: 6 }, () => agents.measure(TASK, { agents: 'one' })));
+    await Promise.all(Array.from({ length: 6 }, () => agents.measure(TASK)));
+    expect(agents.devices.map((device) => device.agents.map(({ name }) => name))).toEqual([['a', 'b']]);
     expect(most).toBe(2);
     expect([a.requests.length, b.requests.length]).toEqual([3, 3]);
+  });
+
+  it('tells devices apart by hardware, compiler and baseline', async () => {
+    const other = (change: (description: DescribeResponse) => DescribeResponse): FakeAgent => {
+      const agent = new FakeAgent();
+      agent.description = change(agent.description);
+      return agent;
+    };
+    const withBackend = (change: Partial<Backend>) =>
+      other((said) => ({ ...said, backends: [{ ...said.backends[0], ...change }] }));
+    const { pool: agents } = await pool({
+      a: new FakeAgent(),
+      blis: withBackend({ blas: [{ ...new FakeAgent().description.backends[0].blas[0], name: 'BLIS' }] }),
+      gcc13: withBackend({ compiler: 'gcc 13' }),
+      cores: other((said) => ({ ...said, device: { ...DEVICE, physicalCores: 8 } })),
+      twin: other((said) => ({ ...said, deviceId: 'another', device: { ...DEVICE, hostname: 'another' } })),
+    });
+    const names = agents.devices.map((device) => device.agents.map(({ name }) => name));
+    expect(names).toEqual([['a', 'twin'], ['blis'], ['gcc13'], ['cores']]);
+    agents.close();
   });
 
   it('passes progress on under the agent that makes it', async () => {
@@ -77,7 +100,7 @@ describe('measuring', () => {
     const a = new FakeAgent(async () => outcome('OUTCOME_KIND_CRASHED'));
     const b = new FakeAgent(async () => {
       throw new AlphaTensorError('INVALID_ARGUMENT', 'There is no backend "x".', { field: 'backend' });
-    });
+    }, 'Other CPU');
     const { pool: agents, kinds } = await pool({ a, b });
     const [crashed, refused] = await agents.measure(TASK);
     expect(crashed).toMatchObject({ kind: 'outcome', outcome: { kind: 'OUTCOME_KIND_CRASHED' } });
@@ -138,7 +161,6 @@ describe('failures of the infrastructure', () => {
     const results = await agents.measure(TASK);
     expect(results.map(({ kind, agent }) => [kind, agent])).toEqual([
       ['outcome', 'twin'],
-      ['outcome', 'twin'],
       ['outcome', 'other'],
     ]);
     expect(other.requests).toHaveLength(1);
@@ -167,6 +189,22 @@ describe('failures of the infrastructure', () => {
     await expect.poll(kinds).toContain('back');
     const [third] = await agents.measure(TASK);
     expect(third.kind).toBe('outcome');
+  });
+
+  it('leave out an agent that comes back as another device, until it is the old one again', async () => {
+    let broken = true;
+    const a: FakeAgent = new FakeAgent(async ({ jobId }) => {
+      if (!broken) return measured(1, jobId);
+      a.description = { ...a.description, device: { ...DEVICE, cpuModel: 'Other CPU' } };
+      throw unavailable();
+    });
+    const { pool: agents, events, kinds } = await pool({ a }, { maxProbes: 2 });
+    expect((await agents.measure(TASK))[0].kind).toBe('lost');
+    expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/came back as another device/);
+    broken = false;
+    a.description = { ...a.description, device: DEVICE };
+    await expect.poll(kinds).toContain('back');
+    expect((await agents.measure(TASK))[0].kind).toBe('outcome');
   });
 
   it('end in a lost task when one job keeps failing, and the next job still runs', async () => {

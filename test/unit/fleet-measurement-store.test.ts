@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { strassen, winograd } from '@alphatensor-edge/shared';
+import { contentHash, strassen, winograd } from '@alphatensor-edge/shared';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MeasurementRow } from '../../trainer/src/fleet/measurement.js';
 import { measurementKey } from '../../trainer/src/fleet/measurement-key.js';
@@ -53,6 +54,44 @@ function row(jobId: string, changes: Partial<MeasurementRow> = {}): MeasurementR
     createdAt: '2026-01-02T03:04:05.000Z',
     ...changes,
   };
+}
+
+/** A store as version 0.1 wrote it. */
+function writeFirstVersion(path: string, old: MeasurementRow): void {
+  const database = new Database(path);
+  database.exec(`
+    CREATE TABLE schema_version (version INTEGER NOT NULL);
+    INSERT INTO schema_version VALUES (1);
+    CREATE TABLE measurements (job_id TEXT PRIMARY KEY, cache_key TEXT NOT NULL, agent TEXT NOT NULL,
+      device_id TEXT NOT NULL, device TEXT NOT NULL, backend TEXT NOT NULL, variant TEXT NOT NULL, algorithm TEXT NOT NULL,
+      m INTEGER NOT NULL, k INTEGER NOT NULL, n INTEGER NOT NULL, dtype TEXT NOT NULL, threads INTEGER NOT NULL,
+      outcome_kind TEXT NOT NULL, speedup REAL, outcome TEXT NOT NULL, created_at TEXT NOT NULL);
+    CREATE INDEX measurements_by_key ON measurements (cache_key);
+    CREATE INDEX measurements_by_problem ON measurements (device_id, m, k, n, dtype, threads);`);
+  const { m, k, n, dtype, threads } = old.problem;
+  const [device, algorithm, stored] = [old.device, old.algorithm, old.outcome].map((part) => JSON.stringify(part));
+  database
+    .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')})`)
+    .run(
+      old.jobId,
+      'key',
+      old.agent,
+      old.deviceId,
+      device,
+      old.backend,
+      old.variant,
+      algorithm,
+      m,
+      k,
+      n,
+      dtype,
+      threads,
+      old.outcome.kind,
+      1.125,
+      stored,
+      old.createdAt,
+    );
+  database.close();
 }
 
 describe('the measurement store', () => {
@@ -140,6 +179,33 @@ describe('the measurement store', () => {
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', message: expect.stringContaining('free space') }),
     );
     expect(store.all()).toEqual([]);
+  });
+
+  it('keeps the algorithm that was measured, once', () => {
+    const store = keep(MeasurementStore.open(file));
+    const hash = contentHash(strassen());
+    store.insert(row('a'), 'key', [strassen(), strassen()]);
+    store.insert(row('b'), 'key', [strassen()]);
+    expect([...store.factorizations().keys()]).toEqual([hash]);
+    expect(contentHash(store.factorizations().get(hash)!.factorization)).toBe(hash);
+  });
+
+  it('reads a file of the first version as it is, and brings it to the present layout when it is written', () => {
+    writeFirstVersion(file, row('old'));
+    const before = readFileSync(file);
+    const reader = MeasurementStore.openReadOnly(file);
+    expect(reader.all()).toEqual([row('old')]);
+    expect(reader.factorizations().size).toBe(0);
+    reader.close();
+    expect(readFileSync(file).equals(before)).toBe(true);
+
+    const store = MeasurementStore.open(file);
+    store.insert(row('new'), 'key', [strassen()]);
+    expect(store.byKey('key')).toEqual([row('old'), row('new')]);
+    store.close();
+    expect(keep(MeasurementStore.openReadOnly(file)).factorizations().size).toBe(1);
+    // Once more: there is nothing left to change.
+    expect(keep(MeasurementStore.open(file)).all()).toHaveLength(2);
   });
 
   it('refuses what is missing, is no store, or is of another version', () => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../proto/src/index.js';
 import { contentHash, pairedRatio, standard } from '../../shared/src/index.js';
 import { candidate, references } from '../../trainer/src/fleet/algorithms.js';
+import { costFeatures, fitCostModel } from '../../trainer/src/fleet/cost-model.js';
 import type { AlgorithmRef, MeasurementRow } from '../../trainer/src/fleet/measurement.js';
+import { missingCells } from '../../trainer/src/report/comparison.js';
 import { buildReport, type RunData, recompute } from '../../trainer/src/report/model.js';
-import { isMeasured, isVendor, type MeasuredRow } from '../../trainer/src/report/rows.js';
+import { isMeasured, isVendor, type MeasuredRow } from '../../trainer/src/report/row.js';
 import { remarks } from '../../trainer/src/report/words.js';
 import { cube, LAPTOP, measurementRow, type RowOptions } from '../support/report-rows.js';
 
@@ -22,6 +24,7 @@ function run(measurements: MeasurementRow[], rest: Partial<RunData> = {}): RunDa
     metrics: [],
     factorizations: [],
     measurements,
+    algorithms: new Map(),
     notes: [],
     ...rest,
   };
@@ -325,6 +328,153 @@ describe('the report', () => {
           [15, 1],
         ],
       },
+    ]);
+  });
+});
+
+describe('the comparison', () => {
+  const ARM = { device: LAPTOP };
+  const HERE: AlgorithmRef = { ...FOUND, label: 'found here', levels: ['a'.repeat(64)] };
+  const THERE: AlgorithmRef = { ...FOUND, label: 'found there', levels: ['b'.repeat(64)] };
+  const tuned = [
+    row({ seed: 1, algorithm: HERE, speedup: 1.2 }),
+    row({ seed: 2, algorithm: THERE, speedup: 1.3, ...ARM }),
+  ];
+
+  it('has a row for each device’s best and says which cells nobody measured', () => {
+    const [comparison] = buildReport([run(tuned)]).comparisons;
+    expect(comparison.columns.map(({ deviceId }) => deviceId)).toEqual(['id-build-01', 'id-edge-arm']);
+    const cells = Object.fromEntries(
+      comparison.rows.map(({ algorithm, tunedFor, cells }) => [
+        algorithm.label,
+        { tunedFor, speedups: cells.map((cell) => cell?.figures?.speedup.estimate ?? null) },
+      ]),
+    );
+    expect(cells['found here']).toEqual({ tunedFor: [0], speedups: [expect.closeTo(1.2, 1), null] });
+    expect(cells['found there']).toEqual({ tunedFor: [1], speedups: [null, expect.closeTo(1.3, 1)] });
+    expect(cells.Strassen).toEqual({ tunedFor: [], speedups: [null, null] });
+    const missing = missingCells([comparison]).map(
+      ({ algorithm, setting }) => `${algorithm.label} ${setting.deviceId}`,
+    );
+    expect(missing).toContain('found here id-edge-arm');
+    expect(missing).not.toContain('found here id-build-01');
+    expect(missing).toHaveLength(8);
+  });
+
+  it('fills a cell that was measured across, and does not take it for tuned there', () => {
+    const across = row({ seed: 3, algorithm: { ...HERE, role: 'imported' }, speedup: 1.05, ...ARM });
+    const [comparison] = buildReport([run([...tuned, across])]).comparisons;
+    const here = comparison.rows.find(({ algorithm }) => algorithm.label === 'found here');
+    expect(here?.tunedFor).toEqual([0]);
+    expect(here?.cells[1]?.figures?.speedup.estimate).toBeCloseTo(1.05, 1);
+  });
+
+  it('does not call a cell missing that was tried and failed', () => {
+    const failed = row({ seed: 3, algorithm: { ...HERE, role: 'imported' }, kind: 'OUTCOME_KIND_TIMEOUT', ...ARM });
+    const missing = missingCells(buildReport([run([...tuned, failed])]).comparisons);
+    expect(missing.filter(({ algorithm }) => algorithm.label === 'found here')).toEqual([]);
+  });
+
+  it('tells precisions of one device apart, and leaves out shapes with a single column', () => {
+    const double = row({ seed: 3, problem: { ...cube(1024), dtype: 'f64' } });
+    const other = row({ seed: 4, problem: cube(512) });
+    const { comparisons } = buildReport([run([...tuned.slice(0, 1), double, other])]);
+    expect(comparisons.map(({ shape, columns }) => [shape.n, columns.map(({ dtype }) => dtype)])).toEqual([
+      [1024, ['f32', 'f64']],
+    ]);
+  });
+});
+
+describe('the cost model’s fit', () => {
+  it('predicts each algorithm from those measured before it', () => {
+    const sizes = [
+      [2, 2, 2],
+      [2, 2, 3],
+      [2, 3, 3],
+      [3, 3, 3],
+      [2, 2, 4],
+      [2, 3, 4],
+    ];
+    const records = sizes.map(([n, m, p]) => ({ factorization: standard({ n, m, p }), origin: 'rl' as const }));
+    const algorithms = new Map(records.map((record) => [contentHash(record.factorization), record]));
+    const measurements = records.map((record, index) =>
+      row({ seed: index, algorithm: candidate(record, 'found').algorithm, speedup: 1 / (1 + index / 10), noise: 0 }),
+    );
+    // Measured once more: it teaches nothing new.
+    const again = row({ seed: 99, algorithm: candidate(records[0], 'found').algorithm });
+    const [fit, ...others] = buildReport([run([...measurements, again], { algorithms })]).costFits;
+    expect(others).toEqual([]);
+    expect(fit.points.map(({ label }) => label)).toEqual(measurements.slice(3).map(({ algorithm }) => algorithm.label));
+    const ratios = measurements.map(({ outcome }) => 1 / outcome.measurement!.speedup!.estimate);
+    expect(fit.points.map(({ measured }) => measured)).toEqual(ratios.slice(3));
+    const model = fitCostModel(
+      records
+        .slice(0, 3)
+        .map(({ factorization }, index) => ({ features: costFeatures(factorization), ratio: ratios[index] })),
+    );
+    expect(fit.points[0].predicted).toBe(model.predict(records[3].factorization));
+    expect(buildReport([run(measurements)]).costFits).toEqual([]);
+  });
+});
+
+describe('noise', () => {
+  it('sums up what disturbed each device, and says unknown where nobody could tell', () => {
+    const control = { estimate: 1.01, low: 0.99, high: 1.03 };
+    const measured = [1, 2].map((seed) =>
+      row({ seed, environment: { loadAverage: seed }, measurement: { aaControl: control, drift: seed / 100 } }),
+    );
+    const failed = row({ seed: 3, kind: 'OUTCOME_KIND_CRASHED' });
+    expect(buildReport([run([...measured, failed])]).noise).toEqual([
+      {
+        deviceId: 'id-build-01',
+        jobs: 2,
+        controls: [control],
+        relativeHalfWidth: expect.any(Number),
+        drift: { low: 0.01, high: 0.02 },
+        loadAverage: { low: 1, high: 2 },
+        temperatureCelsius: null,
+        frequencyMhz: null,
+        throttled: null,
+        notConverged: 0,
+      },
+    ]);
+  });
+});
+
+describe('evaluations', () => {
+  it('are whatever numbers a run recorded under eval., by panel and line', () => {
+    const metrics = [
+      { time: 1, 'eval.solved_fraction.rank_10': 0.1, 'eval.solved_fraction.rank_9': 0.2, 'eval.loss': 3 },
+      {
+        time: 2,
+        'eval.solved_fraction.rank_9': 0.4,
+        'eval.value_calibration': [
+          [-7, -8],
+          ['x', 1],
+          [-5, -5],
+        ],
+      },
+    ];
+    const [summary] = buildReport([run([], { metrics })]).runs;
+    expect(summary.evaluations).toEqual([
+      { name: 'loss', series: [{ key: 'loss', points: [[1, 3]] }] },
+      {
+        name: 'solved_fraction',
+        series: [
+          {
+            key: 'rank_9',
+            points: [
+              [1, 0.2],
+              [2, 0.4],
+            ],
+          },
+          { key: 'rank_10', points: [[1, 0.1]] },
+        ],
+      },
+    ]);
+    expect(summary.calibration).toEqual([
+      [-7, -8],
+      [-5, -5],
     ]);
   });
 });

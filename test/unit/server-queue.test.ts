@@ -134,4 +134,17 @@ describe('job queue', () => {
     await expect(waiting.outcome).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(() => queue.submit(job('c'), 'c', ignore)).toThrow(AlphaTensorError);
   });
+
+  it('drains: the running job ends in its own time, waiting ones are refused at once', async () => {
+    const { benchmark, finish, signalOf } = controlledBenchmark();
+    const queue = new JobQueue(benchmark, 16);
+    const running = queue.submit(job('a'), 'a', ignore);
+    const waiting = queue.submit(job('b'), 'b', ignore);
+    const closed = queue.close(3600);
+    await expect(waiting.outcome).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(signalOf('a').aborted).toBe(false);
+    finish('a');
+    expect((await running.outcome).kind).toBe('OUTCOME_KIND_MEASURED');
+    await closed;
+  });
 });

@@ -38,7 +38,7 @@ async function serve(
       backends: BACKENDS,
       maxThreads: 2,
     },
-    logger: createLogger('test', 'silent'),
+    logger: createLogger('test', 'silent', 'json'),
   });
   servers.push(server);
   const client = connectAgent(server.address);
@@ -273,14 +273,14 @@ describe('where it may serve', () => {
     queueCapacity: 1,
     benchmark: controlledBenchmark().benchmark,
     identity: { agentVersion: '', deviceId: '', device: DEVICE, backends: [], maxThreads: 1 },
-    logger: createLogger('test', 'silent'),
+    logger: createLogger('test', 'silent', 'json'),
   };
 
-  it('only on loopback', async () => {
+  it('only on loopback, where the device is not enrolled', async () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.example.org', '']) {
       await expect(startServer({ ...options, host })).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
-        message: expect.stringContaining('loopback'),
+        message: expect.stringContaining('not enrolled'),
       });
     }
   });

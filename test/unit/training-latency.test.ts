@@ -1,16 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contentHash, strassen, winograd } from '@alphatensor-edge/shared';
+import {
+  contentHash,
+  laderman,
+  loadFactorization,
+  Random,
+  standard,
+  strassen,
+  winograd,
+} from '@alphatensor-edge/shared';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AlphaTensorError } from '../../shared/src/index.js';
+import { flipNeighbour } from '../../trainer/src/explore/neighbour.js';
 import { openPool, type PoolOptions } from '../../trainer/src/fleet/agent-pool.js';
 import { latencyReward } from '../../trainer/src/fleet/latency-reward.js';
 import type { ProblemSpec } from '../../trainer/src/fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
+import { applySymmetry, randomSymmetry } from '../../trainer/src/game/symmetry.js';
 import { loadCheckpoint } from '../../trainer/src/training/checkpoint.js';
 import { finetune } from '../../trainer/src/training/finetune.js';
 import { LatencyFeed } from '../../trainer/src/training/latency-feed.js';
+import { LocalMoves, symmetricNeighbour } from '../../trainer/src/training/local-moves.js';
 import type { FoundFactorization } from '../../trainer/src/training/train.js';
 import { measured, outcome } from '../support/agent.js';
 import { type Answer, FakeAgent } from '../support/fake-agent.js';
@@ -65,7 +76,7 @@ describe('fine-tuning', () => {
       pool,
       backend: 'c-gcc',
       lambda: LAMBDA,
-      problems: [problem(64), problem(128)],
+      problems: [problem(64), problem(128)].map((one) => ({ problem: one, weight: 1 })),
       reportProblems: [],
       depth: 1,
       rewardProtocol: {},
@@ -77,6 +88,10 @@ describe('fine-tuning', () => {
     });
     pool.close();
     expect(arrived).toBeGreaterThan(3);
+    expect(result.byDevice.map((device) => device.agents)).toEqual([['agent-0'], ['agent-1']]);
+    const times = result.ranked.map(({ relativeTime }) => relativeTime);
+    expect(times).toHaveLength(arrived);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
 
     const store = MeasurementStore.openReadOnly(join(runDir, MEASUREMENTS_FILE));
     const terms = new Map<string, number[]>();
@@ -106,6 +121,68 @@ describe('fine-tuning', () => {
   });
 });
 
+describe('local moves', () => {
+  it('measure neighbours of the fastest so far while nothing waits, label them, and keep them in the run', async () => {
+    const runDir = join(folder, 'moves');
+    const agent = new FakeAgent(async (request) => measured(speedupOf(request, 0), request.jobId));
+    const pool = await openPool([{ name: 'a', client: agent }], quick);
+    const store = MeasurementStore.open(join(folder, 'moves.sqlite'));
+    const feed = new LatencyFeed({
+      ...{
+        pool,
+        store,
+        problems: [{ problem: problem(64), weight: 1 }],
+        depth: 1,
+        lambda: LAMBDA,
+        campaign: { backend: 'c-gcc' },
+      },
+    });
+    const moves = new LocalMoves({ feed, neighbourhood: symmetricNeighbour, runDir, seed: 1 });
+    // A dense equal of Strassen's algorithm, from which sparser ones are a few moves away.
+    const random = new Random('dense');
+    let start = strassen();
+    for (let i = 0; i < 3; i++) start = applySymmetry(start, randomSymmetry(start.size, 'standard', random, 0.3));
+    const hash = contentHash(start);
+    mkdirSync(join(runDir, 'factorizations'), { recursive: true });
+    await feed.measure({ factorization: start, hash });
+    moves.consider(start, feed.measured.get(hash));
+    await vi.waitFor(() => expect(feed.measured.size).toBeGreaterThan(60), { timeout: 20_000 });
+    await moves.stop();
+    const asked = agent.requests.length;
+    moves.consider(start, 0);
+    await moves.stop();
+    expect(agent.requests).toHaveLength(asked);
+
+    expect(
+      new Set(
+        store
+          .all()
+          .slice(1)
+          .map(({ algorithm }) => algorithm.origin),
+      ),
+    ).toEqual(new Set(['symmetry']));
+    expect(Math.max(...feed.measured.values())).toBeGreaterThan(feed.measured.get(hash) as number);
+    const files = readdirSync(join(runDir, 'factorizations'));
+    expect(files).toHaveLength(asked - 1);
+    const saved = await loadFactorization(join(runDir, 'factorizations', files[0]));
+    expect(saved).toMatchObject({
+      origin: 'symmetry',
+      notes: expect.stringMatching(/^A local move from [0-9a-f]{16}/),
+    });
+    pool.close();
+    store.close();
+  });
+
+  it('by flips come to another algorithm of the same tensor, where there are any', () => {
+    const from = standard({ n: 2, m: 2, p: 3 });
+    const flipped = flipNeighbour(from, 3, new Random(1));
+    expect(flipped?.rank).toBeLessThanOrEqual(from.rank);
+    expect(contentHash(flipped as typeof from)).not.toBe(contentHash(from));
+    // No two products of Strassen's algorithm share a factor.
+    expect(flipNeighbour(strassen(), 3, new Random(1))).toBeUndefined();
+  });
+});
+
 describe('the latency feed', () => {
   const found = (factorization: ReturnType<typeof strassen>): FoundFactorization => ({
     factorization,
@@ -127,7 +204,7 @@ describe('the latency feed', () => {
     const feed = new LatencyFeed({
       pool,
       store,
-      problems: [problem(64)],
+      problems: [{ problem: problem(64), weight: 1 }],
       depth: 1,
       lambda: LAMBDA,
       campaign: { backend: 'c-gcc', onFailure: (message) => failures.push(message) },
@@ -142,6 +219,93 @@ describe('the latency feed', () => {
       },
     };
   }
+
+  /** A feed over devices of different hardware, in a store that outlives it. */
+  async function fleetOf(name: string, answers: readonly Answer[], weights = [1]) {
+    const agents = answers.map((answer, index) => new FakeAgent(answer, `CPU ${index}`));
+    for (const [index, agent] of agents.entries()) {
+      agent.description = { ...agent.description, deviceId: `device-${index}` };
+    }
+    const pool = await openPool(
+      agents.map((client, index) => ({ name: `agent-${index}`, client })),
+      quick,
+    );
+    const store = MeasurementStore.open(join(folder, `${name}.sqlite`));
+    const problems = weights.map((weight, index) => ({ problem: problem(64 * (index + 1)), weight }));
+    const make = () =>
+      new LatencyFeed({ pool, store, problems, depth: 1, lambda: LAMBDA, campaign: { backend: 'c-gcc' } });
+    const close = (): void => {
+      pool.close();
+      store.close();
+    };
+    return { agents, pool, store, make, close };
+  }
+
+  it('rewards no game by the devices that happened to answer, keeps what they measured, and goes on when all are back', async () => {
+    let up = false;
+    const { agents, pool, store, make, close } = await fleetOf('partial', [
+      async ({ jobId }) => measured(2, jobId),
+      async ({ jobId }) => {
+        if (!up) throw new AlphaTensorError('UNAVAILABLE', 'The agent went away.');
+        return measured(0.5, jobId);
+      },
+    ]);
+    agents[1].serving = false;
+    const feed = make();
+    expect(await feed.measure(found(strassen()))).toBe('lost');
+    expect(store.all()).toHaveLength(1);
+    // Known to be gone: the other device goes on measuring, the game keeps its estimate.
+    await expect.poll(() => pool.agents[1].state).toBe('gone');
+    expect(await feed.measure(found(winograd()))).toBeUndefined();
+    expect([agents[0].requests.length, feed.measured.size]).toEqual([2, 0]);
+    up = true;
+    agents[1].serving = true;
+    await expect.poll(() => pool.agents[1].state).toBe('ready');
+    // b = -(1/2 + 2) / 2, the first half from the store.
+    expect(await feed.measure(found(strassen()))).toBeCloseTo(LAMBDA * (1 - 1.25), 12);
+    expect(agents[0].requests).toHaveLength(2);
+    close();
+  });
+
+  it('gives no reward where one of several devices shows a fault of ours', async () => {
+    const { make, close } = await fleetOf('one-fault', [
+      async ({ jobId }) => measured(2, jobId),
+      async ({ jobId }) => outcome('OUTCOME_KIND_COMPILE_FAILED', { jobId }),
+    ]);
+    expect(await make().measure(found(strassen()))).toBeUndefined();
+    close();
+  });
+
+  it('weighs problems', async () => {
+    const { make, close } = await fleetOf(
+      'weights',
+      [async ({ jobId, problem: asked }) => measured(asked?.m === 64 ? 1 : 0.5, jobId)],
+      [3, 1],
+    );
+    // b = -(3 * 1 + 1 * 2) / 4
+    expect(await make().measure(found(strassen()))).toBeCloseTo(LAMBDA * (1 - 1.25), 12);
+    close();
+  });
+
+  it('has its rewards and its cost models again from the store', async () => {
+    const { agents, make, close } = await fleetOf('recall', [
+      async (request) => measured(speedupOf(request, 0), request.jobId),
+      async (request) => measured(speedupOf(request, 1), request.jobId),
+    ]);
+    const algorithms = [strassen(), winograd(), standard({ n: 2, m: 2, p: 2 }), laderman()];
+    const first = make();
+    for (const algorithm of algorithms) await first.measure(found(algorithm));
+    const asked = agents.map(({ requests }) => requests.length);
+    const second = make();
+    expect(second.estimate(strassen())).toBe(0);
+    second.recall(algorithms);
+    for (const algorithm of algorithms) expect(second.estimate(algorithm)).toBe(first.estimate(algorithm));
+    expect(second.estimate(strassen())).not.toBe(0);
+    expect([...second.measured]).toEqual([...first.measured]);
+    expect(await second.measure(found(winograd()))).toBe(await first.measure(found(winograd())));
+    expect(agents.map(({ requests }) => requests.length)).toEqual(asked);
+    close();
+  });
 
   it('measures an algorithm once, also for two games at a time', async () => {
     const { agent, feed, close } = await feedOf('once', async ({ jobId }) => measured(1.25, jobId));

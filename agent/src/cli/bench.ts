@@ -7,13 +7,13 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { VARIANTS, type Variant } from '../codegen/c/variant.js';
 import { requireFreeFolder } from '../export/write-library.js';
 import { benchmark } from '../measure/benchmark.js';
 import type { Progress } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
-import type { Dimensions, DType } from '../plan/plan.js';
-import { C_COMPILERS } from '../toolchain/c-compiler.js';
+import type { Dimensions, NumberFormat } from '../plan/plan.js';
+import { BACKENDS, DATA_TYPES } from '../toolchain/backends.js';
+import { C_BACKENDS } from '../toolchain/c-backend.js';
 import { describeWritten } from './export.js';
 import { keepLibrary } from './keep.js';
 import { readLevels } from './levels.js';
@@ -22,10 +22,10 @@ import { wholeNumber } from './options.js';
 interface BenchOptions {
   readonly levels: number;
   readonly problem: Dimensions;
-  readonly dtype: DType;
+  readonly dtype: NumberFormat;
   readonly threads: number;
   readonly backend: string;
-  readonly variant?: Variant;
+  readonly variant?: string;
   readonly search?: number | true;
   readonly budget: number;
   readonly minRounds: number;
@@ -35,6 +35,9 @@ interface BenchOptions {
   readonly keep?: string;
   readonly json?: true;
 }
+
+/** Of all backends; which of them has which, the agent knows. */
+const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
 /** The largest dimension, as for jobs that come over the wire. */
 const MAX_DIMENSION = 65_536;
@@ -53,11 +56,13 @@ export function benchCommand(): Command {
     )
     .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
     .requiredOption('--problem <MxKxN>', 'dimensions of the product, or one number for a cube', parseProblem)
-    .addOption(new Option('--dtype <type>', 'number format').choices(['f32', 'f64']).default('f32'))
+    .addOption(new Option('--dtype <type>', 'number format').choices(Object.keys(DATA_TYPES)).default('f32'))
     .option('--threads <count>', 'threads', wholeNumber(1, 1024), 1)
-    .addOption(new Option('--backend <name>', 'compiler').choices(Object.keys(C_COMPILERS)).default('c-gcc'))
     .addOption(
-      new Option('--variant <name>', `way of building the program (default: ${VARIANTS[0]})`).choices([...VARIANTS]),
+      new Option('--backend <name>', 'compiler').choices(BACKENDS.map(({ name }) => name)).default(BACKENDS[0].name),
+    )
+    .addOption(
+      new Option('--variant <name>', "way of building the program (default: the backend's first)").choices(VARIANTS),
     )
     .option(
       '--search [plans]',
@@ -95,11 +100,16 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
     const { measurement, environment } = outcome;
     const library =
       measurement && options.keep !== undefined
-        ? await keepLibrary(records, { ...options, folder: options.keep }, outcome, async (problem) => {
-            const smaller = await measure(problem);
-            if (!smaller.measurement) throw failureOf(smaller);
-            return smaller;
-          })
+        ? await keepLibrary(
+            records,
+            { ...options, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
+            outcome,
+            async (problem) => {
+              const smaller = await measure(problem);
+              if (!smaller.measurement) throw failureOf(smaller);
+              return smaller;
+            },
+          )
         : undefined;
     if (options.json) process.stdout.write(`${JSON.stringify({ ...outcome, library }, null, 2)}\n`);
     if (!measurement || !environment) throw failureOf(outcome);
@@ -154,6 +164,9 @@ async function requireKeepable(levels: readonly unknown[], options: BenchOptions
     throw new AlphaTensorError('INVALID_ARGUMENT', why, { field: '--keep' });
   };
   if (levels.length === 0) refuse('The vendor GEMM is in its library already; name an algorithm to keep.');
+  if (!C_BACKENDS.some(({ name }) => name === options.backend)) {
+    refuse('Only programs in C can be kept; measure with --backend c-gcc.');
+  }
   if (options.variant === 'temporaries')
     refuse('Only programs of the variant packed can be kept; leave out --variant.');
   if (options.search !== undefined) {
@@ -196,11 +209,9 @@ function summary(
   const name = levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the vendor itself';
   const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
   const { sustainedSpeedup, vendorJoules, candidateJoules } = measurement;
-  const share = measurement.vendorGflops / measurement.peakGflops;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${measurement.fasterThanVendor ? ', faster' : ''}`,
-    `  against ${environment.blas?.name} ${environment.blas?.version}, ${environment.vendorThreads} thread(s), ` +
-      `${measurement.vendorGflops.toFixed(1)} GFLOP/s, ${(100 * share).toFixed(0)} % of the multiply-add peak`,
+    `  against ${environment.blas?.name} ${environment.blas?.version}, ${where(environment)}, ${rate(measurement)}`,
     `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
     ...(sustainedSpeedup
@@ -210,6 +221,16 @@ function summary(
     ...(aaControl ? [`  vendor against itself ${interval(aaControl)}`] : []),
     ...flags.map((flag) => `  note: ${flag}`),
   ].join('\n');
+}
+
+function where({ vendorThreads, accelerator }: Environment): string {
+  return accelerator === '' ? `${vendorThreads} thread(s)` : `on ${accelerator}`;
+}
+
+function rate({ vendorGflops, peakGflops }: Measurement): string {
+  const gflops = `${vendorGflops.toPrecision(3)} GFLOP/s`;
+  if (peakGflops === 0) return gflops;
+  return `${gflops}, ${((100 * vendorGflops) / peakGflops).toFixed(0)} % of the multiply-add peak`;
 }
 
 function energy(vendorJoules?: number, candidateJoules?: number): string {

@@ -1,29 +1,39 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { threadWords } from '../device/checks.js';
-import type { BlasFinding, BlasTiming, Diagnosis } from '../device/diagnosis.js';
+import type { BlasFinding, BlasTiming, Check, Diagnosis } from '../device/diagnosis.js';
 import { diagnose } from '../device/doctor.js';
+import { loadCredentials } from '../server/credentials.js';
+import { stateFolder } from '../server/device-id.js';
+import { diagnoseTrainer } from '../server/trainer-checks.js';
 
 /** `at-agent doctor`: what works on this device, how well, and how to mend the rest. Fails if nothing can measure. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('try everything that measuring needs on this device, and say what to do where it fails')
+    .option('--trainer <address>', 'also try the trainer at HOST:PORT (default: the one that enrolled this device)')
     .option('--json', 'print JSON, with all figures')
-    .addHelpText('after', '\nExamples:\n  at-agent doctor\n  at-agent doctor --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent doctor\n  at-agent doctor --json\n  at-agent doctor --trainer trainer.example:50052',
+    )
     .action(doctor);
 }
 
-async function doctor({ json }: { json?: true }): Promise<void> {
+async function doctor({ trainer, json }: { trainer?: string; json?: true }): Promise<void> {
   const stop = stopper();
   const tty = process.stderr.isTTY && !json;
+  let diagnosis: Diagnosis;
+  let trainerChecks: Check[];
   try {
-    const diagnosis = await diagnose({
+    trainerChecks = await checkTrainerToo(trainer);
+    const found = await diagnose({
       signal: stop.signal,
       onProgress: (text) => tty && process.stderr.write(`\r\u001b[K${text}`),
     });
+    diagnosis = { ...found, checks: [...found.checks, ...trainerChecks] };
     if (tty) process.stderr.write('\r\u001b[K');
     process.stdout.write(`${json ? JSON.stringify(diagnosis, null, 2) : formatDiagnosis(diagnosis)}\n`);
-    if (diagnosis.canMeasure) return;
   } catch (error) {
     if (tty) process.stderr.write('\r\u001b[K');
     if (stop.signal.aborted) throw new AlphaTensorError('CANCELLED', 'Stopped on request.');
@@ -31,10 +41,25 @@ async function doctor({ json }: { json?: true }): Promise<void> {
   } finally {
     stop.done();
   }
-  throw new AlphaTensorError(
-    'UNAVAILABLE',
-    'Nothing can be measured on this device, as no backend works; do what is said beside the failed ones.',
-  );
+  if (!diagnosis.canMeasure) {
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      'Nothing can be measured on this device, as no backend works; do what is said beside the failed ones.',
+    );
+  }
+  if (trainerChecks.some(({ status }) => status === 'failed')) {
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      'The trainer cannot be served from this device; do what is said beside the failed checks.',
+    );
+  }
+}
+
+/** The checks of the trainer: of the one that is named, or of the one that enrolled this device; else none. */
+async function checkTrainerToo(trainer: string | undefined): Promise<Check[]> {
+  const credentials = loadCredentials(stateFolder());
+  const address = trainer ?? credentials?.trainer;
+  return address === undefined ? [] : diagnoseTrainer(address, credentials);
 }
 
 /** What is under way when a stop is asked for gets this long to end; the ranking of the BLAS libraries does not listen. */

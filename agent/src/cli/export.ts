@@ -10,12 +10,14 @@ import {
   type Measured,
   measuredCrossover,
 } from '../export/crossover.js';
+import { dispatchLibrary } from '../export/dispatch-library.js';
 import { ISA_NAMES, type IsaName } from '../export/kernel-table.js';
 import { requireFreeFolder, writeLibrary } from '../export/write-library.js';
 import { gridOf } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
 import { cacheSizes } from '../toolchain/cpu.js';
 import { AGENT_VERSION } from '../version.js';
+import { readDispatch } from './dispatch.js';
 import { readLevels } from './levels.js';
 import { wholeNumber } from './options.js';
 
@@ -27,6 +29,7 @@ interface ExportCommandOptions {
   readonly isa: IsaName;
   readonly crossover?: number;
   readonly measured?: string;
+  readonly dispatch?: string;
   readonly force?: true;
   readonly json?: true;
 }
@@ -38,9 +41,11 @@ export const DEFAULT_LIBRARY_NAME = 'fastmm';
 /** `at-agent export`: an algorithm as a C library that needs this program no more. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write one algorithm as a C library to take home: readable source, header, Makefile, test, benchmark')
+    .description(
+      'write one algorithm, or the best for each shape, as a C library to take home: readable source, header, Makefile, test, benchmark',
+    )
     .argument(
-      '<algorithms...>',
+      '[algorithms...]',
       'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file or FILE#n,m,p',
     )
     .requiredOption('--out <dir>', 'folder to write to')
@@ -55,24 +60,56 @@ export function exportCommand(): Command {
     )
     .option('--crossover <size>', 'use the algorithm where m, n and k are at least this', wholeNumber(1, MAX_CROSSOVER))
     .option('--measured <file>', 'JSON with measured speed-ups, from which the crossover follows')
+    .addOption(
+      new Option(
+        '--dispatch <file>',
+        'the table of at-trainer tune instead: a library that chooses by the shape',
+      ).conflicts(['levels', 'dtype', 'crossover', 'measured']),
+    )
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent export winograd --levels 2 --out winograd2\n' +
         '  at-agent export found.json --dtype f32 --name layer --crossover 1536 --out layer\n' +
+        '  at-agent export --dispatch runs/laptop-tune/dispatch.json --out fastmm\n' +
         '  at-agent bench winograd --problem 2048 --keep winograd1      # measures the crossover, too',
     )
     .action(exportLibrary);
 }
 
 async function exportLibrary(names: string[], options: ExportCommandOptions): Promise<void> {
+  if ((names.length === 0) === (options.dispatch === undefined)) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'Name the algorithm to export, or a table with --dispatch.', {
+      field: 'algorithms',
+    });
+  }
   await requireFreeFolder(options.out, options.force === true);
+  if (options.dispatch !== undefined) return exportDispatch(options.dispatch, options);
   const levels = await readLevels(names, options.levels);
   const measured = options.measured === undefined ? [] : await readMeasured(options.measured);
   const written = await writeCLibrary(levels, { ...options, measured });
   if (options.json) process.stdout.write(`${JSON.stringify(written, null, 2)}\n`);
   else process.stdout.write(`${describeWritten(written)}\n`);
+}
+
+async function exportDispatch(file: string, { out, name, isa, json }: ExportCommandOptions): Promise<void> {
+  const rules = await readDispatch(file);
+  const files = dispatchLibrary({ rules, name, isa, caches: cacheSizes(), version: AGENT_VERSION });
+  await writeLibrary(out, files);
+  const used = rules.map(({ problem, use }) => ({ problem, algorithm: use?.winner.label ?? null }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ folder: out, files: [...files.keys()].sort(), rules: used }, null, 2)}\n`);
+    return;
+  }
+  const lines = used.map(({ problem: { m, k, n, dtype, threads }, algorithm }) => {
+    return `  ${m}x${k}x${n} ${dtype}, threads ${threads}: ${algorithm ?? 'the BLAS'}`;
+  });
+  process.stdout.write(`${[builtThere(out, files.size), ...lines].join('\n')}\n`);
+}
+
+function builtThere(folder: string, files: number): string {
+  return `${folder}: ${files} files; build and check it there with "make test", time it with "make bench"`;
 }
 
 /** What a library is written from, beside its algorithm. */
@@ -117,7 +154,7 @@ function crossoverOf(dtype: DType, levels: readonly FactorizationRecord[], optio
 
 export function describeWritten({ folder, files, crossovers }: Written): string {
   return [
-    `${folder}: ${files.length} files; build and check it there with "make test", time it with "make bench"`,
+    builtThere(folder, files.length),
     ...Object.entries(crossovers).map(
       ([dtype, { size, origin }]) => `  ${dtype}: used from ${size ?? 'no size'} on. ${origin}`,
     ),

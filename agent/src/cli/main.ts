@@ -2,10 +2,14 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { AGENT_VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
+import { configCommand } from './config.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
+import { enrollCommand } from './enroll.js';
 import { exportCommand } from './export.js';
 import { serveCommand } from './serve.js';
+import { serviceCommand } from './service.js';
+import { statusCommand } from './status.js';
 
 /** Exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
 const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
@@ -36,10 +40,20 @@ function program(): Command {
       'after',
       '\nExamples:\n  at-agent doctor\n  at-agent serve\n  at-agent bench strassen --problem 4096x4096x4096',
     );
-  for (const command of [serveCommand(), doctorCommand(), describeCommand(), benchCommand(), exportCommand()])
-    root.addCommand(command);
+  const commands = [
+    enrollCommand(),
+    serveCommand(),
+    serviceCommand(),
+    statusCommand(),
+    configCommand(),
+    doctorCommand(),
+    describeCommand(),
+    benchCommand(),
+    exportCommand(),
+  ];
+  for (const command of commands) root.addCommand(command);
   // Exit statuses are ours to choose, so that no command ends the process by itself.
-  for (const command of [root, ...root.commands]) command.exitOverride();
+  for (const command of [root, ...commands, ...commands.flatMap(({ commands }) => commands)]) command.exitOverride();
   return root;
 }
 

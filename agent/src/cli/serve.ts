@@ -1,67 +1,152 @@
 import { availableParallelism } from 'node:os';
-import { AlphaTensorError, createLogger } from '@alphatensor-edge/shared';
+import type { Backend } from '@alphatensor-edge/proto';
+import { AlphaTensorError, createLogger, messageOf } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { type Flags, requireSettings } from '../config/resolve.js';
+import { SETTING_KEYS, SETTINGS } from '../config/settings.js';
 import { describeDevice } from '../device/describe.js';
 import { benchmark } from '../measure/benchmark.js';
+import type { AgentStatus } from '../server/agent-status.js';
+import { type Credentials, loadCredentials } from '../server/credentials.js';
 import { deviceId, stateFolder } from '../server/device-id.js';
+import { type EndedJob, recorded } from '../server/job-record.js';
+import { holdLink } from '../server/link.js';
+import { agentMetrics } from '../server/metrics.js';
+import { type Operations, serveOnPort, serveOnSocket } from '../server/operations.js';
+import { keepRenewed } from '../server/renewal.js';
 import { startServer } from '../server/server.js';
-import { describeBackends } from '../toolchain/backends.js';
+import { splitAddress } from '../server/trainer-client.js';
+import { describeBackends, restrictTo } from '../toolchain/backends.js';
 import { removeStaleFolders } from '../toolchain/private-folder.js';
 import { AGENT_VERSION } from '../version.js';
 
-interface ServeOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly queue: number;
-  readonly logLevel?: string;
-  readonly json?: true;
-}
+type ServeOptions = Flags & { readonly config?: string; readonly json?: true };
 
 /** `at-agent serve`: until SIGINT or SIGTERM. */
 export function serveCommand(): Command {
-  return new Command('serve')
-    .description('measure what trainers ask for, one candidate at a time, until Ctrl-C')
-    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 50_051)
-    .option('--queue <jobs>', 'jobs that may wait while one runs', wholeNumber(0, 1_000), 16)
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent (else ALPHATENSOR_LOG_LEVEL, else warn)')
+  const command = new Command('serve').description(
+    'measure what trainers ask for, one candidate at a time, until Ctrl-C',
+  );
+  for (const key of SETTING_KEYS) {
+    const { option, description, variable, fallback } = SETTINGS[key];
+    command.option(option, `${description} (${variable}; default ${fallback ?? 'off'})`);
+  }
+  return command
+    .option('--config <file>', 'configuration file; options and environment come before it (see at-agent config check)')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  at-agent serve\n  at-agent serve --port 0 --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent serve\n  at-agent serve --port 0 --json\n  at-agent serve --port 50052 --backend c-clang --blas BLIS\n  at-agent serve --connect          # from behind any router\n  at-agent serve --metrics-port 9464',
+    )
     .action(serve);
 }
 
-async function serve({ host, port, queue, logLevel, json }: ServeOptions): Promise<void> {
+async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
+  const settings = requireSettings(flags, config);
+  const { host, port, queue, backend, blas, connect, drain, metricsPort, logLevel, logFormat } = settings;
   // What goes wrong is said in our own sentences.
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
+  restrictTo({ ...(backend ? { backends: backend } : {}), ...(blas ? { blas } : {}) });
   const stopped = stopSignal();
-  const logger = createLogger('at-agent', logLevel);
+  const logger = createLogger('at-agent', logLevel, logFormat);
   await removeStaleFolders().catch((error) => logger.warn({ err: error }, 'folders of killed agents stay'));
+  const folder = stateFolder();
+  const credentials = loadCredentials(folder);
+  const link = connect === undefined ? undefined : linkCredentials(folder, connect);
+  const identity = {
+    agentVersion: AGENT_VERSION,
+    deviceId: deviceId(folder),
+    device: await describeDevice(),
+    backends: await offered(backend, blas),
+    maxThreads: availableParallelism(),
+  };
+  const startedAt = new Date().toISOString();
+  let lastJob: EndedJob | null = null;
+  let draining = false;
+  const status = (): AgentStatus => ({
+    pid: process.pid,
+    address: server.address,
+    agentVersion: AGENT_VERSION,
+    deviceId: identity.deviceId,
+    startedAt,
+    draining,
+    queue: server.queueState,
+    backends: identity.backends.filter(({ available }) => available).map(({ name }) => name),
+    lastJob,
+  });
+  const metrics = agentMetrics(identity, status);
   const server = await startServer({
     host,
     port,
     queueCapacity: queue,
-    identity: {
-      agentVersion: AGENT_VERSION,
-      deviceId: deviceId(stateFolder()),
-      device: await describeDevice(),
-      backends: await describeBackends(),
-      maxThreads: availableParallelism(),
-    },
-    benchmark,
+    identity,
+    benchmark: recorded(benchmark, (job) => {
+      lastJob = job;
+      metrics.count(job);
+    }),
     logger,
+    ...(credentials === undefined ? {} : { tls: credentials }),
   });
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ event: 'listening', address: server.address, port: server.port, pid: process.pid })}\n`
-      : `listening on ${server.address}\n`,
-  );
-  logger.info({ signal: await stopped }, 'stopping');
-  await server.close();
+  const operations: Operations[] = [keepRenewed(folder, server.setTls, logger)];
+  try {
+    const scraped = metricsPort === undefined ? undefined : await serveOnPort(metricsPort, status, metrics);
+    if (scraped !== undefined) operations.push(scraped);
+    // Measuring does not need it, so that a folder that cannot hold a socket is no reason not to serve.
+    await serveOnSocket(status, metrics).then(
+      (socket) => operations.push(socket),
+      (error) => logger.warn(messageOf(error)),
+    );
+    if (link !== undefined) operations.push(holdLink({ credentials: link, serve: server.serveLinked, logger }));
+    const { address } = server;
+    const listening = { event: 'listening', address, port: server.port, metricsPort: scraped?.port, pid: process.pid };
+    process.stdout.write(json ? `${JSON.stringify(listening)}\n` : `listening on ${address}\n`);
+    logger.info(listening, 'listening');
+    const signal = await stopped;
+    draining = true;
+    logger.info({ signal, ...server.queueState }, 'stopping');
+    await server.close(signal === 'SIGTERM' ? drain : 0);
+  } catch (error) {
+    await server.close(0);
+    throw error;
+  } finally {
+    for (const each of operations) each.close();
+  }
+}
+
+/**
+ * A reader of what the link is made with, each time anew.
+ * @param connect the trainer's address, or true for the one of the enrolment
+ * @throws AlphaTensorError INVALID_ARGUMENT (no address), UNAUTHENTICATED (not enrolled)
+ */
+function linkCredentials(folder: string, connect: string | true): () => Credentials {
+  if (connect !== true) splitAddress(connect);
+  const read = (): Credentials => {
+    const credentials = loadCredentials(folder);
+    if (credentials !== undefined) return connect === true ? credentials : { ...credentials, trainer: connect };
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      'This device is not enrolled; run at-agent enroll --trainer HOST:PORT --token TOKEN first.',
+      { field: '--connect' },
+    );
+  };
+  read();
+  return read;
+}
+
+/** @throws AlphaTensorError UNAVAILABLE where what was asked for by name does not work here: better no agent than another one */
+async function offered(backend: readonly string[] | undefined, blas: string | undefined): Promise<Backend[]> {
+  const backends = await describeBackends();
+  const asked = backends.filter(({ name }) => backend?.includes(name) ?? blas !== undefined);
+  const broken = asked.find(({ available }) => !available);
+  if (broken !== undefined && (backend !== undefined || asked.every(({ available }) => !available))) {
+    throw new AlphaTensorError('UNAVAILABLE', `${broken.name} is not available: ${broken.reason}.`);
+  }
+  return backends;
 }
 
 /** The first SIGINT or SIGTERM; a second one ends the process, and with it its children, at once. */
-function stopSignal(): Promise<string> {
+function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -71,12 +156,4 @@ function stopSignal(): Promise<string> {
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   });
-}
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Write a whole number from ${low} to ${high}.`);
-  };
 }

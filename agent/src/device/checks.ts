@@ -1,5 +1,6 @@
 import { MIN_VENDOR_SHARE_OF_PEAK } from '../measure/protocol.js';
-import { C_COMPILERS } from '../toolchain/c-compiler.js';
+import { findBackend } from '../toolchain/backends.js';
+import { C_BACKENDS } from '../toolchain/c-backend.js';
 import type {
   BackendFinding,
   BlasFinding,
@@ -39,7 +40,7 @@ const BROKEN_BACKEND =
 export function judge(findings: Findings): Check[] {
   const { processor, memory, state, energy, cache, backends, blas } = findings;
   const busy = isBusy(state, processor);
-  const canTime = backends.some(({ problem }) => problem === '');
+  const canTime = backends.some(({ name, problem }) => problem === '' && isC(name));
   return [
     checkCacheFolder(cache),
     ...backends.map(checkBackend),
@@ -67,14 +68,20 @@ function checkBackend({ name, compiler, programs, problem }: BackendFinding): Ch
     );
   }
   // A compiler that is there and whose programs fail is not mended by installing it.
-  const install = C_COMPILERS[name]?.fix ?? '';
+  const install = findBackend(name)?.fix ?? '';
   const missing = install !== '' && problem.endsWith(`; ${install}.`);
   return {
     name: `backend ${name}`,
-    status: 'failed',
+    // What was never installed is not missed, unless it is a C compiler.
+    status: missing && !isC(name) ? 'warning' : 'failed',
     detail: missing ? problem.slice(0, -`; ${install}.`.length) : problem,
     fix: missing ? `${install.charAt(0).toUpperCase()}${install.slice(1)}.` : BROKEN_BACKEND,
   };
+}
+
+/** Their child also times the BLAS libraries. */
+function isC(backend: string): boolean {
+  return C_BACKENDS.some(({ name }) => name === backend);
 }
 
 function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, busy: boolean): Check[] {
@@ -98,7 +105,7 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
   if (blas.problem !== '') {
     const fix = canTime
       ? 'Reinstall the library or remove it; measurements leave it out.'
-      : 'Make a backend work; then the library is tried.';
+      : 'Make a C compiler work; then the library is tried.';
     return { name, status: 'warning', detail: `${blas.library}: ${blas.problem}`, fix };
   }
   const detail = `${blas.library}: ${blas.timings.map(timingWords).join('; ')}`;
@@ -301,7 +308,8 @@ function checkEnergy({ counters, packages }: EnergyFinding): Check {
   return ok('energy', known[counters]);
 }
 
-function ok(name: string, detail: string): Check {
+/** A check that passed. */
+export function ok(name: string, detail: string): Check {
   return { name, status: 'ok', detail, fix: '' };
 }
 

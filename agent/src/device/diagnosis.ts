@@ -1,4 +1,4 @@
-import type { DType } from '../plan/plan.js';
+import type { NumberFormat } from '../plan/plan.js';
 
 /**
  * What `at-agent doctor --json` prints. Names and units stay as they are within a format version; fields may be added.
@@ -103,7 +103,7 @@ export interface BackendFinding {
 /** A small program (one level of Strassen) that was generated, compiled, run in the measuring child and checked. */
 export interface ProgramFinding {
   readonly variant: string;
-  readonly dtype: DType;
+  readonly dtype: NumberFormat;
   readonly compileSeconds: number;
   /** Relative Frobenius error against float64; on small integers the product was exact. Null: it did not get so far. */
   readonly relativeError: number | null;
@@ -128,7 +128,7 @@ export interface BlasFinding {
 
 /** One library's C = A B, all three square. */
 export interface BlasTiming {
-  readonly dtype: DType;
+  readonly dtype: NumberFormat;
   /** The dimension of the matrices. */
   readonly size: number;
   /** What the library was told to use, and the CPUs it was given. */

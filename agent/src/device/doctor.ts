@@ -8,9 +8,10 @@ import { availableMemory } from '../measure/available-memory.js';
 import { findEnergy } from '../measure/energy.js';
 import { readDeviceState, readHugePages } from '../measure/environment.js';
 import { throttled } from '../measure/runner.js';
-import type { CToolchain } from '../toolchain/backends.js';
+import type { Toolchain } from '../toolchain/backend.js';
+import { BACKENDS } from '../toolchain/backends.js';
 import { findLibraries, isOptimised } from '../toolchain/blas.js';
-import { C_COMPILERS } from '../toolchain/c-compiler.js';
+import { C_BACKENDS } from '../toolchain/c-backend.js';
 import { cacheFolder } from '../toolchain/cache.js';
 import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
@@ -45,12 +46,12 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
   const before = readDeviceState(cpus);
   const cache = await checkCache();
   const backends: BackendFinding[] = [];
-  let toolchain: CToolchain | undefined;
-  for (const name of Object.keys(C_COMPILERS)) {
-    onProgress(`compiling and running a program with ${name}`);
-    const tried = await tryBackend(name, signal);
+  let toolchain: Toolchain | undefined;
+  for (const backend of BACKENDS) {
+    onProgress(`compiling and running a program with ${backend.name}`);
+    const tried = await tryBackend(backend, signal);
     backends.push(tried.finding);
-    if (tried.finding.problem === '') toolchain ??= tried.toolchain;
+    if (tried.finding.problem === '' && C_BACKENDS.includes(backend)) toolchain ??= tried.toolchain;
   }
   const { blas, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
   const after = readDeviceState(cpus);
@@ -91,9 +92,9 @@ interface BlasExamination extends Pick<MemoryFinding, 'hugePageBytesGranted' | '
   readonly blas: BlasFinding[];
 }
 
-/** All libraries: those of the ranking in its order, then those that do not work. Without a toolchain nothing is timed. */
+/** All libraries: those of the ranking in its order, then those that do not work. They are timed by the compiled child. */
 async function examineBlas(
-  toolchain: CToolchain | undefined,
+  toolchain: Toolchain | undefined,
   cpus: number,
   { signal, onProgress }: DoctorHooks,
 ): Promise<BlasExamination> {
@@ -101,7 +102,7 @@ async function examineBlas(
   const named = files.filter(isOptimised);
   const libraries = named.length > 0 ? named : files;
   if (toolchain === undefined) {
-    const problem = 'It was not tried, as no backend works.';
+    const problem = 'It was not tried, as no C compiler works.';
     const blas = libraries.map((library) => ({ ...unknownBlas(library), baseline: false, timings: [], problem }));
     return { blas, hugePageBytesGranted: null, matrixBytes: null };
   }

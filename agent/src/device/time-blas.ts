@@ -4,7 +4,7 @@ import { memoryLimit, memoryNeed } from '../measure/memory.js';
 import { patienceFor } from '../measure/patience.js';
 import type { DType } from '../plan/plan.js';
 import { pickCpus } from '../toolchain/cpu.js';
-import { type Harness, type Introduction, withHarness } from '../toolchain/harness.js';
+import { type Child, type Harness, type Introduction, withHarness } from '../toolchain/harness.js';
 import type { BlasTiming } from './diagnosis.js';
 
 /** About 25 ms a product on one core of a server. */
@@ -41,7 +41,7 @@ export interface TimedBlas {
  * @param cpus CPUs this process may use
  */
 export async function timeBlas(
-  harness: string,
+  harness: Child,
   library: Blas['library'],
   cpus: number,
   signal: AbortSignal,
@@ -73,7 +73,7 @@ function isBearable(gflops: number): boolean {
 }
 
 async function timeOnce(
-  harness: string,
+  harness: Child,
   library: string,
   dtype: DType,
   threads: number,

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { messageOf, strassen } from '@alphatensor-edge/shared';
-import { cProgram, VARIANTS, type Variant } from '../codegen/c/variant.js';
 import { memoryLimit, memoryNeed } from '../measure/memory.js';
 import { childFailure, compileFailure, type JobFacts } from '../measure/outcome.js';
 import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import { runCandidate } from '../measure/runner.js';
-import type { DType } from '../plan/plan.js';
-import { type CToolchain, findToolchain } from '../toolchain/backends.js';
-import { compileProgram, probeCompiler } from '../toolchain/c-compiler.js';
-import { cacheSizes, pickCpus, vectorIsa } from '../toolchain/cpu.js';
+import type { NumberFormat } from '../plan/plan.js';
+import type { Backend, Toolchain } from '../toolchain/backend.js';
+import { pickCpus } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import type { BackendFinding, ProgramFinding } from './diagnosis.js';
 
@@ -20,21 +18,21 @@ const COMPILE_SECONDS = 60;
 
 /** What came of a backend, and its toolchain if it has one. Rejects only when the signal says so. */
 export async function tryBackend(
-  name: string,
+  backend: Backend,
   signal: AbortSignal,
-): Promise<{ finding: BackendFinding; toolchain?: CToolchain }> {
+): Promise<{ finding: BackendFinding; toolchain?: Toolchain }> {
+  const { name, variants, dtypes } = backend;
   let compiler = '';
   const failed = (problem: string) => ({ finding: { name, compiler, programs: [], problem } });
   try {
-    const probe = await probeCompiler(name);
-    if (!probe.ok) return failed(probe.reason);
-    compiler = probe.compiler.version;
-    const found = await findToolchain(name, signal);
+    const found = await backend.find(signal);
+    signal.throwIfAborted();
     if (!found.ok) return failed(found.reason);
     const { toolchain } = found;
+    compiler = toolchain.compiler.version;
     const programs: ProgramFinding[] = [];
-    for (const variant of VARIANTS) {
-      for (const dtype of ['f32', 'f64'] as const) programs.push(await tryProgram(toolchain, variant, dtype, signal));
+    for (const variant of variants) {
+      for (const dtype of dtypes) programs.push(await tryProgram(backend, toolchain, variant, dtype, signal));
     }
     const problem = programs.find((program) => program.problem !== '')?.problem ?? '';
     return { finding: { name, compiler, programs, problem }, toolchain };
@@ -46,15 +44,16 @@ export async function tryBackend(
 
 /** Generates, compiles, runs and checks one program as a measurement does. */
 async function tryProgram(
-  { compiler, harness, blas }: CToolchain,
-  variant: Variant,
-  dtype: DType,
+  backend: Backend,
+  { compiler, harness, blas, compile }: Toolchain,
+  variant: string,
+  dtype: NumberFormat,
   signal: AbortSignal,
 ): Promise<ProgramFinding> {
-  const program = cProgram(variant, [strassen()], dtype, { vectorIsa: vectorIsa(), caches: cacheSizes() });
+  const program = backend.program(variant, [strassen()], dtype);
   // No two programs are the same, so that this one is not found in the cache; it is not left there either.
-  const source = `${program.source()}/* at-agent doctor, ${randomUUID()} */\n`;
-  const compiled = await compileProgram(compiler, source, { signal, deadlineSeconds: COMPILE_SECONDS });
+  const source = `${program.source()}\n${blanks(randomUUID())}\n`;
+  const compiled = await compile(source, { signal, deadlineSeconds: COMPILE_SECONDS });
   signal.throwIfAborted();
   const facts: JobFacts = { jobId: '', compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
   if (!compiled.ok) {
@@ -83,18 +82,26 @@ async function tryProgram(
         protocol: { ...protocol, minWarmupSeconds: 0.001 },
         exactRange: program.exactRange(problem),
         vendor: blas[0].vendor,
+        vendorName: blas[0].name,
         patience,
         onProgress: () => undefined,
       }),
     );
     signal.throwIfAborted();
     if (result.kind === 'measured') {
-      return { ...tried, relativeError: result.measurement.relativeError, problem: '' };
+      const compileSeconds = compiled.seconds + result.introduction.compileSeconds;
+      return { ...tried, compileSeconds, relativeError: result.measurement.relativeError, problem: '' };
     }
     return { ...tried, relativeError: null, problem: childFailure(facts, result).message };
   } finally {
     await rm(compiled.path, { force: true });
   }
+}
+
+/** A text as spaces and tabs, which no language minds at the end. */
+function blanks(text: string): string {
+  const bits = [...Buffer.from(text)].map((byte) => byte.toString(2)).join('');
+  return bits.replaceAll('0', ' ').replaceAll('1', '\t');
 }
 
 function firstLine(text: string): string {

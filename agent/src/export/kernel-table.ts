@@ -1,5 +1,5 @@
 import { kernelDefines } from '../codegen/c/packed.js';
-import { type CacheSizes, defaultKernelPlan } from '../plan/kernel-plan.js';
+import { type CacheSizes, defaultKernelPlan, type KernelPlan } from '../plan/kernel-plan.js';
 import { type DType, ELEMENT_BYTES } from '../plan/plan.js';
 
 /** What a compiler says of the vectors it may use, and how to make it use them; the widest first. */
@@ -14,10 +14,16 @@ const ISAS = {
 export const ISA_NAMES = ['auto', 'avx512', 'avx2', 'neon', 'generic'] as const;
 export type IsaName = (typeof ISA_NAMES)[number];
 
+/** A plan that was found on a device, and the vectors it was found with. */
+export interface TunedPlan {
+  readonly isa: string;
+  readonly plan: KernelPlan;
+}
+
 /** The sizes of the innermost product: for one kind of vectors, or a table of all. */
-export function kernelTable(isa: IsaName, caches: CacheSizes, dtype: DType): string[] {
+export function kernelTable(isa: IsaName, caches: CacheSizes, dtype: DType, tuned?: TunedPlan): string[] {
   const definesOf = (name: keyof typeof ISAS): string[] =>
-    kernelDefines(defaultKernelPlan(name, caches, ELEMENT_BYTES[dtype]));
+    kernelDefines(tuned?.isa === name ? tuned.plan : defaultKernelPlan(name, caches, ELEMENT_BYTES[dtype]));
   if (isa !== 'auto') {
     const { condition, arch } = ISAS[isa];
     const guard =

@@ -1,13 +1,15 @@
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
-import type { ErrorGrowth } from '../plan/error-growth.js';
 import type { CacheSizes } from '../plan/kernel-plan.js';
-import type { PackedGrid, PackedLevel } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
 import type { Crossover, Measured } from './crossover.js';
 import type { IsaName } from './kernel-table.js';
+import type { Algorithm } from './unit.js';
 
 /** What BLAS calls a product of the number format. */
 export const GEMM_NAME: Readonly<Record<DType, string>> = { f32: 'sgemm', f64: 'dgemm' };
+
+/** What C calls an element. */
+export const C_TYPE: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
 
 /** What a library is to be made of. */
 export interface LibraryOptions {
@@ -26,11 +28,8 @@ export interface LibraryOptions {
 }
 
 /** What the texts say of the algorithm. */
-export interface LibraryFacts extends LibraryOptions {
+export interface LibraryFacts extends LibraryOptions, Pick<Algorithm, 'grid' | 'growth'> {
   /** `<2,2,2;7> over <2,2,2;7>`. */
   readonly algorithm: string;
   readonly dtypes: readonly DType[];
-  readonly plans: readonly PackedLevel[];
-  readonly grid: PackedGrid;
-  readonly growth: ErrorGrowth;
 }

@@ -14,18 +14,7 @@ Small products go to the BLAS it is linked with. Written by at-agent ${version};
 
 ${levels.map(({ factorization, origin }, i) => `- level ${i + 1}: origin ${origin}, content hash \`${contentHash(factorization)}\``).join('\n')}
 
-## Build
-
-\`\`\`sh
-make                # build/lib${name}.a and build/lib${name}.so
-make test
-make bench SIZE=2048 THREADS=1
-\`\`\`
-
-It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
-or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: small products then go to the plain product over the same
-engine, and the crossovers below, which are relative to a BLAS, are kept. \`ARCH\` is the processor to compile for${facts.isa === 'auto' ? ', by default the one that compiles' : ''}.
-To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.
+${buildSection(name, facts.isa === 'auto')}
 
 ## Use
 
@@ -76,11 +65,32 @@ Infinities and NaN spread over more of C than in a plain product.
 | \`${name}.h\` | what a program calls |
 | \`${name}_config.h\` | the algorithm's figures and the crossovers |
 ${dtypes.map((dtype) => `| \`${name}_${dtype}.c\` | the algorithm for \`${dtype === 'f32' ? 'float' : 'double'}\`, generated |\n| \`${name}_${dtype}_plain.c\` | the plain product, for \`BLAS=none\` |`).join('\n')}
-| \`packed.h\`, \`vector.h\`, \`runtime.h\` | the engine: packing, tiles, micro-kernel |
+${commonFiles()}
+`;
+}
+
+/** How to build a library. `isHost`: for the processor that compiles it, unless another one is named. */
+export function buildSection(name: string, isHost: boolean): string {
+  return `## Build
+
+\`\`\`sh
+make                # build/lib${name}.a and build/lib${name}.so
+make test
+make bench SIZE=2048 THREADS=1
+\`\`\`
+
+It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
+or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: what goes to the BLAS then goes to the plain product over the same
+engine, and what was measured against a BLAS is kept. \`ARCH\` is the processor to compile for${isHost ? ', by default the one that compiles' : ''}.
+To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.`;
+}
+
+/** The rows of the table of files that are the same in every library. */
+export function commonFiles(tests: readonly string[] = []): string {
+  return `| \`packed.h\`, \`vector.h\`, \`runtime.h\` | the engine: packing, tiles, micro-kernel |
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
 | \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
-| \`test.c\`, \`test_type.h\`, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |
-`;
+| \`test.c\`, ${['test_type.h', ...tests].map((file) => `\`${file}\``).join(', ')}, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |`;
 }
 
 function ratio(rank: number, blocks: number): string {
@@ -92,7 +102,8 @@ function crossoverText({ size, origin }: Crossover): string {
   return `where m, n and k are all at least ${size}. ${origin}`;
 }
 
-function measuredText(measured: readonly Measured[]): string {
+/** A table of what was measured. */
+export function measuredText(measured: readonly Measured[]): string {
   if (measured.length === 0) return 'No speed was measured when it was written.';
   const rows = measured.map(
     ({ m, k, n, dtype, threads, estimate, low, high, against }) =>

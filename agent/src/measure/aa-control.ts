@@ -1,14 +1,14 @@
-import type { Blas, Interval } from '@alphatensor-edge/proto';
-import type { DType } from '../plan/plan.js';
+import type { Interval } from '@alphatensor-edge/proto';
+import type { NumberFormat } from '../plan/plan.js';
+import type { Toolchain } from '../toolchain/backend.js';
 import { pickCpus } from '../toolchain/cpu.js';
 import { withHarness } from '../toolchain/harness.js';
+import type { JobProblem } from './job.js';
 import { memoryLimit, memoryNeed } from './memory.js';
 import { patienceFor } from './patience.js';
 import { MIN_WARMUP_RUNS, resolveProtocol } from './protocol.js';
 import { timeRounds } from './rounds.js';
 
-/** The control's product: about 30 ms on one thread, so that the control takes about a second. */
-const SIZE = 1024;
 const ROUNDS = 20;
 
 const controls = new Map<string, Promise<Interval>>();
@@ -18,16 +18,15 @@ const controls = new Map<string, Promise<Interval>>();
  * what the measurement makes of no difference at all. The caller holds the host lock.
  */
 export function aaControl(
-  harness: string,
-  blas: Blas,
-  dtype: DType,
-  threads: number,
+  toolchain: Toolchain,
+  { dtype, threads }: JobProblem,
   signal: AbortSignal,
 ): Promise<Interval> {
-  const key = JSON.stringify([blas.library, dtype, threads]);
+  const { library } = toolchain.blas[0];
+  const key = JSON.stringify([library, dtype, threads]);
   let control = controls.get(key);
   if (control === undefined) {
-    control = measure(harness, blas, dtype, threads, signal);
+    control = measure(toolchain, dtype, threads, signal);
     controls.set(key, control);
     // One that was cancelled says nothing.
     control.catch(() => controls.delete(key));
@@ -35,13 +34,18 @@ export function aaControl(
   return control;
 }
 
-function measure(harness: string, blas: Blas, dtype: DType, threads: number, signal: AbortSignal): Promise<Interval> {
-  const problem = { m: SIZE, k: SIZE, n: SIZE, dtype, threads };
+function measure(
+  { harness, blas: [{ library }], controlSize }: Toolchain,
+  dtype: NumberFormat,
+  threads: number,
+  signal: AbortSignal,
+): Promise<Interval> {
+  const problem = { m: controlSize, k: controlSize, n: controlSize, dtype, threads };
   const need = memoryNeed(problem, []);
   const patience = patienceFor(problem);
   const options = {
     harness,
-    blas: blas.library,
+    blas: library,
     dimensions: problem,
     dtype,
     seed: 0,

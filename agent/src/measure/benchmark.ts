@@ -1,11 +1,10 @@
 import { release, type } from 'node:os';
-import type { Environment, Interval, Outcome } from '@alphatensor-edge/proto';
+import type { Blas, Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { type CProgram, type CTarget, cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
 import { exactRange } from '../plan/exact-range.js';
-import { type CToolchain, findToolchain } from '../toolchain/backends.js';
-import { C_COMPILERS, compileProgram } from '../toolchain/c-compiler.js';
-import { cacheSizes, cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
+import type { Backend, Program, Toolchain } from '../toolchain/backend.js';
+import { BACKENDS, findBackend, findToolchain } from '../toolchain/backends.js';
+import { cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
@@ -34,10 +33,14 @@ export async function benchmark(job: Job, hooks: JobHooks): Promise<Outcome> {
 
 async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Promise<Outcome> {
   const { problem } = job;
-  const refusal = whyUnsupported(job);
+  const backend = findBackend(job.backend);
+  if (backend === undefined) {
+    const names = BACKENDS.map(({ name }) => name).join(', ');
+    return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', `There is no backend "${job.backend}"; there are ${names}.`);
+  }
+  const refusal = whyUnsupported(job, backend);
   if (refusal !== undefined) return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', refusal);
-  const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
-  const planned = programsOf(job, target);
+  const planned = programsOf(job, backend);
   const shortage = memoryShortage(needOf(planned, problem), availableMemory());
   const plannedFacts = { ...unknown, workspaceBytes: workspaceOf(planned.candidate, problem) };
   if (shortage !== undefined) return failure(plannedFacts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
@@ -46,7 +49,7 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   if (!probe.ok) {
     return failure(plannedFacts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
   }
-  const programs = await tuned(planned, job, target, probe.toolchain, hooks);
+  const programs = await tuned(planned, job, backend, probe.toolchain, hooks);
   const need = needOf(programs, problem);
   const facts = { ...unknown, workspaceBytes: workspaceOf(programs.candidate, problem) };
   const built = await build(job, hooks, programs, probe.toolchain, facts);
@@ -54,7 +57,7 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   return withHostLock(hooks.signal, () => measure(job, hooks, probe.toolchain, programs, need, built));
 }
 
-function workspaceOf(program: CProgram | undefined, problem: JobProblem): number {
+function workspaceOf(program: Program | undefined, problem: JobProblem): number {
   return program?.workspaceBytes(problem, problem.threads) ?? 0;
 }
 
@@ -66,22 +69,22 @@ function needOf({ candidate, own }: Programs, problem: JobProblem): ReturnType<t
 async function tuned(
   programs: Programs,
   job: Job,
-  target: CTarget,
-  toolchain: CToolchain,
+  backend: Backend,
+  toolchain: Toolchain,
   hooks: JobHooks,
 ): Promise<Programs> {
   const { candidate } = programs;
   if (job.tunePlans === 0 || candidate?.kernel === undefined || !sourceOf(candidate).ok) return programs;
-  return { ...programs, candidate: await tunedProgram(job, candidate, candidate.kernel, target, toolchain, hooks) };
+  return { ...programs, candidate: await tunedProgram(job, candidate, candidate.kernel, backend, toolchain, hooks) };
 }
 
 /** Why this version cannot carry the job out; undefined if it can. */
-function whyUnsupported({ backend, variant, levels, problem }: Job): string | undefined {
-  if (!(backend in C_COMPILERS)) {
-    return `There is no backend "${backend}"; there are ${Object.keys(C_COMPILERS).join(', ')}.`;
+function whyUnsupported({ variant, levels, problem }: Job, { name, variants, dtypes }: Backend): string | undefined {
+  if (variant !== '' && !variants.includes(variant)) {
+    return `${name} has no variant "${variant}"; it has ${variants.join(', ')}.`;
   }
-  if (variant !== '' && !isVariant(variant)) {
-    return `${backend} has no variant "${variant}"; it has ${VARIANTS.join(', ')}.`;
+  if (!dtypes.includes(problem.dtype)) {
+    return `${name} has no programs in ${problem.dtype}; it has them in ${dtypes.join(', ')}.`;
   }
   const cpus = pickCpus(problem.threads).length;
   if (cpus < problem.threads) return `${problem.threads} threads were asked for, and there are ${cpus} CPUs.`;
@@ -96,13 +99,13 @@ function whyUnsupported({ backend, variant, levels, problem }: Job): string | un
 
 /** What is compiled for a job: the candidate, and the same engine with <1,1,1> where it is asked for. */
 interface Programs {
-  readonly candidate?: CProgram;
-  readonly own?: CProgram;
+  readonly candidate?: Program;
+  readonly own?: Program;
 }
 
-function programsOf({ levels, variant, problem, protocol }: Job, target: CTarget): Programs {
-  const program = (of: readonly VerifiedFactorization[]): CProgram =>
-    cProgram(isVariant(variant) ? variant : VARIANTS[0], of, problem.dtype, target);
+function programsOf({ levels, variant, problem, protocol }: Job, backend: Backend): Programs {
+  const program = (of: readonly VerifiedFactorization[]): Program =>
+    backend.program(variant || backend.variants[0], of, problem.dtype);
   return {
     ...(levels.length === 0 ? {} : { candidate: program(levels) }),
     ...(protocol.includeOwnGemm ? { own: program([standard({ n: 1, m: 1, p: 1 })]) } : {}),
@@ -122,17 +125,17 @@ async function build(
   job: Job,
   { signal, onProgress }: JobHooks,
   programs: Programs,
-  { compiler }: CToolchain,
+  { compiler, compile }: Toolchain,
   facts: JobFacts,
 ): Promise<Built> {
   const deadlineSeconds = job.compileTimeoutSeconds;
   onProgress({ kind: 'compiling', compiler: compiler.version });
   let known = facts;
   const paths: Partial<Record<keyof Programs, string>> = {};
-  for (const [role, program] of Object.entries(programs) as [keyof Programs, CProgram][]) {
+  for (const [role, program] of Object.entries(programs) as [keyof Programs, Program][]) {
     const source = sourceOf(program);
     if (!source.ok) return { ok: false, outcome: failure(known, 'OUTCOME_KIND_UNSUPPORTED', source.reason) };
-    const compiled = await compileProgram(compiler, source.text, { signal, deadlineSeconds });
+    const compiled = await compile(source.text, { signal, deadlineSeconds });
     if (!compiled.ok) {
       const outcome = compileFailure(
         { ...known, compileSeconds: compiled.end.seconds },
@@ -148,7 +151,7 @@ async function build(
   return { ok: true, facts: known, paths };
 }
 
-function sourceOf(program: CProgram): { ok: true; text: string } | { ok: false; reason: string } {
+function sourceOf(program: Program): { ok: true; text: string } | { ok: false; reason: string } {
   try {
     return { ok: true, text: program.source() };
   } catch (error) {
@@ -161,7 +164,7 @@ function sourceOf(program: CProgram): { ok: true; text: string } | { ok: false; 
 async function measure(
   job: Job,
   { signal, onProgress }: JobHooks,
-  toolchain: CToolchain,
+  toolchain: Toolchain,
   programs: Programs,
   need: ReturnType<typeof memoryNeed>,
   { facts, paths }: Built & { ok: true },
@@ -171,7 +174,7 @@ async function measure(
   const blas = toolchain.blas[0];
   const cpus = pickCpus(problem.threads);
   const patience = patienceFor(problem);
-  const control = await aaControl(harness, blas, problem.dtype, problem.threads, signal);
+  const control = await aaControl(toolchain, problem, signal);
   const startedAt = new Date().toISOString();
   const options: RunOptions = {
     child: {
@@ -188,7 +191,10 @@ async function measure(
     protocol,
     exactRange: exactRangeOf(programs, problem),
     vendor: blas.vendor,
-    patience,
+    vendorName: baselineName(blas),
+    // A child that is a script compiles before its first answer.
+    patience:
+      typeof harness === 'string' ? patience : { ...patience, start: patience.start + job.compileTimeoutSeconds },
     // In a burst the counters, which move once a millisecond, say little.
     energy: protocol.minMeasuringSeconds > 0 ? openEnergyMeter() : undefined,
     onProgress,
@@ -197,6 +203,7 @@ async function measure(
   if (result.kind !== 'measured') return childFailure(facts, result);
   return {
     ...facts,
+    compileSeconds: facts.compileSeconds + result.introduction.compileSeconds,
     kind: 'OUTCOME_KIND_MEASURED',
     message: '',
     diagnostics: '',
@@ -209,10 +216,15 @@ async function measure(
       flags: [...result.measurement.flags, ...controlFlags(control)],
     },
     environment: {
-      ...environmentOf(job, toolchain, cpus, startedAt, result),
+      ...environmentOf(job, programs, toolchain, cpus, startedAt, result),
       ...(programs.candidate?.kernel === undefined ? {} : { kernelPlan: programs.candidate.kernel }),
     },
   };
+}
+
+/** As in a sentence. */
+function baselineName({ name, library }: Blas): string {
+  return library === 'portable' ? 'the portable GEMM' : name;
 }
 
 /** Inputs on which every side is exact; the vendor alone computes plain sums of products. */
@@ -234,7 +246,8 @@ export function controlDifference({ estimate, low, high }: Interval): number {
 
 function environmentOf(
   { backend, variant }: Job,
-  { compiler, blas }: CToolchain,
+  programs: Programs,
+  { compiler, blas }: Toolchain,
   pinnedCpus: number[],
   startedAt: string,
   { introduction, before, after, vendorThreads }: RunResult & { kind: 'measured' },
@@ -244,7 +257,7 @@ function environmentOf(
   return {
     agentVersion: AGENT_VERSION,
     backend,
-    variant: variant || VARIANTS[0],
+    variant: programs.candidate?.variant ?? variant,
     compiler: compiler.version,
     compilerFlags: compiler.flags.join(' '),
     blas: blas[0],
@@ -258,6 +271,7 @@ function environmentOf(
     ...(wasThrottled === undefined ? {} : { throttled: wasThrottled }),
     pagePolicy: pagePolicy(introduction.hugePageKilobytes),
     startedAt,
+    accelerator: introduction.accelerator,
   };
 }
 

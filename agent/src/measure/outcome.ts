@@ -37,6 +37,12 @@ export function compileFailure(facts: JobFacts, command: string, end: End, timeo
   }
 }
 
+/** What it means where the child declines to go on; the rest are faults of the program or of ours. */
+const REFUSALS: Readonly<Record<string, OutcomeKind>> = {
+  memory: 'OUTCOME_KIND_OUT_OF_MEMORY',
+  compile: 'OUTCOME_KIND_COMPILE_FAILED',
+};
+
 /** How the measuring child ended before it had measured, as an outcome. */
 export function childFailure(facts: JobFacts, result: Exclude<RunResult, { kind: 'measured' }>): Outcome {
   switch (result.kind) {
@@ -48,8 +54,12 @@ export function childFailure(facts: JobFacts, result: Exclude<RunResult, { kind:
             overErrorBound: result.verdict.overErrorBound,
           };
     case 'refused': {
-      const kind = result.refusal.refused === 'memory' ? 'OUTCOME_KIND_OUT_OF_MEMORY' : 'OUTCOME_KIND_CRASHED';
-      return failure(facts, kind, result.refusal.message, result.end.stderr);
+      return failure(
+        facts,
+        REFUSALS[result.refusal.refused] ?? 'OUTCOME_KIND_CRASHED',
+        result.refusal.message,
+        result.end.stderr,
+      );
     }
     case 'ended':
       return endedEarly(facts, result.end);

@@ -1,6 +1,6 @@
 import type { MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { DType } from '../plan/plan.js';
+import type { NumberFormat } from '../plan/plan.js';
 import type { ResolvedProtocol } from './job.js';
 
 /** Warm-up runs of each side before the first sample, whatever the time they take. */
@@ -21,9 +21,9 @@ const DEFAULTS = {
 
 /**
  * Error over which a result counts as wrong: about 1700 units of rounding, which two or three levels of Strassen-like
- * schemes stay well below and any wrong coefficient exceeds by far.
+ * schemes stay well below and any wrong coefficient exceeds by far. The half formats have no room for so many; 20 units.
  */
-const DEFAULT_MAX_RELATIVE_ERROR: Record<DType, number> = { f32: 1e-4, f64: 2e-13 };
+const DEFAULT_MAX_RELATIVE_ERROR: Record<NumberFormat, number> = { f32: 1e-4, f64: 2e-13, f16: 1e-2, bf16: 8e-2 };
 
 /** Lowest and highest accepted value of each field. */
 const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
@@ -40,7 +40,7 @@ const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
  * Fills in the defaults of a requested protocol (zero or absent means the default) and checks its bounds.
  * @throws AlphaTensorError INVALID_ARGUMENT naming the field
  */
-export function resolveProtocol(request: MeasuringProtocol | null, dtype: DType): ResolvedProtocol {
+export function resolveProtocol(request: MeasuringProtocol | null, dtype: NumberFormat): ResolvedProtocol {
   const number = (field: keyof typeof DEFAULTS): number => {
     const value = given(request?.[field]) ?? DEFAULTS[field];
     const [low, high] = BOUNDS[field];

@@ -26,8 +26,9 @@ export interface RunOptions {
   readonly protocol: ResolvedProtocol;
   /** Largest entries of the exact check; 0: there is none. */
   readonly exactRange: number;
-  /** Whether the baseline is a vendor's library. */
+  /** Whether the baseline is a vendor's library, and what it is called if not. */
   readonly vendor: boolean;
+  readonly vendorName: string;
   readonly patience: Patience;
   /** Where the energy of a sustained measurement is to be recorded and the device tells it. */
   readonly energy?: EnergyMeter | undefined;
@@ -98,9 +99,18 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
   const after = readDeviceState(child.cpus);
 
   const { seconds, cpuSeconds, speedup, stopReason, peakGflops, joules } = rounds;
-  const vendorGflops = gflops(problem, rounds);
-  const vendorThreads = threadsUsed(rounds);
-  const flags = findFlags({ options, rounds, vendorGflops, vendorThreads, before, after });
+  const onCpu = introduction.accelerator === '';
+  const vendorGflops = gflops(problem, rounds, onCpu);
+  const vendorThreads = onCpu ? threadsUsed(rounds) : 0;
+  const flags = findFlags({
+    options,
+    rounds,
+    accelerator: introduction.accelerator,
+    vendorGflops,
+    vendorThreads,
+    before,
+    after,
+  });
   const ownGemm: { ownGemmSpeedup?: Interval } =
     own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.vendor, seconds.own, protocol.seed) };
   const lastThird = -Math.ceil(seconds.vendor.length / 3);
@@ -138,6 +148,7 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
         candidate !== undefined &&
         speedup.low > 1 &&
         options.vendor &&
+        peakGflops > 0 &&
         vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
       flags,
       drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
@@ -148,10 +159,10 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
 
 /**
  * The vendor's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
- * several, idle threads would count as busy. The median, as virtual machines credit single samples with too little.
+ * several, idle threads would count as busy, and an accelerator takes none. The median, as virtual machines credit single samples with too little.
  */
-function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Rounds): number {
-  const typical = median(threads === 1 ? cpuSeconds.vendor : seconds.vendor);
+function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Rounds, onCpu: boolean): number {
+  const typical = median(onCpu && threads === 1 ? cpuSeconds.vendor : seconds.vendor);
   return (2 * m * k * n) / typical / 1e9;
 }
 
@@ -177,6 +188,7 @@ const MAX_VENDOR_SHARE_OF_PEAK = 1.05;
 interface FlagInputs {
   readonly options: RunOptions;
   readonly rounds: Rounds;
+  readonly accelerator: string;
   readonly vendorGflops: number;
   readonly vendorThreads: number;
   readonly before: DeviceState;
@@ -184,23 +196,24 @@ interface FlagInputs {
 }
 
 /** What a reader must know before believing the figures, one clause each. */
-function findFlags({ options, rounds, vendorGflops, vendorThreads, before, after }: FlagInputs): string[] {
+function findFlags({ options, rounds, accelerator, vendorGflops, vendorThreads, before, after }: FlagInputs): string[] {
   const { problem, vendor, exactRange } = options;
   const { seconds, cpuSeconds, peakGflops, stopReason } = rounds;
   const flags: string[] = [];
-  if (!vendor) flags.push('the baseline is the portable GEMM, not a vendor library: no speed-up is claimed');
+  if (!vendor) flags.push(`the baseline is ${options.vendorName}, not a vendor library: no speed-up is claimed`);
+  else if (peakGflops === 0) flags.push('the multiply-add peak is unknown: nothing is called faster');
   else if (vendorGflops < MIN_VENDOR_SHARE_OF_PEAK * peakGflops) {
     flags.push(`the vendor GEMM reaches ${percent(vendorGflops / peakGflops)} of the multiply-add peak, below 80 %`);
   }
-  if (vendorGflops > MAX_VENDOR_SHARE_OF_PEAK * peakGflops) {
+  if (peakGflops > 0 && vendorGflops > MAX_VENDOR_SHARE_OF_PEAK * peakGflops) {
     flags.push(
       `the vendor GEMM is faster than the multiply-add peak, which was disturbed: it may be below 80 % of the true one`,
     );
   }
-  if (vendorThreads !== problem.threads) {
+  if (accelerator === '' && vendorThreads !== problem.threads) {
     flags.push(`the vendor used ${vendorThreads} of ${problem.threads} threads`);
   }
-  if (problem.threads === 1) {
+  if (accelerator === '' && problem.threads === 1) {
     const share = median(cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]));
     if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
   }

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type CProgram, type CTarget, cProgram } from '../codegen/c/variant.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import { ELEMENT_BYTES } from '../plan/plan.js';
 import { planKey, variationsOf } from '../plan/tuning.js';
-import type { CToolchain } from '../toolchain/backends.js';
-import { compileProgram } from '../toolchain/c-compiler.js';
+import type { Backend, Program, Toolchain } from '../toolchain/backend.js';
 import { cachedFile } from '../toolchain/cache.js';
-import { cpuFeatures, cpuModel, pickCpus } from '../toolchain/cpu.js';
+import { cpuFeatures, cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
 import { withHarness } from '../toolchain/harness.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { availableMemory } from './available-memory.js';
@@ -42,27 +40,27 @@ const kernelPlan = z.object({
  */
 export async function tunedProgram(
   job: Job,
-  candidate: CProgram,
+  candidate: Program,
   kernel: KernelPlan,
-  target: CTarget,
-  toolchain: CToolchain,
+  backend: Backend,
+  toolchain: Toolchain,
   hooks: JobHooks,
-): Promise<CProgram> {
+): Promise<Program> {
   const key = `${tuningKey(job, candidate, toolchain)}.plan.json`;
   const { path } = await cachedFile(key, async (output) => {
-    const best = await search(job, candidate, kernel, target, toolchain, hooks);
+    const best = await search(job, candidate, kernel, backend, toolchain, hooks);
     await writeFile(output, JSON.stringify(best));
   });
   const plan: KernelPlan = kernelPlan.parse(JSON.parse(await readFile(path, 'utf8')));
-  return cProgram('packed', candidate.levels, candidate.dtype, target, plan);
+  return backend.program(candidate.variant, candidate.levels, candidate.dtype, plan);
 }
 
 async function search(
   job: Job,
-  candidate: CProgram,
+  candidate: Program,
   kernel: KernelPlan,
-  target: CTarget,
-  toolchain: CToolchain,
+  backend: Backend,
+  toolchain: Toolchain,
   hooks: JobHooks,
 ): Promise<KernelPlan> {
   const { problem } = job;
@@ -73,11 +71,11 @@ async function search(
   let built: Built = { program: candidate, path: first };
   const seen = new Set([planKey(kernel)]);
   const next = (): KernelPlan | undefined =>
-    variationsOf(best, target.vectorIsa, ELEMENT_BYTES[problem.dtype]).find((plan) => !seen.has(planKey(plan)));
+    variationsOf(best, vectorIsa(), ELEMENT_BYTES[problem.dtype]).find((plan) => !seen.has(planKey(plan)));
   for (let plan = next(); plan !== undefined && seen.size < job.tunePlans; plan = next()) {
     hooks.onProgress({ kind: 'tuning', plansTried: seen.size, plans: job.tunePlans });
     seen.add(planKey(plan));
-    const program = cProgram('packed', candidate.levels, candidate.dtype, target, plan);
+    const program = backend.program(candidate.variant, candidate.levels, candidate.dtype, plan);
     const path = await compile(program, job, toolchain, hooks);
     if (path === undefined) continue;
     const trial = { program, path };
@@ -91,20 +89,20 @@ async function search(
 
 /** Undefined if the compiler cannot: then this plan is out of the running. */
 async function compile(
-  program: CProgram,
+  program: Program,
   { compileTimeoutSeconds }: Job,
-  { compiler }: CToolchain,
+  { compile: build }: Toolchain,
   { signal }: JobHooks,
 ): Promise<string | undefined> {
   const options = { signal, deadlineSeconds: compileTimeoutSeconds };
-  const compiled = await compileProgram(compiler, program.source(), options);
+  const compiled = await build(program.source(), options);
   signal.throwIfAborted();
   return compiled.ok ? compiled.path : undefined;
 }
 
 interface Built {
   readonly path: string;
-  readonly program: CProgram;
+  readonly program: Program;
 }
 
 /** Whether the trial beats the best so far beyond the interval; a trial that does not fit, or dies, does not. */
@@ -112,7 +110,7 @@ function isFaster(
   trial: Built,
   best: Built,
   job: Job,
-  { harness, blas }: CToolchain,
+  { harness, blas }: Toolchain,
   hooks: JobHooks,
 ): Promise<boolean> {
   const { problem } = job;
@@ -159,7 +157,7 @@ function isFaster(
   });
 }
 
-function tuningKey({ problem, tunePlans }: Job, candidate: CProgram, { compiler }: CToolchain): string {
+function tuningKey({ problem, tunePlans }: Job, candidate: Program, { compiler }: Toolchain): string {
   const { m, k, n, dtype, threads } = problem;
   const parts = [
     candidate.source(),

@@ -1,10 +1,15 @@
 import { modeLengths, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { PackedLevel } from './packed.js';
-import type { DType } from './plan.js';
+import type { NumberFormat } from './plan.js';
 import type { StraightLine } from './straight-line.js';
 
 /** Whole numbers up to this size are exact in the number format. */
-const EXACT_UP_TO: Readonly<Record<DType, number>> = { f32: 2 ** 24, f64: 2 ** 53 };
+const EXACT_UP_TO: Readonly<Record<NumberFormat, number>> = {
+  f32: 2 ** 24,
+  f64: 2 ** 53,
+  f16: 2 ** 11,
+  bf16: 2 ** 8,
+};
 
 /** Largest entries of the exact check, tried in this order. */
 const RANGES = [3, 2, 1];
@@ -19,7 +24,7 @@ export type Growth = number | undefined;
  * @param leafDepth depth of the innermost products
  * @param depth depth of the whole product
  */
-export function exactRange(growth: Growth, leafDepth: number, depth: number, dtype: DType): number {
+export function exactRange(growth: Growth, leafDepth: number, depth: number, dtype: NumberFormat): number {
   if (growth === undefined) return 0;
   const terms = Math.max(growth * leafDepth, depth);
   return RANGES.find((range) => range * range * terms <= EXACT_UP_TO[dtype]) ?? 0;

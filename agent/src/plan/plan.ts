@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 
-/** Number format of the matrices. */
+/** Number formats that every backend in C has. */
 export type DType = 'f32' | 'f64';
 
-export const ELEMENT_BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8 };
+/** Number format of the matrices; the halves are summed in f32. */
+export type NumberFormat = DType | 'f16' | 'bf16';
+
+export const ELEMENT_BYTES: Readonly<Record<NumberFormat, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 };
 
 /** Dimensions of C = A B: A is m x k, B is k x n. */
 export interface Dimensions {
@@ -16,7 +19,7 @@ export interface Dimensions {
 
 /** A product to compute and the number format to compute it in. */
 export interface ProblemShape extends Dimensions {
-  readonly dtype: DType;
+  readonly dtype: NumberFormat;
 }
 
 /**

@@ -10,6 +10,20 @@ export function workspaceBytes(plan: Plan): number {
   return plan.levels.reduce((sum, level) => sum + levelElements(level, bytes), 0) * bytes;
 }
 
+/**
+ * Bytes where every combination and every product of all levels has a place of its own.
+ * @param elementBytes of the sums, which may be wider than the matrices
+ */
+export function unsharedWorkspaceBytes({ levels }: Plan, elementBytes: number): number {
+  let products = 1;
+  let bytes = 0;
+  for (const { algorithm, block } of levels) {
+    products *= algorithm.rank;
+    bytes += products * matrixBytes(block, elementBytes);
+  }
+  return bytes;
+}
+
 /** Bytes of the three matrices themselves. */
 export function matrixBytes({ m, k, n }: Dimensions, elementBytes: number): number {
   return (m * k + k * n + m * n) * elementBytes;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Job, JobHooks, Progress } from '../measure/job.js';
@@ -77,9 +78,11 @@ export class JobQueue {
     return ticket;
   }
 
-  /** Stops the running job, refuses the waiting ones and waits until nothing runs. */
-  async close(): Promise<void> {
+  /** Refuses the waiting jobs, gives the running one so long to end, then stops it and waits until nothing runs. */
+  async close(drainSeconds = 0): Promise<void> {
     this.closed = true;
+    for (const entry of [...this.waiting]) this.abandon(entry, shuttingDown());
+    if (drainSeconds > 0) await Promise.race([this.idle, setTimeout(drainSeconds * 1000, undefined, { ref: false })]);
     for (const entry of [...this.live.values()]) this.abandon(entry, shuttingDown());
     await this.idle;
   }

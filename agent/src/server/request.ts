@@ -21,6 +21,8 @@ import {
 } from '@alphatensor-edge/shared';
 import type { Job, JobProblem } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
+import type { NumberFormat } from '../plan/plan.js';
+import { DATA_TYPES } from '../toolchain/backends.js';
 
 const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;
@@ -32,6 +34,10 @@ const MAX_CHECK_STEPS = 2e8;
 /** Steps in doubles that cost as much as one in BigInt. */
 const BIGINT_STEPS = 50;
 const MAX_QUOTED_LENGTH = 64;
+
+const DTYPES = new Map<string, NumberFormat>(
+  (Object.keys(DATA_TYPES) as NumberFormat[]).map((dtype) => [DATA_TYPES[dtype], dtype]),
+);
 
 /** What this device can do, for the bounds of a request. */
 export interface DeviceLimits {
@@ -124,14 +130,11 @@ function toProblem(problem: Problem | null, maxThreads: number): JobProblem {
   }
   checkRange('problem.threads', problem.threads, 1, maxThreads);
   const { m, k, n, threads } = problem;
-  switch (problem.dataType) {
-    case 'DATA_TYPE_F32':
-      return { m, k, n, dtype: 'f32', threads };
-    case 'DATA_TYPE_F64':
-      return { m, k, n, dtype: 'f64', threads };
-    default:
-      throw invalid('problem.data_type', 'problem.data_type must be DATA_TYPE_F32 or DATA_TYPE_F64.');
+  const dtype = DTYPES.get(problem.dataType);
+  if (dtype === undefined) {
+    throw invalid('problem.data_type', `problem.data_type must be one of ${[...DTYPES.keys()].join(', ')}.`);
   }
+  return { m, k, n, dtype, threads };
 }
 
 function toCompileTimeout(seconds: number): number {

@@ -1,9 +1,22 @@
-import { CHANNEL_OPTIONS } from '@alphatensor-edge/proto';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import {
+  CHANNEL_OPTIONS,
+  formatAddress,
+  identityOf,
+  isLoopback,
+  type Listener,
+  type ListenerOptions,
+  listen,
+  type QueueState,
+  refuseAllButTrainer,
+  type TlsMaterial,
+} from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { type Benchmark, JobQueue } from './queue.js';
-import { formatAddress, requireLoopback } from './security.js';
+import { requireCredentials } from './security.js';
 import { benchmarkAgentService, type Identity } from './service.js';
 import { guardedService } from './wire.js';
 
@@ -11,6 +24,9 @@ const SERVICE = 'alphatensor.agent.v1.BenchmarkAgent';
 
 /** How long callers have to hear the last of their calls when the agent stops, milliseconds. */
 const SHUTDOWN_MS = 1_000;
+
+/** Connections without a call are closed after this; a client opens another when it needs one. */
+const IDLE_MS = 300_000;
 
 export interface ServerOptions {
   readonly host: string;
@@ -21,57 +37,90 @@ export interface ServerOptions {
   readonly identity: Identity;
   readonly benchmark: Benchmark;
   readonly logger: Logger;
+  /** Who the agent is and whom it trusts: needed, and used, for a host that other machines can reach. */
+  readonly tls?: TlsMaterial;
 }
 
 export interface RunningServer {
   /** HOST:PORT as it is bound. */
   readonly address: string;
   readonly port: number;
-  /** Takes no more calls, stops the running job and ends. */
-  close(): Promise<void>;
+  readonly queueState: QueueState;
+  /** Serves a connection that came over the link to the trainer. */
+  serveLinked(connection: Duplex): void;
+  /** After a renewal. */
+  setTls(material: TlsMaterial): void;
+  /** Takes no more calls, gives the running job so long to end, stops it and ends. */
+  close(drainSeconds?: number): Promise<void>;
 }
 
 /**
- * Serves the agent and its health on a loopback address.
- * @throws AlphaTensorError INVALID_ARGUMENT (another machine could reach the host), UNAVAILABLE (the port is taken)
+ * Serves the agent and its health: on loopback to this machine's users, on any other address with mutual TLS to the trainer,
+ * and to whatever comes over a link.
+ * @throws AlphaTensorError INVALID_ARGUMENT (other machines could reach the host), UNAVAILABLE (the port is taken)
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, identity, benchmark, logger } = options;
-  requireLoopback(host);
+  const { host, identity, benchmark, logger, tls } = options;
+  requireCredentials(host, tls);
   const queue = new JobQueue(benchmark, options.queueCapacity);
   const health = new HealthImplementation({ '': 'SERVING', [SERVICE]: 'SERVING' });
-  const server = new Server(CHANNEL_OPTIONS);
-  server.addService(guardedService(), benchmarkAgentService(identity, queue, logger));
-  health.addToServer(server);
+  const serve = (more: Record<string, number>) => {
+    const server = new Server({ ...CHANNEL_OPTIONS, ...more });
+    server.addService(guardedService(), benchmarkAgentService(identity, queue, logger));
+    health.addToServer(server);
+    return { server, injector: server.createConnectionInjector(ServerCredentials.createInsecure()) };
+  };
+  const direct = serve({ 'grpc.max_connection_idle_ms': IDLE_MS });
+  // The link notices for itself when it is cut, and its connections outlive a cut for a while.
+  const linked = serve({ 'grpc.keepalive_time_ms': -1 });
 
-  const port = await bind(server, host, options.port);
+  const listener = await bind(host, options.port, {
+    ...(isLoopback(host) || tls === undefined
+      ? {}
+      : { tls: { ...tls, requireCertificate: true, refusal: notTrainer } }),
+    onConnection: (socket) => direct.injector.injectConnection(socket),
+    onRefused: (reason, peer) => logger.warn({ peer, reason }, 'connection refused'),
+  });
   return {
-    address: formatAddress(host, port),
-    port,
-    close: async () => {
+    address: formatAddress(host, listener.port),
+    port: listener.port,
+    serveLinked: (connection) => linked.injector.injectConnection(connection),
+    setTls: listener.setTls,
+    get queueState() {
+      return queue.state;
+    },
+    close: async (drainSeconds = 0) => {
       health.setStatus('', 'NOT_SERVING');
       health.setStatus(SERVICE, 'NOT_SERVING');
-      const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      await queue.close();
+      listener.close();
+      const servers = [direct.server, linked.server];
+      const ended = servers.map((server) => new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
+      await queue.close(drainSeconds);
       // A watcher of the health service, or a caller that reads nothing, would keep its call open for ever.
-      const timer = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS);
-      await ended;
+      const timer = setTimeout(() => {
+        for (const server of servers) server.forceShutdown();
+        listener.destroyConnections();
+      }, SHUTDOWN_MS);
+      await Promise.all(ended);
       clearTimeout(timer);
+      listener.destroyConnections();
     },
   };
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(formatAddress(host, port), ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) return resolve(bound);
-      reject(
-        new AlphaTensorError(
-          'UNAVAILABLE',
-          `The agent cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); choose another --port, or 0 for a free one.`,
-          { field: 'port', cause: error },
-        ),
-      );
-    });
-  });
+/** Other agents have certificates of the same CA. */
+function notTrainer(socket: TLSSocket): string | undefined {
+  return refuseAllButTrainer(identityOf(socket.getPeerCertificate().raw));
+}
+
+async function bind(host: string, port: number, options: ListenerOptions): Promise<Listener> {
+  try {
+    return await listen(host, port, options);
+  } catch (error) {
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `The agent cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); choose another --port, or 0 for a free one.`,
+      { field: 'port', cause: error },
+    );
+  }
 }

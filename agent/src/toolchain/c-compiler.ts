@@ -3,15 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+
+import { packageFile } from '../package-files.js';
+import type { Compiled, CompileOptions, Compiler } from './backend.js';
 import { cachedFile } from './cache.js';
 import { cpuFeatures, cpuModel } from './cpu.js';
 import { withPrivateFolder } from './private-folder.js';
 import { type End, runProgram } from './process.js';
 
 /** The fixed C sources: the harness, the engine and the portable GEMM. */
-const NATIVE = fileURLToPath(new URL('../../native/', import.meta.url));
+const NATIVE = packageFile('native');
 const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak.c', 'matrices.c'];
 
 /** Memory one compiler process may take, KiB; a hostile source cannot eat the device. */
@@ -19,22 +21,9 @@ const MAX_COMPILER_KIBIBYTES = 4 * 1024 * 1024;
 const PROBE_SECONDS = 20;
 const HARNESS_SECONDS = 120;
 
-/** A C compiler that has compiled and run a program on this device. */
-export interface CCompiler {
-  /** "gcc" or "clang". */
-  readonly command: string;
-  /** First line of --version. */
-  readonly version: string;
-  readonly flags: readonly string[];
-}
-
 export type CompilerProbe =
-  | { readonly ok: true; readonly compiler: CCompiler }
+  | { readonly ok: true; readonly compiler: Compiler }
   | { readonly ok: false; readonly reason: string };
-
-export type Compiled =
-  | { readonly ok: true; readonly path: string; readonly cached: boolean; readonly seconds: number }
-  | { readonly ok: false; readonly end: End };
 
 /** The C compilers the agent knows, by the name of their backend. */
 export const C_COMPILERS: Readonly<Record<string, { readonly command: string; readonly fix: string }>> = {
@@ -84,11 +73,7 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
 }
 
 /** Compiles a generated program to a shared object, or finds it in the cache. */
-export function compileProgram(
-  compiler: CCompiler,
-  source: string,
-  options: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
-): Promise<Compiled> {
+export function compileProgram(compiler: Compiler, source: string, options: CompileOptions): Promise<Compiled> {
   const headers = ['candidate.h', 'engine.h', 'packed.h', 'runtime.h', 'vector.h'].map((file) =>
     readFileSync(join(NATIVE, file), 'utf8'),
   );
@@ -103,7 +88,7 @@ export function compileProgram(
  * The measuring child, compiled once for each compiler and version of its sources.
  * @throws AlphaTensorError INTERNAL with the compiler's complaint
  */
-export async function compileHarness(compiler: CCompiler, signal: AbortSignal): Promise<string> {
+export async function compileHarness(compiler: Compiler, signal: AbortSignal): Promise<string> {
   const sources = readdirSync(NATIVE).sort();
   const key = `${cacheKey(
     compiler,
@@ -125,9 +110,9 @@ export async function compileHarness(compiler: CCompiler, signal: AbortSignal): 
 }
 
 async function compile(
-  compiler: CCompiler,
+  compiler: Compiler,
   key: string,
-  { signal, deadlineSeconds }: { readonly signal: AbortSignal; readonly deadlineSeconds: number },
+  { signal, deadlineSeconds }: CompileOptions,
   prepare: (folder: string) => Promise<string[]>,
 ): Promise<Compiled> {
   let end: End | undefined;
@@ -164,7 +149,7 @@ async function compile(
 }
 
 /** Identity of a compiled file: sources, compiler, flags and, because of -march=native, the processor. */
-function cacheKey(compiler: CCompiler, sources: readonly string[]): string {
+function cacheKey(compiler: Compiler, sources: readonly string[]): string {
   const parts = [compiler.command, compiler.version, ...compiler.flags, cpuModel(), cpuFeatures(), ...sources];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

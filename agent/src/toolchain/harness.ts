@@ -1,19 +1,29 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import { type Dimensions, type DType, ELEMENT_BYTES } from '../plan/plan.js';
+import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { withPrivateFolder } from './private-folder.js';
 import { Conversation, type End } from './process.js';
 
 /** What is run, by one letter: `V` is the GEMM of `blas`, any other one a program or a further library. */
 export type Side = string;
 
+/** What is started to measure: a compiled program, or a script in the hands of its interpreter. */
+export type Child = string | InterpretedChild;
+
+export interface InterpretedChild {
+  readonly command: string;
+  /** What comes before the arguments of every child: the script, and options of the interpreter. */
+  readonly args: readonly string[];
+  /** What it needs to see of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface HarnessOptions {
-  /** The compiled harness. */
-  readonly harness: string;
-  /** A shared library, or "portable". */
+  readonly harness: Child;
+  /** The vendor's: a shared library, "portable", or for other children the name that they know. */
   readonly blas: string;
   readonly dimensions: Dimensions;
-  readonly dtype: DType;
+  readonly dtype: NumberFormat;
   readonly seed: number;
   /** Bounds set by the child on itself. */
   readonly memoryBytes: number;
@@ -28,6 +38,9 @@ export interface HarnessOptions {
   readonly signal: AbortSignal;
 }
 
+/** What an interpreter, its libraries and their compiler take beside the matrices. */
+const INTERPRETER_BYTES = 4 * 1024 ** 3;
+
 const introductionSchema = z.object({
   name: z.string(),
   version: z.string(),
@@ -35,8 +48,15 @@ const introductionSchema = z.object({
   workspaceBytes: z.number(),
   /** -1: unknown. */
   hugePageKilobytes: z.number(),
+  /** What multiplied, where it is not this device's processor. */
+  accelerator: z.string().default(''),
+  /** Where the child itself compiles. */
+  compileSeconds: z.number().default(0),
 });
-const refusalSchema = z.object({ refused: z.enum(['usage', 'load', 'memory', 'system']), message: z.string() });
+const refusalSchema = z.object({
+  refused: z.enum(['usage', 'load', 'compile', 'memory', 'system']),
+  message: z.string(),
+});
 const secondsSchema = z.object({ seconds: z.number() });
 const sampleSchema = z.object({ seconds: z.number().positive(), cpuSeconds: z.number() });
 const phasesSchema = z.object({ total: z.number(), pack: z.number(), multiply: z.number(), combine: z.number() });
@@ -56,7 +76,7 @@ export type Difference = z.infer<typeof differenceSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**
- * Runs an action with a measuring child (native/harness.c) in a fresh private folder; nothing of it is left afterwards.
+ * Runs an action with a measuring child (native/harness.c says what they all understand) in a fresh private folder; nothing of it is left afterwards.
  * If the child ends, the action's call in progress throws; `harness.end` and `harness.refusal` say why.
  */
 export function withHarness<T>(options: HarnessOptions, action: (harness: Harness) => Promise<T>): Promise<T> {
@@ -78,13 +98,15 @@ export class Harness {
   refusal: Refusal | undefined;
 
   constructor(options: HarnessOptions, folder: string) {
-    const { dimensions, cpus } = options;
+    const { dimensions, cpus, harness } = options;
     this.#startSeconds = options.startSeconds;
+    const start = typeof harness === 'string' ? { command: harness, args: [], env: {} } : limited(harness, options);
     this.#conversation = new Conversation({
-      command: options.harness,
+      ...start,
       args: [
+        ...start.args,
         options.blas,
-        ELEMENT_BYTES[options.dtype],
+        options.dtype,
         dimensions.m,
         dimensions.k,
         dimensions.n,
@@ -96,7 +118,7 @@ export class Harness {
         ...Object.entries(options.libraries ?? {}).map(([side, path]) => `${side}@${path}`),
       ].map(String),
       cwd: folder,
-      env: threadEnvironment(cpus.length),
+      env: { ...start.env, ...threadEnvironment(cpus.length) },
       signal: options.signal,
     });
   }
@@ -188,7 +210,24 @@ export class Harness {
   }
 }
 
-/** The child's whole environment: how many threads each kind of BLAS may start. */
+/**
+ * An interpreter on its CPUs and under the limits that the compiled child sets itself. Its memory is bounded by what it may write to, not by
+ * its address space, of which interpreters reserve far more than they use.
+ */
+function limited(
+  { command, args, env }: InterpretedChild,
+  { memoryBytes, cpuSeconds, cpus }: HarnessOptions,
+): InterpretedChild {
+  const start = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; taskset -cp "$3" $$ >/dev/null 2>&1; shift 3; exec "$@"';
+  const kibibytes = Math.ceil((memoryBytes + INTERPRETER_BYTES) / 1024);
+  return {
+    command: '/bin/sh',
+    args: ['-c', start, 'sh', String(kibibytes), String(Math.ceil(cpuSeconds)), cpus.join(','), command, ...args],
+    env,
+  };
+}
+
+/** The compiled child's whole environment: how many threads each kind of BLAS may start. */
 function threadEnvironment(threads: number): Record<string, string> {
   const count = String(threads);
   return {

@@ -5,9 +5,9 @@ import { type Rational, toFactorMatrix } from './rational.js';
 
 /**
  * Where a factorization came from: this project's search (`rl`), a flip-graph walk, a demonstration that was shown to
- * the network, someone else's file or article (`imported`), or the composition of others.
+ * the network, someone else's file or article (`imported`), the composition of others, or a symmetry of the tensor applied to one.
  */
-export const ORIGINS = ['rl', 'flip-graph', 'demonstration', 'imported', 'composed'] as const;
+export const ORIGINS = ['rl', 'flip-graph', 'demonstration', 'imported', 'composed', 'symmetry'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
 /** A factorization and what is known of it. */

@@ -1,8 +1,10 @@
 import type { DescribeResponse } from '@alphatensor-edge/proto';
-import { messageOf } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { connectAgent } from '../fleet/agent-client.js';
+import { noteContact } from '../fleet/agent-contacts.js';
 import { addAgent, listAgents, removeAgent, resolveAgent } from '../fleet/agent-registry.js';
+import { inviteCommand, revokeCommand } from './agents-trust.js';
+import { fleetState, stateLines } from './fleet-state.js';
 import { jsonOption } from './options.js';
 import { print, printJson } from './output.js';
 
@@ -15,6 +17,7 @@ export function agentsCommand(): Command {
       `
 Examples:
   at-trainer agents add laptop 127.0.0.1:50051
+  at-trainer agents invite laptop
   at-trainer agents list
   at-trainer agents describe laptop --json`,
     );
@@ -34,16 +37,17 @@ Examples:
 
   command
     .command('list')
-    .summary('all named agents and whether they answer')
+    .summary('all named agents: state, backends, queue, versions, last contact')
+    .description(
+      'Asks every named agent. up: it takes jobs; busy: it measures for somebody; lost: it does not answer, or speaks no common version of the protocol. Exit status 0 whatever their states.',
+    )
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents list --json')
     .action(async (options: { json?: boolean }) => {
-      const states = await Promise.all(
-        listAgents().map(async ({ name, address }) => ({ name, address, ...(await contact(address)) })),
-      );
-      if (options.json) return printJson(states.map(({ line: _, ...state }) => state));
+      const states = await fleetState(listAgents());
+      if (options.json) return printJson(states);
       if (states.length === 0) print('No agents yet; add one with at-trainer agents add NAME HOST:PORT.');
-      for (const { name, address, line } of states) print(`${name}  ${address}  ${line}`);
+      for (const line of stateLines(states)) print(line);
     });
 
   command
@@ -73,31 +77,20 @@ Examples:
       else print(`${name} is forgotten`);
     });
 
+  command.addCommand(inviteCommand());
+  command.addCommand(revokeCommand());
   return command;
 }
 
 async function describe(address: string): Promise<DescribeResponse> {
   const client = connectAgent(address);
   try {
-    return await client.describe();
+    const description = await client.describe();
+    noteContact([address]);
+    return description;
   } finally {
     client.close();
   }
-}
-
-async function contact(address: string) {
-  try {
-    const description = await describe(address);
-    return { reachable: true, description, line: summaryLine(description) };
-  } catch (error) {
-    return { reachable: false, error: messageOf(error), line: messageOf(error) };
-  }
-}
-
-function summaryLine({ device, backends, queue }: DescribeResponse): string {
-  const working = backends.filter((backend) => backend.available).map((backend) => backend.name);
-  const jobs = (queue?.runningJobs ?? 0) + (queue?.waitingJobs ?? 0);
-  return `${device?.cpuModel ?? 'unknown device'}; ${working.join(', ') || 'no backend works'}; ${jobs} jobs`;
 }
 
 function describeLines({ agentVersion, device, backends, queue }: DescribeResponse): string[] {

@@ -24,7 +24,7 @@ import {
 import { bestOf, lastMetrics, reopenExploration, type SavedExploration } from './explore-folder.js';
 import { budgetOption, jsonOption, seedOption, wholeNumber } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
-import { checkResume } from './training-options.js';
+import { checkResume, missedGoal } from './training-options.js';
 import { PROGRAM_VERSION } from './training-output.js';
 
 interface ExploreCommandOptions {
@@ -141,7 +141,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
     shown.stop();
     lock.release();
   }
-  const failure = result.reason === 'aborted' ? undefined : missedGoal(result, options.untilRank, runDir);
+  const failure = result.reason === 'aborted' ? undefined : missedGoal('explore', result, options.untilRank, runDir);
   const { size, arithmetic, seed } = saved;
   const document = { size, arithmetic, from: saved.from, seed, workers: options.workers, ...result, runDir };
   printOutcome(document, failure, options.json ? undefined : () => printResult(result, runDir));
@@ -209,18 +209,6 @@ async function loadStarts(from: string, size: Size, arithmetic: Arithmetic): Pro
   }
   checkStart(factorization, arithmetic);
   return [factorization];
-}
-
-function missedGoal(
-  { bestRank }: ExploreResult,
-  untilRank: number | undefined,
-  runDir: string,
-): AlphaTensorError | undefined {
-  if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
-  return new AlphaTensorError(
-    'GOAL_MISSED',
-    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer explore --resume --run-dir ${runDir}.`,
-  );
 }
 
 function showProgress(shown: Progress, now: ExploreProgress, wanted: Size, budget: number | undefined): void {

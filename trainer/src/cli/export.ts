@@ -17,6 +17,7 @@ interface ExportOptions {
   readonly isa?: string;
   readonly crossover?: number;
   readonly measurements?: string;
+  readonly dispatch?: string;
   readonly agent?: string;
   readonly force?: true;
   readonly json?: true;
@@ -28,7 +29,7 @@ export function exportCommand(): Command {
     .description(
       'Writes an algorithm as readable C with a header, a Makefile, a test and a benchmark, which builds with a C compiler and a BLAS alone. Runs at-agent export, which must be installed here.',
     )
-    .argument('<factorization...>', 'recursion levels, outermost first: files, FILE#n,m,p, or strassen, winograd, …')
+    .argument('[factorization...]', 'recursion levels, outermost first: files, FILE#n,m,p, or strassen, winograd, …')
     .requiredOption('--out <dir>', 'folder to write to')
     .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
     .addOption(levelsOption())
@@ -43,6 +44,12 @@ export function exportCommand(): Command {
     .addOption(
       new Option('--measurements <run>', 'take the crossover from what this run measured').conflicts('crossover'),
     )
+    .addOption(
+      new Option(
+        '--dispatch <file>',
+        'the dispatch.json of at-trainer tune instead: one library that chooses by the shape of the product',
+      ).conflicts(['levels', 'dtype', 'crossover', 'measurements', 'agent']),
+    )
     .option('--agent <name>', 'use the measurements of this agent, where the run has several')
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
     .addOption(jsonOption())
@@ -51,7 +58,8 @@ export function exportCommand(): Command {
       `
 Examples:
   at-trainer export winograd --levels 2 --target c --out winograd2
-  at-trainer export runs/laptop/factorizations/found.json --measurements runs/laptop --out fast`,
+  at-trainer export runs/laptop/factorizations/found.json --measurements runs/laptop --out fast
+  at-trainer export --dispatch runs/laptop-tune/dispatch.json --out fastmm`,
     )
     .action(exportLibrary);
 }
@@ -59,8 +67,10 @@ Examples:
 async function exportLibrary(sources: string[], options: ExportOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'at-trainer-'));
   try {
-    const args = ['export', ...sources, '--levels', `${options.levels}`, '--out', options.out];
-    for (const name of ['target', 'dtype', 'name', 'isa', 'crossover'] as const) {
+    const args = ['export', ...sources, '--out', options.out];
+    // It means nothing beside a table, which has the levels of each algorithm.
+    if (options.dispatch === undefined) args.push('--levels', `${options.levels}`);
+    for (const name of ['target', 'dtype', 'name', 'isa', 'crossover', 'dispatch'] as const) {
       if (options[name] !== undefined) args.push(`--${name}`, `${options[name]}`);
     }
     for (const name of ['force', 'json'] as const) if (options[name]) args.push(`--${name}`);

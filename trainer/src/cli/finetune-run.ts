@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { TrainingConfig } from '../config.js';
+import { flipNeighbour } from '../explore/neighbour.js';
 import { chooseBackend } from '../fleet/campaign.js';
 import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../training/checkpoint.js';
 import { type FinetuneResult, finetune } from '../training/finetune.js';
+import { type Neighbourhood, symmetricNeighbour } from '../training/local-moves.js';
 import { MetricsLog, writeRunConfig } from '../training/run-folder.js';
 import type { FinetuneSettings } from './finetune-settings.js';
 import { connectAgents } from './fleet-session.js';
@@ -16,6 +18,14 @@ export interface FinetuneRun {
   readonly report: Report;
   readonly paths: ReportPaths;
 }
+
+/** Where local moves go: a symmetry, or a few flips. */
+const neighbourhood: Neighbourhood = (from, random) => {
+  if (random.bernoulli(0.5)) return symmetricNeighbour(from, random);
+  const factorization = flipNeighbour(from, 1 + random.int(MAX_FLIPS), random);
+  return factorization && { factorization, origin: 'flip-graph' };
+};
+const MAX_FLIPS = 4;
 
 /** Fine-tunes, measures and writes the report, with progress on standard error: what `finetune` and `quickstart` share. */
 export async function runFinetune(
@@ -43,13 +53,14 @@ export async function runFinetune(
       // A run that was stopped before its first checkpoint begins anew.
       resume: resume && (await hasCheckpoint(runDir)),
       lambda: settings.lambda,
-      problems: settings.problems,
+      problems: settings.problems.map((problem, index) => ({ problem, weight: settings.problemWeights?.[index] ?? 1 })),
       reportProblems: settings.reportProblems,
       depth: settings.depth,
       rewardProtocol: settings.rewardProtocol,
       reportProtocol: settings.reportProtocol,
       reportedCount: settings.reportedCount,
       backend,
+      ...(settings.localMoves ? { neighbourhood } : {}),
       ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
       stop: budget === undefined ? {} : { budgetSeconds: budget },
       hooks: {
@@ -77,8 +88,8 @@ export async function runFinetune(
           }
           metrics = new MetricsLog(runDir, info.step);
         },
-        onMetrics: (line) => {
-          metrics?.append(line);
+        onMetrics: (line, calibration) => {
+          metrics?.append(line, calibration);
           training.update(line);
         },
         onFactorization: (found) => {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+import { DTYPES } from '../fleet/measurement.js';
 
 const problem = z.object({
   m: z.number(),
   k: z.number(),
   n: z.number(),
-  dtype: z.enum(['f32', 'f64']),
+  dtype: z.enum(DTYPES),
   threads: z.number(),
 });
 /** As in the contract, 0 stands for the agent's default. */
@@ -18,11 +19,15 @@ export const finetuneSettings = z.object({
   backend: z.string().optional(),
   lambda: z.number(),
   problems: z.array(problem),
+  /** What each problem counts in the reward, in their order; undefined: all alike. */
+  problemWeights: z.array(z.number().positive()).optional(),
   reportProblems: z.array(problem),
   depth: z.number(),
   rewardProtocol: protocol,
   reportProtocol: protocol,
   reportedCount: z.number(),
+  /** Measure symmetries and flips of the fastest so far, too. */
+  localMoves: z.boolean().optional(),
   /** The folder of the checkpoint that the run starts from. */
   checkpoint: z.string().optional(),
 });

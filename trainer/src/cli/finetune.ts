@@ -1,8 +1,10 @@
 import { AlphaTensorError, bestKnownRank, formatSize, LIMITS } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { TrainingConfig } from '../config.js';
-import type { DType } from '../fleet/measurement.js';
+import type { DType, ProblemSpec } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
+import type { FinetuneResult } from '../training/finetune.js';
+import type { WeightedProblem } from '../training/latency-feed.js';
 import { createRunFolder, defaultRunDir, readRunConfig } from '../training/run-folder.js';
 import type { FinetuneSettings } from './finetune-settings.js';
 import { parseSavedRun } from './finetune-settings.js';
@@ -14,7 +16,6 @@ import {
   dtypeOption,
   levelsOption,
   parseProblem,
-  problemOption,
   realNumber,
   threadsOption,
 } from './options.js';
@@ -30,6 +31,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly backend?: string;
   readonly levels: number;
   readonly lambda?: number;
+  readonly localMoves?: boolean;
 }
 
 /** Seconds of timing for one measurement: short where it is only a reward, longer where a person reads it. */
@@ -47,7 +49,12 @@ export function finetuneCommand(): Command {
       ),
   )
     .addOption(agentOption())
-    .addOption(problemOption())
+    .addOption(
+      new Option(
+        '--problem <MxKxN[@weight]>',
+        'what the reward is measured on, for example 2048x2048x2048, 2048, or 2048@0.5 to count half as much as others; repeatable',
+      ).argParser(collect),
+    )
     .addOption(
       new Option(
         '--report-problem <MxKxN>',
@@ -64,11 +71,18 @@ export function finetuneCommand(): Command {
         'weight of the latency (default: the best known rank, as one multiplication is about 1/rank of the time)',
       ).argParser(realNumber('--lambda', 0, 10_000)),
     )
+    .addOption(
+      new Option(
+        '--local-moves',
+        'while the agents are idle, measure symmetries and flips of the fastest algorithm so far, too',
+      ),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   at-trainer finetune --size 2,2,2 --agent 127.0.0.1:50051 --problem 1024 --budget 10m
+  at-trainer finetune --agent laptop --agent server --problem 1024 --problem 2048x512x2048@0.5 --budget 1h
   at-trainer finetune --run-dir runs/laptop --resume --budget 10m`,
     );
   return command.action((options: FinetuneCommandOptions) => runCommand(command, options));
@@ -89,6 +103,7 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   if (options.json) printJson({ ...result, runDir, report: paths });
   else {
     print(formatTable(report));
+    for (const line of bestLines(result)) print(line);
     print(`run     ${runDir}`);
     print(`report  ${paths.html}`);
   }
@@ -99,11 +114,22 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   }
 }
 
+/** With several devices, the fastest of the search on each. */
+function bestLines({ byDevice }: FinetuneResult): string[] {
+  if (byDevice.length < 2) return [];
+  return byDevice.map(({ agents, ranked: [best] }) => {
+    const fastest =
+      best && `${best.hash.slice(0, 6)} of rank ${best.rank}, ${best.relativeTime.toFixed(3)} of the vendor's time`;
+    return `fastest on ${agents.join(', ')}: ${fastest ?? 'nothing measured'} (short measurements of the reward)`;
+  });
+}
+
 async function create(command: Command, options: FinetuneCommandOptions) {
   const config = forFinetuning(await trainingConfigOf(command, options), options.checkpoint !== undefined);
   requireMeasurable(config, options.levels);
   const problemOf = (text: string) => parseProblem(text, options.dtype, options.threads);
-  const problems = (options.problem ?? ['1024']).map(problemOf);
+  const weighted = (options.problem ?? ['1024']).map((text) => parseWeighted(text, problemOf));
+  const problems = weighted.map(({ problem }) => problem);
   const settings: FinetuneSettings = {
     agents: options.agent ?? [LOCAL_AGENT],
     ...(options.backend === undefined ? {} : { backend: options.backend }),
@@ -111,15 +137,31 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     // One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike.
     lambda: options.lambda ?? bestKnownRank(config.size),
     problems,
+    problemWeights: weighted.map(({ weight }) => weight),
     reportProblems: options.reportProblem?.map(problemOf) ?? problems,
     depth: options.levels,
     rewardProtocol: { budgetSeconds: REWARD_SECONDS, minRounds: 0 },
     reportProtocol: { budgetSeconds: REPORT_SECONDS, minRounds: 0 },
     reportedCount: REPORTED,
+    localMoves: options.localMoves === true,
   };
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, settings, runDir };
+}
+
+/** `2048@0.5`: a problem and what it counts in the reward, 1 if nothing is said. @throws AlphaTensorError INVALID_ARGUMENT */
+function parseWeighted(text: string, problemOf: (text: string) => ProblemSpec): WeightedProblem {
+  const [problem, weight, ...rest] = text.split('@');
+  const value = weight === undefined ? 1 : Number(weight.trim() || Number.NaN);
+  if (rest.length > 0 || !(value > 0 && Number.isFinite(value))) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `"${text}" is not a problem with a weight; write MxKxN@WEIGHT such as 2048x2048x2048@0.5, the weight above 0.`,
+      { field: '--problem' },
+    );
+  }
+  return { problem: problemOf(problem), weight: value };
 }
 
 /** What no agent would take is refused before the search begins. @throws AlphaTensorError INVALID_ARGUMENT */

@@ -1,4 +1,5 @@
 import { connectAgent } from '../fleet/agent-client.js';
+import { noteContact } from '../fleet/agent-contacts.js';
 import { type AgentPool, openPool, type PoolEvent } from '../fleet/agent-pool.js';
 import { resolveAgent } from '../fleet/agent-registry.js';
 import { note } from './output.js';
@@ -15,7 +16,9 @@ export async function connectAgents(names: readonly string[] = [LOCAL_AGENT]): P
   try {
     // Whoever asked for a measurement says that it was lost.
     const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : note(message));
-    return await openPool(agents, { onEvent });
+    const pool = await openPool(agents, { onEvent });
+    noteContact(agents.map(({ client }) => client.address));
+    return pool;
   } catch (error) {
     for (const { client } of agents) client.close();
     throw error;

@@ -1,15 +1,20 @@
 import { Command } from 'commander';
 import { agentsCommand } from './agents.js';
+import { backendCommand } from './backend.js';
 import { benchmarkCommand } from './benchmark.js';
 import { exploreCommand } from './explore.js';
 import { exportCommand } from './export.js';
+import { exportMeasurementsCommand } from './export-measurements.js';
 import { finetuneCommand } from './finetune.js';
+import { hubCommand } from './hub.js';
 import { importCommand } from './import.js';
 import { reportFailure } from './output.js';
 import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
+import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 import { PROGRAM_VERSION } from './training-output.js';
+import { tuneCommand } from './tune.js';
 import { verifyCommand } from './verify.js';
 
 /** Runs `at-trainer` and returns its exit status. */
@@ -21,14 +26,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const command of [
     quickstartCommand(),
     agentsCommand(),
+    hubCommand(),
     benchmarkCommand(),
     trainCommand(),
     finetuneCommand(),
+    tuneCommand(),
     exploreCommand(),
     reportCommand(),
+    serveCommand(),
     verifyCommand(),
     importCommand(),
     exportCommand(),
+    exportMeasurementsCommand(),
+    backendCommand(),
   ]) {
     program.addCommand(command);
   }

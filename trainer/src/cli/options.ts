@@ -1,6 +1,6 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
-import type { DType, ProblemSpec } from '../fleet/measurement.js';
+import { DTYPES, type DType, type ProblemSpec } from '../fleet/measurement.js';
 
 // Readers of option values, shared by the commands so that one spelling means one thing everywhere.
 
@@ -18,7 +18,7 @@ export const problemOption = (): Option =>
   );
 
 export const dtypeOption = (): Option =>
-  new Option('--dtype <type>', 'element type').choices(['f32', 'f64']).default('f32');
+  new Option('--dtype <type>', 'element type').choices([...DTYPES]).default('f32');
 
 export const threadsOption = (): Option =>
   new Option('--threads <count>', 'threads of the candidate and of the vendor GEMM')

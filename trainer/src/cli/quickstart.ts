@@ -11,7 +11,7 @@ import { forFinetuning } from './finetune.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, print, printOutcome } from './output.js';
 import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
-import { installPackages, missingPackages } from './quickstart/system-packages.js';
+import { installPackages, isCompiler, missingPackages } from './quickstart/system-packages.js';
 
 /** The trained network that comes with the project; docs/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
@@ -116,7 +116,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
 
 interface EquippedAgent {
   readonly agent: LocalAgent;
-  /** Whether any of its backends works. */
+  /** Whether a C compiler works. */
   readonly canMeasure: boolean;
 }
 
@@ -142,7 +142,7 @@ async function inspect({ address }: LocalAgent): Promise<{ missing: string[]; ca
     const description = await client.describe();
     return {
       missing: missingPackages(description),
-      canMeasure: description.backends.some(({ available }) => available),
+      canMeasure: description.backends.some(isCompiler),
     };
   } finally {
     client.close();

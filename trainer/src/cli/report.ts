@@ -1,22 +1,62 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
 import { writeReport } from '../report/write.js';
-import { jsonOption } from './options.js';
+import { agentOption, jsonOption, parseDuration } from './options.js';
 import { print, printJson } from './output.js';
+import { measureMissing } from './report-missing.js';
+
+interface ReportOptions {
+  readonly out?: string;
+  readonly measureMissing?: boolean;
+  readonly agent?: string[];
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+/** Seconds of timing for one missing cell. */
+const MEASURE_SECONDS = 20;
 
 export function reportCommand(): Command {
   return new Command('report')
     .summary('compare what runs found and measured')
     .description(
-      'Writes one self-contained HTML page, Markdown, JSON and CSV about one or more runs: speed-ups with their intervals, ranks and rewards over time, latencies, devices, failures.',
+      'Writes one self-contained HTML page, Markdown, JSON and CSV about one or more runs: each device’s best algorithm measured on all of them, speed-ups with their intervals, ranks and rewards over time, latencies, cost model, noise, devices, failures; and a page for each device where there are several.',
     )
     .argument('<run...>', 'run folders')
     .option('--out <dir>', 'folder to write to (default: report/ in the first run)')
+    .option(
+      '--measure-missing',
+      'measure the cells of the comparison that no run has, on --agent, and keep them in --out',
+    )
+    .addOption(agentOption())
+    .addOption(new Option('--budget <duration>', 'time for each missing cell (default: 20s)').argParser(parseDuration))
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  at-trainer report runs/laptop runs/server --out comparison')
-    .action(async (runs: string[], options: { out?: string; json?: boolean }) => {
-      const paths = await writeReport(runs, options.out ?? join(runs[0], 'report'));
-      if (options.json) printJson(paths);
-      else for (const path of Object.values(paths)) print(path);
+    .addHelpText(
+      'after',
+      `
+Examples:
+  at-trainer report runs/laptop runs/server --out comparison
+  at-trainer report runs/laptop runs/server --out comparison --measure-missing --agent laptop --agent server`,
+    )
+    .action(report);
+}
+
+async function report(runs: string[], options: ReportOptions): Promise<void> {
+  const out = options.out ?? join(runs[0], 'report');
+  if (!options.measureMissing && (options.agent !== undefined || options.budget !== undefined)) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--agent and --budget are for --measure-missing; add it.', {
+      field: '--measure-missing',
     });
+  }
+  let measured: Awaited<ReturnType<typeof measureMissing>> | undefined;
+  if (options.measureMissing) {
+    await mkdir(out, { recursive: true });
+    measured = await measureMissing(runs, out, options.agent, options.budget ?? MEASURE_SECONDS);
+  }
+  const paths = await writeReport(runs, out);
+  if (options.json) printJson({ ...paths, ...(measured ? { measured } : {}) });
+  else for (const path of Object.values(paths).flat()) print(path);
+  if (measured !== undefined && measured.failures.length > 0) process.exitCode = 1;
 }

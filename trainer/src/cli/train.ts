@@ -14,7 +14,13 @@ import {
 import type { TrainingResult } from '../training/train.js';
 import { wholeNumber } from './options.js';
 import { interruptSignal, note, print, printOutcome, progress } from './output.js';
-import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
+import {
+  addTrainingOptions,
+  checkResume,
+  missedGoal,
+  type TrainingCommandOptions,
+  trainingConfigOf,
+} from './training-options.js';
 import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProgress } from './training-output.js';
 
 interface TrainOptions extends TrainingCommandOptions {
@@ -99,8 +105,8 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
           }
           metrics = new MetricsLog(runDir, info.step);
         },
-        onMetrics: (line) => {
-          metrics?.append(line);
+        onMetrics: (line, calibration) => {
+          metrics?.append(line, calibration);
           bar.update(line);
         },
         onFactorization: (found) => {
@@ -113,24 +119,12 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
     lock.release();
   }
   if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
-  const failure = result.reason === 'aborted' ? undefined : missedGoal(result, options.untilRank, runDir);
+  const failure = result.reason === 'aborted' ? undefined : missedGoal('train', result, options.untilRank, runDir);
   printOutcome({ ...result, runDir }, failure, options.json ? undefined : () => printResult(result, runDir));
   if (result.reason === 'aborted') {
     note(`stopped; go on with at-trainer train --resume --run-dir ${runDir}`);
     process.exitCode = 130;
   }
-}
-
-function missedGoal(
-  { bestRank }: TrainingResult,
-  untilRank: number | undefined,
-  runDir: string,
-): AlphaTensorError | undefined {
-  if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
-  return new AlphaTensorError(
-    'GOAL_MISSED',
-    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer train --resume --run-dir ${runDir}.`,
-  );
 }
 
 async function create(command: Command, options: TrainOptions) {

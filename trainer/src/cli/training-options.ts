@@ -104,3 +104,17 @@ export function checkResume(
     );
   }
 }
+
+/** The error of a run that ended without the rank it was to find. */
+export function missedGoal(
+  command: 'train' | 'explore',
+  { bestRank }: { readonly bestRank?: number | undefined },
+  untilRank: number | undefined,
+  runDir: string,
+): AlphaTensorError | undefined {
+  if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
+  return new AlphaTensorError(
+    'GOAL_MISSED',
+    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer ${command} --resume --run-dir ${runDir}.`,
+  );
+}

@@ -1,7 +1,13 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
+/** Whether it is the socket of an agent that dialled in (see hub/links.ts). */
+export function isLinkAddress(address: string): boolean {
+  return address.startsWith('unix:');
+}
+
 /** @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT or [IPv6]:PORT */
 export function requireAddress(address: string): void {
+  if (isLinkAddress(address)) return;
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(address);
   const port = Number(match?.[2]);
   if (match === null || port < 1 || port > 65535) {

@@ -1,23 +1,18 @@
 import {
   type BenchmarkRequest,
   type BenchmarkResponse,
-  CHANNEL_OPTIONS,
   type DescribeResponse,
   type Interval,
   loadAgentProto,
+  MIN_PROTOCOL_VERSION,
   type Outcome,
   PROTOCOL_VERSION,
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import {
-  type Client,
-  credentials,
-  makeClientConstructor,
-  type requestCallback,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { type Client, makeClientConstructor, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { requireAddress } from './agent-address.js';
+import { agentChannel } from './agent-channel.js';
 import { fromGrpc } from './grpc-error.js';
 
 /** How a job is getting on. */
@@ -53,8 +48,7 @@ const HEALTH_SECONDS = 5;
 /** Long: others' jobs may be ahead in the queue, and a peer that is gone shows by its keepalive. */
 const DEFAULT_DEADLINE_SECONDS = 900;
 
-const OPTIONS = {
-  ...CHANNEL_OPTIONS,
+const RECONNECT = {
   // An agent that was restarted is found again soon.
   'grpc.initial_reconnect_backoff_ms': 200,
   'grpc.max_reconnect_backoff_ms': 2_000,
@@ -67,13 +61,16 @@ interface HealthClient extends Client {
 
 /**
  * A client of the agent at `address`; nothing is sent until the first call.
- * @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT
+ * @param address HOST:PORT, or what resolveAgent gives
+ * @throws AlphaTensorError INVALID_ARGUMENT for what is no address, UNAUTHENTICATED (see agentChannel)
  */
 export function connectAgent(address: string): AgentClient {
   requireAddress(address);
-  const stub = new (loadAgentProto().BenchmarkAgent)(address, credentials.createInsecure(), OPTIONS);
+  const channel = agentChannel(address);
+  const options = { ...channel.options, ...RECONNECT };
+  const stub = new (loadAgentProto().BenchmarkAgent)(address, channel.credentials, options);
   const Health = makeClientConstructor(healthService, 'Health');
-  const health = new Health(address, credentials.createInsecure(), OPTIONS) as unknown as HealthClient;
+  const health = new Health(address, channel.credentials, options) as unknown as HealthClient;
 
   return {
     address,
@@ -102,17 +99,29 @@ export function connectAgent(address: string): AgentClient {
   };
 }
 
+/** The newest version of the protocol that both sides speak; undefined where there is none. */
+export function commonVersion({
+  minProtocolVersion: min,
+  maxProtocolVersion: max,
+}: Pick<DescribeResponse, 'minProtocolVersion' | 'maxProtocolVersion'>): number | undefined {
+  const newest = Math.min(max, PROTOCOL_VERSION);
+  return newest >= Math.max(min, MIN_PROTOCOL_VERSION) ? newest : undefined;
+}
+
 /** @throws AlphaTensorError INCOMPATIBLE_VERSION naming both sides' versions */
 function requireCommonVersion(description: DescribeResponse, address: string): void {
+  if (commonVersion(description) !== undefined) return;
   const { minProtocolVersion: min, maxProtocolVersion: max } = description;
-  if (min <= PROTOCOL_VERSION && PROTOCOL_VERSION <= max) return;
-  const theirs = min === max ? `version ${max}` : `versions ${min} to ${max}`;
-  const older = max < PROTOCOL_VERSION;
+  const older = max < MIN_PROTOCOL_VERSION;
   throw new AlphaTensorError(
     'INCOMPATIBLE_VERSION',
-    `The agent at ${address} speaks ${theirs} of the protocol and this trainer version ${PROTOCOL_VERSION}; ` +
-      `update the ${older ? 'agent' : 'trainer'}.`,
+    `The agent at ${address} speaks ${versions(min, max)} of the protocol and this trainer ` +
+      `${versions(MIN_PROTOCOL_VERSION, PROTOCOL_VERSION)}; update the ${older ? 'agent' : 'trainer'}.`,
   );
+}
+
+function versions(min: number, max: number): string {
+  return min === max ? `version ${max}` : `versions ${min} to ${max}`;
 }
 
 function unary<Response>(address: string, start: (callback: requestCallback<Response>) => void): Promise<Response> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { AgentClient, AgentProgress } from './agent-client.js';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { type AgentClient, type AgentProgress, commonVersion } from './agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from './grpc-error.js';
 import { type BenchmarkTask, benchmarkRequest } from './request.js';
 
@@ -12,7 +12,7 @@ export interface NamedAgent {
   readonly client: AgentClient;
 }
 
-/** What became of a task on one agent. None of them is an exception: a run outlives its devices. */
+/** What became of a task on one device. None of them is an exception: a run outlives its devices. */
 export type TaskResult =
   | {
       readonly kind: 'outcome';
@@ -27,8 +27,8 @@ export type TaskResult =
   | { readonly kind: 'lost'; readonly agent: string; readonly jobId: string; readonly reason: string };
 
 export interface MeasureOptions {
-  /** `all` (default): once on every agent, since each is a device of its own. `one`: on whichever is free first. */
-  readonly agents?: 'all' | 'one';
+  /** Where to measure; default: on every device. */
+  readonly devices?: readonly PoolDevice[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (agent: string, progress: AgentProgress) => void;
 }
@@ -47,7 +47,7 @@ export interface PoolOptions {
   readonly deadlineSeconds?: number;
   /** Failures after which a task is dropped. */
   readonly maxAttempts?: number;
-  /** Unanswered probes, with doubling waits, after which an agent counts as gone and its tasks are dropped. */
+  /** Unanswered probes, with doubling waits, after which an agent counts as gone. */
   readonly maxProbes?: number;
   readonly firstBackoffMs?: number;
   readonly maxBackoffMs?: number;
@@ -58,18 +58,37 @@ export interface PoolOptions {
 const DEFAULTS = { maxAttempts: 5, maxProbes: 6, firstBackoffMs: 500, maxBackoffMs: 15_000 };
 
 /** `away`: it failed and is being probed. `gone`: it stayed away; it is still probed and may come back. */
-type MemberState = 'ready' | 'away' | 'gone';
+export type AgentState = 'ready' | 'away' | 'gone';
 
-interface Member extends NamedAgent {
-  state: MemberState;
+export interface PoolAgent extends NamedAgent {
+  readonly state: AgentState;
+  /** What it last said of itself. */
+  readonly description: DescribeResponse;
+}
+
+/**
+ * Agents of equal hardware, compilers and baselines: their measurements stand for each other, so that a task for the device
+ * goes to whichever of them is free.
+ */
+export interface PoolDevice {
+  readonly agents: readonly PoolAgent[];
+}
+
+interface Member extends PoolAgent {
+  state: AgentState;
   busy: boolean;
   description: DescribeResponse;
 }
 
+interface Device extends PoolDevice {
+  /** See deviceIdentity. */
+  readonly identity: string;
+  readonly agents: Member[];
+  readonly waiting: Entry[];
+}
+
 interface Entry {
   readonly request: BenchmarkRequest;
-  /** The agent it is meant for; undefined: any. */
-  readonly target: Member | undefined;
   readonly options: MeasureOptions;
   readonly resolve: (result: TaskResult) => void;
   attempts: number;
@@ -88,18 +107,19 @@ export async function openPool(agents: readonly NamedAgent[], options: PoolOptio
     });
   }
   const descriptions = await Promise.all(agents.map(({ client }) => client.describe()));
-  return new AgentPool(
-    agents.map((agent, index) => ({ ...agent, state: 'ready', busy: false, description: descriptions[index] })),
-    options,
+  const members = agents.map(
+    (agent, index): Member => ({ ...agent, state: 'ready', busy: false, description: descriptions[index] }),
   );
+  return new AgentPool(members, options);
 }
 
 /**
- * Agents that measure one job each at a time. A failure of the infrastructure is retried, on the same agent when it
- * answers again or on another one of equal hardware, and in the end dropped; an agent that comes back goes on.
+ * One queue for each device, from which each of its agents takes one job at a time. A failure of the infrastructure is
+ * retried, on another agent of the device or on the same one when it answers again, and in the end dropped; an agent that
+ * comes back goes on.
  */
 export class AgentPool {
-  private readonly pending: Entry[] = [];
+  readonly #devices: readonly Device[];
   private readonly closing = new AbortController();
   private readonly settings: typeof DEFAULTS & PoolOptions;
 
@@ -108,24 +128,26 @@ export class AgentPool {
     options: PoolOptions,
   ) {
     this.settings = { ...DEFAULTS, ...options };
+    this.#devices = groupByDevice(members);
   }
 
-  /** The agents and what they last said of themselves. */
-  get agents(): readonly {
-    readonly name: string;
-    readonly state: MemberState;
-    readonly description: DescribeResponse;
-  }[] {
+  get agents(): readonly PoolAgent[] {
     return this.members;
   }
 
+  /** In the order of their first agents. */
+  get devices(): readonly PoolDevice[] {
+    return this.#devices;
+  }
+
   /**
-   * Measures a task; one result for each agent, or one in all, whatever happens to the agents.
+   * Measures a task; one result for each device, in their order, whatever happens to the agents.
    * @throws AlphaTensorError INVALID_ARGUMENT for a task that cannot be sent at all (see benchmarkRequest)
    */
   async measure(task: BenchmarkTask, options: MeasureOptions = {}): Promise<TaskResult[]> {
-    const targets = options.agents === 'one' ? [undefined] : this.members;
-    const results = targets.map((target) => this.submit(benchmarkRequest(task, randomUUID()), target, options));
+    const { devices = this.#devices } = options;
+    const targets = devices.flatMap((device) => this.#devices.find((own) => own === device) ?? []);
+    const results = targets.map((device) => this.submit(benchmarkRequest(task, randomUUID()), device, options));
     this.pump();
     return Promise.all(results);
   }
@@ -137,7 +159,7 @@ export class AgentPool {
     for (const { client } of this.members) client.close();
   }
 
-  private submit(request: BenchmarkRequest, target: Member | undefined, options: MeasureOptions): Promise<TaskResult> {
+  private submit(request: BenchmarkRequest, device: Device, options: MeasureOptions): Promise<TaskResult> {
     return new Promise((resolve) => {
       const onAbort = (): void => this.pump();
       options.signal?.addEventListener('abort', onAbort);
@@ -145,60 +167,64 @@ export class AgentPool {
         options.signal?.removeEventListener('abort', onAbort);
         resolve(result);
       };
-      this.pending.push({ request, target, options, resolve: settle, attempts: 0, lastFailure: '' });
+      device.waiting.push({ request, options, resolve: settle, attempts: 0, lastFailure: '' });
     });
   }
 
-  /** Gives every free agent the first task it may run, and drops the tasks that no agent can. */
+  /** Gives every free agent the first task of its device, and drops the tasks that nobody will take. */
   private pump(): void {
-    for (const member of this.members) {
-      if (member.state !== 'ready' || member.busy) continue;
-      const index = this.pending.findIndex((entry) => !this.isStopped(entry) && mayRun(entry, member));
-      if (index >= 0) void this.run(this.pending.splice(index, 1)[0], member);
-    }
-    for (const entry of [...this.pending]) {
-      if (this.isStopped(entry)) this.drop(entry, 'it was cancelled');
-      else if (!this.members.some((member) => member.state !== 'gone' && isCandidate(entry, member))) {
-        this.drop(
-          entry,
-          `${entry.target === undefined ? 'no agent answers' : `${entry.target.name} does not answer`} any more`,
-        );
+    for (const device of this.#devices) {
+      for (const entry of device.waiting.filter((waiting) => this.isStopped(waiting))) {
+        this.drop(entry, device, 'it was cancelled');
+      }
+      for (const member of device.agents) {
+        if (member.state !== 'ready' || member.busy) continue;
+        const entry = device.waiting.shift();
+        if (entry !== undefined) void this.run(entry, device, member);
+      }
+      if (isGone(device)) {
+        const why = `${namesOf(device)} ${device.agents.length === 1 ? 'does' : 'do'} not answer any more`;
+        for (const entry of [...device.waiting]) this.drop(entry, device, why);
       }
     }
   }
 
-  private async run(entry: Entry, member: Member): Promise<void> {
+  private async run(entry: Entry, device: Device, member: Member): Promise<void> {
     const { request, options } = entry;
     const identity = { agent: member.name, jobId: request.jobId };
+    const { description } = member;
     member.busy = true;
     try {
-      const outcome = await member.client.benchmark(request, {
-        signal: AbortSignal.any([this.closing.signal, ...(options.signal ? [options.signal] : [])]),
-        onProgress: (progress) => options.onProgress?.(member.name, progress),
-        ...(this.settings.deadlineSeconds === undefined ? {} : { deadlineSeconds: this.settings.deadlineSeconds }),
-      });
+      const outcome = await member.client.benchmark(
+        { ...request, protocolVersion: commonVersion(description) ?? request.protocolVersion },
+        {
+          signal: AbortSignal.any([this.closing.signal, ...(options.signal ? [options.signal] : [])]),
+          onProgress: (progress) => options.onProgress?.(member.name, progress),
+          ...(this.settings.deadlineSeconds === undefined ? {} : { deadlineSeconds: this.settings.deadlineSeconds }),
+        },
+      );
       if (outcome.kind === 'OUTCOME_KIND_CANCELLED')
         throw new AlphaTensorError('CANCELLED', 'The agent stopped the job.');
-      entry.resolve({ kind: 'outcome', ...identity, description: member.description, outcome });
+      entry.resolve({ kind: 'outcome', ...identity, description, outcome });
     } catch (caught) {
       const error = fromGrpc(caught, member.client.address);
-      if (this.isStopped(entry)) this.drop(entry, 'it was cancelled');
+      if (this.isStopped(entry)) this.drop(entry, device, 'it was cancelled');
       else if (!isInfrastructure(error)) entry.resolve({ kind: 'refused', ...identity, error });
-      else this.retry(entry, member, error);
+      else this.retry(entry, device, member, error);
     } finally {
       member.busy = false;
       this.pump();
     }
   }
 
-  private retry(entry: Entry, member: Member, error: AlphaTensorError): void {
+  private retry(entry: Entry, device: Device, member: Member, error: AlphaTensorError): void {
     entry.attempts++;
     entry.lastFailure = error.message;
-    void this.recover(member, error);
+    void this.recover(device, member, error);
     if (entry.attempts >= this.settings.maxAttempts) {
-      this.drop(entry, `it failed ${entry.attempts} times`);
+      this.drop(entry, device, `it failed ${entry.attempts} times`);
     } else {
-      this.pending.unshift(entry);
+      device.waiting.unshift(entry);
       this.tell(
         'retry',
         member.name,
@@ -208,7 +234,7 @@ export class AgentPool {
   }
 
   /** Keeps an agent out of use until it answers, asking at growing intervals. */
-  private async recover(member: Member, error: AlphaTensorError): Promise<void> {
+  private async recover(device: Device, member: Member, error: AlphaTensorError): Promise<void> {
     const { firstBackoffMs, maxBackoffMs, maxProbes, sleep = wait } = this.settings;
     member.state = 'away';
     this.tell('away', member.name, `${member.name} is left alone for a while: ${error.message}`);
@@ -216,13 +242,14 @@ export class AgentPool {
     for (let probes = 1; ; probes++) {
       await sleep(backoff, this.closing.signal).catch(() => undefined);
       if (this.closing.signal.aborted) return;
-      if (await this.answers(member)) break;
+      const why = await whyUnusable(device, member);
+      if (why === undefined) break;
       if (probes === maxProbes) {
         member.state = 'gone';
         this.tell(
           'gone',
           member.name,
-          `${member.name} (${member.client.address}) does not answer; its tasks are dropped until it is back.`,
+          `${why}; its tasks are dropped until it is back, unless an equal agent takes them.`,
         );
         this.pump();
       }
@@ -233,21 +260,10 @@ export class AgentPool {
     this.pump();
   }
 
-  /** Whether it is healthy and of a version we speak; an agent that was restarted may describe itself anew. */
-  private async answers(member: Member): Promise<boolean> {
-    if (!(await member.client.isServing())) return false;
-    try {
-      member.description = await member.client.describe();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  private drop(entry: Entry, why: string): void {
-    const index = this.pending.indexOf(entry);
-    if (index >= 0) this.pending.splice(index, 1);
-    const agent = entry.target?.name ?? 'any agent';
+  private drop(entry: Entry, device: Device, why: string): void {
+    const index = device.waiting.indexOf(entry);
+    if (index >= 0) device.waiting.splice(index, 1);
+    const agent = namesOf(device);
     const reason = `The measurement on ${agent} was dropped: ${why}${entry.lastFailure === '' ? '' : ` (last: ${entry.lastFailure})`}.`;
     if (!this.isStopped(entry)) this.tell('lost', agent, reason);
     entry.resolve({ kind: 'lost', agent, jobId: entry.request.jobId, reason });
@@ -262,21 +278,50 @@ export class AgentPool {
   }
 }
 
-/** Whether the member may take the task now: it is meant for it, or its own agent is out of use and this one equal. */
-function mayRun({ target }: Entry, member: Member): boolean {
-  return target === undefined || target === member || (target.state !== 'ready' && sameHardware(target, member));
+/** Whether none of the device's agents answers. */
+export function isGone({ agents }: PoolDevice): boolean {
+  return agents.every(({ state }) => state === 'gone');
 }
 
-/** Whether the member could ever serve the task. */
-function isCandidate({ target }: Entry, member: Member): boolean {
-  return target === undefined || target === member || sameHardware(target, member);
+function groupByDevice(members: readonly Member[]): Device[] {
+  const devices = new Map<string, Device>();
+  for (const member of members) {
+    const identity = deviceIdentity(member.description);
+    const device = devices.get(identity) ?? { identity, agents: [], waiting: [] };
+    device.agents.push(member);
+    devices.set(identity, device);
+  }
+  return [...devices.values()];
 }
 
-/** Devices whose measurements can stand for each other. */
-function sameHardware(a: Member, b: Member): boolean {
-  const identity = ({ description: { device } }: Member): string =>
-    JSON.stringify([device?.cpuModel, device?.architecture, device?.vectorIsa, device?.physicalCores, device?.gpus]);
-  return identity(a) === identity(b);
+/** What two agents must have in common for one's measurement to stand for the other's. */
+function deviceIdentity({ device, backends }: DescribeResponse): string {
+  return JSON.stringify([
+    [device?.cpuModel, device?.architecture, device?.vectorIsa, device?.physicalCores, device?.gpus],
+    backends
+      .filter(({ available }) => available)
+      .map(({ name, compiler, variants, blas }) => [name, compiler, variants, blas[0]?.name, blas[0]?.version]),
+  ]);
+}
+
+/** Asks an agent that was away; a restarted one describes itself anew. Undefined where it can be used again. */
+async function whyUnusable(device: Device, member: Member): Promise<string | undefined> {
+  const where = `${member.name} (${member.client.address})`;
+  if (!(await member.client.isServing())) return `${where} does not answer`;
+  try {
+    const description = await member.client.describe();
+    if (deviceIdentity(description) !== device.identity) {
+      return `${where} came back as another device, or with another compiler or BLAS, whose times do not compare with those so far`;
+    }
+    member.description = description;
+    return undefined;
+  } catch (error) {
+    return `${where} cannot be used (${messageOf(error).replace(/\.$/, '')})`;
+  }
+}
+
+function namesOf({ agents }: PoolDevice): string {
+  return agents.map(({ name }) => name).join(', ');
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<unknown> {

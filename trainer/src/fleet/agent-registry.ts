@@ -1,32 +1,42 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { AGENT_NAME } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import { requireAddress } from './agent-address.js';
+import { configFolder } from './config-folder.js';
+import { linkSocket } from './trust/folder.js';
+import { TrustStore } from './trust/trust-store.js';
 
 const schema = z.object({ agents: z.record(z.string(), z.object({ address: z.string() })) });
 type Registry = z.infer<typeof schema>;
 
-/** Where `agents add` keeps names: agents.json in ALPHATENSOR_CONFIG_DIR, else in the user's configuration folder. */
+/** Where `agents add` keeps names. */
 function registryFile(): string {
-  const folder =
-    process.env.ALPHATENSOR_CONFIG_DIR ??
-    join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'alphatensor-edge');
-  return join(folder, 'agents.json');
+  return join(configFolder(), 'agents.json');
 }
 
-/** Names and addresses, in the order they were added. @throws AlphaTensorError UNSUPPORTED_FORMAT */
+/**
+ * Names and addresses: those that were added, in that order, then the enrolled agents without an address, which dial in.
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT
+ */
 export function listAgents(): { name: string; address: string }[] {
-  return Object.entries(read().agents).map(([name, { address }]) => ({ name, address }));
+  const added = Object.entries(read().agents).map(([name, { address }]) => ({ name, address }));
+  const linked = enrolledNames().filter((name) => !added.some((agent) => agent.name === name));
+  return [...added, ...linked.map((name) => ({ name, address: linkAddress(name) }))];
+}
+
+/** The names that were added for an address. */
+export function namesOf(address: string): string[] {
+  return Object.entries(read().agents)
+    .filter(([, agent]) => agent.address === address)
+    .map(([name]) => name);
 }
 
 /** @throws AlphaTensorError INVALID_ARGUMENT for a bad name, a bad address or a name that is taken */
 export function addAgent(name: string, address: string): void {
-  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', `"${name}" is not a name; use up to 64 letters, digits, . _ and -.`);
-  }
+  requireAgentName(name);
   requireAddress(address);
   const registry = read();
   if (Object.hasOwn(registry.agents, name)) {
@@ -46,22 +56,44 @@ export function removeAgent(name: string): void {
   write({ agents: rest });
 }
 
-/** The address behind what a user gave as `--agent`: HOST:PORT, or a name. @throws AlphaTensorError */
+/** The address behind what a user gave as `--agent`: HOST:PORT, or a name; that of an agent which dials in is a socket. @throws AlphaTensorError */
 export function resolveAgent(nameOrAddress: string): string {
   if (nameOrAddress.includes(':')) {
     requireAddress(nameOrAddress);
     return nameOrAddress;
   }
   const { agents } = read();
-  if (!Object.hasOwn(agents, nameOrAddress)) throw unknownAgent(nameOrAddress);
-  return agents[nameOrAddress].address;
+  if (Object.hasOwn(agents, nameOrAddress)) return agents[nameOrAddress].address;
+  if (enrolledNames().includes(nameOrAddress)) return linkAddress(nameOrAddress);
+  throw unknownAgent(nameOrAddress);
+}
+
+/** @throws AlphaTensorError INVALID_ARGUMENT */
+export function requireAgentName(name: string): void {
+  if (AGENT_NAME.test(name)) return;
+  throw new AlphaTensorError('INVALID_ARGUMENT', `"${name}" is not a name; use up to 64 letters, digits, . _ and -.`);
+}
+
+/** Those that may come in. Looking makes nothing. */
+function enrolledNames(): string[] {
+  if (!TrustStore.exists()) return [];
+  const store = TrustStore.open();
+  try {
+    return store.list().flatMap(({ name, revokedAt }) => (revokedAt === undefined ? [name] : []));
+  } finally {
+    store.close();
+  }
+}
+
+function linkAddress(name: string): string {
+  return `unix:${linkSocket(name)}`;
 }
 
 function unknownAgent(name: string): AlphaTensorError {
   const names = listAgents().map((agent) => agent.name);
   return new AlphaTensorError(
     'NOT_FOUND',
-    `No agent is named "${name}"; ${names.length > 0 ? `known are ${names.join(', ')}` : 'add one with at-trainer agents add NAME HOST:PORT'}, or give HOST:PORT.`,
+    `No agent is named "${name}"; ${names.length > 0 ? `known are ${names.join(', ')}` : 'add one with at-trainer agents add NAME HOST:PORT, or invite one with at-trainer agents invite NAME'}, or give HOST:PORT.`,
   );
 }
 

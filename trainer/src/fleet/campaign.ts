@@ -1,11 +1,12 @@
 import type { DescribeResponse, MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentProgress } from './agent-client.js';
-import type { AgentPool } from './agent-pool.js';
+import type { AgentPool, PoolDevice } from './agent-pool.js';
 import type { Candidate } from './algorithms.js';
 import type { MeasurementRow, ProblemSpec } from './measurement.js';
 import { measurementKey, resolveVariant } from './measurement-key.js';
 import type { MeasurementStore } from './measurement-store.js';
+import type { BenchmarkTask } from './request.js';
 
 /** What all measurements of a campaign have in common. */
 export interface CampaignOptions {
@@ -25,35 +26,50 @@ export interface CampaignOptions {
   readonly onFailure?: (message: string) => void;
 }
 
+/** What a campaign knows of a candidate on one device; without a row where it came to no outcome. */
+export interface DeviceMeasurement {
+  readonly device: PoolDevice;
+  readonly row?: MeasurementRow;
+}
+
 /**
- * Measures one candidate on one problem, on every agent of the pool.
- * @returns one row for each agent that came to an outcome; the others were told to `onFailure`
+ * Measures one candidate on one problem, on every device of the pool.
+ * @returns one row for each device that came to an outcome; the others were told to `onFailure`
  */
 export async function measureCandidate(
   pool: AgentPool,
-  { levels, algorithm }: Candidate,
+  candidate: Candidate,
   problem: ProblemSpec,
   options: CampaignOptions,
 ): Promise<MeasurementRow[]> {
-  const task = {
-    levels,
-    problem,
-    backend: options.backend,
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-    ...(options.tunePlans === undefined ? {} : { tunePlans: options.tunePlans }),
-    ...(options.protocol ? { protocol: options.protocol } : {}),
-  };
-  const stored = pool.agents.map(({ description }) =>
-    options.fresh ? undefined : options.store?.byKey(measurementKey(task, description)).findLast(isConclusive),
-  );
-  if (stored.every((row) => row !== undefined)) return stored;
+  const measurements = await measureOnDevices(pool, pool.devices, candidate, problem, options);
+  return measurements.flatMap(({ row }) => row ?? []);
+}
 
+/**
+ * The same on some devices, in their order. What the store has of a device is not measured there again.
+ * @param devices of this pool
+ */
+export async function measureOnDevices(
+  pool: AgentPool,
+  devices: readonly PoolDevice[],
+  { levels, algorithm }: Candidate,
+  problem: ProblemSpec,
+  options: CampaignOptions,
+): Promise<DeviceMeasurement[]> {
+  const task = taskOf(levels, problem, options);
+  const rows = new Map<PoolDevice, MeasurementRow>();
+  for (const device of options.fresh ? [] : devices) {
+    const stored = storedRow(device, task, options.store);
+    if (stored !== undefined) rows.set(device, stored);
+  }
+  const missing = devices.filter((device) => !rows.has(device));
   const results = await pool.measure(task, {
+    devices: missing,
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const rows: MeasurementRow[] = [];
-  for (const result of results) {
+  for (const [index, result] of results.entries()) {
     if (result.kind !== 'outcome') {
       // What was stopped on request needs no word.
       if (options.signal?.aborted) continue;
@@ -75,10 +91,50 @@ export async function measureCandidate(
       outcome,
       createdAt: new Date().toISOString(),
     };
-    options.store?.insert(row, measurementKey(task, description));
-    rows.push(row);
+    options.store?.insert(row, measurementKey(task, description), levels);
+    rows.set(missing[index], row);
   }
-  return rows;
+  return devices.map((device) => ({ device, ...withRow(rows.get(device)) }));
+}
+
+/** What the store has of a candidate on every device, without measuring anything. */
+export function recallCandidate(
+  pool: AgentPool,
+  { levels }: Pick<Candidate, 'levels'>,
+  problem: ProblemSpec,
+  options: CampaignOptions,
+): DeviceMeasurement[] {
+  const task = taskOf(levels, problem, options);
+  return pool.devices.map((device) => ({ device, ...withRow(storedRow(device, task, options.store)) }));
+}
+
+function withRow(row: MeasurementRow | undefined): { row?: MeasurementRow } {
+  return row === undefined ? {} : { row };
+}
+
+function taskOf(
+  levels: Candidate['levels'],
+  problem: ProblemSpec,
+  { backend, variant, tunePlans, protocol }: CampaignOptions,
+): BenchmarkTask {
+  return {
+    levels,
+    problem,
+    backend,
+    ...(variant === undefined ? {} : { variant }),
+    ...(tunePlans === undefined ? {} : { tunePlans }),
+    ...(protocol ? { protocol } : {}),
+  };
+}
+
+/** The last conclusive row of any of the device's agents. */
+function storedRow(
+  { agents }: PoolDevice,
+  task: BenchmarkTask,
+  store: MeasurementStore | undefined,
+): MeasurementRow | undefined {
+  const keys = new Set(agents.map(({ description }) => measurementKey(task, description)));
+  return [...keys].flatMap((key) => store?.byKey(key).findLast(isConclusive) ?? [])[0];
 }
 
 /**

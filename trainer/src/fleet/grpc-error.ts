@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { ERROR_METADATA } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type ErrorCode, messageOf } from '@alphatensor-edge/shared';
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { isLinkAddress } from './agent-address.js';
 
 /** Errors that say nothing about what was asked: the same request may succeed later or elsewhere. */
 const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
@@ -72,6 +74,9 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
             `The message for the agent at ${address} is too large: ${said}; use fewer recursion levels.`,
           )
         : make('RESOURCE_EXHAUSTED', said);
+    case status.UNAUTHENTICATED:
+    case status.PERMISSION_DENIED:
+      return make('UNAUTHENTICATED', said);
     case status.CANCELLED:
       return make('CANCELLED', `The call to the agent at ${address} was cancelled.`);
     case status.DEADLINE_EXCEEDED:
@@ -82,6 +87,10 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
 }
 
 function unavailable(address: string, said: string): string {
+  if (isLinkAddress(address)) {
+    const name = basename(address, '.sock');
+    return `${name} is not connected; at-agent serve --connect must run there, and at-trainer hub here (${said}).`;
+  }
   const port = address.slice(address.lastIndexOf(':') + 1);
   return /refused|No connection established|ENOTFOUND|resolution/i.test(said)
     ? `No agent answers at ${address}; start one with at-agent serve --port ${port}.`

@@ -1,40 +1,28 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  contentHash,
+  type FactorizationRecord,
+  formatFactorizationJson,
+  messageOf,
+  ORIGINS,
+  type Origin,
+  parseFactorizationJson,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import Database from 'libsql';
 import { takeLock } from './file-lock.js';
-import type { MeasurementRow } from './measurement.js';
+import type { DType, MeasurementRow } from './measurement.js';
+import { migrate, requireKnownVersion } from './measurement-schema.js';
 
 /** The store's name inside a run folder. */
 export const MEASUREMENTS_FILE = 'measurements.sqlite';
 
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE schema_version (version INTEGER NOT NULL);
-  INSERT INTO schema_version VALUES (${SCHEMA_VERSION});
-  CREATE TABLE measurements (
-    job_id TEXT PRIMARY KEY,
-    cache_key TEXT NOT NULL,
-    agent TEXT NOT NULL,
-    device_id TEXT NOT NULL,
-    device TEXT NOT NULL,        -- JSON
-    backend TEXT NOT NULL,
-    variant TEXT NOT NULL,
-    algorithm TEXT NOT NULL,     -- JSON
-    m INTEGER NOT NULL,
-    k INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    dtype TEXT NOT NULL,
-    threads INTEGER NOT NULL,
-    outcome_kind TEXT NOT NULL,
-    speedup REAL,                -- null unless measured
-    outcome TEXT NOT NULL,       -- JSON, with the raw samples
-    created_at TEXT NOT NULL
-  );
-  CREATE INDEX measurements_by_key ON measurements (cache_key);
-  CREATE INDEX measurements_by_problem ON measurements (device_id, m, k, n, dtype, threads);
-`;
+interface StoredFactorization {
+  content_hash: string;
+  factorization: string;
+}
 
 interface StoredRow {
   job_id: string;
@@ -47,7 +35,7 @@ interface StoredRow {
   m: number;
   k: number;
   n: number;
-  dtype: 'f32' | 'f64';
+  dtype: DType;
   threads: number;
   outcome: string;
   created_at: string;
@@ -62,7 +50,7 @@ export class MeasurementStore {
   ) {}
 
   /**
-   * Opens for writing and creates the file where there is none.
+   * Opens for writing, creates the file where there is none, and brings one of an older version to this one's layout.
    * @throws AlphaTensorError RESOURCE_EXHAUSTED (another process writes, the disk is full), INCOMPATIBLE_VERSION,
    * UNSUPPORTED_FORMAT (not a measurement file)
    */
@@ -73,15 +61,16 @@ export class MeasurementStore {
         `${file}.lock`,
         `Another process is writing to ${file}; wait for it to end or use another --run-dir.`,
       );
+      let database: Database.Database | undefined;
       try {
-        const database = new Database(file);
+        database = new Database(file);
         database.pragma('journal_mode = WAL');
         // The log survives a crash of the process; a power cut may cost the last rows, which are measured again.
         database.pragma('synchronous = NORMAL');
-        if (!hasSchema(database)) database.transaction(() => database.exec(SCHEMA))();
-        requireSchemaVersion(database, file);
+        migrate(database, file);
         return new MeasurementStore(file, database, lock);
       } catch (error) {
+        database?.close();
         lock.close();
         throw error;
       }
@@ -89,7 +78,7 @@ export class MeasurementStore {
   }
 
   /**
-   * Opens for reading, also while another process writes.
+   * Opens for reading, also while another process writes, and also a file of an older version, which stays as it is.
    * @throws AlphaTensorError NOT_FOUND, INCOMPATIBLE_VERSION, UNSUPPORTED_FORMAT
    */
   static openReadOnly(file: string): MeasurementStore {
@@ -101,46 +90,26 @@ export class MeasurementStore {
     }
     return inWords(file, () => {
       const database = new Database(`${pathToFileURL(file).href}?mode=ro`);
-      if (!hasSchema(database)) {
+      if (requireKnownVersion(database, file) === 0) {
+        database.close();
         throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} holds no measurements of this project.`);
       }
-      requireSchemaVersion(database, file);
       return new MeasurementStore(file, database);
     });
   }
 
   /**
-   * Stores one finished job. A job that is stored already is left as it is.
+   * Stores one finished job, and the algorithm it measured. A job that is stored already is left as it is.
    * @param key of measurementKey
+   * @param levels the factorizations behind `row.algorithm.levels`
    * @returns whether the row is new
    * @throws AlphaTensorError RESOURCE_EXHAUSTED when the disk is full
    */
-  insert(row: MeasurementRow, key: string): boolean {
-    const { problem, outcome } = row;
-    const measured = outcome.kind === 'OUTCOME_KIND_MEASURED';
+  insert(row: MeasurementRow, key: string, levels: readonly VerifiedFactorization[] = []): boolean {
     return inWords(this.file, () => {
-      const { changes } = this.database
-        .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
-        .run(
-          row.jobId,
-          key,
-          row.agent,
-          row.deviceId,
-          toJson(row.device),
-          row.backend,
-          row.variant,
-          toJson(row.algorithm),
-          problem.m,
-          problem.k,
-          problem.n,
-          problem.dtype,
-          problem.threads,
-          outcome.kind,
-          measured ? (outcome.measurement?.speedup?.estimate ?? null) : null,
-          toJson(outcome),
-          row.createdAt,
-        );
-      return changes === 1;
+      // The algorithms first: one without its job is no harm, a job without its algorithm could not be measured elsewhere.
+      for (const factorization of new Set(levels)) this.keep({ factorization, origin: originOf(row) });
+      return this.insertRow(row, key);
     });
   }
 
@@ -154,9 +123,51 @@ export class MeasurementStore {
     return this.select('SELECT * FROM measurements WHERE cache_key = ? ORDER BY rowid', key);
   }
 
+  /** The algorithms that were measured, by content hash; a file of version 1 holds none. */
+  factorizations(): Map<string, FactorizationRecord> {
+    return inWords(this.file, () => {
+      if (requireKnownVersion(this.database, this.file) < 2) return new Map();
+      const rows = this.database.prepare('SELECT * FROM factorizations ORDER BY rowid').all() as StoredFactorization[];
+      return new Map(rows.map((row) => [row.content_hash, parseFactorizationJson(row.factorization)]));
+    });
+  }
+
   close(): void {
     this.database.close();
     this.lock?.close();
+  }
+
+  private keep(record: FactorizationRecord): void {
+    this.database
+      .prepare('INSERT INTO factorizations VALUES (?, ?) ON CONFLICT (content_hash) DO NOTHING')
+      .run(contentHash(record.factorization), formatFactorizationJson(record));
+  }
+
+  private insertRow(row: MeasurementRow, key: string): boolean {
+    const { problem, outcome } = row;
+    const measured = outcome.kind === 'OUTCOME_KIND_MEASURED';
+    const { changes } = this.database
+      .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
+      .run(
+        row.jobId,
+        key,
+        row.agent,
+        row.deviceId,
+        toJson(row.device),
+        row.backend,
+        row.variant,
+        toJson(row.algorithm),
+        problem.m,
+        problem.k,
+        problem.n,
+        problem.dtype,
+        problem.threads,
+        outcome.kind,
+        measured ? (outcome.measurement?.speedup?.estimate ?? null) : null,
+        toJson(outcome),
+        row.createdAt,
+      );
+    return changes === 1;
   }
 
   private select(sql: string, ...parameters: string[]): MeasurementRow[] {
@@ -164,17 +175,9 @@ export class MeasurementStore {
   }
 }
 
-function hasSchema(database: Database.Database): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").get() !== undefined;
-}
-
-function requireSchemaVersion(database: Database.Database, file: string): void {
-  const { version } = database.prepare('SELECT version FROM schema_version').get() as { version: number };
-  if (version === SCHEMA_VERSION) return;
-  throw new AlphaTensorError(
-    'INCOMPATIBLE_VERSION',
-    `${file} has the layout of version ${version} and this program knows version ${SCHEMA_VERSION}; use the version that wrote it.`,
-  );
+/** A row may name an origin that no file has, such as the vendor's. */
+function originOf({ algorithm }: MeasurementRow): Origin {
+  return ORIGINS.find((origin) => origin === algorithm.origin) ?? 'imported';
 }
 
 function fromStored(row: StoredRow): MeasurementRow {

@@ -1,7 +1,9 @@
 import type { Device, Outcome } from '@alphatensor-edge/proto';
 import type { Arithmetic, Size } from '@alphatensor-edge/shared';
 
-export type DType = 'f32' | 'f64';
+/** Number formats; which of them an agent's backends have, its description says. */
+export const DTYPES = ['f32', 'f64', 'f16', 'bf16'] as const;
+export type DType = (typeof DTYPES)[number];
 
 /** C = A B with A m x k and B k x n. */
 export interface ProblemSpec {

@@ -24,6 +24,13 @@ export interface BenchmarkTask {
   readonly tunePlans?: number;
 }
 
+const DATA_TYPES = {
+  f32: 'DATA_TYPE_F32',
+  f64: 'DATA_TYPE_F64',
+  f16: 'DATA_TYPE_F16',
+  bf16: 'DATA_TYPE_BF16',
+} as const;
+
 /** Zero stands for the agent's default. */
 const AGENT_DEFAULTS: MeasuringProtocol = {
   minRounds: 0,
@@ -54,7 +61,7 @@ export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkR
       m: problem.m,
       k: problem.k,
       n: problem.n,
-      dataType: problem.dtype === 'f32' ? 'DATA_TYPE_F32' : 'DATA_TYPE_F64',
+      dataType: DATA_TYPES[problem.dtype],
       threads: problem.threads,
     },
     protocol: { ...AGENT_DEFAULTS, ...task.protocol },

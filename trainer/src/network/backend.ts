@@ -4,6 +4,7 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { TF_BACKENDS } from '../config.js';
+import { startNative } from './native/load.js';
 
 /** A TensorFlow.js backend by name. */
 export type TfBackend = Exclude<(typeof TF_BACKENDS)[number], 'auto'>;
@@ -51,30 +52,13 @@ export async function startBackend(wanted: TfBackend | 'auto'): Promise<ActiveBa
 }
 
 const STARTERS: Record<TfBackend, () => Promise<string>> = {
-  'node-gpu': () => startNative('@tensorflow/tfjs-node-gpu', true),
-  node: () => startNative('@tensorflow/tfjs-node', false),
+  'node-gpu': () => startNative(true),
+  node: () => startNative(false),
   wasm: startWasm,
   cpu: startPlain,
 };
 
 const require = createRequire(import.meta.url);
-
-/** The native packages are optional: they are looked up only when asked for, and nothing here needs their types. */
-async function startNative(packageName: string, needsGpu: boolean): Promise<string> {
-  try {
-    require.resolve(packageName);
-  } catch {
-    throw new Error(`the package ${packageName} is not installed`);
-  }
-  const native: unknown = await import(packageName);
-  if (!(await tf.setBackend('tensorflow'))) throw new Error(`${packageName} did not register its backend`);
-  await tf.ready();
-  const backend: unknown = tf.backend();
-  const isGpu = typeof backend === 'object' && backend !== null && Reflect.get(backend, 'isUsingGpuDevice') === true;
-  if (needsGpu && !isGpu) throw new Error('libtensorflow found no GPU');
-  const version = (native as { version?: Record<string, string> }).version?.['tfjs-node'] ?? '';
-  return `${packageName} ${version} on ${isGpu ? 'the GPU' : 'the CPU'}`;
-}
 
 async function startWasm(): Promise<string> {
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);

@@ -1,6 +1,6 @@
 import type { RatioEstimate } from '@alphatensor-edge/shared';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
-import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './rows.js';
+import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './row.js';
 
 /** The best of one device and problem, and what may honestly be said about it. */
 export interface Best {

@@ -1,6 +1,6 @@
 import { plain } from './format.js';
 import type { EnvironmentSummary, Report } from './model.js';
-import type { ReportRow } from './rows.js';
+import type { ReportRow } from './row.js';
 
 type Cell = string | number | boolean | null | undefined;
 

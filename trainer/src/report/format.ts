@@ -5,7 +5,7 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 export const UNKNOWN = 'unknown';
 
 /** M×K×N: `2048×1024×2048` */
-export function formatShape({ m, k, n }: ProblemSpec): string {
+export function formatShape({ m, k, n }: Pick<ProblemSpec, 'm' | 'k' | 'n'>): string {
   return `${m}×${k}×${n}`;
 }
 

@@ -1,43 +1,30 @@
-import {
-  count,
-  formatBytes,
-  formatError,
-  formatPrecision,
-  formatProblem,
-  formatRange,
-  formatRatio,
-  formatSeconds,
-  formatShape,
-  formatShare,
-  formatSignificant,
-} from './format.js';
+import { count, formatPrecision, formatProblem, formatRange, formatRatio, formatShape } from './format.js';
 import { Markup, markup } from './markup.js';
 import { type DeviceSummary, type Group, protocolsOf, type Report } from './model.js';
 import { omittedRows, plottedRows } from './pick.js';
 import { PLOTTED } from './progress.js';
-import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './rows.js';
+import { comparisonSection } from './sections/comparison.js';
+import { costModelSection } from './sections/cost-model.js';
+import { evaluationsSection } from './sections/evaluations.js';
+import { measurementsSection } from './sections/measurements.js';
+import { noiseSection } from './sections/noise.js';
+import { deviceName, groupsOf, legend, nothing, panel } from './sections/parts.js';
+import { rankLatencySection } from './sections/rank-latency.js';
 import { bySizeChart } from './svg/by-size.js';
-import { marker } from './svg/elements.js';
 import { latencyPanel } from './svg/latency.js';
 import { lineSample, overTimePanel } from './svg/over-time.js';
 import { speedupDomain, speedupPanel } from './svg/speedup.js';
 import { STYLE } from './theme.js';
 import {
-  algorithmWords,
-  conditionWords,
   DEFINITIONS,
   deviceFacts,
   environmentFacts,
   type Facts,
   factorizationWords,
-  originWords,
   protocolSentence,
   provenanceSentence,
-  remarks,
   runFacts,
   scopeSentence,
-  statusWords,
-  stopReason,
   TITLE,
 } from './words.js';
 
@@ -47,22 +34,42 @@ interface Section {
   readonly body: Markup;
 }
 
-/** The report as one self-contained page: no scripts, no requests, readable offline and on paper. */
-export function formatHtml(report: Report): string {
+/** What a page has beyond the report itself. */
+export interface PageOptions {
+  /** Other pages beside this one. */
+  readonly links?: readonly { readonly title: string; readonly file: string }[];
+  /** A script of our own that keeps the page up to date, where a server stands behind it; `status` is shown on top. */
+  readonly live?: { readonly script: string; readonly nonce: string; readonly status: string };
+}
+
+/** The report as one self-contained page: no scripts unless it is live, no other host, readable offline and on paper. */
+export function formatHtml(report: Report, { links = [], live }: PageOptions = {}): string {
   const sections: Section[] = [
     { id: 'summary', title: 'Summary', body: summary(report) },
+    ...(report.devices.length > 1 || report.comparisons.length > 0
+      ? [{ id: 'comparison', title: 'Comparison of devices', body: comparisonSection(report) }]
+      : []),
     { id: 'speed-up', title: 'Speed-up', body: speedups(report) },
-    { id: 'measurements', title: 'All measurements', body: measurements(report) },
+    { id: 'measurements', title: 'All measurements', body: measurementsSection(report) },
     { id: 'latency', title: 'Latency distribution', body: latencies(report) },
+    { id: 'rank-latency', title: 'Rank against latency', body: rankLatencySection(report) },
+    { id: 'cost-model', title: 'Cost model', body: costModelSection(report) },
+    { id: 'noise', title: 'Noise and control', body: noiseSection(report) },
     { id: 'progress', title: 'Rank and reward over time', body: overTime(report, 'progress') },
     { id: 'losses', title: 'Losses', body: overTime(report, 'losses') },
+    { id: 'evaluations', title: 'Evaluations of the network', body: evaluationsSection(report) },
     { id: 'devices', title: 'Devices and environments', body: devices(report) },
     { id: 'failures', title: 'What failed and why', body: failures(report) },
     { id: 'method', title: 'How it was measured', body: method(report) },
     { id: 'runs', title: 'Runs and provenance', body: runs(report) },
     { id: 'definitions', title: 'Definitions', body: definitions() },
   ];
-  const links = sections.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`);
+  const contents = sections.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`);
+  const pages = links.map(({ title, file }) => markup`<li><a href="${encodeURI(file)}">${title}</a></li>`);
+  // Words of our own and a nonce of the server's: nothing to escape.
+  const policy = live
+    ? `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${live.nonce}'; connect-src 'self'`
+    : "default-src 'none'; style-src 'unsafe-inline'";
   const bodies = sections.map(
     ({ id, title, body }) => markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 ${body}</section>
@@ -73,7 +80,7 @@ ${body}</section>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
 <title>${TITLE}: ${report.runs.map((run) => run.name).join(', ')}</title>
 <style>${new Markup(STYLE)}</style>
 </head>
@@ -81,13 +88,13 @@ ${body}</section>
 <header>
 <h1>${TITLE}</h1>
 <p class="scope">${report.runs.map((run) => run.name).join(', ')}. ${scopeSentence(report)}</p>
-<p class="banner">${provenanceSentence(report.provenance)}</p>
-<nav aria-label="Sections"><ul>${links}</ul></nav>
-</header>
+${live ? markup`<p class="live" role="status">${live.status}</p>` : null}<p class="banner">${provenanceSentence(report.provenance)}</p>
+<nav aria-label="Sections"><ul>${contents}</ul></nav>
+${pages.length > 0 ? markup`<nav aria-label="Pages"><ul class="pages">${pages}</ul></nav>` : null}</header>
 <main>
 ${bodies}</main>
 <footer>AlphaTensor Edge. Every figure recomputes from the raw samples in the JSON file written beside this page.</footer>
-</body>
+${live ? markup`<script nonce="${live.nonce}">${new Markup(live.script)}</script>` : null}</body>
 </html>
 `;
   return page.text;
@@ -136,7 +143,11 @@ function speedups(report: Report): Markup {
     return markup`<h3>${device.name}</h3>${bySize(groups, device)}<div class="panels">${panels}</div>`;
   });
   return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the line at 1 is faster than the vendor GEMM (▲: by the agent’s verdict). The thick grey bar at 1 is the A/A control: the vendor against itself.</p>
-${legend()}${perDevice}`;
+${legend([
+  ['found', 'found by the search'],
+  ['reference', 'known reference'],
+  ['imported', 'read from a file'],
+])}${perDevice}`;
 }
 
 /** One chart for each precision and number of threads that was measured at several sizes. */
@@ -151,65 +162,6 @@ function bySize(groups: readonly Group[], device: DeviceSummary): Markup {
     ];
   });
   return markup`${charts}`;
-}
-
-function legend(): Markup {
-  const entry = (role: string, words: string): Markup =>
-    markup`<li><svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">${marker(7, 7, role)}</svg>${words}</li>`;
-  return markup`<ul class="legend">${[
-    entry('found', 'found by the search'),
-    entry('reference', 'known reference'),
-    entry('imported', 'read from a file'),
-  ]}</ul>`;
-}
-
-function panel(caption: string, detail: string, drawing: Markup): Markup {
-  return markup`<figure><figcaption>${caption}<span>${detail}</span></figcaption>${drawing}</figure>`;
-}
-
-function measurements(report: Report): Markup {
-  if (report.groups.length === 0) return nothing('There are no measurements.');
-  const tables = report.groups.map((group) => {
-    const device = deviceName(report, group.deviceId);
-    return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
-<caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th><th scope="col">Remarks and conditions</th></tr></thead>
-<tbody>${group.rows.map(tableRow)}</tbody></table></div>`;
-  });
-  return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line.</p>${tables}`;
-}
-
-function tableRow(row: ReportRow): Markup {
-  const program = markup`<small>${[row.backend, row.variant].filter(Boolean).join(' ')}${
-    row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null
-  }</small>`;
-  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small>${program}</th>`;
-  if (!isMeasured(row)) {
-    const failed = row.status === 'NOT_MEASURED' ? '' : 'failed';
-    return markup`<tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
-  }
-  const { figures } = row;
-  const vendor = isVendor(row);
-  return markup`<tr class="${vendor ? 'baseline' : ''}">${name}
-<td class="number">${vendor ? '1' : formatRatio(figures.speedup.estimate)}<small>${vendor ? 'by definition' : formatRange(figures.speedup)}</small></td>
-<td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>
-<td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.vendorMedianSeconds)}</small></td>
-<td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.vendorGflops, figures.vendorShareOfPeak)}</small></td>
-<td class="number">${ownGemm(row)}</td>
-<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.vendorRelativeError)}</small></td>
-<td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
-<td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
-<td class="remarks">${remarks(row).map((remark) => markup`<div>${remark}</div>`)}<small>${conditionWords(row.conditions)}</small></td></tr>`;
-}
-
-function rate(gflops: number, share: number | null): string {
-  return `${formatSignificant(gflops)}, ${share === null ? 'unknown' : formatShare(share)}`;
-}
-
-function ownGemm(row: MeasuredRow): Markup {
-  const { overOwnGemm, ownGemmSpeedup } = row.figures;
-  if (overOwnGemm === null) return markup`not measured`;
-  return markup`${isVendor(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isVendor(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
 }
 
 function latencies(report: Report): Markup {
@@ -301,16 +253,4 @@ function definitions(): Markup {
 
 function facts(list: Facts): Markup {
   return markup`<dl class="facts">${list.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
-}
-
-function nothing(sentence: string): Markup {
-  return markup`<p>${sentence}</p>`;
-}
-
-function groupsOf(report: Report, device: DeviceSummary): Group[] {
-  return report.groups.filter(({ deviceId }) => deviceId === device.id);
-}
-
-function deviceName(report: Report, id: string): string {
-  return report.devices.find((device) => device.id === id)?.name ?? id;
 }

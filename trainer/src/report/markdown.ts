@@ -5,13 +5,14 @@ import {
   formatRange,
   formatRatio,
   formatSeconds,
+  formatShape,
   formatShare,
   formatSignificant,
   plain,
 } from './format.js';
 import { protocolsOf, type Report } from './model.js';
 import { PLOTTED } from './progress.js';
-import { isMeasured, isVendor, type ReportRow } from './rows.js';
+import { isMeasured, isVendor, type ReportRow } from './row.js';
 import {
   algorithmWords,
   conditionWords,
@@ -21,15 +22,19 @@ import {
   type Facts,
   factorizationWords,
   intervalWords,
+  NOISE_COLUMNS,
+  noiseCells,
   originWords,
   protocolSentence,
   provenanceSentence,
   remarks,
   runFacts,
   scopeSentence,
+  settingWords,
   statusWords,
   stopReason,
   TITLE,
+  tunedWords,
 } from './words.js';
 
 /** The report as GitHub-flavoured Markdown: everything of the page but the plots. */
@@ -40,8 +45,13 @@ export function formatMarkdown(report: Report): string {
     `> ${escapeMarkdown(provenanceSentence(report.provenance))}`,
     '## Summary',
     ...summary(report),
+    ...comparisons(report),
     '## All measurements',
     ...measurements(report),
+    '## Cost model',
+    costModel(report),
+    '## Noise and control',
+    noise(report),
     '## Over time',
     overTime(report),
     '## Devices and environments',
@@ -66,6 +76,56 @@ function summary(report: Report): string[] {
   );
   const none = claims.length === 0 ? ['Nothing was measured, so there is no speed-up to report.'] : [];
   return [...none, claims.join('\n'), notes.join('\n')];
+}
+
+function comparisons(report: Report): string[] {
+  if (report.comparisons.length === 0) return [];
+  const nameOf = (id: string): string => deviceName(report, id);
+  return [
+    '## Comparison of devices',
+    'Speed-up over the vendor GEMM of the same device, precision and threads, with the 95 % interval.',
+    ...report.comparisons.flatMap((comparison) => {
+      const header = comparison.columns.map((setting) => `${nameOf(setting.deviceId)}, ${settingWords(setting)}`);
+      const lines = comparison.rows.map((row) => [
+        `${row.algorithm.label} (${tunedWords(row, comparison, nameOf)})`,
+        ...row.cells.map(comparisonCell),
+      ]);
+      return [`### ${formatShape(comparison.shape)}`, table(['Algorithm', ...header], lines)];
+    }),
+  ];
+}
+
+function comparisonCell(cell: ReportRow | null): string {
+  if (cell === null) return 'not measured';
+  if (!isMeasured(cell)) return statusWords(cell);
+  return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}`;
+}
+
+function costModel(report: Report): string {
+  if (report.costFits.length === 0) return 'No cost model was fitted.';
+  return table(
+    ['Device', 'Problem', 'Levels', 'Algorithms', 'Mean error of t / t_vendor', 'Of predicting the mean'],
+    report.costFits.map(({ deviceId, problem, depth, points, meanError, meanErrorOfMean }) => [
+      deviceName(report, deviceId),
+      formatProblem(problem),
+      String(depth),
+      String(points.length),
+      formatSignificant(meanError),
+      formatSignificant(meanErrorOfMean),
+    ]),
+  );
+}
+
+function noise(report: Report): string {
+  if (report.noise.length === 0) return 'Nothing was measured.';
+  return table(
+    ['Device', 'Vendor against itself', ...NOISE_COLUMNS],
+    report.noise.map((one) => [
+      deviceName(report, one.deviceId),
+      one.controls.map(intervalWords).join('; ') || 'not measured',
+      ...noiseCells(one),
+    ]),
+  );
 }
 
 const COLUMNS = [
@@ -145,13 +205,16 @@ function cells(row: ReportRow): string[] {
 
 /** The last value of each plotted series. */
 function overTime(report: Report): string {
-  const rows = report.runs.flatMap((run) =>
-    run.series.map(({ key, points }) => {
+  const rows = report.runs.flatMap((run) => {
+    const evaluations = run.evaluations.flatMap(({ name, series }) =>
+      series.map(({ key, points }) => ({ key: name === key ? name : `${name}.${key}`, points })),
+    );
+    return [...run.series, ...evaluations].map(({ key, points }) => {
       const [time, value] = points[points.length - 1];
       const title = PLOTTED.find((plot) => plot.key === key)?.title ?? key;
       return [run.name, title, formatSignificant(points[0][1]), formatSignificant(value), formatSeconds(time)];
-    }),
-  );
+    });
+  });
   if (rows.length === 0) return 'The runs recorded nothing over time.';
   return table(['Run', 'Quantity', 'First', 'Last', 'At'], rows);
 }

@@ -1,12 +1,20 @@
 import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { type Best, bestOf } from './best.js';
+import { type Comparison, comparisonsOf } from './comparison.js';
+import { type CostFit, costFits } from './cost-fit.js';
+import { statusOf } from './figures.js';
 import { formatProblem } from './format.js';
-import { type Series, seriesOf } from './progress.js';
-import { isMeasured, type ReportRow, type RowStatus, rowsOf, type Sourced, statusOf } from './rows.js';
+import { type Noise, noiseOf } from './noise.js';
+import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
+import { isMeasured, type ReportRow, type RowStatus } from './row.js';
+import { rowsOf } from './rows.js';
 import type { RunConfig, RunData, StoredFactorization } from './run.js';
+import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
 
-export { type MeasuredRow, type ReportRow, recompute } from './rows.js';
+export { recompute } from './figures.js';
+export type { MeasuredRow, ReportRow } from './row.js';
 export { type RunData, readRun } from './run.js';
 
 /** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
@@ -22,12 +30,15 @@ export interface RunSummary {
   readonly provenance: Provenance;
   readonly factorizations: readonly StoredFactorization[];
   readonly series: readonly Series[];
+  readonly evaluations: readonly Evaluation[];
+  /** [predicted, real] returns, the last recorded; null: none. */
+  readonly calibration: readonly (readonly [number, number])[] | null;
   readonly notes: readonly string[];
 }
 
 export interface DeviceSummary {
   readonly id: string;
-  /** The host's name, with a part of the id where two devices share it. */
+  /** The host's name; where two devices share it, with an agent's name or a part of the id. */
   readonly name: string;
   /** As the user named the agents. */
   readonly agents: readonly string[];
@@ -73,6 +84,10 @@ export interface Report {
   readonly devices: readonly DeviceSummary[];
   readonly environments: readonly EnvironmentSummary[];
   readonly groups: readonly Group[];
+  /** The shapes that several devices, or several ways of measuring, have in common. */
+  readonly comparisons: readonly Comparison[];
+  readonly noise: readonly Noise[];
+  readonly costFits: readonly CostFit[];
   readonly failures: readonly Failure[];
   /** Finished jobs behind the rows, repeated ones included. */
   readonly jobs: number;
@@ -83,7 +98,7 @@ export interface Report {
 /** Builds a report of one or more runs. Pure: the same runs give the same report. */
 export function buildReport(runs: readonly RunData[]): Report {
   const names = uniqueNames(runs);
-  const jobs = collect(runs, names);
+  const jobs = collectJobs(runs);
   const devices = devicesOf(jobs);
   const summaries = runs.map((run, index) => summarize(run, names[index]));
   const grouped = groupsOf(jobs, devices);
@@ -102,10 +117,37 @@ export function buildReport(runs: readonly RunData[]): Report {
     devices,
     environments: environments.list,
     groups,
+    comparisons: comparisonsOf(groups),
+    noise: noiseOf(
+      jobs,
+      devices.map(({ id }) => id),
+    ),
+    costFits: costFits(jobs, algorithmsOf(runs)),
     failures: failuresOf(jobs),
     jobs: jobs.length,
     measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
   };
+}
+
+/** The part of a report that is about one device; the runs stay. */
+export function reportOfDevice(report: Report, deviceId: string): Report {
+  const isIts = (part: { readonly deviceId: string }): boolean => part.deviceId === deviceId;
+  const groups = report.groups.filter(isIts);
+  return {
+    ...report,
+    devices: report.devices.filter(({ id }) => id === deviceId),
+    environments: report.environments.filter(isIts),
+    groups,
+    comparisons: comparisonsOf(groups),
+    noise: report.noise.filter(isIts),
+    costFits: report.costFits.filter(isIts),
+    failures: report.failures.filter(isIts),
+  };
+}
+
+/** The algorithms that the runs kept, by content hash. */
+export function algorithmsOf(runs: readonly Pick<RunData, 'algorithms'>[]): Map<string, FactorizationRecord> {
+  return new Map(runs.flatMap(({ algorithms }) => [...algorithms]));
 }
 
 /** The distinct protocols that measured rows were taken under (the seed aside, which differs by job). */
@@ -115,26 +157,6 @@ export function protocolsOf(report: Report): MeasuringProtocol[] {
     if (figures.protocol) byText.set(JSON.stringify({ ...figures.protocol, seed: 0 }), figures.protocol);
   }
   return [...byText.values()];
-}
-
-function uniqueNames(runs: readonly RunData[]): string[] {
-  return runs.map(({ name }, index) => {
-    const earlier = runs.slice(0, index).filter((run) => run.name === name).length;
-    return earlier === 0 ? name : `${name} (${earlier + 1})`;
-  });
-}
-
-/** All jobs of all runs; one that several runs hold (a copied store) counts once. */
-function collect(runs: readonly RunData[], names: readonly string[]): Sourced[] {
-  const byJob = new Map<string, Sourced>();
-  runs.forEach((run, index) => {
-    for (const row of run.measurements) {
-      const key = JSON.stringify([row.deviceId, row.jobId, row.createdAt]);
-      const known = byJob.get(key);
-      byJob.set(key, { runs: [...(known?.runs ?? []), names[index]], row });
-    }
-  });
-  return [...byJob.values()];
 }
 
 function summarize(run: RunData, name: string): RunSummary {
@@ -149,6 +171,8 @@ function summarize(run: RunData, name: string): RunSummary {
       (a, b) => a.rank - b.rank || a.nonzeros - b.nonzeros || (a.file < b.file ? -1 : 1),
     ),
     series: seriesOf(metrics),
+    evaluations: evaluationsOf(metrics),
+    calibration: calibrationOf(metrics),
     notes: [...notes, ...missing],
   };
 }
@@ -178,7 +202,9 @@ function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
     .map(([id, { device, agents }]): DeviceSummary => {
       const host = device.hostname || id;
       const shared = hosts.filter((name) => name === device.hostname).length > 1;
-      return { id, name: shared ? `${host} #${id.slice(0, 6)}` : host, agents: [...agents].sort(), device };
+      // A name that its user gave to an agent tells devices on one host apart better than a part of the id.
+      const given = [...agents].find((agent) => !agent.includes(':')) ?? `#${id.slice(0, 6)}`;
+      return { id, name: shared ? `${host} ${given}` : host, agents: [...agents].sort(), device };
     })
     .sort((a, b) => compareText(a.name, b.name));
 }

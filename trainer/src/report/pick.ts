@@ -1,5 +1,5 @@
 import type { Group } from './model.js';
-import { isMeasured, isVendor, type MeasuredRow } from './rows.js';
+import { isMeasured, isVendor, type MeasuredRow } from './row.js';
 
 /** Rows of a search that a plot shows beside the references; the tables show all. */
 const FOUND_SHOWN = 4;

@@ -28,6 +28,9 @@ export const PLOTTED: readonly Plot[] = [
   { key: 'valueLoss', title: 'Value loss', group: 'losses', kind: 'mean' },
 ];
 
+const EVALUATIONS = 'eval.';
+const CALIBRATION = 'eval.value_calibration';
+
 /** The plotted series of a run; a quantity that was never recorded is left out. */
 export function seriesOf(metrics: readonly MetricsLine[]): Series[] {
   const lines = keptLines(metrics);
@@ -63,4 +66,44 @@ function keptLines(metrics: readonly MetricsLine[]): { readonly time: number; re
 
 function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** Series that belong into one panel: `eval.solved_fraction.rank_5` and `…rank_6` are `rank_5` and `rank_6` of `solved_fraction`. */
+export interface Evaluation {
+  readonly name: string;
+  readonly series: readonly Series[];
+}
+
+/** All numbers that a run recorded under names that begin with `eval.`, in the order of their names. */
+export function evaluationsOf(metrics: readonly MetricsLine[]): Evaluation[] {
+  const byPanel = new Map<string, Map<string, [number, number][]>>();
+  for (const { time, line } of keptLines(metrics)) {
+    for (const [key, raw] of Object.entries(line)) {
+      const value = finite(raw);
+      if (!key.startsWith(EVALUATIONS) || value === undefined) continue;
+      const parts = key.slice(EVALUATIONS.length).split('.');
+      const label = parts[parts.length - 1];
+      const name = parts.length > 1 ? parts.slice(0, -1).join('.') : label;
+      const panel = byPanel.get(name) ?? new Map<string, [number, number][]>();
+      panel.set(label, [...(panel.get(label) ?? []), [time, value]]);
+      byPanel.set(name, panel);
+    }
+  }
+  const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+    a.localeCompare(b, 'en', { numeric: true });
+  return [...byPanel].sort(byName).map(([name, panel]) => ({
+    name,
+    series: [...panel].sort(byName).map(([key, points]) => ({ key, points })),
+  }));
+}
+
+/** [predicted, real] returns, as the run recorded them last under `eval.value_calibration`; null: it recorded none. */
+export function calibrationOf(metrics: readonly MetricsLine[]): (readonly [number, number])[] | null {
+  const last = keptLines(metrics).findLast(({ line }) => Array.isArray(line[CALIBRATION]));
+  if (last === undefined) return null;
+  const pairs = (last.line[CALIBRATION] as unknown[]).flatMap((pair): [number, number][] => {
+    const [predicted, actual] = Array.isArray(pair) ? pair.map(finite) : [];
+    return predicted === undefined || actual === undefined ? [] : [[predicted, actual]];
+  });
+  return pairs.length === 0 ? null : pairs;
 }

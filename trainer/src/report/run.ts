@@ -5,6 +5,7 @@ import {
   type Arithmetic,
   contentHash,
   countNonzeros,
+  type FactorizationRecord,
   messageOf,
   type Origin,
   parseFactorizationJson,
@@ -55,6 +56,8 @@ export interface RunData {
   readonly metrics: readonly MetricsLine[];
   readonly factorizations: readonly StoredFactorization[];
   readonly measurements: readonly MeasurementRow[];
+  /** The algorithms that were found or measured, by content hash, as far as the run kept them. */
+  readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
   /** Sentences for the reader: what is missing, cut off or unreadable. */
   readonly notes: readonly string[];
 }
@@ -80,12 +83,36 @@ export function readRun(directory: string): RunData {
     );
   }
   const notes: string[] = [];
+  const found = readFactorizations(join(directory, FACTORIZATIONS), notes);
+  const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes);
   return {
     name: basename(resolve(directory)),
     config: readConfig(join(directory, CONFIG), notes),
     metrics: readMetrics(join(directory, METRICS), notes),
-    factorizations: readFactorizations(join(directory, FACTORIZATIONS), notes),
-    measurements: readMeasurements(join(directory, MEASUREMENTS_FILE), notes),
+    factorizations: found.map(({ file, record }) => describe(file, record)),
+    measurements,
+    algorithms: new Map([
+      ...algorithms,
+      ...found.map(({ record }) => [contentHash(record.factorization), record] as const),
+    ]),
+    notes,
+  };
+}
+
+/**
+ * What `report --measure-missing` measured and kept in the report's folder, as a run of its own; undefined: nothing. It found
+ * nothing itself, so nothing can have gone into it.
+ */
+export function readCrossMeasurements(outDir: string): RunData | undefined {
+  const path = join(outDir, MEASUREMENTS_FILE);
+  if (!existsSync(path)) return undefined;
+  const notes: string[] = [];
+  return {
+    name: 'measured for this report',
+    config: { command: 'report --measure-missing', demonstrations: [] },
+    metrics: [],
+    factorizations: [],
+    ...readMeasurements(path, notes),
     notes,
   };
 }
@@ -142,15 +169,23 @@ function parseObject(line: string): MetricsLine | undefined {
   }
 }
 
-function readFactorizations(directory: string, notes: string[]): StoredFactorization[] {
+interface FoundFile {
+  readonly file: string;
+  readonly record: FactorizationRecord;
+}
+
+function describe(file: string, { factorization, origin }: FactorizationRecord): StoredFactorization {
+  const { size, rank, arithmetic } = factorization;
+  const [hash, nonzeros] = [contentHash(factorization), countNonzeros(factorization)];
+  return { file, hash, size, rank, nonzeros, arithmetic, origin };
+}
+
+function readFactorizations(directory: string, notes: string[]): FoundFile[] {
   if (!existsSync(directory)) return [];
   const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
   return files.sort().flatMap((file) => {
     try {
-      const { factorization, origin } = parseFactorizationJson(readFileSync(join(directory, file), 'utf8'));
-      const { size, rank, arithmetic } = factorization;
-      const [hash, nonzeros] = [contentHash(factorization), countNonzeros(factorization)];
-      return [{ file, hash, size, rank, nonzeros, arithmetic, origin }];
+      return [{ file, record: parseFactorizationJson(readFileSync(join(directory, file), 'utf8')) }];
     } catch (error) {
       notes.push(`${FACTORIZATIONS}/${file} is left out: ${messageOf(error)}`);
       return [];
@@ -158,17 +193,18 @@ function readFactorizations(directory: string, notes: string[]): StoredFactoriza
   });
 }
 
-function readMeasurements(path: string, notes: string[]): MeasurementRow[] {
-  if (!existsSync(path)) return [];
+function readMeasurements(path: string, notes: string[]): Pick<RunData, 'measurements' | 'algorithms'> {
+  const nothing = { measurements: [], algorithms: new Map() };
+  if (!existsSync(path)) return nothing;
   try {
     const store = MeasurementStore.openReadOnly(path);
     try {
-      return store.all();
+      return { measurements: store.all(), algorithms: store.factorizations() };
     } finally {
       store.close();
     }
   } catch (error) {
     notes.push(`${MEASUREMENTS_FILE} cannot be read: ${messageOf(error)}`);
-    return [];
+    return nothing;
   }
 }

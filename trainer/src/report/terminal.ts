@@ -1,6 +1,6 @@
 import { formatError, formatProblem, formatRange, formatRatio, formatSeconds, formatShare, plain } from './format.js';
 import type { Group, Report } from './model.js';
-import { isMeasured, isVendor, type ReportRow } from './rows.js';
+import { isMeasured, isVendor, type ReportRow } from './row.js';
 import { provenanceSentence, statusWords } from './words.js';
 
 /** Columns of a plain terminal that the table never exceeds. */

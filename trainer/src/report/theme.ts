@@ -51,6 +51,11 @@ tbody th { font-weight: 600; }
 .number, .number small { text-align: right; white-space: nowrap; }
 td small, th small { display: block; color: var(--muted); font-size: 0.75rem; font-weight: 400; }
 td.remarks { min-width: 170px; color: var(--muted); }
+td.own { background: var(--note); box-shadow: inset 0 -2px var(--found); }
+td.absent { color: var(--muted); }
+.live { font-size: 0.875rem; margin: 10px 0 0; }
+.live::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; background: var(--vendor); }
+.live.current::before { background: var(--found); }
 tr.baseline > * { background: var(--note); }
 .name { min-width: 140px; }
 .tag { white-space: nowrap; }
@@ -72,6 +77,8 @@ svg .found { --role: var(--found); }
 svg .reference { --role: var(--reference); }
 svg .imported { --role: var(--imported); }
 svg .vendor { --role: var(--vendor); }
+svg .head { font-weight: 600; font-size: 12px; }
+svg .whisker.thin { stroke-width: 1.25; stroke-opacity: 0.8; }
 svg .label { fill: var(--role, var(--ink)); }
 svg .grid { stroke: var(--grid); stroke-width: 1; }
 svg .unity { stroke: var(--vendor); stroke-width: 1.25; }

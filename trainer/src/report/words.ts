@@ -1,5 +1,6 @@
 import type { Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
 import { formatSize } from '@alphatensor-edge/shared';
+import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import {
   count,
   formatBytes,
@@ -14,7 +15,8 @@ import {
   UNKNOWN,
 } from './format.js';
 import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
-import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './rows.js';
+import type { Noise, Range } from './noise.js';
+import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './row.js';
 import type { StoredFactorization } from './run.js';
 
 /** The plain sentences that the page and the Markdown have in common. */
@@ -184,6 +186,55 @@ export function protocolSentence(protocol: MeasuringProtocol): string {
     `${trimZeros(protocol.targetRelativeHalfWidth * 100)} % of the speed-up, more rounds no longer narrowed it, or ` +
     `${formatSeconds(protocol.budgetSeconds)} were over.${own}`
   );
+}
+
+/** `f64, 2 threads, c-clang packed` */
+export function settingWords({ dtype, threads, backend, variant }: Setting): string {
+  return `${dtype}, ${count(threads, 'thread')}, ${[backend, variant].filter(Boolean).join(' ')}`;
+}
+
+/** Whose search found a row of the comparison. */
+export function tunedWords(
+  { algorithm, tunedFor }: ComparisonRow,
+  { columns }: Comparison,
+  nameOf: (id: string) => string,
+): string {
+  const known = algorithm.role === 'reference' ? 'known reference' : '';
+  if (tunedFor.length === 0) return known || (algorithm.found ? 'found by the search' : 'read from a file');
+  const devices = [...new Set(tunedFor.map((index) => nameOf(columns[index].deviceId)))];
+  return [`tuned for ${formatList(devices)}`, known].filter(Boolean).join(', a ');
+}
+
+export const NOISE_COLUMNS = [
+  'Jobs',
+  'Interval’s half-width, median',
+  'Drift, ln ratio',
+  'Load average',
+  'Temperature, °C',
+  'Clock, MHz',
+  'Throttled jobs',
+  'Not converged',
+];
+
+/** One cell for each of NOISE_COLUMNS. */
+export function noiseCells(noise: Noise): string[] {
+  const range = (values: Range | null): string =>
+    values === null
+      ? UNKNOWN
+      : values.low === values.high
+        ? short(values.low)
+        : `${short(values.low)} to ${short(values.high)}`;
+  const short = (value: number): string => formatSignificant(value, 2);
+  return [
+    String(noise.jobs),
+    `${formatSignificant(noise.relativeHalfWidth * 100, 2)} %`,
+    range(noise.drift),
+    range(noise.loadAverage),
+    range(noise.temperatureCelsius),
+    range(noise.frequencyMhz),
+    noise.throttled === null ? UNKNOWN : String(noise.throttled),
+    String(noise.notConverged),
+  ];
 }
 
 /** Terms, each with what it means here. */

@@ -5,14 +5,23 @@ import { formatCsv } from './csv.js';
 import { formatHtml } from './html.js';
 import { formatJson } from './json.js';
 import { formatMarkdown } from './markdown.js';
-import { buildReport, readRun } from './model.js';
+import { buildReport, type Report, readRun, reportOfDevice } from './model.js';
+import { readCrossMeasurements } from './run.js';
 
-/** Where the four forms of a report are. */
+/** Where the forms of a report are. */
 export interface ReportPaths {
   readonly html: string;
   readonly markdown: string;
   readonly json: string;
   readonly csv: string;
+  /** A page for each device, where there are several. */
+  readonly devices: readonly string[];
+}
+
+/** The report of these runs, with what `report --measure-missing` measured for it earlier. @throws AlphaTensorError NOT_FOUND */
+export function readReport(runDirs: readonly string[], outDir: string): Report {
+  const cross = readCrossMeasurements(outDir);
+  return buildReport([...runDirs.map(readRun), ...(cross === undefined ? [] : [cross])]);
 }
 
 /**
@@ -21,19 +30,46 @@ export interface ReportPaths {
  * @throws AlphaTensorError NOT_FOUND if one of the folders is not a run
  */
 export async function writeReport(runDirs: readonly string[], outDir: string): Promise<ReportPaths> {
-  const report = buildReport(runDirs.map(readRun));
-  const paths: ReportPaths = {
-    html: join(outDir, 'report.html'),
-    markdown: join(outDir, 'report.md'),
-    json: join(outDir, 'report.json'),
-    csv: join(outDir, 'report.csv'),
+  const report = readReport(runDirs, outDir);
+  const pages = report.devices.length < 2 ? [] : devicePages(report);
+  const links = pages.map(({ title, file }) => ({ title, file }));
+  const files: Readonly<Record<Exclude<keyof ReportPaths, 'devices'>, string>> = {
+    html: 'report.html',
+    markdown: 'report.md',
+    json: 'report.json',
+    csv: 'report.csv',
   };
   await mkdir(outDir, { recursive: true });
+  const write = (file: string, text: string): Promise<void> => writeFileAtomic(join(outDir, file), text);
   await Promise.all([
-    writeFileAtomic(paths.html, formatHtml(report)),
-    writeFileAtomic(paths.markdown, formatMarkdown(report)),
-    writeFileAtomic(paths.json, formatJson(report)),
-    writeFileAtomic(paths.csv, formatCsv(report)),
+    write(files.html, formatHtml(report, { links })),
+    write(files.markdown, formatMarkdown(report)),
+    write(files.json, formatJson(report)),
+    write(files.csv, formatCsv(report)),
+    ...pages.map(({ file, deviceId }) =>
+      write(
+        file,
+        formatHtml(reportOfDevice(report, deviceId), { links: [{ title: 'All devices', file: files.html }, ...links] }),
+      ),
+    ),
   ]);
-  return paths;
+  return {
+    html: join(outDir, files.html),
+    markdown: join(outDir, files.markdown),
+    json: join(outDir, files.json),
+    csv: join(outDir, files.csv),
+    devices: pages.map(({ file }) => join(outDir, file)),
+  };
+}
+
+/** The names of a report's device pages: the device's own, numbered, since two names can become one file name. */
+function devicePages({ devices }: Report): { deviceId: string; title: string; file: string }[] {
+  return devices.map(({ id, name }, index) => ({
+    deviceId: id,
+    title: name,
+    file: `device-${index + 1}-${name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 60)}.html`,
+  }));
 }

@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash, type FactorizationRecord, loadFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { AgentProgress } from '../fleet/agent-client.js';
-import type { AgentPool } from '../fleet/agent-pool.js';
+import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
 import { type Candidate, candidate, references } from '../fleet/algorithms.js';
-import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
+import { type CampaignOptions, measureCandidate, recallCandidate } from '../fleet/campaign.js';
 import { relativeTime } from '../fleet/latency-reward.js';
-import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
+import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
-import { LatencyFeed } from './latency-feed.js';
+import { LatencyFeed, type WeightedProblem } from './latency-feed.js';
+import { LocalMoves, type Neighbourhood } from './local-moves.js';
+import { lockRunFolder } from './run-folder.js';
 import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingResult } from './train.js';
 
 export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
@@ -18,11 +21,13 @@ export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
   /** Weight of the latency in r' = r + lambda * b. */
   readonly lambda: number;
   /** What the reward is measured on. */
-  readonly problems: readonly ProblemSpec[];
+  readonly problems: readonly WeightedProblem[];
   /** What the best and the references are measured on at the end. */
   readonly reportProblems: readonly ProblemSpec[];
   /** Recursion levels of the reward's measurements. */
   readonly depth: number;
+  /** Where local moves around the fastest go; undefined: there are none. */
+  readonly neighbourhood?: Neighbourhood;
   /** How to measure for the reward: short. */
   readonly rewardProtocol: CampaignOptions['protocol'];
   /** How many of the run's algorithms are measured for the report. */
@@ -38,8 +43,10 @@ export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
 }
 
 export interface FinetuneResult extends TrainingResult {
-  /** Algorithms of the run, fastest first by the reward's measurements. */
+  /** Algorithms of the run that were measured on every device and problem of the reward, fastest first. */
   readonly ranked: readonly RankedAlgorithm[];
+  /** The fastest for each device alone. */
+  readonly byDevice: readonly { readonly agents: readonly string[]; readonly ranked: readonly RankedAlgorithm[] }[];
   /** Tasks of the last part that came to no outcome. */
   readonly missing: number;
 }
@@ -47,7 +54,7 @@ export interface FinetuneResult extends TrainingResult {
 export interface RankedAlgorithm {
   readonly hash: string;
   readonly rank: number;
-  /** Geometric mean of t / t_vendor over problems and agents. */
+  /** Geometric mean of t / t_vendor over problems, by their weights, and devices. */
   readonly relativeTime: number;
 }
 
@@ -61,14 +68,29 @@ const MAX_REPORTED_RANK = 400;
  */
 export async function finetune(config: TrainingConfig, options: FinetuneOptions): Promise<FinetuneResult> {
   await mkdir(options.runDir, { recursive: true });
-  const store = MeasurementStore.open(join(options.runDir, MEASUREMENTS_FILE));
+  const lock = lockRunFolder(options.runDir);
   try {
-    const training = await trainWithLatency(config, options, store);
-    const ranked = rankFound(store.all(), options);
-    const missing = options.signal?.aborted ? 0 : await measureForReport(ranked, options, store);
-    return { ...training, ranked, missing };
+    const store = MeasurementStore.open(join(options.runDir, MEASUREMENTS_FILE));
+    try {
+      const training = await trainWithLatency(config, options, store);
+      const found = await loadFound(options.runDir);
+      const { devices } = options.pool;
+      const ranked = rankFound(found, devices, options, store);
+      const byDevice = devices.map((device) => ({
+        agents: device.agents.map(({ name }) => name),
+        ranked: rankFound(found, [device], options, store).slice(0, options.reportedCount),
+      }));
+      const fastest = [ranked, ...byDevice.map((device) => device.ranked)].flatMap((ranking) =>
+        ranking.slice(0, options.reportedCount),
+      );
+      const reported = new Map(fastest.flatMap(({ hash }) => recordOf(found, hash)));
+      const missing = options.signal?.aborted ? 0 : await measureForReport([...reported.values()], options, store);
+      return { ...training, ranked, byDevice, missing };
+    } finally {
+      store.close();
+    }
   } finally {
-    store.close();
+    lock.release();
   }
 }
 
@@ -87,15 +109,32 @@ async function trainWithLatency(
     campaign: campaign(backend, rewardProtocol, options),
     ...(hooks.onReward ? { onReward: hooks.onReward } : {}),
   });
-  const result = await runTraining(config, {
+  const earlier = await loadFound(options.runDir);
+  feed.recall([...earlier.values()].map(({ factorization }) => factorization));
+  const moves =
+    options.neighbourhood === undefined
+      ? undefined
+      : new LocalMoves({
+          feed,
+          neighbourhood: options.neighbourhood,
+          runDir: options.runDir,
+          seed: config.seed,
+          ...(hooks.onFailure ? { onFailure: hooks.onFailure } : {}),
+        });
+  const training = runTraining(config, {
     ...options,
     hooks: {
       ...hooks,
       onMetrics: (line) => hooks.onMetrics?.({ ...line, ...latencyMetrics(feed) }),
       terminalBonus: (factorization) => feed.estimate(factorization),
-      measure: (found) => feed.measure(found),
+      measure: async (found) => {
+        const reward = await feed.measure(found);
+        moves?.consider(found.factorization, feed.measured.get(found.hash));
+        return reward;
+      },
     },
   });
+  const result = await training.finally(() => moves?.stop());
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...latencyMetrics(feed) });
   return result;
 }
@@ -124,43 +163,44 @@ function latencyMetrics({ measured, waiting }: LatencyFeed): Record<string, numb
   };
 }
 
-/** The algorithms that the run found, by their measured time on the reward's problems. */
-export function rankFound(
-  rows: readonly MeasurementRow[],
-  { problems, depth }: Pick<FinetuneOptions, 'problems' | 'depth'>,
+/** The algorithms of the run, by their measured time on the reward's problems; one that lacks a device or problem is left out. */
+function rankFound(
+  found: ReadonlyMap<string, FactorizationRecord>,
+  devices: readonly PoolDevice[],
+  options: FinetuneOptions,
+  store: MeasurementStore,
 ): RankedAlgorithm[] {
-  const wanted = new Set(problems.map((problem) => JSON.stringify(problem)));
-  const logRatios = new Map<string, { rank: number; values: number[] }>();
-  for (const row of rows) {
-    const ratio = relativeTime(row.outcome);
-    const { levels, role, rank } = row.algorithm;
-    if (role !== 'found' || levels.length !== depth || ratio === undefined) continue;
-    if (!wanted.has(JSON.stringify(row.problem))) continue;
-    const entry = logRatios.get(levels[0]) ?? { rank: Math.round(rank ** (1 / depth)), values: [] };
-    entry.values.push(Math.log(ratio));
-    logRatios.set(levels[0], entry);
-  }
-  return [...logRatios]
-    .map(([hash, { rank, values }]) => ({
-      hash,
-      rank,
-      relativeTime: Math.exp(values.reduce((sum, value) => sum + value, 0) / values.length),
-    }))
-    .sort((a, b) => a.relativeTime - b.relativeTime);
+  const { pool, backend, rewardProtocol, problems, depth } = options;
+  const settings = { ...campaign(backend, rewardProtocol, options), store };
+  const ranked = [...found].flatMap(([hash, record]): RankedAlgorithm[] => {
+    const measured = candidate(record, 'found', { depth });
+    const logs = problems.flatMap(({ problem, weight }) =>
+      recallCandidate(pool, measured, problem, settings)
+        .filter(({ device }) => devices.includes(device))
+        .map(({ row }) => ({ weight, log: Math.log((row && relativeTime(row.outcome)) ?? Number.NaN) })),
+    );
+    if (logs.length === 0 || logs.some(({ log }) => Number.isNaN(log))) return [];
+    const total = logs.reduce((sum, { weight }) => sum + weight, 0);
+    const meanLog = logs.reduce((sum, { weight, log }) => sum + weight * log, 0) / total;
+    return [{ hash, rank: record.factorization.rank, relativeTime: Math.exp(meanLog) }];
+  });
+  return ranked.sort((a, b) => a.relativeTime - b.relativeTime);
+}
+
+function recordOf(found: ReadonlyMap<string, FactorizationRecord>, hash: string): [string, FactorizationRecord][] {
+  const record = found.get(hash);
+  return record === undefined ? [] : [[hash, record]];
 }
 
 /** Measures the fastest algorithms and the references on the report's problems; returns how many came to no outcome. */
 async function measureForReport(
-  ranked: readonly RankedAlgorithm[],
+  fastest: readonly FactorizationRecord[],
   options: FinetuneOptions,
   store: MeasurementStore,
 ): Promise<number> {
   const { pool, backend, reportProblems, reportProtocol, hooks, signal } = options;
-  const found = await loadFound(options.runDir);
-  const best = ranked.slice(0, options.reportedCount).flatMap(({ hash, rank }): Candidate[] => {
-    const record = found.get(hash);
-    if (record === undefined) return [];
-    const depths = rank ** 2 <= MAX_REPORTED_RANK ? [1, 2] : [1];
+  const best = fastest.flatMap((record): Candidate[] => {
+    const depths = record.factorization.rank ** 2 <= MAX_REPORTED_RANK ? [1, 2] : [1];
     return depths.map((depth) => candidate(record, 'found', { depth }));
   });
   // The vendor GEMM is timed beside each of them, and against itself once a session: it needs no job of its own.
@@ -180,7 +220,7 @@ async function measureForReport(
       // The reward's measurements were short, and made while the search kept this machine busy.
       fresh: true,
     });
-    missing += pool.agents.length - rows.length;
+    missing += pool.devices.length - rows.length;
   }
   hooks?.onReportProgress?.(tasks.length, tasks.length, 'done');
   return missing;
@@ -190,6 +230,7 @@ async function measureForReport(
 async function loadFound(runDir: string): Promise<Map<string, FactorizationRecord>> {
   const folder = join(runDir, 'factorizations');
   const records = new Map<string, FactorizationRecord>();
+  if (!existsSync(folder)) return records;
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.json'))) {
     const record = await loadFactorization(join(folder, name));
     records.set(contentHash(record.factorization), record);

@@ -4,17 +4,19 @@ import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
+import type { MetricsLine } from './contract.js';
+import type { HeldOutMetrics } from './held-out.js';
 import { EventFile } from './tensorboard.js';
-import type { MetricsLine } from './train.js';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
 const LOCK = 'run.lock';
 const NEWLINE = 0x0a;
 
-/** `runs/2026-11-23-2x2x2`, the folder of a run that was given none; numbered if that one exists. */
-export function defaultRunDir({ n, m, p }: Size, now = new Date()): string {
-  const name = join('runs', `${now.toISOString().slice(0, 10)}-${n}x${m}x${p}`);
+/** `runs/2026-11-23-2x2x2`, the folder of a run that was given none, after its size or its command; numbered if that one exists. */
+export function defaultRunDir(what: Size | string, now = new Date()): string {
+  const about = typeof what === 'string' ? what : `${what.n}x${what.m}x${what.p}`;
+  const name = join('runs', `${now.toISOString().slice(0, 10)}-${about}`);
   for (let number = 1; ; number++) {
     const path = number === 1 ? name : `${name}-${number}`;
     if (!existsSync(path)) return path;
@@ -88,7 +90,7 @@ export function mendMetrics(runDir: string): void {
   if (text.length > 0 && text[text.length - 1] !== NEWLINE) writing(runDir, () => appendFileSync(path, '\n'));
 }
 
-export function appendMetrics(runDir: string, line: MetricsLine): void {
+export function appendMetrics(runDir: string, line: Readonly<Record<string, unknown>>): void {
   writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
 }
 
@@ -99,6 +101,7 @@ const TAGS: Readonly<Record<string, string>> = {
   gradientNorm: 'optimizer/gradient_norm',
   learningRate: 'optimizer/learning_rate',
   games: 'games/played',
+  gamesPerSecond: 'games/per_second',
   solved: 'games/solved',
   meanReturn: 'games/mean_return',
   meanReward: 'games/mean_reward',
@@ -125,8 +128,9 @@ export class MetricsLog {
     this.#events = writing(runDir, () => EventFile.create(runDir, step));
   }
 
-  append(line: MetricsLine): void {
-    appendMetrics(this.runDir, line);
+  /** @param calibration goes into `metrics.jsonl` alone, as `eval.value_calibration`: TensorBoard has no place for pairs */
+  append(line: MetricsLine, calibration?: HeldOutMetrics['calibration']): void {
+    appendMetrics(this.runDir, calibration === undefined ? line : { ...line, 'eval.value_calibration': calibration });
     const { time: _, step, ...values } = line;
     const tagged = Object.fromEntries(Object.entries(values).map(([name, value]) => [TAGS[name] ?? name, value]));
     writing(this.runDir, () => this.#events.addScalars(step, tagged));

@@ -9,10 +9,9 @@ import {
   Random,
   sameSize,
   saveFactorization,
-  type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { type ActiveBackend, startBackend } from '../network/backend.js';
+import { startBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
 import { type ActedGame, actGames, type Searcher } from './actor.js';
 import {
@@ -23,95 +22,17 @@ import {
   rotateCheckpoints,
   saveCheckpoint,
 } from './checkpoint.js';
+import type { FoundFactorization, TrainingOptions, TrainingResult } from './contract.js';
+import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { demonstrates, ReplayBuffer } from './replay-buffer.js';
 
-/** A factorization that a game of this run came to. */
-export interface FoundFactorization {
-  readonly factorization: VerifiedFactorization;
-  readonly hash: string;
-  readonly gameId: string;
-  /** Whether the game ended with it; else one of its simulations ran into it. */
-  readonly isFinal: boolean;
-  readonly searcher: Searcher;
-  readonly step: number;
-  /** Seconds of the run, earlier parts of a resumed one included. */
-  readonly seconds: number;
-  /** Whether the run found it for the first time (since it was started or resumed, and not among the best it resumed with). */
-  readonly isNew: boolean;
-  /** Known algorithms that went into the network; empty: from scratch. */
-  readonly demonstrations: readonly string[];
-}
-
-/** One line of metrics.jsonl: numbers by name, `time` in seconds of the run, `step` in learner steps. */
-export type MetricsLine = Readonly<Record<string, number>>;
-
-/** How a caller takes part in a run. None of them may throw; a rejected promise ends the run with its error. */
-export interface TrainingHooks {
-  /** Called once, when the backend and the network stand. */
-  readonly onStart?: (info: TrainingInfo) => void;
-  /** Every `METRICS_EVERY` learner steps, and after each round of games. */
-  readonly onMetrics?: (line: MetricsLine) => void;
-  /** For each factorization a game came to, known ones included. Files of new ones are written before. */
-  readonly onFactorization?: (found: FoundFactorization) => void | Promise<void>;
-  /** The estimate of lambda * b while nothing is measured; undefined stands for a game out of moves: -lambda * b_max. */
-  readonly terminalBonus?: (factorization: VerifiedFactorization | undefined) => number;
-  /**
-   * Starts a measurement and resolves to lambda * b; to `lost` if infrastructure lost it, and the game is dropped from the
-   * replay; to undefined if none was made or nothing learnt, and the estimate stays. Training goes
-   * on meanwhile: when the reward arrives it changes the value targets of the game that ended with the factorization, and the
-   * factorization's own among the best. Called for each that a game came to, known ones too: the caller caches by `hash`.
-   */
-  readonly measure?: (found: FoundFactorization) => Promise<number | 'lost' | undefined>;
-}
-
-export interface TrainingInfo {
-  readonly backend: ActiveBackend;
-  readonly weights: number;
-  readonly config: TrainingConfig;
-  readonly demonstrations: readonly string[];
-  /** The step the run begins or goes on at. */
-  readonly step: number;
-}
-
-export interface StopConditions {
-  /** Of this call; a resumed run gets them anew. */
-  readonly budgetSeconds?: number;
-  /** Stop as soon as something of this rank or less is found. */
-  readonly untilRank?: number;
-  /** Learner steps of the whole run, earlier parts included. */
-  readonly maxSteps?: number;
-}
-
-export interface TrainingOptions {
-  /** `checkpoints/` and `factorizations/` are written into it; made if absent. */
-  readonly runDir: string;
-  /** Ends the run after the step in progress; the state is saved, so that it can be resumed. */
-  readonly signal?: AbortSignal;
-  readonly hooks?: TrainingHooks;
-  readonly stop: StopConditions;
-  /** Go on from the newest checkpoint of `runDir`. */
-  readonly resume?: boolean;
-  /** Start from the weights of this checkpoint; ignored when resuming. */
-  readonly checkpoint?: string;
-}
-
-export interface TrainingResult {
-  readonly reason: 'budget' | 'rank' | 'steps' | 'aborted';
-  readonly step: number;
-  readonly seconds: number;
-  readonly bestRank: number | undefined;
-  readonly games: number;
-  readonly solved: number;
-  readonly checkpoint: string;
-  readonly backend: ActiveBackend;
-  readonly demonstrations: readonly string[];
-  /** Measurements that were still under way at the end; only a run that was aborted leaves any. */
-  readonly pendingMeasurements: number;
-}
+export type * from './contract.js';
 
 export const METRICS_EVERY = 50;
+/** Learner steps between two looks at held-out games. */
+export const EVALUATE_EVERY = 500;
 
 /**
  * Learns and plays by turns: `acting.everySteps` learner steps on the replay's mix, then a round of games whose solutions and
@@ -150,6 +71,7 @@ class TrainingRun {
   readonly network: Network;
   readonly #optimizer: AdamW;
   readonly #replay: ReplayBuffer;
+  readonly #heldOut: HeldOutGames;
   readonly #random: Random;
   readonly #startedAt = performance.now();
   #earlierSeconds = 0;
@@ -173,6 +95,7 @@ class TrainingRun {
     this.network = new Network(config.network, gameRules(config), this.#random.split('weights'));
     this.#optimizer = new AdamW(config.learner, this.network.parameters.variables);
     this.#replay = new ReplayBuffer(gameRules(config), config);
+    this.#heldOut = new HeldOutGames(config);
   }
 
   static async prepare(
@@ -202,6 +125,7 @@ class TrainingRun {
       if (reason !== undefined) return reason;
       if (!this.#isRoundDue) {
         this.#learnOnce();
+        if (this.step % EVALUATE_EVERY === 0) await this.#evaluate();
         this.#isRoundDue = this.step >= acting.fromStep && this.step % acting.everySteps === 0;
       }
       if (this.#isRoundDue) {
@@ -270,6 +194,12 @@ class TrainingRun {
     this.#recent = [];
   }
 
+  async #evaluate(): Promise<void> {
+    const random = this.#random.split(`held-out/${this.step}`);
+    const { values, calibration } = await this.#heldOut.evaluate(this.network, random);
+    this.#report(values, calibration);
+  }
+
   async #playRound(): Promise<void> {
     const { acting } = this.config;
     const began = performance.now();
@@ -289,6 +219,7 @@ class TrainingRun {
     const evaluations = games.reduce((sum, game) => sum + game.evaluations, 0);
     this.#report({
       games: games.length,
+      gamesPerSecond: games.length / seconds,
       solved: solved.length,
       meanReturn: mean((game) => game.return - game.bonus),
       meanReward: mean((game) => game.return),
@@ -364,13 +295,9 @@ class TrainingRun {
     this.#awaited.add(awaited);
   }
 
-  #report(values: Record<string, number>): void {
-    this.options.hooks?.onMetrics?.({
-      time: this.#seconds,
-      step: this.step,
-      ...values,
-      ...(this.#bestRank !== undefined && { bestRank: this.#bestRank }),
-    });
+  #report(values: Readonly<Record<string, number>>, calibration?: HeldOutMetrics['calibration']): void {
+    const best = this.#bestRank === undefined ? {} : { bestRank: this.#bestRank };
+    this.options.hooks?.onMetrics?.({ time: this.#seconds, step: this.step, ...values, ...best }, calibration);
   }
 
   async #save(): Promise<string> {

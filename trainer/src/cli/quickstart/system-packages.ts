@@ -1,18 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline/promises';
-import type { DescribeResponse } from '@alphatensor-edge/proto';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { Backend, DescribeResponse } from '@alphatensor-edge/proto';
+import { confirm } from '../confirm.js';
 import { note } from '../output.js';
 
 /** Debian packages that bring what an agent misses. */
 const COMPILER_PACKAGES = ['gcc', 'libc6-dev'];
 const BLAS_PACKAGES = ['libopenblas0-pthread'];
 
+/** A C compiler that works; other backends are for who asks for them. */
+export function isCompiler({ name, available }: Backend): boolean {
+  return available && name.startsWith('c-');
+}
+
 /** What is missing on this machine to compile candidates and to compare them with a vendor's GEMM. */
 export function missingPackages({ backends }: DescribeResponse): string[] {
-  const working = backends.filter((backend) => backend.available);
-  const hasBlas = backends.some(({ blas }) => blas.some(({ vendor }) => vendor));
-  return [...(working.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
+  const compilers = backends.filter(isCompiler);
+  const hasBlas = compilers.some(({ blas }) => blas.some(({ vendor }) => vendor));
+  return [...(compilers.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
 }
 
 /**
@@ -46,20 +50,4 @@ function privilege(): string[] | undefined {
   if (process.getuid?.() === 0) return ['env', 'DEBIAN_FRONTEND=noninteractive'];
   if (spawnSync('sudo', ['-n', 'true']).status === 0) return ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'];
   return undefined;
-}
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  // While it asks, the prompt reads Ctrl-C itself.
-  const interrupt = new AbortController();
-  prompt.once('SIGINT', () => interrupt.abort());
-  try {
-    return /^y(es)?$/i.test((await prompt.question(question, { signal: interrupt.signal })).trim());
-  } catch (cause) {
-    if (!interrupt.signal.aborted) throw cause;
-    throw new AlphaTensorError('CANCELLED', 'Stopped on request; nothing was installed.', { cause });
-  } finally {
-    prompt.close();
-  }
 }

@@ -3,7 +3,7 @@ import { formatSeconds } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import type { Group } from '../model.js';
 import { markOf, plottedRows, rowLabel } from '../pick.js';
-import type { MeasuredRow } from '../rows.js';
+import type { MeasuredRow } from '../row.js';
 import { bottomAxis, line, PANEL_WIDTH, px, shorten, svg, text } from './elements.js';
 import { linearScale, type Scale } from './scale.js';
 

@@ -10,6 +10,8 @@ type Points = Series['points'];
 export interface Line {
   readonly run: number;
   readonly points: Points;
+  /** Stands before the last value. */
+  readonly label?: string;
 }
 
 /** Points of a line that are drawn: more than a panel has pixels would only make the file large. */
@@ -19,7 +21,8 @@ const RUN_STYLES = 4;
 
 /** Values over the time of the runs, the last value at each line's end. */
 export function overTimePanel(lines: readonly Line[], title: string, kind: PlotKind): Markup {
-  const [left, right, top, bottom] = [46, PANEL_WIDTH - 44, 10, HEIGHT - 36];
+  const labelled = lines.some(({ label }) => label !== undefined);
+  const [left, right, top, bottom] = [46, PANEL_WIDTH - (labelled ? 92 : 44), 10, HEIGHT - 36];
   const unit = timeUnit(Math.max(...lines.map(({ points }) => points[points.length - 1][0])));
   const x = linearScale([0, unit.end], [left, right]);
   const y = linearScale(niceDomain(lines.flatMap(({ points }) => points.map(([, value]) => value))), [bottom, top]);
@@ -39,14 +42,10 @@ export function overTimePanel(lines: readonly Line[], title: string, kind: PlotK
       : leftAxis(y, left, right)),
     ...bottomAxis(x, bottom, bottom, undefined, 4),
     ...drawn.map(({ run, points }) => path(points, (seconds) => x(seconds / unit.seconds), y, kind, run)),
-    ...lines.map(({ run, points }, index) => {
+    ...lines.map(({ run, points, label }, index) => {
       const value = points[points.length - 1][1];
-      return text(
-        right + 6,
-        ends[index] + 4,
-        kind === 'best' ? String(value) : formatSignificant(value),
-        `label ${style(run)}`,
-      );
+      const words = [label?.replace(/_/g, ' '), kind === 'best' ? String(value) : formatSignificant(value)];
+      return text(right + 6, ends[index] + 4, words.filter(Boolean).join(' '), `label ${style(run)}`);
     }),
     text((left + right) / 2, HEIGHT - 6, `${unit.name} since the start`, 'axis', 'middle'),
   ]);

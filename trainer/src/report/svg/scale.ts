@@ -49,5 +49,6 @@ export function niceDomain(values: Iterable<number>, count = 4): [number, number
 function niceStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
   const unit = raw / power;
-  return (unit <= 1 ? 1 : unit <= 2 ? 2 : unit <= 5 ? 5 : 10) * power;
+  // A step that was computed as a difference may be a hair above the round one.
+  return ([1, 2, 5].find((round) => unit <= round * (1 + 1e-9)) ?? 10) * power;
 }

@@ -1,6 +1,7 @@
 // Original file: alphatensor/agent/v1/agent.proto
 
 import type { Blas as _alphatensor_agent_v1_Blas, Blas__Output as _alphatensor_agent_v1_Blas__Output } from '../../../alphatensor/agent/v1/Blas.js';
+import type { DataType as _alphatensor_agent_v1_DataType, DataType__Output as _alphatensor_agent_v1_DataType__Output } from '../../../alphatensor/agent/v1/DataType.js';
 
 /**
  * One way to turn a factorization into a program.
@@ -21,6 +22,10 @@ export interface Backend {
    * Best first; the first is the baseline.
    */
   'blas'?: (_alphatensor_agent_v1_Blas)[];
+  /**
+   * Number formats; none means f32 and f64 (agents before there were others).
+   */
+  'dataTypes'?: (_alphatensor_agent_v1_DataType)[];
 }
 
 /**
@@ -42,4 +47,8 @@ export interface Backend__Output {
    * Best first; the first is the baseline.
    */
   'blas': (_alphatensor_agent_v1_Blas__Output)[];
+  /**
+   * Number formats; none means f32 and f64 (agents before there were others).
+   */
+  'dataTypes': (_alphatensor_agent_v1_DataType__Output)[];
 }

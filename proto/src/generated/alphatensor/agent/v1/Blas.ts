@@ -3,7 +3,7 @@
 
 export interface Blas {
   /**
-   * For example "OpenBLAS", "BLIS", or "portable" for the project's own leaf where there is no BLAS.
+   * For example "OpenBLAS", "BLIS", "XLA dot", or "portable" for the project's own leaf where there is no BLAS.
    */
   'name'?: (string);
   'version'?: (string);
@@ -13,14 +13,15 @@ export interface Blas {
    */
   'configuration'?: (string);
   /**
-   * False for the project's own portable leaf, over which no speed-up is claimed.
+   * False for what is no vendor's library, the project's own portable leaf or a plain kernel: nothing is called faster
+   * than it.
    */
   'vendor'?: (boolean);
 }
 
 export interface Blas__Output {
   /**
-   * For example "OpenBLAS", "BLIS", or "portable" for the project's own leaf where there is no BLAS.
+   * For example "OpenBLAS", "BLIS", "XLA dot", or "portable" for the project's own leaf where there is no BLAS.
    */
   'name': (string);
   'version': (string);
@@ -30,7 +31,8 @@ export interface Blas__Output {
    */
   'configuration': (string);
   /**
-   * False for the project's own portable leaf, over which no speed-up is claimed.
+   * False for what is no vendor's library, the project's own portable leaf or a plain kernel: nothing is called faster
+   * than it.
    */
   'vendor': (boolean);
 }

@@ -33,6 +33,11 @@ export interface Environment {
    * Absent for programs that have none.
    */
   'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan | null);
+  /**
+   * What multiplied, where it is not the processor; with "(software)" where it only pretends to be something else. On an
+   * accelerator vendor_threads is 0.
+   */
+  'accelerator'?: (string);
   '_governor'?: "governor";
   '_frequencyMhz'?: "frequencyMhz";
   '_temperatureCelsius'?: "temperatureCelsius";
@@ -71,6 +76,11 @@ export interface Environment__Output {
    * Absent for programs that have none.
    */
   'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan__Output | null);
+  /**
+   * What multiplied, where it is not the processor; with "(software)" where it only pretends to be something else. On an
+   * accelerator vendor_threads is 0.
+   */
+  'accelerator': (string);
   '_governor'?: "governor";
   '_frequencyMhz'?: "frequencyMhz";
   '_temperatureCelsius'?: "temperatureCelsius";

@@ -34,6 +34,9 @@ export interface Measurement {
    */
   'protocol'?: (_alphatensor_agent_v1_MeasuringProtocol | null);
   'vendorGflops'?: (number | string);
+  /**
+   * 0: unknown, as on accelerators; then nothing is called faster.
+   */
   'peakGflops'?: (number | string);
   /**
    * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and
@@ -96,6 +99,9 @@ export interface Measurement__Output {
    */
   'protocol': (_alphatensor_agent_v1_MeasuringProtocol__Output | null);
   'vendorGflops': (number);
+  /**
+   * 0: unknown, as on accelerators; then nothing is called faster.
+   */
   'peakGflops': (number);
   /**
    * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and

@@ -1,0 +1,52 @@
+/*
+ * The test of the choice for one element type; test_cases.h includes this with REAL, GEMM, ALGORITHMS and RULES as in dispatch.h,
+ * and TEST(name). What the algorithms compute test_type.h compares with a product in higher precision.
+ */
+#define GEMM_OF(number) GEMM(_##number),
+#define NAME_OF(number) GEMM(_##number##_algorithm),
+static int (*const TEST(gemms)[])(fastmm_transpose, fastmm_transpose, size_t, size_t, size_t, REAL, const REAL *, size_t,
+                                  const REAL *, size_t, REAL, REAL *, size_t, size_t) = {ALGORITHMS(GEMM_OF)};
+static const char *(*const TEST(names)[])(size_t, size_t, size_t, size_t) = {ALGORITHMS(NAME_OF)};
+
+/* A product of the shape goes to this algorithm: by name, and where it is quick to the last bit. */
+static void TEST(goes_to)(int number, size_t m, size_t k, size_t n, size_t threads) {
+  const fastmm_transpose no = FASTMM_NO_TRANSPOSE;
+  char what[160];
+  snprintf(what, sizeof what, "%zu-byte elements, m %zu k %zu n %zu, %zu threads go to algorithm %d", sizeof(REAL), m, k, n,
+           threads, number);
+  check(strcmp(GEMM(_algorithm)(m, n, k, threads), TEST(names)[number](m, n, k, threads)) == 0, what);
+  if ((double)m * k * n > COMPARED_WHOLE) return;
+  REAL *a = malloc(m * k * sizeof(REAL)), *b = malloc(k * n * sizeof(REAL)), *c = malloc(2 * m * n * sizeof(REAL));
+  if (a == NULL || b == NULL || c == NULL) {
+    printf("no memory for the test's own matrices\n");
+    exit(2);
+  }
+  for (size_t i = 0; i < m * k; i++) a[i] = (REAL)random_number();
+  for (size_t i = 0; i < k * n; i++) b[i] = (REAL)random_number();
+  for (size_t i = 0; i < 2 * m * n; i++) c[i] = 1;
+  check(GEMM()(no, no, m, n, k, 2, a, k, b, n, 3, c, n, threads) == FASTMM_OK, what);
+  check(TEST(gemms)[number](no, no, m, n, k, 2, a, k, b, n, 3, c + m * n, n, threads) == FASTMM_OK, what);
+  check(memcmp(c, c + m * n, m * n * sizeof(REAL)) == 0, what);
+  free(a);
+  free(b);
+  free(c);
+}
+
+#define CHECK_RULE(m, k, n, threads, number) TEST(goes_to)(number, m, k, n, threads);
+static void TEST(all)(void) {
+  RULES(CHECK_RULE)
+  /* Far below anything that was measured. */
+  TEST(goes_to)(0, 1, 1, 1, 1);
+  check(GEMM()(FASTMM_NO_TRANSPOSE, FASTMM_NO_TRANSPOSE, 2, 2, 3, 1, NULL, 3, NULL, 2, 0, NULL, 2, 1) ==
+            FASTMM_INVALID_ARGUMENT,
+        "no matrices");
+}
+
+#undef REAL
+#undef GEMM
+#undef ALGORITHMS
+#undef RULES
+#undef TEST
+#undef GEMM_OF
+#undef NAME_OF
+#undef CHECK_RULE

@@ -1,0 +1,53 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
+import { agentIdentity, credentialsFile, loadCredentials, saveCredentials } from '../server/credentials.js';
+import { stateFolder } from '../server/device-id.js';
+import { enroll, splitAddress } from '../server/trainer-client.js';
+
+interface EnrollOptions {
+  readonly trainer: string;
+  readonly token: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+/** `at-agent enroll`: once for a device. */
+export function enrollCommand(): Command {
+  return new Command('enroll')
+    .description('make a key on this device and get a certificate for it from a trainer, with a token of that trainer')
+    .requiredOption('--trainer <address>', 'HOST:PORT of at-trainer hub')
+    .addOption(
+      new Option('--token <token>', 'what at-trainer agents invite printed; good for one device, for a short time')
+        .env('ALPHATENSOR_TOKEN')
+        .makeOptionMandatory(),
+    )
+    .option('--force', 'although the device is enrolled: leave its present trainer')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent enroll --trainer trainer.example:50052 --token ate1_…\n  at-agent serve --connect     # then, from behind any router',
+    )
+    .action(enrollDevice);
+}
+
+async function enrollDevice({ trainer, token, force, json }: EnrollOptions): Promise<void> {
+  splitAddress(trainer);
+  const folder = stateFolder();
+  const present = force ? undefined : loadCredentials(folder);
+  if (present !== undefined && agentIdentity(present).validTo.getTime() > Date.now()) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `This device is enrolled already, as ${agentIdentity(present).name} with ${present.trainer}; use --force to enrol it anew.`,
+      { field: '--force' },
+    );
+  }
+  const credentials = await enroll(trainer, token);
+  saveCredentials(folder, credentials);
+  const { name, validTo } = agentIdentity(credentials);
+  const file = credentialsFile(folder);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ name, trainer, validTo: validTo.toISOString(), file })}\n`
+      : `enrolled as ${name} with ${trainer}; the key is in ${file}\nnext: at-agent serve --connect\n`,
+  );
+}

@@ -1,0 +1,38 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { Command } from 'commander';
+import type { AgentStatus } from '../server/agent-status.js';
+import { runningAgents } from '../server/operations.js';
+
+/** `at-agent status`: what the running agents of this device say. Fails if none runs. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('ask the agents that run on this device: since when, what waits, how the last job went')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  at-agent status\n  sudo at-agent status        # the service too')
+    .action(status);
+}
+
+async function status({ json }: { json?: true }): Promise<void> {
+  const agents = await runningAgents();
+  if (agents.length > 0 || json) {
+    process.stdout.write(json ? `${JSON.stringify(agents, null, 2)}\n` : `${agents.map(format).join('\n\n')}\n`);
+  }
+  if (agents.length > 0) return;
+  throw new AlphaTensorError(
+    'UNAVAILABLE',
+    'No agent of this user runs; start one with "at-agent serve", or ask the service with "sudo at-agent status".',
+  );
+}
+
+function format(agent: AgentStatus): string {
+  const { queue, lastJob } = agent;
+  const last = lastJob && `${lastJob.jobId}, ${lastJob.outcome}, ${lastJob.seconds.toFixed(1)} s, ${lastJob.endedAt}`;
+  return [
+    `agent     ${agent.agentVersion}, process ${agent.pid}, ${agent.draining ? 'stops after its job' : agent.address}`,
+    `device    ${agent.deviceId}`,
+    `up since  ${agent.startedAt}`,
+    `backends  ${agent.backends.join(', ') || 'none works; see at-agent doctor'}`,
+    `queue     ${queue.runningJobs} running, ${queue.waitingJobs} waiting, room for ${queue.capacityJobs}`,
+    `last job  ${last ?? 'none yet'}`,
+  ].join('\n');
+}

@@ -1,0 +1,89 @@
+import { formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { exactRange, packedGrowth } from '../../plan/exact-range.js';
+import { gridOf, type PackedLevel, planPackedLevel } from '../../plan/packed.js';
+import { ELEMENT_BYTES, type NumberFormat, type ProblemShape, planProgram } from '../../plan/plan.js';
+import type { StraightLine } from '../../plan/straight-line.js';
+import { unsharedWorkspaceBytes } from '../../plan/workspace.js';
+import { requireRank } from '../limits.js';
+
+/** The one way of building these programs: every product is a dot of its own, and XLA fuses the sums as it sees fit. */
+export const JAX_VARIANTS = ['dots'] as const;
+
+/** XLA takes about 10 s for so many. */
+const MAX_RANK = 500;
+
+/** A candidate as Python over jax.numpy, for native/jax_harness.py. Shapes are known when XLA compiles it. */
+export function jaxProgram(levels: readonly VerifiedFactorization[], dtype: NumberFormat) {
+  const plans = levels.map(planPackedLevel);
+  // Sums of halves are in f32.
+  const bytes = Math.max(4, ELEMENT_BYTES[dtype]);
+  const growth = packedGrowth(plans);
+  return {
+    variant: JAX_VARIANTS[0],
+    levels,
+    dtype,
+    source: () => jaxSource(plans),
+    /** All sums and products of every level at a time: XLA decides, and keeps fewer. */
+    workspaceBytes: (problem: ProblemShape) => unsharedWorkspaceBytes(planProgram(levels, problem), bytes),
+    exactRange: (problem: ProblemShape) => exactRange(growth, planProgram(levels, problem).leaf.k, problem.k, dtype),
+  };
+}
+
+function jaxSource(plans: readonly PackedLevel[]): string {
+  requireRank(gridOf(plans).rank, MAX_RANK);
+  const functions = plans.map((plan, level) =>
+    levelFunction(plan, level, level + 1 < plans.length ? `level${level + 1}` : undefined),
+  );
+  return [
+    '# Generated. C = A B; `at` is the Runtime of native/jax_harness.py.',
+    ...functions,
+    `def multiply(at, a, b):\n    return ${plans.length > 0 ? 'level0(at, a, b)' : 'at.dot(a, b)'}`,
+    '',
+  ].join('\n\n');
+}
+
+/** One level on the whole matrices that it is given. */
+function levelFunction({ size, rank, a, b, c }: PackedLevel, level: number, next: string | undefined): string {
+  const { n, m, p } = size;
+  const left = sums(a, 'a');
+  const right = sums(b, 'b');
+  const merged = sums(c, 'm');
+  const product = (r: number): string => {
+    const operands = `${left.outputs[r]}, ${right.outputs[r]}`;
+    return `m${r} = ${next === undefined ? `at.dot(${operands})` : `${next}(at, ${operands})`}`;
+  };
+  const lines = [
+    `# ${formatSize(size)}, rank ${rank}`,
+    `${names('a', n * m)} = at.blocks(a, ${n}, ${m})`,
+    `${names('b', m * p)} = at.blocks(b, ${m}, ${p})`,
+    ...left.steps,
+    ...right.steps,
+    ...Array.from({ length: rank }, (_, r) => product(r)),
+    ...merged.steps,
+    `return at.join([${merged.outputs.join(', ')}], ${p}, a, b)`,
+  ];
+  return [`def level${level}(at, a, b):`, ...lines.map((line) => `    ${line}`)].join('\n');
+}
+
+function names(prefix: string, count: number): string {
+  return `[${Array.from({ length: count }, (_, i) => `${prefix}${i}`).join(', ')}]`;
+}
+
+/** Statements for the steps and expressions for the outputs, the values named by a prefix and their number. */
+function sums({ inputs, steps, outputs, denominator }: StraightLine, prefix: string) {
+  const scaled = (coefficient: number, below: number, source: number): string => {
+    const name = `${prefix}${source}`;
+    if (coefficient === below) return name;
+    if (coefficient === -below) return `-${name}`;
+    return below === 1 ? `${coefficient} * ${name}` : `(${coefficient} / ${below}) * ${name}`;
+  };
+  return {
+    steps: steps.map(({ left, right }, i) => {
+      const [first, second] = [left, right].map(({ coefficient, source }) => scaled(coefficient, 1, source));
+      return `${prefix}${inputs + i} = ${first} + ${second}`;
+    }),
+    outputs: outputs.map(({ source, coefficient }) =>
+      source < 0 ? `0 * ${prefix}0` : scaled(coefficient, denominator, source),
+    ),
+  };
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import leven from 'leven';
+import { z } from 'zod';
+import { flagOf, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from './settings.js';
+
+/** Where the service's configuration is, and what every agent of the device falls back to. */
+export const SYSTEM_CONFIG_FILE = '/etc/alphatensor-edge/agent.json';
+
+/** The values that count, where each came from, and what is wrong with those that do not. */
+export interface Resolved {
+  readonly settings: Settings;
+  /** For example "default" or "environment ALPHATENSOR_PORT". */
+  readonly sources: Readonly<Record<SettingKey, string>>;
+  /** The configuration file, where one was read. */
+  readonly file: string | undefined;
+  /** Full sentences. */
+  readonly problems: readonly string[];
+}
+
+/** What was written on the command line, as text. */
+export type Flags = Partial<Record<SettingKey, string | string[] | true>>;
+
+/**
+ * Options before environment before configuration file before default. Of a value that is wrong the problem is kept, and the next
+ * source counts.
+ * @param path `--config`; else ALPHATENSOR_CONFIG, else agent.json in the user's configuration folder, else the system's
+ * @throws AlphaTensorError NOT_FOUND (a file that was asked for), UNSUPPORTED_FORMAT (one that is no JSON object)
+ */
+export function resolveSettings(flags: Flags, path?: string, env: NodeJS.ProcessEnv = process.env): Resolved {
+  const file = readConfigFile(path || env.ALPHATENSOR_CONFIG, env);
+  const problems = file === undefined ? [] : unknownKeys(file);
+  const settings: Record<string, unknown> = {};
+  const sources = {} as Record<SettingKey, string>;
+  for (const key of SETTING_KEYS) {
+    const { schema, mustBe, variable, fallback } = SETTINGS[key];
+    // An empty variable is as good as none, as in `ALPHATENSOR_PORT= at-agent serve`.
+    const candidates = [
+      { name: flagOf(key), source: `option ${flagOf(key)}`, value: fromText(key, flags[key]) },
+      { name: variable, source: `environment ${variable}`, value: fromText(key, env[variable] || undefined) },
+      { name: `"${key}" in ${file?.path}`, source: `file ${file?.path}`, value: file?.content[key] },
+    ].filter(({ value }) => value !== undefined);
+    const wrong = candidates.filter(({ value }) => !schema.safeParse(value).success);
+    problems.push(...wrong.map(({ name, value }) => `${name} must be ${mustBe}, and is ${JSON.stringify(value)}.`));
+    const chosen = candidates.find((candidate) => !wrong.includes(candidate));
+    settings[key] = chosen === undefined ? fallback : chosen.value;
+    sources[key] = chosen?.source ?? 'default';
+  }
+  return { settings: settings as unknown as Settings, sources, file: file?.path, problems };
+}
+
+/**
+ * The settings of a process that is about to start.
+ * @throws AlphaTensorError INVALID_ARGUMENT with all that is wrong, and what resolveSettings throws
+ */
+export function requireSettings(flags: Flags, path?: string): Settings {
+  const { settings, problems } = resolveSettings(flags, path);
+  if (problems.length > 0) throw new AlphaTensorError('INVALID_ARGUMENT', problems.join(' '));
+  return settings;
+}
+
+/** What text stands for where the setting is a number, or a list with commas. */
+function fromText(key: SettingKey, text: string | string[] | true | undefined): unknown {
+  if (typeof text !== 'string') return text;
+  const { schema } = SETTINGS[key];
+  if (schema instanceof z.ZodUnion && text === 'true') return true;
+  if (schema instanceof z.ZodNumber && /^\d+$/.test(text)) return Number(text);
+  return schema instanceof z.ZodArray ? text.split(',') : text;
+}
+
+interface ConfigFile {
+  readonly path: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+function readConfigFile(asked: string | undefined, env: NodeJS.ProcessEnv): ConfigFile | undefined {
+  if (asked) {
+    const file = read(asked);
+    if (file !== undefined) return file;
+    throw new AlphaTensorError('NOT_FOUND', `There is no configuration file ${asked}.`, { field: 'config' });
+  }
+  const user = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'alphatensor-edge', 'agent.json');
+  return read(user) ?? read(SYSTEM_CONFIG_FILE);
+}
+
+function read(path: string): ConfigFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new AlphaTensorError('UNAVAILABLE', `The configuration file ${path} cannot be read (${messageOf(error)}).`);
+  }
+  return { path, content: parse(path, text) };
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(text);
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+  } catch (error) {
+    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `The configuration file ${path} is no JSON: ${messageOf(error)}.`);
+  }
+  throw new AlphaTensorError('UNSUPPORTED_FORMAT', `The configuration file ${path} must hold one object: { … }.`);
+}
+
+/** Writing errors that are still taken for the key that was meant. */
+const MAX_TYPOS = 3;
+
+function unknownKeys({ path, content }: ConfigFile): string[] {
+  const unknown = Object.keys(content).filter((key) => !Object.hasOwn(SETTINGS, key));
+  return unknown.map((key) => {
+    const [nearest] = SETTING_KEYS.map((known) => ({ known, typos: leven(simple(key), simple(known)) })).sort(
+      (a, b) => a.typos - b.typos,
+    );
+    const hint =
+      nearest.typos <= MAX_TYPOS ? `did you mean "${nearest.known}"?` : `known are ${SETTING_KEYS.join(', ')}.`;
+    return `"${key}" in ${path} is no setting; ${hint}`;
+  });
+}
+
+/** Spelling that is often confused: metrics-port, metrics_port, METRICSPORT. */
+function simple(key: string): string {
+  return key.replace(/[-_]/g, '').toLowerCase();
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+/** What one setting of the agent is called everywhere, and what it may be. */
+export interface Setting<T> {
+  /** As on the command line: `--port <number>`. */
+  readonly option: string;
+  /** The environment variable. */
+  readonly variable: string;
+  readonly schema: z.ZodType<T>;
+  /** Completes the sentence "--port must be …". */
+  readonly mustBe: string;
+  readonly description: string;
+  /** The value where nothing sets it. */
+  readonly fallback: T;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_FORMATS = ['json', 'pretty'] as const;
+
+/**
+ * Every setting of `at-agent serve`, by its key in the configuration file: the one place that options, environment, file, help
+ * and `config check` are made from.
+ */
+export const SETTINGS = {
+  host: setting({
+    option: '--host <address>',
+    variable: 'ALPHATENSOR_HOST',
+    schema: z.string().min(1),
+    mustBe: 'an address',
+    description: 'address to listen on; one that other machines can reach needs at-agent enroll first',
+    fallback: '127.0.0.1',
+  }),
+  port: setting({
+    option: '--port <number>',
+    variable: 'ALPHATENSOR_PORT',
+    ...wholeNumber(0, 65_535),
+    description: 'port to listen on; 0 takes a free one',
+    fallback: 50_051,
+  }),
+  connect: setting<string | true | undefined>({
+    option: '--connect [trainer]',
+    variable: 'ALPHATENSOR_CONNECT',
+    schema: z.union([z.literal(true), z.string().min(1)]),
+    mustBe: 'true, for the enrolled trainer, or HOST:PORT',
+    description: 'also dial out to the trainer and take jobs over that link; the enrolled one without an address',
+    fallback: undefined,
+  }),
+  queue: setting({
+    option: '--queue <jobs>',
+    variable: 'ALPHATENSOR_QUEUE',
+    ...wholeNumber(0, 1000),
+    description: 'jobs that may wait while one runs',
+    fallback: 16,
+  }),
+  backend: setting<readonly string[] | undefined>({
+    option: '--backend <name...>',
+    variable: 'ALPHATENSOR_BACKEND',
+    schema: z.array(z.string().min(1)).min(1),
+    mustBe: 'a list of names',
+    description: 'offer these only, for example c-gcc; all that work without it',
+    fallback: undefined,
+  }),
+  blas: setting<string | undefined>({
+    option: '--blas <library>',
+    variable: 'ALPHATENSOR_VENDOR',
+    schema: z.string().min(1),
+    mustBe: 'a name or a path',
+    description: 'compare with this one only, its name or path, for example BLIS; the fastest without it',
+    fallback: undefined,
+  }),
+  drain: setting({
+    option: '--drain <seconds>',
+    variable: 'ALPHATENSOR_DRAIN',
+    ...wholeNumber(0, 3600),
+    description: 'on SIGTERM, how long the running job may go on; waiting ones are refused at once',
+    fallback: 30,
+  }),
+  metricsPort: setting<number | undefined>({
+    option: '--metrics-port <number>',
+    variable: 'ALPHATENSOR_METRICS_PORT',
+    ...wholeNumber(0, 65_535),
+    description: 'loopback port for /metrics (Prometheus) and /healthz; 0 takes a free one',
+    fallback: undefined,
+  }),
+  logLevel: setting<(typeof LOG_LEVELS)[number]>({
+    option: '--log-level <level>',
+    variable: 'ALPHATENSOR_LOG_LEVEL',
+    ...oneOf(LOG_LEVELS),
+    description: LOG_LEVELS.join(', '),
+    fallback: 'warn',
+  }),
+  logFormat: setting<(typeof LOG_FORMATS)[number]>({
+    option: '--log-format <format>',
+    variable: 'ALPHATENSOR_LOG_FORMAT',
+    ...oneOf(LOG_FORMATS),
+    description: 'json, one object a line, or pretty, for people; both on stderr',
+    fallback: 'json',
+  }),
+};
+
+export type SettingKey = keyof typeof SETTINGS;
+export type Settings = { readonly [Key in SettingKey]: (typeof SETTINGS)[Key]['fallback'] };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+/** `--port` of `--port <number>`. */
+export function flagOf(key: SettingKey): string {
+  return SETTINGS[key].option.split(' ')[0];
+}
+
+function setting<T>(definition: Setting<T>): Setting<T> {
+  return definition;
+}
+
+function wholeNumber(low: number, high: number) {
+  return { schema: z.number().int().min(low).max(high), mustBe: `a whole number from ${low} to ${high}` };
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return { schema: z.enum(values), mustBe: `one of ${values.join(', ')}` };
+}

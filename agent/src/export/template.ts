@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { packageFile } from '../package-files.js';
+import type { DType } from '../plan/plan.js';
+import { archFlag, type IsaName } from './kernel-table.js';
+
+/** The engine's headers, and the parts that are the same in every library; those in `dispatch/` in one of several algorithms. */
+const ENGINE = packageFile('native');
+const TEMPLATE = packageFile('library');
+const DISPATCH_TEMPLATE = packageFile('library/dispatch');
+const ENGINE_HEADERS = ['packed.h', 'runtime.h', 'vector.h'];
+
+/** The name that the files of the template and all that they declare have, to be replaced by the library's. */
+const TEMPLATE_NAME = 'fastmm';
+
+const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';
+
+/** What is generated for a library, beside the template. */
+export interface GeneratedFiles {
+  /** A C identifier in lower case. */
+  readonly name: string;
+  readonly isa: IsaName;
+  readonly dtypes: readonly DType[];
+  readonly isDispatch: boolean;
+  /** C files and headers in the template's names, by theirs. */
+  readonly generated: ReadonlyMap<string, string>;
+  /** Of `generated`, what is compiled in every build; `fastmm_*_plain.c` only without a BLAS. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * All C files of a library and its Makefile, content by name.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a name that cannot be one
+ */
+export function fillTemplate({
+  name,
+  isa,
+  dtypes,
+  isDispatch,
+  generated,
+  sources,
+}: GeneratedFiles): Map<string, string> {
+  requireName(name);
+  const files = new Map<string, string>();
+  const addC = (file: string, text: string): void => void files.set(file, `${LICENSE_LINE}\n${text}`);
+  for (const file of ENGINE_HEADERS) addC(file, read(ENGINE, file));
+  for (const folder of isDispatch ? [TEMPLATE, DISPATCH_TEMPLATE] : [TEMPLATE]) {
+    for (const file of filesIn(folder)) {
+      const named = renamed(read(folder, file), name);
+      if (file !== 'Makefile') addC(renamed(file, name), named);
+      else {
+        const filled = { '@ARCH@': archFlag(isa), '@TYPES@': dtypes.join(' '), '@SOURCES@': sources.join(' ') };
+        const text = Object.entries(filled).reduce((sum, [mark, value]) => sum.replace(mark, value), named);
+        files.set(file, renamed(text, name));
+      }
+    }
+  }
+  for (const [file, text] of generated) addC(renamed(file, name), renamed(text, name));
+  return files;
+}
+
+/** The template's text with the library's name. */
+function renamed(text: string, name: string): string {
+  return text.replaceAll(TEMPLATE_NAME, name).replaceAll(TEMPLATE_NAME.toUpperCase(), name.toUpperCase());
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function read(folder: string, file: string): string {
+  return readFileSync(join(folder, file), 'utf8');
+}
+
+/** Names whose header would overwrite another file of the library. */
+function takenNames(): string[] {
+  const files = [...ENGINE_HEADERS, ...filesIn(TEMPLATE), ...filesIn(DISPATCH_TEMPLATE), 'test_cases.h'];
+  return files.map((file) => file.replace(/\..*$/, '')).filter((file) => file !== TEMPLATE_NAME);
+}
+
+function requireName(name: string): void {
+  // `at` is the prefix of the engine's own names, `cblas` that of the BLAS.
+  const isTaken = [...takenNames(), 'at', 'cblas'].includes(name) || name.startsWith('at_');
+  if (/^[a-z][a-z0-9_]{0,39}$/.test(name) && !isTaken) return;
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `The library cannot be called "${name}"; choose a C identifier in lower case that is none of its other files' names, such as fastmm.`,
+    { field: '--name' },
+  );
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Identity, identityOf, type TlsMaterial } from '@alphatensor-edge/proto';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { z } from 'zod';
+
+/** What enrolment leaves on the device: in one file, so that a renewal replaces it whole. */
+export interface Credentials extends TlsMaterial {
+  /** HOST:PORT of the endpoint that gave them. */
+  readonly trainer: string;
+}
+
+const schema = z.object({ trainer: z.string(), key: z.string(), certificate: z.string(), ca: z.string() });
+
+export function credentialsFile(stateFolder: string): string {
+  return join(stateFolder, 'credentials.json');
+}
+
+/**
+ * Undefined on a device that is not enrolled.
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT (damaged), UNAUTHENTICATED (other users can read them), UNAVAILABLE
+ */
+export function loadCredentials(stateFolder: string): Credentials | undefined {
+  const file = credentialsFile(stateFolder);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new AlphaTensorError('UNAVAILABLE', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      `Other users can read this device's key in ${file}; run chmod 600 on it, and if anybody may have read it, revoke and enrol again.`,
+    );
+  }
+  try {
+    const credentials = schema.parse(JSON.parse(text));
+    agentIdentity(credentials);
+    return credentials;
+  } catch {
+    // Without the cause: it could quote the key.
+    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} is damaged; delete it and enrol again.`);
+  }
+}
+
+/** @throws AlphaTensorError UNAVAILABLE */
+export function saveCredentials(stateFolder: string, { trainer, key, certificate, ca }: Credentials): void {
+  const file = credentialsFile(stateFolder);
+  const aside = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(aside, `${JSON.stringify({ trainer, key, certificate, ca }, null, 2)}\n`, {
+      mode: 0o600,
+      flush: true,
+    });
+    renameSync(aside, file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw new AlphaTensorError('UNAVAILABLE', `The credentials cannot be kept in ${file} (${messageOf(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+/** Who this device is for the trainer. @throws Error for a certificate that is no agent's */
+export function agentIdentity({ certificate }: Pick<Credentials, 'certificate'>): Identity & { role: 'agent' } {
+  const identity = identityOf(certificate);
+  if (identity?.role !== 'agent') throw new Error('The certificate is not an agent’s.');
+  return identity;
+}

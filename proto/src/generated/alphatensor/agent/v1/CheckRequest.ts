@@ -1,0 +1,8 @@
+// Original file: alphatensor/agent/v1/trainer.proto
+
+
+export interface CheckRequest {
+}
+
+export interface CheckRequest__Output {
+}

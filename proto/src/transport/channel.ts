@@ -1,0 +1,42 @@
+import type { PeerCertificate } from 'node:tls';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
+import { CHANNEL_OPTIONS } from '../load.js';
+import { type Identity, identityOf } from './identity.js';
+import type { TlsMaterial } from './listener.js';
+
+/**
+ * Options of a channel over TLS. Devices change their addresses, so that the name in a certificate is an identity and not a
+ * host's; `mutualTls` checks it.
+ */
+export const TLS_CHANNEL_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': 'alphatensor-edge' } as const;
+
+/**
+ * Credentials of a client that shows its own certificate and talks only to a peer of the same CA that it takes for the right
+ * one.
+ * @param refusal why the peer is not the right one; undefined if it is
+ */
+export function mutualTls(
+  { key, certificate, ca }: TlsMaterial,
+  refusal: (peer: Identity | undefined) => string | undefined,
+): ChannelCredentials {
+  return credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(certificate), {
+    checkServerIdentity: checkIdentity(refusal),
+  });
+}
+
+/** The same without a certificate of one's own, for the one call that makes it. */
+export function serverTls(ca: string, refusal: (peer: Identity | undefined) => string | undefined): ChannelCredentials {
+  return credentials.createSsl(Buffer.from(ca), null, null, { checkServerIdentity: checkIdentity(refusal) });
+}
+
+function checkIdentity(refusal: (peer: Identity | undefined) => string | undefined) {
+  return (_host: string, peer: PeerCertificate): Error | undefined => {
+    const reason = refusal(identityOf(peer.raw));
+    return reason === undefined ? undefined : new Error(reason);
+  };
+}
+
+/** The only peer that a device talks to, or listens to. */
+export function refuseAllButTrainer(peer: Identity | undefined): string | undefined {
+  return peer?.role === 'trainer' ? undefined : 'the certificate is not the trainer’s';
+}

@@ -1,0 +1,124 @@
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+
+/** PEM; the CA is the only one that is trusted. */
+export interface TlsMaterial {
+  readonly key: string;
+  readonly certificate: string;
+  readonly ca: string;
+}
+
+export interface ListenerOptions {
+  /** Absent: in the clear, for loopback addresses. */
+  readonly tls?: TlsMaterial & {
+    /** False: a peer may come without a certificate, never with a bad one. */
+    readonly requireCertificate: boolean;
+    /** Why a peer is refused although the CA signed its certificate, if it has one; undefined lets it in. */
+    refusal?(socket: TLSSocket): string | undefined;
+  };
+  onConnection(socket: Socket): void;
+  /** Never with anything secret. */
+  onRefused?(reason: string, address: string): void;
+  readonly maxConnections?: number;
+  /** Of one IP address, so that no single machine keeps the others out; loopback is not counted, as all users share it. */
+  readonly maxConnectionsPerAddress?: number;
+  readonly handshakeMs?: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** New connections are greeted with these. */
+  setTls(material: TlsMaterial): void;
+  /** Takes no more connections; those there are end by themselves, or with `destroyConnections`. */
+  close(): void;
+  destroyConnections(): void;
+}
+
+const DEFAULTS = { maxConnections: 256, maxConnectionsPerAddress: 32, handshakeMs: 10_000 };
+
+/**
+ * Listens for connections, bounded in number and, with TLS, in the time they take to say who they are. What it hands on is
+ * decrypted and verified; HTTP/2 never sees a byte of anybody else.
+ * @param port 0 takes a free one
+ * @throws what listening throws (EADDRINUSE and so on)
+ */
+export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
+  const { tls, onConnection, onRefused = () => undefined } = options;
+  const limits = { ...DEFAULTS, ...options };
+  const open = new Map<Socket, string>();
+  const refuse = (socket: Socket, reason: string): void => {
+    onRefused(reason, socket.remoteAddress ?? '');
+    socket.destroy();
+  };
+  const secure = tls === undefined ? undefined : secureServer(tls, limits.handshakeMs, onConnection, refuse);
+  const server = createServer((socket) => {
+    const address = socket.remoteAddress ?? '';
+    socket.on('error', () => undefined);
+    const fromThere = [...open.values()].filter((other) => other === address).length;
+    const crowded = !isLoopback(address) && fromThere >= limits.maxConnectionsPerAddress;
+    if (crowded || open.size >= limits.maxConnections) return refuse(socket, 'too many connections');
+    open.set(socket, address);
+    socket.once('close', () => open.delete(socket));
+    if (secure === undefined) onConnection(socket);
+    else secure.emit('connection', socket);
+  });
+  await bind(server, host, port);
+  return {
+    port: (server.address() as { port: number }).port,
+    setTls: (material) => secure?.setSecureContext(contextOf(material)),
+    close: () => server.close(),
+    destroyConnections: () => {
+      for (const socket of open.keys()) socket.destroy();
+    },
+  };
+}
+
+/** Greets the connections it is given, and hands on those whose peer may come in. */
+function secureServer(
+  tls: NonNullable<ListenerOptions['tls']>,
+  handshakeTimeout: number,
+  onConnection: (socket: Socket) => void,
+  refuse: (socket: Socket, reason: string) => void,
+): TlsServer {
+  return createTlsServer({
+    ...contextOf(tls),
+    minVersion: 'TLSv1.3',
+    ALPNProtocols: ['h2'],
+    requestCert: true,
+    rejectUnauthorized: tls.requireCertificate,
+    handshakeTimeout,
+  })
+    .on('secureConnection', (socket) => {
+      socket.on('error', () => undefined);
+      const anonymous = !tls.requireCertificate && socket.getPeerX509Certificate() === undefined;
+      const valid = anonymous || socket.authorized;
+      const reason = valid ? tls.refusal?.(socket) : `its certificate does not hold (${socket.authorizationError})`;
+      if (reason === undefined) onConnection(socket);
+      else refuse(socket, reason);
+    })
+    .on('tlsClientError', (error, socket) => refuse(socket, error.message));
+}
+
+/** The CA goes along with the certificate, so that a device can compare it with its token. */
+function contextOf({ key, certificate, ca }: TlsMaterial) {
+  return { key, cert: certificate + ca, ca };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Whether only this machine can reach, or be, this host. */
+export function isLoopback(host: string): boolean {
+  return /^((::ffff:)?127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
+}
+
+/** `HOST:PORT` as gRPC writes it, with brackets around an IPv6 address. */
+export function formatAddress(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,36 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const PREFIX = 'ate1_';
+const FINGERPRINT_BYTES = 32;
+const SECRET_BYTES = 16;
+
+/** What a person carries from the trainer to a device: by it each of the two knows the other. */
+export interface InvitationToken {
+  /** SHA-256 of the CA's certificate (DER), by which the device knows the trainer. */
+  readonly caFingerprint: Buffer;
+  /** 128 random bits, by which the trainer knows the device, once. */
+  readonly secret: Buffer;
+}
+
+export function newToken(caCertificate: Buffer): InvitationToken {
+  return { caFingerprint: fingerprint(caCertificate), secret: randomBytes(SECRET_BYTES) };
+}
+
+/** @param certificate DER */
+export function fingerprint(certificate: Buffer): Buffer {
+  return createHash('sha256').update(certificate).digest();
+}
+
+/** 69 letters, digits, - and _. */
+export function formatToken({ caFingerprint, secret }: InvitationToken): string {
+  return PREFIX + Buffer.concat([caFingerprint, secret]).toString('base64url');
+}
+
+/** Undefined for what is no token, or not all of one. */
+export function parseToken(text: string): InvitationToken | undefined {
+  const body = text.trim();
+  const bytes = Buffer.from(body.startsWith(PREFIX) ? body.slice(PREFIX.length) : '', 'base64url');
+  if (bytes.length !== FINGERPRINT_BYTES + SECRET_BYTES || PREFIX + bytes.toString('base64url') !== body)
+    return undefined;
+  return { caFingerprint: bytes.subarray(0, FINGERPRINT_BYTES), secret: bytes.subarray(FINGERPRINT_BYTES) };
+}

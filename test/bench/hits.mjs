@@ -1,0 +1,165 @@
+// How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart.
+//   npm run bench:hits -- --supervised CHECKPOINT [--improved trainer/checkpoints/2x2x2-tiny] [--json] [--searches 40]
+//     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm]
+// A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Random } from '../../shared/dist/index.js';
+import { gameRules } from '../../trainer/dist/config.js';
+import { playedFactorization, randomBasis, targetTensor } from '../../trainer/dist/game/basis.js';
+import { isOver, isSolved, play, start } from '../../trainer/dist/game/state.js';
+import { startBackend } from '../../trainer/dist/network/backend.js';
+import { networkEvaluator } from '../../trainer/dist/network/batcher.js';
+import { Network } from '../../trainer/dist/network/model.js';
+import { beamSearch } from '../../trainer/dist/search/beam.js';
+import { GameSearch } from '../../trainer/dist/search/game-search.js';
+import { searchOptions } from '../../trainer/dist/search/options.js';
+import { runLockstep } from '../../trainer/dist/search/search.js';
+import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
+import { figure, machine, percent } from './common.mjs';
+import { sharedBatches } from './shared-batches.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    supervised: { type: 'string' },
+    improved: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../trainer/checkpoints/2x2x2-tiny', import.meta.url)),
+    },
+    arm: { type: 'string', multiple: true },
+    searches: { type: 'string', default: '40' },
+    evaluations: { type: 'string', default: '1000' },
+    lockstep: { type: 'string', default: '8' },
+    budget: { type: 'string', default: 'Infinity' },
+    seed: { type: 'string', default: '1' },
+    'tf-backend': { type: 'string', default: 'wasm' },
+  },
+});
+const [searches, evaluations, lockstep, budget] = ['searches', 'evaluations', 'lockstep', 'budget'].map((name) =>
+  Number(options[name]),
+);
+
+/** The search's evaluations are spent. */
+class Spent extends Error {}
+
+/** Each plays from the opening once; `evaluate` ends it by throwing `Spent`. Resolves to the moves of a solution, if any. */
+const SEARCHES = {
+  /** Games by the policy alone, 16 side by side. */
+  policy: async (opening, evaluate) => {
+    let positions = Array(16).fill(opening);
+    while (positions.length > 0) {
+      const answers = await evaluate(positions, 1);
+      const next = positions.map((position, index) => play(position, answers[index].actions[0]));
+      const solved = next.find(isSolved);
+      if (solved !== undefined) return solved.history;
+      positions = next.filter((position) => !isOver(position));
+    }
+  },
+  /** As wide as lets one search end within the evaluations: ranking its successors costs it most of them. */
+  beam: async (opening, evaluate, config, random) => {
+    const { samples } = config.beam;
+    const width = Math.max(1, Math.floor((0.8 * evaluations) / (config.moveLimit * (samples + 1))));
+    const beam = { ...config.beam, width, rootSamples: 64 };
+    return (await beamSearch(opening, evaluate, beam, random)).solutions[0];
+  },
+  mcts: async (opening, evaluate, config, random) => {
+    const search = searchOptions(config.search);
+    const game = new GameSearch(opening, search, random);
+    await runLockstep([game], evaluate, search).catch((error) => {
+      // What its simulations ran into counts, however the game ends.
+      if (!(error instanceof Spent) || game.result().best === undefined) throw error;
+    });
+    return game.result().best?.moves;
+  },
+};
+
+const NETWORKS = ['untrained', 'supervised', 'improved'];
+const ARMS = NETWORKS.flatMap((network) => Object.keys(SEARCHES).map((search) => `${network}/${search}`));
+
+const checkpoints = { improved: await loadCheckpoint(options.improved) };
+if (options.supervised !== undefined) checkpoints.supervised = await loadCheckpoint(options.supervised);
+const { description } = await startBackend(options['tf-backend']);
+const arms = (options.arm ?? ARMS).map(prepare).filter((arm) => arm !== undefined);
+const began = performance.now();
+// Round by round, so that all arms have the same number of searches when the time is over.
+for (let done = 0; done < searches && performance.now() - began < budget * 1000; done += lockstep) {
+  for (const arm of arms) await searchOn(arm, Math.min(lockstep, searches - done));
+}
+const rows = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
+if (options.json) {
+  const { seed } = options;
+  console.log(JSON.stringify({ machine: machine(), backend: description, seed, evaluations, rows }, null, 2));
+} else for (const row of rows) console.log(lineOf(row));
+
+/** Undefined for an arm whose checkpoint was not given. */
+function prepare(name) {
+  const [networkName, searchName] = name.split('/');
+  if (!NETWORKS.includes(networkName) || SEARCHES[searchName] === undefined) {
+    throw new Error(`No arm ${name}; there are ${ARMS.join(', ')}.`);
+  }
+  if (networkName === 'supervised' && checkpoints.supervised === undefined) return undefined;
+  const { config, weights, step } = checkpoints[networkName] ?? { ...checkpoints.improved, step: 0 };
+  const network = new Network(config.network, gameRules(config), new Random(`${options.seed}/weights`));
+  if (networkName !== 'untrained') network.parameters.import(weights);
+  // The beam compares expected returns; the risk-seeking value is the tree search's.
+  const valueLevel = searchName === 'mcts' ? config.network.value.actingLevel : 0;
+  const random = new Random(`${options.seed}/${name}`);
+  const row = { arm: name, step, searches: 0, hits: 0, evaluations: 0, seconds: 0 };
+  return { row, config, network, valueLevel, random, search: SEARCHES[searchName] };
+}
+
+async function searchOn({ row, config, network, valueLevel, random, search }, count) {
+  const armBegan = performance.now();
+  const first = row.searches;
+  const inner = networkEvaluator(network, { maxBatch: 256, valueLevel }, random.split(`evaluator/${first}`));
+  const results = await sharedBatches(inner, count, (evaluator, index) =>
+    spend(search, config, evaluator, first + index, random.split(first + index)),
+  );
+  for (const { hit, spent } of results) {
+    row.hits += hit ? 1 : 0;
+    row.evaluations += spent;
+  }
+  row.searches += count;
+  row.seconds += (performance.now() - armBegan) / 1000;
+}
+
+/** One search: plays from its opening again and again. */
+async function spend(search, config, evaluator, index, random) {
+  const { size, arithmetic, acting } = config;
+  const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${index}`), acting.basis);
+  const opening = start(gameRules(config), targetTensor(basis));
+  let spent = 0;
+  const evaluate = (positions, samples) => {
+    if (spent + positions.length > evaluations) throw new Spent();
+    spent += positions.length;
+    return evaluator(positions, samples);
+  };
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const moves = await search(opening, evaluate, config, random.split(attempt));
+      // Counts only if it is exact.
+      if (moves !== undefined && playedFactorization(gameRules(config), basis, moves).rank <= 7)
+        return { hit: true, spent };
+    }
+  } catch (error) {
+    if (!(error instanceof Spent)) throw error;
+    return { hit: false, spent };
+  }
+}
+
+/** The 95 % score interval of a proportion (Wilson, JASA 22, 1927). */
+function wilson(hits, trials) {
+  if (trials === 0) return [0, 1];
+  const z = 1.96;
+  const share = hits / trials;
+  const centre = share + z ** 2 / (2 * trials);
+  const spread = z * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
+  return [(centre - spread) / (1 + z ** 2 / trials), (centre + spread) / (1 + z ** 2 / trials)];
+}
+
+function lineOf({ arm, step, searches: done, hits, interval, evaluations: spent, seconds }) {
+  const share = `${hits} of ${done}, ${percent(interval[0])} to ${percent(interval[1])}`;
+  return `${arm.padEnd(18)} step ${step}: ${share}; ${spent} evaluations, ${figure(spent / seconds)}/s`;
+}

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DispatchTable } from '@alphatensor-edge/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
+import { type AgentProcess, endAllAgents, startAgent } from '../support/agent-process.js';
+import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
+
+const folder = temporaryFolder();
+const runDir = join(folder.path, 'run');
+let agent: AgentProcess;
+
+beforeAll(async () => {
+  agent = await startAgent();
+}, 120_000);
+
+afterAll(() => {
+  endAllAgents();
+  folder.remove();
+});
+
+const tune = (...options: string[]): Promise<Ended> => startTrainer(['tune', ...options], folder.path).ended;
+
+function storedJobs(): string[] {
+  const store = MeasurementStore.openReadOnly(join(runDir, MEASUREMENTS_FILE));
+  try {
+    return store.all().map(({ jobId }) => jobId);
+  } finally {
+    store.close();
+  }
+}
+
+describe('at-trainer tune', () => {
+  it('measures, is cut off by its budget, goes on without repeating anything, and writes the table', async () => {
+    const first = await tune(
+      ...['strassen', 'winograd', 'laderman', '--levels', '1', '--agent', agent.address, '--run-dir', runDir],
+      ...['--problem', '96', '--problem', '33x96x70:f64', '--tune-plans', '2', '--budget', '6s', '--json'],
+    );
+    // How far it comes depends on the machine; what it says of that must be true.
+    const { unfinished } = JSON.parse(first.stdout) as { unfinished: number };
+    expect(first.code).toBe(unfinished > 0 ? 10 : 0);
+    if (unfinished > 0) expect(first.stderr).toMatch(/not measured to the end; go on with at-trainer tune --resume/);
+    const before = existsSync(join(runDir, MEASUREMENTS_FILE)) ? storedJobs() : [];
+
+    const second = await tune('--resume', '--run-dir', runDir, '--json');
+    expect(second.code).toBe(0);
+    const after = storedJobs();
+    expect(after.slice(0, before.length)).toEqual(before);
+    const result = JSON.parse(second.stdout) as { dispatch: string; report: { json: string } };
+
+    const third = await tune('--resume', '--run-dir', runDir);
+    expect(third.code).toBe(0);
+    expect(storedJobs()).toEqual(after);
+    expect(third.stdout).toMatch(/^96x96x96 f32, 1 thread: /m);
+
+    const table = JSON.parse(readFileSync(result.dispatch, 'utf8')) as DispatchTable;
+    expect(table).toMatchObject({ format: 'alphatensor-dispatch', version: 1, backend: 'c-gcc', variant: 'packed' });
+    expect(table.device).toMatchObject({ agent: agent.address, architecture: expect.any(String) });
+    expect(table.entries.map(({ problem }) => problem)).toEqual([
+      { m: 96, k: 96, n: 96, dtype: 'f32', threads: 1 },
+      { m: 33, k: 96, n: 70, dtype: 'f64', threads: 1 },
+    ]);
+    // Blocks of the second problem would be too small for any algorithm.
+    expect(table.entries.map(({ finalists }) => finalists.length)).toEqual([3, 1]);
+    for (const { winner, finalists, reason } of table.entries) {
+      expect(finalists.map(({ label }) => label)).toContain('own GEMM');
+      const faster = finalists.filter(({ speedup }) => speedup.low > 1);
+      if (winner === null) expect([faster.length, reason]).toEqual([0, expect.stringMatching(/vendor/)]);
+      else {
+        expect(Math.max(...faster.map(({ speedup }) => speedup.low))).toBe(winner.speedup.low);
+        for (const level of winner.levels) expect(existsSync(join(runDir, level))).toBe(true);
+      }
+    }
+    expect(existsSync(result.report.json)).toBe(true);
+  }, 240_000);
+
+  it.each([
+    [['strassen', '--resume', '--run-dir', runDir], 2, /keeps the algorithms it began with/],
+    [[folder.path], 5, /is a folder without factorizations/],
+    [['strassen', '--run-dir', runDir], 2, /is not empty; go on with the run in it with --resume/],
+  ])('refuses %j', async (options, status, sentence) => {
+    const { code, stdout, stderr } = await tune(
+      ...options,
+      ...(options.includes('--resume') ? [] : ['--agent', agent.address]),
+    );
+    expect(stderr).toMatch(sentence);
+    expect(stdout).toBe('');
+    expect(code).toBe(status);
+  });
+});

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto';
+import { hostname } from 'node:os';
+import { formatToken, newToken } from '@alphatensor-edge/proto';
+import { Command, Option } from 'commander';
+import { requireAgentName } from '../fleet/agent-registry.js';
+import { openAuthority, renewTrainer } from '../fleet/trust/authority.js';
+import { TrustStore } from '../fleet/trust/trust-store.js';
+import { ENDPOINT_PORT } from './hub.js';
+import { jsonOption, parseDuration } from './options.js';
+import { note, print, printJson } from './output.js';
+
+const DEFAULT_VALIDITY = '15m';
+
+export function inviteCommand(): Command {
+  return new Command('invite')
+    .summary('make a one-time token with which a device enrols under a name')
+    .argument('<name>')
+    .addOption(
+      new Option('--valid <duration>', 'how long the token is good, for example 15m or 2h')
+        .argParser(parseDuration)
+        .default(parseDuration(DEFAULT_VALIDITY), DEFAULT_VALIDITY),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  at-trainer agents invite laptop')
+    .action(async (name: string, { valid, json }: { valid: number; json?: boolean }) => {
+      requireAgentName(name);
+      const authority = await openAuthority();
+      await renewTrainer(authority);
+      const token = newToken(new X509Certificate(authority.ca).raw);
+      const expiresAt = new Date(Date.now() + valid * 1000);
+      withStore((store) => store.invite(name, token.secret, expiresAt));
+      const text = formatToken(token);
+      if (json) return printJson({ name, token: text, expiresAt: expiresAt.toISOString() });
+      print(text);
+      note(`Good once, until ${expiresAt.toISOString()}. With at-trainer hub running here, run on the device:`);
+      note(`  at-agent enroll --trainer ${hostname()}:${ENDPOINT_PORT} --token ${text}`);
+    });
+}
+
+export function revokeCommand(): Command {
+  return new Command('revoke')
+    .summary('let a device in no more, and end what it has open')
+    .argument('<name>')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  at-trainer agents revoke laptop')
+    .action((name: string, { json }: { json?: boolean }) => {
+      withStore((store) => store.revoke(name));
+      if (json) printJson({ revoked: name });
+      else print(`${name} is revoked; at-trainer agents invite ${name} lets it in again`);
+    });
+}
+
+function withStore(action: (store: TrustStore) => void): void {
+  const store = TrustStore.open();
+  try {
+    action(store);
+  } finally {
+    store.close();
+  }
+}

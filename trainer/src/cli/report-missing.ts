@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import type { AgentPool } from '../fleet/agent-pool.js';
+import { measureCandidate } from '../fleet/campaign.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { type MissingCell, missingCells } from '../report/comparison.js';
+import { formatProblem } from '../report/format.js';
+import { algorithmsOf, readRun } from '../report/model.js';
+import { readReport } from '../report/write.js';
+import { connectAgents } from './fleet-session.js';
+import { interruptSignal, note, progress } from './output.js';
+
+export interface MissingMeasured {
+  /** Cells that came to an outcome now. */
+  readonly measured: number;
+  /** Why the others did not. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * Measures the cells of the comparison that no run has, each on the agent of its own device, into the store in `outDir`.
+ * @throws AlphaTensorError as connectAgents; RESOURCE_EXHAUSTED if another process writes there
+ */
+export async function measureMissing(
+  runDirs: readonly string[],
+  outDir: string,
+  agents: readonly string[] | undefined,
+  budgetSeconds: number,
+): Promise<MissingMeasured> {
+  const report = readReport(runDirs, outDir);
+  const algorithms = algorithmsOf(runDirs.map(readRun));
+  const missing = missingCells(report.comparisons);
+  if (missing.length === 0) {
+    note('Every cell of the comparison is measured, or there is none.');
+    return { measured: 0, failures: [] };
+  }
+  const nameOf = (id: string): string => report.devices.find((device) => device.id === id)?.name ?? id;
+  const signal = interruptSignal();
+  const failures: string[] = [];
+  let measured = 0;
+  const pools = await connectEach(agents);
+  const bar = progress('measuring');
+  try {
+    const store = MeasurementStore.open(join(outDir, MEASUREMENTS_FILE));
+    try {
+      for (const [index, cell] of missing.entries()) {
+        signal.throwIfAborted();
+        const device = nameOf(cell.setting.deviceId);
+        const what = `${cell.algorithm.label} at ${formatProblem(cell.problem)} on ${device}`;
+        bar.update(index / missing.length, what);
+        const pool = pools.find((one) => one.agents[0].description.deviceId === cell.setting.deviceId);
+        if (pool === undefined) failures.push(`${what}: none of the agents is this device; name it with --agent.`);
+        else measured += await measureCell(cell, pool, store, algorithms, budgetSeconds, signal, failures);
+      }
+    } finally {
+      store.close();
+    }
+    bar.update(1, 'done');
+  } finally {
+    bar.stop();
+    for (const pool of pools) pool.close();
+  }
+  for (const failure of failures) note(`error: ${failure}`);
+  return { measured, failures };
+}
+
+/** A pool for each agent, since each cell is for one device. */
+async function connectEach(agents: readonly string[] | undefined): Promise<AgentPool[]> {
+  const pools: AgentPool[] = [];
+  try {
+    for (const name of agents ?? [undefined]) pools.push(await connectAgents(name === undefined ? undefined : [name]));
+    return pools;
+  } catch (error) {
+    for (const pool of pools) pool.close();
+    throw error;
+  }
+}
+
+async function measureCell(
+  { algorithm, setting, problem }: MissingCell,
+  pool: AgentPool,
+  store: MeasurementStore,
+  algorithms: ReadonlyMap<string, FactorizationRecord>,
+  budgetSeconds: number,
+  signal: AbortSignal,
+  failures: string[],
+): Promise<number> {
+  const levels = algorithm.levels.flatMap((hash) => algorithms.get(hash)?.factorization ?? []);
+  if (levels.length < algorithm.levels.length) {
+    failures.push(`${algorithm.label}: no run kept the algorithm itself, so it cannot be measured again.`);
+    return 0;
+  }
+  const { found: _, ...ref } = algorithm;
+  // On this device the search did not find it: there it comes from elsewhere.
+  const role = ref.role === 'found' ? 'imported' : ref.role;
+  const rows = await measureCandidate(pool, { levels, algorithm: { ...ref, role } }, problem, {
+    backend: setting.backend,
+    variant: setting.variant,
+    store,
+    signal,
+    protocol: { budgetSeconds, includeOwnGemm: true },
+    onFailure: (message) => failures.push(message),
+  });
+  return rows.length;
+}

@@ -1,0 +1,21 @@
+import { AlphaTensorError, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { createWalk, pack, unpack } from './packed.js';
+
+/**
+ * What so many random flips away from a factorization is, of the same tensor and at most its rank; undefined where it has no
+ * flip, or cannot be packed (coefficients other than -1, 0 and 1, too large a size).
+ */
+export function flipNeighbour(
+  from: VerifiedFactorization,
+  flips: number,
+  random: Random,
+): VerifiedFactorization | undefined {
+  try {
+    const walk = createWalk(from.arithmetic, from.rank, random);
+    walk.load(pack(from, from.arithmetic));
+    return walk.walk(flips) === 0 ? undefined : unpack(walk.terms(), from.size, from.arithmetic);
+  } catch (error) {
+    if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  CHANNEL_OPTIONS,
+  type Identity,
+  identityOf,
+  isLoopback,
+  mutualTls,
+  TLS_CHANNEL_OPTIONS,
+} from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js';
+import { isLinkAddress } from './agent-address.js';
+import { namesOf } from './agent-registry.js';
+import { readTrainer } from './trust/material.js';
+import { TrustStore } from './trust/trust-store.js';
+
+export interface AgentChannel {
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+}
+
+/**
+ * How the connection to an agent is secured: on this machine in the clear, as on the agent's side, and anywhere else with
+ * certificates of this trainer's CA on both sides.
+ * @param address HOST:PORT, or unix:FILE for an agent that dialled in
+ * @throws AlphaTensorError UNAUTHENTICATED without a valid certificate of one's own
+ */
+export function agentChannel(address: string): AgentChannel {
+  if (isLinkAddress(address)) {
+    // The link itself notices when it is cut, and nothing else lies between.
+    return { credentials: credentials.createInsecure(), options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 } };
+  }
+  if (isLoopback(hostOf(address))) return { credentials: credentials.createInsecure(), options: CHANNEL_OPTIONS };
+  const material = readTrainer();
+  if (material === undefined) {
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      `The agent at ${address} is on another machine and must be enrolled first: at-trainer agents invite NAME, at-trainer hub.`,
+    );
+  }
+  if (identityOf(material.certificate)!.validTo.getTime() <= Date.now()) {
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      'The certificate of this trainer has expired, or the clock is wrong; start at-trainer hub, which renews it.',
+    );
+  }
+  return { credentials: mutualTls(material, (peer) => refusal(peer, namesOf(address))), options: TLS_CHANNEL_OPTIONS };
+}
+
+/** @param names under which the address was added; none: any enrolled agent may answer there */
+function refusal(peer: Identity | undefined, names: readonly string[]): string | undefined {
+  if (peer?.role === 'agent' && names.length > 0 && !names.includes(peer.name)) {
+    return `it is enrolled as ${peer.name} and not as ${names.join(' or ')}`;
+  }
+  const store = TrustStore.open();
+  try {
+    return store.refusal(peer);
+  } finally {
+    store.close();
+  }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { CHANNEL_OPTIONS, formatAddress, type Listener, listen, loadTrainerProto } from '@alphatensor-edge/proto';
+import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { takeLock } from '../file-lock.js';
+import { openAuthority, renewTrainer } from '../trust/authority.js';
+import { trustFolder } from '../trust/folder.js';
+import { TrustStore } from '../trust/trust-store.js';
+import { enrollmentService } from './enrollment.js';
+import { Links } from './links.js';
+
+/** Enough to enrol; a peer that has no certificate has nothing else to do here. */
+const ANONYMOUS_MS = 30_000;
+/** How soon a revocation closes a link. */
+const SYNC_MS = 1_000;
+const RENEWAL_MS = 3_600_000;
+/** A link that is cut is noticed within twice this. */
+const KEEPALIVE_MS = 10_000;
+
+export interface EndpointOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly trainerVersion: string;
+  readonly logger: Logger;
+}
+
+export interface Endpoint {
+  /** HOST:PORT as it is bound. */
+  readonly address: string;
+  readonly port: number;
+  close(): void;
+}
+
+/**
+ * The trainer's end for devices: enrols them, renews their certificates and holds the links of those that dial in.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED (another one runs), UNAVAILABLE (the port is taken)
+ */
+export async function startEndpoint({ host, port, trainerVersion, logger }: EndpointOptions): Promise<Endpoint> {
+  const lock = takeLock(
+    join(trustFolder(), 'hub.lock'),
+    'at-trainer hub runs already for this user; one is enough for all devices and commands.',
+  );
+  const authority = await openAuthority();
+  const store = TrustStore.open();
+  const links = new Links(store, logger);
+  const server = new Server({
+    ...CHANNEL_OPTIONS,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
+  });
+  const { Enrollment, AgentLink } = loadTrainerProto();
+  server.addService(Enrollment.service, enrollmentService({ authority, store, trainerVersion, logger }));
+  server.addService(AgentLink.service, links.service());
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  let listener: Listener | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  const close = (): void => {
+    for (const timer of timers) clearInterval(timer);
+    links.close();
+    listener?.close();
+    server.forceShutdown();
+    listener?.destroyConnections();
+    store.close();
+    lock.close();
+  };
+  try {
+    await links.sync();
+    listener = await listen(host, port, {
+      tls: {
+        ...(await renewTrainer(authority)),
+        requireCertificate: false,
+        refusal: (socket) => {
+          if (!socket.authorized) setTimeout(() => socket.destroy(), ANONYMOUS_MS).unref();
+          return undefined;
+        },
+      },
+      onConnection: (socket) => injector.injectConnection(socket),
+      onRefused: (reason, peer) => logger.warn({ peer, reason }, 'connection refused'),
+    });
+  } catch (error) {
+    close();
+    if (error instanceof AlphaTensorError) throw error;
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `The trainer cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); choose another --port.`,
+      { field: '--port', cause: error },
+    );
+  }
+  const bound = listener;
+  const every = (ms: number, what: string, action: () => Promise<void>): void => {
+    const run = (): void => void action().catch((error) => logger.error({ err: error }, `${what} failed`));
+    timers.push(setInterval(run, ms));
+  };
+  every(SYNC_MS, 'reading who is enrolled', () => links.sync());
+  every(RENEWAL_MS, 'renewing the own certificate', async () => bound.setTls(await renewTrainer(authority)));
+  return { address: formatAddress(host, bound.port), port: bound.port, close };
+}

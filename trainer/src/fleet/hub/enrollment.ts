@@ -1,0 +1,84 @@
+import { createHash, webcrypto } from 'node:crypto';
+import type { EnrollmentHandlers } from '@alphatensor-edge/proto';
+import { AlphaTensorError, type Logger } from '@alphatensor-edge/shared';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import type { PublicKey } from '@peculiar/x509';
+import { type Authority, requestedKey } from '../trust/authority.js';
+import type { TrustStore } from '../trust/trust-store.js';
+import { FailureLimit } from './failure-limit.js';
+import { requireAgent, toStatus } from './peer.js';
+
+export interface EnrollmentOptions {
+  readonly authority: Authority;
+  readonly store: TrustStore;
+  readonly trainerVersion: string;
+  readonly logger: Logger;
+}
+
+/** The handlers of alphatensor.agent.v1.Enrollment. */
+export function enrollmentService({ authority, store, trainerVersion, logger }: EnrollmentOptions): EnrollmentHandlers {
+  const limit = new FailureLimit();
+  const answer = <Request, Response>(handle: (call: ServerUnaryCall<Request, Response>) => Promise<Response>) => {
+    return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+      handle(call).then(
+        (response) => callback(null, response),
+        (error) => {
+          const peer = call.getPeer();
+          if (error instanceof AlphaTensorError) logger.warn({ peer, reason: error.message }, 'call refused');
+          else logger.error({ peer, err: error }, 'call failed by a fault of the trainer');
+          callback(toStatus(error));
+        },
+      );
+    };
+  };
+  return {
+    Enroll: answer(async (call) => {
+      const address = hostOf(call.getPeer());
+      if (limit.isOver(address)) {
+        throw new AlphaTensorError(
+          'RESOURCE_EXHAUSTED',
+          'Too many wrong tokens came from this address; try again in a minute.',
+        );
+      }
+      const key = await requestedKey(call.request.certificateRequest);
+      try {
+        const agentName = store.redeem(call.request.secret, await fingerprintOf(key));
+        logger.info({ agent: agentName, peer: address }, 'enrolled');
+        return { agentName, certificate: await authority.issue({ role: 'agent', name: agentName }, key) };
+      } catch (error) {
+        if (error instanceof AlphaTensorError && error.code === 'UNAUTHENTICATED') limit.count(address);
+        throw error;
+      }
+    }),
+    Renew: answer(async (call) => {
+      const { name, keyFingerprint } = requireAgent(call, store);
+      const key = await requestedKey(call.request.certificateRequest);
+      if ((await fingerprintOf(key)) !== keyFingerprint) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          'A certificate is renewed for the key it has; enrol for a new one.',
+          {
+            field: 'certificate_request',
+          },
+        );
+      }
+      logger.info({ agent: name }, 'certificate renewed');
+      return { certificate: await authority.issue({ role: 'agent', name }, key) };
+    }),
+    Check: answer(async (call) => ({
+      agentName: requireAgent(call, store).name,
+      trainerVersion,
+      timeSeconds: Date.now() / 1000,
+    })),
+  };
+}
+
+/** As identityOf gives it of a certificate of the key. */
+async function fingerprintOf(key: PublicKey): Promise<string> {
+  const spki = await webcrypto.subtle.exportKey('spki', await key.export());
+  return createHash('sha256').update(Buffer.from(spki)).digest('hex');
+}
+
+function hostOf(peer: string): string {
+  return peer.slice(0, Math.max(0, peer.lastIndexOf(':')));
+}

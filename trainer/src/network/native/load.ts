@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import {
+  bindingFile,
+  HOST_TFJS,
+  NATIVE_PACKAGES,
+  type NativeInstallation,
+  nativeFolder,
+  readInstallation,
+} from './folder.js';
+
+const require = createRequire(import.meta.url);
+
+interface Binding {
+  readonly TF_Version: string;
+}
+
+interface NativeModule {
+  readonly NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
+}
+
+/** Which native TensorFlow this process has loaded; there can be one only. */
+let loaded: string | undefined;
+
+/**
+ * Starts TensorFlow.js on libtensorflow: the one that `at-trainer backend setup` built for, else the npm package if it is
+ * installed with its own.
+ * @param needsGpu else the processor is used, even where there is a GPU, unless the process runs on that already
+ * @returns one line for people: what runs, on which device
+ * @throws if neither is there, or there is no GPU though one is needed
+ */
+export async function startNative(needsGpu: boolean): Promise<string> {
+  loaded ??= load(needsGpu);
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow did not start');
+  await tf.ready();
+  const isGpu = Reflect.get(tf.backend(), 'isUsingGpuDevice') === true;
+  if (needsGpu && !isGpu) throw new Error(`${loaded} found no GPU`);
+  return `${loaded} on ${isGpu ? 'the GPU' : 'the CPU'}`;
+}
+
+function load(needsGpu: boolean): string {
+  // libtensorflow otherwise tells on standard error which instructions it was compiled for.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  restoreRemovedUtilities();
+  const folder = nativeFolder();
+  const installation = readInstallation(folder);
+  return installation === undefined ? loadPackage(needsGpu) : loadInstallation(folder, installation, needsGpu);
+}
+
+function loadInstallation(folder: string, installation: NativeInstallation, needsGpu: boolean): string {
+  if (needsGpu && installation.device !== 'gpu') {
+    throw new Error('only TensorFlow for the CPU is set up; at-trainer backend setup --gpu sets up that for GPUs');
+  }
+  const packageName = NATIVE_PACKAGES[installation.device];
+  const dist = join(folder, 'node_modules', packageName, 'dist');
+  // The package must work on the TensorFlow.js that this process uses, not on a copy.
+  Reflect.set(globalThis, Symbol.for(HOST_TFJS), require('@tensorflow/tfjs'));
+  const binding = needsGpu ? loadBinding(folder) : withoutGpus(() => loadBinding(folder));
+  const { NodeJSKernelBackend } = require(join(dist, 'nodejs_kernel_backend.js')) as NativeModule;
+  require(join(dist, 'register_all_kernels.js'));
+  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, packageName));
+  return `TensorFlow ${binding.TF_Version} through ${packageName} ${installation.packageVersion}`;
+}
+
+const loadBinding = (folder: string): Binding => require(bindingFile(folder)) as Binding;
+
+/** TensorFlow looks for GPUs once, while the binding is loaded. */
+function withoutGpus<T>(work: () => T): T {
+  const before = process.env.CUDA_VISIBLE_DEVICES;
+  process.env.CUDA_VISIBLE_DEVICES = '-1';
+  try {
+    return work();
+  } finally {
+    if (before === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+    else process.env.CUDA_VISIBLE_DEVICES = before;
+  }
+}
+
+/** The packages are optional: they are looked up only when asked for, and nothing here needs their types. */
+function loadPackage(needsGpu: boolean): string {
+  const packageName = NATIVE_PACKAGES[needsGpu ? 'gpu' : 'cpu'];
+  try {
+    require.resolve(packageName);
+  } catch {
+    throw new Error(`not set up; at-trainer backend setup${needsGpu ? ' --gpu' : ''} does it`);
+  }
+  const { version } = require(packageName) as { version: Record<string, string> };
+  return `${packageName} ${version['tfjs-node']}`;
+}
+
+/** The package calls functions of Node's `util` that Node 23 no longer has. */
+function restoreRemovedUtilities(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

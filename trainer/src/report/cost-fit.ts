@@ -1,0 +1,65 @@
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import { type CostSample, costFeatures, fitCostModel } from '../fleet/cost-model.js';
+import { relativeTime } from '../fleet/latency-reward.js';
+import type { ProblemSpec } from '../fleet/measurement.js';
+import type { Sourced } from './sourced.js';
+
+/** How well the cost model told the time of what was measured next, on one device and problem. */
+export interface CostFit {
+  readonly deviceId: string;
+  readonly problem: ProblemSpec;
+  readonly depth: number;
+  /** t / t_vendor, in the order of measuring; the prediction is from the measurements before. */
+  readonly points: readonly { readonly label: string; readonly predicted: number; readonly measured: number }[];
+  /** Mean of |predicted - measured|. */
+  readonly meanError: number;
+  /** The same for always predicting the mean of the measurements before: what the model has to beat. */
+  readonly meanErrorOfMean: number;
+}
+
+/**
+ * Replays the search's measurements: before each algorithm's first one, the model is fitted on those before it and asked. Only
+ * what the search found counts, since only that teaches the model.
+ */
+export function costFits(jobs: readonly Sourced[], algorithms: ReadonlyMap<string, FactorizationRecord>): CostFit[] {
+  const byModel = new Map<string, Sourced[]>();
+  const inOrder = [...jobs].sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : 1));
+  for (const job of inOrder) {
+    const { deviceId, problem, algorithm, backend, variant } = job.row;
+    if (algorithm.role !== 'found') continue;
+    const key = JSON.stringify([deviceId, problem, backend, variant, algorithm.levels.length]);
+    byModel.set(key, [...(byModel.get(key) ?? []), job]);
+  }
+  return [...byModel.values()].flatMap((alike) => replay(alike, algorithms) ?? []);
+}
+
+function replay(jobs: readonly Sourced[], algorithms: ReadonlyMap<string, FactorizationRecord>): CostFit | undefined {
+  const samples: CostSample[] = [];
+  const seen = new Set<string>();
+  const points: { label: string; predicted: number; measured: number; mean: number }[] = [];
+  for (const { row } of jobs) {
+    const [hash] = row.algorithm.levels;
+    const factorization = algorithms.get(hash)?.factorization;
+    const measured = relativeTime(row.outcome);
+    if (factorization === undefined || measured === undefined || seen.has(hash)) continue;
+    seen.add(hash);
+    const predicted = fitCostModel(samples).predict(factorization);
+    const before = mean(samples.map(({ ratio }) => ratio));
+    if (predicted !== undefined) points.push({ label: row.algorithm.label, predicted, measured, mean: before });
+    samples.push({ features: costFeatures(factorization), ratio: measured });
+  }
+  if (points.length === 0) return undefined;
+  const { deviceId, problem, algorithm } = jobs[0].row;
+  return {
+    deviceId,
+    problem,
+    depth: algorithm.levels.length,
+    points: points.map(({ label, predicted, measured }) => ({ label, predicted, measured })),
+    meanError: mean(points.map(({ predicted, measured }) => Math.abs(predicted - measured))),
+    meanErrorOfMean: mean(points.map((point) => Math.abs(point.mean - point.measured))),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,106 @@
+import type { Environment, Measurement } from '@alphatensor-edge/proto';
+import { messageOf, type RatioEstimate } from '@alphatensor-edge/shared';
+import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
+import { formatRange, formatRatio } from './format.js';
+import type { Conditions, Figures, MeasuredRow, RowStatus, Sustained, Verdict } from './row.js';
+import {
+  figuresFromSamples,
+  type SampleFigures,
+  type Samples,
+  sameInterval,
+  samplesOf,
+  speedupOfLastThird,
+} from './samples.js';
+
+export function statusOf({ outcome }: MeasurementRow): RowStatus {
+  return outcome.kind.replace('OUTCOME_KIND_', '') as RowStatus;
+}
+
+/** The figures of a row once more, from nothing but its raw samples, the protocol's seed and the problem. */
+export function recompute({ figures, problem }: MeasuredRow): SampleFigures {
+  return figuresFromSamples(figures.samples, figures.protocol?.seed ?? 0, problem);
+}
+
+/** The figures of a stored row, or why there are none. `vendor`: the row is the baseline itself. */
+export function figuresOf(row: MeasurementRow, vendor: boolean): { figures: Figures | null; problems: string } {
+  const measurement = row.outcome.measurement;
+  if (statusOf(row) !== 'MEASURED') return { figures: null, problems: '' };
+  if (!measurement) return { figures: null, problems: 'The agent says MEASURED but sent no measurement.' };
+  try {
+    return { figures: figuresFrom(measurement, row.problem, vendor), problems: '' };
+  } catch (error) {
+    return { figures: null, problems: `The stored samples cannot be used: ${messageOf(error)}` };
+  }
+}
+
+function figuresFrom(measurement: Measurement, problem: ProblemSpec, vendor: boolean): Figures {
+  const samples = samplesOf(measurement);
+  const computed = figuresFromSamples(samples, measurement.protocol?.seed ?? 0, problem);
+  const peakGflops = measurement.peakGflops > 0 ? measurement.peakGflops : null;
+  // Nothing is to be learnt from what the vendor gains over itself.
+  const sustained = vendor ? null : sustainedOf(measurement, samples);
+  const share = (gflops: number): number | null => (peakGflops === null ? null : gflops / peakGflops);
+  return {
+    ...computed,
+    // The vendor over itself is 1 by definition; what its two series differ by is the A/A control.
+    speedup: vendor ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
+    verdict: vendor ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanVendor),
+    aaControl: measurement.aaControl ?? (vendor ? computed.speedup : null),
+    peakGflops,
+    candidateShareOfPeak: share(computed.candidateGflops),
+    vendorShareOfPeak: share(computed.vendorGflops),
+    relativeError: measurement.relativeError,
+    vendorRelativeError: measurement.vendorRelativeError,
+    rounds: samples.vendorSeconds.length,
+    stopReason: measurement.stopReason.replace('STOP_REASON_', ''),
+    flags: [...measurement.flags, ...disagreements(measurement, computed, sustained)],
+    drift: measurement.drift,
+    sustained,
+    protocol: measurement.protocol,
+    samples,
+  };
+}
+
+function sustainedOf(measurement: Measurement, samples: Samples): Sustained | null {
+  const seconds = measurement.protocol?.minMeasuringSeconds ?? 0;
+  if (seconds === 0) return null;
+  return {
+    seconds,
+    speedup: speedupOfLastThird(samples, measurement.protocol?.seed ?? 0),
+    vendorJoules: measurement.vendorJoules ?? null,
+    candidateJoules: measurement.candidateJoules ?? null,
+  };
+}
+
+function verdictOf({ low, high }: RatioEstimate, fasterThanVendor: boolean): Verdict {
+  if (fasterThanVendor) return 'faster';
+  if (high < 1) return 'slower';
+  return low > 1 ? 'unclaimed' : 'undecided';
+}
+
+/** The agent's own figures must follow from its samples; where they do not, the reader is told. */
+function disagreements(measurement: Measurement, computed: SampleFigures, sustained: Sustained | null): string[] {
+  const flags: string[] = [];
+  const compare = (name: string, stored: RatioEstimate | null | undefined, from: RatioEstimate | null): void => {
+    if (!stored || !from || sameInterval(stored, from)) return;
+    flags.push(
+      `the agent reported a ${name} of ${formatRatio(stored.estimate)} (${formatRange(stored)}), but its samples give ` +
+        `${formatRatio(from.estimate)} (${formatRange(from)}), which is shown`,
+    );
+  };
+  compare('speed-up', measurement.speedup, computed.speedup);
+  compare('speed-up of its own GEMM', measurement.ownGemmSpeedup, computed.ownGemmSpeedup);
+  compare('speed-up in the last third', measurement.sustainedSpeedup, sustained?.speedup ?? null);
+  return flags;
+}
+
+export function conditionsOf(environment: Environment | null | undefined): Conditions | null {
+  if (!environment) return null;
+  return {
+    loadAverage: environment.loadAverage ?? null,
+    temperatureCelsius: environment.temperatureCelsius ?? null,
+    frequencyMhz: environment.frequencyMhz ?? null,
+    throttled: environment.throttled ?? null,
+    pinnedCpus: environment.pinnedCpus,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Comparison, ComparisonRow } from '../comparison.js';
+import { formatRange, formatRatio, formatShape } from '../format.js';
+import { type Markup, markup } from '../markup.js';
+import type { Report } from '../model.js';
+import { isMeasured, type ReportRow } from '../row.js';
+import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
+import { settingWords, statusWords, tunedWords } from '../words.js';
+import { deviceName, hint, legend, nothing, scrollingTable } from './parts.js';
+
+/** Rows algorithms, columns devices: each device's own best, measured on all of them. */
+export function comparisonSection(report: Report): Markup {
+  if (report.comparisons.length === 0) {
+    return nothing(
+      'A comparison takes one problem that at least two devices (or precisions, threads, compilers) measured.',
+    );
+  }
+  return markup`${hint('How many times as fast as the vendor GEMM of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device stands on top, measured on the others too; so a row tells whether an algorithm is good everywhere, a column which one to take there.')}
+${legend([
+  ['found', 'tuned for this device'],
+  ['imported', 'tuned for another, or read from a file'],
+  ['reference', 'known reference'],
+])}${report.comparisons.map((comparison) => [chart(report, comparison), table(report, comparison)])}`;
+}
+
+function chart(report: Report, comparison: Comparison): Markup {
+  const names = comparison.columns.map((setting) => ({
+    name: deviceName(report, setting.deviceId),
+    detail: settingWords(setting),
+  }));
+  const parts = Array.from({ length: Math.ceil(names.length / COMPARISON_COLUMNS) }, (_, i) => i * COMPARISON_COLUMNS);
+  return markup`<figure class="wide"><figcaption>Speed-up on each device <span>${formatShape(comparison.shape)}</span></figcaption>${parts.map(
+    (first) => comparisonChart(comparison, names, first),
+  )}</figure>`;
+}
+
+function table(report: Report, comparison: Comparison): Markup {
+  const shape = formatShape(comparison.shape);
+  const head = markup`<th scope="col">Algorithm</th>${comparison.columns.map(
+    (setting) =>
+      markup`<th scope="col" class="number">${deviceName(report, setting.deviceId)}<small>${settingWords(setting)}</small></th>`,
+  )}`;
+  const body = comparison.rows.map((row) => {
+    const tuned = tunedWords(row, comparison, (id) => deviceName(report, id));
+    return markup`<tr><th scope="row" class="name">${row.algorithm.label}<small>${tuned}</small></th>${row.cells.map(
+      (cell, index) => cellOf(cell, row, index),
+    )}</tr>`;
+  });
+  return scrollingTable(
+    `Speed-up on each device, ${shape}`,
+    markup`${shape} <span>speed-up, 95 % interval</span>`,
+    head,
+    body,
+  );
+}
+
+function cellOf(cell: ReportRow | null, { tunedFor }: ComparisonRow, index: number): Markup {
+  const own = tunedFor.includes(index) ? 'own' : '';
+  if (cell === null) return markup`<td class="number ${own} absent">not measured</td>`;
+  if (!isMeasured(cell)) return markup`<td class="number ${own} absent">${statusWords(cell)}</td>`;
+  const { speedup, verdict } = cell.figures;
+  const mark = verdict === 'faster' ? '▲ ' : verdict === 'slower' ? '▼ ' : '';
+  return markup`<td class="number ${own}"><span class="tag ${verdict}">${mark}${formatRatio(speedup.estimate)}</span><small>${formatRange(speedup)}</small></td>`;
+}

@@ -1,0 +1,62 @@
+import {
+  count,
+  formatBytes,
+  formatError,
+  formatProblem,
+  formatRange,
+  formatRatio,
+  formatSeconds,
+  formatShare,
+  formatSignificant,
+} from '../format.js';
+import { type Markup, markup } from '../markup.js';
+import type { Report } from '../model.js';
+import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from '../row.js';
+import { algorithmWords, conditionWords, originWords, remarks, statusWords, stopReason } from '../words.js';
+import { deviceName, nothing } from './parts.js';
+
+/** Every row as a table, one a device and problem. */
+export function measurementsSection(report: Report): Markup {
+  if (report.groups.length === 0) return nothing('There are no measurements.');
+  const tables = report.groups.map((group) => {
+    const device = deviceName(report, group.deviceId);
+    return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
+<caption>${device} <span>${formatProblem(group.problem)}</span></caption>
+<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th><th scope="col">Remarks and conditions</th></tr></thead>
+<tbody>${group.rows.map(tableRow)}</tbody></table></div>`;
+  });
+  return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line.</p>${tables}`;
+}
+
+function tableRow(row: ReportRow): Markup {
+  const program = markup`<small>${[row.backend, row.variant].filter(Boolean).join(' ')}${
+    row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null
+  }</small>`;
+  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small>${program}</th>`;
+  if (!isMeasured(row)) {
+    const failed = row.status === 'NOT_MEASURED' ? '' : 'failed';
+    return markup`<tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
+  }
+  const { figures } = row;
+  const vendor = isVendor(row);
+  return markup`<tr class="${vendor ? 'baseline' : ''}">${name}
+<td class="number">${vendor ? '1' : formatRatio(figures.speedup.estimate)}<small>${vendor ? 'by definition' : formatRange(figures.speedup)}</small></td>
+<td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>
+<td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.vendorMedianSeconds)}</small></td>
+<td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.vendorGflops, figures.vendorShareOfPeak)}</small></td>
+<td class="number">${ownGemm(row)}</td>
+<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.vendorRelativeError)}</small></td>
+<td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
+<td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
+<td class="remarks">${remarks(row).map((remark) => markup`<div>${remark}</div>`)}<small>${conditionWords(row.conditions)}</small></td></tr>`;
+}
+
+function rate(gflops: number, share: number | null): string {
+  return `${formatSignificant(gflops)}, ${share === null ? 'unknown' : formatShare(share)}`;
+}
+
+function ownGemm(row: MeasuredRow): Markup {
+  const { overOwnGemm, ownGemmSpeedup } = row.figures;
+  if (overOwnGemm === null) return markup`not measured`;
+  return markup`${isVendor(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isVendor(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
+}

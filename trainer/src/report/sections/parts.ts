@@ -1,0 +1,46 @@
+import { type Markup, markup } from '../markup.js';
+import type { DeviceSummary, Group, Report } from '../model.js';
+import { marker } from '../svg/elements.js';
+
+/** A drawing under its caption. */
+export function panel(caption: string, detail: string, drawing: Markup): Markup {
+  return markup`<figure><figcaption>${caption}<span>${detail}</span></figcaption>${drawing}</figure>`;
+}
+
+export function panels(all: readonly Markup[]): Markup {
+  return markup`<div class="panels">${all}</div>`;
+}
+
+export function hint(sentence: string): Markup {
+  return markup`<p class="hint">${sentence}</p>`;
+}
+
+/** What a section says that has nothing to show. */
+export function nothing(sentence: string): Markup {
+  return markup`<p>${sentence}</p>`;
+}
+
+/** Marks and what they stand for. */
+export function legend(entries: readonly (readonly [role: string, words: string])[]): Markup {
+  const items = entries.map(
+    ([role, words]) =>
+      markup`<li><svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">${marker(7, 7, role)}</svg>${words}</li>`,
+  );
+  return markup`<ul class="legend">${items}</ul>`;
+}
+
+/** A table in a box of its own that scrolls sideways where it is too wide. */
+export function scrollingTable(name: string, caption: Markup, head: Markup, body: readonly Markup[]): Markup {
+  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
+<caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
+}
+
+export function groupsOf(report: Report, device: DeviceSummary): Group[] {
+  return report.groups.filter(({ deviceId }) => deviceId === device.id);
+}
+
+export function deviceName(report: Report, id: string): string {
+  return report.devices.find((device) => device.id === id)?.name ?? id;
+}

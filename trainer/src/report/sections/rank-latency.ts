@@ -1,0 +1,49 @@
+import { formatPrecision, formatProblem, formatRange, formatRatio, formatShape } from '../format.js';
+import type { Markup } from '../markup.js';
+import { markup } from '../markup.js';
+import type { Group, Report } from '../model.js';
+import { markOf } from '../pick.js';
+import { isMeasured, isVendor } from '../row.js';
+import { type ScatterPoint, scatter } from '../svg/scatter.js';
+import { deviceName, hint, legend, nothing, panel, panels } from './parts.js';
+
+/** Do fewer multiplications mean less time? One panel a device and problem. */
+export function rankLatencySection(report: Report): Markup {
+  const drawn = report.groups.flatMap((group) => {
+    const points = pointsOf(group);
+    if (points.length === 0) return [];
+    const device = deviceName(report, group.deviceId);
+    const drawing = scatter(points, {
+      title: `Time against multiplications, ${device}, ${formatProblem(group.problem)}`,
+      xLabel: 'multiplications, share of the schoolbook’s n m p, %',
+      yLabel: 'time / the vendor’s time',
+      line: 'one',
+    });
+    return [panel(formatShape(group.problem), ` ${formatPrecision(group.problem)} · ${device}`, drawing)];
+  });
+  if (drawn.length === 0) return nothing('No algorithm was measured.');
+  return markup`${hint('Every measured algorithm, its levels together: how many multiplications of blocks it takes, rank / (n m p), and how long it takes, with the 95 % interval. Below the line at 1 is faster than the vendor GEMM. Algorithms above one another take as many multiplications but not as much time: additions and memory traffic differ.')}${legend(
+    [
+      ['found', 'found by the search'],
+      ['reference', 'known reference'],
+      ['imported', 'read from a file'],
+    ],
+  )}${panels(drawn)}`;
+}
+
+function pointsOf({ rows }: Group): ScatterPoint[] {
+  return rows
+    .filter(isMeasured)
+    .filter((row) => !isVendor(row))
+    .map((row): ScatterPoint => {
+      const { size, rank, label, nonzeros } = row.algorithm;
+      const { estimate, low, high } = row.figures.speedup;
+      return {
+        x: (100 * rank) / (size.n * size.m * size.p),
+        y: 1 / estimate,
+        interval: { low: 1 / high, high: 1 / low },
+        role: markOf(row),
+        name: `${label}: rank ${rank}, ${nonzeros} nonzeros, speed-up ${formatRatio(estimate)} (${formatRange({ low, high })})`,
+      };
+    });
+}

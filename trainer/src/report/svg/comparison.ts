@@ -1,0 +1,68 @@
+import type { Comparison } from '../comparison.js';
+import { formatRatio, formatShape } from '../format.js';
+import type { Markup } from '../markup.js';
+import { isMeasured } from '../row.js';
+import { bottomAxis, line, marker, shorten, svg, text } from './elements.js';
+import { logScale } from './scale.js';
+
+/** Columns that stand side by side; more go into a chart below. */
+export const COMPARISON_COLUMNS = 4;
+
+const [WIDTH, GUTTER, GAP] = [1000, 190, 26];
+const [HEAD, ROW, FOOT] = [44, 30, 40];
+
+export interface ColumnName {
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** Dots with whiskers: one row an algorithm, one panel a column from `first` on, all on one scale. */
+export function comparisonChart(comparison: Comparison, names: readonly ColumnName[], first: number): Markup {
+  const { rows, shape } = comparison;
+  const shown = names.slice(first, first + COMPARISON_COLUMNS);
+  const width = (WIDTH - GUTTER - GAP * shown.length) / Math.max(2, shown.length);
+  const bottom = HEAD + rows.length * ROW;
+  const middle = (index: number): number => HEAD + index * ROW + ROW / 2;
+  const drawn = shown.flatMap(({ name, detail }, place) => {
+    const column = first + place;
+    const left = GUTTER + GAP + place * (width + GAP);
+    const x = logScale(domainOf(comparison), [left, left + width]);
+    return [
+      ...bottomAxis(x, bottom, HEAD, undefined, 3),
+      line(x(1), HEAD, x(1), bottom, 'unity'),
+      text(left, 16, shorten(name, width), 'head'),
+      text(left, 32, shorten(detail, width), 'tick'),
+      ...rows.flatMap(({ algorithm, tunedFor, cells }, index) => {
+        const cell = cells[column];
+        const y = middle(index);
+        if (cell === null) return [text(left + width, y + 4, 'not measured', 'tick', 'end')];
+        if (!isMeasured(cell)) return [text(left + width, y + 4, 'failed', 'tick', 'end')];
+        const role = tunedFor.includes(column) ? 'found' : algorithm.role === 'reference' ? 'reference' : 'imported';
+        const { low, high, estimate } = cell.figures.speedup;
+        return [
+          line(x(low), y, x(high), y, `whisker ${role}`),
+          marker(x(estimate), y, role),
+          text(x(estimate), y - 8, formatRatio(estimate), 'value', 'middle'),
+        ];
+      }),
+      text(left + width / 2, bottom + 32, 'times as fast as the vendor GEMM', 'axis', 'middle'),
+    ];
+  });
+  const labels = rows.flatMap(({ algorithm }, index) => [
+    ...(index > 0 ? [line(0, HEAD + index * ROW, WIDTH, HEAD + index * ROW, 'grid')] : []),
+    text(0, middle(index) + 4, shorten(algorithm.label, GUTTER), 'label'),
+  ]);
+  const title = `Speed-up on each device, ${formatShape(shape)}, columns ${first + 1} to ${first + shown.length}`;
+  return svg(WIDTH, bottom + FOOT, title, [...labels, ...drawn]);
+}
+
+/** The same for all columns, with room for the whiskers; 1 is always inside. */
+function domainOf({ rows }: Comparison): [number, number] {
+  const intervals = rows.flatMap(({ cells }) =>
+    cells.flatMap((cell) => (cell !== null && isMeasured(cell) ? [cell.figures.speedup] : [])),
+  );
+  const low = Math.min(1, ...intervals.map((interval) => interval.low));
+  const high = Math.max(1, ...intervals.map((interval) => interval.high));
+  const room = Math.max(1.02, (high / low) ** 0.12);
+  return [low / room, high * room];
+}

@@ -1,0 +1,56 @@
+import { type Markup, markup } from '../markup.js';
+import { bottomAxis, leftAxis, line, marker, PANEL_WIDTH, svg, text } from './elements.js';
+import { linearScale, niceDomain } from './scale.js';
+
+export interface ScatterPoint {
+  readonly x: number;
+  readonly y: number;
+  /** The interval of y. */
+  readonly interval?: { readonly low: number; readonly high: number };
+  readonly role: string;
+  /** Shown where the pointer rests. */
+  readonly name: string;
+}
+
+export interface ScatterOptions {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** `diagonal`: x and y share a scale, and the line of equality is drawn. `one`: a line at y = 1. */
+  readonly line: 'diagonal' | 'one';
+}
+
+const HEIGHT = 250;
+
+/** Points with whiskers. */
+export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): Markup {
+  const [left, right, top, bottom] = [46, PANEL_WIDTH - 12, 24, HEIGHT - 38];
+  const ys = points.flatMap(({ y, interval }) => (interval ? [interval.low, interval.high] : [y]));
+  const xs = points.map((point) => point.x);
+  const both = niceDomain([...xs, ...ys]);
+  const isDiagonal = options.line === 'diagonal';
+  const x = linearScale(isDiagonal ? both : padded(xs), [left, right]);
+  const y = linearScale(isDiagonal ? both : niceDomain([1, ...ys]), [bottom, top]);
+  return svg(PANEL_WIDTH, HEIGHT, options.title, [
+    ...leftAxis(y, left, right),
+    ...bottomAxis(x, bottom, top, undefined, 4),
+    isDiagonal ? line(x(both[0]), y(both[0]), x(both[1]), y(both[1]), 'unity') : line(left, y(1), right, y(1), 'unity'),
+    ...points.map(
+      (point) =>
+        markup`<g><title>${point.name}</title>${
+          point.interval
+            ? line(x(point.x), y(point.interval.low), x(point.x), y(point.interval.high), `whisker thin ${point.role}`)
+            : null
+        }${marker(x(point.x), y(point.y), point.role)}</g>`,
+    ),
+    text(0, 11, options.yLabel, 'axis'),
+    text((left + right) / 2, HEIGHT - 6, options.xLabel, 'axis', 'middle'),
+  ]);
+}
+
+/** Points at the rim would stand on the axis. */
+function padded(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  return [low - room, high + room];
+}

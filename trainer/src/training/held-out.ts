@@ -1,0 +1,103 @@
+import { Random } from '@alphatensor-edge/shared';
+import * as tf from '@tensorflow/tfjs';
+import { gameRules, type TrainingConfig } from '../config.js';
+import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
+import { isOver, isSolved, type Position, play } from '../game/state.js';
+import type { Network } from '../network/model.js';
+import { tidy } from '../network/ops.js';
+import { actingValue } from '../network/value-head.js';
+
+/** What the network makes of synthetic games it never learns from. */
+export interface HeldOutMetrics {
+  /**
+   * `eval.solved_fraction.rank_R`: of the tensors of known rank R, those that one of `ATTEMPTS` games by the policy alone takes to
+   * zero in R moves or fewer. `eval.policy_loss`: mean -log pi of the known factors, nats. `eval.value_error`: mean distance of the
+   * expected return from -R, moves.
+   */
+  readonly values: Readonly<Record<string, number>>;
+  /** For each rank [mean expected return, -rank]. */
+  readonly calibration: readonly (readonly [number, number])[];
+}
+
+const GAMES_PER_RANK = 8;
+const ATTEMPTS = 4;
+/** A part of the ranks is enough where there are many. */
+const MAX_RANKS = 12;
+
+/** The games are the same in every run of a configuration; they are seen through no permutation. */
+export class HeldOutGames {
+  readonly #games: ReadonlyMap<number, readonly SyntheticGame[]>;
+
+  constructor(config: TrainingConfig) {
+    const rules = gameRules(config);
+    const { synthetic } = config.demonstrations;
+    const highest = Math.min(synthetic.maxRank, rules.moveLimit);
+    const count = Math.min(highest, MAX_RANKS);
+    const ranks = Array.from({ length: count }, (_, index) => Math.round(((index + 1) * highest) / count));
+    this.#games = new Map(
+      ranks.map((rank) => {
+        const random = new Random(`held-out/${rank}`);
+        // With exponent 0 the rank is not drawn.
+        const options = { ...synthetic, maxRank: rank, rankExponent: 0 };
+        return [rank, Array.from({ length: GAMES_PER_RANK }, () => syntheticGame(rules, options, random))];
+      }),
+    );
+  }
+
+  async evaluate(network: Network, random: Random): Promise<HeldOutMetrics> {
+    const values: Record<string, number> = {};
+    const calibration: [number, number][] = [];
+    let policyLoss = 0;
+    let valueError = 0;
+    for (const [rank, games] of this.#games) {
+      const positions = games.map(({ position }) => position);
+      const expected = (await network.sample(positions, 0, random)).map(({ quantiles }) => actingValue(quantiles, 0));
+      calibration.push([mean(expected), -rank]);
+      valueError += mean(expected.map((value) => Math.abs(value + rank))) / this.#games.size;
+      policyLoss += knownFactorsLoss(network, games) / this.#games.size;
+      values[`eval.solved_fraction.rank_${rank}`] = await solvedFraction(network, positions, rank, random);
+    }
+    return { values: { ...values, 'eval.policy_loss': policyLoss, 'eval.value_error': valueError }, calibration };
+  }
+}
+
+function knownFactorsLoss(network: Network, games: readonly SyntheticGame[]): number {
+  const loss = tidy(() => {
+    const { negativeLogProbabilities } = network.forward({
+      positions: games.map(({ position }) => position),
+      actions: games.flatMap(({ remaining }) => remaining),
+    });
+    return tf.mean(negativeLogProbabilities);
+  });
+  const value = loss.dataSync()[0];
+  loss.dispose();
+  return value;
+}
+
+async function solvedFraction(
+  network: Network,
+  openings: readonly Position[],
+  moves: number,
+  random: Random,
+): Promise<number> {
+  const solved = new Set<number>();
+  let games = openings.flatMap((position, index) => Array.from({ length: ATTEMPTS }, () => ({ position, index })));
+  for (let move = 0; move < moves && games.length > 0; move++) {
+    const sampled = await network.sample(
+      games.map(({ position }) => position),
+      1,
+      random,
+    );
+    const next = games.map(({ position, index }, game) => ({
+      position: play(position, sampled[game].actions[0]),
+      index,
+    }));
+    for (const { position, index } of next) if (isSolved(position)) solved.add(index);
+    games = next.filter(({ position, index }) => !isOver(position) && !solved.has(index));
+  }
+  return solved.size / openings.length;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,39 @@
+import { performance } from 'node:perf_hooks';
+import { Random } from '@alphatensor-edge/shared';
+import { gameRules, presetForSize } from '../config.js';
+import { Network } from '../network/model.js';
+import { learn } from './learner.js';
+import { AdamW } from './optimizer.js';
+import { ReplayBuffer } from './replay-buffer.js';
+
+/** What a few training steps came to; the losses are the same on every backend, up to rounding. */
+export interface TrialSteps {
+  /** Policy loss and value loss of each step in turn. */
+  readonly losses: readonly number[];
+  /** Of the fastest step. */
+  readonly secondsPerStep: number;
+}
+
+const STEPS = 4;
+const BATCH = 8;
+
+/** Learns for a few steps on synthetic games of <2,2,2> with the network of the preset `tiny`, from the same seed each time. */
+export function trialSteps(): TrialSteps {
+  const config = presetForSize('tiny', { n: 2, m: 2, p: 2 });
+  const random = new Random('trial');
+  const network = new Network(config.network, gameRules(config), random.split('weights'));
+  const optimizer = new AdamW(config.learner, network.parameters.variables);
+  const replay = new ReplayBuffer(gameRules(config), config);
+  const losses: number[] = [];
+  let secondsPerStep = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < STEPS; step++) {
+    const examples = Array.from({ length: BATCH }, () => replay.sample(random));
+    const began = performance.now();
+    const { policyLoss, valueLoss } = learn(network, optimizer, examples, config.learner, random);
+    secondsPerStep = Math.min(secondsPerStep, (performance.now() - began) / 1000);
+    losses.push(policyLoss, valueLoss);
+  }
+  optimizer.dispose();
+  network.dispose();
+  return { losses, secondsPerStep };
+}

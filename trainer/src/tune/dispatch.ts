@@ -1,0 +1,69 @@
+import type { DispatchEntry, DispatchProblem, DispatchResult, DispatchWinner } from '@alphatensor-edge/shared';
+import type { MeasurementRow } from '../fleet/measurement.js';
+
+/** Where the factorizations of a table lie beside it. */
+export const ALGORITHMS_FOLDER = 'algorithms';
+
+/**
+ * What to use for a problem: of those whose interval lies above 1 the one whose lower end is highest, which the luck of
+ * a noisy estimate moves least; the vendor's GEMM where there is none.
+ * @param rows of the last rung; undefined: the problem was not measured to the end
+ */
+export function dispatchEntry(problem: DispatchProblem, rows: readonly MeasurementRow[] | undefined): DispatchEntry {
+  const finalists = (rows ?? [])
+    .flatMap((row) => {
+      const result = resultOf(row);
+      return result === undefined ? [] : [{ row, result }];
+    })
+    .sort((a, b) => b.result.speedup.estimate - a.result.speedup.estimate);
+  const results = finalists.map(({ result }) => result);
+  const settled = (winner: DispatchWinner | null, reason: string): DispatchEntry => {
+    return { problem, winner, reason, finalists: results };
+  };
+  if (rows === undefined) return settled(null, 'It was not measured to the end, so the vendor’s GEMM stays.');
+  if (finalists.length === 0) return settled(null, 'No candidate could be measured, so the vendor’s GEMM stays.');
+  const faster = finalists
+    .filter(({ result }) => result.speedup.low > 1)
+    .sort((a, b) => b.result.speedup.low - a.result.speedup.low)[0];
+  if (faster === undefined) {
+    return settled(null, 'No candidate’s interval lies above 1, so the vendor’s GEMM stays.');
+  }
+  const { row, result } = faster;
+  const { environment } = row.outcome;
+  // The fallback of a library is a BLAS, and nothing was compared with one.
+  if (!environment?.blas?.vendor) {
+    return settled(null, 'The device has no vendor’s GEMM to compare with, so none is replaced.');
+  }
+  const winner: DispatchWinner = {
+    ...result,
+    levels: row.algorithm.levels.map(algorithmFile),
+    rank: row.algorithm.rank,
+    against: `${environment.blas.name} ${environment.blas.version}`.trim(),
+    vectorIsa: environment.vectorIsa,
+    plan: planOf(row),
+  };
+  return settled(winner, `The lower end of its interval, ${result.speedup.low.toFixed(3)}, is the highest above 1.`);
+}
+
+/** `algorithms/3f9a12….json` of a content hash. */
+export function algorithmFile(hash: string): string {
+  return `${ALGORITHMS_FOLDER}/${hash.slice(0, 16)}.json`;
+}
+
+function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): DispatchResult | undefined {
+  if (!measurement?.speedup) return undefined;
+  const { estimate, low, high } = measurement.speedup;
+  return {
+    label: algorithm.label,
+    speedup: { estimate, low, high },
+    fasterThanVendor: measurement.fasterThanVendor,
+    flags: measurement.flags,
+  };
+}
+
+function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
+  const plan = outcome.environment?.kernelPlan;
+  if (!plan) return null;
+  const { mr, lines, kc, tileRows, tileColumns, streamAboveBytes } = plan;
+  return { mr, lines, kc, tileRows, tileColumns, streamAboveBytes: Number(streamAboveBytes) };
+}
