@@ -72,7 +72,8 @@ function whatIsMissing({ reason, exitCode, stdout, stderr }: End): string {
 /** gpu.js is an optional dependency. */
 function installedVersion(): string | undefined {
   try {
-    return z.object({ version: z.string() }).parse(createRequire(packageFile('package.json'))('gpu.js/package.json')).version;
+    return z.object({ version: z.string() }).parse(createRequire(packageFile('package.json'))('gpu.js/package.json'))
+      .version;
   } catch {
     return undefined;
   }
