@@ -21,8 +21,8 @@ const project = (name: string, testTimeout: number, sequential = false) => ({
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: testTimeout,
-    // Tests that compile and time programs take turns on the few cores.
-    ...(sequential ? { fileParallelism: false } : {}),
+    // Tests that start the real commands have the few cores to themselves, one file after the other.
+    ...(sequential ? { fileParallelism: false, sequence: { groupOrder: 1 } } : {}),
   },
 });
 
@@ -32,7 +32,7 @@ export default defineConfig({
       project('unit', 20_000),
       project('property', 60_000),
       project('golden', 20_000),
-      project('conformance', 120_000, true),
+      project('conformance', 120_000),
       project('integration', 120_000, true),
     ],
   },
