@@ -10,6 +10,7 @@ import {
   refuseAllButTrainer,
   serverTls,
   TLS_CHANNEL_OPTIONS,
+  whyNotConnected,
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { type ChannelCredentials, type requestCallback, type ServiceError, status } from '@grpc/grpc-js';
@@ -101,7 +102,11 @@ export function fromTrainer(error: ServiceError, trainer: string): AlphaTensorEr
     const code = codes[error.code as keyof typeof codes] ?? 'INTERNAL';
     return new AlphaTensorError(code, error.details, { cause: error });
   }
-  return new AlphaTensorError('UNAVAILABLE', `${notReached(trainer)} (${error.details}).`, { cause: error });
+  return new AlphaTensorError(
+    'UNAVAILABLE',
+    `${notReached(trainer)} (${whyNotConnected(error.details) ?? error.details}).`,
+    { cause: error },
+  );
 }
 
 function notReached(trainer: string): string {

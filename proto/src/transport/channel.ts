@@ -40,3 +40,13 @@ function checkIdentity(refusal: (peer: Identity | undefined) => string | undefin
 export function refuseAllButTrainer(peer: Identity | undefined): string | undefined {
   return peer?.role === 'trainer' ? undefined : 'the certificate is not the trainer’s';
 }
+
+/**
+ * Why there is no connection, without the words that grpc-js and OpenSSL put around it; undefined where something else failed.
+ * @param details of a status UNAVAILABLE
+ */
+export function whyNotConnected(details: string): string | undefined {
+  const last = /^No connection established\. Last error: (?:Error: )?(.*)\. Resolution note: /s.exec(details)?.[1];
+  const reason = last?.replace(/ \([\d-]+T[\d:.]+Z\)$/, '');
+  return reason === undefined ? undefined : (/:SSL routines:[^:]*:([^:]+):/.exec(reason)?.[1] ?? reason);
+}

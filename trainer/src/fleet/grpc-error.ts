@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ERROR_METADATA } from '@alphatensor-edge/proto';
+import { ERROR_METADATA, isLoopback, whyNotConnected } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type ErrorCode, messageOf } from '@alphatensor-edge/shared';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { isLinkAddress } from './agent-address.js';
@@ -13,6 +13,9 @@ const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
   // The agent's own fault; it may be a passing one, and retries are bounded.
   'INTERNAL',
 ]);
+
+/** A connection that was never made, in the words of the system. */
+const NOBODY = /E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|TIMEDOUT)/;
 
 /** Whether a retry makes sense. Anything that is not ours is a bug here and is not retried. */
 export function isInfrastructure(error: unknown): error is AlphaTensorError {
@@ -91,10 +94,12 @@ function unavailable(address: string, said: string): string {
     const name = basename(address, '.sock');
     return `${name} is not connected; at-agent serve --connect must run there, and at-trainer hub here (${said}).`;
   }
+  const why = whyNotConnected(said);
+  if (why === undefined && !/resolution/i.test(said)) return `The agent at ${address} went away (${said}).`;
   const port = address.slice(address.lastIndexOf(':') + 1);
-  return /refused|No connection established|ENOTFOUND|resolution/i.test(said)
-    ? `No agent answers at ${address}; start one with at-agent serve --port ${port}.`
-    : `The agent at ${address} went away (${said}).`;
+  if (why === undefined || NOBODY.test(why) || isLoopback(address.slice(0, -port.length - 1)))
+    return `No agent answers at ${address}; start one with at-agent serve --port ${port}.`;
+  return `Agent and trainer do not take each other at ${address} (${why}); see at-trainer agents list, at-agent doctor there, and both clocks.`;
 }
 
 function isServiceError(error: unknown): error is ServiceError {
