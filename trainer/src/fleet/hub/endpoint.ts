@@ -9,7 +9,6 @@ import { TrustStore } from '../trust/trust-store.js';
 import { enrollmentService } from './enrollment.js';
 import { Links } from './links.js';
 
-/** Enough to enrol; a peer that has no certificate has nothing else to do here. */
 const ANONYMOUS_MS = 30_000;
 /** How soon a revocation closes a link. */
 const SYNC_MS = 1_000;
@@ -23,6 +22,8 @@ export interface EndpointOptions {
   readonly port: number;
   readonly trainerVersion: string;
   readonly logger: Logger;
+  /** Enough to enrol; a peer that has no certificate has nothing else to do here. */
+  readonly anonymousMs?: number;
 }
 
 export interface Endpoint {
@@ -36,7 +37,8 @@ export interface Endpoint {
  * The trainer's end for devices: enrols them, renews their certificates and holds the links of those that dial in.
  * @throws AlphaTensorError RESOURCE_EXHAUSTED (another one runs), UNAVAILABLE (the port is taken)
  */
-export async function startEndpoint({ host, port, trainerVersion, logger }: EndpointOptions): Promise<Endpoint> {
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { host, port, trainerVersion, logger, anonymousMs = ANONYMOUS_MS } = options;
   const lock = takeLock(
     join(trustFolder(), 'hub.lock'),
     'at-trainer hub runs already for this user; one is enough for all devices and commands.',
@@ -44,13 +46,18 @@ export async function startEndpoint({ host, port, trainerVersion, logger }: Endp
   const authority = await openAuthority();
   const store = TrustStore.open();
   const links = new Links(store, logger);
+  const syncLinks = (): Promise<void> =>
+    links.sync().catch((error) => logger.error({ err: error }, 'reading who is enrolled failed'));
   const server = new Server({
     ...CHANNEL_OPTIONS,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
   });
   const { Enrollment, AgentLink } = loadTrainerProto();
-  server.addService(Enrollment.service, enrollmentService({ authority, store, trainerVersion, logger }));
+  server.addService(
+    Enrollment.service,
+    enrollmentService({ authority, store, trainerVersion, logger, onEnrolled: syncLinks }),
+  );
   server.addService(AgentLink.service, links.service());
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   let listener: Listener | undefined;
@@ -71,7 +78,7 @@ export async function startEndpoint({ host, port, trainerVersion, logger }: Endp
         ...(await renewTrainer(authority)),
         requireCertificate: false,
         refusal: (socket) => {
-          if (!socket.authorized) setTimeout(() => socket.destroy(), ANONYMOUS_MS).unref();
+          if (!socket.authorized) setTimeout(() => socket.destroy(), anonymousMs).unref();
           return undefined;
         },
       },
@@ -92,7 +99,7 @@ export async function startEndpoint({ host, port, trainerVersion, logger }: Endp
     const run = (): void => void action().catch((error) => logger.error({ err: error }, `${what} failed`));
     timers.push(setInterval(run, ms));
   };
-  every(SYNC_MS, 'reading who is enrolled', () => links.sync());
+  timers.push(setInterval(syncLinks, SYNC_MS));
   every(RENEWAL_MS, 'renewing the own certificate', async () => bound.setTls(await renewTrainer(authority)));
   return { address: formatAddress(host, bound.port), port: bound.port, close };
 }

@@ -13,10 +13,13 @@ export interface EnrollmentOptions {
   readonly store: TrustStore;
   readonly trainerVersion: string;
   readonly logger: Logger;
+  /** Before the device hears of it. */
+  onEnrolled(): Promise<void>;
 }
 
 /** The handlers of alphatensor.agent.v1.Enrollment. */
-export function enrollmentService({ authority, store, trainerVersion, logger }: EnrollmentOptions): EnrollmentHandlers {
+export function enrollmentService(options: EnrollmentOptions): EnrollmentHandlers {
+  const { authority, store, trainerVersion, logger, onEnrolled } = options;
   const limit = new FailureLimit();
   const answer = <Request, Response>(handle: (call: ServerUnaryCall<Request, Response>) => Promise<Response>) => {
     return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
@@ -44,7 +47,9 @@ export function enrollmentService({ authority, store, trainerVersion, logger }: 
       try {
         const agentName = store.redeem(call.request.secret, await fingerprintOf(key));
         logger.info({ agent: agentName, peer: address }, 'enrolled');
-        return { agentName, certificate: await authority.issue({ role: 'agent', name: agentName }, key) };
+        const certificate = await authority.issue({ role: 'agent', name: agentName }, key);
+        await onEnrolled();
+        return { agentName, certificate };
       } catch (error) {
         if (error instanceof AlphaTensorError && error.code === 'UNAUTHENTICATED') limit.count(address);
         throw error;
