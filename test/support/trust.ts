@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { formatToken, newToken } from '@alphatensor-edge/proto';
+import { formatToken, identityOf, newToken, type Role } from '@alphatensor-edge/proto';
 import type { Logger } from '@alphatensor-edge/shared';
 import { pino } from 'pino';
 import { type Credentials, saveCredentials } from '../../agent/src/server/credentials.js';
@@ -19,9 +19,11 @@ import { BACKENDS, DESCRIPTION, DEVICE } from './agent.js';
 export interface TestTrainer {
   readonly folder: string;
   readonly authority: Authority;
-  readonly endpoint: Endpoint;
+  readonly port: number;
   /** HOST:PORT of the endpoint. */
   readonly address: string;
+  /** Ends the endpoint and starts it anew on the same port. */
+  restart(): Promise<void>;
   /** All that the trainer logged. */
   readonly log: () => string;
   /** The trust store, for one action. */
@@ -30,17 +32,34 @@ export interface TestTrainer {
   invite(name: string, seconds?: number): string;
   /** Enrols a device under a name, with its state in a folder of the name. */
   enrol(name: string): Promise<{ credentials: Credentials; state: string }>;
+  /** Another certificate for the key of the credentials; `days` below 0: it has expired. */
+  certify(
+    credentials: Credentials,
+    how: { readonly days?: number; readonly role?: Role; readonly authority?: Authority },
+  ): Promise<Credentials>;
+  /** A CA that is not this trainer's. */
+  otherAuthority(): Promise<Authority>;
   close(): void;
 }
 
-export async function startTestTrainer(): Promise<TestTrainer> {
+/** @param anonymousMs see EndpointOptions */
+export async function startTestTrainer(anonymousMs?: number): Promise<TestTrainer> {
   const folder = mkdtempSync(join(tmpdir(), 'at-trust-test-'));
   process.env.ALPHATENSOR_CONFIG_DIR = join(folder, 'trainer');
   const { logger, text } = memoryLogger();
   const authority = await openAuthority();
   await renewTrainer(authority);
-  const endpoint = await startEndpoint({ host: '127.0.0.1', port: 0, trainerVersion: '0.1.0', logger });
-  const address = `127.0.0.1:${endpoint.port}`;
+  const start = (port: number): Promise<Endpoint> =>
+    startEndpoint({
+      host: '127.0.0.1',
+      port,
+      trainerVersion: '0.1.0',
+      logger,
+      ...(anonymousMs === undefined ? {} : { anonymousMs }),
+    });
+  let endpoint = await start(0);
+  const { port } = endpoint;
+  const address = `127.0.0.1:${port}`;
   const withStore = <T>(action: (store: TrustStore) => T): T => {
     const store = TrustStore.open();
     try {
@@ -57,8 +76,12 @@ export async function startTestTrainer(): Promise<TestTrainer> {
   return {
     folder,
     authority,
-    endpoint,
+    port,
     address,
+    restart: async () => {
+      endpoint.close();
+      endpoint = await start(port);
+    },
     log: text,
     withStore,
     invite,
@@ -67,6 +90,16 @@ export async function startTestTrainer(): Promise<TestTrainer> {
       const state = join(folder, name);
       saveCredentials(state, credentials);
       return { credentials, state };
+    },
+    certify: async (credentials, { days, role = identityOf(credentials.certificate)!, authority: by = authority }) => {
+      const key = createPublicKey(createPrivateKey(credentials.key)).export({ type: 'spki', format: 'der' });
+      return { ...credentials, certificate: await by.issue(role, key, days) };
+    },
+    otherAuthority: () => {
+      process.env.ALPHATENSOR_CONFIG_DIR = join(folder, 'other-trainer');
+      return openAuthority().finally(() => {
+        process.env.ALPHATENSOR_CONFIG_DIR = join(folder, 'trainer');
+      });
     },
     close: () => {
       endpoint.close();
@@ -116,7 +149,8 @@ export interface Line {
   close(): void;
 }
 
-export async function lineTo(port: number): Promise<Line> {
+/** @param to a port of this machine, or the path of a socket */
+export async function lineTo(to: number | string): Promise<Line> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const drop = (): void => {
@@ -125,8 +159,8 @@ export async function lineTo(port: number): Promise<Line> {
   };
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    const far = typeof to === 'string' ? connect(to) : connect(to, '127.0.0.1');
+    for (const socket of [near, far]) sockets.add(socket.setNoDelay().on('error', () => undefined));
     near.pipe(far).pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -8,12 +8,10 @@ import {
   formatToken,
   identityOf,
   loadTrainerProto,
-  mutualTls,
   parseToken,
   refuseAllButTrainer,
   serverTls,
   TLS_CHANNEL_OPTIONS,
-  type TlsMaterial,
 } from '@alphatensor-edge/proto';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -23,12 +21,9 @@ import {
   loadCredentials,
   saveCredentials,
 } from '../../agent/src/server/credentials.js';
-import { certificateRequest } from '../../agent/src/server/csr.js';
-import { keepRenewed, renewIfDue } from '../../agent/src/server/renewal.js';
 import { checkTrainer, enroll, renew } from '../../agent/src/server/trainer-client.js';
 import { FailureLimit } from '../../trainer/src/fleet/hub/failure-limit.js';
-import { openAuthority, renewTrainer } from '../../trainer/src/fleet/trust/authority.js';
-import { memoryLogger, startTestTrainer, type TestTrainer } from '../support/trust.js';
+import { startTestTrainer, type TestTrainer } from '../support/trust.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -39,15 +34,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => trainer.close());
-
-/** Another certificate for the key of the credentials. */
-async function certified(
-  credentials: Credentials,
-  { authority = trainer.authority, days = 90, name = identityOf(credentials.certificate) } = {},
-): Promise<Credentials> {
-  const spki = createPublicKey(createPrivateKey(credentials.key)).export({ type: 'spki', format: 'der' });
-  return { ...credentials, certificate: await authority.issue(name!, spki, days) };
-}
 
 function modeOf(...path: string[]): number {
   return statSync(join(...path)).mode & 0o777;
@@ -174,18 +160,16 @@ describe('a peer is refused', () => {
   });
 
   it('with an expired certificate', async () => {
-    await expect(checkTrainer(await certified(credentials, { days: -1 }))).rejects.toMatchObject({
+    await expect(checkTrainer(await trainer.certify(credentials, { days: -1 }))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
     expect(trainer.log()).toContain('CERT_HAS_EXPIRED');
   });
 
   it('with a certificate of another CA, be it for the same key', async () => {
-    process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'other-trainer');
-    const authority = await openAuthority();
-    process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'trainer');
+    const authority = await trainer.otherAuthority();
     const before = trainer.log().length;
-    await expect(checkTrainer(await certified(credentials, { authority }))).rejects.toThrow();
+    await expect(checkTrainer(await trainer.certify(credentials, { authority }))).rejects.toThrow();
     expect(trainer.log().slice(before)).toMatch(/its certificate does not hold/);
   });
 
@@ -203,14 +187,17 @@ describe('a peer is refused', () => {
   it('with a certificate of this CA for a key that never enrolled', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    await expect(checkTrainer(await certified({ ...credentials, key }))).rejects.toMatchObject(refused(/another key/));
-    const name = { ...identityOf(credentials.certificate)!, name: 'nobody' };
-    await expect(checkTrainer(await certified(credentials, { name }))).rejects.toMatchObject(refused(/nobody is not/));
+    await expect(checkTrainer(await trainer.certify({ ...credentials, key }, {}))).rejects.toMatchObject(
+      refused(/another key/),
+    );
+    await expect(
+      checkTrainer(await trainer.certify(credentials, { role: { role: 'agent', name: 'nobody' } })),
+    ).rejects.toMatchObject(refused(/nobody is not/));
   });
 
   it('that speaks in the clear on the TLS port', async () => {
     for (const text of ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n']) {
-      const socket = connect(trainer.endpoint.port, '127.0.0.1');
+      const socket = connect(trainer.port, '127.0.0.1');
       let answer = '';
       socket
         .on('error', () => undefined)
@@ -226,7 +213,7 @@ describe('a peer is refused', () => {
 
   it('that speaks an older TLS', async () => {
     const socket = connectTls({
-      port: trainer.endpoint.port,
+      port: trainer.port,
       host: '127.0.0.1',
       maxVersion: 'TLSv1.2',
       rejectUnauthorized: false,
@@ -260,55 +247,5 @@ describe('guessing tokens', () => {
     expect([limit.isOver('a', 20), limit.isOver('b', 20), limit.isOver('a', 1000)]).toEqual([true, false, false]);
     for (let i = 0; i < 20_000; i++) limit.count(`flood-${i}`, 30);
     expect(limit.isOver('a', 40)).toBe(false);
-  });
-});
-
-describe('renewal', () => {
-  it('waits for the last third, then renews by itself and keeps the file private', async () => {
-    const { credentials, state } = await trainer.enrol('renewed');
-    expect(await renewIfDue(state)).toBeUndefined();
-    saveCredentials(state, await certified(credentials, { days: 0.001 }));
-    const { logger, text } = memoryLogger();
-    const renewed = await new Promise<TlsMaterial>((resolve) => {
-      const keeper = keepRenewed(state, (material) => resolve(material), logger);
-      setImmediate(keeper.close);
-    });
-    expect(identityOf(renewed.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
-    expect(loadCredentials(state)).toEqual({ ...credentials, certificate: renewed.certificate });
-    expect(modeOf(credentialsFile(state))).toBe(0o600);
-    await expect.poll(text).toContain('certificate renewed');
-    expect(text() + trainer.log()).not.toContain(credentials.key.split('\n')[1]);
-  });
-
-  it('is for the key that enrolled, and for whoever has it', async () => {
-    const { credentials } = await trainer.enrol('keyed');
-    const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    const mine = createPublicKey(createPrivateKey(credentials.key));
-    const requests = [
-      [certificateRequest(other.publicKey, other.privateKey), /renewed for the key it has/],
-      // Signed by a key other than the one it asks for.
-      [certificateRequest(mine, other.privateKey), /not a signed PKCS #10 request/],
-      [Buffer.from('nonsense'), /not a signed PKCS #10 request/],
-    ] as const;
-    const stub = new (loadTrainerProto().Enrollment)(
-      trainer.address,
-      mutualTls(credentials, refuseAllButTrainer),
-      TLS_CHANNEL_OPTIONS,
-    );
-    for (const [certificateRequest, why] of requests) {
-      const error = await new Promise((resolve) => stub.renew({ certificateRequest }, resolve));
-      expect((error as ServiceError | null)?.details).toMatch(why);
-    }
-    stub.close();
-  });
-
-  it('is done for the trainer itself too', async () => {
-    const first = await renewTrainer(trainer.authority);
-    expect(await renewTrainer(trainer.authority)).toEqual(first);
-    const old = await certified({ ...first, trainer: '' }, { days: 0.001 });
-    writeFileSync(join(trainer.folder, 'trainer', 'trust', 'trainer.pem'), old.key + old.certificate, { mode: 0o600 });
-    const second = await renewTrainer(trainer.authority);
-    expect(second.key).not.toBe(first.key);
-    expect(identityOf(second.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
   });
 });

@@ -1,0 +1,82 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  identityOf,
+  loadTrainerProto,
+  mutualTls,
+  refuseAllButTrainer,
+  TLS_CHANNEL_OPTIONS,
+  type TlsMaterial,
+} from '@alphatensor-edge/proto';
+import type { ServiceError } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { credentialsFile, loadCredentials, saveCredentials } from '../../agent/src/server/credentials.js';
+import { certificateRequest } from '../../agent/src/server/csr.js';
+import { keepRenewed, renewIfDue } from '../../agent/src/server/renewal.js';
+import { renewTrainer } from '../../trainer/src/fleet/trust/authority.js';
+import { memoryLogger, startTestTrainer, type TestTrainer } from '../support/trust.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+let trainer: TestTrainer;
+
+beforeAll(async () => {
+  trainer = await startTestTrainer();
+});
+
+afterAll(() => trainer.close());
+
+function modeOf(...path: string[]): number {
+  return statSync(join(...path)).mode & 0o777;
+}
+
+describe('renewal', () => {
+  it('waits for the last third, then renews by itself and keeps the file private', async () => {
+    const { credentials, state } = await trainer.enrol('renewed');
+    expect(await renewIfDue(state)).toBeUndefined();
+    saveCredentials(state, await trainer.certify(credentials, { days: 0.001 }));
+    const { logger, text } = memoryLogger();
+    const renewed = await new Promise<TlsMaterial>((resolve) => {
+      const keeper = keepRenewed(state, (material) => resolve(material), logger);
+      setImmediate(keeper.close);
+    });
+    expect(identityOf(renewed.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
+    expect(loadCredentials(state)).toEqual({ ...credentials, certificate: renewed.certificate });
+    expect(modeOf(credentialsFile(state))).toBe(0o600);
+    await expect.poll(text).toContain('certificate renewed');
+    expect(text() + trainer.log()).not.toContain(credentials.key.split('\n')[1]);
+  });
+
+  it('is for the key that enrolled, and for whoever has it', async () => {
+    const { credentials } = await trainer.enrol('keyed');
+    const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const mine = createPublicKey(createPrivateKey(credentials.key));
+    const requests = [
+      [certificateRequest(other.publicKey, other.privateKey), /renewed for the key it has/],
+      // Signed by a key other than the one it asks for.
+      [certificateRequest(mine, other.privateKey), /not a signed PKCS #10 request/],
+      [Buffer.from('nonsense'), /not a signed PKCS #10 request/],
+    ] as const;
+    const stub = new (loadTrainerProto().Enrollment)(
+      trainer.address,
+      mutualTls(credentials, refuseAllButTrainer),
+      TLS_CHANNEL_OPTIONS,
+    );
+    for (const [certificateRequest, why] of requests) {
+      const error = await new Promise((resolve) => stub.renew({ certificateRequest }, resolve));
+      expect((error as ServiceError | null)?.details).toMatch(why);
+    }
+    stub.close();
+  });
+
+  it('is done for the trainer itself too', async () => {
+    const first = await renewTrainer(trainer.authority);
+    expect(await renewTrainer(trainer.authority)).toEqual(first);
+    const old = await trainer.certify({ ...first, trainer: '' }, { days: 0.001 });
+    writeFileSync(join(trainer.folder, 'trainer', 'trust', 'trainer.pem'), old.key + old.certificate, { mode: 0o600 });
+    const second = await renewTrainer(trainer.authority);
+    expect(second.key).not.toBe(first.key);
+    expect(identityOf(second.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
+  });
+});
