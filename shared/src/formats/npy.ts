@@ -7,7 +7,7 @@ import { unpickleArray } from './numpy-pickle.js';
  */
 export function parseNpy(bytes: Uint8Array): NumpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || new TextDecoder('latin1').decode(bytes.subarray(0, 6)) !== '\x93NUMPY') {
+  if (bytes.length < 12 || latin1(bytes.subarray(0, 6)) !== '\x93NUMPY') {
     throw unsupportedArray('it is not a numpy array');
   }
   const version = view.getUint8(6);
@@ -15,7 +15,7 @@ export function parseNpy(bytes: Uint8Array): NumpyArray {
   const start = version === 1 ? 10 : 12;
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (end > bytes.length) throw unsupportedArray('its header is cut short');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
+  const header = latin1(bytes.subarray(start, end));
   const descr = header.match(/'descr':\s*'([^']*)'/)?.[1];
   const fortran = header.match(/'fortran_order':\s*(True|False)/)?.[1];
   const shape = header.match(/'shape':\s*\(([^)]*)\)/)?.[1];
@@ -26,4 +26,9 @@ export function parseNpy(bytes: Uint8Array): NumpyArray {
   if (descr === '|O') return unpickleArray(payload);
   const lengths = shape.split(',').filter((text) => text.trim() !== '');
   return decodeNumbers(payload, descr, lengths.map(Number), fortran === 'True');
+}
+
+/** The Latin 1 of numpy, byte by byte; that of a TextDecoder is windows-1252 (encoding.spec.whatwg.org), in newer Nodes at least. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
