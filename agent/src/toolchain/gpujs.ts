@@ -12,9 +12,9 @@ const HARNESS = packageFile('native/gpujs-harness.mjs');
 const describedSchema = z.object({ accelerator: z.string() });
 const refusedSchema = z.object({ message: z.string() });
 
-const INSTALL = 'install it with "npm install gpu.js"';
+const INSTALL = 'install it with "npm install --global gpu.js"';
 const DRIVER =
-  'install a Vulkan driver; for software rendering Mesa 25 or newer, for example "apt-get install mesa-vulkan-drivers"';
+  'install gpu.js and a Vulkan driver, for example with "npm install --global gpu.js webgpu" and "apt-get install mesa-vulkan-drivers", for software rendering of Mesa 25 or newer';
 
 /** `gpujs-cpu`, `gpujs-webasm`, `gpujs-webgpu`: one family of programs on the engines of gpu.js, which run in a Node of their own. */
 export const GPUJS_BACKENDS: readonly Backend[] = [
@@ -42,7 +42,7 @@ async function findEngine(mode: string, fix: string): Promise<ToolchainProbe> {
   const env = inherited('PATH', 'HOME', 'LD_LIBRARY_PATH', 'VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'XDG_RUNTIME_DIR');
   const harness: InterpretedChild = { command: process.execPath, args: [HARNESS, mode], env };
   const version = installedVersion();
-  if (version === undefined) return { ok: false, reason: `gpu.js is not installed; ${INSTALL}.` };
+  if (version === undefined) return { ok: false, reason: `gpu.js is not installed; ${fix}.` };
   let accelerator = '';
   if (mode === 'webgpu') {
     const end = await askToDescribe(harness);
