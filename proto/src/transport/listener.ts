@@ -96,7 +96,11 @@ function secureServer(
       if (reason === undefined) onConnection(socket);
       else refuse(socket, reason);
     })
-    .on('tlsClientError', (error, socket) => refuse(socket, error.message));
+    .on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // It left by itself before it said anything, as at-agent doctor does when it looks whether somebody listens.
+      if (error.code === 'ECONNRESET') socket.destroy();
+      else refuse(socket, error.message);
+    });
 }
 
 /** The CA goes along with the certificate, so that a device can compare it with its token. */
