@@ -7,11 +7,15 @@ import {
   mutualTls,
   refuseAllButTrainer,
   TLS_CHANNEL_OPTIONS,
-  type TlsMaterial,
 } from '@alphatensor-edge/proto';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { credentialsFile, loadCredentials, saveCredentials } from '../../agent/src/server/credentials.js';
+import {
+  type Credentials,
+  credentialsFile,
+  loadCredentials,
+  saveCredentials,
+} from '../../agent/src/server/credentials.js';
 import { certificateRequest } from '../../agent/src/server/csr.js';
 import { keepRenewed, renewIfDue } from '../../agent/src/server/renewal.js';
 import { renewTrainer } from '../../trainer/src/fleet/trust/authority.js';
@@ -37,8 +41,8 @@ describe('renewal', () => {
     expect(await renewIfDue(state)).toBeUndefined();
     saveCredentials(state, await trainer.certify(credentials, { days: 0.001 }));
     const { logger, text } = memoryLogger();
-    const renewed = await new Promise<TlsMaterial>((resolve) => {
-      const keeper = keepRenewed(state, (material) => resolve(material), logger);
+    const renewed = await new Promise<Credentials>((resolve) => {
+      const keeper = keepRenewed({ stateFolder: state, trainer: undefined }, resolve, logger);
       setImmediate(keeper.close);
     });
     expect(identityOf(renewed.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
@@ -46,6 +50,15 @@ describe('renewal', () => {
     expect(modeOf(credentialsFile(state))).toBe(0o600);
     await expect.poll(text).toContain('certificate renewed');
     expect(text() + trainer.log()).not.toContain(credentials.key.split('\n')[1]);
+  });
+
+  it('goes to where the trainer is today, if it is told', async () => {
+    const { credentials, state } = await trainer.enrol('moved');
+    const gone = { ...(await trainer.certify(credentials, { days: 0.001 })), trainer: '127.0.0.1:1' };
+    saveCredentials(state, gone);
+    await expect(renewIfDue(state)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(identityOf((await renewIfDue(state, trainer.address))!.certificate)).toMatchObject({ name: 'moved' });
+    expect(loadCredentials(state)?.trainer).toBe(gone.trainer);
   });
 
   it('is for the key that enrolled, and for whoever has it', async () => {

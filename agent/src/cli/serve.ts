@@ -7,11 +7,11 @@ import { type Flags, requireSettings } from '../config/resolve.js';
 import { SETTING_KEYS, SETTINGS } from '../config/settings.js';
 import { describeDevice } from '../device/describe.js';
 import { benchmark } from '../measure/benchmark.js';
-import type { AgentStatus } from '../server/agent-status.js';
-import { type Credentials, loadCredentials } from '../server/credentials.js';
+import type { AgentStatus, TrainerStatus } from '../server/agent-status.js';
+import { agentIdentity, type Credentials, loadCredentials } from '../server/credentials.js';
 import { deviceId, stateFolder } from '../server/device-id.js';
 import { type EndedJob, recorded } from '../server/job-record.js';
-import { holdLink } from '../server/link.js';
+import { holdLink, type Link } from '../server/link.js';
 import { agentMetrics } from '../server/metrics.js';
 import { type Operations, serveOnPort, serveOnSocket } from '../server/operations.js';
 import { keepRenewed } from '../server/renewal.js';
@@ -52,8 +52,9 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
   const logger = createLogger('at-agent', logLevel, logFormat);
   await removeStaleFolders().catch((error) => logger.warn({ err: error }, 'folders of killed agents stay'));
   const folder = stateFolder();
-  const credentials = loadCredentials(folder);
-  const link = connect === undefined ? undefined : linkCredentials(folder, connect);
+  let credentials = loadCredentials(folder);
+  const dialled = connect === undefined ? undefined : linkCredentials(folder, connect);
+  let link: Link | undefined;
   const identity = {
     agentVersion: AGENT_VERSION,
     deviceId: deviceId(folder),
@@ -74,6 +75,7 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
     queue: server.queueState,
     backends: identity.backends.filter(({ available }) => available).map(({ name }) => name),
     lastJob,
+    trainer: trainerStatus(credentials, connect, link),
   });
   const metrics = agentMetrics(identity, status);
   const server = await startServer({
@@ -88,7 +90,12 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
     logger,
     ...(credentials === undefined ? {} : { tls: credentials }),
   });
-  const operations: Operations[] = [keepRenewed(folder, server.setTls, logger)];
+  const onRenewed = (renewed: Credentials): void => {
+    credentials = renewed;
+    server.setTls(renewed);
+  };
+  const trainer = connect === true ? undefined : connect;
+  const operations: Operations[] = [keepRenewed({ stateFolder: folder, trainer }, onRenewed, logger)];
   try {
     const scraped = metricsPort === undefined ? undefined : await serveOnPort(metricsPort, status, metrics);
     if (scraped !== undefined) operations.push(scraped);
@@ -97,7 +104,14 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
       (socket) => operations.push(socket),
       (error) => logger.warn(messageOf(error)),
     );
-    if (link !== undefined) operations.push(holdLink({ credentials: link, serve: server.serveLinked, logger }));
+    if (dialled !== undefined) {
+      const present = (): Credentials => {
+        credentials = dialled();
+        return credentials;
+      };
+      link = holdLink({ credentials: present, serve: server.serveLinked, logger });
+      operations.push(link);
+    }
     const { address } = server;
     const listening = { event: 'listening', address, port: server.port, metricsPort: scraped?.port, pid: process.pid };
     process.stdout.write(json ? `${JSON.stringify(listening)}\n` : `listening on ${address}\n`);
@@ -132,6 +146,22 @@ function linkCredentials(folder: string, connect: string | true): () => Credenti
   };
   read();
   return read;
+}
+
+/** @param credentials those that count now */
+function trainerStatus(
+  credentials: Credentials | undefined,
+  connect: string | true | undefined,
+  link: Link | undefined,
+): TrainerStatus | null {
+  if (credentials === undefined) return null;
+  const { name, validTo } = agentIdentity(credentials);
+  return {
+    name,
+    address: typeof connect === 'string' ? connect : credentials.trainer,
+    certificateExpiresAt: validTo.toISOString(),
+    connected: connect === undefined ? null : link?.connected === true,
+  };
 }
 
 /** @throws AlphaTensorError UNAVAILABLE where what was asked for by name does not work here: better no agent than another one */

@@ -1,12 +1,14 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
-import type { AgentStatus } from '../server/agent-status.js';
+import type { AgentStatus, TrainerStatus } from '../server/agent-status.js';
 import { runningAgents } from '../server/operations.js';
 
 /** `at-agent status`: what the running agents of this device say. Fails if none runs. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('ask the agents that run on this device: since when, what waits, how the last job went')
+    .description(
+      'ask the agents that run on this device: since when, what waits, how the last job went, until when its certificate holds',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  at-agent status\n  sudo at-agent status        # the service too')
     .action(status);
@@ -34,5 +36,17 @@ function format(agent: AgentStatus): string {
     `backends  ${agent.backends.join(', ') || 'none works; see at-agent doctor'}`,
     `queue     ${queue.runningJobs} running, ${queue.waitingJobs} waiting, room for ${queue.capacityJobs}`,
     `last job  ${last ?? 'none yet'}`,
+    `trainer   ${trainerWords(agent.trainer)}`,
   ].join('\n');
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+function trainerWords(trainer: TrainerStatus | null): string {
+  if (trainer === null) return 'none; this device is not enrolled';
+  const { name, address, certificateExpiresAt: at, connected } = trainer;
+  const link = connected === null ? '' : connected ? ', connected' : ', NOT connected; see at-agent doctor';
+  const days = Math.floor((Date.parse(at) - Date.now()) / DAY_MS);
+  const left = days < 0 ? `EXPIRED on ${at}; enrol again` : `holds until ${at} (${days} days)`;
+  return `${address}, as ${name}${link}; the certificate ${left}`;
 }

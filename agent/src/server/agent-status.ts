@@ -1,6 +1,18 @@
 import type { QueueState } from '@alphatensor-edge/proto';
 import type { EndedJob } from './job-record.js';
 
+/** The trainer that enrolled the device, as its agent sees it. */
+export interface TrainerStatus {
+  /** The name under which the device is enrolled. */
+  readonly name: string;
+  /** HOST:PORT. */
+  readonly address: string;
+  /** ISO 8601; renewed by itself in the last third. */
+  readonly certificateExpiresAt: string;
+  /** Whether the link that the agent dialled stands; null: it was not told to dial. */
+  readonly connected: boolean | null;
+}
+
 /** What a running agent says of itself to those who run it (`at-agent status --json`). */
 export interface AgentStatus {
   readonly pid: number;
@@ -16,4 +28,6 @@ export interface AgentStatus {
   /** Names of the backends that work. */
   readonly backends: readonly string[];
   readonly lastJob: EndedJob | null;
+  /** Null on a device that is not enrolled. */
+  readonly trainer: TrainerStatus | null;
 }

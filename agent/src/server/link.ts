@@ -21,7 +21,6 @@ const GRACE_MS = 120_000;
 
 const OPTIONS = {
   ...TLS_CHANNEL_OPTIONS,
-  // A cut that closes nothing is noticed within 20 s.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.initial_reconnect_backoff_ms': 200,
@@ -39,26 +38,35 @@ export interface LinkOptions {
   readonly graceMs?: number;
 }
 
+export interface Link {
+  /** A cut that closes nothing is noticed within 20 s. */
+  readonly connected: boolean;
+  close(): void;
+}
+
 /**
  * Dials out to the trainer and keeps one call ready for the next connection that it wants to make to this agent; reconnects
  * by itself, for ever.
  */
-export function holdLink(options: LinkOptions): { close(): void } {
+export function holdLink(options: LinkOptions): Link {
   const { logger } = options;
   const closing = new AbortController();
   const carried = new Set<Duplex>();
+  let isConnected = false;
   const run = async (): Promise<void> => {
     let backoff = FIRST_BACKOFF_MS;
     let told = '';
     const onConnected = (trainer: string): void => {
       if (told !== trainer) logger.info({ trainer }, 'connected to the trainer');
       told = trainer;
+      isConnected = true;
       backoff = FIRST_BACKOFF_MS;
     };
     while (!closing.signal.aborted) {
       try {
         await connected(options, carried, closing.signal, onConnected);
       } catch (error) {
+        isConnected = false;
         if (closing.signal.aborted) return;
         const reason = messageOf(error);
         if (told !== reason) logger.warn({ reason }, 'no link to the trainer; trying again and again');
@@ -70,6 +78,9 @@ export function holdLink(options: LinkOptions): { close(): void } {
   };
   void run();
   return {
+    get connected() {
+      return isConnected;
+    },
     close: () => {
       closing.abort();
       for (const connection of carried) connection.destroy();

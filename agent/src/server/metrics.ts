@@ -47,6 +47,9 @@ export function agentMetrics(
   gauge('running_jobs', 'Jobs that run now', ({ queue }) => queue.runningJobs);
   gauge('waiting_jobs', 'Jobs that wait now', ({ queue }) => queue.waitingJobs);
   gauge('queue_capacity_jobs', 'Jobs that may wait', ({ queue }) => queue.capacityJobs);
+  gauge('certificate_expiry_seconds', 'Since 1970; 0: the device is not enrolled', ({ trainer }) =>
+    trainer === null ? 0 : Date.parse(trainer.certificateExpiresAt) / 1000,
+  );
   gauge('start_time_seconds', 'Since 1970', ({ startedAt }) => Date.parse(startedAt) / 1000);
   new Gauge({
     name: 'alphatensor_agent_info',
