@@ -1,0 +1,112 @@
+// An agent over real gRPC whose children only sleep: what its fleet costs the trainer, without the cost of measuring.
+//   node test/support/sleeping-agent.mjs [--seconds 0.5] [--device NAME] [--cost 0.5,0.01]
+// Agents of one --device are equal hardware. The latency that it tells is a known function: t / t_vendor = a + b * nonzeros of
+// all levels, with --cost a,b. Its address comes as a line of JSON; it ends with its standard input.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { startServer } from '../../agent/dist/server/server.js';
+import { createLogger, MODES } from '../../shared/dist/index.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '0.5' },
+    device: { type: 'string', default: 'sleeper' },
+    cost: { type: 'string', default: '0.5,0.01' },
+  },
+});
+const seconds = Number(values.seconds);
+const [base, perNonzero] = values.cost.split(',').map(Number);
+
+const blas = { name: 'none', version: '', library: 'none', configuration: '', vendor: true };
+const identity = {
+  agentVersion: 'sleeping',
+  deviceId: values.device,
+  device: {
+    hostname: 'localhost',
+    cpuModel: `sleeping device ${values.device}`,
+    architecture: 'none',
+    physicalCores: 1,
+    logicalCores: 1,
+    memoryBytes: 2 ** 32,
+    vectorIsa: 'none',
+    os: 'none',
+    kernel: 'none',
+    gpus: [],
+  },
+  backends: [
+    {
+      name: 'c-gcc',
+      available: true,
+      reason: '',
+      compiler: 'none',
+      variants: ['packed'],
+      blas: [blas],
+      dataTypes: ['DATA_TYPE_F32'],
+    },
+  ],
+  maxThreads: 1,
+};
+
+async function sleepInChild(job, { signal, onProgress }) {
+  onProgress({ kind: 'measuring', rounds: 0 });
+  const began = performance.now();
+  const child = spawn('sleep', [String(seconds)], { stdio: 'ignore' });
+  signal.addEventListener('abort', () => child.kill('SIGKILL'));
+  await once(child, 'exit');
+  const { resolved: _, ...protocol } = job.protocol;
+  const ratio = base + perNonzero * nonzeros(job.levels);
+  const estimate = 1 / ratio;
+  return {
+    kind: signal.aborted ? 'OUTCOME_KIND_CANCELLED' : 'OUTCOME_KIND_MEASURED',
+    jobId: job.jobId,
+    message: '',
+    diagnostics: '',
+    // How long the child really slept: what the trainer's share is told from.
+    compileSeconds: (performance.now() - began) / 1000,
+    compileCached: false,
+    workspaceBytes: 0,
+    overErrorBound: false,
+    ...(signal.aborted
+      ? {}
+      : {
+          measurement: {
+            vendorSeconds: [1, 1, 1],
+            candidateSeconds: [ratio, ratio, ratio],
+            ownGemmSeconds: [],
+            speedup: { estimate, low: estimate, high: estimate },
+            relativeError: 0,
+            vendorRelativeError: 0,
+            stopReason: 'STOP_REASON_CONVERGED',
+            protocol,
+            vendorGflops: 1,
+            peakGflops: 1,
+            fasterThanVendor: ratio < 1,
+            flags: ['a synthetic device: nothing was computed'],
+            drift: 0,
+          },
+        }),
+  };
+}
+
+function nonzeros(levels) {
+  return levels.reduce(
+    (sum, level) => sum + MODES.reduce((all, mode) => all + level[mode].coefficients.filter((x) => x !== 0).length, 0),
+    0,
+  );
+}
+
+const server = await startServer({
+  host: '127.0.0.1',
+  port: 0,
+  queueCapacity: 16,
+  identity,
+  benchmark: sleepInChild,
+  logger: createLogger('sleeping-agent', 'error'),
+});
+console.log(JSON.stringify({ address: server.address }));
+process.stdin.resume();
+await once(process.stdin, 'end');
+await server.close();
+process.exit();
