@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, pairedRatio, Random, strassen } from '../../shared/dist/index.js';
@@ -108,7 +109,7 @@ async function measureActing(count) {
   network.parameters.import(weights);
   const play = async (pair) => {
     const began = performance.now();
-    const options = { searcher: 'mcts', games: 4, name: `pair-${pair}`, random: new Random(`pair ${pair}`) };
+    const options = { searcher: 'mcts', games: 8, name: `pair-${pair}`, random: new Random(`pair ${pair}`) };
     const games = await actGames(network, config, options);
     const seconds = (performance.now() - began) / 1000;
     return { seconds, evaluations: games.reduce((sum, { evaluations }) => sum + evaluations, 0) };
@@ -119,7 +120,6 @@ async function measureActing(count) {
     const alone = [];
     let measured = 0;
     const playAttached = async (pair) => {
-      const before = measured;
       let isOver = false;
       const keepBusy = async () => {
         while (!isOver) {
@@ -128,9 +128,12 @@ async function measureActing(count) {
         }
       };
       const busy = Array.from({ length: 2 * count }, keepBusy);
+      // Every agent is in the middle of a job when the games begin.
+      await delay(1500 * Number(values.seconds));
+      const before = measured;
       const result = await play(pair);
-      isOver = true;
       attached.push({ ...result, measured: measured - before });
+      isOver = true;
       await Promise.all(busy);
     };
     const order = new Random('order');
@@ -148,7 +151,7 @@ async function measureActing(count) {
       evaluationsPerSecondAttached: rate(attached),
       // The same games, so the ratio of the times is that of the rates.
       relativeRate: pairedRatio(seconds(alone), seconds(attached), { seed: 1 }),
-      measurementsPerSecond: measured / total(attached, (one) => one.seconds),
+      measurementsPerSecond: total(attached, (one) => one.measured) / total(attached, (one) => one.seconds),
     };
     const { estimate, low, high } = row.relativeRate;
     say(
