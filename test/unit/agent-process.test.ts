@@ -92,6 +92,15 @@ describe('a conversation', () => {
     await expect(talk.ask('anyone?', 0.3)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(talk.end?.reason).toBe('deadline');
   });
+
+  it('is not ended for want of an answer that came while we were stopped ourselves', async () => {
+    const talk = new Conversation(shell('read line; sleep 0.1; echo here; read line'));
+    const answer = talk.ask('anyone?', 0.5);
+    // As SIGSTOP does, for longer than the deadline.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+    expect(await answer).toBe('here');
+    expect(await talk.close()).toMatchObject({ reason: 'exited' });
+  });
 });
 
 describe('a private folder', () => {

@@ -5,6 +5,9 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 /** What is kept of a program's output; more is dropped. (The list of libraries of a large system has a few 100 KiB.) */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
+/** A timer that is so late says that this process did not run, for example under SIGSTOP. */
+const STOPPED_MS = 1000;
+
 /** How a program ended. */
 export interface End {
   /** `deadline` and `cancelled`: we killed it; `exited`: it ended by itself, by its code or by a signal. */
@@ -129,7 +132,17 @@ class ProcessGroup {
 
   /** Kills the group when the time is over; returns what calls it off. */
   killAfter(seconds: number): () => void {
-    const timer = setTimeout(() => this.#kill('deadline'), Math.min(seconds * 1000, 2 ** 31 - 1));
+    const milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
+    let timer: NodeJS.Timeout;
+    const arm = (): void => {
+      const due = performance.now() + milliseconds;
+      timer = setTimeout(() => {
+        // We were stopped ourselves: the answer may lie unread, and the program may have been stopped with us.
+        if (performance.now() - due > STOPPED_MS) arm();
+        else this.#kill('deadline');
+      }, milliseconds);
+    };
+    arm();
     const disarm = (): void => clearTimeout(timer);
     void this.ended.then(disarm);
     return disarm;
