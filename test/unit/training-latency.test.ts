@@ -14,11 +14,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AlphaTensorError } from '../../shared/src/index.js';
 import { flipNeighbour } from '../../trainer/src/explore/neighbour.js';
 import { openPool, type PoolOptions } from '../../trainer/src/fleet/agent-pool.js';
+import { candidate } from '../../trainer/src/fleet/algorithms.js';
+import { measureCandidate } from '../../trainer/src/fleet/campaign.js';
 import { latencyReward } from '../../trainer/src/fleet/latency-reward.js';
 import type { ProblemSpec } from '../../trainer/src/fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
 import { applySymmetry, randomSymmetry } from '../../trainer/src/game/symmetry.js';
-import { loadCheckpoint } from '../../trainer/src/training/checkpoint.js';
+import { loadCheckpoint, newestCheckpoint } from '../../trainer/src/training/checkpoint.js';
 import { finetune } from '../../trainer/src/training/finetune.js';
 import { LatencyFeed } from '../../trainer/src/training/latency-feed.js';
 import { LocalMoves, symmetricNeighbour } from '../../trainer/src/training/local-moves.js';
@@ -120,6 +122,76 @@ describe('fine-tuning', () => {
     for (const { terminal, bonus } of resume?.played ?? []) if (terminal < 0) expect(bonus).toBe(-3 * LAMBDA);
   });
 });
+
+describe('a fine-tuning run that was killed', () => {
+  it('has the rewards that were measured after its last checkpoint, and algorithms of which it has only the rows', async () => {
+    const agent = new FakeAgent(() => new Promise(() => undefined));
+    const pool = await openPool([{ name: 'a', client: agent }], quick);
+    const micro = microConfig();
+    const runDir = join(folder, 'killed');
+    const options = {
+      runDir,
+      pool,
+      backend: 'c-gcc',
+      lambda: LAMBDA,
+      problems: [{ problem: problem(64), weight: 1 }],
+      reportProblems: [],
+      depth: 1,
+      rewardProtocol: {},
+      reportProtocol: {},
+      reportedCount: 2,
+    };
+    const acting = { ...micro.acting, mode: 'mcts' as const, fromStep: 0, everySteps: 2, games: 4 };
+    const stop = new AbortController();
+    let games = 0;
+    await finetune(
+      { ...micro, acting },
+      {
+        ...options,
+        checkpoint: join(folder, 'micro'),
+        stop: {},
+        signal: stop.signal,
+        hooks: { onFactorization: () => (++games > 20 ? stop.abort() : undefined) },
+      },
+    );
+    // What was under way came in, and then the trainer was killed: rows, and no other trace.
+    const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
+    const rewards = new Map<string, number>();
+    const unsaved = randomImage();
+    const files = readdirSync(join(runDir, 'factorizations')).map((name) => join(runDir, 'factorizations', name));
+    const records = [
+      ...(await Promise.all(files.map(loadFactorization))),
+      { factorization: unsaved, origin: 'symmetry' as const },
+    ];
+    const answering = await openPool(
+      [{ name: 'a', client: new FakeAgent(async (request) => measured(speedupOf(request, 0), request.jobId)) }],
+      quick,
+    );
+    for (const record of records) {
+      const campaign = { backend: 'c-gcc', store };
+      const [row] = await measureCandidate(answering, candidate(record, 'found'), problem(64), campaign);
+      const reward = latencyReward(row.outcome);
+      if (reward.kind === 'reward') rewards.set(contentHash(record.factorization), LAMBDA * (reward.b + 1));
+    }
+    store.close();
+    answering.close();
+    const before = await loadCheckpoint(await newestCheckpoint(runDir));
+    expect(before.resume?.best.some(({ hash, bonus }) => bonus !== rewards.get(hash))).toBe(true);
+
+    const resumed = await finetune({ ...micro, acting }, { ...options, resume: true, stop: { maxSteps: 0 } });
+    pool.close();
+    const { resume } = await loadCheckpoint(resumed.checkpoint);
+    const solved = resume?.played.filter(({ terminal }) => terminal === 0) ?? [];
+    expect(solved.length).toBeGreaterThan(0);
+    for (const { hash, bonus } of [...solved, ...(resume?.best ?? [])]) expect(bonus).toBe(rewards.get(hash as string));
+    expect(resumed.ranked.map(({ hash }) => hash)).toContain(contentHash(unsaved));
+  });
+});
+
+function randomImage() {
+  const from = standard({ n: 1, m: 1, p: 2 });
+  return applySymmetry(from, randomSymmetry(from.size, 'standard', new Random('image'), 0.5));
+}
 
 describe('local moves', () => {
   it('measure neighbours of the fastest so far while nothing waits, label them, and keep them in the run', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { gameRules } from '../config.js';
 import type { Action } from '../game/action.js';
@@ -100,15 +100,17 @@ async function actByTreeSearch(
   return openings.map((opening, index) => {
     const game = searches[index].result();
     const bonus = bonusOf(opening, game.final);
+    const solutions = [...(game.solved ? [game.final.history] : []), ...(game.best ? [game.best.moves] : [])];
+    const found = solutions.map((moves) => playedFactorization(rules, opening.basis, moves));
     const stored: StoredGame = {
       id: opening.id,
+      ...(game.solved ? { hash: contentHash(found[0]) } : {}),
       opening: opening.opening.residual,
       moves: game.moves,
       searched: game.searched.map(({ actions, policy }) => ({ actions, policy })),
       terminal: terminalReward(game.final),
       bonus,
     };
-    const solutions = [...(game.solved ? [game.final.history] : []), ...(game.best ? [game.best.moves] : [])];
     return {
       id: opening.id,
       searcher: 'mcts',
@@ -117,7 +119,7 @@ async function actByTreeSearch(
       return: stored.terminal + bonus - game.moves.length,
       bonus,
       stored,
-      found: solutions.map((moves) => playedFactorization(rules, opening.basis, moves)),
+      found,
       evaluations: game.evaluations,
     };
   });

@@ -202,6 +202,7 @@ const packedReplay = z.object({
   played: z.array(
     z.object({
       id: z.string(),
+      hash: z.string().optional(),
       opening: bytesAsText,
       moves: z.array(bytesAsText),
       searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),

@@ -46,6 +46,8 @@ export interface TrainingHooks {
    * factorization's own among the best. Called for each that a game came to, known ones too: the caller caches by `hash`.
    */
   readonly measure?: (found: FoundFactorization) => Promise<number | 'lost' | undefined>;
+  /** lambda * b of what an earlier part of a resumed run measured, by content hash. */
+  readonly measuredBefore?: (hash: string) => number | undefined;
 }
 
 export interface TrainingInfo {

@@ -73,7 +73,7 @@ export async function finetune(config: TrainingConfig, options: FinetuneOptions)
     const store = MeasurementStore.open(join(options.runDir, MEASUREMENTS_FILE));
     try {
       const training = await trainWithLatency(config, options, store);
-      const found = await loadFound(options.runDir);
+      const found = await loadFound(options.runDir, store);
       const { devices } = options.pool;
       const ranked = rankFound(found, devices, options, store);
       const byDevice = devices.map((device) => ({
@@ -109,7 +109,7 @@ async function trainWithLatency(
     campaign: campaign(backend, rewardProtocol, options),
     ...(hooks.onReward ? { onReward: hooks.onReward } : {}),
   });
-  const earlier = await loadFound(options.runDir);
+  const earlier = await loadFound(options.runDir, store);
   feed.recall([...earlier.values()].map(({ factorization }) => factorization));
   const moves =
     options.neighbourhood === undefined
@@ -127,6 +127,7 @@ async function trainWithLatency(
       ...hooks,
       onMetrics: (line) => hooks.onMetrics?.({ ...line, ...latencyMetrics(feed) }),
       terminalBonus: (factorization) => feed.estimate(factorization),
+      measuredBefore: (hash) => feed.reward(hash),
       measure: async (found) => {
         const reward = await feed.measure(found);
         moves?.consider(found.factorization, feed.measured.get(found.hash));
@@ -226,14 +227,20 @@ async function measureForReport(
   return missing;
 }
 
-/** The factorizations in the run's folder, by content hash. */
-async function loadFound(runDir: string): Promise<Map<string, FactorizationRecord>> {
+/** The factorizations of the run, by content hash: those in its folder, and what was measured just before it was killed. */
+async function loadFound(runDir: string, store: MeasurementStore): Promise<Map<string, FactorizationRecord>> {
   const folder = join(runDir, 'factorizations');
   const records = new Map<string, FactorizationRecord>();
-  if (!existsSync(folder)) return records;
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.json'))) {
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+    if (!name.endsWith('.json')) continue;
     const record = await loadFactorization(join(folder, name));
     records.set(contentHash(record.factorization), record);
+  }
+  const stored = store.factorizations();
+  for (const { algorithm } of store.all()) {
+    const [hash] = algorithm.levels;
+    const record = stored.get(hash);
+    if (algorithm.role === 'found' && record !== undefined && !records.has(hash)) records.set(hash, record);
   }
   return records;
 }

@@ -68,6 +68,12 @@ export class LatencyFeed {
     return this.#measured;
   }
 
+  /** lambda * (b + 1) of what was measured, by content hash. */
+  reward(hash: string): number | undefined {
+    const b = this.#measured.get(hash);
+    return b === undefined ? undefined : this.#scaled(b);
+  }
+
   /** Takes what the store has of these algorithms, as when a run is resumed: rewards, and samples of the cost models. */
   recall(factorizations: Iterable<VerifiedFactorization>): void {
     const { pool, problems } = this.options;

@@ -10,8 +10,10 @@ import { exampleOf, type TrainingExample } from './example.js';
 
 /** A played game as the replay keeps it: positions follow from the opening and the moves. */
 export interface StoredGame {
-  /** Unique in a run; a measured reward names it. */
+  /** Unique in a run. */
   readonly id: string;
+  /** Content hash of the factorization it ended with, which a measured reward names; absent if it is unsolved. */
+  readonly hash?: string | undefined;
   readonly opening: Int8Array;
   readonly moves: readonly Action[];
   /** For each move the distinct actions of the search and the improved policy over them. */
@@ -68,22 +70,20 @@ export class ReplayBuffer {
   }
 
   /**
-   * Puts a measured reward lambda * b in the place of the estimate: the value targets of the game's positions change from now on.
-   * A game that has left the replay meanwhile is passed over.
+   * Puts a measured reward lambda * b in the place of the estimates: the value targets of all games that ended with the
+   * factorization change from now on, and its own place among the best. What has left the replay meanwhile is passed over.
    */
-  applyReward(gameId: string, bonus: number): void {
-    this.#played = this.#played.map((game) => (game.id === gameId ? { ...game, bonus } : game));
+  applyReward(hash: string, bonus: number): void {
+    const rewarded = <T extends { readonly hash?: string | undefined }>(known: T): T =>
+      known.hash === hash ? { ...known, bonus } : known;
+    this.#played = this.#played.map(rewarded);
+    this.#best = this.#best.map(rewarded);
+    this.#sortBest();
   }
 
   /** Forgets a game; one that has left the replay meanwhile is passed over. */
   dropGame(gameId: string): void {
     this.#played = this.#played.filter(({ id }) => id !== gameId);
-  }
-
-  /** As applyReward, for a factorization among the best, which may move it up or down. */
-  applyFactorizationReward(hash: string, bonus: number): void {
-    this.#best = this.#best.map((known) => (known.hash === hash ? { ...known, bonus } : known));
-    this.#sortBest();
   }
 
   /** Replaces everything, as when a run is resumed. */

@@ -285,8 +285,7 @@ class TrainingRun {
           if (found.isFinal) this.#replay.dropGame(found.gameId);
           return;
         }
-        if (found.isFinal) this.#replay.applyReward(found.gameId, bonus);
-        this.#replay.applyFactorizationReward(found.hash, bonus);
+        this.#replay.applyReward(found.hash, bonus);
       })
       .catch((error: unknown) => {
         this.#failure ??= error;
@@ -333,10 +332,19 @@ class TrainingRun {
     this.step = step;
     this.#optimizer.import(resume.optimizer);
     this.#replay.restore(resume.played, resume.best);
+    this.#recallRewards();
     this.#earlierSeconds = resume.seconds;
     this.#bestRank = resume.bestRank;
     this.#isRoundDue = resume.isRoundDue;
     for (const { hash } of resume.best) this.#known.add(hash);
+  }
+
+  /** What was measured after the checkpoint was saved, or had not reached it when the run was killed. */
+  #recallRewards(): void {
+    for (const hash of new Set([...this.#replay.played, ...this.#replay.best].flatMap((kept) => kept.hash ?? []))) {
+      const bonus = this.options.hooks?.measuredBefore?.(hash);
+      if (bonus !== undefined) this.#replay.applyReward(hash, bonus);
+    }
   }
 
   async #loadDemonstrations(): Promise<void> {
