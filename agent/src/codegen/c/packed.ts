@@ -2,7 +2,7 @@ import { AlphaTensorError, contentHash, formatSize, type VerifiedFactorization }
 import type { KernelPlan } from '../../plan/kernel-plan.js';
 import { gridOf, type PackedLevel } from '../../plan/packed.js';
 import type { DType } from '../../plan/plan.js';
-import { mergeBody, splitBody } from './transforms.js';
+import { mergeBody, type Places, splitBody } from '../transforms.js';
 
 const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
 
@@ -67,9 +67,9 @@ export function kernelDefines(kernel: KernelPlan): string[] {
 export function transformFunctions(plans: readonly PackedLevel[]): string[] {
   const { rank } = gridOf(plans);
   if (rank > MAX_RANK) throw tooLarge(`A program of ${rank} products`, MAX_RANK);
-  const splitA = splitBody(plans, 'a');
-  const splitB = splitBody(plans, 'b');
-  const merge = mergeBody(plans);
+  const splitA = splitBody(plans, 'a', SPLIT_PLACES);
+  const splitB = splitBody(plans, 'b', SPLIT_PLACES);
+  const merge = mergeBody(plans, MERGE_PLACES);
   const operations = splitA.length + splitB.length + merge.length;
   if (operations > MAX_OPERATIONS) throw tooLarge(`A program of ${operations} operations`, MAX_OPERATIONS);
   return [
@@ -78,6 +78,15 @@ export function transformFunctions(plans: readonly PackedLevel[]): string[] {
     ...bothWays('at_merge_c', MERGE, merge),
   ];
 }
+
+const SPLIT_PLACES: Places = {
+  read: (x) => `source[${x}] + i * source_row_step + l * AT_LINE`,
+  write: (r) => `packed + ${r} * product_step + i * packed_row_step + l * packed_line_step`,
+};
+const MERGE_PLACES: Places = {
+  read: (r) => `products + ${r} * product_step + i * AT_NR + l * AT_LINE`,
+  write: (x) => `target[${x}] + i * target_row_step + l * AT_LINE`,
+};
 
 function define(name: string, value: number | string): string {
   return `#define ${name} ${value}`;

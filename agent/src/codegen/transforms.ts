@@ -1,6 +1,6 @@
-import type { Summand } from '../../plan/additions.js';
-import type { PackedLevel } from '../../plan/packed.js';
-import type { StraightLine } from '../../plan/straight-line.js';
+import type { Summand } from '../plan/additions.js';
+import type { PackedLevel } from '../plan/packed.js';
+import type { StraightLine } from '../plan/straight-line.js';
 
 /** Rows and columns of a grid of blocks. */
 interface Grid {
@@ -8,7 +8,18 @@ interface Grid {
   readonly columns: number;
 }
 
-/** Writes straight-line code over lines (the macros of native/packed.h) that computes the sums of several levels. */
+/** Where a transform finds its inputs and puts its results, in the arguments of the macros that it is written with. */
+export interface Places {
+  /** Arguments of the macro that reads an input: for a split a block of the operand, for a merge a product. */
+  read(x: number): string;
+  /** Arguments of the macro that writes an output: for a split a product, for a merge a block of C. */
+  write(x: number): string;
+}
+
+/**
+ * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD (of a split),
+ * AT_FETCH (of a merge), AT_ADD, AT_SUB, AT_SCALE, AT_COMBINE and AT_WRITE, of native/packed.h for lines, of native/cuda/elements.cuh for what a thread holds.
+ */
 class Writer {
   readonly lines: string[] = [];
   #names = 0;
@@ -53,18 +64,17 @@ class Writer {
  * The body of a split: from the blocks of an operand to all products, written with AT_WRITE. Outer levels first, and each of
  * their results is used up before the next, which keeps few values alive.
  */
-export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): string[] {
+export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(
     ({ size }): Grid => (operand === 'a' ? { rows: size.n, columns: size.m } : { rows: size.m, columns: size.p }),
   );
   const loads = new Map<number, string>();
   const load = (x: number): string => {
-    const known = loads.get(x) ?? writer.define('LOAD', `source[${x}] + i * source_row_step + l * AT_LINE`);
+    const known = loads.get(x) ?? writer.define('LOAD', places.read(x));
     loads.set(x, known);
     return known;
   };
-  const place = (r: number): string => `packed + ${r} * product_step + i * packed_row_step + l * packed_line_step`;
   const split = (level: number, block: (x: number) => string, first: number): void => {
     const outer = grids[level];
     const inner = product(grids.slice(level + 1));
@@ -76,7 +86,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): s
       );
       results[x] = [];
       writer.run(levels[level][operand], inputs, (r, value) => {
-        if (isInnermost) writer.lines.push(`AT_WRITE(${place(first + r)}, ${value})`);
+        if (isInnermost) writer.lines.push(`AT_WRITE(${places.write(first + r)}, ${value})`);
         else results[x][r] = value;
       });
     });
@@ -89,13 +99,13 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b'): s
 }
 
 /** The body of a merge: from all products to the blocks of C, written with AT_WRITE. Inner levels first. */
-export function mergeBody(levels: readonly PackedLevel[]): string[] {
+export function mergeBody(levels: readonly PackedLevel[], places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
   /** The blocks of C that the products from `first` on make up, of the levels from `level` on. */
   const merge = (level: number, first: number): string[] => {
     if (level === levels.length) {
-      return [writer.define('FETCH', `products + ${first} * product_step + i * AT_NR + l * AT_LINE`)];
+      return [writer.define('FETCH', places.read(first))];
     }
     const outer = grids[level];
     const inner = product(grids.slice(level + 1));
@@ -108,7 +118,7 @@ export function mergeBody(levels: readonly PackedLevel[]): string[] {
         const [i, j] = [Math.floor(y / outer.columns), y % outer.columns];
         const block = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
         if (level > 0) blocks[block] = value;
-        else writer.lines.push(`AT_WRITE(target[${block}] + i * target_row_step + l * AT_LINE, ${value})`);
+        else writer.lines.push(`AT_WRITE(${places.write(block)}, ${value})`);
       });
     });
     return blocks;
