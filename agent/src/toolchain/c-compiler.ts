@@ -7,7 +7,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 
 import { packageFile } from '../package-files.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
-import { cachedFile } from './cache.js';
+import { compileCached, compilerEnvironment } from './compile.js';
 import { cpuFeatures, cpuModel } from './cpu.js';
 import { withPrivateFolder } from './private-folder.js';
 import { type End, runProgram } from './process.js';
@@ -16,8 +16,6 @@ import { type End, runProgram } from './process.js';
 const NATIVE = packageFile('native');
 const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak.c', 'matrices.c'];
 
-/** Memory one compiler process may take, KiB; a hostile source cannot eat the device. */
-const MAX_COMPILER_KIBIBYTES = 4 * 1024 * 1024;
 const PROBE_SECONDS = 20;
 const HARNESS_SECONDS = 120;
 
@@ -52,7 +50,7 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
         command: program,
         args,
         cwd: folder,
-        env: environment(folder),
+        env: compilerEnvironment(folder),
         signal,
         deadlineSeconds: PROBE_SECONDS,
       });
@@ -78,7 +76,7 @@ export function compileProgram(compiler: Compiler, source: string, options: Comp
     readFileSync(join(NATIVE, file), 'utf8'),
   );
   const key = `${cacheKey(compiler, [source, ...headers])}.so`;
-  return compile(compiler, key, options, async (folder) => {
+  return compileCached(compiler, key, options, async (folder) => {
     await writeFile(join(folder, 'program.c'), source);
     return ['-shared', '-fPIC', `-I${NATIVE}`, 'program.c'];
   });
@@ -89,13 +87,16 @@ export function compileProgram(compiler: Compiler, source: string, options: Comp
  * @throws AlphaTensorError INTERNAL with the compiler's complaint
  */
 export async function compileHarness(compiler: Compiler, signal: AbortSignal): Promise<string> {
-  const sources = readdirSync(NATIVE).sort();
+  const sources = readdirSync(NATIVE, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
   const key = `${cacheKey(
     compiler,
     sources.map((file) => readFileSync(join(NATIVE, file), 'utf8')),
   )}.harness`;
   const options = { signal, deadlineSeconds: HARNESS_SECONDS };
-  const compiled = await compile(compiler, key, options, async () => [
+  const compiled = await compileCached(compiler, key, options, async () => [
     ...HARNESS_SOURCES.map((file) => join(NATIVE, file)),
     '-lm',
     '-ldl',
@@ -109,52 +110,8 @@ export async function compileHarness(compiler: Compiler, signal: AbortSignal): P
   );
 }
 
-async function compile(
-  compiler: Compiler,
-  key: string,
-  { signal, deadlineSeconds }: CompileOptions,
-  prepare: (folder: string) => Promise<string[]>,
-): Promise<Compiled> {
-  let end: End | undefined;
-  const failed = new AlphaTensorError('INTERNAL', 'The compiler failed.');
-  try {
-    const { path, cached } = await cachedFile(key, (output) =>
-      withPrivateFolder(async (folder) => {
-        const args = [...compiler.flags, '-o', output, ...(await prepare(folder))];
-        end = await runProgram({
-          // The limits also hold where the agent is killed and cannot stop the compiler.
-          command: '/bin/sh',
-          args: [
-            '-c',
-            'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"',
-            'sh',
-            String(Math.ceil(deadlineSeconds) + 1),
-            String(MAX_COMPILER_KIBIBYTES),
-            compiler.command,
-            ...args,
-          ],
-          cwd: folder,
-          env: environment(folder),
-          signal,
-          deadlineSeconds,
-        });
-        if (end.exitCode !== 0) throw failed;
-      }),
-    );
-    return { ok: true, path, cached, seconds: end?.seconds ?? 0 };
-  } catch (error) {
-    if (error === failed && end !== undefined) return { ok: false, end };
-    throw error;
-  }
-}
-
 /** Identity of a compiled file: sources, compiler, flags and, because of -march=native, the processor. */
 function cacheKey(compiler: Compiler, sources: readonly string[]): string {
   const parts = [compiler.command, compiler.version, ...compiler.flags, cpuModel(), cpuFeatures(), ...sources];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
-
-/** What a compiler needs to see of the environment. */
-function environment(folder: string): Record<string, string> {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: folder, HOME: folder };
 }
