@@ -12,7 +12,7 @@ import { benchmark } from '../measure/benchmark.js';
 import type { Progress } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
-import { BACKENDS, DATA_TYPES } from '../toolchain/backends.js';
+import { BACKENDS, DATA_TYPES, precisionOf } from '../toolchain/backends.js';
 import { C_BACKENDS } from '../toolchain/c-backend.js';
 import { describeWritten } from './export.js';
 import { keepLibrary } from './keep.js';
@@ -134,7 +134,7 @@ async function measureOnce(
       problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
       backend: options.backend,
       variant: options.variant ?? '',
-      protocol: resolveProtocol(requested(options), options.dtype),
+      protocol: resolveProtocol(requested(options), precisionOf(options.backend, options.dtype)),
       compileTimeoutSeconds: COMPILE_SECONDS,
       tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
     },

@@ -68,14 +68,13 @@ function checkBackend({ name, compiler, programs, problem }: BackendFinding): Ch
     );
   }
   // A compiler that is there and whose programs fail is not mended by installing it.
-  const install = findBackend(name)?.fix ?? '';
-  const missing = install !== '' && problem.endsWith(`; ${install}.`);
+  const install = findBackend(name)?.fixes.find((fix) => problem.endsWith(`; ${fix}.`));
   return {
     name: `backend ${name}`,
     // What was never installed is not missed, unless it is a C compiler.
-    status: missing && !isC(name) ? 'warning' : 'failed',
-    detail: missing ? problem.slice(0, -`; ${install}.`.length) : problem,
-    fix: missing ? `${install.charAt(0).toUpperCase()}${install.slice(1)}.` : BROKEN_BACKEND,
+    status: install !== undefined && !isC(name) ? 'warning' : 'failed',
+    detail: install !== undefined ? problem.slice(0, -`; ${install}.`.length) : problem,
+    fix: install !== undefined ? `${install.charAt(0).toUpperCase()}${install.slice(1)}.` : BROKEN_BACKEND,
   };
 }
 

@@ -64,7 +64,12 @@ async function tryProgram(
   const tried = { variant, dtype, compileSeconds: compiled.seconds };
   try {
     const problem = { ...SHAPE, dtype, threads: 1 };
-    const protocol = { ...resolveProtocol(null, dtype), minRounds: 3, maxRounds: 3, minSampleSeconds: 0.001 };
+    const protocol = {
+      ...resolveProtocol(null, backend.precision ?? dtype),
+      minRounds: 3,
+      maxRounds: 3,
+      minSampleSeconds: 0.001,
+    };
     const patience = patienceFor(problem);
     const result = await withHostLock(signal, () =>
       runCandidate({

@@ -38,9 +38,10 @@ const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
 
 /**
  * Fills in the defaults of a requested protocol (zero or absent means the default) and checks its bounds.
+ * @param precision the format that says how exact results must be
  * @throws AlphaTensorError INVALID_ARGUMENT naming the field
  */
-export function resolveProtocol(request: MeasuringProtocol | null, dtype: NumberFormat): ResolvedProtocol {
+export function resolveProtocol(request: MeasuringProtocol | null, precision: NumberFormat): ResolvedProtocol {
   const number = (field: keyof typeof DEFAULTS): number => {
     const value = given(request?.[field]) ?? DEFAULTS[field];
     const [low, high] = BOUNDS[field];
@@ -53,7 +54,7 @@ export function resolveProtocol(request: MeasuringProtocol | null, dtype: Number
     }
     return value;
   };
-  const maxRelativeError = given(request?.maxRelativeError) ?? DEFAULT_MAX_RELATIVE_ERROR[dtype];
+  const maxRelativeError = given(request?.maxRelativeError) ?? DEFAULT_MAX_RELATIVE_ERROR[precision];
   if (!(maxRelativeError > 0 && maxRelativeError < 1)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',

@@ -30,6 +30,32 @@ export function exactRange(growth: Growth, leafDepth: number, depth: number, dty
   return RANGES.find((range) => range * range * terms <= EXACT_UP_TO[dtype]) ?? 0;
 }
 
+/** The formats of a program that does not keep to one. */
+export interface Formats {
+  /** What the operands of the products are rounded to. */
+  readonly operands: NumberFormat;
+  /** Of products and of all sums. */
+  readonly sums: NumberFormat;
+  /** Of C. */
+  readonly result: NumberFormat;
+}
+
+/** As exactRange, each intermediate result in its own format. */
+export function exactRangeOf(
+  growth: { readonly operands: Growth; readonly products: Growth },
+  leafDepth: number,
+  depth: number,
+  { operands, sums, result }: Formats,
+): number {
+  const { operands: linear, products } = growth;
+  if (linear === undefined || products === undefined) return 0;
+  const fits = (range: number): boolean =>
+    range * linear <= EXACT_UP_TO[operands] &&
+    range * range * products * leafDepth <= EXACT_UP_TO[sums] &&
+    range * range * depth <= EXACT_UP_TO[result];
+  return RANGES.find(fits) ?? 0;
+}
+
 /**
  * Of programs that compute every sum for itself. A product is at most |u_r| |v_r| times its depth, 1-norms, and a block of C
  * the sum of |w_xr| times that; of several levels the factors multiply.
@@ -61,6 +87,16 @@ export function packedGrowth(levels: readonly PackedLevel[]): Growth {
     const products = left.outputs.map((bound, r) => bound * right.outputs[r]);
     const merged = bounds(c, products);
     growth *= Math.max(left.largest, right.largest, merged.largest);
+  }
+  return growth;
+}
+
+/** How many times larger than an entry of A or of B any sum of such entries can get. */
+export function operandGrowth(levels: readonly PackedLevel[]): Growth {
+  let growth = 1;
+  for (const { a, b } of levels) {
+    if (![a, b].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
+    growth *= Math.max(...[a, b].map((split) => bounds(split, new Array(split.inputs).fill(1)).largest));
   }
   return growth;
 }

@@ -22,7 +22,7 @@ import {
 import type { Job, JobProblem } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { NumberFormat } from '../plan/plan.js';
-import { DATA_TYPES } from '../toolchain/backends.js';
+import { DATA_TYPES, precisionOf } from '../toolchain/backends.js';
 
 const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;
@@ -54,7 +54,7 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
   checkJobId(request.jobId);
   checkBackend(request.backend, request.variant, backends);
   const problem = toProblem(request.problem, maxThreads);
-  const protocol = resolveProtocol(request.protocol, problem.dtype);
+  const protocol = resolveProtocol(request.protocol, precisionOf(request.backend, problem.dtype));
   const compileTimeoutSeconds = toCompileTimeout(request.compileTimeoutSeconds);
   const claims = toClaims(request.levels);
   let steps = 0;

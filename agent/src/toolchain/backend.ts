@@ -60,8 +60,10 @@ export interface Backend {
   /** Ways of building a program; the first is the default. */
   readonly variants: readonly string[];
   readonly dtypes: readonly NumberFormat[];
-  /** What to do where it is not available, in words that follow "it is not installed; ". */
-  readonly fix: string;
+  /** The format that operands of products are rounded to, where it is coarser than the matrices': how exact a result must be. */
+  readonly precision?: NumberFormat;
+  /** What to do about what may not be installed, each in words that follow "it is not installed; ". */
+  readonly fixes: readonly string[];
   /** Finds what it needs; asks the device once a process. @throws AlphaTensorError INTERNAL if our own child does not work */
   find(signal: AbortSignal): Promise<ToolchainProbe>;
   /** @param kernel instead of the plan that suits the device, for variants that have one */

@@ -3,6 +3,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { NumberFormat } from '../plan/plan.js';
 import type { Backend, ToolchainProbe } from './backend.js';
 import { C_BACKENDS } from './c-backend.js';
+import { CUDA_BACKENDS } from './cuda.js';
 import { GPUJS_BACKENDS } from './gpujs.js';
 import { JAX_BACKEND } from './jax.js';
 
@@ -15,10 +16,15 @@ export const DATA_TYPES: Readonly<Record<NumberFormat, DataType>> = {
 };
 
 /** All backends of this version, the default first. */
-export const BACKENDS: readonly Backend[] = [...C_BACKENDS, JAX_BACKEND, ...GPUJS_BACKENDS];
+export const BACKENDS: readonly Backend[] = [...C_BACKENDS, ...CUDA_BACKENDS, JAX_BACKEND, ...GPUJS_BACKENDS];
 
 export function findBackend(name: string): Backend | undefined {
   return BACKENDS.find((backend) => backend.name === name);
+}
+
+/** The format that says how exact a backend's results must be. */
+export function precisionOf(name: string, dtype: NumberFormat): NumberFormat {
+  return findBackend(name)?.precision ?? dtype;
 }
 
 /** What an agent offers of what its device has; nothing said is everything. */

@@ -9,7 +9,7 @@ export const C_BACKENDS: readonly Backend[] = Object.entries(C_COMPILERS).map(([
   name,
   variants: VARIANTS,
   dtypes: ['f32', 'f64'],
-  fix,
+  fixes: [fix],
   find: async (signal) => {
     const probe = await probeCompiler(name);
     if (!probe.ok) return probe;

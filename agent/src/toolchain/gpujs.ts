@@ -29,7 +29,7 @@ function gpujsBackend(mode: string, fix: string): Backend {
     name: `gpujs-${mode}`,
     variants: GPUJS_VARIANTS,
     dtypes: ['f32'],
-    fix,
+    fixes: [fix],
     find: () => {
       probe ??= findEngine(mode, fix);
       return probe;

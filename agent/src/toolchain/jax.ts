@@ -16,6 +16,9 @@ const describedSchema = z.object({
   kind: z.string(),
 });
 
+const INSTALL =
+  'install it, for example with "python3 -m venv ~/jax && ~/jax/bin/pip install jax", and name ~/jax/bin/python3 in ALPHATENSOR_PYTHON';
+
 let probe: Promise<ToolchainProbe> | undefined;
 
 /** `jax`: the factorization as one program of XLA, in the Python that ALPHATENSOR_PYTHON names or that is on the PATH. */
@@ -23,7 +26,7 @@ export const JAX_BACKEND: Backend = {
   name: 'jax',
   variants: JAX_VARIANTS,
   dtypes: ['f32', 'f64', 'bf16'],
-  fix: 'install it, for example with "python3 -m venv ~/jax && ~/jax/bin/pip install jax", and name ~/jax/bin/python3 in ALPHATENSOR_PYTHON',
+  fixes: [INSTALL],
   find: () => {
     probe ??= findJax(process.env.ALPHATENSOR_PYTHON || 'python3');
     return probe;
@@ -34,7 +37,7 @@ export const JAX_BACKEND: Backend = {
 async function findJax(python: string): Promise<ToolchainProbe> {
   const harness: InterpretedChild = { command: python, args: ['-I', HARNESS], env: environment() };
   const end = await askToDescribe(harness);
-  if (end.exitCode !== 0) return { ok: false, reason: `${whatIsMissing(python, end)}; ${JAX_BACKEND.fix}.` };
+  if (end.exitCode !== 0) return { ok: false, reason: `${whatIsMissing(python, end)}; ${INSTALL}.` };
   const { version, jaxlib, python: pythonVersion, platform, kind } = describedSchema.parse(JSON.parse(end.stdout));
   return {
     ok: true,

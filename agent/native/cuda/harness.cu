@@ -1,0 +1,238 @@
+/*
+ * The measuring child for programs in CUDA. It understands the lines that ../harness.c describes.
+ *
+ *   harness LIBRARY FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
+ *   harness --describe
+ *
+ * LIBRARY is cublas, or cublas-tf32, where all products of matrices in f32, the vendor's and the programs', are computed
+ * from operands rounded to TF32. FORMAT is f32, f64, f16 or bf16; sums of halves are in f32. Times are between two CUDA
+ * events around the runs: nothing is copied to or from the device meanwhile.
+ */
+#include "cuda_candidate.h"
+#include "host_matrices.h"
+#include "reply.h"
+#include "vendor.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+extern "C" {
+#include "../clock.h"
+}
+
+enum { MAX_SIDES = 25 };
+
+typedef struct {
+  char letter;
+  const at_cuda_program_t *program;
+} at_side;
+
+static at_host_matrices matrices;
+static at_vendor vendor;
+static at_side sides[MAX_SIDES];
+static int side_count;
+static void *workspace, *kept;
+static size_t workspace_bytes;
+static cudaEvent_t marks[AT_CUDA_PHASES + 1];
+
+static const at_cuda_program_t *load_program(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) refuse("load", dlerror());
+  const at_cuda_program_t *program = (const at_cuda_program_t *)dlsym(library, "at_cuda_program");
+  if (program == NULL) refuse("load", "The program exports no at_cuda_program.");
+  if (program->abi_version != AT_CUDA_ABI_VERSION || program->format != matrices.format)
+    refuse("load", "The program is of another version or number format.");
+  const size_t bytes = program->workspace_bytes(matrices.m, matrices.k, matrices.n);
+  if (bytes > workspace_bytes) workspace_bytes = bytes;
+  return program;
+}
+
+static void load_side(const char *argument) {
+  if (side_count == MAX_SIDES || argument[0] == '\0' || argument[1] != '=')
+    refuse("usage", "A side is LETTER=PROGRAM.");
+  sides[side_count++] = {argument[0], load_program(argument + 2)};
+}
+
+static const at_cuda_program_t *find_side(char letter) {
+  for (int i = 0; i < side_count; i++)
+    if (sides[i].letter == letter) return sides[i].program;
+  refuse("usage", "There is no such side.");
+}
+
+/* Only starts it. */
+static void multiply(char letter) {
+  const at_host_matrices *x = &matrices;
+  const bool started =
+      letter == 'V' ? at_vendor_product(&vendor, x->m, x->k, x->n, x->a, x->b, x->c)
+                    : find_side(letter)->multiply(&vendor.runtime, x->m, x->k, x->n, x->a, x->b, x->c, workspace);
+  if (!started) fail("cuBLAS or a kernel did not start", cudaGetLastError());
+}
+
+static void mark(int which) { require(cudaEventRecord(marks[which], vendor.runtime.stream), "an event"); }
+
+static double seconds_between(int first, int last) {
+  float milliseconds;
+  require(cudaEventSynchronize(marks[last]), "the product");
+  require(cudaEventElapsedTime(&milliseconds, marks[first], marks[last]), "the time of the product");
+  return milliseconds / 1e3;
+}
+
+/* So many in a row, seconds of one. */
+static double timed(char letter, long runs) {
+  mark(0);
+  for (long i = 0; i < runs; i++) multiply(letter);
+  mark(1);
+  return seconds_between(0, 1) / runs;
+}
+
+static void run(char letter) {
+  at_host_poison_c(&matrices);
+  require(cudaMemset(workspace, 0xff, workspace_bytes), "the workspace");
+  reply("{\"seconds\":%.9g}", timed(letter, 1));
+}
+
+static void keep(void) {
+  const size_t bytes = matrices.m * matrices.n * matrices.host.element_bytes;
+  if (kept == NULL) kept = at_allocate(bytes);
+  if (kept == NULL) refuse("memory", "There is no memory for a copy of C.");
+  at_host_fetch_c(&matrices);
+  memcpy(kept, matrices.host.c, bytes);
+  reply("{}");
+}
+
+static void compare(void) {
+  if (kept == NULL) refuse("usage", "Nothing was kept to compare with.");
+  at_host_fetch_c(&matrices);
+  const at_difference d = at_compare(&matrices.host, kept);
+  reply("{\"different\":%zu,\"row\":%zu,\"column\":%zu,\"value\":%.17g,\"expected\":%.17g,\"relativeError\":%.9g}",
+        d.different, d.row, d.column, json_number(d.value), json_number(d.expected), json_number(d.relative_error));
+}
+
+static void error_of_c(void) {
+  size_t rows;
+  at_host_fetch_c(&matrices);
+  const double error = at_relative_error(&matrices.host, &rows);
+  if (error < 0) refuse("memory", "There is no memory for the reference rows.");
+  reply("{\"relativeError\":%.9g,\"rows\":%zu}", json_number(error), rows);
+}
+
+static void show(char letter) {
+  const at_matrices *x = &matrices.host;
+  if (letter == 'C') at_host_fetch_c(&matrices);
+  const void *matrix = letter == 'A' ? x->a : letter == 'B' ? x->b : x->c;
+  const size_t count = letter == 'A' ? x->m * x->k : letter == 'B' ? x->k * x->n : x->m * x->n;
+  for (size_t i = 0; i < count; i++) say("%c%.17g", i == 0 ? '[' : ',', json_number(at_element(x, matrix, i)));
+  reply("]");
+}
+
+static void warm_up(char letter, long runs, double seconds) {
+  const double start = at_seconds();
+  double elapsed;
+  long count = 0;
+  do {
+    timed(letter, 1);
+    count++;
+    elapsed = at_seconds() - start;
+  } while (count < runs || elapsed < seconds);
+  reply("{\"runs\":%ld,\"seconds\":%.9g}", count, elapsed / count);
+}
+
+static void sample(char letter, long runs) {
+  const double cpu = at_cpu_seconds();
+  const double seconds = timed(letter, runs);
+  reply("{\"seconds\":%.9g,\"cpuSeconds\":%.9g}", seconds, (at_cpu_seconds() - cpu) / runs);
+}
+
+static void begin_phase(const at_cuda_runtime *, at_cuda_phase phase) { mark(phase); }
+
+/* One run after the other, so that the events of one are read before those of the next are recorded. */
+static void phases(char letter, long runs) {
+  double spent[AT_CUDA_PHASES] = {0}, total = 0;
+  vendor.runtime.begin = begin_phase;
+  for (long i = 0; i < runs; i++) {
+    mark(0);
+    multiply(letter);
+    mark(AT_CUDA_PHASES);
+    total += seconds_between(0, AT_CUDA_PHASES);
+    for (int phase = 0; letter != 'V' && phase < AT_CUDA_PHASES; phase++) spent[phase] += seconds_between(phase, phase + 1);
+  }
+  vendor.runtime.begin = NULL;
+  reply("{\"total\":%.9g,\"pack\":%.9g,\"multiply\":%.9g,\"combine\":%.9g}", total / runs, spent[AT_CUDA_SPLIT] / runs,
+        spent[AT_CUDA_MULTIPLY] / runs, spent[AT_CUDA_COMBINE] / runs);
+}
+
+static void obey(const char *line) {
+  char side;
+  int range;
+  long runs;
+  double seconds;
+  if (sscanf(line, "integers %d", &range) == 1) at_host_fill(&matrices, range), reply("{}");
+  else if (strcmp(line, "uniform\n") == 0) at_host_fill(&matrices, 0), reply("{}");
+  else if (sscanf(line, "run %c", &side) == 1) run(side);
+  else if (strcmp(line, "keep\n") == 0) keep();
+  else if (strcmp(line, "compare\n") == 0) compare();
+  else if (strcmp(line, "error\n") == 0) error_of_c();
+  else if (sscanf(line, "show %c", &side) == 1) show(side);
+  else if (sscanf(line, "warmup %c %ld %lf", &side, &runs, &seconds) == 3) warm_up(side, runs, seconds);
+  else if (sscanf(line, "sample %c %ld", &side, &runs) == 2 && runs > 0) sample(side, runs);
+  else if (sscanf(line, "phases %c %ld", &side, &runs) == 2 && runs > 0) phases(side, runs);
+  /* There are no threads to bind. */
+  else if (strcmp(line, "bind\n") == 0) reply("{\"bound\":0}");
+  else if (sscanf(line, "peak %lf", &seconds) == 1)
+    reply("{\"gflops\":%.9g}", at_vendor_peak_flops(&vendor, seconds) / 1e9);
+  else refuse("usage", line);
+}
+
+static cudaDeviceProp device_properties(void) {
+  int count = 0, driver = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error != cudaSuccess || count == 0) refuse("system", error == cudaSuccess ? "There is no GPU." : cudaGetErrorString(error));
+  /* While it waits for the device, the processor is free. */
+  require(cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync), "the device");
+  cudaDeviceProp properties;
+  require(cudaGetDeviceProperties(&properties, 0), "the device");
+  require(cudaDriverGetVersion(&driver), "the driver");
+  return properties;
+}
+
+static void describe(void) {
+  const cudaDeviceProp device = device_properties();
+  int driver = 0;
+  require(cudaDriverGetVersion(&driver), "the driver");
+  char name[256], version[32];
+  reply("{\"device\":\"%s\",\"capability\":\"%d%d\",\"memoryBytes\":%zu,\"driver\":\"%d.%d\",\"cublas\":\"%s\"}",
+        plain(name, sizeof name, device.name), device.major, device.minor, (size_t)device.totalGlobalMem, driver / 1000,
+        driver % 1000 / 10, at_vendor_version(version, sizeof version));
+}
+
+static int serve(int count, char **argument) {
+  if (count < 10) refuse("usage", "Too few arguments; see harness.cu.");
+  const cudaDeviceProp device = device_properties();
+  at_host_allocate(&matrices, argument[2], strtoull(argument[3], NULL, 10), strtoull(argument[4], NULL, 10),
+                   strtoull(argument[5], NULL, 10), strtoull(argument[6], NULL, 10));
+  at_vendor_open(&vendor, argument[1], matrices.format, device.multiProcessorCount);
+  for (cudaEvent_t &event : marks) require(cudaEventCreate(&event), "an event");
+  for (int i = 10; i < count; i++) load_side(argument[i]);
+  if (workspace_bytes > 0) workspace = at_device_allocate(workspace_bytes, "the workspace");
+  at_host_fill(&matrices, 0);
+
+  char name[256], version[32];
+  reply("{\"name\":\"cuBLAS\",\"version\":\"%s\",\"configuration\":\"%s\",\"workspaceBytes\":%zu,\"hugePageKilobytes\":-1,"
+        "\"accelerator\":\"%s\"}",
+        at_vendor_version(version, sizeof version), at_vendor_mode(&vendor), workspace_bytes,
+        plain(name, sizeof name, device.name));
+  for (char line[256]; fgets(line, sizeof line, stdin) != NULL;) obey(line);
+  return 0;
+}
+
+int main(int count, char **argument) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  reply_open();
+  if (count == 2 && strcmp(argument[1], "--describe") == 0) {
+    describe();
+    return 0;
+  }
+  return serve(count, argument);
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { cudaProgram } from '../../agent/src/codegen/cuda/program.js';
+import type { NumberFormat } from '../../agent/src/plan/plan.js';
+import { findBackend } from '../../agent/src/toolchain/backends.js';
+import { compileCached } from '../../agent/src/toolchain/compile.js';
+import { compileCudaProgram, HARNESS_SOURCES } from '../../agent/src/toolchain/cuda.js';
+import { findCublas, findNvcc, type Nvcc } from '../../agent/src/toolchain/cuda-toolkit.js';
+import { withHarness } from '../../agent/src/toolchain/harness.js';
+import type { VerifiedFactorization } from '../../shared/src/index.js';
+import { compareWithOracle } from '../support/conformance.js';
+import { CASES, SHAPES } from '../support/conformance-cases.js';
+import { EmulatedCuda } from '../support/cuda.js';
+import { needsData } from '../support/data.js';
+import { temporaryFolder } from '../support/trainer-process.js';
+
+// Where no GPU runs, the sources of the CUDA child and of its programs are compiled for the processor and compared with the
+// slow oracle; and nvcc, where it is installed, compiles them for a GPU.
+
+const signal = new AbortController().signal;
+const caseOf = (wanted: string): Promise<VerifiedFactorization[]> =>
+  Promise.resolve(CASES.find(({ name }) => name === wanted)!.levels());
+
+describe('CUDA on an emulated GPU', () => {
+  const folder = temporaryFolder();
+  const emulated = new EmulatedCuda(folder.path);
+  let harness: string;
+  beforeAll(() => {
+    harness = emulated.harness();
+  });
+  afterAll(folder.remove);
+
+  // Blocks that are whole, by the 16 bytes that rows are padded to, and those that are not.
+  const WHOLE = { m: 32, k: 96, n: 128 };
+  const HALVES: readonly NumberFormat[] = ['f64', 'f16', 'bf16'];
+  const cases = CASES.filter(({ threads }) => threads === undefined).flatMap((each) => [
+    { ...each, dtype: 'f32' as NumberFormat },
+    ...(each.everyCompiler && !each.long ? HALVES.map((dtype) => ({ ...each, dtype })) : []),
+  ]);
+
+  for (const { name, levels: load, dtype, fromData } of cases) {
+    it(`${name}, ${dtype}, equals the oracle`, async (context) => {
+      if (fromData) needsData(context);
+      const program = cudaProgram(await load(), dtype);
+      const programs = { C: emulated.program(program.source()) };
+      for (const dimensions of [...SHAPES, WHOLE]) {
+        await compareWithOracle({ harness, blas: 'cublas', programs, dimensions, dtype, cpus: [0] }, program);
+      }
+    });
+  }
+
+  it.for(['f32', 'f16'] as const)('reads and writes nothing beyond its matrices, %s', async (dtype) => {
+    const sanitized = temporaryFolder();
+    const checked = new EmulatedCuda(sanitized.path, true);
+    const program = cudaProgram(await caseOf('Strassen'), dtype);
+    const options = { harness: checked.harness(), programs: { C: checked.program(program.source()) } };
+    for (const dimensions of SHAPES) {
+      await compareWithOracle({ ...options, blas: 'cublas', dimensions, dtype, cpus: [0] }, program);
+    }
+    sanitized.remove();
+  });
+
+  it('is exact in TF32 on what TF32 can hold, and less so on what it cannot', async () => {
+    const tf32 = cudaProgram(await caseOf('Strassen twice'), 'f32', 'f16');
+    const programs = { C: emulated.program(tf32.source()) };
+    const dimensions = { m: 40, k: 56, n: 72 };
+    expect(tf32.exactRange({ ...dimensions, dtype: 'f32' })).toBeGreaterThan(0);
+    await compareWithOracle({ harness, blas: 'cublas-tf32', programs, dimensions, dtype: 'f32', cpus: [0] }, tf32);
+    const errors: Record<string, number> = {};
+    for (const blas of ['cublas', 'cublas-tf32']) {
+      const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
+      await withHarness({ ...limits, harness, blas, programs, dimensions, dtype: 'f32', cpus: [0] }, async (child) => {
+        expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
+        for (const side of ['V', 'C']) {
+          await child.run(side, 20);
+          errors[`${blas} ${side}`] = await child.relativeError(20);
+        }
+        await child.keep(20);
+        expect(await child.compare(20)).toMatchObject({ different: 0 });
+        await child.fillUniform(20);
+        await child.run('C', 20);
+        expect(await child.compare(20)).not.toMatchObject({ different: 0 });
+        const { total, pack, multiply, combine } = await child.phases('C', 2, 20);
+        expect((pack + multiply + combine) / total).toBeLessThanOrEqual(1.001);
+        expect(Math.min(pack, multiply, combine)).toBeGreaterThan(0);
+        expect((await child.sample('C', 2, 20)).seconds).toBeGreaterThan(0);
+        await expect(child.run('X', 20)).rejects.toThrow('There is no such side');
+      });
+    }
+    expect(errors['cublas C']).toBeLessThan(2e-6);
+    expect(errors['cublas-tf32 V']).toBeGreaterThan(1e-5);
+    expect(errors['cublas-tf32 C']).toBeGreaterThan(errors['cublas-tf32 V']);
+  });
+
+  it('refuses what is of another format, and a mode that the format does not have', async () => {
+    const programs = { C: emulated.program(cudaProgram(await caseOf('Strassen'), 'f32').source()) };
+    const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
+    const options = { ...limits, harness, dimensions: { m: 2, k: 2, n: 2 }, cpus: [0] };
+    const introduce = (dtype: NumberFormat, blas: string, sides = programs) =>
+      withHarness({ ...options, blas, dtype, programs: sides }, (child) => child.introduction());
+    await expect(introduce('f64', 'cublas')).rejects.toThrow('another version or number format');
+    await expect(introduce('f64', 'cublas-tf32')).rejects.toThrow('Only matrices in f32');
+    await expect(introduce('f32', 'mkl')).rejects.toThrow('must be cublas');
+  });
+});
+
+describe('nvcc', () => {
+  const nvccOrSkip = async (context: TestContext): Promise<Nvcc> => {
+    const nvcc = await findNvcc();
+    return nvcc ?? context.skip('nvcc is not installed');
+  };
+  const compilerOf = ({ command, version }: Nvcc) => ({
+    command,
+    version,
+    flags: ['-O3', '-std=c++17', '-arch=sm_90', '-Werror', 'all-warnings'],
+  });
+
+  it.for([
+    ['Strassen twice', 'f16'],
+    ['Winograd over Laderman', 'f32'],
+    ['Strassen with thirds', 'f64'],
+    ['Winograd with halves', 'bf16'],
+  ] as const)('compiles %s, %s, for a GPU', async ([name, dtype], context) => {
+    const compiler = compilerOf(await nvccOrSkip(context));
+    const source = cudaProgram(await caseOf(name), dtype).source();
+    const compiled = await compileCudaProgram(compiler, source, { signal, deadlineSeconds: 100 });
+    expect(compiled).toMatchObject({ ok: true });
+  });
+
+  it('compiles the measuring child over the headers of cuBLAS', async (context) => {
+    const nvcc = await nvccOrSkip(context);
+    const cublas = (await findCublas(nvcc)) ?? context.skip(`cuBLAS ${nvcc.release} is not installed`);
+    const args = [`-I${cublas.include}`, ...HARNESS_SOURCES, '-Xlinker', cublas.library, '-ldl'];
+    const folder = temporaryFolder();
+    const compiled = await compileCached(
+      { ...compilerOf(nvcc), flags: ['-O3', '-std=c++17', '-arch=sm_90'] },
+      `test-${process.pid}.cuda-harness`,
+      { signal, deadlineSeconds: 100 },
+      async () => args,
+    );
+    folder.remove();
+    expect(compiled).toMatchObject({ ok: true });
+  });
+
+  it('is what the backend misses where it is not installed, and a GPU where it is', async () => {
+    expect(await findNvcc('/nowhere/nvcc')).toBeUndefined();
+    const found = await findBackend('cuda')!.find(signal);
+    if (!found.ok)
+      expect(found.reason).toMatch(/^(nvcc is not|cuBLAS [\d.]+ .* is not installed|(there is )?no NVIDIA GPU)/);
+    else expect(found.toolchain.blas[0]).toMatchObject({ name: 'cuBLAS', vendor: true });
+  });
+});
