@@ -9,7 +9,7 @@ import { withHarness } from '../../agent/src/toolchain/harness.js';
 import type { VerifiedFactorization } from '../../shared/src/index.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { CASES, SHAPES } from '../support/conformance-cases.js';
-import { EmulatedCuda } from '../support/cuda.js';
+import { EmulatedCuda, whyNotEmulated } from '../support/cuda.js';
 import { needsData } from '../support/data.js';
 import { temporaryFolder } from '../support/trainer-process.js';
 
@@ -20,88 +20,96 @@ const signal = new AbortController().signal;
 const caseOf = (wanted: string): Promise<VerifiedFactorization[]> =>
   Promise.resolve(CASES.find(({ name }) => name === wanted)!.levels());
 
-describe('CUDA on an emulated GPU', () => {
-  const folder = temporaryFolder();
-  const emulated = new EmulatedCuda(folder.path);
-  let harness: string;
-  beforeAll(() => {
-    harness = emulated.harness();
-  });
-  afterAll(folder.remove);
+const missing = whyNotEmulated();
 
-  // Blocks that are whole, by the 16 bytes that rows are padded to, and those that are not.
-  const WHOLE = { m: 32, k: 96, n: 128 };
-  const HALVES: readonly NumberFormat[] = ['f64', 'f16', 'bf16'];
-  const cases = CASES.filter(({ threads }) => threads === undefined).flatMap((each) => [
-    { ...each, dtype: 'f32' as NumberFormat },
-    ...(each.everyCompiler && !each.long ? HALVES.map((dtype) => ({ ...each, dtype })) : []),
-  ]);
-
-  for (const { name, levels: load, dtype, fromData } of cases) {
-    it(`${name}, ${dtype}, equals the oracle`, async (context) => {
-      if (fromData) needsData(context);
-      const program = cudaProgram(await load(), dtype);
-      const programs = { C: emulated.program(program.source()) };
-      for (const dimensions of [...SHAPES, WHOLE]) {
-        await compareWithOracle({ harness, blas: 'cublas', programs, dimensions, dtype, cpus: [0] }, program);
-      }
+describe.skipIf(missing !== undefined)(
+  `CUDA on an emulated GPU${missing === undefined ? '' : `: skipped, ${missing}`}`,
+  () => {
+    const folder = temporaryFolder();
+    const emulated = new EmulatedCuda(folder.path);
+    let harness: string;
+    beforeAll(() => {
+      harness = emulated.harness();
     });
-  }
+    afterAll(folder.remove);
 
-  it.for(['f32', 'f16'] as const)('reads and writes nothing beyond its matrices, %s', async (dtype) => {
-    const sanitized = temporaryFolder();
-    const checked = new EmulatedCuda(sanitized.path, true);
-    const program = cudaProgram(await caseOf('Strassen'), dtype);
-    const options = { harness: checked.harness(), programs: { C: checked.program(program.source()) } };
-    for (const dimensions of SHAPES) {
-      await compareWithOracle({ ...options, blas: 'cublas', dimensions, dtype, cpus: [0] }, program);
-    }
-    sanitized.remove();
-  });
+    // Blocks that are whole, by the 16 bytes that rows are padded to, and those that are not.
+    const WHOLE = { m: 32, k: 96, n: 128 };
+    const HALVES: readonly NumberFormat[] = ['f64', 'f16', 'bf16'];
+    const cases = CASES.filter(({ threads }) => threads === undefined).flatMap((each) => [
+      { ...each, dtype: 'f32' as NumberFormat },
+      ...(each.everyCompiler && !each.long ? HALVES.map((dtype) => ({ ...each, dtype })) : []),
+    ]);
 
-  it('is exact in TF32 on what TF32 can hold, and less so on what it cannot', async () => {
-    const tf32 = cudaProgram(await caseOf('Strassen twice'), 'f32', 'f16');
-    const programs = { C: emulated.program(tf32.source()) };
-    const dimensions = { m: 40, k: 56, n: 72 };
-    expect(tf32.exactRange({ ...dimensions, dtype: 'f32' })).toBeGreaterThan(0);
-    await compareWithOracle({ harness, blas: 'cublas-tf32', programs, dimensions, dtype: 'f32', cpus: [0] }, tf32);
-    const errors: Record<string, number> = {};
-    for (const blas of ['cublas', 'cublas-tf32']) {
-      const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
-      await withHarness({ ...limits, harness, blas, programs, dimensions, dtype: 'f32', cpus: [0] }, async (child) => {
-        expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
-        for (const side of ['V', 'C']) {
-          await child.run(side, 20);
-          errors[`${blas} ${side}`] = await child.relativeError(20);
+    for (const { name, levels: load, dtype, fromData } of cases) {
+      it(`${name}, ${dtype}, equals the oracle`, async (context) => {
+        if (fromData) needsData(context);
+        const program = cudaProgram(await load(), dtype);
+        const programs = { C: emulated.program(program.source()) };
+        for (const dimensions of [...SHAPES, WHOLE]) {
+          await compareWithOracle({ harness, blas: 'cublas', programs, dimensions, dtype, cpus: [0] }, program);
         }
-        await child.keep(20);
-        expect(await child.compare(20)).toMatchObject({ different: 0 });
-        await child.fillUniform(20);
-        await child.run('C', 20);
-        expect(await child.compare(20)).not.toMatchObject({ different: 0 });
-        const { total, pack, multiply, combine } = await child.phases('C', 2, 20);
-        expect((pack + multiply + combine) / total).toBeLessThanOrEqual(1.001);
-        expect(Math.min(pack, multiply, combine)).toBeGreaterThan(0);
-        expect((await child.sample('C', 2, 20)).seconds).toBeGreaterThan(0);
-        await expect(child.run('X', 20)).rejects.toThrow('There is no such side');
       });
     }
-    expect(errors['cublas C']).toBeLessThan(2e-6);
-    expect(errors['cublas-tf32 V']).toBeGreaterThan(1e-5);
-    expect(errors['cublas-tf32 C']).toBeGreaterThan(errors['cublas-tf32 V']);
-  });
 
-  it('refuses what is of another format, and a mode that the format does not have', async () => {
-    const programs = { C: emulated.program(cudaProgram(await caseOf('Strassen'), 'f32').source()) };
-    const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
-    const options = { ...limits, harness, dimensions: { m: 2, k: 2, n: 2 }, cpus: [0] };
-    const introduce = (dtype: NumberFormat, blas: string, sides = programs) =>
-      withHarness({ ...options, blas, dtype, programs: sides }, (child) => child.introduction());
-    await expect(introduce('f64', 'cublas')).rejects.toThrow('another version or number format');
-    await expect(introduce('f64', 'cublas-tf32')).rejects.toThrow('Only matrices in f32');
-    await expect(introduce('f32', 'mkl')).rejects.toThrow('must be cublas');
-  });
-});
+    it.for(['f32', 'f16'] as const)('reads and writes nothing beyond its matrices, %s', async (dtype) => {
+      const sanitized = temporaryFolder();
+      const checked = new EmulatedCuda(sanitized.path, true);
+      const program = cudaProgram(await caseOf('Strassen'), dtype);
+      const options = { harness: checked.harness(), programs: { C: checked.program(program.source()) } };
+      for (const dimensions of SHAPES) {
+        await compareWithOracle({ ...options, blas: 'cublas', dimensions, dtype, cpus: [0] }, program);
+      }
+      sanitized.remove();
+    });
+
+    it('is exact in TF32 on what TF32 can hold, and less so on what it cannot', async () => {
+      const tf32 = cudaProgram(await caseOf('Strassen twice'), 'f32', 'f16');
+      const programs = { C: emulated.program(tf32.source()) };
+      const dimensions = { m: 40, k: 56, n: 72 };
+      expect(tf32.exactRange({ ...dimensions, dtype: 'f32' })).toBeGreaterThan(0);
+      await compareWithOracle({ harness, blas: 'cublas-tf32', programs, dimensions, dtype: 'f32', cpus: [0] }, tf32);
+      const errors: Record<string, number> = {};
+      for (const blas of ['cublas', 'cublas-tf32']) {
+        const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
+        await withHarness(
+          { ...limits, harness, blas, programs, dimensions, dtype: 'f32', cpus: [0] },
+          async (child) => {
+            expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
+            for (const side of ['V', 'C']) {
+              await child.run(side, 20);
+              errors[`${blas} ${side}`] = await child.relativeError(20);
+            }
+            await child.keep(20);
+            expect(await child.compare(20)).toMatchObject({ different: 0 });
+            await child.fillUniform(20);
+            await child.run('C', 20);
+            expect(await child.compare(20)).not.toMatchObject({ different: 0 });
+            const { total, pack, multiply, combine } = await child.phases('C', 2, 20);
+            expect((pack + multiply + combine) / total).toBeLessThanOrEqual(1.001);
+            expect(Math.min(pack, multiply, combine)).toBeGreaterThan(0);
+            expect((await child.sample('C', 2, 20)).seconds).toBeGreaterThan(0);
+            await expect(child.run('X', 20)).rejects.toThrow('There is no such side');
+          },
+        );
+      }
+      expect(errors['cublas C']).toBeLessThan(2e-6);
+      expect(errors['cublas-tf32 V']).toBeGreaterThan(1e-5);
+      expect(errors['cublas-tf32 C']).toBeGreaterThan(errors['cublas-tf32 V']);
+    });
+
+    it('refuses what is of another format, and a mode that the format does not have', async () => {
+      const programs = { C: emulated.program(cudaProgram(await caseOf('Strassen'), 'f32').source()) };
+      const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
+      const options = { ...limits, harness, dimensions: { m: 2, k: 2, n: 2 }, cpus: [0] };
+      const introduce = (dtype: NumberFormat, blas: string, sides = programs) =>
+        withHarness({ ...options, blas, dtype, programs: sides }, (child) => child.introduction());
+      await expect(introduce('f64', 'cublas')).rejects.toThrow('another version or number format');
+      await expect(introduce('f64', 'cublas-tf32')).rejects.toThrow('Only matrices in f32');
+      await expect(introduce('f32', 'mkl')).rejects.toThrow('must be cublas');
+    });
+  },
+);
 
 describe('nvcc', () => {
   const nvccOrSkip = async (context: TestContext): Promise<Nvcc> => {

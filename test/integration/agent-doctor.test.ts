@@ -78,7 +78,11 @@ describe('at-agent doctor', () => {
   });
 
   it('without a compiler fails what needs one, and still tries and prints everything else', async () => {
-    const { code, stderr, diagnosis } = await doctor({ ALPHATENSOR_CACHE_DIR: cache, PATH: '/nonexistent' });
+    const { code, stderr, diagnosis } = await doctor({
+      ALPHATENSOR_CACHE_DIR: cache,
+      ALPHATENSOR_PYTHON: 'python3',
+      PATH: '/nonexistent',
+    });
     expectShape(diagnosis);
     // gpu.js needs none.
     const works = diagnosis.backends.filter(({ problem }) => problem === '').map(({ name }) => name);

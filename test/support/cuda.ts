@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,11 @@ const EMULATION = fileURLToPath(new URL('./cuda-emulation', import.meta.url));
 const NATIVE = fileURLToPath(new URL('../../agent/native/cuda', import.meta.url));
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const FLAGS = ['-std=c++17', '-Wall', '-Wextra', '-Werror', `-I${EMULATION}`, `-I${NATIVE}`];
+
+/** Why nothing can be emulated here; undefined if it can. */
+export function whyNotEmulated(): string | undefined {
+  return spawnSync('g++', ['--version'], { stdio: 'ignore' }).status === 0 ? undefined : 'g++ is not installed';
+}
 
 /** The CUDA child and its programs compiled for the processor: the same sources over test/support/cuda-emulation. */
 export class EmulatedCuda {

@@ -42,6 +42,8 @@ export async function startNative(needsGpu: boolean): Promise<string> {
 function load(needsGpu: boolean): string {
   // libtensorflow otherwise tells on standard error which instructions it was compiled for.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  // Whole operations of oneDNN are no faster for networks of this size, and it announces them whatever the level above.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   restoreRemovedUtilities();
   const folder = nativeFolder();
   const installation = readInstallation(folder);
