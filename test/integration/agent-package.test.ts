@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { endAllAgents, startAgentIn } from '../support/agent-process.js';
 
 const run = promisify(execFile);
+const SOURCES = fileURLToPath(new URL('../../agent/src', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('../../scripts/package-agent.mjs', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'at-agent-package-'));
@@ -34,11 +35,29 @@ describe('the package of the agent, installed without a registry', () => {
     expect(readFileSync(join(installed, 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toMatch(/^@grpc\/grpc-js .+Apache-2\.0/m);
   });
 
-  it('describes the device and finds its own files', async () => {
-    const { stdout } = await run(atAgent, ['describe', '--json'], { env, cwd: folder });
-    expect(JSON.parse(stdout).backends.length).toBeGreaterThan(0);
+  it('finds its own files', async () => {
     expect((await run(atAgent, ['config', 'check'], { env, cwd: folder })).stdout).toContain('host');
     expect(readdirSync(join(installed, 'library'))).toContain('Makefile');
+  });
+
+  it('holds every file that a source names', () => {
+    const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+    const named = sources.flatMap((path) =>
+      [...readFileSync(join(SOURCES, path), 'utf8').matchAll(/packageFile\('([^']+)'\)/g)].map(([, file]) => file),
+    );
+    expect(named).toEqual(expect.arrayContaining(['native/jax_harness.py', 'native/gpujs-harness.mjs']));
+    expect(named.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+  });
+
+  it('finds every backend, and measures where there is a compiler', async (context) => {
+    const { stdout } = await run(atAgent, ['describe', '--json'], { env, cwd: folder });
+    const backends = JSON.parse(stdout).backends as { name: string; available: boolean; reason: string }[];
+    // A child that the package lacks would be a fault of the package, not of the device.
+    for (const { reason } of backends) expect(reason).not.toMatch(/ENOENT|Cannot find module|can't open file/);
+    const compiler = backends.find(({ name, available }) => name.startsWith('c-') && available);
+    context.skip(compiler === undefined, 'no C compiler works here; see at-agent doctor');
+    const bench = await run(atAgent, ['bench', 'strassen', '--problem', '64', '--json'], { env, cwd: folder });
+    expect(bench.stdout).toContain('MEASURED');
   });
 
   it('serves trainers, health included', async () => {
