@@ -124,8 +124,15 @@ describe('the trainer', () => {
     const { benchmark } = controlledBenchmark();
     const leaving = await startTestAgent({ host: '0.0.0.0', tls: credentials, benchmark });
     const to = `0.0.0.0:${leaving.port}`;
-    expect(await failure(mutualTls(own, anyone), to)).toBeUndefined();
+    const connected = connectAgent(to);
+    await connected.describe();
     trainer.withStore((store) => store.revoke('leaving'));
+    // Nor over a connection from before.
+    await expect(connected.benchmark(request())).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: expect.stringContaining('leaving was revoked'),
+    });
+    connected.close();
     await refusing(/leaving was revoked/, to);
     await leaving.close();
   });

@@ -16,6 +16,8 @@ import { TrustStore } from './trust/trust-store.js';
 export interface AgentChannel {
   readonly credentials: ChannelCredentials;
   readonly options: ChannelOptions;
+  /** Before each call, since a connection may outlive a revocation. @throws AlphaTensorError UNAUTHENTICATED */
+  requireTrusted(): void;
 }
 
 /**
@@ -25,11 +27,10 @@ export interface AgentChannel {
  * @throws AlphaTensorError UNAUTHENTICATED without a valid certificate of one's own
  */
 export function agentChannel(address: string): AgentChannel {
-  if (isLinkAddress(address)) {
-    // The link itself notices when it is cut, and nothing else lies between.
-    return { credentials: credentials.createInsecure(), options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 } };
-  }
-  if (isLoopback(hostOf(address))) return { credentials: credentials.createInsecure(), options: CHANNEL_OPTIONS };
+  const inClear = { credentials: credentials.createInsecure(), requireTrusted: () => undefined };
+  // The link itself notices when it is cut or revoked, and nothing else lies between.
+  if (isLinkAddress(address)) return { ...inClear, options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 } };
+  if (isLoopback(hostOf(address))) return { ...inClear, options: CHANNEL_OPTIONS };
   const material = readTrainer();
   if (material === undefined) {
     throw new AlphaTensorError(
@@ -43,7 +44,20 @@ export function agentChannel(address: string): AgentChannel {
       'The certificate of this trainer has expired, or the clock is wrong; start at-trainer hub, which renews it.',
     );
   }
-  return { credentials: mutualTls(material, (peer) => refusal(peer, namesOf(address))), options: TLS_CHANNEL_OPTIONS };
+  let answering: Identity | undefined;
+  const refuse = (peer: Identity | undefined): string | undefined => {
+    answering = peer;
+    return refusal(peer, namesOf(address));
+  };
+  return {
+    credentials: mutualTls(material, refuse),
+    options: TLS_CHANNEL_OPTIONS,
+    requireTrusted: () => {
+      const reason = answering === undefined ? undefined : refusal(answering, namesOf(address));
+      if (reason === undefined) return;
+      throw new AlphaTensorError('UNAUTHENTICATED', `The agent at ${address} is not trusted any more: ${reason}.`);
+    },
+  };
 }
 
 /** @param names under which the address was added; none: any enrolled agent may answer there */

@@ -75,6 +75,7 @@ export function connectAgent(address: string): AgentClient {
   return {
     address,
     describe: async () => {
+      channel.requireTrusted();
       const description = await unary<DescribeResponse>(address, (callback) =>
         stub.describe({ protocolVersion: PROTOCOL_VERSION }, { deadline: secondsFromNow(DESCRIBE_SECONDS) }, callback),
       );
@@ -88,7 +89,8 @@ export function connectAgent(address: string): AgentClient {
         ({ status }) => status === 'SERVING',
         () => false,
       ),
-    benchmark: (request, options = {}) => {
+    benchmark: async (request, options = {}) => {
+      channel.requireTrusted();
       const deadline = secondsFromNow(options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
       return outcomeOf(() => stub.benchmark(request, { deadline }), address, options);
     },
