@@ -179,3 +179,8 @@ export async function lineTo(to: number | string): Promise<Line> {
     },
   };
 }
+
+/** Resolves when a socket is closed, with or without an error. */
+export function closed(socket: Socket): Promise<unknown> {
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve));
+}

@@ -23,7 +23,7 @@ import {
 } from '../../agent/src/server/credentials.js';
 import { checkTrainer, enroll, renew } from '../../agent/src/server/trainer-client.js';
 import { FailureLimit } from '../../trainer/src/fleet/hub/failure-limit.js';
-import { startTestTrainer, type TestTrainer } from '../support/trust.js';
+import { closed, startTestTrainer, type TestTrainer } from '../support/trust.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -205,7 +205,7 @@ describe('a peer is refused', () => {
           answer += data.toString('latin1');
         });
       socket.write(text);
-      await once(socket, 'close');
+      await closed(socket);
       // At most a TLS alert (record type 21), and no HTTP.
       expect(answer === '' || answer.charCodeAt(0) === 21).toBe(true);
     }

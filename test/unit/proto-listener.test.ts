@@ -14,7 +14,7 @@ import {
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { renewTrainer } from '../../trainer/src/fleet/trust/authority.js';
-import { startTestTrainer, type TestTrainer } from '../support/trust.js';
+import { closed, startTestTrainer, type TestTrainer } from '../support/trust.js';
 
 const ANONYMOUS_MS = 300;
 
@@ -61,7 +61,7 @@ describe('a listener', () => {
     // The first bytes of a ClientHello that never goes on.
     const drip = setInterval(() => sockets[1].write(Buffer.from([22])), 50);
     sockets[1].write(Buffer.from([22, 3, 1, 2, 0]));
-    await Promise.all(sockets.map((socket) => once(socket, 'close')));
+    await Promise.all(sockets.map((socket) => closed(socket)));
     clearInterval(drip);
     expect(refusals.length).toBe(2);
     expect(connections).toEqual([]);
@@ -113,10 +113,10 @@ describe('a peer of the hub without a certificate', () => {
     const ping = Buffer.from(`000008060000000000${'00'.repeat(8)}`, 'hex');
     deaf.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
     deaf.write(Buffer.concat([Buffer.from('000000040000000000', 'hex'), ...Array(100).fill(ping)]));
-    await once(quiet, 'close');
+    await closed(quiet);
     // It has to read to notice.
     deaf.resume();
-    await once(deaf, 'close');
+    await closed(deaf);
     expect(performance.now() - started).toBeLessThan(10 * ANONYMOUS_MS);
     expect(await trainer.enrol('after').then(({ credentials }) => credentials.trainer)).toBe(trainer.address);
   });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { loadAgentProto, mutualTls, serverTls, TLS_CHANNEL_OPTIONS, type TlsMaterial } from '@alphatensor-edge/proto';
 import { type ChannelCredentials, credentials as grpc, type ServiceError } from '@grpc/grpc-js';
@@ -9,7 +8,7 @@ import { connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { addAgent } from '../../trainer/src/fleet/agent-registry.js';
 import { renewTrainer } from '../../trainer/src/fleet/trust/authority.js';
 import { controlledBenchmark, measured, request } from '../support/agent.js';
-import { memoryLogger, startTestAgent, startTestTrainer, type TestTrainer } from '../support/trust.js';
+import { closed, memoryLogger, startTestAgent, startTestTrainer, type TestTrainer } from '../support/trust.js';
 
 const anyone = (): undefined => undefined;
 
@@ -91,7 +90,7 @@ describe('an agent that other machines can reach', () => {
       expect(await failure(grpc.createInsecure())).toBeDefined();
       const socket = connect(agent.port, '127.0.0.1').on('error', () => undefined);
       socket.end('GET / HTTP/1.1\r\n\r\n').resume();
-      await once(socket, 'close');
+      await closed(socket);
     });
   });
 
@@ -182,6 +181,8 @@ async function flood(port: number, count: number): Promise<Socket[]> {
       .on('error', () => undefined)
       .resume(),
   );
-  await Promise.all(sockets.map((socket) => Promise.race([once(socket, 'connect'), once(socket, 'close')])));
+  await Promise.all(
+    sockets.map((socket) => Promise.race([new Promise((resolve) => socket.once('connect', resolve)), closed(socket)])),
+  );
   return sockets;
 }
