@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
 import { withHostLock } from '../../agent/src/toolchain/host-lock.js';
 import { removeStaleFolders, withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
 import { Conversation, runProgram } from '../../agent/src/toolchain/process.js';
@@ -100,6 +101,34 @@ describe('a conversation', () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
     expect(await answer).toBe('here');
     expect(await talk.close()).toMatchObject({ reason: 'exited' });
+  });
+});
+
+describe('a compiler that fails', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'at-compiler-test-'));
+  beforeAll(() => vi.stubEnv('ALPHATENSOR_CACHE_DIR', folder));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What becomes of a program where the compiler complains and ends with 1. */
+  function compileWith(complaint: string) {
+    const command = join(folder, 'compiler');
+    writeFileSync(command, `#!/bin/sh\necho "${complaint}" >&2\nexit 1\n`, { mode: 0o755 });
+    const options = { signal: new AbortController().signal, deadlineSeconds: 10 };
+    return compileProgram({ command, version: '1', flags: [] }, 'int x;', options);
+  }
+
+  it('says something about the program', async () => {
+    expect(await compileWith('error: expected a declaration')).toMatchObject({ ok: false, end: { exitCode: 1 } });
+  });
+
+  it('says nothing about the program where the disk is full', async () => {
+    await expect(compileWith('ld: final link failed: No space left on device')).rejects.toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      message: expect.stringMatching(/disk is full.*free space/),
+    });
   });
 });
 

@@ -70,7 +70,10 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
   });
 }
 
-/** Compiles a generated program to a shared object, or finds it in the cache. */
+/**
+ * Compiles a generated program to a shared object, or finds it in the cache.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED if the disk is full
+ */
 export function compileProgram(compiler: Compiler, source: string, options: CompileOptions): Promise<Compiled> {
   const headers = ['candidate.h', 'engine.h', 'packed.h', 'runtime.h', 'vector.h'].map((file) =>
     readFileSync(join(NATIVE, file), 'utf8'),
@@ -84,7 +87,7 @@ export function compileProgram(compiler: Compiler, source: string, options: Comp
 
 /**
  * The measuring child, compiled once for each compiler and version of its sources.
- * @throws AlphaTensorError INTERNAL with the compiler's complaint
+ * @throws AlphaTensorError INTERNAL with the compiler's complaint, RESOURCE_EXHAUSTED if the disk is full
  */
 export async function compileHarness(compiler: Compiler, signal: AbortSignal): Promise<string> {
   const sources = readdirSync(NATIVE, { withFileTypes: true })

@@ -1,6 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 import { cachedFile } from './cache.js';
+import { diskFull } from './disk-space.js';
 import { withPrivateFolder } from './private-folder.js';
 import { type End, runProgram } from './process.js';
 
@@ -37,6 +38,7 @@ export async function compileCached(
           signal,
           deadlineSeconds,
         });
+        if (end.reason === 'exited' && end.exitCode !== 0) throw (await diskFull(end.stderr)) ?? failed;
         if (end.exitCode !== 0) throw failed;
       }),
     );
