@@ -8,6 +8,7 @@ import { gameRules, presetForSize, type TrainingConfig } from '../../trainer/src
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { Network } from '../../trainer/src/network/model.js';
 import { saveCheckpoint } from '../../trainer/src/training/checkpoint.js';
+import { micro } from './micro.mjs';
 
 export const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));
 
@@ -68,23 +69,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 
 /** A configuration whose games <1,1,2> even an untrained network wins now and then, in milliseconds. */
 export function microConfig(): TrainingConfig {
-  const tiny = presetForSize('tiny', { n: 1, m: 1, p: 2 });
-  return {
-    ...tiny,
-    preset: 'micro',
-    moveLimit: 4,
-    network: {
-      ...tiny.network,
-      entriesPerToken: 2,
-      probeNonzeros: 1,
-      torso: { channels: 4, blocks: 1, heads: 1, widening: 1 },
-      summary: { pooling: 'mean', width: 8, blocks: 1 },
-      policy: { width: 8, blocks: 1, heads: 1, widening: 1, crossAttention: false },
-      value: { quantiles: 4, width: 8, actingLevel: 0.75 },
-    },
-    search: { ...tiny.search, simulations: 16, samples: 8, rootSamples: 8 },
-    learner: { ...tiny.learner, batchSize: 8 },
-  };
+  return micro(presetForSize('tiny', { n: 1, m: 1, p: 2 }));
 }
 
 /** An untrained checkpoint of `microConfig`. */

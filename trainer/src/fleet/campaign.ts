@@ -16,6 +16,8 @@ export interface CampaignOptions {
   /** Plans that the agent tries first; default: none but its own. */
   readonly tunePlans?: number;
   readonly protocol?: Partial<MeasuringProtocol>;
+  /** Default: the agent's. */
+  readonly compileTimeoutSeconds?: number;
   /** Rows are stored here as they arrive, and what is stored already is not measured again. */
   readonly store?: MeasurementStore;
   /** Measure again what is stored already, for example because the protocol is another. */
@@ -115,7 +117,7 @@ function withRow(row: MeasurementRow | undefined): { row?: MeasurementRow } {
 function taskOf(
   levels: Candidate['levels'],
   problem: ProblemSpec,
-  { backend, variant, tunePlans, protocol }: CampaignOptions,
+  { backend, variant, tunePlans, protocol, compileTimeoutSeconds }: CampaignOptions,
 ): BenchmarkTask {
   return {
     levels,
@@ -124,6 +126,7 @@ function taskOf(
     ...(variant === undefined ? {} : { variant }),
     ...(tunePlans === undefined ? {} : { tunePlans }),
     ...(protocol ? { protocol } : {}),
+    ...(compileTimeoutSeconds === undefined ? {} : { compileTimeoutSeconds }),
   };
 }
 
