@@ -125,7 +125,10 @@ function bestLines({ byDevice }: FinetuneResult): string[] {
 }
 
 async function create(command: Command, options: FinetuneCommandOptions) {
-  const config = forFinetuning(await trainingConfigOf(command, options), options.checkpoint !== undefined);
+  const wanted = await trainingConfigOf(command, options);
+  // One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike.
+  const lambda = options.lambda ?? bestKnownRank(wanted.size);
+  const config = forFinetuning(wanted, { isTrained: options.checkpoint !== undefined, lambda });
   requireMeasurable(config, options.levels);
   const problemOf = (text: string) => parseProblem(text, options.dtype, options.threads);
   const weighted = (options.problem ?? ['1024']).map((text) => parseWeighted(text, problemOf));
@@ -134,8 +137,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     agents: options.agent ?? [LOCAL_AGENT],
     ...(options.backend === undefined ? {} : { backend: options.backend }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-    // One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike.
-    lambda: options.lambda ?? bestKnownRank(config.size),
+    lambda,
     problems,
     problemWeights: weighted.map(({ weight }) => weight),
     reportProblems: options.reportProblem?.map(problemOf) ?? problems,
@@ -203,14 +205,20 @@ const SAVE_EVERY = 50;
 
 /**
  * A network that comes from a checkpoint plays from the first step on, by tree search, and learns gently from its own
- * games; one that starts from nothing keeps its preset's schedule.
+ * games; one that starts from nothing keeps its preset's schedule. Where the latency counts, it is shown its best factorizations
+ * only under symmetries that keep their nonzeros (signs): a denser image is another algorithm, with another latency than the
+ * reward says.
  */
-export function forFinetuning(config: TrainingConfig, isTrained: boolean): TrainingConfig {
+export function forFinetuning(
+  config: TrainingConfig,
+  { isTrained, lambda }: { readonly isTrained: boolean; readonly lambda: number },
+): TrainingConfig {
   const saved = { ...config, checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY } };
   if (!isTrained) return saved;
   return {
     ...saved,
     learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
     acting: { ...config.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
+    ...(lambda > 0 ? { replay: { ...config.replay, symmetryOffDiagonal: 0 } } : {}),
   };
 }

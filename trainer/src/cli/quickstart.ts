@@ -63,6 +63,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   }
   const signal = interruptSignal();
   const base = (await loadCheckpoint(CHECKPOINT)).config;
+  const lambda = bestKnownRank(base.size);
   const config = forFinetuning(
     {
       ...base,
@@ -71,7 +72,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
       // Whatever the network was shown before, this run learns from its own games only; the report says both.
       demonstrations: { ...base.demonstrations, files: [] },
     },
-    true,
+    { isTrained: true, lambda },
   );
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
@@ -84,7 +85,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
       {
         agents: [agent.address],
         checkpoint: CHECKPOINT,
-        lambda: bestKnownRank(config.size),
+        lambda,
         problems: canMeasure ? [square(REWARD_SIZE)] : [],
         reportProblems: canMeasure ? SIZES.map(square) : [],
         depth: 1,
