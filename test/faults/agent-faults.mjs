@@ -108,7 +108,7 @@ export async function injectAgentFault(kind, { count, random, isBrief }) {
   if (surroundings.reason !== undefined) return { skipped: surroundings.reason };
   const { agent, ledger, windowMs } = surroundings;
   const result = { injected: 0, jobs: 0, stages: {}, ends: {}, wrong: [] };
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; result.injected < count; index++) {
     const own = random.split(index);
     const inject = async () => (await fault.inject({ ...surroundings, isBrief, random: own })) ?? [];
     const jobs = ledger.draw(own, JOBS);
@@ -119,7 +119,8 @@ export async function injectAgentFault(kind, { count, random, isBrief }) {
     const left = fault.isBefore ? [] : await inject();
     const ended = await Promise.all(ends);
     const { counts, wrong } = ledger.balance(ended);
-    result.injected++;
+    // Jobs that had ended before the fault was injected are no test of it.
+    if (stage !== 'ended') result.injected++;
     result.jobs += ended.length;
     add(result.stages, { [stage]: 1 });
     add(result.ends, counts);

@@ -23,8 +23,10 @@ import { newFolder, smallDisk, startAgent } from './surroundings.mjs';
 
 const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));
 const LAMBDA = 5;
-/** After it has said that it goes on, a run is disturbed within this. */
-const WINDOW_MS = 4000;
+/** A run is disturbed within this from when it measures on, and so often while it is still starting. */
+const WINDOW_MS = 10_000;
+const START_MS = 2000;
+const AT_START = 0.2;
 const DISK_MEBIBYTES = 8;
 /** A run that cannot write must say so and end. */
 const PATIENCE_MS = 60_000;
@@ -78,12 +80,12 @@ export async function injectTrainerFault(kind, { count, random }) {
       const own = random.split(index);
       const trainer = startTrainer(state);
       const isResumed = trainer.options.includes('--resume');
-      // Also before it has begun: a run is killed while it starts, too.
-      await Promise.race([trainer.said(/measuring with/).catch(() => undefined), delay(2000 + 3000 * own.float())]);
-      await delay(WINDOW_MS * own.float());
+      const isStarting = own.bernoulli(AT_START);
+      if (!isStarting) await Promise.race([trainer.said(/measuring with/).catch(() => undefined), trainer.ended]);
+      await delay((isStarting ? START_MS : WINDOW_MS) * own.float());
       const wrong = await fault.disturb({ trainer, disk });
       result.injected++;
-      add(result.stages, { [isResumed ? 'resumed' : 'begun']: 1 });
+      add(result.stages, { [isStarting ? 'starting' : isResumed ? 'resumed' : 'begun']: 1 });
       wrong.push(...(await inspect(state)));
       result.wrong.push(...wrong.map((sentence) => `injection ${index}: ${sentence}`));
     }
