@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
+import { orDiskFull } from '../../agent/src/toolchain/disk-space.js';
 import { withHostLock } from '../../agent/src/toolchain/host-lock.js';
 import { removeStaleFolders, withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
 import { Conversation, runProgram } from '../../agent/src/toolchain/process.js';
@@ -129,6 +130,9 @@ describe('a compiler that fails', () => {
       code: 'RESOURCE_EXHAUSTED',
       message: expect.stringMatching(/disk is full.*free space/),
     });
+    const cause = Object.assign(new Error('ENOSPC: no space left on device, mkdtemp'), { code: 'ENOSPC' });
+    expect(orDiskFull(cause)).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    expect(orDiskFull('anything else')).toBe('anything else');
   });
 });
 

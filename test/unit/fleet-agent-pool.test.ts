@@ -150,6 +150,16 @@ describe('failures of the infrastructure', () => {
     expect(kinds()).toEqual(['away', 'retry', 'back']);
   });
 
+  it('are waited for longer each time also where the agent serves on, such as one whose disk is full', async () => {
+    const a = new FakeAgent(async () => {
+      throw new AlphaTensorError('INTERNAL', 'The agent failed.');
+    });
+    const waits: number[] = [];
+    const { pool: agents } = await pool({ a }, { sleep: async (ms) => waits.push(ms) });
+    expect(await agents.measure(TASK)).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('5 times') }]);
+    expect(waits.slice(0, 4)).toEqual([500, 1000, 2000, 4000]);
+  });
+
   it('move the task to another agent of equal hardware, and only of equal hardware', async () => {
     const lost: Answer = async () => {
       throw unavailable();

@@ -5,6 +5,7 @@ import { exactRange } from '../plan/exact-range.js';
 import type { Backend, Program, Toolchain } from '../toolchain/backend.js';
 import { BACKENDS, findBackend, findToolchain } from '../toolchain/backends.js';
 import { cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
+import { orDiskFull } from '../toolchain/disk-space.js';
 import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
@@ -27,7 +28,7 @@ export async function benchmark(job: Job, hooks: JobHooks): Promise<Outcome> {
     return await prepareAndRun(job, hooks, unknown);
   } catch (error) {
     if (hooks.signal.aborted) return failure(unknown, 'OUTCOME_KIND_CANCELLED', 'The job was cancelled.');
-    throw error;
+    throw orDiskFull(error);
   }
 }
 

@@ -13,14 +13,27 @@ const SAYS_SO = /No space left on device|Disk quota exceeded/;
  * @returns RESOURCE_EXHAUSTED; undefined where there was space
  */
 export async function diskFull(output: string): Promise<AlphaTensorError | undefined> {
-  const folders = [tmpdir(), cacheFolder()];
-  if (!SAYS_SO.test(output) && (await Promise.all(folders.map(freeBytes))).every((free) => free >= MIN_FREE_BYTES)) {
-    return undefined;
-  }
+  const isFull =
+    SAYS_SO.test(output) || (await Promise.all(folders().map(freeBytes))).some((free) => free < MIN_FREE_BYTES);
+  return isFull ? exhausted() : undefined;
+}
+
+/** The same of an error: RESOURCE_EXHAUSTED where the system said that the disk is full, else the error itself. */
+export function orDiskFull(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? exhausted(error) : error;
+}
+
+function exhausted(cause?: unknown): AlphaTensorError {
   return new AlphaTensorError(
     'RESOURCE_EXHAUSTED',
-    `The agent's disk is full, so that nothing can be compiled; free space for ${folders.join(' and ')}.`,
+    `The agent's disk is full, so that nothing can be measured; free space for ${folders().join(' and ')}.`,
+    { cause },
   );
+}
+
+function folders(): string[] {
+  return [tmpdir(), cacheFolder()];
 }
 
 async function freeBytes(folder: string): Promise<number> {

@@ -220,7 +220,7 @@ export class AgentPool {
   private retry(entry: Entry, device: Device, member: Member, error: AlphaTensorError): void {
     entry.attempts++;
     entry.lastFailure = error.message;
-    void this.recover(device, member, error);
+    void this.recover(device, member, error, entry.attempts);
     if (entry.attempts >= this.settings.maxAttempts) {
       this.drop(entry, device, `it failed ${entry.attempts} times`);
     } else {
@@ -233,12 +233,12 @@ export class AgentPool {
     }
   }
 
-  /** Keeps an agent out of use until it answers, asking at growing intervals. */
-  private async recover(device: Device, member: Member, error: AlphaTensorError): Promise<void> {
+  /** Keeps an agent out of use until it answers, asking at growing intervals; the first grows with the failures of the task, too. */
+  private async recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
     const { firstBackoffMs, maxBackoffMs, maxProbes, sleep = wait } = this.settings;
     member.state = 'away';
     this.tell('away', member.name, `${member.name} is left alone for a while: ${error.message}`);
-    let backoff = Math.max(firstBackoffMs, retryAfterMs(error) ?? 0);
+    let backoff = Math.max(Math.min(2 ** (failures - 1) * firstBackoffMs, maxBackoffMs), retryAfterMs(error) ?? 0);
     for (let probes = 1; ; probes++) {
       await sleep(backoff, this.closing.signal).catch(() => undefined);
       if (this.closing.signal.aborted) return;
