@@ -130,6 +130,7 @@ async function work({ seed, arm, lambda, replayLambda, steps, device: name }) {
       ofAlgorithms: meanWithInterval(all.map(({ time }) => time)),
       best,
       bestNonzeros: Math.min(...all.filter(({ time }) => time === best).map(({ nonzeros }) => nonzeros)),
+      byNonzeros: byNonzeros(all),
       bestAtStep: Math.min(...ended.filter(({ hash }) => times.get(hash)?.time === best).map(({ step }) => step)),
       games,
     };
@@ -138,6 +139,15 @@ async function work({ seed, arm, lambda, replayLambda, steps, device: name }) {
     await agent.end();
     rmSync(runDir, { recursive: true, force: true });
   }
+}
+
+/** Whether sparser algorithms are faster on the device: the mean time of those of each number of nonzeros. */
+function byNonzeros(algorithms) {
+  const counts = [...new Set(algorithms.map(({ nonzeros }) => nonzeros))].sort((a, b) => a - b);
+  return counts.map((count) => {
+    const times = algorithms.filter(({ nonzeros }) => nonzeros === count).map(({ time }) => time);
+    return { nonzeros: count, ...meanWithInterval(times) };
+  });
 }
 
 /** t / t_vendor of each algorithm of rank 7 that was measured. */
@@ -170,6 +180,7 @@ async function atOnce(count, waiting) {
         `seed ${seed}, ${arm.arm}: ${solved} games solved, ${algorithms} algorithms; mean t / t_vendor of games ${text(ofGames)}, ` +
           `of the second half ${text(ofLateGames)}, of algorithms ${text(ofAlgorithms)}; best ${best.toFixed(3)} at step ${run.bestAtStep}`,
       );
+      say(`  by nonzeros: ${run.byNonzeros.map((one) => `${one.nonzeros}: ${text(one)}`).join('; ')}`);
     }
   };
   await Promise.all(Array.from({ length: count }, worker));
