@@ -24,17 +24,25 @@ if (unknown !== undefined) throw new Error(`There is no fault "${unknown}"; ther
 
 process.on('exit', cleanUp);
 const rows = [];
-for (const kind of values.kind) {
-  const began = Date.now();
-  const inject = kind in AGENT_FAULTS ? injectAgentFault : injectTrainerFault;
-  const random = new Random(`${values.seed}/${kind}`);
-  const row = { kind, ...(await inject(kind, { count: Number(values.count), random, isBrief: values.brief })) };
-  rows.push({ ...row, seconds: Math.round((Date.now() - began) / 1000) });
-  if (!values.json) printRow(rows.at(-1));
+try {
+  for (const kind of values.kind) rows.push(await row(kind));
+} finally {
+  // TensorFlow.js throws out of the handler of uncaught errors, which skips what is to be done on exit.
+  cleanUp();
 }
 if (values.json) console.log(JSON.stringify({ machine: machine(), seed: values.seed, rows }, null, 2));
 process.exitCode = rows.some(({ wrong }) => wrong?.length > 0) ? 1 : 0;
 process.exit();
+
+async function row(kind) {
+  const began = Date.now();
+  const inject = kind in AGENT_FAULTS ? injectAgentFault : injectTrainerFault;
+  const random = new Random(`${values.seed}/${kind}`);
+  const result = await inject(kind, { count: Number(values.count), random, isBrief: values.brief });
+  const seconds = Math.round((Date.now() - began) / 1000);
+  if (!values.json) printRow({ kind, ...result, seconds });
+  return { kind, ...result, seconds };
+}
 
 function printRow({ kind, skipped, injected, jobs, stages, ends, wrong, seconds }) {
   if (skipped !== undefined) {
