@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { layerNorm } from '../../trainer/src/network/layers.js';
-import { affine, affineOfData, crossEntropy, integerPlanes, normalize } from '../../trainer/src/network/ops.js';
+import { affine, affineOfData, crossEntropy, integerPlanes, normalize, relu } from '../../trainer/src/network/ops.js';
 import { Parameters } from '../../trainer/src/network/parameters.js';
 import { SEED } from '../support/small-network.js';
 
@@ -45,6 +45,16 @@ function checkGradients(f: Scalarize, shapes: number[][]): void {
 }
 
 describe('gradients equal numeric ones', () => {
+  it('of max(x, 0)', () => {
+    // Away from zero, where there is none.
+    const away = tf.tensor2d(
+      Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? -9 : 9)),
+      [4, 5],
+    );
+    checkGradients((x) => relu(tf.add(x, away)), [[4, 5]]);
+    expect([...relu(tf.tensor1d([-2, 0, 3])).dataSync()]).toEqual([0, 0, 3]);
+  });
+
   it('of an affine map', () => {
     checkGradients((x, w, b) => affine(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D), [[5, 3], [3, 4], [4]]);
   });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { affine, affineOfData, normalize, sumRows } from './ops.js';
+import { affine, affineOfData, normalize, relu, sumRows } from './ops.js';
 import type { Parameters } from './parameters.js';
 
 /** Applies an affine map to the last axis. `gain` scales the initial weights, whose deviation is gain / sqrt(inputs). */
@@ -51,7 +51,7 @@ function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Ten
 /** x + W2 relu(W1 norm(x)). */
 export function feedForward(p: Parameters, name: string, x: tf.Tensor, hidden: number): tf.Tensor {
   const width = x.shape[x.shape.length - 1] as number;
-  const inner = tf.relu(linear(p, `${name}/in`, layerNorm(p, `${name}/norm`, x), hidden, Math.SQRT2));
+  const inner = relu(linear(p, `${name}/in`, layerNorm(p, `${name}/norm`, x), hidden, Math.SQRT2));
   return tf.add(x, linear(p, `${name}/out`, inner, width, 0.5));
 }
 

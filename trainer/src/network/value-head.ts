@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { layerNorm, linear } from './layers.js';
+import { relu } from './ops.js';
 import type { Parameters } from './parameters.js';
 
 export interface ValueConfig {
@@ -11,7 +12,7 @@ export interface ValueConfig {
 
 /** Quantiles of the return, ascending in meaning though not forced to be: [batch, quantiles]. */
 export function valueHead(p: Parameters, { quantiles, width }: ValueConfig, summary: tf.Tensor2D): tf.Tensor2D {
-  const hidden = tf.relu(linear(p, 'value/in', layerNorm(p, 'value/norm', summary), width, Math.SQRT2));
+  const hidden = relu(linear(p, 'value/in', layerNorm(p, 'value/norm', summary), width, Math.SQRT2));
   return linear(p, 'value/out', hidden, quantiles, 0.1) as tf.Tensor2D;
 }
 
