@@ -193,7 +193,10 @@ function asLine(row: MeasurementRow): string {
   if (!measurement?.speedup) return `${where}: ${outcome.kind.replace('OUTCOME_KIND_', '')}: ${outcome.message}`;
   const { estimate, low, high } = measurement.speedup;
   const blas = outcome.environment?.blas;
-  const baseline = blas?.vendor ? `${blas.name} ${blas.version}` : "the project's own portable GEMM (no vendor BLAS)";
+  const baseline =
+    blas && (blas.vendor || blas.library !== 'portable')
+      ? `${blas.name} ${blas.version}${blas.vendor ? '' : ' (no vendor BLAS)'}`
+      : "the project's own portable GEMM (no vendor BLAS)";
   const sustained = measurement.sustainedSpeedup
     ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`
     : '';

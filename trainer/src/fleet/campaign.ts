@@ -152,7 +152,7 @@ export function chooseBackend(pool: AgentPool, asked: string | undefined): strin
     if (available.length > 0) return available[0];
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      'No backend works on every agent; run at-agent doctor on the devices to see what is missing.',
+      `No backend works on every agent (${pool.agents.map(worksOn).join('; ')}); start one run for each --agent, which at-trainer report compares, or run at-agent doctor on the devices to see what is missing.`,
     );
   }
   if (!available.includes(asked)) {
@@ -163,6 +163,11 @@ export function chooseBackend(pool: AgentPool, asked: string | undefined): strin
     );
   }
   return asked;
+}
+
+function worksOn({ name, description }: AgentPool['agents'][number]): string {
+  const works = description.backends.filter(({ available }) => available).map((backend) => backend.name);
+  return `on ${name}: ${works.join(', ') || 'none'}`;
 }
 
 /** Whether a stored row answers for its key: what the infrastructure cut short does not. */

@@ -61,7 +61,10 @@ export function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the vendor GEMM (unknown library)';
   const name = [orUnknown(blas.name), blas.version].filter((part) => part !== '').join(' ');
-  return blas.vendor ? `the vendor GEMM (${name})` : `the project's own portable GEMM (no vendor library: ${name})`;
+  if (blas.vendor) return `the vendor GEMM (${name})`;
+  return blas.library === 'portable'
+    ? `the project's own portable GEMM (no vendor library: ${name})`
+    : `the ${name} (no vendor library)`;
 }
 
 function overlap(a: RatioEstimate, b: RatioEstimate): boolean {
