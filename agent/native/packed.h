@@ -7,15 +7,16 @@
  * A generated program defines, includes this file, and then defines the three straight-line transforms declared below:
  *   AT_REAL                      float or double
  *   AT_N, AT_M, AT_P, AT_RANK    all levels together as one <n,m,p> algorithm with that many products
- *   AT_MR, AT_LINES              rows and cache lines of the register tile
+ *   AT_MR, AT_LINES              most rows, and cache lines, of the register tile
  *   AT_KC                        depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
  *   AT_STREAM_BYTES              packed operands, or a C, larger than this bypass the caches when they are written
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
- *   A  [panel of AT_MR rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
+ *   A  [panel of rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
  *   B  [panel of AT_NR columns][depth][AT_NR]
  *   tile  [panel of rows][panel of columns][AT_MR][AT_NR]
+ * A panel has AT_MR rows or one less, as many as share a block's rows evenly, so that hardly any row is computed in vain.
  * Blocks are cut like engine.h's: rounded up, what lies beyond the edge of a matrix counts as zero.
  */
 #ifndef AT_PACKED_H
@@ -40,6 +41,7 @@ enum {
   AT_NR = AT_LINES * AT_LINE,
   AT_NV = AT_LINES * AT_PARTS,
   AT_MICRO = AT_MR * AT_NR,
+  AT_LOW_MR = AT_MR > 1 ? AT_MR - 1 : 1,
   /* Lines of a row of A, and rows of B, that a pass handles at a time. */
   AT_A_LINES = 8,
   AT_B_ROWS = 16,
@@ -161,6 +163,16 @@ static inline size_t at_workspace(const at_shape *s, size_t threads) {
   return at_packed_elements(s) + threads * AT_RANK * s->tile_step;
 }
 
+/* Row panel q of a block: rows first <= i < first + count, which the micro-kernel computes as `height` rows. */
+typedef struct {
+  size_t first, count, height;
+} at_row_panel;
+
+static inline at_row_panel at_row_panel_of(const at_shape *s, size_t q) {
+  const size_t first = s->rows * q / s->row_panels, count = s->rows * (q + 1) / s->row_panels - first;
+  return (at_row_panel){first, count, at_max(count, AT_LOW_MR)};
+}
+
 /* An operand or C as the caller has it. */
 typedef struct {
   at_real *data;
@@ -246,11 +258,10 @@ typedef struct {
   at_real alpha, beta;
 } at_scale;
 
-/* A register tile of all blocks of C, from row i and column j of the blocks on. */
-static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale, size_t i, size_t j,
+/* A register tile of so many rows of all blocks of C, from row i and column j of the blocks on. */
+static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale, size_t i, size_t j, size_t rows,
                      const at_real *products, size_t product_step) {
   at_real *target[AT_BLOCKS_OF_C];
-  const size_t rows = at_min(AT_MR, g->block_height - i);
   /* What is inside the matrix in the last block is inside every block, and overwrites nothing of the next one. */
   if (scale->alpha == 1 && scale->beta == 0 && at_inside(g, i, j, rows, AT_NR)) {
     for (int x = 0; x < AT_BLOCKS_OF_C; x++) target[x] = at_block(g, x, i, j);
@@ -276,11 +287,14 @@ static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale
 }
 
 /*
- * Keeps a value in a register: two operations then share one load. On aarch64 `volatile` also keeps these in their order:
- * GCC would else load the elements of several rows ahead, for which there are no registers, and spill sums.
+ * Keeps a value in a register: two operations then share one load. `volatile` also keeps these in their order: GCC would else
+ * load the elements of several rows or steps ahead, for which there are no registers, and spill sums. 64-byte vectors have
+ * registers to spare.
  */
-#if defined(__x86_64__)
+#if defined(__AVX512F__)
 #define AT_IN_REGISTER(x) __asm__("" : "+v"(x))
+#elif defined(__x86_64__)
+#define AT_IN_REGISTER(x) __asm__ volatile("" : "+x"(x))
 #elif defined(__aarch64__)
 #define AT_IN_REGISTER(x) __asm__ volatile("" : "+w"(x))
 #else
@@ -291,46 +305,81 @@ static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale
 #define AT_UNROLL_(X) _Pragma(#X)
 
 /*
- * The micro-kernel: tile (+)= the product of a panel of A and a panel of B, AT_MR x AT_NR in registers throughout. On the
+ * Steps of the depth in one round of the micro-kernel's loop. With 32-byte vectors a step has only as many instructions as a
+ * processor starts in six cycles or so, and whatever else a round needs counts; 64-byte ones were measured to gain nothing.
+ */
+#if defined(__FMA__) && AT_VECTOR_BYTES == 32
+#define AT_STEPS AT_LINE
+#else
+#define AT_STEPS 1
+#endif
+
+/* Keeps the compiler from loading for the next step, for which there are no registers. */
+#define AT_NO_EARLIER_LOAD __asm__ volatile("" ::: "memory")
+
+#define AT_INLINE static inline __attribute__((always_inline))
+
+/* Unrolled before `height` is known to be a constant, too. */
+#define AT_ROWS(I, HEIGHT) AT_UNROLL(32) for (int I = 0; I < AT_MR; I++) if (I < HEIGHT)
+
+/* One step of the depth: element l of every row of A's line times a row of B. */
+AT_INLINE void at_kernel_step(const int height, const at_real *restrict a, size_t l, const at_real *restrict b,
+                              at_vector sum[AT_MR][AT_NV]) {
+  at_vector right[AT_NV];
+  AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) right[j] = *(const at_vector *)(b + j * AT_VL);
+  AT_ROWS(i, height) {
+    at_vector left = a[i * AT_LINE + l] - (at_vector){0};
+    AT_IN_REGISTER(left);
+    AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] += left * right[j];
+  }
+}
+
+/*
+ * The micro-kernel: tile (+)= the product of a panel of A and a panel of B, height x AT_NR in registers throughout. On the
  * way it asks for what is read and written soon: its own panels a little further on, the tile, and `ahead_lines` lines
  * from `ahead` on for each line of its depth.
  */
-static void at_kernel(size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
+AT_INLINE void at_kernel_of(const int height, size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
                       int first, const at_real *ahead, size_t ahead_lines) {
   at_vector sum[AT_MR][AT_NV];
-  AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+  AT_ROWS(i, height) {
     AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] = (at_vector){0};
   }
   const at_real *tile_ahead = tile;
-  while (depth > 0) {
-    const size_t steps = at_min(depth, AT_LINE);
+  for (; depth >= AT_LINE; depth -= AT_LINE, a += height * AT_LINE) {
     for (size_t l = 0; l < ahead_lines; l++, ahead += AT_LINE) __builtin_prefetch(ahead, 0, 2);
     __builtin_prefetch(tile_ahead, 1);
     tile_ahead += AT_LINE;
-    AT_UNROLL(1) for (size_t l = 0; l < steps; l++, b += AT_NR) {
-      at_vector right[AT_NV];
+    AT_UNROLL(AT_STEPS) for (size_t l = 0; l < AT_LINE; l++, b += AT_NR) {
       AT_UNROLL(8) for (int j = 0; j < AT_LINES; j++) __builtin_prefetch(b + AT_B_AHEAD * AT_NR + j * AT_LINE);
-      __builtin_prefetch(a + (AT_MR + l) * AT_LINE);
-      AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) right[j] = *(const at_vector *)(b + j * AT_VL);
-      AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
-        at_vector left = a[i * AT_LINE + l] - (at_vector){0};
-        AT_IN_REGISTER(left);
-        AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] += left * right[j];
-      }
+      /* Known when it is compiled if all steps are unrolled; else asking once too often costs less than a branch. */
+      if (AT_STEPS == 1 || l < (size_t)height) __builtin_prefetch(a + (height + l) * AT_LINE);
+      at_kernel_step(height, a, l, b, sum);
+      if (AT_STEPS > 1) AT_NO_EARLIER_LOAD;
     }
-    depth -= steps;
-    a += AT_MR * AT_LINE;
   }
+  AT_UNROLL(1) for (size_t l = 0; l < depth; l++, b += AT_NR) at_kernel_step(height, a, l, b, sum);
   if (first) {
-    AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+    AT_ROWS(i, height) {
       AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) *(at_vector *)(tile + i * AT_NR + j * AT_VL) = sum[i][j];
     }
   } else {
-    AT_UNROLL(32) for (int i = 0; i < AT_MR; i++) {
+    AT_ROWS(i, height) {
       AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) *(at_vector *)(tile + i * AT_NR + j * AT_VL) += sum[i][j];
     }
   }
 }
+
+typedef void at_kernel_fn(size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
+                          int first, const at_real *ahead, size_t ahead_lines);
+#define AT_KERNEL(NAME, HEIGHT) \
+  static __attribute__((noinline)) void NAME(size_t depth, const at_real *restrict a, const at_real *restrict b, \
+                                             at_real *restrict tile, int first, const at_real *ahead, \
+                                             size_t ahead_lines) { \
+    at_kernel_of(HEIGHT, depth, a, b, tile, first, ahead, ahead_lines); \
+  }
+AT_KERNEL(at_kernel_full, AT_MR)
+AT_KERNEL(at_kernel_low, AT_LOW_MR)
 
 /* Everything the passes share. */
 typedef struct {
@@ -353,10 +402,11 @@ static void at_pack_a(void *argument, size_t first, size_t last) {
   at_split_fn *split = t->stream ? at_split_a_streaming : at_split_a;
   const size_t lines = at_ceil(s->depth, AT_LINE);
   for (size_t q = first; q < last; q++) {
-    const size_t row = q * AT_MR, rows = at_min(AT_MR, s->rows - row);
+    const at_row_panel p = at_row_panel_of(s, q);
+    const size_t line = p.height * AT_LINE;
     for (size_t l = 0; l < lines; l += AT_A_LINES)
-      at_split(&t->a, split, row, l * AT_LINE, rows, at_min(AT_A_LINES, lines - l),
-               t->a_packed + q * s->a_panel + l * AT_MR * AT_LINE, s->a_step, AT_LINE, AT_MR * AT_LINE);
+      at_split(&t->a, split, p.first, l * AT_LINE, p.count, at_min(AT_A_LINES, lines - l),
+               t->a_packed + q * s->a_panel + l * line, s->a_step, AT_LINE, line);
   }
   at_stream_end();
 }
@@ -384,10 +434,12 @@ static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_
   for (size_t l = 0; l < s->depth; l += AT_KC) {
     const size_t depth = at_min(AT_KC, s->depth - l), ahead = at_ceil(depth, AT_LINE) * ahead_lines * AT_LINE;
     for (size_t i = 0; i < row_panels; i++) {
-      const at_real *panel = a + i * s->a_panel + l * AT_MR;
+      const size_t height = at_row_panel_of(s, row_panel + i).height;
+      at_kernel_fn *kernel = height == AT_MR ? at_kernel_full : at_kernel_low;
+      const at_real *panel = a + i * s->a_panel + l * height;
       for (size_t j = 0; j < column_panels; j++)
-        at_kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0,
-                  panel + s->a_panel + j * ahead, ahead_lines);
+        kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0,
+               panel + s->a_panel + j * ahead, ahead_lines);
     }
   }
 }
@@ -410,10 +462,12 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
     for (size_t r = 0; r < AT_RANK; r++)
       at_product(t, r, row_panel, row_panels, column_panel, column_panels, tile + r * s->tile_step);
     const double middle = at_now(t);
-    for (size_t i = 0; i < row_panels; i++)
+    for (size_t i = 0; i < row_panels; i++) {
+      const at_row_panel p = at_row_panel_of(s, row_panel + i);
       for (size_t j = 0; j < column_panels; j++)
-        at_merge(&t->c, t->merge, &t->scale, (row_panel + i) * AT_MR, (column_panel + j) * AT_NR,
+        at_merge(&t->c, t->merge, &t->scale, p.first, (column_panel + j) * AT_NR, p.count,
                  tile + (i * column_panels + j) * AT_MICRO, s->tile_step);
+    }
     if (phases != NULL) {
       phases[AT_PHASE_MULTIPLY] += middle - start;
       phases[AT_PHASE_COMBINE] += at_now(t) - middle;

@@ -10,7 +10,7 @@ const TILE_COLUMNS = [128, 256, 512];
 /** Other register tiles that fit the registers of an instruction set, rows x cache lines. */
 const REGISTER_TILES: Readonly<Record<string, readonly Pick<KernelPlan, 'mr' | 'lines'>[]>> = {
   avx512: [
-    { mr: 14, lines: 2 },
+    { mr: 12, lines: 2 },
     { mr: 8, lines: 3 },
   ],
   avx2: [{ mr: 4, lines: 1 }],
