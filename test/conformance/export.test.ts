@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import { saveFactorization, strassen, winograd } from '../../shared/src/index.js';
 import { candidate } from '../../trainer/src/fleet/algorithms.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
@@ -343,7 +344,6 @@ describe('at-agent bench --keep', () => {
   it.for([
     [['vendor'], /name an algorithm to keep/],
     [['strassen', '--variant', 'temporaries'], /variant packed/],
-    [['strassen', '--search'], /without --search/],
   ] as const)('refuses %j before it measures', async ([args, sentence]) => {
     const { code, stderr } = await runAgent('bench', ...args, '--problem', '256', '--keep', join(folder, 'kept'));
     expect(stderr).toMatch(sentence);
@@ -354,10 +354,13 @@ describe('at-agent bench --keep', () => {
     await needs(context, 'gcc');
     const out = join(folder, 'kept');
     const { code, stdout } = await runAgent(
-      ...['bench', 'strassen', '--problem', '128', '--budget', '2', '--keep', out, '--json'],
+      ...['bench', 'strassen', '--problem', '128', '--budget', '2', '--search', '2', '--keep', out, '--json'],
     );
     expect(code).toBe(0);
-    const { measurement, library } = JSON.parse(stdout);
+    const { measurement, environment, library } = JSON.parse(stdout);
+    const source = readFileSync(join(out, 'fastmm_f32.c'), 'utf8');
+    expect(source).toContain(`those for ${vectorIsa()} were measured to be the fastest`);
+    expect(source).toContain(`#define AT_KC ${environment.kernelPlan.kc}\n`);
     expect(library.crossovers).toEqual({
       f32: {
         // Left out: never.

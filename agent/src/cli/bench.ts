@@ -11,6 +11,7 @@ import { requireFreeFolder } from '../export/write-library.js';
 import { benchmark } from '../measure/benchmark.js';
 import type { Progress } from '../measure/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
+import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { BACKENDS, DATA_TYPES, precisionOf } from '../toolchain/backends.js';
 import { C_BACKENDS } from '../toolchain/c-backend.js';
@@ -20,13 +21,15 @@ import { readLevels } from './levels.js';
 import { wholeNumber } from './options.js';
 
 interface BenchOptions {
+  /** A plan that was found before, instead of the one that suits the caches. */
+  readonly plan?: KernelPlan;
   readonly levels: number;
   readonly problem: Dimensions;
   readonly dtype: NumberFormat;
   readonly threads: number;
   readonly backend: string;
   readonly variant?: string;
-  readonly search?: number | true;
+  readonly search?: number | true | undefined;
   readonly budget: number;
   readonly minRounds: number;
   readonly sustained?: number;
@@ -94,18 +97,22 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const measure = (problem: Dimensions): Promise<Outcome> =>
-      measureOnce(levels, { ...options, problem }, stop.signal);
-    const outcome = await measure(options.problem);
+    const outcome = await measureOnce(levels, options, stop.signal);
+    const plan = options.search === undefined ? {} : planOf(outcome);
     const { measurement, environment } = outcome;
     const library =
       measurement && options.keep !== undefined
         ? await keepLibrary(
             records,
-            { ...options, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
+            { ...options, ...plan, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
             outcome,
             async (problem) => {
-              const smaller = await measure(problem);
+              // As the library will be: with the plan found for the problem that was asked for.
+              const smaller = await measureOnce(
+                levels,
+                { ...options, problem, search: undefined, ...plan },
+                stop.signal,
+              );
               if (!smaller.measurement) throw failureOf(smaller);
               return smaller;
             },
@@ -137,6 +144,7 @@ async function measureOnce(
       protocol: resolveProtocol(requested(options), precisionOf(options.backend, options.dtype)),
       compileTimeoutSeconds: COMPILE_SECONDS,
       tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
+      ...(options.plan === undefined ? {} : { kernel: options.plan }),
     },
     {
       signal,
@@ -147,6 +155,12 @@ async function measureOnce(
   );
   if (tty) process.stderr.write('\r\u001b[K');
   return outcome;
+}
+
+/** The plan that a search found. */
+function planOf({ environment }: Outcome): { plan?: KernelPlan } {
+  const found = environment?.kernelPlan;
+  return found ? { plan: { ...found, streamAboveBytes: Number(found.streamAboveBytes) } } : {};
 }
 
 /** The levels; none for the vendor's GEMM. */
@@ -169,9 +183,6 @@ async function requireKeepable(levels: readonly unknown[], options: BenchOptions
   }
   if (options.variant === 'temporaries')
     refuse('Only programs of the variant packed can be kept; leave out --variant.');
-  if (options.search !== undefined) {
-    refuse('A library has the plan that suits the caches; measure it as it will be, without --search.');
-  }
   await requireFreeFolder(folder, false);
 }
 

@@ -11,7 +11,7 @@ import {
   measuredCrossover,
 } from '../export/crossover.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
-import { ISA_NAMES, type IsaName } from '../export/kernel-table.js';
+import { ISA_NAMES, type IsaName, type TunedPlan } from '../export/kernel-table.js';
 import { requireFreeFolder, writeLibrary } from '../export/write-library.js';
 import { gridOf } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
@@ -120,6 +120,7 @@ export interface WriteOptions {
   readonly isa: IsaName;
   readonly crossover?: number;
   readonly measured: readonly Measured[];
+  readonly tuned?: TunedPlan;
 }
 
 export interface Written {
@@ -130,13 +131,14 @@ export interface Written {
 
 /** @throws AlphaTensorError INVALID_ARGUMENT where there can be no such library, RESOURCE_EXHAUSTED where it cannot be written */
 export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
-  const { out, dtype, name, isa, measured } = options;
+  const { out, dtype, name, isa, measured, tuned } = options;
   const crossovers = Object.fromEntries(dtype.map((type) => [type, crossoverOf(type, levels, options)]));
   const files = cLibrary({
     levels,
     name,
     isa,
     caches: cacheSizes(),
+    ...(tuned === undefined ? {} : { tuned }),
     crossovers,
     measured: measured.filter((entry) => dtype.includes(entry.dtype)),
     version: AGENT_VERSION,

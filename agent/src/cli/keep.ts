@@ -1,13 +1,17 @@
 import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
 import type { Measured } from '../export/crossover.js';
+import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
+import { vectorIsa } from '../toolchain/cpu.js';
 import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from './export.js';
 
 /** Smaller products take microseconds, and no algorithm is faster there. */
 const SMALLEST = 128;
 
 interface KeepOptions {
+  /** The plan that was searched for, where that was asked for. */
+  readonly plan?: KernelPlan;
   readonly folder: string;
   readonly problem: Dimensions;
   readonly dtype: DType;
@@ -22,7 +26,7 @@ interface KeepOptions {
  */
 export async function keepLibrary(
   levels: readonly FactorizationRecord[],
-  { folder, problem, dtype, threads }: KeepOptions,
+  { plan, folder, problem, dtype, threads }: KeepOptions,
   outcome: Outcome,
   measure: (problem: Dimensions) => Promise<Outcome>,
 ): Promise<Written> {
@@ -33,7 +37,15 @@ export async function keepLibrary(
     last = measuredOf(half, dtype, threads, await measure(half));
     measured.push(last);
   }
-  return writeCLibrary(levels, { out: folder, dtype: [dtype], name: DEFAULT_LIBRARY_NAME, isa: 'auto', measured });
+  const tuned = plan === undefined ? {} : { tuned: { isa: vectorIsa(), plan } };
+  return writeCLibrary(levels, {
+    out: folder,
+    dtype: [dtype],
+    name: DEFAULT_LIBRARY_NAME,
+    isa: 'auto',
+    measured,
+    ...tuned,
+  });
 }
 
 function measuredOf(

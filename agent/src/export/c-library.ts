@@ -11,7 +11,7 @@ import { type Algorithm, algorithmOf, algorithmUnit, allTests, describeLevels, p
  * too large to compile
  */
 export function cLibrary(options: LibraryOptions): Map<string, string> {
-  const { levels, name, isa, caches, crossovers } = options;
+  const { levels, name, isa, caches, crossovers, tuned } = options;
   const algorithm = algorithmOf(levels);
   const dtypes = Object.keys(crossovers) as DType[];
   const generated = new Map([
@@ -20,7 +20,7 @@ export function cLibrary(options: LibraryOptions): Map<string, string> {
   ]);
   for (const dtype of dtypes) {
     const target = { isa, caches, dtype, suffix: '', crossover: crossoverMacro(dtype) };
-    generated.set(`fastmm_${dtype}.c`, algorithmUnit(algorithm, target));
+    generated.set(`fastmm_${dtype}.c`, algorithmUnit(algorithm, tuned === undefined ? target : { ...target, tuned }));
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));
   }
   const sources = dtypes.map((dtype) => `fastmm_${dtype}.c`);

@@ -2,7 +2,7 @@ import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
 import type { Crossover, Measured } from './crossover.js';
-import type { IsaName } from './kernel-table.js';
+import type { IsaName, TunedPlan } from './kernel-table.js';
 import type { Algorithm } from './unit.js';
 
 /** What BLAS calls a product of the number format. */
@@ -23,6 +23,8 @@ export interface LibraryOptions {
   readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
   /** What the README tells. */
   readonly measured: readonly Measured[];
+  /** The plan that was measured to be the fastest, if there is one. */
+  readonly tuned?: TunedPlan;
   /** Of the program that writes it. */
   readonly version: string;
 }

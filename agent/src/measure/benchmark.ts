@@ -2,6 +2,7 @@ import { release, type } from 'node:os';
 import type { Blas, Environment, Interval, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, isExact, messageOf, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { exactRange } from '../plan/exact-range.js';
+import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Backend, Program, Toolchain } from '../toolchain/backend.js';
 import { BACKENDS, findBackend, findToolchain } from '../toolchain/backends.js';
 import { cpuModel, pickCpus, vectorIsa } from '../toolchain/cpu.js';
@@ -104,11 +105,11 @@ interface Programs {
   readonly own?: Program;
 }
 
-function programsOf({ levels, variant, problem, protocol }: Job, backend: Backend): Programs {
-  const program = (of: readonly VerifiedFactorization[]): Program =>
-    backend.program(variant || backend.variants[0], of, problem.dtype);
+function programsOf({ levels, variant, problem, protocol, kernel }: Job, backend: Backend): Programs {
+  const program = (of: readonly VerifiedFactorization[], plan?: KernelPlan): Program =>
+    backend.program(variant || backend.variants[0], of, problem.dtype, plan);
   return {
-    ...(levels.length === 0 ? {} : { candidate: program(levels) }),
+    ...(levels.length === 0 ? {} : { candidate: program(levels, kernel) }),
     ...(protocol.includeOwnGemm ? { own: program([standard({ n: 1, m: 1, p: 1 })]) } : {}),
   };
 }

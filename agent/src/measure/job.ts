@@ -1,5 +1,6 @@
 import type { Interval, MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { ProblemShape } from '../plan/plan.js';
 
 /** C = A B with A m x k and B k x n, row-major, on `threads` threads. */
@@ -21,6 +22,8 @@ export interface Job {
   readonly compileTimeoutSeconds: number;
   /** Plans of the variant `packed` to try first, the default one among them; 0: the default plan. */
   readonly tunePlans: number;
+  /** The candidate's plan, where one was found before; absent: the one that suits the caches. */
+  readonly kernel?: KernelPlan;
 }
 
 /** A measuring protocol with every default filled in and every bound checked; only `resolveProtocol` makes one. */
