@@ -15,7 +15,7 @@ import { exactRange } from '../../agent/dist/plan/exact-range.js';
 import { defaultKernelPlan } from '../../agent/dist/plan/kernel-plan.js';
 import { ELEMENT_BYTES } from '../../agent/dist/plan/plan.js';
 import { findToolchain } from '../../agent/dist/toolchain/backends.js';
-import { C_COMPILERS, compileProgram } from '../../agent/dist/toolchain/c-compiler.js';
+import { C_COMPILERS, compileHarness, compileProgram } from '../../agent/dist/toolchain/c-compiler.js';
 import { cacheSizes, cpuModel, pickCpus, vectorIsa } from '../../agent/dist/toolchain/cpu.js';
 import { withHarness } from '../../agent/dist/toolchain/harness.js';
 import { withHostLock } from '../../agent/dist/toolchain/host-lock.js';
@@ -32,6 +32,7 @@ const HELP = `Times generated programs and every BLAS of this device in turns, i
   --threads N,N    1,2
   --programs A,B   of own, W1, W2, W3, 4x2x4, 4x5x5, 4x4x4 (all); also any algorithm that at-agent bench takes, levels joined by *
   --backend NAME   ${Object.keys(C_COMPILERS).join(' or ')} (c-gcc)
+  --isa NAME       avx2: programs and OpenBLAS as on a processor without AVX-512; other libraries stay as they are
   --kernel K=V,..  fields of the kernel plan to change, such as kc=256,tileRows=480
   --budget SECONDS for the rounds of a row (40); at least --min-rounds are timed
   --min-rounds N   (5)
@@ -57,6 +58,7 @@ const OPTIONS = {
   threads: { type: 'string', default: '1,2' },
   programs: { type: 'string', default: 'own,W1,W2,W3,4x2x4,4x5x5,4x4x4' },
   backend: { type: 'string', default: 'c-gcc' },
+  isa: { type: 'string' },
   kernel: { type: 'string', default: '' },
   budget: { type: 'string', default: '40' },
   'min-rounds': { type: 'string', default: '5' },
@@ -66,6 +68,21 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 };
+
+/** What --isa stands for: flags of the compiler, and what makes OpenBLAS choose the same instructions. */
+const INSTRUCTION_SETS = {
+  avx2: { flag: '-march=haswell', env: { OPENBLAS_CORETYPE: 'Haswell' } },
+};
+
+/** The toolchain for the processor as it is, or for one that has less. */
+async function toolchainFor(isa, toolchain, signal) {
+  if (isa === undefined) return { ...toolchain, vectorIsa: vectorIsa() };
+  const { flag, env } = INSTRUCTION_SETS[oneOf('isa', isa, Object.keys(INSTRUCTION_SETS))];
+  const flags = toolchain.compiler.flags.map((each) => (each === '-march=native' ? flag : each));
+  const compiler = { ...toolchain.compiler, flags };
+  const harness = { command: await compileHarness(compiler, signal), args: [], env };
+  return { ...toolchain, compiler, harness, vectorIsa: isa };
+}
 
 /** The levels of a program by its name, outermost first. */
 const KNOWN = {
@@ -129,8 +146,8 @@ function oneOf(name, text, known) {
 }
 
 /** Programs of one number format, compiled. What cannot be had keeps the reason. */
-async function buildPrograms(names, dtype, compiler, settings) {
-  const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+async function buildPrograms(names, dtype, { compiler, vectorIsa }, settings) {
+  const target = { vectorIsa, caches: cacheSizes() };
   const kernel = { ...defaultKernelPlan(target.vectorIsa, target.caches, ELEMENT_BYTES[dtype]), ...settings.kernel };
   const programs = [];
   for (const [index, name] of names.entries()) {
@@ -321,6 +338,7 @@ async function main() {
   const threadCounts = listed(options.threads).map((text) => whole('threads', text, 1));
   const probe = await findToolchain(oneOf('backend', options.backend, Object.keys(C_COMPILERS)), stop.signal);
   if (!probe.ok) throw new Error(`${options.backend} is not available: ${probe.reason}`);
+  const toolchain = await toolchainFor(options.isa, probe.toolchain, stop.signal);
 
   const started = performance.now();
   const elapsed = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
@@ -329,7 +347,7 @@ async function main() {
   const buildAll = async () => {
     const programs = {};
     for (const dtype of dtypes) {
-      programs[dtype] = await buildPrograms(listed(options.programs), dtype, probe.toolchain.compiler, settings);
+      programs[dtype] = await buildPrograms(listed(options.programs), dtype, toolchain, settings);
     }
     return programs;
   };
@@ -345,9 +363,7 @@ async function main() {
           settings.onRound = (rounds) => {
             count = rounds;
           };
-          const row = await withHostLock(stop.signal, () =>
-            measureRow(problem, programs[dtype], probe.toolchain, settings),
-          );
+          const row = await withHostLock(stop.signal, () => measureRow(problem, programs[dtype], toolchain, settings));
           log(`${elapsed()}: ${name}: ${row.reason ?? `${count} rounds`}`);
           rows.push(row);
         }
@@ -374,7 +390,7 @@ async function main() {
       cpuModel: cpuModel(),
       cpus: cpus().length,
       architecture: arch(),
-      vectorIsa: vectorIsa(),
+      vectorIsa: toolchain.vectorIsa,
       ...cacheSizes(),
       memoryBytes: totalmem(),
       hugePages: readHugePages() ?? null,
@@ -384,8 +400,8 @@ async function main() {
     versions: {
       agent: AGENT_VERSION,
       node: process.version,
-      compiler: probe.toolchain.compiler.version,
-      compilerFlags: probe.toolchain.compiler.flags.join(' '),
+      compiler: toolchain.compiler.version,
+      compilerFlags: toolchain.compiler.flags.join(' '),
     },
     loadAverage: { before: loadAverageBefore, after: loadavg()[0] },
     options: { ...options },
