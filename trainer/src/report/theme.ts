@@ -100,7 +100,7 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 4px 0 14px; list-style: none; font-size: 0.875rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .narrow { display: none; }
-@media (max-width: 800px) { .wide { display: none; } .narrow { display: block; } }
+@media (max-width: 800px) { .wide { display: none; } .narrow { display: block; } td.remarks { min-width: 340px; } }
 @media (max-width: 600px) {
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 24px; }
