@@ -1,5 +1,6 @@
 import { AlphaTensorError, checkSize, MAX_DIMENSION, standardRank } from '@alphatensor-edge/shared';
 import { z } from 'zod';
+import { countRankFeatures } from './game/observation.js';
 import type { GameRules } from './game/state.js';
 
 /** What `--tf-backend` takes; `auto` is the fastest that runs, in this order. */
@@ -146,6 +147,16 @@ const trainingConfig = z
     for (const part of ['torso', 'policy'] as const) {
       const width = part === 'torso' ? config.network.torso.channels : config.network.policy.width;
       if (width % config.network[part].heads !== 0) refuse(['network', part, 'heads'], `must divide ${width}`);
+    }
+    const { probeNonzeros, summary } = config.network;
+    const features = countRankFeatures(config.size, config.arithmetic, probeNonzeros);
+    if (features * summary.width > MAX_FEATURE_WEIGHTS) {
+      const most = MAX_FEATURE_WEIGHTS.toLocaleString('en');
+      const weights = (features * summary.width).toLocaleString('en');
+      refuse(
+        ['network', 'probeNonzeros'],
+        `makes a layer of ${weights} weights for this size, more than ${most}; choose fewer nonzeros`,
+      );
     }
     const { mix } = config.learner;
     if (mix.synthetic + mix.played + mix.best <= 0) refuse(['learner', 'mix'], 'must not be all zero');
@@ -326,7 +337,23 @@ export const PRESETS = { tiny, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
 /**
- * A preset for another size. The move limit is one below the schoolbook algorithm's rank: a game that only finds that again
+ * Weights that read the rank features at most. The optimizer holds five numbers a weight, and WebAssembly has 4 GB: more would
+ * end in "memory access out of bounds".
+ */
+const MAX_FEATURE_WEIGHTS = 1 << 26;
+
+/** Rank features a preset shows for another size at most. 4x4x4 with the four nonzeros of 2x2x2 would have 818,688. */
+const MAX_PRESET_FEATURES = 1 << 14;
+
+/** The most nonzeros, up to the preset's, whose rank features stay affordable for this size. */
+function affordableProbes({ network, arithmetic }: TrainingConfig, size: TrainingConfig['size']): number {
+  let nonzeros = network.probeNonzeros;
+  while (countRankFeatures(size, arithmetic, nonzeros) > MAX_PRESET_FEATURES) nonzeros--;
+  return nonzeros;
+}
+
+/**
+ * A preset for another size. Larger sizes show the network fewer probes. The move limit is one below the schoolbook algorithm's rank: a game that only finds that again
  * would be taken for a success and imitated.
  */
 export function presetForSize(name: PresetName, size: TrainingConfig['size']): TrainingConfig {
@@ -335,6 +362,7 @@ export function presetForSize(name: PresetName, size: TrainingConfig['size']): T
   return parseTrainingConfig({
     ...preset,
     size,
+    network: { ...preset.network, probeNonzeros: affordableProbes(preset, size) },
     moveLimit: limit,
     demonstrations: {
       ...preset.demonstrations,

@@ -54,6 +54,24 @@ export function observationLayout(
   };
 }
 
+/**
+ * Rank features that `observationLayout` would make, without making them: their number grows as the binomial coefficient of the
+ * longest mode over `probeNonzeros`.
+ */
+export function countRankFeatures(size: Size, arithmetic: Arithmetic, probeNonzeros: number): number {
+  const lengths = modeLengths(size);
+  let features = 0;
+  lengths.forEach((length, mode) => {
+    const maxRank = Math.min(...lengths.filter((_, other) => other !== mode));
+    let supports = 1;
+    for (let nonzeros = 1; nonzeros <= Math.min(probeNonzeros, length); nonzeros++) {
+      supports *= (length - nonzeros + 1) / nonzeros;
+      features += Math.round(supports) * (arithmetic === 'standard' ? 2 ** (nonzeros - 1) : 1) * maxRank;
+    }
+  });
+  return features;
+}
+
 function probeSet(length: number, nonzeros: number, signed: boolean, maxRank: number): ProbeSet {
   const parents: number[] = [];
   const units: number[] = [];
