@@ -6,8 +6,10 @@ import {
   laderman,
   loadFactorization,
   Random,
+  saveFactorization,
   standard,
   strassen,
+  type VerifiedFactorization,
   winograd,
 } from '@alphatensor-edge/shared';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -24,6 +26,7 @@ import { loadCheckpoint, newestCheckpoint } from '../../trainer/src/training/che
 import { finetune } from '../../trainer/src/training/finetune.js';
 import { LatencyFeed } from '../../trainer/src/training/latency-feed.js';
 import { LocalMoves, symmetricNeighbour } from '../../trainer/src/training/local-moves.js';
+import { measureDemonstrations } from '../../trainer/src/training/measure-demonstrations.js';
 import type { FoundFactorization } from '../../trainer/src/training/train.js';
 import { measured, outcome } from '../support/agent.js';
 import { type Answer, FakeAgent } from '../support/fake-agent.js';
@@ -241,6 +244,34 @@ describe('local moves', () => {
       origin: 'symmetry',
       notes: expect.stringMatching(/^A local move from [0-9a-f]{16}/),
     });
+    pool.close();
+    store.close();
+  });
+
+  it('begin from the fastest demonstration, which is measured and kept as one', async () => {
+    const runDir = join(folder, 'given');
+    mkdirSync(join(runDir, 'factorizations'), { recursive: true });
+    const agent = new FakeAgent(async (request) => measured(speedupOf(request, 0), request.jobId));
+    const pool = await openPool([{ name: 'a', client: agent }], quick);
+    const store = MeasurementStore.open(join(folder, 'given.sqlite'));
+    const problems = [{ problem: problem(64), weight: 1 }];
+    const feed = new LatencyFeed({ pool, store, problems, depth: 1, lambda: LAMBDA, campaign: { backend: 'c-gcc' } });
+    const dense = applySymmetry(strassen(), randomSymmetry({ n: 2, m: 2, p: 2 }, 'standard', new Random('dense'), 0.9));
+    const files = [];
+    for (const [name, factorization] of Object.entries({ dense, sparse: strassen() })) {
+      files.push(join(folder, `${name}.json`));
+      await saveFactorization(files[files.length - 1], { factorization, origin: 'imported' });
+    }
+    const considered: string[] = [];
+    const moves = { consider: (from: VerifiedFactorization) => void considered.push(contentHash(from)) };
+    await measureDemonstrations(files, { feed, moves, runDir });
+
+    expect(contentHash(dense)).not.toBe(contentHash(strassen()));
+    expect(considered).toEqual([contentHash(strassen()), contentHash(dense)]);
+    expect(store.all().map(({ algorithm }) => algorithm.origin)).toEqual(['demonstration', 'demonstration']);
+    const kept = readdirSync(join(runDir, 'factorizations'));
+    expect(kept).toHaveLength(2);
+    expect(await loadFactorization(join(runDir, 'factorizations', kept[0]))).toMatchObject({ origin: 'demonstration' });
     pool.close();
     store.close();
   });

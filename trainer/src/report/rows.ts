@@ -78,7 +78,8 @@ function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
     label: known?.label ?? named.label,
     role: known ? 'reference' : named.role,
     origin,
-    found: refs.some((ref) => ref.role === 'found'),
+    // What a run was given is measured with what it found, and is no finding.
+    found: refs.some((ref) => ref.role === 'found' && ref.origin !== 'demonstration'),
     levels,
     size,
     rank,

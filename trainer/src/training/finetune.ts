@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentHash, type FactorizationRecord, loadFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type FactorizationRecord, loadFactorization, messageOf } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { AgentProgress } from '../fleet/agent-client.js';
 import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
@@ -12,6 +12,7 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import { LatencyFeed, type WeightedProblem } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
+import { measureDemonstrations } from './measure-demonstrations.js';
 import { lockRunFolder } from './run-folder.js';
 import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingResult } from './train.js';
 
@@ -121,10 +122,18 @@ async function trainWithLatency(
           seed: config.seed,
           ...(hooks.onFailure ? { onFailure: hooks.onFailure } : {}),
         });
+  let given: Promise<void> | undefined;
   const training = runTraining(config, {
     ...options,
     hooks: {
       ...hooks,
+      // The training has checked by then that they fit.
+      onStart: (info) => {
+        hooks.onStart?.(info);
+        given = measureDemonstrations(config.demonstrations.files, { feed, moves, runDir: options.runDir }).catch(
+          (error: unknown) => hooks.onFailure?.(`Demonstrations are not measured: ${messageOf(error)}`),
+        );
+      },
       onMetrics: (line) => hooks.onMetrics?.({ ...line, ...latencyMetrics(feed) }),
       terminalBonus: (factorization) => feed.estimate(factorization),
       measuredBefore: (hash) => feed.reward(hash),
@@ -135,7 +144,10 @@ async function trainWithLatency(
       },
     },
   });
-  const result = await training.finally(() => moves?.stop());
+  const result = await training.finally(async () => {
+    await given;
+    await moves?.stop();
+  });
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...latencyMetrics(feed) });
   return result;
 }
