@@ -319,6 +319,9 @@ describe('a job', () => {
     expect(controlDifference({ estimate: 1.004, low: 0.999, high: 1.01 })).toBe(1);
     expect(controlDifference({ estimate: 1.02, low: 1.01, high: 1.03 })).toBe(1.02);
     expect(controlDifference({ estimate: 0.98, low: 0.97, high: 0.99 })).toBeCloseTo(1 / 0.98);
+    // Too wide to say that there is none.
+    expect(controlDifference({ estimate: 1, low: 0.5, high: 1.5 })).toBe(2);
+    expect(controlDifference({ estimate: 1.1, low: 0.98, high: 1.3 })).toBe(1.3);
   });
 
   it('has the processor time that a slow device takes for a large product', () => {

@@ -235,15 +235,26 @@ function exactRangeOf(programs: Programs, problem: JobProblem): number {
   return Math.min(exactRange(1, problem.k, problem.k, problem.dtype), ...ranges);
 }
 
-/** A control that finds a difference where there is none says how little smaller ones mean. */
+/** A control that finds a difference where there is none, or could not tell one, says how little smaller ones mean. */
 function controlFlags(control: Interval): string[] {
-  if (controlDifference(control) === 1) return [];
-  return [`the vendor against itself shows ${control.estimate.toFixed(3)}: differences of that size mean nothing now`];
+  const difference = controlDifference(control);
+  if (difference === 1) return [];
+  const interval = `${control.low.toFixed(3)}–${control.high.toFixed(3)}`;
+  return [
+    `the vendor against itself shows ${control.estimate.toFixed(3)} (${interval}): differences up to ${difference.toFixed(3)} mean nothing now`,
+  ];
 }
 
-/** The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. */
+/** A control whose interval is wider than this, high over low, has seen too little to say that there is no difference. */
+const WIDEST_CONTROL = 1.1;
+
+/**
+ * The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. Where the interval is too wide
+ * to tell, the largest difference that it leaves open.
+ */
 export function controlDifference({ estimate, low, high }: Interval): number {
-  return low <= 1 && high >= 1 ? 1 : Math.max(estimate, 1 / estimate);
+  if (low > 1 || high < 1) return Math.max(estimate, 1 / estimate);
+  return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
 }
 
 function environmentOf(
