@@ -49,7 +49,12 @@ enum {
   AT_B_AHEAD = 16,
   AT_FETCH_AHEAD = 12,
   /* Tiles for each of several threads, so that they finish at about the same time. */
-  AT_TILES_PER_THREAD = 6
+  AT_TILES_PER_THREAD = 6,
+  /* A near tile, and what all products' near tiles together take at most: about two second-level caches. */
+  AT_NEAR_ROWS = 6 * AT_MR,
+  AT_NEAR_COLUMNS = 3 * AT_NR,
+  AT_NEAR_BYTES = 2 * 1024 * 1024,
+  AT_HAS_NEAR = AT_LINES > 1 && AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= AT_NEAR_BYTES
 };
 
 /* A product is continued at a whole line of A's panel. */
@@ -131,6 +136,12 @@ typedef struct {
   size_t a_step, b_step, tile_step;    /* elements from one product to the next */
   size_t tile_row_panels, tile_column_panels; /* of a tile */
   size_t tiles_down, tiles_across;
+  /*
+   * Near tiles are small, so that all products of one are still in the caches when they are combined, and the next product's panels
+   * are asked for in time, since they are read more often. They pay where a block product is short enough to be computed in one go;
+   * with register tiles of one line, those of short vectors, nobody measured that they do.
+   */
+  int near;
 } at_shape;
 
 /* The largest number of panels of the given width in a tile, the tiles being of about equal size. */
@@ -147,9 +158,12 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   s.b_panel = AT_NR * s.depth;
   s.a_step = at_product_step(s.row_panels * s.a_panel);
   s.b_step = at_product_step(s.column_panels * s.b_panel);
-  s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, AT_TILE_COLUMNS));
+  s.near = AT_HAS_NEAR && s.depth <= AT_KC;
+  const size_t columns = s.near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
+  const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
+  s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
   s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
-  size_t down = at_ceil(s.row_panels * AT_MR, AT_TILE_ROWS);
+  size_t down = at_ceil(s.row_panels * AT_MR, rows);
   if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
   s.tile_row_panels = at_balanced(s.row_panels, down);
   s.tiles_down = at_ceil(s.row_panels, s.tile_row_panels);
@@ -334,20 +348,27 @@ AT_INLINE void at_kernel_step(const int height, const at_real *restrict a, size_
   }
 }
 
+/* So many lines from here on to ask for, for each line of the depth. */
+typedef struct {
+  const at_real *from;
+  size_t lines;
+} at_ahead;
+
 /*
  * The micro-kernel: tile (+)= the product of a panel of A and a panel of B, height x AT_NR in registers throughout. On the
- * way it asks for what is read and written soon: its own panels a little further on, the tile, and `ahead_lines` lines
- * from `ahead` on for each line of its depth.
+ * way it asks for what is read and written soon: its own panels a little further on, the tile, and what
+ * `next_a` and `next_b` say.
  */
 AT_INLINE void at_kernel_of(const int height, size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
-                      int first, const at_real *ahead, size_t ahead_lines) {
+                      int first, at_ahead next_a, at_ahead next_b) {
   at_vector sum[AT_MR][AT_NV];
   AT_ROWS(i, height) {
     AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] = (at_vector){0};
   }
   const at_real *tile_ahead = tile;
   for (; depth >= AT_LINE; depth -= AT_LINE, a += height * AT_LINE) {
-    for (size_t l = 0; l < ahead_lines; l++, ahead += AT_LINE) __builtin_prefetch(ahead, 0, 2);
+    for (size_t l = 0; l < next_a.lines; l++, next_a.from += AT_LINE) __builtin_prefetch(next_a.from, 0, 2);
+    for (size_t l = 0; l < next_b.lines; l++, next_b.from += AT_LINE) __builtin_prefetch(next_b.from, 0, 2);
     __builtin_prefetch(tile_ahead, 1);
     tile_ahead += AT_LINE;
     AT_UNROLL(AT_STEPS) for (size_t l = 0; l < AT_LINE; l++, b += AT_NR) {
@@ -371,12 +392,11 @@ AT_INLINE void at_kernel_of(const int height, size_t depth, const at_real *restr
 }
 
 typedef void at_kernel_fn(size_t depth, const at_real *restrict a, const at_real *restrict b, at_real *restrict tile,
-                          int first, const at_real *ahead, size_t ahead_lines);
+                          int first, at_ahead next_a, at_ahead next_b);
 #define AT_KERNEL(NAME, HEIGHT) \
   static __attribute__((noinline)) void NAME(size_t depth, const at_real *restrict a, const at_real *restrict b, \
-                                             at_real *restrict tile, int first, const at_real *ahead, \
-                                             size_t ahead_lines) { \
-    at_kernel_of(HEIGHT, depth, a, b, tile, first, ahead, ahead_lines); \
+                                             at_real *restrict tile, int first, at_ahead next_a, at_ahead next_b) { \
+    at_kernel_of(HEIGHT, depth, a, b, tile, first, next_a, next_b); \
   }
 AT_KERNEL(at_kernel_full, AT_MR)
 AT_KERNEL(at_kernel_low, AT_LOW_MR)
@@ -429,17 +449,23 @@ static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_
   const at_shape *s = &t->shape;
   const at_real *a = t->a_packed + r * s->a_step + row_panel * s->a_panel;
   const at_real *b = t->b_packed + r * s->b_step + column_panel * s->b_panel;
-  /* While a panel of A meets all panels of B, the next one is asked for, evenly spread. */
-  const size_t ahead_lines = at_ceil(AT_MR, column_panels);
+  /*
+   * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and where
+   * tiles are near each panel of B of the next product while the present one meets all panels of A.
+   */
+  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->near ? at_ceil(AT_NR, row_panels) : 0;
   for (size_t l = 0; l < s->depth; l += AT_KC) {
-    const size_t depth = at_min(AT_KC, s->depth - l), ahead = at_ceil(depth, AT_LINE) * ahead_lines * AT_LINE;
+    const size_t depth = at_min(AT_KC, s->depth - l), lines = at_ceil(depth, AT_LINE);
     for (size_t i = 0; i < row_panels; i++) {
       const size_t height = at_row_panel_of(s, row_panel + i).height;
       at_kernel_fn *kernel = height == AT_MR ? at_kernel_full : at_kernel_low;
       const at_real *panel = a + i * s->a_panel + l * height;
-      for (size_t j = 0; j < column_panels; j++)
-        kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0,
-               panel + s->a_panel + j * ahead, ahead_lines);
+      const at_real *next_panel = s->near && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
+      for (size_t j = 0; j < column_panels; j++) {
+        const at_ahead next_a = {next_panel + j * lines * a_lines * AT_LINE, a_lines};
+        const at_ahead next_b = {b + s->b_step + j * s->b_panel + i * lines * b_lines * AT_LINE, b_lines};
+        kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0, next_a, next_b);
+      }
     }
   }
 }

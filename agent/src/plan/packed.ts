@@ -69,6 +69,8 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
 
 /** Tiles for each of several threads (native/packed.h, AT_TILES_PER_THREAD). */
 const TILES_PER_THREAD = 6;
+/** A near tile in register tiles, and bytes of all products' (native/packed.h, AT_NEAR_ROWS and so on). */
+const NEAR = { rowPanels: 6, columnPanels: 3, bytes: 2 * 1024 * 1024 };
 const LINE_BYTES = 64;
 const PAGE_BYTES = 4096;
 
@@ -97,11 +99,16 @@ export function packedLayout(
     (elements * bytes) % PAGE_BYTES === 0 ? elements + line : elements;
   const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
   const bStep = productStep(columnPanels * nr * block.k);
-  const across = Math.ceil((columnPanels * nr) / kernel.tileColumns);
+  const nearRows = NEAR.rowPanels * kernel.mr;
+  const nearColumns = NEAR.columnPanels * nr;
+  const isNear = kernel.lines > 1 && block.k <= kernel.kc && rank * nearRows * nearColumns * bytes <= NEAR.bytes;
+  const tileRows = isNear ? Math.min(nearRows, kernel.tileRows) : kernel.tileRows;
+  const tileColumns = isNear ? Math.min(nearColumns, kernel.tileColumns) : kernel.tileColumns;
+  const across = Math.ceil((columnPanels * nr) / tileColumns);
   const tileColumnPanels = balanced(columnPanels, across);
   const tilesAcross = Math.ceil(columnPanels / tileColumnPanels);
   const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / tilesAcross) : 1;
-  const down = Math.max(Math.ceil((rowPanels * kernel.mr) / kernel.tileRows), least);
+  const down = Math.max(Math.ceil((rowPanels * kernel.mr) / tileRows), least);
   const tileStep = productStep(balanced(rowPanels, down) * tileColumnPanels * kernel.mr * nr);
   return { block, packedBytes: rank * (aStep + bStep) * bytes, tileBytes: threads * rank * tileStep * bytes };
 }
