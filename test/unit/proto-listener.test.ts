@@ -80,7 +80,7 @@ describe('a listener', () => {
     const outer = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
     context.skip(outer === undefined, 'this machine has no address but loopback');
     const { port, refusals, connections } = await listening(
-      { maxConnectionsPerAddress: 2, maxConnections: 20 },
+      { maxConnectionsPerPeer: 2, maxConnections: 20 },
       '0.0.0.0',
     );
     const greedy = dial(port, outer, 10);
@@ -88,6 +88,34 @@ describe('a listener', () => {
     expect(refusals).toEqual(Array(8).fill('too many connections'));
     dial(port);
     await expect.poll(() => connections.length).toBe(3);
+  });
+
+  it('counts those that show a certificate by it, so that one device does not keep out another behind the same router', async () => {
+    const { key, certificate, ca } = await renewTrainer(trainer.authority);
+    const { credentials: greedy } = await trainer.enrol('greedy');
+    const { credentials: modest } = await trainer.enrol('modest');
+    const tls = { key, certificate, ca, requireCertificate: true };
+    const { port, refusals, connections } = await listening({ tls, maxConnectionsPerPeer: 2 });
+    const dialAs = (own: typeof greedy): Socket =>
+      connectTls({
+        port,
+        host: '127.0.0.1',
+        key: own.key,
+        cert: own.certificate,
+        ca,
+        checkServerIdentity: () => undefined,
+      })
+        .on('error', () => undefined)
+        .resume();
+    const sockets = Array.from({ length: 5 }, () => dialAs(greedy));
+    await expect.poll(() => refusals.length).toBe(3);
+    expect(refusals).toEqual(Array(3).fill('too many connections'));
+    expect(connections).toHaveLength(2);
+    dialAs(modest);
+    await expect.poll(() => connections.length).toBe(3);
+    for (const socket of sockets) socket.destroy();
+    // There is room again once they left.
+    await expect.poll(() => dialAs(greedy) && connections.length).toBeGreaterThan(3);
   });
 });
 

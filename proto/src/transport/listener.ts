@@ -20,8 +20,11 @@ export interface ListenerOptions {
   /** Never with anything secret. */
   onRefused?(reason: string, address: string): void;
   readonly maxConnections?: number;
-  /** Of one IP address, so that no single machine keeps the others out; loopback is not counted, as all users share it. */
-  readonly maxConnectionsPerAddress?: number;
+  /**
+   * Of one certificate, and of one IP address among those that have not shown one yet, so that nobody keeps the others out, not even
+   * those behind the same router. Loopback addresses are not counted, as all users share them.
+   */
+  readonly maxConnectionsPerPeer?: number;
   readonly handshakeMs?: number;
 }
 
@@ -34,7 +37,8 @@ export interface Listener {
   destroyConnections(): void;
 }
 
-const DEFAULTS = { maxConnections: 256, maxConnectionsPerAddress: 32, handshakeMs: 10_000 };
+const DEFAULTS = { maxConnections: 256, maxConnectionsPerPeer: 32, handshakeMs: 10_000 };
+const TOO_MANY = 'too many connections';
 
 /**
  * Listens for connections, bounded in number and, with TLS, in the time they take to say who they are. What it hands on is
@@ -45,18 +49,35 @@ const DEFAULTS = { maxConnections: 256, maxConnectionsPerAddress: 32, handshakeM
 export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
   const { tls, onConnection, onRefused = () => undefined } = options;
   const limits = { ...DEFAULTS, ...options };
+  // Each with whose it is: a fingerprint once there is one, else an address.
   const open = new Map<Socket, string>();
+  const hasRoom = (peer: string): boolean =>
+    [...open.values()].filter((other) => other === peer).length < limits.maxConnectionsPerPeer;
   const refuse = (socket: Socket, reason: string): void => {
     onRefused(reason, socket.remoteAddress ?? '');
     socket.destroy();
   };
-  const secure = tls === undefined ? undefined : secureServer(tls, limits.handshakeMs, onConnection, refuse);
+  const admit = (socket: TLSSocket): void => {
+    const fingerprint = socket.getPeerX509Certificate()?.fingerprint256;
+    if (fingerprint !== undefined) {
+      if (!hasRoom(fingerprint)) {
+        refuse(socket, TOO_MANY);
+        return;
+      }
+      const carrier = [...open.keys()].find((other) => isCarrier(other, socket));
+      if (carrier !== undefined) open.set(carrier, fingerprint);
+    }
+    onConnection(socket);
+  };
+  const secure = tls === undefined ? undefined : secureServer(tls, limits.handshakeMs, admit, refuse);
   const server = createServer((socket) => {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
-    const fromThere = [...open.values()].filter((other) => other === address).length;
-    const crowded = !isLoopback(address) && fromThere >= limits.maxConnectionsPerAddress;
-    if (crowded || open.size >= limits.maxConnections) return refuse(socket, 'too many connections');
+    const crowded = !isLoopback(address) && !hasRoom(address);
+    if (crowded || open.size >= limits.maxConnections) {
+      refuse(socket, TOO_MANY);
+      return;
+    }
     open.set(socket, address);
     socket.once('close', () => open.delete(socket));
     if (secure === undefined) onConnection(socket);
@@ -73,11 +94,16 @@ export async function listen(host: string, port: number, options: ListenerOption
   };
 }
 
+/** Whether a TLS connection runs over this socket. */
+function isCarrier({ remoteAddress, remotePort }: Socket, secure: TLSSocket): boolean {
+  return remotePort === secure.remotePort && remoteAddress === secure.remoteAddress;
+}
+
 /** Greets the connections it is given, and hands on those whose peer may come in. */
 function secureServer(
   tls: NonNullable<ListenerOptions['tls']>,
   handshakeTimeout: number,
-  onConnection: (socket: Socket) => void,
+  onConnection: (socket: TLSSocket) => void,
   refuse: (socket: Socket, reason: string) => void,
 ): TlsServer {
   return createTlsServer({

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
-import { formatToken, newToken } from '@alphatensor-edge/proto';
+import { formatAddress, formatToken, newToken } from '@alphatensor-edge/proto';
 import { Command, Option } from 'commander';
 import { requireAgentName } from '../fleet/agent-registry.js';
+import { isHubRunning, readHubRecord } from '../fleet/hub/hub-record.js';
 import { openAuthority, renewTrainer } from '../fleet/trust/authority.js';
 import { TrustStore } from '../fleet/trust/trust-store.js';
 import { ENDPOINT_PORT } from './hub.js';
@@ -30,10 +31,10 @@ export function inviteCommand(): Command {
       const expiresAt = new Date(Date.now() + valid * 1000);
       withStore((store) => store.invite(name, token.secret, expiresAt));
       const text = formatToken(token);
-      if (json) return printJson({ name, token: text, expiresAt: expiresAt.toISOString() });
+      if (json) return printJson({ name, token: text, expiresAt: expiresAt.toISOString(), trainer: hubAddress() });
       print(text);
-      note(`Good once, until ${expiresAt.toISOString()}. With at-trainer hub running here, run on the device:`);
-      note(`  at-agent enroll --trainer ${hostname()}:${ENDPOINT_PORT} --token ${text}`);
+      note(`Good once, until ${expiresAt.toISOString()}.${isHubRunning() ? '' : ` ${NO_HUB}`} On the device run:`);
+      note(`  at-agent enroll --trainer ${hubAddress()} --token ${text}`);
     });
 }
 
@@ -48,6 +49,18 @@ export function revokeCommand(): Command {
       if (json) printJson({ revoked: name });
       else print(`${name} is revoked; at-trainer agents invite ${name} lets it in again`);
     });
+}
+
+const NO_HUB = 'No at-trainer hub runs here yet; start it first.';
+
+/** HOST:PORT under which devices reach the hub of this user; before it ran for the first time, its defaults. */
+function hubAddress(): string {
+  const { host, port } = readHubRecord() ?? { host: '0.0.0.0', port: ENDPOINT_PORT };
+  return formatAddress(isUnspecified(host) ? hostname() : host, port);
+}
+
+function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function withStore(action: (store: TrustStore) => void): void {

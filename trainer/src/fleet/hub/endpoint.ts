@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { CHANNEL_OPTIONS, formatAddress, type Listener, listen, loadTrainerProto } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { takeLock } from '../file-lock.js';
 import { openAuthority, renewTrainer } from '../trust/authority.js';
-import { trustFolder } from '../trust/folder.js';
 import { TrustStore } from '../trust/trust-store.js';
 import { enrollmentService } from './enrollment.js';
+import { takeHubLock, writeHubRecord } from './hub-record.js';
 import { Links } from './links.js';
 
 const ANONYMOUS_MS = 30_000;
@@ -39,10 +37,7 @@ export interface Endpoint {
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { host, port, trainerVersion, logger, anonymousMs = ANONYMOUS_MS } = options;
-  const lock = takeLock(
-    join(trustFolder(), 'hub.lock'),
-    'at-trainer hub runs already for this user; one is enough for all devices and commands.',
-  );
+  const lock = takeHubLock();
   const authority = await openAuthority();
   const store = TrustStore.open();
   const links = new Links(store, logger);
@@ -95,6 +90,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     );
   }
   const bound = listener;
+  writeHubRecord({ host, port: bound.port });
   const every = (ms: number, what: string, action: () => Promise<void>): void => {
     const run = (): void => void action().catch((error) => logger.error({ err: error }, `${what} failed`));
     timers.push(setInterval(run, ms));
