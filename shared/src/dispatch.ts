@@ -43,6 +43,8 @@ export interface DispatchResult {
   readonly speedup: { readonly estimate: number; readonly low: number; readonly high: number };
   /** The agent's verdict, which also asks for a vendor's GEMM near the multiply-add peak. */
   readonly fasterThanVendor: boolean;
+  /** Why an interval above 1 is not called faster, one clause; else empty. */
+  readonly notClaimedBecause: string;
   /** What a reader must know before believing the figures. */
   readonly flags: readonly string[];
 }

@@ -153,6 +153,7 @@ function measurementOf(options: RowOptions): Measurement {
     vendorGflops,
     peakGflops: PEAK_GFLOPS,
     fasterThanVendor: estimate.low > 1,
+    notClaimedBecause: '',
     flags: [],
     drift: 0.002,
     ...options.measurement,

@@ -171,10 +171,21 @@ describe('the claim', () => {
   });
 
   it('claims nothing where the agent does not, and says why', () => {
-    const measurement = { fasterThanVendor: false, flags: ['vendor GEMM at 40 % of peak'] };
+    const notClaimedBecause = 'the vendor GEMM reaches 40 % of the multiply-add peak, below 80 %';
+    const measurement = {
+      fasterThanVendor: false,
+      notClaimedBecause,
+      flags: [notClaimedBecause, 'the device drifted'],
+    };
     const claim = claimOf([row({ seed: 1, speedup: 1.5, measurement })]);
     expect(claim).toMatch(/^No candidate was shown to be faster/);
-    expect(claim).toContain('claims nothing over this baseline: vendor GEMM at 40 % of peak');
+    expect(claim).toContain(`but the agent claims nothing: ${notClaimedBecause}.`);
+  });
+
+  it('takes the reason from the flags where the agent does not tell it', () => {
+    const measurement = { fasterThanVendor: false, flags: ['vendor GEMM at 40 % of peak'] };
+    const claim = claimOf([row({ seed: 1, speedup: 1.5, measurement })]);
+    expect(claim).toContain('but the agent claims nothing: vendor GEMM at 40 % of peak.');
   });
 
   it('tells ties with references and what is faster still', () => {
@@ -373,6 +384,28 @@ describe('the comparison', () => {
     const failed = row({ seed: 3, algorithm: { ...HERE, role: 'imported' }, kind: 'OUTCOME_KIND_TIMEOUT', ...ARM });
     const missing = missingCells(buildReport([run([...tuned, failed])]).comparisons);
     expect(missing.filter(({ algorithm }) => algorithm.label === 'found here')).toEqual([]);
+  });
+
+  it('calls a cell missing whose vendor was slower than usual, and takes it for no best', () => {
+    const usual = [strassen, strassenTwice, winograd].map((algorithm, index) =>
+      row({ seed: 10 + index, algorithm, speedup: 1.1, noise: 0, ...ARM }),
+    );
+    const shaky = row({ seed: 3, algorithm: { ...HERE, role: 'found' }, speedup: 1.5, noise: 0, ...ARM });
+    const measurement = shaky.outcome.measurement!;
+    const slowed = measurement.vendorSeconds.map((seconds) => 1.3 * seconds);
+    const disturbed = {
+      ...shaky,
+      outcome: { ...shaky.outcome, measurement: { ...measurement, vendorSeconds: slowed } },
+    };
+    const report = buildReport([run([...tuned, ...usual, disturbed])]);
+    const missing = missingCells(report.comparisons).map(
+      ({ algorithm, setting }) => `${algorithm.label} ${setting.deviceId}`,
+    );
+    expect(missing).toContain('found here id-edge-arm');
+    expect(missing).not.toContain('Strassen id-edge-arm');
+    const arm = report.groups.find(({ deviceId }) => deviceId === 'id-edge-arm')!;
+    expect(arm.rows[0].algorithm.label).toBe('found here');
+    expect(arm.best.label).toBe('found there');
   });
 
   it('tells precisions of one device apart, and leaves out shapes with a single column', () => {

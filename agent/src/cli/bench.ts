@@ -221,7 +221,7 @@ function summary(
   const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
   const { sustainedSpeedup, vendorJoules, candidateJoules } = measurement;
   return [
-    `${name}: ${speedup ? interval(speedup) : 'no estimate'}${measurement.fasterThanVendor ? ', faster' : ''}`,
+    `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
     `  against ${environment.blas?.name} ${environment.blas?.version}, ${where(environment)}, ${rate(measurement)}`,
     `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
@@ -232,6 +232,11 @@ function summary(
     ...(aaControl ? [`  vendor against itself ${interval(aaControl)}`] : []),
     ...flags.map((flag) => `  note: ${flag}`),
   ].join('\n');
+}
+
+function verdict({ fasterThanVendor, notClaimedBecause }: Measurement): string {
+  if (fasterThanVendor) return ', faster';
+  return notClaimedBecause === '' ? '' : `, not called faster: ${notClaimedBecause}`;
 }
 
 function where({ vendorThreads, accelerator }: Environment): string {

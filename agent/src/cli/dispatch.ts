@@ -19,6 +19,8 @@ const winner = z.object({
   label: z.string(),
   speedup: z.object({ estimate: z.number().positive(), low: z.number().positive(), high: z.number().positive() }),
   fasterThanVendor: z.boolean(),
+  // Tables of older versions do not have it.
+  notClaimedBecause: z.string().default(''),
   flags: z.array(z.string()),
   levels: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)*\.json$/)).min(1),
   rank: positive,

@@ -11,6 +11,7 @@ import { withHostLock } from '../toolchain/host-lock.js';
 import { AGENT_VERSION } from '../version.js';
 import { aaControl } from './aa-control.js';
 import { availableMemory } from './available-memory.js';
+import { claim, controlDifference } from './claim.js';
 import { openEnergyMeter } from './energy.js';
 import type { Job, JobHooks, JobProblem } from './job.js';
 import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
@@ -213,8 +214,8 @@ async function measure(
     measurement: {
       ...result.measurement,
       aaControl: control,
-      fasterThanVendor:
-        result.measurement.fasterThanVendor && (result.measurement.speedup?.low ?? 0) > controlDifference(control),
+      // The vendor against itself is no candidate.
+      ...claim(programs.candidate === undefined ? undefined : result.measurement.speedup, result.doubt, control),
       flags: [...result.measurement.flags, ...controlFlags(control)],
     },
     environment: {
@@ -243,18 +244,6 @@ function controlFlags(control: Interval): string[] {
   return [
     `the vendor against itself shows ${control.estimate.toFixed(3)} (${interval}): differences up to ${difference.toFixed(3)} mean nothing now`,
   ];
-}
-
-/** A control whose interval is wider than this, high over low, has seen too little to say that there is no difference. */
-const WIDEST_CONTROL = 1.1;
-
-/**
- * The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. Where the interval is too wide
- * to tell, the largest difference that it leaves open.
- */
-export function controlDifference({ estimate, low, high }: Interval): number {
-  if (low > 1 || high < 1) return Math.max(estimate, 1 / estimate);
-  return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
 }
 
 function environmentOf(

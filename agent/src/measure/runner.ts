@@ -9,12 +9,13 @@ import {
   withHarness,
 } from '../toolchain/harness.js';
 import type { End } from '../toolchain/process.js';
+import { baselineDoubt, percent } from './claim.js';
 import { checkResults, RUNS_OF_CHECK, type Verdict } from './correctness.js';
 import type { EnergyMeter } from './energy.js';
 import { type DeviceState, readDeviceState } from './environment.js';
 import type { JobProblem, Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
-import { MIN_VENDOR_SHARE_OF_PEAK, MIN_WARMUP_RUNS } from './protocol.js';
+import { MIN_WARMUP_RUNS } from './protocol.js';
 import { estimateRatio, type Rounds, timeRounds } from './rounds.js';
 
 /** Compiled programs to check and time; without a candidate the vendor is timed against itself. */
@@ -39,7 +40,9 @@ export interface RunOptions {
 export type RunResult =
   | {
       readonly kind: 'measured';
-      readonly measurement: Omit<Measurement, 'aaControl'>;
+      readonly measurement: Omit<Measurement, 'aaControl' | 'fasterThanVendor' | 'notClaimedBecause'>;
+      /** Why nothing is called faster than this baseline, one clause; undefined: it is a fair one. */
+      readonly doubt: string | undefined;
       readonly introduction: Introduction;
       readonly before: DeviceState;
       readonly after: DeviceState;
@@ -102,15 +105,12 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
   const onCpu = introduction.accelerator === '';
   const vendorGflops = gflops(problem, rounds, onCpu);
   const vendorThreads = onCpu ? threadsUsed(rounds) : 0;
-  const flags = findFlags({
-    options,
-    rounds,
-    accelerator: introduction.accelerator,
-    vendorGflops,
-    vendorThreads,
-    before,
-    after,
-  });
+  const doubt = baselineDoubt({ vendor: options.vendor, name: options.vendorName, gflops: vendorGflops, peakGflops });
+  const { accelerator } = introduction;
+  const flags = [
+    ...(doubt === undefined ? [] : [doubt]),
+    ...findFlags({ options, rounds, accelerator, vendorThreads, before, after }),
+  ];
   const ownGemm: { ownGemmSpeedup?: Interval } =
     own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.vendor, seconds.own, protocol.seed) };
   const lastThird = -Math.ceil(seconds.vendor.length / 3);
@@ -131,6 +131,7 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
     before,
     after,
     vendorThreads,
+    doubt,
     measurement: {
       vendorSeconds: [...seconds.vendor],
       candidateSeconds: [...seconds.candidate],
@@ -144,12 +145,6 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
       protocol: applied,
       vendorGflops,
       peakGflops,
-      fasterThanVendor:
-        candidate !== undefined &&
-        speedup.low > 1 &&
-        options.vendor &&
-        peakGflops > 0 &&
-        vendorGflops >= MIN_VENDOR_SHARE_OF_PEAK * peakGflops,
       flags,
       drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
       ...(joules === undefined ? {} : { vendorJoules: joules.vendor, candidateJoules: joules.candidate }),
@@ -182,34 +177,21 @@ function driftOf(samples: readonly number[], rounds: number): number {
 /** Share of the CPU that a one-threaded measurement must have had to itself. */
 const MIN_CPU_SHARE = 0.95;
 const MAX_DRIFT = 0.05;
-/** No GEMM is faster than the peak; a share above this is more than the noise of both. */
-const MAX_VENDOR_SHARE_OF_PEAK = 1.05;
 
 interface FlagInputs {
   readonly options: RunOptions;
   readonly rounds: Rounds;
   readonly accelerator: string;
-  readonly vendorGflops: number;
   readonly vendorThreads: number;
   readonly before: DeviceState;
   readonly after: DeviceState;
 }
 
 /** What a reader must know before believing the figures, one clause each. */
-function findFlags({ options, rounds, accelerator, vendorGflops, vendorThreads, before, after }: FlagInputs): string[] {
-  const { problem, vendor, exactRange } = options;
-  const { seconds, cpuSeconds, peakGflops, stopReason } = rounds;
+function findFlags({ options, rounds, accelerator, vendorThreads, before, after }: FlagInputs): string[] {
+  const { problem, exactRange } = options;
+  const { seconds, cpuSeconds, stopReason } = rounds;
   const flags: string[] = [];
-  if (!vendor) flags.push(`the baseline is ${options.vendorName}, not a vendor library: no speed-up is claimed`);
-  else if (peakGflops === 0) flags.push('the multiply-add peak is unknown: nothing is called faster');
-  else if (vendorGflops < MIN_VENDOR_SHARE_OF_PEAK * peakGflops) {
-    flags.push(`the vendor GEMM reaches ${percent(vendorGflops / peakGflops)} of the multiply-add peak, below 80 %`);
-  }
-  if (peakGflops > 0 && vendorGflops > MAX_VENDOR_SHARE_OF_PEAK * peakGflops) {
-    flags.push(
-      `the vendor GEMM is faster than the multiply-add peak, which was disturbed: it may be below 80 % of the true one`,
-    );
-  }
   if (accelerator === '' && vendorThreads !== problem.threads) {
     flags.push(`the vendor used ${vendorThreads} of ${problem.threads} threads`);
   }
@@ -232,8 +214,4 @@ function findFlags({ options, rounds, accelerator, vendorGflops, vendorThreads, 
 export function throttled(before: DeviceState, after: DeviceState): boolean | undefined {
   if (before.throttleCount === undefined || after.throttleCount === undefined) return undefined;
   return after.throttleCount > before.throttleCount;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }

@@ -1,6 +1,7 @@
 import type { RatioEstimate } from '@alphatensor-edge/shared';
+import { findingWords, givenWords } from './finding.js';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
-import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from './row.js';
+import { isMeasured, isSteady, isVendor, type MeasuredRow, type ReportRow } from './row.js';
 
 /** The best of one device and problem, and what may honestly be said about it. */
 export interface Best {
@@ -16,11 +17,13 @@ export interface Best {
 
 /**
  * Sums up `rows` (of one device and problem, fastest first). It is about what the search found where there is any, else
- * about all candidates; only the agent's own verdict makes anything "faster". Where the search's best is not the
- * fastest row, the claim says so.
+ * about all candidates; only the agent's own verdict makes anything "faster". Rows whose vendor was unusually slow do not compare with
+ * the others and are left out. Where the search's best is not the fastest row, the claim says so.
  */
 export function bestOf(rows: readonly ReportRow[]): Best {
-  const candidates = rows.filter(isMeasured).filter((row) => !isVendor(row));
+  const measured = rows.filter(isMeasured).filter((row) => !isVendor(row));
+  const steady = measured.filter(isSteady);
+  const candidates = steady.length > 0 ? steady : measured;
   const found = candidates.filter((row) => row.algorithm.found);
   const pool = found.length > 0 ? found : candidates;
   const best = pool.find((row) => row.figures.verdict === 'faster') ?? pool[0];
@@ -91,17 +94,18 @@ function figureSentence(row: MeasuredRow, name: Namer): string {
 function whence({ algorithm }: ReportRow): string {
   if (algorithm.role === 'reference')
     return algorithm.found ? 'a known reference that the search found' : 'a known reference';
-  return algorithm.found ? 'found by the search' : 'read from a file';
+  return algorithm.found ? findingWords(algorithm) : givenWords(algorithm);
 }
 
 function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[], name: Namer): string {
-  const { verdict, flags } = best.figures;
+  const { verdict, notClaimedBecause, flags } = best.figures;
   const someFaster = candidates.some((row) => row.figures.verdict === 'faster');
   const subject = someFaster ? 'No candidate found by the search' : 'No candidate';
-  const reasons = flags.length > 0 ? `: ${flags.join('; ')}` : '';
+  // Of agents that do not tell their reason, it is among the flags.
+  const reason = notClaimedBecause || flags.join('; ');
   const unclaimed =
     verdict === 'unclaimed'
-      ? ` The interval lies above 1, but the agent claims nothing over this baseline${reasons}.`
+      ? ` The interval lies above 1, but the agent claims nothing${reason === '' ? '' : `: ${reason}`}.`
       : '';
   return `${subject} was shown to be faster than the vendor GEMM. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
 }

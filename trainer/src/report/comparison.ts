@@ -1,7 +1,7 @@
 import { references } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { Group } from './model.js';
-import { isMeasured, isVendor, type ReportAlgorithm, type ReportRow } from './row.js';
+import { isMeasured, isSteady, isVendor, type ReportAlgorithm, type ReportRow } from './row.js';
 
 /** A device and the way it measures: one column of the comparison. */
 export interface Setting {
@@ -53,14 +53,18 @@ export function comparisonsOf(groups: readonly Group[]): Comparison[] {
   });
 }
 
-/** The cells of all comparisons that no run measured. One that was tried and failed is not missing. */
+/**
+ * The cells of all comparisons that no run measured, or only beside a vendor that was slower than usual. One that was tried and
+ * failed is not missing.
+ */
 export function missingCells(comparisons: readonly Comparison[]): MissingCell[] {
   return comparisons.flatMap(({ shape, columns, rows }) =>
     rows.flatMap(({ algorithm, cells }) =>
       cells.flatMap((cell, index) => {
         const setting = columns[index];
         const problem = { ...shape, dtype: setting.dtype, threads: setting.threads };
-        return cell === null ? [{ algorithm, setting, problem }] : [];
+        const isMissing = cell === null || (isMeasured(cell) && !isSteady(cell));
+        return isMissing ? [{ algorithm, setting, problem }] : [];
       }),
     ),
   );
@@ -86,7 +90,7 @@ function columnsOf({ deviceId, problem: { dtype, threads }, rows }: Group): Colu
 }
 
 function rowsOf(columns: readonly Column[]): ComparisonRow[] {
-  const own = columns.map(({ rows }) => rows.find((row) => row.algorithm.found && isMeasured(row)));
+  const own = columns.map(({ rows }) => rows.find((row) => row.algorithm.found && isSteady(row)));
   const algorithms = new Map<string, ReportAlgorithm>();
   const add = (algorithm: ReportAlgorithm): void => {
     const key = keyOf(algorithm);

@@ -67,6 +67,7 @@ const COLUMNS: readonly Column[] = [
   ['sustained_speedup_high', (row) => row.figures?.sustained?.speedup.high],
   ['vendor_joules', (row) => row.figures?.sustained?.vendorJoules],
   ['candidate_joules', (row) => row.figures?.sustained?.candidateJoules],
+  ['not_claimed_because', (row) => row.figures?.notClaimedBecause],
   ['flags', (row) => row.figures?.flags.join('; ')],
   ['compile_seconds', (row) => (row.jobId === '' ? null : row.compileSeconds)],
   ['workspace_bytes', (row) => (row.jobId === '' ? null : row.workspaceBytes)],

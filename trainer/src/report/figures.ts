@@ -45,6 +45,9 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, vendor: boo
     // The vendor over itself is 1 by definition; what its two series differ by is the A/A control.
     speedup: vendor ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
     verdict: vendor ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanVendor),
+    // Rows of older stores do not have it.
+    notClaimedBecause: vendor ? '' : (measurement.notClaimedBecause ?? ''),
+    vendorSlowdown: null,
     aaControl: measurement.aaControl ?? (vendor ? computed.speedup : null),
     peakGflops,
     candidateShareOfPeak: share(computed.candidateGflops),

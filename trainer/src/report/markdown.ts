@@ -12,7 +12,7 @@ import {
 } from './format.js';
 import { protocolsOf, type Report } from './model.js';
 import { PLOTTED } from './progress.js';
-import { isMeasured, isVendor, type ReportRow } from './row.js';
+import { isMeasured, isSteady, isVendor, type ReportRow } from './row.js';
 import {
   algorithmWords,
   conditionWords,
@@ -29,6 +29,7 @@ import {
   provenanceSentence,
   remarks,
   runFacts,
+  SLOW_VENDOR,
   scopeSentence,
   settingWords,
   statusWords,
@@ -98,7 +99,7 @@ function comparisons(report: Report): string[] {
 function comparisonCell(cell: ReportRow | null): string {
   if (cell === null) return 'not measured';
   if (!isMeasured(cell)) return statusWords(cell);
-  return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}`;
+  return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}${isSteady(cell) ? '' : SLOW_VENDOR}`;
 }
 
 function costModel(report: Report): string {

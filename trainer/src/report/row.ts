@@ -17,8 +17,8 @@ export type RowStatus =
   | 'NOT_MEASURED';
 
 /**
- * `faster`: the agent's own verdict, and only that. `slower`: the interval ends below 1. `unclaimed`: the interval lies
- * above 1, yet the agent does not call it faster (a baseline that is not a vendor's, or a slow one). `undecided`: the
+ * `faster`: the agent's own verdict, where the vendor was not unusually slow. `slower`: the interval ends below 1. `unclaimed`: the interval lies
+ * above 1, yet the agent does not call it faster, see `notClaimedBecause`. `undecided`: the
  * interval holds 1. `baseline`: the vendor GEMM.
  */
 export type Verdict = 'faster' | 'slower' | 'unclaimed' | 'undecided' | 'baseline';
@@ -26,6 +26,10 @@ export type Verdict = 'faster' | 'slower' | 'unclaimed' | 'undecided' | 'baselin
 /** The figures of one measured row; all that rests on time recomputes from `samples`. */
 export interface Figures extends SampleFigures {
   readonly verdict: Verdict;
+  /** Why the agent does not call an interval above 1 faster, one clause; else empty, and with agents that do not tell. */
+  readonly notClaimedBecause: string;
+  /** Vendor's median time over what is usual on this device and problem; null: nothing unusual was seen. */
+  readonly vendorSlowdown: number | null;
   /** The vendor timed against itself; null: not measured. */
   readonly aaControl: RatioEstimate | null;
   /** Null: the device's peak is unknown. */
@@ -63,6 +67,11 @@ export interface Conditions {
   readonly frequencyMhz: number | null;
   readonly throttled: boolean | null;
   readonly pinnedCpus: readonly number[];
+}
+
+/** Measured, with a vendor that was as fast as usual: only these compare with each other. */
+export function isSteady(row: ReportRow): row is MeasuredRow {
+  return isMeasured(row) && row.figures.vendorSlowdown === null;
 }
 
 /** An algorithm as a report names it. */

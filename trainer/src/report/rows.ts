@@ -4,6 +4,7 @@ import { conditionsOf, figuresOf, statusOf } from './figures.js';
 import { formatProblem } from './format.js';
 import { isVendor, type ReportAlgorithm, type ReportRow } from './row.js';
 import type { Sourced } from './sourced.js';
+import { markSlowVendors } from './vendor-slowdown.js';
 
 /** What the agent ran where the request left the variant to it. */
 function variantOf({ variant, outcome }: MeasurementRow): string {
@@ -27,7 +28,7 @@ export function rowsOf(group: readonly Sourced[]): ReportRow[] {
     if (!rows.some((row) => sameLevels(row.algorithm.levels, reference.levels)))
       rows.push(notMeasured(group[0].row, reference));
   }
-  return rows.sort(bySpeedup);
+  return markSlowVendors(rows).sort(bySpeedup);
 }
 
 /** The latest job that says something of the algorithm: all but a cancelled one, and that only where there is no other. */

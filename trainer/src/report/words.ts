@@ -1,6 +1,7 @@
 import type { Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
 import { formatSize } from '@alphatensor-edge/shared';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
+import { findingWords, givenWords } from './finding.js';
 import {
   count,
   formatBytes,
@@ -44,6 +45,9 @@ export const VERDICTS: Readonly<Record<Verdict, string>> = {
   baseline: 'baseline',
 };
 
+/** Behind a figure that does not compare with others: see isSteady; the remarks say by how much. */
+export const SLOW_VENDOR = ', vendor slower than usual';
+
 /** What stands in for a verdict where there is none. */
 export function statusWords(row: ReportRow): string {
   if (isMeasured(row)) return VERDICTS[row.figures.verdict];
@@ -61,7 +65,9 @@ export function algorithmWords({ algorithm }: ReportRow): string {
 /** `found (rl)`, `reference (imported)`, and both where the search found a reference again. */
 export function originWords({ algorithm }: ReportRow): string {
   const role = algorithm.found && algorithm.role === 'reference' ? 'reference, found again' : algorithm.role;
-  return algorithm.levels.length === 0 ? role : `${role} (${algorithm.origin})`;
+  if (algorithm.levels.length === 0) return role;
+  // What a run was given has the role of its findings, and is none.
+  return algorithm.origin === 'demonstration' ? algorithm.origin : `${role} (${algorithm.origin})`;
 }
 
 export function intervalWords(interval: { estimate: number; low: number; high: number } | null): string {
@@ -200,7 +206,7 @@ export function tunedWords(
   nameOf: (id: string) => string,
 ): string {
   const known = algorithm.role === 'reference' ? 'known reference' : '';
-  if (tunedFor.length === 0) return known || (algorithm.found ? 'found by the search' : 'read from a file');
+  if (tunedFor.length === 0) return known || (algorithm.found ? findingWords(algorithm) : givenWords(algorithm));
   const devices = [...new Set(tunedFor.map((index) => nameOf(columns[index].deviceId)))];
   return [`tuned for ${formatList(devices)}`, known].filter(Boolean).join(', a ');
 }

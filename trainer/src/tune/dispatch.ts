@@ -42,7 +42,12 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
     vectorIsa: environment.vectorIsa,
     plan: planOf(row),
   };
-  return settled(winner, `The lower end of its interval, ${result.speedup.low.toFixed(3)}, is the highest above 1.`);
+  const caution =
+    result.notClaimedBecause === '' ? '' : ` The agent does not call it faster, though: ${result.notClaimedBecause}.`;
+  return settled(
+    winner,
+    `The lower end of its interval, ${result.speedup.low.toFixed(3)}, is the highest above 1.${caution}`,
+  );
 }
 
 /** `algorithms/3f9a12….json` of a content hash. */
@@ -57,6 +62,8 @@ function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): Disp
     label: algorithm.label,
     speedup: { estimate, low, high },
     fasterThanVendor: measurement.fasterThanVendor,
+    // Rows of older stores do not have it.
+    notClaimedBecause: measurement.notClaimedBecause ?? '',
     flags: measurement.flags,
   };
 }

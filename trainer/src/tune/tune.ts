@@ -82,7 +82,7 @@ async function trial(
   { pool, store, backend, variant, tunePlans, seed, signal, onFailure }: TuneOptions,
   onStage: (stage: string) => void,
 ): Promise<MeasurementRow | undefined> {
-  const campaign: CampaignOptions = {
+  const campaign: CampaignOptions & { backend: string } = {
     backend,
     variant,
     store,

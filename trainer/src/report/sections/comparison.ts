@@ -2,9 +2,9 @@ import type { Comparison, ComparisonRow } from '../comparison.js';
 import { formatRange, formatRatio, formatShape } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import type { Report } from '../model.js';
-import { isMeasured, type ReportRow } from '../row.js';
+import { isMeasured, isSteady, type ReportRow } from '../row.js';
 import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
-import { settingWords, statusWords, tunedWords } from '../words.js';
+import { SLOW_VENDOR, settingWords, statusWords, tunedWords } from '../words.js';
 import { deviceName, hint, legend, nothing, scrollingTable } from './parts.js';
 
 /** Rows algorithms, columns devices: each device's own best, measured on all of them. */
@@ -59,5 +59,5 @@ function cellOf(cell: ReportRow | null, { tunedFor }: ComparisonRow, index: numb
   if (!isMeasured(cell)) return markup`<td class="number ${own} absent">${statusWords(cell)}</td>`;
   const { speedup, verdict } = cell.figures;
   const mark = verdict === 'faster' ? '▲ ' : verdict === 'slower' ? '▼ ' : '';
-  return markup`<td class="number ${own}"><span class="tag ${verdict}">${mark}${formatRatio(speedup.estimate)}</span><small>${formatRange(speedup)}</small></td>`;
+  return markup`<td class="number ${own}"><span class="tag ${verdict}">${mark}${formatRatio(speedup.estimate)}</span><small>${formatRange(speedup)}${isSteady(cell) ? '' : SLOW_VENDOR}</small></td>`;
 }

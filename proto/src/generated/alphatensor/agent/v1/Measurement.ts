@@ -40,7 +40,7 @@ export interface Measurement {
   'peakGflops'?: (number | string);
   /**
    * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and
-   * it reaches 80 % of the multiply-add peak.
+   * it reaches 80 % of the multiply-add peak, and no more than there is of it.
    */
   'fasterThanVendor'?: (boolean);
   /**
@@ -62,6 +62,10 @@ export interface Measurement {
    */
   'vendorJoules'?: (number | string);
   'candidateJoules'?: (number | string);
+  /**
+   * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
+   */
+  'notClaimedBecause'?: (string);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
@@ -105,7 +109,7 @@ export interface Measurement__Output {
   'peakGflops': (number);
   /**
    * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and
-   * it reaches 80 % of the multiply-add peak.
+   * it reaches 80 % of the multiply-add peak, and no more than there is of it.
    */
   'fasterThanVendor': (boolean);
   /**
@@ -127,6 +131,10 @@ export interface Measurement__Output {
    */
   'vendorJoules'?: (number);
   'candidateJoules'?: (number);
+  /**
+   * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
+   */
+  'notClaimedBecause': (string);
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";

@@ -1,0 +1,67 @@
+import type { Interval } from '@alphatensor-edge/proto';
+import { MIN_VENDOR_SHARE_OF_PEAK } from './protocol.js';
+
+/** What a candidate was timed against. */
+export interface Baseline {
+  /** Whether it is a vendor's library. */
+  readonly vendor: boolean;
+  /** As in a sentence. */
+  readonly name: string;
+  readonly gflops: number;
+  /** 0: unknown, as on accelerators. */
+  readonly peakGflops: number;
+}
+
+/** No GEMM is faster than the peak; a share above this is more than the noise of both. */
+const MAX_VENDOR_SHARE_OF_PEAK = 1.05;
+
+/** Why nothing is called faster than this baseline, one clause; undefined: it is a fair one. */
+export function baselineDoubt({ vendor, name, gflops, peakGflops }: Baseline): string | undefined {
+  if (!vendor) return `the baseline is ${name}, not a vendor library: no speed-up is claimed`;
+  if (peakGflops === 0) return 'the multiply-add peak is unknown: nothing is called faster';
+  const share = gflops / peakGflops;
+  if (share < MIN_VENDOR_SHARE_OF_PEAK) {
+    return `the vendor GEMM reaches ${percent(share)} of the multiply-add peak, below ${percent(MIN_VENDOR_SHARE_OF_PEAK)}`;
+  }
+  if (share > MAX_VENDOR_SHARE_OF_PEAK) {
+    return `the vendor GEMM reaches ${percent(share)} of the multiply-add peak, so the peak was disturbed and the true share is unknown`;
+  }
+  return undefined;
+}
+
+/** A control whose interval is wider than this, high over low, has seen too little to say that there is no difference. */
+const WIDEST_CONTROL = 1.1;
+
+/**
+ * The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. Where the interval is too wide
+ * to tell, the largest difference that it leaves open.
+ */
+export function controlDifference({ estimate, low, high }: Interval): number {
+  if (low > 1 || high < 1) return Math.max(estimate, 1 / estimate);
+  return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
+}
+
+/**
+ * Whether an interval above 1 counts, and if not why, one clause. Nothing is said of an interval that is not above 1.
+ * @param doubt of the baseline
+ * @param control the vendor against itself
+ */
+export function claim(
+  speedup: Interval | null | undefined,
+  doubt: string | undefined,
+  control: Interval,
+): { fasterThanVendor: boolean; notClaimedBecause: string } {
+  if (!speedup || speedup.low <= 1) return { fasterThanVendor: false, notClaimedBecause: '' };
+  const difference = controlDifference(control);
+  const reason =
+    doubt ??
+    (speedup.low > difference
+      ? ''
+      : `the interval begins at ${speedup.low.toFixed(3)}, and the vendor GEMM differs from itself by up to ${percent(difference - 1)}`);
+  return { fasterThanVendor: reason === '', notClaimedBecause: reason };
+}
+
+/** `87 %` of 0.87. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
