@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS, parseTrainingConfig, presetForSize } from '../../trainer/src/config.js';
+import { parseTrainingConfig } from '../../trainer/src/config.js';
 import { countRankFeatures, observationLayout } from '../../trainer/src/game/observation.js';
+import { PRESETS, presetForSize } from '../../trainer/src/presets.js';
 
 const SIZES = [
   { n: 1, m: 1, p: 1 },

@@ -6,6 +6,7 @@ import type { TrainingConfig } from '../config.js';
 import type { AgentProgress } from '../fleet/agent-client.js';
 import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
 import { type Candidate, candidate, references } from '../fleet/algorithms.js';
+import type { BackendChoice } from '../fleet/backend-choice.js';
 import { type CampaignOptions, measureCandidate, recallCandidate } from '../fleet/campaign.js';
 import { relativeTime } from '../fleet/latency-reward.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
@@ -18,7 +19,7 @@ import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingRes
 
 export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
   readonly pool: AgentPool;
-  readonly backend: string;
+  readonly backend: BackendChoice;
   /** Weight of the latency in r' = r + lambda * b. */
   readonly lambda: number;
   /** What the reward is measured on. */
@@ -153,7 +154,7 @@ async function trainWithLatency(
 }
 
 function campaign(
-  backend: string,
+  backend: BackendChoice,
   protocol: CampaignOptions['protocol'],
   { signal, hooks }: FinetuneOptions,
   onProgress?: (agent: string, progress: AgentProgress) => void,

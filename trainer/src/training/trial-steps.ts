@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Random } from '@alphatensor-edge/shared';
-import { gameRules, presetForSize } from '../config.js';
+import { gameRules } from '../config.js';
 import { Network } from '../network/model.js';
+import { presetForSize } from '../presets.js';
 import { learn } from './learner.js';
 import { AdamW } from './optimizer.js';
 import { ReplayBuffer } from './replay-buffer.js';
