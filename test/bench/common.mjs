@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { Session } from 'node:inspector/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { presetForSize } from '../../trainer/dist/config.js';
+import { presetForSize } from '../../trainer/dist/presets.js';
 
 export const SIZES = [2, 3, 4, 5].map((n) => ({ n, m: n, p: n }));
 

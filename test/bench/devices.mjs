@@ -57,6 +57,8 @@ for (const size of values.sizes) {
   const report = ['report', ...runs, '--out', comparison, '--measure-missing', ...named, '--budget', values.cell];
   await trainer(report);
 }
+// The agents would serve on.
+process.exit(0);
 
 function finetune(size, { name, dtype, threads, backend }, runDir, start) {
   const resume = existsSync(join(runDir, 'config.json'));
@@ -69,7 +71,10 @@ function finetune(size, { name, dtype, threads, backend }, runDir, start) {
   ]);
 }
 
-/** A trained network where there is one; else known algorithms as demonstrations, which every report then says. */
+/**
+ * A trained network where there is one; else known algorithms as demonstrations, which every report then says, and local moves
+ * from them: within minutes a network that begins there proposes nothing of its own.
+ */
 async function startingPoint(size) {
   if (size === '2,2,2') return ['--checkpoint', join(root, 'trainer', 'checkpoints', '2x2x2-tiny')];
   if (size !== '4,4,4') throw new Error(`There is nothing to start ${size} from; --sizes takes 2,2,2 and 4,4,4.`);
@@ -80,7 +85,7 @@ async function startingPoint(size) {
   for (const [file, [outer, inner]] of files) {
     await saveFactorization(file, { factorization: compose(outer(), inner()), origin: 'composed' });
   }
-  return files.flatMap(([file]) => ['--demonstrations', file]);
+  return [...files.flatMap(([file]) => ['--demonstrations', file]), '--local-moves'];
 }
 
 /** Resolves when the agent listens. */

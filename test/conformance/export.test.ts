@@ -131,7 +131,7 @@ describe('a library of several algorithms', () => {
   function table(changes: object = {}, winnerChanges: object = {}): string {
     const winner = (name: string, count: number, own: object = {}) => ({
       ...{ label: name, rank: 7 ** count, levels: Array.from({ length: count }, () => `algorithms/${name}.json`) },
-      ...{ speedup: { estimate: 1.2, low: 1.1, high: 1.3 }, fasterThanVendor: true, flags: [] },
+      ...{ speedup: { estimate: 1.2, low: 1.1, high: 1.3 }, fasterThanVendor: true, notClaimedBecause: '', flags: [] },
       ...{ against: 'OpenBLAS 0.3.21', vectorIsa: 'avx512', plan, ...own, ...winnerChanges },
     });
     const entry = (m: number, k: number, n: number, dtype: string, threads: number, chosen: object | null) => {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../shared/dist/index.js';
-import { gameRules, presetForSize } from '../../trainer/dist/config.js';
+import { gameRules } from '../../trainer/dist/config.js';
 import { latencyReward } from '../../trainer/dist/fleet/latency-reward.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/dist/fleet/measurement-store.js';
 import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
+import { presetForSize } from '../../trainer/dist/presets.js';
 import {
   hasCheckpoint,
   loadCheckpoint,

@@ -270,21 +270,21 @@ describe('at-agent serve', () => {
 
 describe('an agent that is killed in mid-measurement', () => {
   /** A pool of one, with short waits; what it says; and a way to be told when it measures. */
-  async function poolOf(address: string, maxProbes: number) {
+  async function poolOf(address: string, patienceSeconds: number) {
     const events: PoolEvent[] = [];
     const caller = connectAgent(address);
     const pool = await openPool([{ name: 'victim', client: caller }], {
       onEvent: (event) => events.push(event),
       firstBackoffMs: 200,
       maxBackoffMs: 500,
-      maxProbes,
+      patienceSeconds,
     });
     return { pool, events };
   }
 
   itMeasures('takes its children with it; the job is done when it is started again', async () => {
     const victim = await startAgent();
-    const { pool, events } = await poolOf(victim.address, 100);
+    const { pool, events } = await poolOf(victim.address, 60);
     const task: BenchmarkTask = {
       ...quick,
       protocol: { ...QUICK, minRounds: 100, maxRounds: 100, minSampleSeconds: 0.02 },
@@ -304,7 +304,7 @@ describe('an agent that is killed in mid-measurement', () => {
 
   itMeasures('loses the job, with a reason, when it stays away', async () => {
     const victim = await startAgent();
-    const { pool, events } = await poolOf(victim.address, 3);
+    const { pool, events } = await poolOf(victim.address, 1);
     let result: ReturnType<typeof pool.measure> | undefined;
     await measuring((onProgress) => {
       result = pool.measure(endless, { onProgress: (_, progress) => onProgress(progress) });

@@ -101,6 +101,7 @@ export function measured(speedup: number, jobId = 'job-1'): Outcome {
       vendorGflops: 50,
       peakGflops: 60,
       fasterThanVendor: speedup > 1,
+      notClaimedBecause: '',
       flags: [],
       drift: 0,
     },

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '@alphatensor-edge/shared';
-import { gameRules, presetForSize, type TrainingConfig } from '../../trainer/src/config.js';
+import { gameRules, type TrainingConfig } from '../../trainer/src/config.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { Network } from '../../trainer/src/network/model.js';
+import { presetForSize } from '../../trainer/src/presets.js';
 import { saveCheckpoint } from '../../trainer/src/training/checkpoint.js';
 import { micro } from './micro.mjs';
 

@@ -184,7 +184,7 @@ describe('failures of the infrastructure', () => {
       a.serving = false;
       throw unavailable();
     });
-    const { pool: agents, kinds, events } = await pool({ a }, { maxProbes: 3 });
+    const { pool: agents, kinds, events } = await pool({ a }, { patienceSeconds: 3 });
     const [first] = await agents.measure(TASK);
     expect(first).toMatchObject({ kind: 'lost', agent: 'a' });
     expect(first.kind === 'lost' && first.reason).toMatch(/does not answer any more.*The agent went away/);
@@ -201,6 +201,17 @@ describe('failures of the infrastructure', () => {
     expect(third.kind).toBe('outcome');
   });
 
+  it('end at once where the agent will not come back', async () => {
+    const a: FakeAgent = new FakeAgent(async () => {
+      a.serving = false;
+      throw unavailable();
+    });
+    const { pool: agents, events } = await pool({ a }, { whyNever: ({ name }) => `${name} was revoked` });
+    expect((await agents.measure(TASK))[0]).toMatchObject({ kind: 'lost' });
+    expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/^a was revoked; its tasks are dropped/);
+    agents.close();
+  });
+
   it('leave out an agent that comes back as another device, until it is the old one again', async () => {
     let broken = true;
     const a: FakeAgent = new FakeAgent(async ({ jobId }) => {
@@ -208,7 +219,7 @@ describe('failures of the infrastructure', () => {
       a.description = { ...a.description, device: { ...DEVICE, cpuModel: 'Other CPU' } };
       throw unavailable();
     });
-    const { pool: agents, events, kinds } = await pool({ a }, { maxProbes: 2 });
+    const { pool: agents, events, kinds } = await pool({ a }, { patienceSeconds: 1 });
     expect((await agents.measure(TASK))[0].kind).toBe('lost');
     expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/came back as another device/);
     broken = false;

@@ -3,6 +3,7 @@ import { type Credentials, loadCredentials } from '../../agent/src/server/creden
 import { holdLink } from '../../agent/src/server/link.js';
 import type { Benchmark } from '../../agent/src/server/queue.js';
 import type { RunningServer } from '../../agent/src/server/server.js';
+import { connectAgents } from '../../trainer/src/cli/fleet-session.js';
 import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { openPool } from '../../trainer/src/fleet/agent-pool.js';
 import { listAgents, resolveAgent } from '../../trainer/src/fleet/agent-registry.js';
@@ -17,7 +18,7 @@ import {
 } from '../support/trust.js';
 
 /** Probes that follow each other quickly. */
-const SOON = { firstBackoffMs: 50, maxBackoffMs: 500, maxProbes: 20 };
+const SOON = { firstBackoffMs: 50, maxBackoffMs: 500, patienceSeconds: 10 };
 
 let trainer: TestTrainer;
 let line: Line;
@@ -144,6 +145,17 @@ describe('a link that a device dialled', () => {
     await expect.poll(log, { timeout: 5000 }).toContain('leaver was revoked');
     expect(() => resolveAgent('leaver')).toThrow(/No agent is named/);
     expect(signalOf('last').aborted).toBe(false);
+  });
+
+  it('ends what a run has waiting for the device, too', async () => {
+    const { benchmark, started } = controlledBenchmark();
+    await dialIn('banned', benchmark);
+    const pool = await connectAgents(['banned']);
+    closers.push(() => pool.close());
+    const result = pool.measure(TASK);
+    await expect.poll(() => started.length).toBe(1);
+    trainer.withStore((store) => store.revoke('banned'));
+    expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('banned') }]);
   });
 });
 

@@ -48,7 +48,7 @@ const speedupOf = ({ levels, problem: asked }: Parameters<Answer>[0], device: nu
 
 const quick: PoolOptions = {
   maxAttempts: 2,
-  maxProbes: 1,
+  patienceSeconds: 0,
   sleep: () => new Promise((resolve) => setTimeout(resolve, 1)),
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { saveFactorization, standard, strassen } from '../../shared/src/index.js';
-import { presetForSize } from '../../trainer/src/config.js';
+import { presetForSize } from '../../trainer/src/presets.js';
 import {
   checkpointPath,
   loadCheckpoint,

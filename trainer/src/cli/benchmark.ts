@@ -1,10 +1,11 @@
 import { type FactorizationRecord, loadFactorizations } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { candidate } from '../fleet/algorithms.js';
-import { chooseBackend, measureCandidate } from '../fleet/campaign.js';
+import { chooseBackend } from '../fleet/backend-choice.js';
+import { measureCandidate } from '../fleet/campaign.js';
 import type { DType, MeasurementRow } from '../fleet/measurement.js';
 import { energyWords } from '../report/words.js';
-import { connectAgents } from './fleet-session.js';
+import { connectAgents, SHORT_PATIENCE } from './fleet-session.js';
 import {
   agentOption,
   backendOption,
@@ -84,7 +85,7 @@ Examples:
 async function benchmark(sources: string[], options: BenchmarkOptions): Promise<void> {
   const records = (await Promise.all(sources.map((source) => loadFactorizations(source)))).flat();
   const problems = (options.problem ?? ['1024']).map((text) => parseProblem(text, options.dtype, options.threads));
-  const pool = await connectAgents(options.agent);
+  const pool = await connectAgents(options.agent, SHORT_PATIENCE);
   const bar = progress('measuring');
   const signal = interruptSignal();
   const rows: MeasurementRow[] = [];

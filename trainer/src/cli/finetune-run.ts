@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TrainingConfig } from '../config.js';
 import { flipNeighbour } from '../explore/neighbour.js';
-import { chooseBackend } from '../fleet/campaign.js';
+import { chooseBackends, formatChoice, requireDataTypes } from '../fleet/backend-choice.js';
 import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../training/checkpoint.js';
@@ -40,12 +40,15 @@ export async function runFinetune(
 ): Promise<FinetuneRun> {
   const pool = await connectAgents(settings.agents);
   // Without problems nothing is measured, so that no backend is needed.
-  const measures = settings.problems.length + settings.reportProblems.length > 0;
-  const backend = measures ? chooseBackend(pool, settings.backend) : 'none';
+  const timed = [...settings.problems, ...settings.reportProblems];
+  const measures = timed.length > 0;
   const training = new TrainingProgress(progress('fine-tuning'), { budgetSeconds: budget });
   let metrics: MetricsLog | undefined;
   let measuring: ReturnType<typeof progress> | undefined;
   try {
+    const backend = measures ? chooseBackends(pool, settings.backends ?? []) : 'none';
+    if (measures) requireDataTypes(pool, backend, timed);
+    const chosen = formatChoice(backend);
     const result = await finetune(config, {
       runDir,
       pool,
@@ -68,7 +71,7 @@ export async function runFinetune(
           for (const line of backendLines(info)) note(line);
           note(
             measures
-              ? `measuring with ${backend} on ${settings.agents.join(', ')}, lambda ${settings.lambda}`
+              ? `measuring on ${settings.agents.join(', ')} with ${chosen.join(', ')}, lambda ${settings.lambda}`
               : 'measuring nothing',
           );
           if (!resume) {
@@ -82,7 +85,7 @@ export async function runFinetune(
               version: PROGRAM_VERSION,
               checkpoint: settings.checkpoint ?? null,
               demonstrations: info.demonstrations,
-              finetune: { ...settings, backend },
+              finetune: { ...settings, backends: chosen },
               training: config,
             });
           }

@@ -15,8 +15,8 @@ const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
 /** What settles a fine-tuning run, beside the training's own configuration; kept in the run's config.json. */
 export const finetuneSettings = z.object({
   agents: z.array(z.string()),
-  /** Undefined: the first that works on every agent; the one that was taken is written down. */
-  backend: z.string().optional(),
+  /** `NAME` or `AGENT=NAME`: see chooseBackends; what was taken is written down. */
+  backends: z.array(z.string()).optional(),
   lambda: z.number(),
   problems: z.array(problem),
   /** What each problem counts in the reward, in their order; undefined: all alike. */
@@ -37,7 +37,14 @@ const savedRun = z.object({
   command: z.literal('finetune'),
   startedAt: z.string(),
   training: z.unknown(),
-  finetune: finetuneSettings,
+  // Runs of older versions have one backend.
+  finetune: z.preprocess(
+    (settings) =>
+      typeof settings === 'object' && settings !== null && 'backend' in settings
+        ? { backends: [settings.backend], ...settings }
+        : settings,
+    finetuneSettings,
+  ),
 });
 
 /** @throws AlphaTensorError INVALID_ARGUMENT for a configuration that is wrong; undefined for another command's run */

@@ -11,10 +11,10 @@ import { parseSavedRun } from './finetune-settings.js';
 import { LOCAL_AGENT } from './fleet-session.js';
 import {
   agentOption,
-  backendOption,
   collect,
   dtypeOption,
   levelsOption,
+  parseDuration,
   parseProblem,
   realNumber,
   threadsOption,
@@ -28,10 +28,11 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly reportProblem?: string[];
   readonly dtype: DType;
   readonly threads: number;
-  readonly backend?: string;
+  readonly backend?: string[];
   readonly levels: number;
   readonly lambda?: number;
   readonly localMoves?: boolean;
+  readonly reportBudget: number;
 }
 
 /** Seconds of timing for one measurement: short where it is only a reward, longer where a person reads it. */
@@ -63,7 +64,13 @@ export function finetuneCommand(): Command {
     )
     .addOption(dtypeOption())
     .addOption(threadsOption())
-    .addOption(backendOption())
+    .addOption(
+      new Option(
+        '--backend <[agent=]name>',
+        'what compiles on the agents, or on one of them, for example c-gcc or laptop=jax (default: the first that works on all, ' +
+          'else the only one that an agent has); repeatable',
+      ).argParser(collect),
+    )
     .addOption(levelsOption())
     .addOption(
       new Option(
@@ -77,12 +84,18 @@ export function finetuneCommand(): Command {
         'while the agents are idle, measure symmetries and flips of the fastest algorithm so far, too',
       ),
     )
+    .addOption(
+      new Option('--report-budget <duration>', 'time for one measurement of the report at most')
+        .argParser(parseDuration)
+        .default(REPORT_SECONDS, `${REPORT_SECONDS}s`),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   at-trainer finetune --size 2,2,2 --agent 127.0.0.1:50051 --problem 1024 --budget 10m
   at-trainer finetune --agent laptop --agent server --problem 1024 --problem 2048x512x2048@0.5 --budget 1h
+  at-trainer finetune --agent laptop --agent xla --backend laptop=c-gcc --backend xla=jax --problem 1024 --budget 1h
   at-trainer finetune --run-dir runs/laptop --resume --budget 10m`,
     );
   return command.action((options: FinetuneCommandOptions) => runCommand(command, options));
@@ -135,7 +148,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
   const problems = weighted.map(({ problem }) => problem);
   const settings: FinetuneSettings = {
     agents: options.agent ?? [LOCAL_AGENT],
-    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(options.backend === undefined ? {} : { backends: options.backend }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     lambda,
     problems,
@@ -143,7 +156,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     reportProblems: options.reportProblem?.map(problemOf) ?? problems,
     depth: options.levels,
     rewardProtocol: { budgetSeconds: REWARD_SECONDS, minRounds: 0 },
-    reportProtocol: { budgetSeconds: REPORT_SECONDS, minRounds: 0 },
+    reportProtocol: { budgetSeconds: options.reportBudget, minRounds: 0 },
     reportedCount: REPORTED,
     localMoves: options.localMoves === true,
   };
@@ -196,7 +209,12 @@ function reopen({ runDir, agent }: FinetuneCommandOptions) {
     );
   }
   const { config, settings } = saved;
-  return { config, settings: { ...settings, agents: agent ?? settings.agents }, runDir: folder };
+  const agents = agent ?? settings.agents;
+  // Those of agents that the run goes on without are of no use.
+  const backends = settings.backends?.filter(
+    (text) => !text.includes('=') || agents.some((name) => text.startsWith(`${name}=`)),
+  );
+  return { config, settings: { ...settings, agents, ...(backends && { backends }) }, runDir: folder };
 }
 
 /** Learner steps between two rounds of games, and between two checkpoints, of a network that can play already. */

@@ -1,26 +1,46 @@
+import { isLinkAddress } from '../fleet/agent-address.js';
 import { connectAgent } from '../fleet/agent-client.js';
 import { noteContact } from '../fleet/agent-contacts.js';
-import { type AgentPool, openPool, type PoolEvent } from '../fleet/agent-pool.js';
+import { type AgentPool, type NamedAgent, openPool, type PoolEvent, type PoolOptions } from '../fleet/agent-pool.js';
 import { resolveAgent } from '../fleet/agent-registry.js';
+import { TrustStore } from '../fleet/trust/trust-store.js';
 import { note } from './output.js';
 
 /** Agents to measure on when the user names none: the default port of `at-agent serve` on this machine. */
 export const LOCAL_AGENT = '127.0.0.1:50051';
 
+/** For commands at whose end somebody waits; a run that goes on for hours has more patience. */
+export const SHORT_PATIENCE: PoolOptions = { patienceSeconds: 30 };
+
 /**
  * Connects to the agents a user named, or to the one on this machine. What happens to them is said on standard error.
  * @throws AlphaTensorError NOT_FOUND, UNAVAILABLE, INCOMPATIBLE_VERSION, INVALID_ARGUMENT
  */
-export async function connectAgents(names: readonly string[] = [LOCAL_AGENT]): Promise<AgentPool> {
+export async function connectAgents(
+  names: readonly string[] = [LOCAL_AGENT],
+  options: PoolOptions = {},
+): Promise<AgentPool> {
   const agents = [...new Set(names)].map((name) => ({ name, client: connectAgent(resolveAgent(name)) }));
   try {
     // Whoever asked for a measurement says that it was lost.
     const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : note(message));
-    const pool = await openPool(agents, { onEvent });
+    const pool = await openPool(agents, { whyNever: whyRevoked, ...options, onEvent });
     noteContact(agents.map(({ client }) => client.address));
     return pool;
   } catch (error) {
     for (const { client } of agents) client.close();
     throw error;
+  }
+}
+
+/** A device that was let in no more does not come back by itself. */
+function whyRevoked({ name, client }: NamedAgent): string | undefined {
+  if (!isLinkAddress(client.address)) return undefined;
+  const store = TrustStore.open();
+  try {
+    const isRevoked = store.list().some((agent) => agent.name === name && agent.revokedAt !== undefined);
+    return isRevoked ? `${name} was revoked` : undefined;
+  } finally {
+    store.close();
   }
 }

@@ -7,7 +7,7 @@ import { type MissingCell, missingCells } from '../report/comparison.js';
 import { formatProblem } from '../report/format.js';
 import { algorithmsOf, readRun } from '../report/model.js';
 import { readReport } from '../report/write.js';
-import { connectAgents } from './fleet-session.js';
+import { connectAgents, SHORT_PATIENCE } from './fleet-session.js';
 import { interruptSignal, note, progress } from './output.js';
 
 export interface MissingMeasured {
@@ -68,7 +68,8 @@ export async function measureMissing(
 async function connectEach(agents: readonly string[] | undefined): Promise<AgentPool[]> {
   const pools: AgentPool[] = [];
   try {
-    for (const name of agents ?? [undefined]) pools.push(await connectAgents(name === undefined ? undefined : [name]));
+    for (const name of agents ?? [undefined])
+      pools.push(await connectAgents(name === undefined ? undefined : [name], SHORT_PATIENCE));
     return pools;
   } catch (error) {
     for (const pool of pools) pool.close();
@@ -97,6 +98,8 @@ async function measureCell(
     backend: setting.backend,
     variant: setting.variant,
     store,
+    // What the store may have is why the cell is asked for again.
+    fresh: true,
     signal,
     protocol: { budgetSeconds, includeOwnGemm: true },
     onFailure: (message) => failures.push(message),

@@ -1,6 +1,7 @@
 import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { PRESETS, type PresetName, presetForSize, TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 

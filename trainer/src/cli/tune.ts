@@ -8,7 +8,7 @@ import {
   loadFactorizations,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { chooseBackend } from '../fleet/campaign.js';
+import { chooseBackend } from '../fleet/backend-choice.js';
 import { resolveVariant } from '../fleet/measurement-key.js';
 import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../training/run-folder.js';
 import { ALGORITHMS_FOLDER } from '../tune/dispatch.js';

@@ -47,15 +47,19 @@ export interface PoolOptions {
   readonly deadlineSeconds?: number;
   /** Failures after which a task is dropped. */
   readonly maxAttempts?: number;
-  /** Unanswered probes, with doubling waits, after which an agent counts as gone. */
-  readonly maxProbes?: number;
+  /** How long an agent is waited for, at doubling intervals, before it counts as gone and what waits for it is dropped. */
+  readonly patienceSeconds?: number;
+  /** Why an agent that does not answer will not come back, so that nothing waits for it; undefined: it may. */
+  readonly whyNever?: (agent: NamedAgent) => string | undefined;
   readonly firstBackoffMs?: number;
   readonly maxBackoffMs?: number;
   /** A test's own way to wait. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const DEFAULTS = { maxAttempts: 5, maxProbes: 6, firstBackoffMs: 500, maxBackoffMs: 15_000 };
+/** Long enough for a reboot, or for somebody to plug a device in again. */
+const PATIENCE_SECONDS = 600;
+const DEFAULTS = { maxAttempts: 5, patienceSeconds: PATIENCE_SECONDS, firstBackoffMs: 500, maxBackoffMs: 15_000 };
 
 /** `away`: it failed and is being probed. `gone`: it stayed away; it is still probed and may come back. */
 export type AgentState = 'ready' | 'away' | 'gone';
@@ -235,21 +239,28 @@ export class AgentPool {
 
   /** Keeps an agent out of use until it answers, asking at growing intervals; the first grows with the failures of the task, too. */
   private async recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
-    const { firstBackoffMs, maxBackoffMs, maxProbes, sleep = wait } = this.settings;
+    const { firstBackoffMs, maxBackoffMs, patienceSeconds, whyNever, sleep = wait } = this.settings;
     member.state = 'away';
-    this.tell('away', member.name, `${member.name} is left alone for a while: ${error.message}`);
+    this.tell(
+      'away',
+      member.name,
+      `Measurements on ${member.name} wait for it, up to ${formatSeconds(patienceSeconds)}: ${error.message}`,
+    );
     let backoff = Math.max(Math.min(2 ** (failures - 1) * firstBackoffMs, maxBackoffMs), retryAfterMs(error) ?? 0);
-    for (let probes = 1; ; probes++) {
+    let waitedMs = 0;
+    for (;;) {
       await sleep(backoff, this.closing.signal).catch(() => undefined);
       if (this.closing.signal.aborted) return;
+      waitedMs += backoff;
       const why = await whyUnusable(device, member);
       if (why === undefined) break;
-      if (probes === maxProbes) {
+      const never = whyNever?.(member);
+      if (member.state !== 'gone' && (never !== undefined || waitedMs >= 1000 * patienceSeconds)) {
         member.state = 'gone';
         this.tell(
           'gone',
           member.name,
-          `${why}; its tasks are dropped until it is back, unless an equal agent takes them.`,
+          `${never ?? why}; its tasks are dropped until it is back, unless an equal agent takes them.`,
         );
         this.pump();
       }
@@ -322,6 +333,10 @@ async function whyUnusable(device: Device, member: Member): Promise<string | und
 
 function namesOf({ agents }: PoolDevice): string {
   return agents.map(({ name }) => name).join(', ');
+}
+
+function formatSeconds(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<unknown> {

@@ -3,6 +3,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentProgress } from './agent-client.js';
 import type { AgentPool, PoolDevice } from './agent-pool.js';
 import type { Candidate } from './algorithms.js';
+import { type BackendChoice, backendOf } from './backend-choice.js';
 import type { MeasurementRow, ProblemSpec } from './measurement.js';
 import { measurementKey, resolveVariant } from './measurement-key.js';
 import type { MeasurementStore } from './measurement-store.js';
@@ -10,7 +11,7 @@ import type { BenchmarkTask } from './request.js';
 
 /** What all measurements of a campaign have in common. */
 export interface CampaignOptions {
-  readonly backend: string;
+  readonly backend: BackendChoice;
   /** Default: the backend's own. */
   readonly variant?: string;
   /** Plans that the agent tries first; default: none but its own. */
@@ -59,19 +60,25 @@ export async function measureOnDevices(
   problem: ProblemSpec,
   options: CampaignOptions,
 ): Promise<DeviceMeasurement[]> {
-  const task = taskOf(levels, problem, options);
+  const taskOn = (device: PoolDevice): BenchmarkTask => taskOf(levels, problem, device, options);
   const rows = new Map<PoolDevice, MeasurementRow>();
   for (const device of options.fresh ? [] : devices) {
-    const stored = storedRow(device, task, options.store);
+    const stored = storedRow(device, taskOn(device), options.store);
     if (stored !== undefined) rows.set(device, stored);
   }
   const missing = devices.filter((device) => !rows.has(device));
-  const results = await pool.measure(task, {
-    devices: missing,
+  const hooks = {
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-  });
-  for (const [index, result] of results.entries()) {
+  };
+  const results = await Promise.all(
+    missing.map(async (device) => {
+      const task = taskOn(device);
+      const [result] = await pool.measure(task, { devices: [device], ...hooks });
+      return { device, task, result };
+    }),
+  );
+  for (const { device, task, result } of results) {
     if (result.kind !== 'outcome') {
       // What was stopped on request needs no word.
       if (options.signal?.aborted) continue;
@@ -94,7 +101,7 @@ export async function measureOnDevices(
       createdAt: new Date().toISOString(),
     };
     options.store?.insert(row, measurementKey(task, description), levels);
-    rows.set(missing[index], row);
+    rows.set(device, row);
   }
   return devices.map((device) => ({ device, ...withRow(rows.get(device)) }));
 }
@@ -106,8 +113,10 @@ export function recallCandidate(
   problem: ProblemSpec,
   options: CampaignOptions,
 ): DeviceMeasurement[] {
-  const task = taskOf(levels, problem, options);
-  return pool.devices.map((device) => ({ device, ...withRow(storedRow(device, task, options.store)) }));
+  return pool.devices.map((device) => {
+    const task = taskOf(levels, problem, device, options);
+    return { device, ...withRow(storedRow(device, task, options.store)) };
+  });
 }
 
 function withRow(row: MeasurementRow | undefined): { row?: MeasurementRow } {
@@ -117,12 +126,13 @@ function withRow(row: MeasurementRow | undefined): { row?: MeasurementRow } {
 function taskOf(
   levels: Candidate['levels'],
   problem: ProblemSpec,
+  device: PoolDevice,
   { backend, variant, tunePlans, protocol, compileTimeoutSeconds }: CampaignOptions,
 ): BenchmarkTask {
   return {
     levels,
     problem,
-    backend,
+    backend: backendOf(backend, device),
     ...(variant === undefined ? {} : { variant }),
     ...(tunePlans === undefined ? {} : { tunePlans }),
     ...(protocol ? { protocol } : {}),
@@ -138,36 +148,6 @@ function storedRow(
 ): MeasurementRow | undefined {
   const keys = new Set(agents.map(({ description }) => measurementKey(task, description)));
   return [...keys].flatMap((key) => store?.byKey(key).findLast(isConclusive) ?? [])[0];
-}
-
-/**
- * The backend to use: the one asked for, or the first that works on every agent.
- * @throws AlphaTensorError INVALID_ARGUMENT listing those available, UNAVAILABLE where none is
- */
-export function chooseBackend(pool: AgentPool, asked: string | undefined): string {
-  const available = pool.agents
-    .map(({ description }) => description.backends.filter((backend) => backend.available).map(({ name }) => name))
-    .reduce((common, names) => common.filter((name) => names.includes(name)));
-  if (asked === undefined) {
-    if (available.length > 0) return available[0];
-    throw new AlphaTensorError(
-      'UNAVAILABLE',
-      `No backend works on every agent (${pool.agents.map(worksOn).join('; ')}); start one run for each --agent, which at-trainer report compares, or run at-agent doctor on the devices to see what is missing.`,
-    );
-  }
-  if (!available.includes(asked)) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `The backend "${asked}" does not work on every agent; available are: ${available.join(', ') || 'none'}.`,
-      { field: '--backend' },
-    );
-  }
-  return asked;
-}
-
-function worksOn({ name, description }: AgentPool['agents'][number]): string {
-  const works = description.backends.filter(({ available }) => available).map((backend) => backend.name);
-  return `on ${name}: ${works.join(', ') || 'none'}`;
 }
 
 /** Whether a stored row answers for its key: what the infrastructure cut short does not. */

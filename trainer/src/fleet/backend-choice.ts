@@ -1,0 +1,137 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { AgentPool, PoolAgent, PoolDevice } from './agent-pool.js';
+import type { ProblemSpec } from './measurement.js';
+
+/** One backend for all devices, or each one's own. */
+export type BackendChoice = string | ReadonlyMap<PoolDevice, string>;
+
+export function backendOf(choice: BackendChoice, device: PoolDevice): string {
+  const backend = typeof choice === 'string' ? choice : choice.get(device);
+  if (backend === undefined) throw new AlphaTensorError('INTERNAL', 'No backend was chosen for a device of the pool.');
+  return backend;
+}
+
+/** As it is asked for: `c-gcc`, or `laptop=c-gcc` and `server=jax`. */
+export function formatChoice(choice: BackendChoice): readonly string[] {
+  if (typeof choice === 'string') return [choice];
+  return [...choice].flatMap(([{ agents }, backend]) => agents.map(({ name }) => `${name}=${backend}`));
+}
+
+/**
+ * One backend for all: the one asked for, or the first that works on every agent.
+ * @throws AlphaTensorError INVALID_ARGUMENT listing those available, UNAVAILABLE where none is
+ */
+export function chooseBackend(pool: AgentPool, asked: string | undefined): string {
+  const available = commonBackends(pool.agents);
+  if (asked === undefined) {
+    if (available.length > 0) return available[0];
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `No backend works on every agent (${pool.agents.map(worksOn).join('; ')}); name the agents that have one in common, or run at-agent doctor on the devices to see what is missing.`,
+    );
+  }
+  if (!available.includes(asked)) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `The backend "${asked}" does not work on every agent (${pool.agents.map(worksOn).join('; ')}).`,
+      { field: '--backend' },
+    );
+  }
+  return asked;
+}
+
+/**
+ * The backend of each device: `AGENT=NAME` for one agent, `NAME` for all others; without a word the first that works on every
+ * agent, or where there is none the only one that an agent has.
+ * @throws AlphaTensorError INVALID_ARGUMENT with what works where
+ */
+export function chooseBackends(pool: AgentPool, asked: readonly string[]): BackendChoice {
+  const { general, own } = parseChoice(asked, pool);
+  if (own.size === 0 && (general !== undefined || commonBackends(pool.agents).length > 0)) {
+    return chooseBackend(pool, general);
+  }
+  return new Map(
+    pool.devices.map((device) => {
+      const named = new Set(device.agents.flatMap(({ name }) => own.get(name) ?? []));
+      if (named.size > 1) {
+        throw invalid(
+          `${device.agents.map(({ name }) => name).join(' and ')} are one device and share its measurements; give them the same backend.`,
+        );
+      }
+      const common = commonBackends(device.agents);
+      const only = common.length === 1 ? common[0] : undefined;
+      const backend = [...named][0] ?? general ?? only;
+      const [agent] = device.agents;
+      if (backend === undefined) {
+        throw invalid(
+          common.length === 0
+            ? `No backend works on ${agent.name}; run at-agent doctor there to see what is missing.`
+            : `${agent.name} has several backends (${common.join(', ')}); say which with --backend ${agent.name}=NAME.`,
+        );
+      }
+      if (!common.includes(backend))
+        throw invalid(
+          `The backend "${backend}" does not work on ${agent.name}, which has ${workingBackends(agent).join(', ') || 'none'}.`,
+        );
+      return [device, backend];
+    }),
+  );
+}
+
+/**
+ * Refuses what a device would refuse again and again: a reward needs a measurement of each.
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function requireDataTypes(pool: AgentPool, choice: BackendChoice, problems: readonly ProblemSpec[]): void {
+  for (const device of pool.devices) {
+    const backend = backendOf(choice, device);
+    const [agent] = device.agents;
+    const described = agent.description.backends.find(({ name }) => name === backend);
+    // None means f32 and f64: see the contract.
+    const told = described?.dataTypes.map((type) => type.replace('DATA_TYPE_', '').toLowerCase()) ?? [];
+    const takes = told.length > 0 ? told : ['f32', 'f64'];
+    const refused = problems.find(({ dtype }) => !takes.includes(dtype));
+    if (refused !== undefined) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${backend} on ${agent.name} takes ${takes.join(', ')} and not ${refused.dtype}; choose another --dtype, or leave that agent to a run of its own.`,
+        { field: '--dtype' },
+      );
+    }
+  }
+}
+
+function parseChoice(asked: readonly string[], { agents }: AgentPool) {
+  const own = new Map<string, string>();
+  let general: string | undefined;
+  for (const text of asked) {
+    const [, agent, backend] = /^(?:(.+)=)?([^=]*)$/.exec(text) ?? [];
+    if (!backend) throw invalid(`"${text}" names no backend; write NAME, or AGENT=NAME for one agent.`);
+    if (agent === undefined) {
+      if (general !== undefined) throw invalid('One backend can be for all agents; write AGENT=NAME for the others.');
+      general = backend;
+    } else if (agents.some(({ name }) => name === agent)) own.set(agent, backend);
+    else throw invalid(`"${text}" is for an agent that this run does not have; it has ${namesOf(agents)}.`);
+  }
+  return { general, own };
+}
+
+function commonBackends(agents: readonly PoolAgent[]): string[] {
+  return agents.map(workingBackends).reduce((common, names) => common.filter((name) => names.includes(name)));
+}
+
+function workingBackends({ description }: PoolAgent): string[] {
+  return description.backends.filter(({ available }) => available).map(({ name }) => name);
+}
+
+function worksOn(agent: PoolAgent): string {
+  return `on ${agent.name}: ${workingBackends(agent).join(', ') || 'none'}`;
+}
+
+function namesOf(agents: readonly PoolAgent[]): string {
+  return agents.map(({ name }) => name).join(', ');
+}
+
+function invalid(message: string): AlphaTensorError {
+  return new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--backend' });
+}
