@@ -367,8 +367,8 @@ export const LAWS = {
     {
       name: 'the canonical tensor played whatever the basis',
       file: 'trainer/src/training/actor.ts',
-      find: 'start(gameRules(config), targetTensor(basis))',
-      replace: 'start(gameRules(config))',
+      find: 'start(rules, targetTensor(basis), moveLimitOf(rules, target))',
+      replace: 'start(rules)',
       test: ACTOR,
       title: 'begin from the multiplication tensor in the basis of the game',
     },

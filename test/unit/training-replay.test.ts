@@ -23,6 +23,7 @@ function storedGame(id: string, terminal = 0, bonus = 0): StoredGame {
   return {
     id,
     opening: position.residual,
+    moveLimit: position.movesLeft,
     moves,
     searched: moves.map((action) => ({ actions: [action], policy: Float64Array.of(1) })),
     terminal,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { saveFactorization, standard, strassen } from '../../shared/src/index.js';
+import { formatSize, saveFactorization, standard, strassen } from '../../shared/src/index.js';
 import { presetForSize } from '../../trainer/src/presets.js';
 import {
   checkpointPath,
@@ -41,6 +41,30 @@ describe('a training run', () => {
     expect(b.resume?.played).toEqual(a.resume?.played);
     expect(a.resume?.played.length).toBeGreaterThan(0);
     expect(b.resume?.best).toEqual(a.resume?.best);
+  });
+
+  it('plays further sizes by turns, and their ranks apart from that of its own', async () => {
+    const runDir = join(folder, 'several-sizes');
+    // <1,1,2> has rank 2, so that nothing can be found of it in one move; of <1,1,1> one move in 32 is right.
+    const config = {
+      ...CONFIG,
+      size: { n: 1, m: 1, p: 2 },
+      alsoSizes: [{ n: 1, m: 1, p: 1 }],
+      moveLimit: 1,
+      search: { ...CONFIG.search, simulations: 24, rootSamples: 24 },
+    };
+    const lines: MetricsLine[] = [];
+    const result = await runTraining(config, {
+      runDir,
+      stop: { maxSteps: 8 },
+      hooks: { onMetrics: (line) => lines.push(line) },
+    });
+    expect(result.bestRank).toBeUndefined();
+    expect(lines.at(-1)?.['bestRank.1x1x1']).toBe(1);
+    const { resume } = await loadCheckpoint(result.checkpoint);
+    expect(new Set(resume?.played.map(({ moveLimit }) => moveLimit))).toEqual(new Set([1]));
+    expect(resume?.best.every(({ factorization }) => formatSize(factorization.size) === '<1,1,1>')).toBe(true);
+    expect(resume?.best.length).toBeGreaterThan(0);
   });
 
   it('that was stopped in the middle of a round of games plays it when it goes on', async () => {

@@ -1,6 +1,7 @@
-import { AlphaTensorError, checkSize, MAX_DIMENSION } from '@alphatensor-edge/shared';
+import { AlphaTensorError, checkSize, formatSize, MAX_DIMENSION, sameSize } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { countRankFeatures } from './game/observation.js';
+import { fitsInto } from './game/padding.js';
 import type { GameRules } from './game/state.js';
 
 /** What `--tf-backend` takes; `auto` is the fastest that runs, in this order. */
@@ -9,6 +10,9 @@ export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
 const whole = z.number().int();
 const count = whole.min(1);
 const probability = z.number().min(0).max(1);
+
+const dimension = count.max(MAX_DIMENSION);
+const size = z.strictObject({ n: dimension, m: dimension, p: dimension });
 
 const network = z.strictObject({
   /** Entries of a factor that one token spells; |F| to this power is the vocabulary. */
@@ -120,11 +124,9 @@ const trainingConfig = z
   .strictObject({
     /** The preset it came from, for people. */
     preset: z.string(),
-    size: z.strictObject({
-      n: count.max(MAX_DIMENSION),
-      m: count.max(MAX_DIMENSION),
-      p: count.max(MAX_DIMENSION),
-    }),
+    size,
+    /** Smaller sizes that are played by turns with `size`, padded into it with zeros: one network for several. */
+    alsoSizes: z.array(size).default([]),
     arithmetic: z.enum(['standard', 'modulo-2']),
     /** The move alphabet F, ascending. */
     values: z.array(whole.min(-127).max(127)).min(2),
@@ -145,6 +147,12 @@ const trainingConfig = z
       context.addIssue({ code: 'custom', path, message });
     };
     const { values } = config;
+    config.alsoSizes.forEach((also, index) => {
+      const [small, large] = [formatSize(also), formatSize(config.size)];
+      if (sameSize(also, config.size)) refuse(['alsoSizes', index], `is the size itself, ${large}; leave it out`);
+      else if (!fitsInto(also, config.size))
+        refuse(['alsoSizes', index], `${small} does not fit into ${large} row by row`);
+    });
     if (!values.includes(0)) refuse(['values'], 'must contain 0');
     if (values.some((value, i) => i > 0 && value <= values[i - 1])) refuse(['values'], 'must be ascending');
     if (config.arithmetic === 'modulo-2' ? values.join() !== '0,1' : values.some((x) => !values.includes(-x))) {

@@ -16,6 +16,7 @@ const ARTICLE_SEARCH = {
 const tiny: TrainingConfig = {
   preset: 'tiny',
   size: { n: 2, m: 2, p: 2 },
+  alsoSizes: [],
   arithmetic: 'standard',
   values: [-1, 0, 1],
   moveLimit: 7,
@@ -162,11 +163,15 @@ function affordableProbes({ network, arithmetic }: TrainingConfig, size: Trainin
 }
 
 /**
- * A preset for another size. Larger sizes show the network fewer probes. The move limit is one below the schoolbook algorithm's rank: a game that only finds that again
- * would be taken for a success and imitated.
+ * A preset for another size or arithmetic. Larger sizes show the network fewer probes. The move limit is one below the schoolbook
+ * algorithm's rank: a game that only finds that again would be taken for a success and imitated.
  */
-export function presetForSize(name: PresetName, size: TrainingConfig['size']): TrainingConfig {
-  const preset = PRESETS[name];
+export function presetForSize(
+  name: PresetName,
+  size: TrainingConfig['size'],
+  arithmetic: TrainingConfig['arithmetic'] = 'standard',
+): TrainingConfig {
+  const preset = { ...PRESETS[name], arithmetic, ...(arithmetic === 'modulo-2' && { values: [0, 1] }) };
   const limit = Math.max(1, standardRank(size) - 1);
   return parseTrainingConfig({
     ...preset,

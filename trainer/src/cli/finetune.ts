@@ -231,7 +231,8 @@ export function forFinetuning(
   config: TrainingConfig,
   { isTrained, lambda }: { readonly isTrained: boolean; readonly lambda: number },
 ): TrainingConfig {
-  const saved = { ...config, checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY } };
+  // Devices measure algorithms of the run's size; a checkpoint may have been trained for others, too.
+  const saved = { ...config, alsoSizes: [], checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY } };
   if (!isTrained) return saved;
   return {
     ...saved,

@@ -1,7 +1,7 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { parseTrainingConfig } from '../config.js';
+import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
 import {
   createRunFolder,
@@ -24,6 +24,8 @@ import {
 import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProgress } from './training-output.js';
 
 interface TrainOptions extends TrainingCommandOptions {
+  readonly alsoSize?: Size[];
+  readonly arithmetic: TrainingConfig['arithmetic'];
   readonly untilRank?: number;
   readonly maxSteps?: number;
   readonly exportCheckpoint?: string;
@@ -39,8 +41,19 @@ export function trainCommand(): Command {
   )
     .addOption(
       new Option(
+        '--also-size <n,m,p>',
+        'play this smaller size by turns with --size, padded with zeros: one network for several; repeatable',
+      ).argParser((text, before: Size[] = []) => [...before, parseSize(text)]),
+    )
+    .addOption(
+      new Option('--arithmetic <name>', 'over the integers, or the field of two elements')
+        .choices(['standard', 'modulo-2'])
+        .default('standard'),
+    )
+    .addOption(
+      new Option(
         '--until-rank <rank>',
-        'stop when this rank is found; not found in the budget is exit status 10',
+        'stop when this rank of --size is found; not found in the budget is exit status 10',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(
@@ -54,6 +67,7 @@ export function trainCommand(): Command {
       `
 Examples:
   at-trainer train --size 2,2,2 --preset tiny --until-rank 7 --budget 30m --seed 1
+  at-trainer train --size 2,2,3 --also-size 2,2,2 --budget 2h
   at-trainer train --run-dir runs/first --resume --budget 1h`,
     );
   return command.action((options: TrainOptions) => train(command, options));
@@ -93,6 +107,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
             writeRunConfig(runDir, {
               command: 'train',
               size: config.size,
+              alsoSizes: config.alsoSizes,
               preset: config.preset,
               seed: config.seed,
               tfBackend: info.backend.description,
@@ -128,7 +143,8 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
 }
 
 async function create(command: Command, options: TrainOptions) {
-  const config = await trainingConfigOf(command, options);
+  const base = await trainingConfigOf(command, options);
+  const config = parseTrainingConfig({ ...base, alsoSizes: options.alsoSize ?? base.alsoSizes });
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, runDir, checkpoint: options.checkpoint };

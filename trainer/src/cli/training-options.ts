@@ -44,17 +44,24 @@ export function addTrainingOptions(command: Command): Command {
  * The resolved configuration of a new run: that of the checkpoint, else of the preset, with what the user asked for.
  * @throws AlphaTensorError
  */
-export async function trainingConfigOf(command: Command, options: TrainingCommandOptions): Promise<TrainingConfig> {
+export async function trainingConfigOf(
+  command: Command,
+  options: TrainingCommandOptions & { readonly arithmetic?: TrainingConfig['arithmetic'] },
+): Promise<TrainingConfig> {
   const base =
     options.checkpoint === undefined
-      ? presetForSize(options.preset, options.size)
+      ? presetForSize(options.preset, options.size, options.arithmetic)
       : (await loadCheckpoint(options.checkpoint)).config;
-  const differs = { size: !sameSize(base.size, options.size), preset: base.preset !== options.preset };
-  for (const name of ['size', 'preset'] as const) {
+  const differs = {
+    size: !sameSize(base.size, options.size),
+    preset: base.preset !== options.preset,
+    arithmetic: base.arithmetic !== options.arithmetic,
+  };
+  for (const name of ['size', 'preset', 'arithmetic'] as const) {
     if (!differs[name] || command.getOptionValueSource(name) !== 'cli') continue;
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `--${name} does not fit the checkpoint, which is of ${formatSize(base.size)} with preset ${base.preset}; leave it out or start without --checkpoint.`,
+      `--${name} does not fit the checkpoint, which is of ${formatSize(base.size)} with preset ${base.preset}, arithmetic ${base.arithmetic}; leave it out or start without --checkpoint.`,
       { field: `--${name}` },
     );
   }

@@ -44,17 +44,50 @@ export class TrainingProgress {
 
   update(line: MetricsLine): void {
     this.#line = { ...this.#line, ...line };
-    const { time = 0, step = 0, bestRank, policyLoss, games, solved, measured, waiting } = this.#line;
+    const { time = 0, step = 0, bestRank, games, solved, measured, waiting } = this.#line;
     const parts = [
       `step ${step}`,
-      ...(policyLoss === undefined ? [] : [`policy loss ${policyLoss.toFixed(2)}`]),
-      ...(games === undefined ? [] : [`last round solved ${solved} of ${games}`]),
+      ...this.#learning(),
+      ...(games === undefined ? [] : [`last round solved ${solved} of ${games}${this.#rates()}`]),
       ...(bestRank === undefined ? [] : [`best rank ${bestRank}`]),
+      ...this.#otherRanks(),
       ...(measured === undefined ? [] : [`${measured} measured, ${waiting} waiting`]),
     ];
     // Whichever end comes first; without either there is no telling.
     const { budgetSeconds = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY } = this.end;
     this.progress.update(Math.max(time / budgetSeconds, step / maxSteps), parts.join(', '));
+  }
+
+  #learning(): string[] {
+    const { policyLoss, valueLoss } = this.#line;
+    if (policyLoss === undefined) return [];
+    const error = this.#line['eval.value_error'];
+    const shares = (['synthetic', 'played', 'best'] as const).flatMap((name) => {
+      const share = this.#line[`mix.${name}`] ?? 0;
+      return share > 0 ? [`${Math.round(100 * share)} % ${name}`] : [];
+    });
+    return [
+      `policy loss ${policyLoss.toFixed(2)}`,
+      `value loss ${valueLoss.toFixed(3)}`,
+      ...(error === undefined ? [] : [`value off by ${error.toFixed(1)} moves`]),
+      `learning from ${shares.join(' + ')}`,
+    ];
+  }
+
+  #otherRanks(): string[] {
+    const prefix = 'bestRank.';
+    const others = Object.entries(this.#line).filter(([name]) => name.startsWith(prefix));
+    return others.map(([name, rank]) => `${name.slice(prefix.length)} rank ${rank}`);
+  }
+
+  /** Of the last round of games. */
+  #rates(): string {
+    const { gamesPerSecond, simulationsPerSecond, evaluationsPerSecond } = this.#line;
+    const searched =
+      simulationsPerSecond === undefined
+        ? `${Math.round(evaluationsPerSecond)} evaluations/s`
+        : `${Math.round(simulationsPerSecond)} simulations/s`;
+    return ` (${gamesPerSecond.toPrecision(2)} games/s, ${searched})`;
   }
 
   remark(text: string): void {

@@ -4,13 +4,13 @@ import {
   formatSize,
   fromRows,
   modeLengths,
-  multiplicationTensor,
   type Random,
   type Size,
   type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from './action.js';
+import { cutFactors, paddedTensor } from './padding.js';
 import type { GameRules } from './state.js';
 import { applyMatrix, identity, randomUnimodular, type Unimodular } from './unimodular.js';
 
@@ -20,7 +20,10 @@ import { applyMatrix, identity, randomUnimodular, type Unimodular } from './unim
  * (U^-1 u', V^-1 v', W^-1 w') of T. Unlike a symmetry it changes the tensor that is factorized.
  */
 export interface Basis {
+  /** Of the modes, which the network is for. */
   readonly size: Size;
+  /** Whose tensor is played: `size`, or a smaller one padded into it (game/padding.ts). */
+  readonly target: Size;
   readonly arithmetic: Arithmetic;
   readonly u: Unimodular;
   readonly v: Unimodular;
@@ -46,9 +49,9 @@ export const DEFAULT_BASIS_OPTIONS: BasisOptions = {
 /** Draws after which the options are taken to be at fault. */
 const MAX_DRAWS = 1000;
 
-export function canonicalBasis(size: Size, arithmetic: Arithmetic = 'standard'): Basis {
+export function canonicalBasis(size: Size, arithmetic: Arithmetic = 'standard', target: Size = size): Basis {
   const [u, v, w] = modeLengths(size).map(identity);
-  return { size, arithmetic, u, v, w };
+  return { size, target, arithmetic, u, v, w };
 }
 
 /**
@@ -61,6 +64,7 @@ export function randomBasis(
   arithmetic: Arithmetic,
   random: Random,
   options: Partial<BasisOptions> = {},
+  target: Size = size,
 ): Basis {
   const { canonicalProbability, offDiagonal, maxEntry } = { ...DEFAULT_BASIS_OPTIONS, ...options };
   if (!(maxEntry >= 1 && maxEntry <= 127)) {
@@ -68,15 +72,15 @@ export function randomBasis(
       field: 'maxEntry',
     });
   }
-  if (random.bernoulli(canonicalProbability)) return canonicalBasis(size, arithmetic);
+  if (random.bernoulli(canonicalProbability)) return canonicalBasis(size, arithmetic, target);
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const cubic = size.n === size.m && size.m === size.p;
-  const tensor = multiplicationTensor(size);
+  const tensor = paddedTensor(target, size);
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
     const u = randomUnimodular(lengthU, arithmetic, random, offDiagonal);
     const v = cubic ? u : randomUnimodular(lengthV, arithmetic, random, offDiagonal);
     const w = cubic ? u : randomUnimodular(lengthW, arithmetic, random, offDiagonal);
-    const basis = { size, arithmetic, u, v, w };
+    const basis = { size, target, arithmetic, u, v, w };
     if (multiplyModes(tensor, basis).every((x) => Math.abs(x) <= maxEntry)) return basis;
   }
   throw new AlphaTensorError(
@@ -103,7 +107,7 @@ export function transformTensor(tensor: Int8Array, basis: Basis): Int8Array {
 
 /** The target of a game in this basis. */
 export function targetTensor(basis: Basis): Int8Array {
-  return transformTensor(multiplicationTensor(basis.size), basis);
+  return transformTensor(paddedTensor(basis.target, basis.size), basis);
 }
 
 /** The factors of one term as exact integers. */
@@ -136,10 +140,14 @@ export function mapInto(
  * @throws AlphaTensorError NOT_A_FACTORIZATION if the moves do not add up to the target
  */
 export function playedFactorization(rules: GameRules, basis: Basis, actions: readonly Action[]): VerifiedFactorization {
-  const terms = actions.map((action) => mapBack(action, basis));
+  const { size, target } = basis;
+  // Terms that the target's own modes see nothing of cancel among themselves.
+  const terms = actions
+    .map((action) => cutFactors(mapBack(action, basis), target, size))
+    .filter((term) => term.every((factor) => factor.some((x) => x !== 0)));
   return verify(
     fromRows(
-      rules.size,
+      target,
       terms.map((term) => term[0]),
       terms.map((term) => term[1]),
       terms.map((term) => term[2]),

@@ -1,5 +1,5 @@
 import type { Arithmetic, Size } from '@alphatensor-edge/shared';
-import { modeLengths, multiplicationTensor } from '@alphatensor-edge/shared';
+import { modeLengths, multiplicationTensor, sameSize, standardRank } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from './action.js';
 
 /** What a game is played by; the same for every game of a run. */
@@ -22,9 +22,21 @@ export interface Position {
   readonly movesLeft: number;
 }
 
-/** The opening position; `tensor` (default T_{n,m,p}) is the target, for example in another basis. */
-export function start(rules: GameRules, tensor: Int8Array = multiplicationTensor(rules.size)): Position {
-  return { rules, residual: tensor, history: [], movesLeft: rules.moveLimit };
+/** The opening position; `tensor` (default T_{n,m,p}) is the target, for example in another basis, `movesLeft` its own limit. */
+export function start(
+  rules: GameRules,
+  tensor: Int8Array = multiplicationTensor(rules.size),
+  movesLeft: number = rules.moveLimit,
+): Position {
+  return { rules, residual: tensor, history: [], movesLeft };
+}
+
+/**
+ * Moves that a game of the target takes at most. Of a smaller one padded into the rules' size it is one below the schoolbook
+ * algorithm's rank, as that of presets.
+ */
+export function moveLimitOf({ size, moveLimit }: GameRules, target: Size): number {
+  return sameSize(target, size) ? moveLimit : Math.min(moveLimit, Math.max(1, standardRank(target) - 1));
 }
 
 /** Subtracts the move's rank-one term from the residual (modulo 2 where the rules say so). */

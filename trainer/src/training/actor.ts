@@ -5,7 +5,7 @@ import { gameRules } from '../config.js';
 import type { Action } from '../game/action.js';
 import { type Basis, playedFactorization, randomBasis, targetTensor } from '../game/basis.js';
 import { terminalReward } from '../game/reward.js';
-import { isSolved, type Position, start } from '../game/state.js';
+import { isSolved, moveLimitOf, type Position, start } from '../game/state.js';
 import { networkEvaluator } from '../network/batcher.js';
 import type { Network } from '../network/model.js';
 import { beamSearch } from '../search/beam.js';
@@ -35,6 +35,8 @@ export interface ActedGame {
   readonly found: readonly VerifiedFactorization[];
   /** Positions the network was asked for. */
   readonly evaluations: number;
+  /** Of the tree search; a beam search has none. */
+  readonly simulations: number;
 }
 
 export interface ActOptions {
@@ -49,14 +51,18 @@ export interface ActOptions {
 }
 
 /**
- * Plays games from the target in random bases, all in lockstep, and maps what they found back.
+ * Plays games from the target in random bases, all in lockstep, and maps what they found back. With further sizes they take turns.
  * @throws AlphaTensorError CANCELLED after `signal` was aborted
  */
 export async function actGames(network: Network, config: TrainingConfig, options: ActOptions): Promise<ActedGame[]> {
+  const rules = gameRules(config);
+  const targets = [config.size, ...config.alsoSizes];
   const openings = Array.from({ length: options.games }, (_, index) => {
     const { size, arithmetic, acting } = config;
-    const basis = randomBasis(size, arithmetic, options.random, acting.basis);
-    return { id: `${options.name}-${index}`, basis, opening: start(gameRules(config), targetTensor(basis)) };
+    const target = targets[index % targets.length];
+    const basis = randomBasis(size, arithmetic, options.random, acting.basis, target);
+    const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
+    return { id: `${options.name}-${index}`, basis, opening };
   });
   return options.searcher === 'mcts'
     ? actByTreeSearch(network, config, openings, options)
@@ -106,6 +112,7 @@ async function actByTreeSearch(
       id: opening.id,
       ...(game.solved ? { hash: contentHash(found[0]) } : {}),
       opening: opening.opening.residual,
+      moveLimit: opening.opening.movesLeft,
       moves: game.moves,
       searched: game.searched.map(({ actions, policy }) => ({ actions, policy })),
       terminal: terminalReward(game.final),
@@ -121,6 +128,7 @@ async function actByTreeSearch(
       stored,
       found,
       evaluations: game.evaluations,
+      simulations: game.simulations,
     };
   });
 }
@@ -142,7 +150,7 @@ async function actByBeam(
     const solutions: readonly (readonly Action[])[] = result.solutions;
     const found = solutions.map((moves) => playedFactorization(rules, basis, moves));
     const solved = found.length > 0;
-    const moves = solved ? solutions[0].length : rules.moveLimit;
+    const moves = solved ? solutions[0].length : opening.movesLeft;
     const bonus = terminalBonus?.(found[0]) ?? 0;
     games.push({
       id,
@@ -154,6 +162,7 @@ async function actByBeam(
       stored: undefined,
       found,
       evaluations: result.expanded + result.ranked,
+      simulations: 0,
     });
   }
   return games;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AlphaTensorError, type Arithmetic, type Factorization, type Size, verify } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type Factorization, verify } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
@@ -120,7 +120,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     weights,
     resume: {
       optimizer: { step, first, second },
-      ...unpackReplay(packed.data, config.size, config.arithmetic),
+      ...unpackReplay(packed.data, config),
       seconds: seconds ?? 0,
       bestRank,
       isRoundDue,
@@ -204,6 +204,8 @@ const packedReplay = z.object({
       id: z.string(),
       hash: z.string().optional(),
       opening: bytesAsText,
+      // Older checkpoints have games and factorizations of one size only.
+      moveLimit: z.number().optional(),
       moves: z.array(bytesAsText),
       searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),
       terminal: z.number(),
@@ -213,6 +215,7 @@ const packedReplay = z.object({
   best: z.array(
     z.object({
       hash: z.string(),
+      size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
       rank: z.number(),
       u: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
       v: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
@@ -241,28 +244,28 @@ function packReplay({ played, best }: ResumeState): PackedReplay {
         coefficients: [...coefficients],
         denominator,
       });
-      const { rank, u, v, w } = factorization;
-      return { hash, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
+      const { size, rank, u, v, w } = factorization;
+      return { hash, size, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
     }),
   };
 }
 
 function unpackReplay(
   { played, best }: PackedReplay,
-  size: Size,
-  arithmetic: Arithmetic,
+  { size: ofRun, arithmetic, moveLimit }: TrainingConfig,
 ): Pick<ResumeState, 'played' | 'best'> {
   return {
     played: played.map((game) => ({
       ...game,
       opening: unpack(game.opening),
+      moveLimit: game.moveLimit ?? moveLimit,
       moves: game.moves.map(unpack),
       searched: game.searched.map(({ actions, policy }) => ({
         actions: actions.map(unpack),
         policy: Float64Array.from(policy),
       })),
     })),
-    best: best.map(({ hash, rank, u, v, w, bonus, origin }) => {
+    best: best.map(({ hash, size = ofRun, rank, u, v, w, bonus, origin }) => {
       const matrix = ({ coefficients, denominator }: typeof u): Factorization['u'] => ({
         coefficients: Int32Array.from(coefficients),
         denominator,

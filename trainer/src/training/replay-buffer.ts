@@ -1,10 +1,11 @@
-import { contentHash, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { type Action, makeSignCanonical } from '../game/action.js';
 import { type Basis, canonicalBasis, mapInto, randomBasis, targetTensor } from '../game/basis.js';
 import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
+import { padFactors } from '../game/padding.js';
 import { returnsToGo } from '../game/reward.js';
-import { type GameRules, play, start } from '../game/state.js';
+import { type GameRules, moveLimitOf, play, start } from '../game/state.js';
 import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
 import { exampleOf, type TrainingExample } from './example.js';
 
@@ -15,6 +16,8 @@ export interface StoredGame {
   /** Content hash of the factorization it ended with, which a measured reward names; absent if it is unsolved. */
   readonly hash?: string | undefined;
   readonly opening: Int8Array;
+  /** Moves that the opening leaves. */
+  readonly moveLimit: number;
   readonly moves: readonly Action[];
   /** For each move the distinct actions of the search and the improved policy over them. */
   readonly searched: readonly { readonly actions: readonly Action[]; readonly policy: Float64Array }[];
@@ -43,14 +46,14 @@ export class ReplayBuffer {
 
   constructor(
     private readonly rules: GameRules,
-    private readonly config: Pick<TrainingConfig, 'demonstrations' | 'learner' | 'replay' | 'acting'>,
+    private readonly config: Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>,
   ) {}
 
   get played(): readonly StoredGame[] {
     return this.#played;
   }
 
-  /** The best first. */
+  /** The best of each size first. */
   get best(): readonly BestFactorization[] {
     return this.#best;
   }
@@ -92,36 +95,59 @@ export class ReplayBuffer {
     this.#best = [...best];
   }
 
-  /** One example, its source drawn from the mix; what a source that is still empty would give is synthetic. */
+  /** What examples are drawn from, shares that add up to 1; what a source that is still empty would give is left to the others. */
+  get mix(): { readonly synthetic: number; readonly played: number; readonly best: number } {
+    const wanted = this.config.learner.mix;
+    const played = this.#played.length > 0 ? wanted.played : 0;
+    const best = this.#best.length > 0 ? wanted.best : 0;
+    const sum = wanted.synthetic + played + best;
+    return sum === 0
+      ? { synthetic: 1, played: 0, best: 0 }
+      : { synthetic: wanted.synthetic / sum, played: played / sum, best: best / sum };
+  }
+
+  /** One example, its source drawn from the mix. */
   sample(random: Random): TrainingExample {
-    const { synthetic, played, best } = this.config.learner.mix;
-    const weights = [synthetic, this.#played.length > 0 ? played : 0, this.#best.length > 0 ? best : 0];
-    const source = weights.some((weight) => weight > 0) ? random.categorical(weights) : 0;
+    const { synthetic, played, best } = this.mix;
+    const source = random.categorical([synthetic, played, best]);
     if (source === 1) return playedExample(this.rules, this.#played[random.int(this.#played.length)], random);
     if (source === 2) return this.#bestExample(random);
     return exampleOf(syntheticGame(this.rules, this.config.demonstrations.synthetic, random));
   }
 
   #bestExample(random: Random): TrainingExample {
-    const { factorization, bonus } = this.#best[random.int(this.#best.length)];
+    const kept = this.#targets.map((size) => this.#bestOf(size)).filter(({ length }) => length > 0);
+    const ofSize = kept[random.int(kept.length)];
+    const { factorization, bonus } = ofSize[random.int(ofSize.length)];
     return exampleOf(demonstratedGame(this.rules, factorization, this.config, random), bonus);
   }
 
+  get #targets(): readonly Size[] {
+    return [this.rules.size, ...this.config.alsoSizes];
+  }
+
+  #bestOf(size: Size): BestFactorization[] {
+    return this.#best.filter(({ factorization }) => sameSize(factorization.size, size));
+  }
+
+  /** Each size has an equal share of the room; demonstrations are of the rules' size. */
   #sortBest(): void {
     const score = ({ factorization, bonus }: BestFactorization): number => bonus - factorization.rank;
-    // Array.sort is stable: of equals, the one found first stays first.
-    this.#best.sort((a, b) => score(b) - score(a));
-    const room = this.config.replay.bestFactorizations;
-    const given = this.#best.filter(({ origin }) => origin === 'demonstration').length;
-    let found = 0;
-    this.#best = this.#best.filter(({ origin }) => origin === 'demonstration' || ++found <= room - given);
+    const room = Math.floor(this.config.replay.bestFactorizations / this.#targets.length);
+    this.#best = this.#targets.flatMap((size) => {
+      // Array.sort is stable: of equals, the one found first stays first.
+      const best = this.#bestOf(size).sort((a, b) => score(b) - score(a));
+      const given = best.filter(({ origin }) => origin === 'demonstration').length;
+      let found = 0;
+      return best.filter(({ origin }) => origin === 'demonstration' || ++found <= room - given);
+    });
   }
 }
 
 /** A random position of a played game; the policy is the search's, the value the return to go. */
 export function playedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
   const move = random.int(game.moves.length);
-  let position = start(rules, game.opening);
+  let position = start(rules, game.opening, game.moveLimit);
   for (const action of game.moves.slice(0, move)) position = play(position, action);
   const { actions, policy } = game.searched[move];
   return { position, actions, policy, value: returnsToGo(game.moves.length, game.terminal + game.bonus)[move] };
@@ -138,41 +164,45 @@ export function demonstratedGame(
   { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
   random: Random,
 ): SyntheticGame {
-  let opening = start(rules);
-  let terms = termsIn(rules, factorization, canonicalBasis(rules.size, rules.arithmetic)) as Action[];
+  const { size, arithmetic } = rules;
+  const target = factorization.size;
+  let basis = canonicalBasis(size, arithmetic, target);
+  let terms = termsIn(rules, factorization, basis) as Action[];
   for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
-    const symmetry = randomSymmetry(rules.size, rules.arithmetic, random, replay.symmetryOffDiagonal);
-    const basis = randomBasis(rules.size, rules.arithmetic, random, acting.basis);
-    const image = termsIn(rules, applySymmetry(factorization, symmetry), basis);
+    const symmetry = randomSymmetry(target, arithmetic, random, replay.symmetryOffDiagonal);
+    const drawn = randomBasis(size, arithmetic, random, acting.basis, target);
+    const image = termsIn(rules, applySymmetry(factorization, symmetry), drawn);
     if (image !== undefined) {
       terms = image;
-      opening = start(rules, targetTensor(basis));
+      basis = drawn;
       break;
     }
   }
   random.shuffle(terms);
   const played = random.int(terms.length);
-  let position = opening;
+  let position = start(rules, targetTensor(basis), moveLimitOf(rules, target));
   for (const action of terms.slice(0, played)) position = play(position, action);
   return { position, remaining: terms.slice(played) };
 }
 
 /** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
 export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
-  return termsIn(rules, factorization, canonicalBasis(rules.size, rules.arithmetic)) !== undefined;
+  const { size, arithmetic } = rules;
+  return termsIn(rules, factorization, canonicalBasis(size, arithmetic, factorization.size)) !== undefined;
 }
 
 /** The terms as moves in a basis; undefined if one has an entry outside the alphabet or they are too many. */
 function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
-  const { rank, u, v, w } = factorization;
-  if (rank > rules.moveLimit || u.denominator * v.denominator * w.denominator !== 1) return undefined;
+  const { size, rank, u, v, w } = factorization;
+  if (rank > moveLimitOf(rules, size) || u.denominator * v.denominator * w.denominator !== 1) return undefined;
   const moves: Action[] = [];
   for (let r = 0; r < rank; r++) {
     const row = ({ coefficients }: typeof u): Int32Array => {
       const length = coefficients.length / rank;
       return coefficients.subarray(r * length, (r + 1) * length);
     };
-    const term = mapInto([row(u), row(v), row(w)], basis);
+    const [a, b, c] = padFactors([row(u), row(v), row(w)], size, rules.size);
+    const term = mapInto([a, b, c], basis);
     if (!term.every((factor) => factor.every((x) => rules.values.includes(x)))) return undefined;
     const action = new Int8Array(term[0].length + term[1].length + term[2].length);
     action.set(term[0]);

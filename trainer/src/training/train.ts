@@ -190,6 +190,9 @@ class TrainingRun {
       valueLoss: mean(({ valueLoss }) => valueLoss),
       gradientNorm: mean(({ gradientNorm }) => gradientNorm),
       learningRate: learningRateAt(this.step, this.config.learner),
+      'mix.synthetic': this.#replay.mix.synthetic,
+      'mix.played': this.#replay.mix.played,
+      'mix.best': this.#replay.mix.best,
     });
     this.#recent = [];
   }
@@ -216,24 +219,29 @@ class TrainingRun {
     const mean = (of: (game: ActedGame) => number): number =>
       games.reduce((sum, game) => sum + of(game), 0) / games.length;
     const solved = games.filter((game) => game.solved);
-    const evaluations = games.reduce((sum, game) => sum + game.evaluations, 0);
+    const total = (of: (game: ActedGame) => number): number => games.reduce((sum, game) => sum + of(game), 0);
+    const ranks = solved.flatMap(({ found: [{ size, rank }] }) => (sameSize(size, this.config.size) ? [rank] : []));
+    const isTreeSearch = games[0].searcher === 'mcts';
     this.#report({
       games: games.length,
       gamesPerSecond: games.length / seconds,
       solved: solved.length,
       meanReturn: mean((game) => game.return - game.bonus),
       meanReward: mean((game) => game.return),
-      evaluations,
-      evaluationsPerSecond: evaluations / seconds,
-      treeSearch: games[0].searcher === 'mcts' ? 1 : 0,
-      ...(solved.length > 0 && { roundRank: Math.min(...solved.map((game) => game.moves)) }),
+      evaluations: total((game) => game.evaluations),
+      evaluationsPerSecond: total((game) => game.evaluations) / seconds,
+      ...(isTreeSearch && { simulationsPerSecond: total((game) => game.simulations) / seconds }),
+      treeSearch: isTreeSearch ? 1 : 0,
+      ...(ranks.length > 0 && { roundRank: Math.min(...ranks) }),
     });
   }
 
   #searcher(): Searcher {
     const { mode, beamUntilRank } = this.config.acting;
     if (mode !== 'beam-then-mcts') return mode;
-    const isLearnt = this.#replay.best.some(({ factorization }) => factorization.rank <= beamUntilRank);
+    const isLearnt = this.#replay.best.some(
+      ({ factorization: { size, rank } }) => sameSize(size, this.config.size) && rank <= beamUntilRank,
+    );
     return isLearnt ? 'mcts' : 'beam';
   }
 
@@ -260,7 +268,9 @@ class TrainingRun {
         demonstrations: this.demonstrations,
       };
       this.#known.add(hash);
-      this.#bestRank = Math.min(this.#bestRank ?? factorization.rank, factorization.rank);
+      if (sameSize(factorization.size, this.config.size)) {
+        this.#bestRank = Math.min(this.#bestRank ?? factorization.rank, factorization.rank);
+      }
       if (demonstrates(gameRules(this.config), factorization)) {
         this.#replay.addBest(factorization, hooks?.terminalBonus?.(factorization) ?? 0, 'rl');
       }
@@ -296,7 +306,20 @@ class TrainingRun {
 
   #report(values: Readonly<Record<string, number>>, calibration?: HeldOutMetrics['calibration']): void {
     const best = this.#bestRank === undefined ? {} : { bestRank: this.#bestRank };
-    this.options.hooks?.onMetrics?.({ time: this.#seconds, step: this.step, ...values, ...best }, calibration);
+    const line = { time: this.#seconds, step: this.step, ...values, ...best, ...this.#bestOfOtherSizes() };
+    this.options.hooks?.onMetrics?.(line, calibration);
+  }
+
+  /** `bestRank.2x2x2`, for each further size of which something is found. */
+  #bestOfOtherSizes(): Record<string, number> {
+    const ranks: Record<string, number> = {};
+    for (const { factorization } of this.#replay.best) {
+      const { size, rank } = factorization;
+      if (sameSize(size, this.config.size)) continue;
+      const name = `bestRank.${size.n}x${size.m}x${size.p}`;
+      ranks[name] = Math.min(ranks[name] ?? rank, rank);
+    }
+    return ranks;
   }
 
   async #save(): Promise<string> {
