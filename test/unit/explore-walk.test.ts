@@ -11,8 +11,8 @@ const THREE = { n: 3, m: 3, p: 3 };
 /** Advances until the rank is found; undefined if it is not in so many steps. */
 function explore(explorer: Explorer, rank: number, steps: number): PackedTerms | undefined {
   for (let step = 0; step < steps; step++) {
-    const terms = explorer.advance();
-    if (terms !== undefined && terms.rank <= rank) return terms;
+    const find = explorer.advance();
+    if (find !== undefined && find.terms.rank <= rank) return find.terms;
   }
   return undefined;
 }
@@ -35,7 +35,7 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
         { size: THREE, arithmetic, starts: [pack(standard(THREE), arithmetic)] },
         new Random(seed),
       );
-      const seen = Array.from({ length: 60 }, () => explorer.advance()?.words);
+      const seen = Array.from({ length: 60 }, () => explorer.advance()?.terms.words);
       return { seen, flips: explorer.flips, rank: explorer.bestRank };
     };
     expect(run(3)).toEqual(run(3));

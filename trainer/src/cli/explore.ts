@@ -222,8 +222,8 @@ function showProgress(shown: Progress, now: ExploreProgress, wanted: Size, budge
   shown.update(budget === undefined ? 0 : seconds / budget, parts.join(', '));
 }
 
-function foundLine({ rank, arithmetic, lifted, hash, seconds }: FoundByFlips): string {
-  const how = lifted ? 'lifted to the integers' : arithmeticWords(arithmetic);
+function foundLine({ rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips): string {
+  const how = `${lifted ? 'lifted to the integers' : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
   return `found rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
 }
 

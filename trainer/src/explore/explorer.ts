@@ -1,14 +1,17 @@
-import { type Arithmetic, type Random, type Size, standard } from '@alphatensor-edge/shared';
+import { type Arithmetic, compose, type Random, type Size, sameSize, standard } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
 import { Descent, WALK_POLICY } from './descent.js';
 import type { PackedTerms } from './flip-walk.js';
-import { extend, growthSizes } from './grow.js';
+import { extend, growthSizes, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
 
-/** Flips without a lower rank after which a descent is given up at a size on the way. */
-const GROW_AFTER = 2_000_000;
-/** The same at the wanted size, where it is multiplied by `luby`, as the policy's `plusAfter` is: some descents are patient. */
-const START_AGAIN_AFTER = 1_000_000;
+/**
+ * Flips without a lower rank after which a descent is given up, for each n*m*p cubed: 1 million for 3x3x3, 10 million for 4x4x4,
+ * 40 million for 4x5x5. At the wanted size it is multiplied by `luby`, so that some descents are patient.
+ */
+const PATIENCE = 40;
+/** How often a descent at the wanted size begins with the best there, not with a smaller size. */
+const AGAIN_FROM_BEST = 0.75;
 
 export interface ExplorerOptions {
   readonly size: Size;
@@ -21,6 +24,13 @@ interface Level {
   readonly size: Size;
   /** The best of all descents. */
   readonly pool: BestPool;
+  readonly patience: number;
+}
+
+/** A factorization of the wanted size; `isComposed` if it is the product of two that were found at smaller sizes. */
+export interface Find {
+  readonly terms: PackedTerms;
+  readonly isComposed: boolean;
 }
 
 /**
@@ -34,6 +44,9 @@ export class Explorer {
   #descent: Descent;
   /** What the descent begins with, until `advance` has counted it. */
   #begun: PackedTerms | undefined;
+  /** A product of lower rank than all before, until `advance` has told it; and the lowest rank of all. */
+  #product: PackedTerms | undefined;
+  #productRank = Number.POSITIVE_INFINITY;
   #round = 1;
   #earlierFlips = 0;
 
@@ -43,7 +56,11 @@ export class Explorer {
   ) {
     const { size, arithmetic, starts } = options;
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
-    this.#levels = sizes.map((each) => ({ size: each, pool: new BestPool(random) }));
+    this.#levels = sizes.map((each) => ({
+      size: each,
+      pool: new BestPool(random),
+      patience: PATIENCE * (each.n * each.m * each.p) ** 3,
+    }));
     this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
     for (const start of starts) this.#wanted.pool.add(start);
     this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
@@ -54,9 +71,9 @@ export class Explorer {
     return this.#levels[this.#level].size;
   }
 
-  /** The lowest rank found for the wanted size; Infinity before it is reached. */
+  /** The lowest rank found for the wanted size; Infinity while there is none. */
   get bestRank(): number {
-    return this.#wanted.pool.bestRank;
+    return Math.min(this.#productRank, this.#wanted.pool.bestRank);
   }
 
   get flips(): number {
@@ -64,15 +81,18 @@ export class Explorer {
   }
 
   /** A few milliseconds of work. Returns a factorization of the wanted size, if it came to one of the lowest rank so far. */
-  advance(): PackedTerms | undefined {
-    const { pool } = this.#levels[this.#level];
+  advance(): Find | undefined {
+    const { pool, patience } = this.#levels[this.#level];
     const terms = this.#begun ?? this.#descent.advance();
     this.#begun = undefined;
     if (terms !== undefined) pool.add(terms);
     const isWanted = this.#level === this.#levels.length - 1;
-    if (isWanted && this.#descent.sinceBest >= START_AGAIN_AFTER * luby(this.#round)) this.#startAgain();
-    else if (!isWanted && this.#descent.sinceBest >= GROW_AFTER) this.#grow();
-    return isWanted && terms?.rank === pool.bestRank ? terms : undefined;
+    if (isWanted && this.#descent.sinceBest >= patience * luby(this.#round)) this.#startAgain();
+    else if (!isWanted && this.#descent.sinceBest >= patience) this.#grow();
+    if (isWanted && terms !== undefined && terms.rank === pool.bestRank) return { terms, isComposed: false };
+    const product = this.#product;
+    this.#product = undefined;
+    return product === undefined ? undefined : { terms: product, isComposed: true };
   }
 
   /** Takes in a factorization of the wanted size from another walker; a later descent may begin there. */
@@ -86,6 +106,7 @@ export class Explorer {
 
   /** From the best of this size to the next larger one. */
   #grow(): void {
+    this.#compose();
     const { arithmetic } = this.options;
     const [{ size, pool }, next] = [this.#levels[this.#level], this.#levels[this.#level + 1]];
     const dimension = (['n', 'm', 'p'] as const).find((each) => next.size[each] > size[each]);
@@ -94,18 +115,34 @@ export class Explorer {
     this.#descent = this.#begin(pack(extend(unpack(pool.pick(), size, arithmetic), dimension), arithmetic));
   }
 
-  /** Half of the time from the best of the wanted size, else from the best of a smaller size or from what the search began with. */
+  /**
+   * Where this size times a smaller one is the wanted size, the product of the best of both. Descents do not begin with it: it
+   * hardly has flips.
+   */
+  #compose(): void {
+    const { size, arithmetic } = this.options;
+    const outer = this.#levels[this.#level];
+    for (const inner of this.#levels.slice(0, this.#level + 1)) {
+      if (!sameSize(productSize(outer.size, inner.size), size)) continue;
+      if (outer.pool.bestRank * inner.pool.bestRank >= this.bestRank) continue;
+      const [left, right] = [outer, inner].map((level) => unpack(level.pool.pick(), level.size, arithmetic));
+      this.#product = pack(compose(left, right), arithmetic);
+      this.#productRank = this.#product.rank;
+    }
+  }
+
+  /** Mostly from the best of the wanted size, else from the best of a smaller size or from what the search began with. */
   #startAgain(): void {
     this.#round++;
-    if (this.random.bernoulli(0.5)) {
+    if (this.random.bernoulli(AGAIN_FROM_BEST)) {
       this.#descent = this.#begin(this.#wanted.pool.pick());
       return;
     }
-    this.#level = this.random.int(this.#levels.length);
-    if (this.#level === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
+    const smaller = this.#levels.length - 1;
+    if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
     else {
-      this.#level--;
-      this.#grow();
+      this.#level = this.random.int(smaller);
+      this.#descent = this.#begin(this.#levels[this.#level].pool.pick());
     }
   }
 

@@ -314,7 +314,8 @@ export abstract class FlipWalk {
     let before = -1;
     for (let other = this.#head[bucket]; other >= 0; other = this.#next[other]) {
       if (this.#next[other] === slot) before = other;
-      if (isShared && other !== slot && this.#isEqual(other, slot) && --this.#partners[other] === 0) this.#unshare(other);
+      if (isShared && other !== slot && this.#isEqual(other, slot) && --this.#partners[other] === 0)
+        this.#unshare(other);
     }
     if (before < 0) this.#head[bucket] = this.#next[slot];
     else this.#next[before] = this.#next[slot];

@@ -7,7 +7,7 @@ import type { LifterReply } from './lifter.js';
 const TRIES = 30;
 
 export interface LiftHooks {
-  onLifted(lifted: VerifiedFactorization): void;
+  onLifted(lifted: VerifiedFactorization, from: VerifiedFactorization): void;
   /** A factorization could not be lifted; another of the same rank may. */
   onFailed(): void;
   onError(error: unknown): void;
@@ -53,7 +53,7 @@ export class LiftQueue {
       const [reply] = (await once(this.#worker, 'message')) as [LifterReply];
       if (reply !== undefined) {
         this.#liftedRank = rank;
-        this.hooks.onLifted(verify(reply));
+        this.hooks.onLifted(verify(reply), factorization);
       } else if (this.#tries.count < TRIES) this.hooks.onFailed();
     }
   }

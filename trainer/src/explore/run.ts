@@ -58,6 +58,8 @@ export interface FoundByFlips {
   readonly arithmetic: Arithmetic;
   /** Whether it was lifted from modulo 2 to the integers. */
   readonly lifted: boolean;
+  /** Whether it is the product of two that were found at smaller sizes, or was lifted from one. */
+  readonly composed: boolean;
   readonly hash: string;
   readonly file: string;
   readonly seconds: number;
@@ -99,6 +101,7 @@ class ExploreRun {
   readonly #sizes: Size[];
   readonly #lifts: LiftQueue | undefined;
   readonly #found: FoundByFlips[] = [];
+  readonly #composed = new WeakSet<VerifiedFactorization>();
   #bestRank: number;
   #bestIntegerRank = Number.POSITIVE_INFINITY;
   /** Files are written one after the other. */
@@ -128,7 +131,7 @@ class ExploreRun {
     if (this.#bestRank <= (options.untilRank ?? 0)) this.#stop('rank');
     if (arithmetic === 'modulo-2') {
       this.#lifts = new LiftQueue({
-        onLifted: (lifted) => this.#keep(lifted, true),
+        onLifted: (lifted, from) => this.#keep(lifted, { lifted: true, composed: this.#composed.has(from) }),
         onFailed: () => this.#tell({ kind: 'another' }),
         onError: (error) => this.#fail(error),
       });
@@ -192,26 +195,30 @@ class ExploreRun {
     try {
       const { size, arithmetic } = this.options;
       const factorization = unpack(message.terms, size, arithmetic);
+      const composed = message.isComposed;
+      if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
       if (factorization.rank >= this.#bestRank) return;
-      this.#tell({ kind: 'adopt', terms: message.terms }, walker);
-      this.#keep(factorization, false);
+      if (!composed) this.#tell({ kind: 'adopt', terms: message.terms }, walker);
+      this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
       this.#fail(error);
     }
   }
 
   /** Writes a file for a new lowest rank and tells of it. */
-  #keep(factorization: VerifiedFactorization, lifted: boolean): void {
+  #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
     const { rank, arithmetic } = factorization;
+    const { lifted, composed } = how;
     if (!lifted) this.#bestRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
     const hash = contentHash(factorization);
     const file = join(this.options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`);
-    const found = { rank, arithmetic, lifted, hash, file, seconds: this.#seconds, flips: this.#allFlips };
+    const found = { rank, arithmetic, ...how, hash, file, seconds: this.#seconds, flips: this.#allFlips };
     const notes = this.#note(found);
+    const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
-      .then(() => saveFactorization(file, { factorization, origin: 'flip-graph', notes }))
+      .then(() => saveFactorization(file, { factorization, origin, notes }))
       .then(() => {
         this.#found.push(found);
         this.options.hooks.onFound(found);
@@ -220,10 +227,11 @@ class ExploreRun {
     this.#saving.catch(this.#fail);
   }
 
-  #note({ arithmetic, lifted }: FoundByFlips): string {
+  #note({ arithmetic, lifted, composed }: FoundByFlips): string {
     const { from, seed } = this.options;
+    const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
-    return `Found by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
+    return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
   #tell(order: WalkerOrder, except?: number): void {

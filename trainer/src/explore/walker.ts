@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Random, type RandomState, type Size } from '@alphatensor-edge/shared';
-import { Explorer, type ExplorerOptions } from './explorer.js';
+import { Explorer, type ExplorerOptions, type Find } from './explorer.js';
 import type { PackedTerms } from './flip-walk.js';
 
 // The program of a worker thread that walks until it is terminated.
@@ -15,7 +15,7 @@ export type WalkerOrder = { readonly kind: 'adopt'; readonly terms: PackedTerms 
 
 /** From a walker: a factorization of the wanted size, or how far it is. */
 export type WalkerMessage =
-  | { readonly kind: 'found'; readonly terms: PackedTerms; readonly flips: number }
+  | ({ readonly kind: 'found'; readonly flips: number } & Find)
   | { readonly kind: 'progress'; readonly size: Size; readonly flips: number };
 
 const PROGRESS_MILLISECONDS = 500;
@@ -28,11 +28,12 @@ if (parentPort !== null) {
   let isAnotherWanted = false;
   let toldAt = performance.now();
   for (;;) {
-    const terms = explorer.advance();
-    if (terms !== undefined && (terms.rank < lowest || (terms.rank === lowest && isAnotherWanted))) {
-      lowest = terms.rank;
+    const find = explorer.advance();
+    const rank = find?.terms.rank ?? Number.POSITIVE_INFINITY;
+    if (find !== undefined && (rank < lowest || (rank === lowest && isAnotherWanted))) {
+      lowest = rank;
       isAnotherWanted = false;
-      port.postMessage({ kind: 'found', terms, flips: explorer.flips } satisfies WalkerMessage);
+      port.postMessage({ kind: 'found', ...find, flips: explorer.flips } satisfies WalkerMessage);
     }
     // This thread never returns to its event loop, so orders are asked for.
     const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
