@@ -1,15 +1,28 @@
 // Flips a second of one walker on one core, for each size and arithmetic, from the standard algorithm as `at-trainer explore`
 // walks; by the clock, and by the processor time that was really got, which other work on the machine changes less.
-// Run after `npm run build`: node test/bench/explore.mjs [--json] [--seconds 3]
+// Run after `npm run build`: node test/bench/explore.mjs [--json] [--seconds 3]; with --table the ranks it comes to (explore-table.mjs).
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { formatSize, parseSize, Random, standard } from '../../shared/dist/index.js';
 import { Explorer } from '../../trainer/dist/explore/explorer.js';
 import { pack } from '../../trainer/dist/explore/packed.js';
+import { printTable } from './explore-table.mjs';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '3' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '3' },
+    table: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    budget: { type: 'string', default: '5m' },
+    workers: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
+  },
 });
+if (values.table) {
+  await printTable(values);
+  process.exit();
+}
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) throw new Error(`--seconds must be a positive number, not "${values.seconds}".`);
 

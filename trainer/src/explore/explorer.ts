@@ -6,12 +6,12 @@ import { extend, growthSizes, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
 
 /**
- * Flips without a lower rank after which a descent is given up, for each n*m*p cubed: 1 million for 3x3x3, 10 million for 4x4x4,
- * 40 million for 4x5x5. At the wanted size it is multiplied by `luby`, so that some descents are patient.
+ * Flips without a lower rank after which a descent is given up, for each n*m*p cubed: 0.6 million for 3x3x3, 8 million for 4x4x4,
+ * 30 million for 4x5x5. It is multiplied by `luby`, so that some descents are patient.
  */
-const PATIENCE = 40;
-/** How often a descent at the wanted size begins with the best there, not with a smaller size. */
-const AGAIN_FROM_BEST = 0.75;
+const PATIENCE = 30;
+/** How often a new descent begins with the best of its size, not with a smaller one or with what the search began with. */
+const FROM_BEST = 0.5;
 
 export interface ExplorerOptions {
   readonly size: Size;
@@ -48,6 +48,8 @@ export class Explorer {
   #product: PackedTerms | undefined;
   #productRank = Number.POSITIVE_INFINITY;
   #round = 1;
+  /** Of the descent. */
+  #lowest = Number.POSITIVE_INFINITY;
   #earlierFlips = 0;
 
   constructor(
@@ -80,16 +82,20 @@ export class Explorer {
     return this.#earlierFlips + this.#descent.flips;
   }
 
-  /** A few milliseconds of work. Returns a factorization of the wanted size, if it came to one of the lowest rank so far. */
+  /** A few milliseconds of work. Returns a factorization of the wanted size, where a descent came lower than it was before. */
   advance(): Find | undefined {
     const { pool, patience } = this.#levels[this.#level];
+    const isWanted = this.#level === this.#levels.length - 1;
     const terms = this.#begun ?? this.#descent.advance();
     this.#begun = undefined;
     if (terms !== undefined) pool.add(terms);
-    const isWanted = this.#level === this.#levels.length - 1;
-    if (isWanted && this.#descent.sinceBest >= patience * luby(this.#round)) this.#startAgain();
-    else if (!isWanted && this.#descent.sinceBest >= patience) this.#grow();
-    if (isWanted && terms !== undefined && terms.rank === pool.bestRank) return { terms, isComposed: false };
+    const isLower = terms !== undefined && terms.rank < this.#lowest;
+    if (isLower) this.#lowest = terms.rank;
+    if (this.#descent.sinceBest >= patience * luby(this.#round)) {
+      if (isWanted) this.#startAgain();
+      else this.#grow(this.#descent.pick());
+    }
+    if (isWanted && isLower) return { terms, isComposed: false };
     const product = this.#product;
     this.#product = undefined;
     return product === undefined ? undefined : { terms: product, isComposed: true };
@@ -104,15 +110,15 @@ export class Explorer {
     return this.#levels[this.#levels.length - 1];
   }
 
-  /** From the best of this size to the next larger one. */
-  #grow(): void {
+  /** From a factorization of this size to the next larger one. */
+  #grow(terms: PackedTerms): void {
     this.#compose();
     const { arithmetic } = this.options;
-    const [{ size, pool }, next] = [this.#levels[this.#level], this.#levels[this.#level + 1]];
+    const [{ size }, next] = [this.#levels[this.#level], this.#levels[this.#level + 1]];
     const dimension = (['n', 'm', 'p'] as const).find((each) => next.size[each] > size[each]);
     if (dimension === undefined) throw new Error('growthSizes gave a size that does not grow');
     this.#level++;
-    this.#descent = this.#begin(pack(extend(unpack(pool.pick(), size, arithmetic), dimension), arithmetic));
+    this.#descent = this.#begin(pack(extend(unpack(terms, size, arithmetic), dimension), arithmetic));
   }
 
   /**
@@ -131,27 +137,26 @@ export class Explorer {
     }
   }
 
-  /** Mostly from the best of the wanted size, else from the best of a smaller size or from what the search began with. */
+  /** From the best of the wanted size, or of a smaller one, or from what the search began with. */
   #startAgain(): void {
     this.#round++;
-    if (this.random.bernoulli(AGAIN_FROM_BEST)) {
-      this.#descent = this.#begin(this.#wanted.pool.pick());
-      return;
-    }
     const smaller = this.#levels.length - 1;
-    if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
+    if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#wanted.pool.pick());
+    else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
     else {
       this.#level = this.random.int(smaller);
-      this.#descent = this.#begin(this.#levels[this.#level].pool.pick());
+      const terms = this.#levels[this.#level].pool.pick();
+      if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(terms);
+      else this.#grow(terms);
     }
   }
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    const patience = this.#level === this.#levels.length - 1 ? luby(this.#round) : 1;
-    const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * patience };
+    const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * luby(this.#round) };
     const descent = new Descent(start, this.options.arithmetic, this.random, policy);
     this.#begun = descent.pick();
+    this.#lowest = Number.POSITIVE_INFINITY;
     return descent;
   }
 }

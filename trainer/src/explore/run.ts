@@ -130,11 +130,14 @@ class ExploreRun {
     });
     if (this.#bestRank <= (options.untilRank ?? 0)) this.#stop('rank');
     if (arithmetic === 'modulo-2') {
-      this.#lifts = new LiftQueue({
-        onLifted: (lifted, from) => this.#keep(lifted, { lifted: true, composed: this.#composed.has(from) }),
-        onFailed: () => this.#tell({ kind: 'another' }),
-        onError: (error) => this.#fail(error),
-      });
+      const integers = starts.filter((start) => start.arithmetic === 'standard');
+      this.#lifts = new LiftQueue(
+        {
+          onLifted: (lifted, from) => this.#keep(lifted, { lifted: true, composed: this.#composed.has(from) }),
+          onError: (error) => this.#fail(error),
+        },
+        Math.min(...integers.map(({ rank }) => rank)),
+      );
       // What this run itself found before, and perhaps had no time to lift.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
     }
@@ -199,7 +202,7 @@ class ExploreRun {
       if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
       if (factorization.rank >= this.#bestRank) return;
-      if (!composed) this.#tell({ kind: 'adopt', terms: message.terms }, walker);
+      if (!composed) this.#tell({ terms: message.terms }, walker);
       this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
       this.#fail(error);
@@ -234,7 +237,7 @@ class ExploreRun {
     return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
-  #tell(order: WalkerOrder, except?: number): void {
+  #tell(order: WalkerOrder, except: number): void {
     this.#walkers.forEach((walker, index) => {
       if (index !== except) walker.postMessage(order);
     });

@@ -10,8 +10,10 @@ export interface WalkerData extends ExplorerOptions {
   readonly random: RandomState;
 }
 
-/** To a walker: what another one found, or the wish for one more factorization of the lowest rank, to lift. */
-export type WalkerOrder = { readonly kind: 'adopt'; readonly terms: PackedTerms } | { readonly kind: 'another' };
+/** To a walker: what another one found. */
+export interface WalkerOrder {
+  readonly terms: PackedTerms;
+}
 
 /** From a walker: a factorization of the wanted size, or how far it is. */
 export type WalkerMessage =
@@ -25,20 +27,17 @@ if (parentPort !== null) {
   const port = parentPort;
   const explorer = new Explorer(options, new Random(random));
   let lowest = Math.min(...options.starts.map(({ rank }) => rank));
-  let isAnotherWanted = false;
   let toldAt = performance.now();
   for (;;) {
     const find = explorer.advance();
-    const rank = find?.terms.rank ?? Number.POSITIVE_INFINITY;
-    if (find !== undefined && (rank < lowest || (rank === lowest && isAnotherWanted))) {
-      lowest = rank;
-      isAnotherWanted = false;
+    // Modulo 2 a higher rank counts too: it may be one that can be lifted.
+    if (find !== undefined && (find.terms.rank < lowest || options.arithmetic === 'modulo-2')) {
+      lowest = Math.min(lowest, find.terms.rank);
       port.postMessage({ kind: 'found', ...find, flips: explorer.flips } satisfies WalkerMessage);
     }
     // This thread never returns to its event loop, so orders are asked for.
     const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
-    if (order?.kind === 'another') isAnotherWanted = true;
-    if (order?.kind === 'adopt') {
+    if (order !== undefined) {
       explorer.adopt(order.terms);
       lowest = Math.min(lowest, order.terms.rank);
     }

@@ -1,0 +1,93 @@
+// The ranks that at-trainer explore comes to in five minutes, as one Markdown table; every factorization is checked by at-trainer
+// verify. Part of explore.mjs: npm run bench:explore -- --table [--only 3,3,3 --only 4,4,4] [--budget 5m] [--workers 2] [--json]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));
+/** Ends a run of a rank that is not found, without an error in the command line: see docs/explore.md. */
+const GOAL_MISSED = 10;
+
+/** `goOn`: not before the budget ends, because a rank modulo 2 alone is not what is wanted. */
+const ROWS = [
+  { size: '3,3,3', arithmetic: 'standard', from: 'standard', target: 23 },
+  { size: '2,2,5', arithmetic: 'standard', from: 'standard', target: 18 },
+  { size: '2,3,4', arithmetic: 'standard', from: 'standard', target: 20 },
+  { size: '2,4,4', arithmetic: 'standard', from: 'standard', target: 26 },
+  { size: '3,3,4', arithmetic: 'standard', from: 'standard', target: 29 },
+  { size: '3,4,4', arithmetic: 'modulo-2', from: 'standard', target: 38 },
+  { size: '4,4,4', arithmetic: 'modulo-2', from: 'grow', target: 47 },
+  { size: '4,4,4', arithmetic: 'standard', from: 'grow', target: 49 },
+  { size: '4,4,4', arithmetic: 'standard', from: 'standard', target: 49 },
+  { size: '4,5,5', arithmetic: 'modulo-2', from: 'grow', target: 76, goOn: true },
+];
+
+export async function printTable({ only, budget, workers, seed, json }) {
+  const rows =
+    only.length === 0
+      ? ROWS
+      : ROWS.filter(({ size, arithmetic }) => only.includes(size) || only.includes(`${size}/${arithmetic}`));
+  if (rows.length === 0)
+    throw new Error(
+      `--only must be one of ${[...new Set(ROWS.map(({ size }) => size))].join(' ')}, or one of them with /standard or /modulo-2.`,
+    );
+  if (!json) {
+    console.log('| size | arithmetic | from | target | reached | after | flips in all | flips/s a thread (clock) |');
+    console.log('|---|---|---|---|---|---|---|---|');
+  }
+  const results = [];
+  for (const row of rows) {
+    const result = await explore(row, { budget, workers, seed });
+    results.push({ ...row, ...result });
+    if (!json) console.log(line(row, result));
+  }
+  if (json) console.log(JSON.stringify({ budget, workers, seed, results }, null, 2));
+}
+
+async function explore({ size, arithmetic, from, target, goOn }, { budget, workers, seed }) {
+  const folder = await mkdtemp(join(tmpdir(), 'alphatensor-edge-explore-'));
+  try {
+    const goal = goOn ? [] : ['--until-rank', String(target)];
+    const search = ['--size', size, '--arithmetic', arithmetic, '--from', from, '--budget', budget, ...goal];
+    const how = ['--workers', workers, '--seed', seed, '--run-dir', join(folder, 'run'), '--json'];
+    const result = JSON.parse(await trainer(['explore', ...search, ...how], [0, GOAL_MISSED]));
+    await trainer(['verify', ...result.found.map(({ file }) => file), '--json'], [0]);
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the command prints. @throws if it ends with another status than those expected */
+async function trainer(options, statuses) {
+  const child = spawn(process.execPath, [TRAINER, ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (!statuses.includes(status)) throw new Error(`at-trainer ${options.join(' ')} ended with status ${status}.`);
+  return stdout;
+}
+
+function line({ size, arithmetic, from, target }, result) {
+  const { found, bestRank, bestIntegerRank, flips, flipsPerSecondPerWorker, seconds } = result;
+  const isInteger = arithmetic === 'standard';
+  const best = found.find(({ rank, lifted }) => rank === bestRank && !lifted);
+  const words = [`${bestRank}${best?.composed ? ' (composed)' : ''}`];
+  if (!isInteger) words.push(bestIntegerRank === undefined ? 'none lifted' : `${bestIntegerRank} lifted`);
+  const after = found
+    .filter(({ rank, lifted }) => rank === (lifted ? bestIntegerRank : bestRank))
+    .map((each) => each.seconds.toFixed(1));
+  const cells = [
+    size.replaceAll(',', 'x'),
+    isInteger ? '-1, 0, 1' : 'modulo 2',
+    from,
+    target,
+    words.join(', '),
+    `${after.join(', ')} of ${seconds.toFixed(0)} s`,
+    `${(flips / 1e6).toFixed(1)} M`,
+    `${(flipsPerSecondPerWorker / 1e6).toFixed(1)} M`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
