@@ -65,6 +65,20 @@ describe('at-trainer explore', () => {
     expect((await verifyFiles(filesOf(inFolder('once')))).code).toBe(0);
   });
 
+  it('composes what it found at smaller sizes, and says so', async () => {
+    const runDir = inFolder('composed');
+    const goal = ['--size', '4,4,4', '--from', 'grow', '--until-rank', '49', '--budget', '60s'];
+    const { code, stdout } = await explore(...goal, '--workers', '1', '--run-dir', runDir, '--json');
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout) as Outcome;
+    expect(outcome.found).toMatchObject([{ rank: 49, composed: true }]);
+    const verified = await verifyFiles(filesOf(runDir));
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout)[0].factorizations).toMatchObject([{ origin: 'composed', rank: 49 }]);
+    const { notes } = JSON.parse(readFileSync(outcome.found[0].file, 'utf8'));
+    expect(notes).toMatch(/product of two algorithms of smaller sizes, both found by a flip graph search/);
+  });
+
   it('keeps what it found through Ctrl-C and kill -9, and goes on from it', async () => {
     const runDir = inFolder('stopped');
     const first = start('--size', '3,3,3', '--run-dir', runDir, '--workers', '1', '--json');

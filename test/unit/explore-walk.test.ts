@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AlphaTensorError, fromRows, laderman, Random, standard, strassen, verify } from '../../shared/src/index.js';
-import { Explorer, luby } from '../../trainer/src/explore/explorer.js';
+import { Explorer, type Find, luby } from '../../trainer/src/explore/explorer.js';
 import type { PackedTerms } from '../../trainer/src/explore/flip-walk.js';
 import { checkPackable, createWalk, pack, unpack } from '../../trainer/src/explore/packed.js';
 import { modulo2 } from '../support/factorizations.js';
@@ -53,6 +53,18 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
     const other = new Explorer({ size, arithmetic, starts: [] }, new Random(2));
     other.adopt(terms as PackedTerms);
     expect(other.bestRank).toBe(11);
+  });
+
+  it('composes what it found at smaller sizes', () => {
+    const size = { n: 4, m: 4, p: 4 };
+    const explorer = new Explorer({ size, arithmetic, starts: [] }, new Random(1));
+    let find: Find | undefined;
+    for (let step = 0; step < 1000 && find === undefined; step++) find = explorer.advance();
+    expect(find).toMatchObject({ isComposed: true, terms: { rank: 49 } });
+    expect(unpack((find as Find).terms, size, arithmetic).rank).toBe(49);
+    expect(explorer.bestRank).toBe(49);
+    // Descents go through the sizes as before.
+    expect(explorer.size).not.toEqual(size);
   });
 });
 
