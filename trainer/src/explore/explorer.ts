@@ -40,6 +40,8 @@ export interface Find {
 export class Explorer {
   readonly #levels: readonly Level[];
   readonly #starts: readonly PackedTerms[];
+  /** Of the wanted size, lifted to the integers by someone. */
+  readonly #lifted: BestPool;
   #level = 0;
   #descent: Descent;
   /** What the descent begins with, until `advance` has counted it. */
@@ -64,6 +66,7 @@ export class Explorer {
       patience: PATIENCE * (each.n * each.m * each.p) ** 3,
     }));
     this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    this.#lifted = new BestPool(random);
     for (const start of starts) this.#wanted.pool.add(start);
     this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
   }
@@ -101,9 +104,13 @@ export class Explorer {
     return product === undefined ? undefined : { terms: product, isComposed: true };
   }
 
-  /** Takes in a factorization of the wanted size from another walker; a later descent may begin there. */
-  adopt(terms: PackedTerms): void {
+  /**
+   * Takes in a factorization of the wanted size from another walker, or one that was lifted to the integers; a later descent may
+   * begin there.
+   */
+  adopt(terms: PackedTerms, isLifted = false): void {
     this.#wanted.pool.add(terms);
+    if (isLifted) this.#lifted.add(terms);
   }
 
   get #wanted(): Level {
@@ -141,7 +148,7 @@ export class Explorer {
   #startAgain(): void {
     this.#round++;
     const smaller = this.#levels.length - 1;
-    if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#wanted.pool.pick());
+    if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
     else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
     else {
       this.#level = this.random.int(smaller);
@@ -149,6 +156,12 @@ export class Explorer {
       if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(terms);
       else this.#grow(terms);
     }
+  }
+
+  /** What comes of one that was lifted can be lifted more often than what has only a lower rank, so both have their turns. */
+  #best(): BestPool {
+    const isAnyLifted = this.#lifted.bestRank < Number.POSITIVE_INFINITY;
+    return isAnyLifted && this.random.bernoulli(0.5) ? this.#lifted : this.#wanted.pool;
   }
 
   #begin(start: PackedTerms): Descent {

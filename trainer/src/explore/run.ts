@@ -133,7 +133,12 @@ class ExploreRun {
       const integers = starts.filter((start) => start.arithmetic === 'standard');
       this.#lifts = new LiftQueue(
         {
-          onLifted: (lifted, from) => this.#keep(lifted, { lifted: true, composed: this.#composed.has(from) }),
+          onLifted: (lifted, from) => {
+            const composed = this.#composed.has(from);
+            this.#keep(lifted, { lifted: true, composed });
+            // When it comes is chance, and one walker alone repeats from its seed.
+            if (!composed && workers > 1) this.#tell({ terms: pack(from, arithmetic), isLifted: true });
+          },
           onError: (error) => this.#fail(error),
         },
         Math.min(...integers.map(({ rank }) => rank)),
@@ -202,7 +207,7 @@ class ExploreRun {
       if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
       if (factorization.rank >= this.#bestRank) return;
-      if (!composed) this.#tell({ terms: message.terms }, walker);
+      if (!composed) this.#tell({ terms: message.terms, isLifted: false }, walker);
       this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
       this.#fail(error);
@@ -237,7 +242,7 @@ class ExploreRun {
     return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
-  #tell(order: WalkerOrder, except: number): void {
+  #tell(order: WalkerOrder, except?: number): void {
     this.#walkers.forEach((walker, index) => {
       if (index !== except) walker.postMessage(order);
     });

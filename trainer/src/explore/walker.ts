@@ -10,9 +10,10 @@ export interface WalkerData extends ExplorerOptions {
   readonly random: RandomState;
 }
 
-/** To a walker: what another one found. */
+/** To a walker: what another one found, or what was lifted to the integers. */
 export interface WalkerOrder {
   readonly terms: PackedTerms;
+  readonly isLifted: boolean;
 }
 
 /** From a walker: a factorization of the wanted size, or how far it is. */
@@ -38,7 +39,7 @@ if (parentPort !== null) {
     // This thread never returns to its event loop, so orders are asked for.
     const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
     if (order !== undefined) {
-      explorer.adopt(order.terms);
+      explorer.adopt(order.terms, order.isLifted);
       lowest = Math.min(lowest, order.terms.rank);
     }
     if (performance.now() - toldAt >= PROGRESS_MILLISECONDS) {
