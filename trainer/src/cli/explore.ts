@@ -102,6 +102,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
     const before = lastMetrics(runDir);
     writeRunConfig(runDir, saved);
     let written = Number.NEGATIVE_INFINITY;
+    let best = Number.POSITIVE_INFINITY;
     const record = ({ seconds, flips, bestRank }: ExploreProgress): void => {
       written = seconds;
       appendMetrics(runDir, {
@@ -133,7 +134,9 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
         },
         onFound: (found) => {
           note(foundLine(found));
-          if (!found.lifted) record({ ...found, bestRank: found.rank, size: saved.size });
+          if (found.lifted) return;
+          best = Math.min(best, found.rank);
+          record({ ...found, bestRank: best, size: saved.size });
         },
       },
     });

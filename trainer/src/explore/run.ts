@@ -40,7 +40,7 @@ export interface ExploreOptions {
 export interface ExploreHooks {
   /** About twice a second. */
   onProgress(progress: ExploreProgress): void;
-  /** For each lower rank, when its file is written. */
+  /** For each lower rank, of walks and of products apart, when its file is written. */
   onFound(found: FoundByFlips): void;
 }
 
@@ -102,7 +102,9 @@ class ExploreRun {
   readonly #lifts: LiftQueue | undefined;
   readonly #found: FoundByFlips[] = [];
   readonly #composed = new WeakSet<VerifiedFactorization>();
-  #bestRank: number;
+  /** What walks came to, without what was composed. */
+  #walkedRank: number;
+  #composedRank = Number.POSITIVE_INFINITY;
   #bestIntegerRank = Number.POSITIVE_INFINITY;
   /** Files are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
@@ -116,7 +118,7 @@ class ExploreRun {
       this.#stop = resolve;
       this.#fail = reject;
     });
-    this.#bestRank = Math.min(...starts.map(({ rank }) => rank));
+    this.#walkedRank = Math.min(...starts.map(({ rank }) => rank));
     this.#flips = Array(workers).fill(0);
     this.#sizes = Array(workers).fill(size);
     const packed = starts.map((start) => pack(start, arithmetic));
@@ -187,6 +189,10 @@ class ExploreRun {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
+  get #bestRank(): number {
+    return Math.min(this.#walkedRank, this.#composedRank);
+  }
+
   get #allFlips(): number {
     return this.#flips.reduce((sum, flips) => sum + flips, 0);
   }
@@ -206,7 +212,7 @@ class ExploreRun {
       const composed = message.isComposed;
       if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
-      if (factorization.rank >= this.#bestRank) return;
+      if (factorization.rank >= (composed ? this.#bestRank : this.#walkedRank)) return;
       if (!composed) this.#tell({ terms: message.terms, isLifted: false }, walker);
       this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
@@ -214,11 +220,12 @@ class ExploreRun {
     }
   }
 
-  /** Writes a file for a new lowest rank and tells of it. */
+  /** Writes a file for a new lowest rank, of walks or of products, and tells of it. */
   #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
     const { rank, arithmetic } = factorization;
     const { lifted, composed } = how;
-    if (!lifted) this.#bestRank = rank;
+    if (!lifted && composed) this.#composedRank = rank;
+    if (!lifted && !composed) this.#walkedRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
     const hash = contentHash(factorization);
     const file = join(this.options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`);

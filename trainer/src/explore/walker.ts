@@ -31,9 +31,9 @@ if (parentPort !== null) {
   let toldAt = performance.now();
   for (;;) {
     const find = explorer.advance();
-    // Modulo 2 a higher rank counts too: it may be one that can be lifted.
-    if (find !== undefined && (find.terms.rank < lowest || options.arithmetic === 'modulo-2')) {
-      lowest = Math.min(lowest, find.terms.rank);
+    // Modulo 2 a higher rank counts too: it may be one that can be lifted. What is composed says nothing of how far walks come.
+    if (find !== undefined && (find.isComposed || find.terms.rank < lowest || options.arithmetic === 'modulo-2')) {
+      if (!find.isComposed) lowest = Math.min(lowest, find.terms.rank);
       port.postMessage({ kind: 'found', ...find, flips: explorer.flips } satisfies WalkerMessage);
     }
     // This thread never returns to its event loop, so orders are asked for.
