@@ -151,7 +151,8 @@ export class Explorer {
     if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
     else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
     else {
-      this.#level = this.random.int(smaller);
+      // Rather a large size: the smallest come to their best at once.
+      this.#level = Math.max(this.random.int(smaller), this.random.int(smaller));
       const terms = this.#levels[this.#level].pool.pick();
       if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(terms);
       else this.#grow(terms);
