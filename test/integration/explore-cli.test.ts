@@ -44,7 +44,17 @@ describe('at-trainer explore', () => {
 
   it('lifts what it finds modulo 2, and repeats from its seed with one worker', async () => {
     const run = async (name: string): Promise<Outcome> => {
-      const goal = ['--size', '2,2,3', '--arithmetic', 'modulo-2', '--until-rank', '11', '--budget', '60s'];
+      const goal = [
+        '--size',
+        '2,2,3',
+        '--arithmetic',
+        'modulo-2',
+        '--until-rank',
+        '11',
+        '--integers',
+        '--budget',
+        '60s',
+      ];
       const { code, stdout } = await explore(
         ...goal,
         '--workers',
@@ -60,6 +70,7 @@ describe('at-trainer explore', () => {
     };
     const [first, second] = [await run('once'), await run('twice')];
     expect(first).toMatchObject({ bestRank: 11, bestIntegerRank: 11 });
+    expect(first.found.at(-1)).toMatchObject({ rank: 11, lifted: true });
     const hashes = (outcome: Outcome) => outcome.found.filter(({ lifted }) => !lifted).map(({ hash }) => hash);
     expect(hashes(second)).toEqual(hashes(first));
     expect((await verifyFiles(filesOf(inFolder('once')))).code).toBe(0);

@@ -31,8 +31,10 @@ export interface ExploreOptions {
   /** What is found is written into its `factorizations/`, made if absent. */
   readonly runDir: string;
   readonly budgetSeconds?: number;
-  /** Stop as soon as this rank or less is found, in the arithmetic of the search. */
+  /** Stop as soon as this rank or less is found, in the arithmetic of the search … */
   readonly untilRank?: number;
+  /** … or, if this is true, with integer coefficients. */
+  readonly integersOnly: boolean;
   readonly signal: AbortSignal;
   readonly hooks: ExploreHooks;
 }
@@ -130,7 +132,8 @@ class ExploreRun {
       walker.on('error', this.#fail);
       return walker;
     });
-    if (this.#bestRank <= (options.untilRank ?? 0)) this.#stop('rank');
+    const known = starts.filter((start) => start.arithmetic === 'standard' || !options.integersOnly);
+    if (Math.min(...known.map(({ rank }) => rank)) <= (options.untilRank ?? 0)) this.#stop('rank');
     if (arithmetic === 'modulo-2') {
       const integers = starts.filter((start) => start.arithmetic === 'standard');
       this.#lifts = new LiftQueue(
@@ -224,6 +227,7 @@ class ExploreRun {
   #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
     const { rank, arithmetic } = factorization;
     const { lifted, composed } = how;
+    const { untilRank, integersOnly } = this.options;
     if (!lifted && composed) this.#composedRank = rank;
     if (!lifted && !composed) this.#walkedRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
@@ -237,7 +241,8 @@ class ExploreRun {
       .then(() => {
         this.#found.push(found);
         this.options.hooks.onFound(found);
-        if (!lifted && rank <= (this.options.untilRank ?? 0)) this.#stop('rank');
+        const counts = integersOnly ? arithmetic === 'standard' : !lifted;
+        if (counts && rank <= (untilRank ?? 0)) this.#stop('rank');
       });
     this.#saving.catch(this.#fail);
   }
