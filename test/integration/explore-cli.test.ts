@@ -114,7 +114,7 @@ describe('at-trainer explore', () => {
 
   it('ends with status 10 where the rank asked for was not found', async () => {
     const { code, stdout } = await explore(
-      ...['--size', '2,2,2', '--until-rank', '6', '--budget', '1s', '--run-dir', inFolder('missed'), '--json'],
+      ...['--size', '2,2,2', '--until-rank', '6', '--budget', '3s', '--run-dir', inFolder('missed'), '--json'],
     );
     expect(code).toBe(10);
     expect(JSON.parse(stdout)).toMatchObject({ bestRank: 7, reason: 'budget', error: { code: 'GOAL_MISSED' } });
