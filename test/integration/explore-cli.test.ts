@@ -44,7 +44,17 @@ describe('at-trainer explore', () => {
 
   it('lifts what it finds modulo 2, and repeats from its seed with one worker', async () => {
     const run = async (name: string): Promise<Outcome> => {
-      const goal = ['--size', '2,2,3', '--arithmetic', 'modulo-2', '--until-rank', '11', '--budget', '60s'];
+      const goal = [
+        '--size',
+        '2,2,3',
+        '--arithmetic',
+        'modulo-2',
+        '--until-rank',
+        '11',
+        '--integers',
+        '--budget',
+        '60s',
+      ];
       const { code, stdout } = await explore(
         ...goal,
         '--workers',
@@ -60,9 +70,24 @@ describe('at-trainer explore', () => {
     };
     const [first, second] = [await run('once'), await run('twice')];
     expect(first).toMatchObject({ bestRank: 11, bestIntegerRank: 11 });
+    expect(first.found.at(-1)).toMatchObject({ rank: 11, lifted: true });
     const hashes = (outcome: Outcome) => outcome.found.filter(({ lifted }) => !lifted).map(({ hash }) => hash);
     expect(hashes(second)).toEqual(hashes(first));
     expect((await verifyFiles(filesOf(inFolder('once')))).code).toBe(0);
+  });
+
+  it('composes what it found at smaller sizes, and says so', async () => {
+    const runDir = inFolder('composed');
+    const goal = ['--size', '4,4,4', '--from', 'grow', '--until-rank', '49', '--budget', '60s'];
+    const { code, stdout } = await explore(...goal, '--workers', '1', '--run-dir', runDir, '--json');
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout) as Outcome;
+    expect(outcome.found).toMatchObject([{ rank: 49, composed: true }]);
+    const verified = await verifyFiles(filesOf(runDir));
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout)[0].factorizations).toMatchObject([{ origin: 'composed', rank: 49 }]);
+    const { notes } = JSON.parse(readFileSync(outcome.found[0].file, 'utf8'));
+    expect(notes).toMatch(/product of two algorithms of smaller sizes, both found by a flip graph search/);
   });
 
   it('keeps what it found through Ctrl-C and kill -9, and goes on from it', async () => {
@@ -89,7 +114,7 @@ describe('at-trainer explore', () => {
 
   it('ends with status 10 where the rank asked for was not found', async () => {
     const { code, stdout } = await explore(
-      ...['--size', '2,2,2', '--until-rank', '6', '--budget', '1s', '--run-dir', inFolder('missed'), '--json'],
+      ...['--size', '2,2,2', '--until-rank', '6', '--budget', '3s', '--run-dir', inFolder('missed'), '--json'],
     );
     expect(code).toBe(10);
     expect(JSON.parse(stdout)).toMatchObject({ bestRank: 7, reason: 'budget', error: { code: 'GOAL_MISSED' } });

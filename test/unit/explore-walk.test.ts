@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AlphaTensorError, fromRows, laderman, Random, standard, strassen, verify } from '../../shared/src/index.js';
-import { Explorer, luby } from '../../trainer/src/explore/explorer.js';
+import { Explorer, type Find, luby } from '../../trainer/src/explore/explorer.js';
 import type { PackedTerms } from '../../trainer/src/explore/flip-walk.js';
 import { checkPackable, createWalk, pack, unpack } from '../../trainer/src/explore/packed.js';
 import { modulo2 } from '../support/factorizations.js';
@@ -11,8 +11,8 @@ const THREE = { n: 3, m: 3, p: 3 };
 /** Advances until the rank is found; undefined if it is not in so many steps. */
 function explore(explorer: Explorer, rank: number, steps: number): PackedTerms | undefined {
   for (let step = 0; step < steps; step++) {
-    const terms = explorer.advance();
-    if (terms !== undefined && terms.rank <= rank) return terms;
+    const find = explorer.advance();
+    if (find !== undefined && find.terms.rank <= rank) return find.terms;
   }
   return undefined;
 }
@@ -35,7 +35,7 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
         { size: THREE, arithmetic, starts: [pack(standard(THREE), arithmetic)] },
         new Random(seed),
       );
-      const seen = Array.from({ length: 60 }, () => explorer.advance()?.words);
+      const seen = Array.from({ length: 60 }, () => explorer.advance()?.terms.words);
       return { seen, flips: explorer.flips, rank: explorer.bestRank };
     };
     expect(run(3)).toEqual(run(3));
@@ -51,8 +51,22 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
     expect(unpack(terms as PackedTerms, size, arithmetic).rank).toBe(11);
 
     const other = new Explorer({ size, arithmetic, starts: [] }, new Random(2));
-    other.adopt(terms as PackedTerms);
+    other.adopt(terms as PackedTerms, true);
     expect(other.bestRank).toBe(11);
+    expect(explore(other, 11, 2000)).toBeDefined();
+    expect(other.bestRank).toBe(11);
+  });
+
+  it('composes what it found at smaller sizes', () => {
+    const size = { n: 4, m: 4, p: 4 };
+    const explorer = new Explorer({ size, arithmetic, starts: [] }, new Random(1));
+    let find: Find | undefined;
+    for (let step = 0; step < 1000 && find === undefined; step++) find = explorer.advance();
+    expect(find).toMatchObject({ isComposed: true, terms: { rank: 49 } });
+    expect(unpack((find as Find).terms, size, arithmetic).rank).toBe(49);
+    expect(explorer.bestRank).toBe(49);
+    // Descents go through the sizes as before.
+    expect(explorer.size).not.toEqual(size);
   });
 });
 

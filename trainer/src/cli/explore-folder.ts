@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   AlphaTensorError,
   type Arithmetic,
+  type FactorizationRecord,
   loadFactorization,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
@@ -38,14 +39,22 @@ export function reopenExploration(runDir: string): SavedExploration {
   );
 }
 
-/** The factorizations of the lowest rank that the run saved, in the arithmetic of its search. */
+/**
+ * The factorizations of the lowest rank that the run saved, in the arithmetic of its search; and those of the lowest rank that were
+ * not composed of smaller ones, because those have more flips.
+ */
 export async function bestOf(runDir: string, arithmetic: Arithmetic): Promise<VerifiedFactorization[]> {
   const folder = join(runDir, 'factorizations');
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   const records = await Promise.all(files.sort().map((name) => loadFactorization(join(folder, name))));
-  const found = records.map(({ factorization }) => factorization).filter((each) => each.arithmetic === arithmetic);
-  const lowest = Math.min(...found.map(({ rank }) => rank));
-  return found.filter(({ rank }) => rank === lowest);
+  const found = records.filter(({ factorization }) => factorization.arithmetic === arithmetic);
+  const best = new Set([...lowest(found), ...lowest(found.filter(({ origin }) => origin !== 'composed'))]);
+  return [...best].map(({ factorization }) => factorization);
+}
+
+function lowest(records: readonly FactorizationRecord[]): FactorizationRecord[] {
+  const rank = Math.min(...records.map(({ factorization }) => factorization.rank));
+  return records.filter(({ factorization }) => factorization.rank === rank);
 }
 
 /** Seconds and flips of all sessions before, as far as they were recorded. */

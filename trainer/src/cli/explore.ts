@@ -32,6 +32,7 @@ interface ExploreCommandOptions {
   readonly arithmetic: Arithmetic;
   readonly from: string;
   readonly untilRank?: number;
+  readonly integers?: boolean;
   readonly budget?: number;
   readonly seed: number;
   readonly workers: number;
@@ -67,6 +68,7 @@ export function exploreCommand(): Command {
         'stop when this rank is found; not found in the budget is exit status 10',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
+    .addOption(new Option('--integers', 'let --until-rank count integers only: modulo 2, what was lifted'))
     .addOption(budgetOption())
     .addOption(seedOption().default(1))
     .addOption(
@@ -102,6 +104,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
     const before = lastMetrics(runDir);
     writeRunConfig(runDir, saved);
     let written = Number.NEGATIVE_INFINITY;
+    let best = Number.POSITIVE_INFINITY;
     const record = ({ seconds, flips, bestRank }: ExploreProgress): void => {
       written = seconds;
       appendMetrics(runDir, {
@@ -125,6 +128,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
       runDir,
       ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
       ...(options.untilRank === undefined ? {} : { untilRank: options.untilRank }),
+      integersOnly: options.integers === true,
       signal,
       hooks: {
         onProgress: (now) => {
@@ -133,7 +137,9 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
         },
         onFound: (found) => {
           note(foundLine(found));
-          if (!found.lifted) record({ ...found, bestRank: found.rank, size: saved.size });
+          if (found.lifted) return;
+          best = Math.min(best, found.rank);
+          record({ ...found, bestRank: best, size: saved.size });
         },
       },
     });
@@ -141,7 +147,8 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
     shown.stop();
     lock.release();
   }
-  const failure = result.reason === 'aborted' ? undefined : missedGoal('explore', result, options.untilRank, runDir);
+  const reached = { bestRank: options.integers ? result.bestIntegerRank : result.bestRank };
+  const failure = result.reason === 'aborted' ? undefined : missedGoal('explore', reached, options.untilRank, runDir);
   const { size, arithmetic, seed } = saved;
   const document = { size, arithmetic, from: saved.from, seed, workers: options.workers, ...result, runDir };
   printOutcome(document, failure, options.json ? undefined : () => printResult(result, runDir));
@@ -222,8 +229,8 @@ function showProgress(shown: Progress, now: ExploreProgress, wanted: Size, budge
   shown.update(budget === undefined ? 0 : seconds / budget, parts.join(', '));
 }
 
-function foundLine({ rank, arithmetic, lifted, hash, seconds }: FoundByFlips): string {
-  const how = lifted ? 'lifted to the integers' : arithmeticWords(arithmetic);
+function foundLine({ rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips): string {
+  const how = `${lifted ? 'lifted to the integers' : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
   return `found rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
 }
 

@@ -81,6 +81,7 @@ const WITH_RESUME = [
   'json',
   'agent',
   'untilRank',
+  'integers',
   'maxSteps',
   'exportCheckpoint',
   'workers',

@@ -11,7 +11,7 @@ export interface WalkPolicy {
   readonly margin: number;
 }
 
-export const WALK_POLICY: WalkPolicy = { plusAfter: 50_000, margin: 2 };
+export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
 
 /** Flips of one step: a few milliseconds. */
 const STEP = 10_000;

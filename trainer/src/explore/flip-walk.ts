@@ -26,7 +26,8 @@ const PLUS_TRIES = 100;
  *
  * A term is sign * u(x)v(x)w, where the arithmetic fixes the sign of each factor, so that factors equal up to sign are
  * equal words. A *slot* is one factor of one term, numbered 3 * term + mode. Slots with equal factors are found through a
- * hash table of chained slots. Nothing is allocated while walking.
+ * hash table of chained slots, and those that share theirs stand in a list, so that a flip is drawn at once. Nothing is
+ * allocated while walking.
  */
 export abstract class FlipWalk {
   /** The two words of each slot's factor, and of three sums that are not taken over yet. */
@@ -40,10 +41,15 @@ export abstract class FlipWalk {
   /** First slot of each chain, -1 if it is empty, and the slot after each slot. A chain holds one mode only. */
   readonly #head: Int16Array;
   readonly #next: Int16Array;
+  /** The chain that each slot is in. */
+  readonly #chain: Int32Array;
   readonly #hashShift: number;
-  /** How many other slots of the same mode hold the same factor, for each slot, and in all. */
+  /** How many other slots of the same mode hold the same factor, for each slot. */
   readonly #partners: Int16Array;
-  #partnerships = 0;
+  /** The slots that have partners, in any order, and where each of them stands there. */
+  readonly #shared: Int16Array;
+  readonly #place: Int16Array;
+  #sharedCount = 0;
   #rank = 0;
   /** Set where a change made a factor zero, or two terms share two factors. */
   #isReducible = false;
@@ -61,7 +67,10 @@ export abstract class FlipWalk {
     this.high = new Int32Array(slots + 3);
     this.#sign = new Int8Array(capacity);
     this.#next = new Int16Array(slots);
+    this.#chain = new Int32Array(slots);
     this.#partners = new Int16Array(slots);
+    this.#shared = new Int16Array(slots);
+    this.#place = new Int16Array(slots);
     const bits = Math.max(4, Math.ceil(Math.log2(4 * capacity)));
     this.#hashShift = 32 - bits;
     this.#head = new Int16Array(3 << bits).fill(-1);
@@ -102,19 +111,21 @@ export abstract class FlipWalk {
 
   /**
    * Takes up to `limit` random flips; stops early where the rank falls or no flip exists. A slot that shares its factor is
-   * drawn uniformly, then one of its partners. Returns the flips taken.
+   * drawn uniformly, then one of its partners, and the sign s; the other sign where the arithmetic cannot represent the first.
+   * Returns the flips taken.
    */
   walk(limit: number): number {
     const rank = this.#rank;
     let flips = 0;
     let refused = 0;
-    while (flips < limit && this.#partnerships > 0 && refused < MAX_REFUSED) {
-      const slot = this.random.int(3 * rank);
+    while (flips < limit && this.#sharedCount > 0 && refused < MAX_REFUSED) {
+      const slot = this.#shared[this.random.int(this.#sharedCount)];
       const partners = this.#partners[slot];
-      if (partners === 0) continue;
       const bits = this.random.uint32();
       const partner = this.#partnerOf(slot, partners === 1 ? 0 : (bits >>> 8) % partners);
-      if (!this.#flip(slot, partner, 1 + (bits & 1), (bits & 2) - 1)) {
+      const offset = 1 + (bits & 1);
+      const s = (bits & 2) - 1;
+      if (!this.#flip(slot, partner, offset, s) && !this.#flip(slot, partner, offset, -s)) {
         refused++;
         continue;
       }
@@ -280,39 +291,53 @@ export abstract class FlipWalk {
     const mode = slot % 3;
     const x = slot - mode + ((mode + 1) % 3);
     const y = slot - mode + ((mode + 2) % 3);
+    const head = this.#head[bucket];
     let partners = 0;
-    for (let other = this.#head[bucket]; other >= 0; other = this.#next[other]) {
+    for (let other = head; other >= 0; other = this.#next[other]) {
       if (this.low[other] !== low || this.high[other] !== high) continue;
       partners++;
-      this.#partners[other]++;
+      if (this.#partners[other]++ === 0) this.#share(other);
       const away = other - slot;
       if (this.#isEqual(x, x + away) || this.#isEqual(y, y + away)) this.#isReducible = true;
     }
     if ((low | high) === 0) this.#isReducible = true;
     this.#partners[slot] = partners;
-    this.#partnerships += 2 * partners;
-    this.#next[slot] = this.#head[bucket];
+    if (partners > 0) this.#share(slot);
+    this.#chain[slot] = bucket;
+    this.#next[slot] = head;
     this.#head[bucket] = slot;
   }
 
   #unlink(slot: number): void {
-    const bucket = this.#bucket(slot);
-    const low = this.low[slot];
-    const high = this.high[slot];
+    const bucket = this.#chain[slot];
+    const isShared = this.#partners[slot] > 0;
     let before = -1;
     for (let other = this.#head[bucket]; other >= 0; other = this.#next[other]) {
-      if (other !== slot && this.low[other] === low && this.high[other] === high) this.#partners[other]--;
       if (this.#next[other] === slot) before = other;
+      if (isShared && other !== slot && this.#isEqual(other, slot) && --this.#partners[other] === 0)
+        this.#unshare(other);
     }
     if (before < 0) this.#head[bucket] = this.#next[slot];
     else this.#next[before] = this.#next[slot];
-    this.#partnerships -= 2 * this.#partners[slot];
+    if (isShared) this.#unshare(slot);
+  }
+
+  #share(slot: number): void {
+    this.#place[slot] = this.#sharedCount;
+    this.#shared[this.#sharedCount++] = slot;
+  }
+
+  #unshare(slot: number): void {
+    const last = this.#shared[--this.#sharedCount];
+    const place = this.#place[slot];
+    this.#shared[place] = last;
+    this.#place[last] = place;
   }
 
   /** The slot with the same factor that is number `index` in the chain, not counting the slot itself. */
   #partnerOf(slot: number, index: number): number {
     let left = index;
-    let other = this.#head[this.#bucket(slot)];
+    let other = this.#head[this.#chain[slot]];
     for (;;) {
       if (other !== slot && this.#isEqual(other, slot) && left-- === 0) return other;
       other = this.#next[other];

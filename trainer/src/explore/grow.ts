@@ -25,6 +25,11 @@ export function growthSizes(size: Size): Size[] {
   }
 }
 
+/** The size of the product of two factorizations (see `compose`). */
+export function productSize(outer: Size, inner: Size): Size {
+  return { n: outer.n * inner.n, m: outer.m * inner.m, p: outer.p * inner.p };
+}
+
 function nextDimension(current: Size, target: Size): Dimension | undefined {
   const open = (['n', 'm', 'p'] as const).filter((dimension) => current[dimension] < target[dimension]);
   return open.sort((a, b) => current[a] - current[b])[0];

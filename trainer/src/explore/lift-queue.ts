@@ -3,30 +3,33 @@ import { Worker } from 'node:worker_threads';
 import { type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
 import type { LifterReply } from './lifter.js';
 
-/** Factorizations of one rank that are tried; where all fail, the rank probably cannot be lifted. */
-const TRIES = 30;
+/** So many wait at most; the others are dropped. */
+const MAX_WAITING = 4;
 
 export interface LiftHooks {
-  onLifted(lifted: VerifiedFactorization): void;
-  /** A factorization could not be lifted; another of the same rank may. */
-  onFailed(): void;
+  onLifted(lifted: VerifiedFactorization, from: VerifiedFactorization): void;
   onError(error: unknown): void;
 }
 
-/** Lifts factorizations modulo 2 of ever lower rank in a thread of its own: one at a time, and of those that wait the lowest. */
+/** Lifts factorizations modulo 2 of ever lower rank in a thread of its own: one at a time, the lowest of those that wait. */
 export class LiftQueue {
   readonly #worker = new Worker(new URL('./lifter.js', import.meta.url));
-  #waiting: VerifiedFactorization | undefined;
+  /** The lowest rank first, and of one rank the newest. */
+  #waiting: VerifiedFactorization[] = [];
   #running: Promise<void> | undefined;
-  #tries = { rank: Number.POSITIVE_INFINITY, count: 0 };
-  #liftedRank = Number.POSITIVE_INFINITY;
+  #liftedRank: number;
 
-  constructor(private readonly hooks: LiftHooks) {}
+  /** @param knownRank only lower ranks are lifted */
+  constructor(
+    private readonly hooks: LiftHooks,
+    knownRank: number,
+  ) {
+    this.#liftedRank = knownRank;
+  }
 
   offer(factorization: VerifiedFactorization): void {
-    const { rank } = factorization;
-    if (rank >= this.#liftedRank || rank > (this.#waiting?.rank ?? Number.POSITIVE_INFINITY)) return;
-    this.#waiting = factorization;
+    if (factorization.rank >= this.#liftedRank) return;
+    this.#waiting = [factorization, ...this.#waiting].sort((a, b) => a.rank - b.rank).slice(0, MAX_WAITING);
     this.#running ??= this.#run()
       .catch((error: unknown) => this.hooks.onError(error))
       .finally(() => {
@@ -44,17 +47,15 @@ export class LiftQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting !== undefined) {
-      const factorization = this.#waiting;
-      this.#waiting = undefined;
-      const { rank } = factorization;
-      this.#tries = { rank, count: this.#tries.rank === rank ? this.#tries.count + 1 : 1 };
+    for (;;) {
+      const factorization = this.#waiting.shift();
+      if (factorization === undefined) return;
       this.#worker.postMessage(factorization);
       const [reply] = (await once(this.#worker, 'message')) as [LifterReply];
-      if (reply !== undefined) {
-        this.#liftedRank = rank;
-        this.hooks.onLifted(verify(reply));
-      } else if (this.#tries.count < TRIES) this.hooks.onFailed();
+      if (reply === undefined) continue;
+      this.#liftedRank = factorization.rank;
+      this.#waiting = this.#waiting.filter(({ rank }) => rank < this.#liftedRank);
+      this.hooks.onLifted(verify(reply), factorization);
     }
   }
 }

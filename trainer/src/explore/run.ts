@@ -31,8 +31,10 @@ export interface ExploreOptions {
   /** What is found is written into its `factorizations/`, made if absent. */
   readonly runDir: string;
   readonly budgetSeconds?: number;
-  /** Stop as soon as this rank or less is found, in the arithmetic of the search. */
+  /** Stop as soon as this rank or less is found, in the arithmetic of the search … */
   readonly untilRank?: number;
+  /** … or, if this is true, with integer coefficients. */
+  readonly integersOnly: boolean;
   readonly signal: AbortSignal;
   readonly hooks: ExploreHooks;
 }
@@ -40,7 +42,7 @@ export interface ExploreOptions {
 export interface ExploreHooks {
   /** About twice a second. */
   onProgress(progress: ExploreProgress): void;
-  /** For each lower rank, when its file is written. */
+  /** For each lower rank, of walks and of products apart, when its file is written. */
   onFound(found: FoundByFlips): void;
 }
 
@@ -58,6 +60,8 @@ export interface FoundByFlips {
   readonly arithmetic: Arithmetic;
   /** Whether it was lifted from modulo 2 to the integers. */
   readonly lifted: boolean;
+  /** Whether it is the product of two that were found at smaller sizes, or was lifted from one. */
+  readonly composed: boolean;
   readonly hash: string;
   readonly file: string;
   readonly seconds: number;
@@ -99,7 +103,10 @@ class ExploreRun {
   readonly #sizes: Size[];
   readonly #lifts: LiftQueue | undefined;
   readonly #found: FoundByFlips[] = [];
-  #bestRank: number;
+  readonly #composed = new WeakSet<VerifiedFactorization>();
+  /** What walks came to, without what was composed. */
+  #walkedRank: number;
+  #composedRank = Number.POSITIVE_INFINITY;
   #bestIntegerRank = Number.POSITIVE_INFINITY;
   /** Files are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
@@ -113,7 +120,7 @@ class ExploreRun {
       this.#stop = resolve;
       this.#fail = reject;
     });
-    this.#bestRank = Math.min(...starts.map(({ rank }) => rank));
+    this.#walkedRank = Math.min(...starts.map(({ rank }) => rank));
     this.#flips = Array(workers).fill(0);
     this.#sizes = Array(workers).fill(size);
     const packed = starts.map((start) => pack(start, arithmetic));
@@ -125,13 +132,22 @@ class ExploreRun {
       walker.on('error', this.#fail);
       return walker;
     });
-    if (this.#bestRank <= (options.untilRank ?? 0)) this.#stop('rank');
+    const known = starts.filter((start) => start.arithmetic === 'standard' || !options.integersOnly);
+    if (Math.min(...known.map(({ rank }) => rank)) <= (options.untilRank ?? 0)) this.#stop('rank');
     if (arithmetic === 'modulo-2') {
-      this.#lifts = new LiftQueue({
-        onLifted: (lifted) => this.#keep(lifted, true),
-        onFailed: () => this.#tell({ kind: 'another' }),
-        onError: (error) => this.#fail(error),
-      });
+      const integers = starts.filter((start) => start.arithmetic === 'standard');
+      this.#lifts = new LiftQueue(
+        {
+          onLifted: (lifted, from) => {
+            const composed = this.#composed.has(from);
+            this.#keep(lifted, { lifted: true, composed });
+            // When it comes is chance, and one walker alone repeats from its seed.
+            if (!composed && workers > 1) this.#tell({ terms: pack(from, arithmetic), isLifted: true });
+          },
+          onError: (error) => this.#fail(error),
+        },
+        Math.min(...integers.map(({ rank }) => rank)),
+      );
       // What this run itself found before, and perhaps had no time to lift.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
     }
@@ -176,6 +192,10 @@ class ExploreRun {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
+  get #bestRank(): number {
+    return Math.min(this.#walkedRank, this.#composedRank);
+  }
+
   get #allFlips(): number {
     return this.#flips.reduce((sum, flips) => sum + flips, 0);
   }
@@ -192,38 +212,46 @@ class ExploreRun {
     try {
       const { size, arithmetic } = this.options;
       const factorization = unpack(message.terms, size, arithmetic);
+      const composed = message.isComposed;
+      if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
-      if (factorization.rank >= this.#bestRank) return;
-      this.#tell({ kind: 'adopt', terms: message.terms }, walker);
-      this.#keep(factorization, false);
+      if (factorization.rank >= (composed ? this.#bestRank : this.#walkedRank)) return;
+      if (!composed) this.#tell({ terms: message.terms, isLifted: false }, walker);
+      this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Writes a file for a new lowest rank and tells of it. */
-  #keep(factorization: VerifiedFactorization, lifted: boolean): void {
+  /** Writes a file for a new lowest rank, of walks or of products, and tells of it. */
+  #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
     const { rank, arithmetic } = factorization;
-    if (!lifted) this.#bestRank = rank;
+    const { lifted, composed } = how;
+    const { untilRank, integersOnly } = this.options;
+    if (!lifted && composed) this.#composedRank = rank;
+    if (!lifted && !composed) this.#walkedRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
     const hash = contentHash(factorization);
     const file = join(this.options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`);
-    const found = { rank, arithmetic, lifted, hash, file, seconds: this.#seconds, flips: this.#allFlips };
+    const found = { rank, arithmetic, ...how, hash, file, seconds: this.#seconds, flips: this.#allFlips };
     const notes = this.#note(found);
+    const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
-      .then(() => saveFactorization(file, { factorization, origin: 'flip-graph', notes }))
+      .then(() => saveFactorization(file, { factorization, origin, notes }))
       .then(() => {
         this.#found.push(found);
         this.options.hooks.onFound(found);
-        if (!lifted && rank <= (this.options.untilRank ?? 0)) this.#stop('rank');
+        const counts = integersOnly ? arithmetic === 'standard' : !lifted;
+        if (counts && rank <= (untilRank ?? 0)) this.#stop('rank');
       });
     this.#saving.catch(this.#fail);
   }
 
-  #note({ arithmetic, lifted }: FoundByFlips): string {
+  #note({ arithmetic, lifted, composed }: FoundByFlips): string {
     const { from, seed } = this.options;
+    const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
-    return `Found by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
+    return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
   #tell(order: WalkerOrder, except?: number): void {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Random, type RandomState, type Size } from '@alphatensor-edge/shared';
-import { Explorer, type ExplorerOptions } from './explorer.js';
+import { Explorer, type ExplorerOptions, type Find } from './explorer.js';
 import type { PackedTerms } from './flip-walk.js';
 
 // The program of a worker thread that walks until it is terminated.
@@ -10,12 +10,15 @@ export interface WalkerData extends ExplorerOptions {
   readonly random: RandomState;
 }
 
-/** To a walker: what another one found, or the wish for one more factorization of the lowest rank, to lift. */
-export type WalkerOrder = { readonly kind: 'adopt'; readonly terms: PackedTerms } | { readonly kind: 'another' };
+/** To a walker: what another one found, or what was lifted to the integers. */
+export interface WalkerOrder {
+  readonly terms: PackedTerms;
+  readonly isLifted: boolean;
+}
 
 /** From a walker: a factorization of the wanted size, or how far it is. */
 export type WalkerMessage =
-  | { readonly kind: 'found'; readonly terms: PackedTerms; readonly flips: number }
+  | ({ readonly kind: 'found'; readonly flips: number } & Find)
   | { readonly kind: 'progress'; readonly size: Size; readonly flips: number };
 
 const PROGRESS_MILLISECONDS = 500;
@@ -25,20 +28,18 @@ if (parentPort !== null) {
   const port = parentPort;
   const explorer = new Explorer(options, new Random(random));
   let lowest = Math.min(...options.starts.map(({ rank }) => rank));
-  let isAnotherWanted = false;
   let toldAt = performance.now();
   for (;;) {
-    const terms = explorer.advance();
-    if (terms !== undefined && (terms.rank < lowest || (terms.rank === lowest && isAnotherWanted))) {
-      lowest = terms.rank;
-      isAnotherWanted = false;
-      port.postMessage({ kind: 'found', terms, flips: explorer.flips } satisfies WalkerMessage);
+    const find = explorer.advance();
+    // Modulo 2 a higher rank counts too: it may be one that can be lifted. What is composed says nothing of how far walks come.
+    if (find !== undefined && (find.isComposed || find.terms.rank < lowest || options.arithmetic === 'modulo-2')) {
+      if (!find.isComposed) lowest = Math.min(lowest, find.terms.rank);
+      port.postMessage({ kind: 'found', ...find, flips: explorer.flips } satisfies WalkerMessage);
     }
     // This thread never returns to its event loop, so orders are asked for.
     const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
-    if (order?.kind === 'another') isAnotherWanted = true;
-    if (order?.kind === 'adopt') {
-      explorer.adopt(order.terms);
+    if (order !== undefined) {
+      explorer.adopt(order.terms, order.isLifted);
       lowest = Math.min(lowest, order.terms.rank);
     }
     if (performance.now() - toldAt >= PROGRESS_MILLISECONDS) {
