@@ -13,7 +13,7 @@ import {
   serverTls,
   TLS_CHANNEL_OPTIONS,
 } from '@alphatensor-edge/proto';
-import type { ServiceError } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Credentials,
@@ -21,6 +21,7 @@ import {
   loadCredentials,
   saveCredentials,
 } from '../../agent/src/server/credentials.js';
+import { certificateRequest } from '../../agent/src/server/csr.js';
 import { checkTrainer, enroll, renew } from '../../agent/src/server/trainer-client.js';
 import { FailureLimit } from '../../trainer/src/fleet/hub/failure-limit.js';
 import { closed, startTestTrainer, type TestTrainer } from '../support/trust.js';
@@ -237,6 +238,31 @@ describe('guessing tokens', () => {
       });
     } finally {
       guesser.close();
+      process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'trainer');
+    }
+  });
+
+  it('by calls made at once is no more guesses than by calls made one by one', async () => {
+    const hasty = await startTestTrainer();
+    const stub = new (loadTrainerProto().Enrollment)(
+      hasty.address,
+      serverTls(hasty.authority.ca, refuseAllButTrainer),
+      TLS_CHANNEL_OPTIONS,
+    );
+    try {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+      const request = certificateRequest(publicKey, privateKey);
+      const codes = await Promise.all(
+        Array.from({ length: 30 }, () => {
+          const guess = { secret: randomBytes(16), certificateRequest: request };
+          return new Promise<status | undefined>((resolve) => stub.enroll(guess, (error) => resolve(error?.code)));
+        }),
+      );
+      expect(codes.filter((code) => code === status.UNAUTHENTICATED)).toHaveLength(10);
+      expect(codes.filter((code) => code === status.RESOURCE_EXHAUSTED)).toHaveLength(20);
+    } finally {
+      stub.close();
+      hasty.close();
       process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'trainer');
     }
   });

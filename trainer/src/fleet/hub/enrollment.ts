@@ -37,15 +37,17 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
   return {
     Enroll: answer(async (call) => {
       const address = hostOf(call.getPeer());
+      const key = await requestedKey(call.request.certificateRequest);
+      const fingerprint = await fingerprintOf(key);
+      // From here to the count nothing else runs, so that calls made at once are no more tries than calls made one by one.
       if (limit.isOver(address)) {
         throw new AlphaTensorError(
           'RESOURCE_EXHAUSTED',
           'Too many wrong tokens came from this address; try again in a minute.',
         );
       }
-      const key = await requestedKey(call.request.certificateRequest);
       try {
-        const agentName = store.redeem(call.request.secret, await fingerprintOf(key));
+        const agentName = store.redeem(call.request.secret, fingerprint);
         logger.info({ agent: agentName, peer: address }, 'enrolled');
         const certificate = await authority.issue({ role: 'agent', name: agentName }, key);
         await onEnrolled();
