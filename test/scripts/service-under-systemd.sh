@@ -14,7 +14,7 @@ clean_up() {
   local status=$?
   if [ -n "$boot" ]; then kill "$boot" 2>/dev/null || true; fi
   wait 2>/dev/null || true
-  if [ "$status" -ne 0 ]; then tail -n 40 "$folder"/*.log "$root"/root/check.log 2>/dev/null >&2 || true; fi
+  if [ "$status" -ne 0 ]; then tail -n 40 "$folder"/*.log "$root"/root/check.log >&2 || true; fi
   rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -37,7 +37,7 @@ cat >"$root/root/check" <<'CHECK'
 #!/bin/bash
 set -euxo pipefail
 export PATH=/usr/local/bin:$PATH
-wait_for() { for _ in $(seq 60); do if "$@"; then return; fi; sleep 0.5; done; return 1; }
+wait_for() { for _ in $(seq 600); do if "$@"; then return; fi; sleep 0.5; done; return 1; }
 trap 'echo "$?" >/root/status; systemctl poweroff --no-block' EXIT
 unit=alphatensor-edge-agent
 if [ ! -e /root/measured-once ]; then
@@ -85,7 +85,7 @@ for time in first second; do
   rm -f "$root/root/status"
   systemd-nspawn --quiet --directory "$root" --boot --keep-unit --register=no </dev/null >"$folder/$time.log" 2>&1 &
   boot=$!
-  for _ in $(seq 120); do [ -e "$root/root/ready" ] || [ -e "$root/root/status" ] && break; sleep 0.5; done
+  for _ in $(seq 1200); do [ -e "$root/root/ready" ] || [ -e "$root/root/status" ] && break; sleep 0.5; done
   [ -e "$root/root/ready" ]
   step "a trainer measures through the service"
   ALPHATENSOR_CONFIG_DIR=$folder/config node trainer/bin/at-trainer.js benchmark strassen --agent "127.0.0.1:$port" \
