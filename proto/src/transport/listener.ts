@@ -132,10 +132,10 @@ function secureServer(
       if (reason === undefined) onConnection(socket);
       else refuse(socket, reason);
     })
-    .on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    .on('tlsClientError', (error: NodeJS.ErrnoException & { reason?: string }, socket) => {
       // It left by itself before it said anything, as at-agent doctor does when it looks whether somebody listens.
       if (error.code === 'ECONNRESET') socket.destroy();
-      else refuse(socket, error.message);
+      else refuse(socket, error.reason ?? error.message);
     });
 }
 
