@@ -76,6 +76,17 @@ describe('a listener', () => {
     await expect.poll(() => dial(port).length + connections.length).toBeGreaterThan(4);
   });
 
+  it('tells of a flood how many there were, and not each', async () => {
+    const { port, refusals } = await listening({ maxConnections: 0 });
+    dial(port, '127.0.0.1', 100);
+    await expect.poll(() => refusals.at(-1), { timeout: 3000 }).toMatch(/^\d+ more within a second$/);
+    const untold = refusals
+      .filter((reason) => reason !== 'too many connections')
+      .map((text) => Number.parseInt(text, 10));
+    expect(refusals.length - untold.length + untold.reduce((sum, count) => sum + count, 0)).toBe(100);
+    expect(refusals.length).toBeLessThan(50);
+  });
+
   it('has room for others where one address takes all that it can', async (context) => {
     const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     const outer = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;

@@ -2,6 +2,7 @@ import { constants, type X509Certificate } from 'node:crypto';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { sha256 } from './identity.js';
+import { withoutFlood } from './refusals.js';
 
 /** PEM; the CA is the only one that is trusted. */
 export interface TlsMaterial {
@@ -19,7 +20,7 @@ export interface ListenerOptions {
     refusal?(socket: TLSSocket): string | undefined;
   };
   onConnection(socket: Socket): void;
-  /** Never with anything secret. */
+  /** Never with anything secret; in a flood not for each. */
   onRefused?(reason: string, address: string): void;
   readonly maxConnections?: number;
   /**
@@ -49,7 +50,8 @@ const TOO_MANY = 'too many connections';
  * @throws what listening throws (EADDRINUSE and so on)
  */
 export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
-  const { tls, onConnection, onRefused = () => undefined } = options;
+  const { tls, onConnection } = options;
+  const onRefused = withoutFlood(options.onRefused ?? (() => undefined));
   const limits = { ...DEFAULTS, ...options };
   // Each with whose it is: the fingerprint of its key once that is known, else its address.
   const open = new Map<Socket, string>();
