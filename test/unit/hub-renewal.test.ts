@@ -79,6 +79,15 @@ describe('renewal', () => {
     expect(loadCredentials(state)?.trainer).toBe(gone.trainer);
   });
 
+  it('comes too late for a certificate that has expired, and says so', async () => {
+    const { credentials, state } = await trainer.enrol('late');
+    saveCredentials(state, await trainer.certify(credentials, { days: -1 }));
+    await expect(renewIfDue(state)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: expect.stringMatching(/expired on .*at-trainer agents invite late/),
+    });
+  });
+
   it('is for the key that enrolled, and for whoever has it', async () => {
     const { credentials } = await trainer.enrol('keyed');
     const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
