@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -14,7 +14,8 @@ import {
   TLS_CHANNEL_OPTIONS,
 } from '@alphatensor-edge/proto';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { enrollCommand } from '../../agent/src/cli/enroll.js';
 import {
   type Credentials,
   credentialsFile,
@@ -83,6 +84,20 @@ describe('enrolment', () => {
     const { state } = await trainer.enrol('open');
     chmodSync(credentialsFile(state), 0o640);
     expect(() => loadCredentials(state)).toThrow(/Other users can read/);
+  });
+
+  it('spends no token where the credentials cannot be kept', async () => {
+    const token = trainer.invite('unkept');
+    const file = join(trainer.folder, 'file');
+    writeFileSync(file, '');
+    vi.stubEnv('ALPHATENSOR_STATE_DIR', file);
+    const options = ['--trainer', trainer.address, '--token', token, '--force'];
+    await expect(enrollCommand().parseAsync(options, { from: 'user' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('The credentials cannot be kept'),
+    });
+    vi.unstubAllEnvs();
+    await enroll(trainer.address, token);
   });
 
   it('asks nothing of a trainer other than that of the token', async () => {
