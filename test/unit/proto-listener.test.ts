@@ -124,12 +124,12 @@ describe('a listener', () => {
     // One after the other: before the certificate is shown the address counts.
     for (let i = 0; i < 5; i++) {
       sockets.push(dialAs(i % 2 === 0 ? greedy : renewed));
-      await expect.poll(() => refusals.length + connections.length).toBe(i + 1);
+      await expect.poll(() => refusals.length + connections.length, { timeout: 5000 }).toBe(i + 1);
     }
     expect(refusals).toEqual(Array(3).fill('too many connections'));
     expect(connections).toHaveLength(2);
     dialAs(modest);
-    await expect.poll(() => connections.length).toBe(3);
+    await expect.poll(() => connections.length, { timeout: 5000 }).toBe(3);
     for (const socket of sockets) socket.destroy();
     // There is room again once they left.
     await expect.poll(() => dialAs(greedy) && connections.length).toBeGreaterThan(3);
