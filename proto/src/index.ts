@@ -31,4 +31,5 @@ export * from './transport/byte-stream.js';
 export * from './transport/channel.js';
 export * from './transport/identity.js';
 export * from './transport/listener.js';
+export * from './transport/refusals.js';
 export * from './transport/token.js';

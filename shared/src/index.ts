@@ -6,6 +6,7 @@ export * from './factorization.js';
 export * from './formats/index.js';
 export * from './known.js';
 export * from './logger.js';
+export * from './printable.js';
 export * from './random.js';
 export * from './statistics.js';
 export * from './tensor.js';

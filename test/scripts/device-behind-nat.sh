@@ -112,7 +112,7 @@ step "on the device: at-agent serve --connect"
 start_agent
 
 step "at the trainer: at-trainer benchmark strassen --agent laptop --problem 512"
-wait_until 20 "the device is connected" is_up
+wait_until 60 "the device is connected" is_up
 at_the_trainer "${at_trainer[@]}" benchmark strassen --agent laptop --problem 512 --json >"$folder/first.json" 2>>"$log"
 measured "$folder/first.json" 1
 seconds=$SECONDS

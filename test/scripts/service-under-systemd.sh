@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # docs/install.md's "As a service" on a Debian of its own that systemd really boots (systemd-nspawn): installed from the package, measured
-# by a trainer, killed, booted again, uninstalled. Needs Linux, root, debootstrap, systemd-container and a build (npm run build).
+# by a trainer, killed, booted again, uninstalled; all in a network namespace, apart from agents that measure on this machine.
+# Needs Linux, root, debootstrap, systemd-container, iproute2 and a build (npm run build).
 #
 #   test/scripts/service-under-systemd.sh           DEBIAN_MIRROR names the mirror; about two minutes
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-port=50991
+net=at-systemd-$$
 folder=$(mktemp -d /tmp/at-systemd-XXXXXX)
 root=$folder/root
 boot=
@@ -14,7 +15,8 @@ clean_up() {
   local status=$?
   if [ -n "$boot" ]; then kill "$boot" 2>/dev/null || true; fi
   wait 2>/dev/null || true
-  if [ "$status" -ne 0 ]; then tail -n 40 "$folder"/*.log "$root"/root/check.log 2>/dev/null >&2 || true; fi
+  ip netns delete "$net" 2>/dev/null || true
+  if [ "$status" -ne 0 ]; then tail -n 40 "$folder"/*.log "$root"/root/check.log >&2 || true; fi
   rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -29,15 +31,15 @@ install -m 755 "$(command -v node)" "$root/usr/local/bin/node"
 ln -s /usr/local/bin/node "$root/usr/bin/node"
 npm run --silent package:agent -- --out "$folder" >"$folder/package.log" 2>&1
 npm install --silent --global --prefix "$root/usr/local" "$folder"/alphatensor-edge-agent-*.tgz >>"$folder/package.log" 2>&1
-mkdir -p "$root/etc/alphatensor-edge"
-echo "{ \"port\": $port }" >"$root/etc/alphatensor-edge/agent.json"
+ip netns add "$net"
+ip -n "$net" link set lo up
 
 # --- what a person types on the device, at each of its two boots ---------------------------------------------------------------
 cat >"$root/root/check" <<'CHECK'
 #!/bin/bash
 set -euxo pipefail
 export PATH=/usr/local/bin:$PATH
-wait_for() { for _ in $(seq 60); do if "$@"; then return; fi; sleep 0.5; done; return 1; }
+wait_for() { for _ in $(seq 600); do if "$@"; then return; fi; sleep 0.5; done; return 1; }
 trap 'echo "$?" >/root/status; systemctl poweroff --no-block' EXIT
 unit=alphatensor-edge-agent
 if [ ! -e /root/measured-once ]; then
@@ -83,12 +85,12 @@ ln -s ../check.service "$root/etc/systemd/system/multi-user.target.wants/check.s
 for time in first second; do
   step "the $time boot"
   rm -f "$root/root/status"
-  systemd-nspawn --quiet --directory "$root" --boot --keep-unit --register=no </dev/null >"$folder/$time.log" 2>&1 &
+  systemd-nspawn --quiet --directory "$root" --boot --keep-unit --register=no --network-namespace-path="/run/netns/$net" </dev/null >"$folder/$time.log" 2>&1 &
   boot=$!
-  for _ in $(seq 120); do [ -e "$root/root/ready" ] || [ -e "$root/root/status" ] && break; sleep 0.5; done
+  for _ in $(seq 1200); do [ -e "$root/root/ready" ] || [ -e "$root/root/status" ] && break; sleep 0.5; done
   [ -e "$root/root/ready" ]
   step "a trainer measures through the service"
-  ALPHATENSOR_CONFIG_DIR=$folder/config node trainer/bin/at-trainer.js benchmark strassen --agent "127.0.0.1:$port" \
+  ip netns exec "$net" env ALPHATENSOR_CONFIG_DIR="$folder/config" node trainer/bin/at-trainer.js benchmark strassen \
     --problem 256 --budget 1s --json >"$folder/measured.json"
   node -e 'const { results } = JSON.parse(require("fs").readFileSync(process.argv[1])); if (results[0].outcome !== "MEASURED") throw new Error(results[0].message)' \
     "$folder/measured.json"

@@ -1,14 +1,16 @@
 import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentClient, BenchmarkCallOptions } from '../../trainer/src/fleet/agent-client.js';
 import { DESCRIPTION, DEVICE, measured } from './agent.js';
 
 export type Answer = (request: BenchmarkRequest, options: BenchmarkCallOptions) => Promise<Outcome>;
 
-/** An agent whose answers a test gives; `serving` is what its health check says. */
+/** An agent whose answers a test gives; `serving` is what its health check says, `revoked` whether it is trusted no more. */
 export class FakeAgent implements AgentClient {
   readonly address = '127.0.0.1:1';
   readonly requests: BenchmarkRequest[] = [];
   serving = true;
+  revoked = false;
   closed = false;
   description: DescribeResponse;
 
@@ -19,8 +21,14 @@ export class FakeAgent implements AgentClient {
     this.description = { ...DESCRIPTION, device: { ...DEVICE, cpuModel } };
   }
 
-  describe = async (): Promise<DescribeResponse> => this.description;
+  describe = async (): Promise<DescribeResponse> => {
+    this.requireTrusted();
+    return this.description;
+  };
   isServing = async (): Promise<boolean> => this.serving;
+  requireTrusted = (): void => {
+    if (this.revoked) throw new AlphaTensorError('UNAUTHENTICATED', 'It was revoked.');
+  };
   close = (): void => {
     this.closed = true;
   };

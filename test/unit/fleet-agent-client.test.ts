@@ -104,6 +104,7 @@ describe('a gRPC status as an error of ours', () => {
       status.DEADLINE_EXCEEDED,
       status.RESOURCE_EXHAUSTED,
       status.INTERNAL,
+      status.UNAUTHENTICATED,
     ];
     for (const code of retried) expect(isInfrastructure(from(code, 'x'))).toBe(true);
     const final = [status.INVALID_ARGUMENT, status.FAILED_PRECONDITION, status.UNIMPLEMENTED, status.NOT_FOUND];

@@ -201,15 +201,20 @@ describe('failures of the infrastructure', () => {
     expect(third.kind).toBe('outcome');
   });
 
-  it('end at once where the agent will not come back', async () => {
+  it('end at once where the agent was revoked, and go on with an equal one', async () => {
     const a: FakeAgent = new FakeAgent(async () => {
-      a.serving = false;
+      a.revoked = true;
+      a.requireTrusted();
       throw unavailable();
     });
-    const { pool: agents, events } = await pool({ a }, { whyNever: ({ name }) => `${name} was revoked` });
-    expect((await agents.measure(TASK))[0]).toMatchObject({ kind: 'lost' });
-    expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/^a was revoked; its tasks are dropped/);
-    agents.close();
+    const { pool: alone, events } = await pool({ a });
+    expect((await alone.measure(TASK))[0]).toMatchObject({ kind: 'lost', reason: expect.stringContaining('revoked') });
+    expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/^It was revoked; its tasks are dropped/);
+    alone.close();
+    a.revoked = false;
+    const { pool: both } = await pool({ a, b: new FakeAgent() });
+    expect((await both.measure(TASK))[0]).toMatchObject({ kind: 'outcome', agent: 'b' });
+    both.close();
   });
 
   it('leave out an agent that comes back as another device, until it is the old one again', async () => {

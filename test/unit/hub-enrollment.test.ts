@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -13,14 +13,16 @@ import {
   serverTls,
   TLS_CHANNEL_OPTIONS,
 } from '@alphatensor-edge/proto';
-import type { ServiceError } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { enrollCommand } from '../../agent/src/cli/enroll.js';
 import {
   type Credentials,
   credentialsFile,
   loadCredentials,
   saveCredentials,
 } from '../../agent/src/server/credentials.js';
+import { certificateRequest } from '../../agent/src/server/csr.js';
 import { checkTrainer, enroll, renew } from '../../agent/src/server/trainer-client.js';
 import { FailureLimit } from '../../trainer/src/fleet/hub/failure-limit.js';
 import { closed, startTestTrainer, type TestTrainer } from '../support/trust.js';
@@ -82,6 +84,20 @@ describe('enrolment', () => {
     const { state } = await trainer.enrol('open');
     chmodSync(credentialsFile(state), 0o640);
     expect(() => loadCredentials(state)).toThrow(/Other users can read/);
+  });
+
+  it('spends no token where the credentials cannot be kept', async () => {
+    const token = trainer.invite('unkept');
+    const file = join(trainer.folder, 'file');
+    writeFileSync(file, '');
+    vi.stubEnv('ALPHATENSOR_STATE_DIR', file);
+    const options = ['--trainer', trainer.address, '--token', token, '--force'];
+    await expect(enrollCommand().parseAsync(options, { from: 'user' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('The credentials cannot be kept'),
+    });
+    vi.unstubAllEnvs();
+    await enroll(trainer.address, token);
   });
 
   it('asks nothing of a trainer other than that of the token', async () => {
@@ -237,6 +253,31 @@ describe('guessing tokens', () => {
       });
     } finally {
       guesser.close();
+      process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'trainer');
+    }
+  });
+
+  it('by calls made at once is no more guesses than by calls made one by one', async () => {
+    const hasty = await startTestTrainer();
+    const stub = new (loadTrainerProto().Enrollment)(
+      hasty.address,
+      serverTls(hasty.authority.ca, refuseAllButTrainer),
+      TLS_CHANNEL_OPTIONS,
+    );
+    try {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+      const request = certificateRequest(publicKey, privateKey);
+      const codes = await Promise.all(
+        Array.from({ length: 30 }, () => {
+          const guess = { secret: randomBytes(16), certificateRequest: request };
+          return new Promise<status | undefined>((resolve) => stub.enroll(guess, (error) => resolve(error?.code)));
+        }),
+      );
+      expect(codes.filter((code) => code === status.UNAUTHENTICATED)).toHaveLength(10);
+      expect(codes.filter((code) => code === status.RESOURCE_EXHAUSTED)).toHaveLength(20);
+    } finally {
+      stub.close();
+      hasty.close();
       process.env.ALPHATENSOR_CONFIG_DIR = join(trainer.folder, 'trainer');
     }
   });

@@ -42,7 +42,7 @@ describe('renewal', () => {
     saveCredentials(state, await trainer.certify(credentials, { days: 0.001 }));
     const { logger, text } = memoryLogger();
     const renewed = await new Promise<Credentials>((resolve) => {
-      const keeper = keepRenewed({ stateFolder: state, trainer: undefined }, resolve, logger);
+      const keeper = keepRenewed({ stateFolder: state, trainer: undefined, credentials }, resolve, logger);
       setImmediate(keeper.close);
     });
     expect(identityOf(renewed.certificate)!.validTo.getTime()).toBeGreaterThan(Date.now() + 80 * DAY_MS);
@@ -52,6 +52,24 @@ describe('renewal', () => {
     expect(text() + trainer.log()).not.toContain(credentials.key.split('\n')[1]);
   });
 
+  it('takes up what an enrolment wrote while the agent runs', async () => {
+    const { credentials, state } = await trainer.enrol('anew');
+    const seen: Credentials[] = [];
+    const { logger, text } = memoryLogger();
+    const keeper = keepRenewed(
+      { stateFolder: state, trainer: undefined, credentials, readMs: 20 },
+      (present) => seen.push(present),
+      logger,
+    );
+    const { credentials: again } = await trainer.enrol('anew');
+    await expect.poll(() => seen).toEqual([again]);
+    writeFileSync(credentialsFile(state), 'damaged');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    keeper.close();
+    expect(seen).toEqual([again]);
+    expect(text()).toContain('new credentials taken up');
+  });
+
   it('goes to where the trainer is today, if it is told', async () => {
     const { credentials, state } = await trainer.enrol('moved');
     const gone = { ...(await trainer.certify(credentials, { days: 0.001 })), trainer: '127.0.0.1:1' };
@@ -59,6 +77,15 @@ describe('renewal', () => {
     await expect(renewIfDue(state)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(identityOf((await renewIfDue(state, trainer.address))!.certificate)).toMatchObject({ name: 'moved' });
     expect(loadCredentials(state)?.trainer).toBe(gone.trainer);
+  });
+
+  it('comes too late for a certificate that has expired, and says so', async () => {
+    const { credentials, state } = await trainer.enrol('late');
+    saveCredentials(state, await trainer.certify(credentials, { days: -1 }));
+    await expect(renewIfDue(state)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: expect.stringMatching(/expired on .*at-trainer agents invite late/),
+    });
   });
 
   it('is for the key that enrolled, and for whoever has it', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
@@ -75,6 +76,17 @@ describe('a listener', () => {
     await expect.poll(() => dial(port).length + connections.length).toBeGreaterThan(4);
   });
 
+  it('tells of a flood how many there were, and not each', async () => {
+    const { port, refusals } = await listening({ maxConnections: 0 });
+    dial(port, '127.0.0.1', 100);
+    await expect.poll(() => refusals.at(-1), { timeout: 3000 }).toMatch(/^\d+ more within a second$/);
+    const untold = refusals
+      .filter((reason) => reason !== 'too many connections')
+      .map((text) => Number.parseInt(text, 10));
+    expect(refusals.length - untold.length + untold.reduce((sum, count) => sum + count, 0)).toBe(100);
+    expect(refusals.length).toBeLessThan(50);
+  });
+
   it('has room for others where one address takes all that it can', async (context) => {
     const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     const outer = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
@@ -90,9 +102,10 @@ describe('a listener', () => {
     await expect.poll(() => connections.length).toBe(3);
   });
 
-  it('counts those that show a certificate by it, so that one device does not keep out another behind the same router', async () => {
+  it('counts those that show a certificate by its key, so that one device does not keep out another behind the same router', async () => {
     const { key, certificate, ca } = await renewTrainer(trainer.authority);
     const { credentials: greedy } = await trainer.enrol('greedy');
+    const renewed = await trainer.certify(greedy, {});
     const { credentials: modest } = await trainer.enrol('modest');
     const tls = { key, certificate, ca, requireCertificate: true };
     const { port, refusals, connections } = await listening({ tls, maxConnectionsPerPeer: 2 });
@@ -107,12 +120,16 @@ describe('a listener', () => {
       })
         .on('error', () => undefined)
         .resume();
-    const sockets = Array.from({ length: 5 }, () => dialAs(greedy));
-    await expect.poll(() => refusals.length).toBe(3);
+    const sockets: Socket[] = [];
+    // One after the other: before the certificate is shown the address counts.
+    for (let i = 0; i < 5; i++) {
+      sockets.push(dialAs(i % 2 === 0 ? greedy : renewed));
+      await expect.poll(() => refusals.length + connections.length, { timeout: 5000 }).toBe(i + 1);
+    }
     expect(refusals).toEqual(Array(3).fill('too many connections'));
     expect(connections).toHaveLength(2);
     dialAs(modest);
-    await expect.poll(() => connections.length).toBe(3);
+    await expect.poll(() => connections.length, { timeout: 5000 }).toBe(3);
     for (const socket of sockets) socket.destroy();
     // There is room again once they left.
     await expect.poll(() => dialAs(greedy) && connections.length).toBeGreaterThan(3);
@@ -149,12 +166,38 @@ describe('a peer of the hub without a certificate', () => {
     expect(await trainer.enrol('after').then(({ credentials }) => credentials.trainer)).toBe(trainer.address);
   });
 
-  it('can ask for nothing but to enrol', async () => {
+  it('does not stay by a session that it resumes', async () => {
+    const greet = (session?: Buffer) =>
+      connectTls({
+        port: trainer.port,
+        host: '127.0.0.1',
+        ALPNProtocols: ['h2'],
+        rejectUnauthorized: false,
+        ...(session === undefined ? {} : { session }),
+      })
+        .resume()
+        .on('error', () => undefined);
+    const first = greet();
+    const [session] = (await once(first, 'session')) as [Buffer];
+    const again = greet(session);
+    await once(again, 'secureConnect');
+    expect(again.isSessionReused()).toBe(false);
+    await closed(again);
+  });
+
+  it('can ask for nothing but to enrol, in few bytes and few calls at a time', async () => {
     const Stub = loadTrainerProto().Enrollment;
     const stub = new Stub(trainer.address, serverTls(trainer.authority.ca, refuseAllButTrainer), TLS_CHANNEL_OPTIONS);
-    const huge = { secret: Buffer.alloc(16), certificateRequest: Buffer.alloc(4 * 1024 * 1024) };
+    const huge = { secret: Buffer.alloc(16), certificateRequest: Buffer.alloc(256 * 1024) };
     const error = await new Promise<ServiceError | null>((resolve) => stub.enroll(huge, resolve));
     stub.close();
     expect(error?.details).toMatch(/larger/);
+    const session = connectHttp2('https://hub', {
+      createConnection: () =>
+        connectTls({ port: trainer.port, host: '127.0.0.1', ALPNProtocols: ['h2'], rejectUnauthorized: false }),
+    });
+    await once(session, 'remoteSettings');
+    expect(session.remoteSettings.maxConcurrentStreams).toBe(32);
+    session.destroy();
   });
 });

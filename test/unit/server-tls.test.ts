@@ -136,6 +136,35 @@ describe('the trainer', () => {
     await leaving.close();
   });
 
+  it('uses nothing that a device says after it was revoked, and stops its job', async () => {
+    const jobs = controlledBenchmark();
+    const { credentials } = await trainer.enrol('going');
+    const going = await startTestAgent({ host: '0.0.0.0', tls: credentials, benchmark: jobs.benchmark });
+    const client = connectAgent(`0.0.0.0:${going.port}`);
+    const revoke = async (jobId: string): Promise<void> => {
+      await expect.poll(() => jobs.started).toContain(jobId);
+      trainer.withStore((store) => store.revoke('going'));
+    };
+    const revoked = { code: 'UNAUTHENTICATED', message: expect.stringContaining('going was revoked') };
+    await client.describe();
+    const finished = expect(client.benchmark(request({ jobId: 'finished' }))).rejects.toMatchObject(revoked);
+    await revoke('finished');
+    jobs.finish('finished');
+    await finished;
+
+    const { credentials: again } = await trainer.enrol('going');
+    const back = await startTestAgent({ host: '0.0.0.0', tls: again, benchmark: jobs.benchmark });
+    const second = connectAgent(`0.0.0.0:${back.port}`);
+    await second.describe();
+    const running = expect(second.benchmark(request({ jobId: 'running' }))).rejects.toMatchObject(revoked);
+    await revoke('running');
+    await running;
+    await expect.poll(() => jobs.signalOf('running').aborted).toBe(true);
+    client.close();
+    second.close();
+    await Promise.all([going.close(), back.close()]);
+  });
+
   it('talks under the name of one device to no other', async () => {
     addAgent('desk', address);
     await refusing(/do not take each other .*\(it is enrolled as device and not as desk\)/);

@@ -1,6 +1,12 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { agentIdentity, credentialsFile, loadCredentials, saveCredentials } from '../server/credentials.js';
+import {
+  agentIdentity,
+  credentialsFile,
+  loadCredentials,
+  requireWritable,
+  saveCredentials,
+} from '../server/credentials.js';
 import { stateFolder } from '../server/device-id.js';
 import { enroll, splitAddress } from '../server/trainer-client.js';
 
@@ -41,6 +47,7 @@ async function enrollDevice({ trainer, token, force, json }: EnrollOptions): Pro
       { field: '--force' },
     );
   }
+  requireWritable(folder);
   const credentials = await enroll(trainer, token);
   saveCredentials(folder, credentials);
   const { name, validTo } = agentIdentity(credentials);

@@ -90,12 +90,12 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
     logger,
     ...(credentials === undefined ? {} : { tls: credentials }),
   });
-  const onRenewed = (renewed: Credentials): void => {
-    credentials = renewed;
-    server.setTls(renewed);
+  const onChanged = (present: Credentials): void => {
+    credentials = present;
+    server.setTls(present);
   };
   const trainer = connect === true ? undefined : connect;
-  const operations: Operations[] = [keepRenewed({ stateFolder: folder, trainer }, onRenewed, logger)];
+  const operations: Operations[] = [keepRenewed({ stateFolder: folder, trainer, credentials }, onChanged, logger)];
   try {
     const scraped = metricsPort === undefined ? undefined : await serveOnPort(metricsPort, status, metrics);
     if (scraped !== undefined) operations.push(scraped);
@@ -113,8 +113,10 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
       operations.push(link);
     }
     const { address } = server;
-    const listening = { event: 'listening', address, port: server.port, metricsPort: scraped?.port, pid: process.pid };
-    process.stdout.write(json ? `${JSON.stringify(listening)}\n` : `listening on ${address}\n`);
+    const listening = { event: 'listening', address, port: server.port, metricsPort: scraped?.port };
+    process.stdout.write(
+      json ? `${JSON.stringify({ ...listening, pid: process.pid })}\n` : `listening on ${address}\n`,
+    );
     logger.info(listening, 'listening');
     const signal = await stopped;
     draining = true;

@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, printable } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import type { AgentStatus, TrainerStatus } from '../server/agent-status.js';
 import { runningAgents } from '../server/operations.js';
@@ -17,7 +17,9 @@ export function statusCommand(): Command {
 async function status({ json }: { json?: true }): Promise<void> {
   const agents = await runningAgents();
   if (agents.length > 0 || json) {
-    process.stdout.write(json ? `${JSON.stringify(agents, null, 2)}\n` : `${agents.map(format).join('\n\n')}\n`);
+    process.stdout.write(
+      json ? `${JSON.stringify(agents, null, 2)}\n` : `${printable(agents.map(format).join('\n\n'))}\n`,
+    );
   }
   if (agents.length > 0) return;
   throw new AlphaTensorError(

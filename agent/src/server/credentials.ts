@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Identity, identityOf, type TlsMaterial } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
@@ -45,6 +45,16 @@ export function loadCredentials(stateFolder: string): Credentials | undefined {
   }
 }
 
+/** Finds out before a token is spent on what cannot be kept. @throws AlphaTensorError UNAVAILABLE */
+export function requireWritable(stateFolder: string): void {
+  try {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    accessSync(stateFolder, constants.W_OK);
+  } catch (error) {
+    throw notKept(credentialsFile(stateFolder), error);
+  }
+}
+
 /** @throws AlphaTensorError UNAVAILABLE */
 export function saveCredentials(stateFolder: string, { trainer, key, certificate, ca }: Credentials): void {
   const file = credentialsFile(stateFolder);
@@ -58,10 +68,14 @@ export function saveCredentials(stateFolder: string, { trainer, key, certificate
     renameSync(aside, file);
   } catch (error) {
     rmSync(aside, { force: true });
-    throw new AlphaTensorError('UNAVAILABLE', `The credentials cannot be kept in ${file} (${messageOf(error)}).`, {
-      cause: error,
-    });
+    throw notKept(file, error);
   }
+}
+
+function notKept(file: string, error: unknown): AlphaTensorError {
+  return new AlphaTensorError('UNAVAILABLE', `The credentials cannot be kept in ${file} (${messageOf(error)}).`, {
+    cause: error,
+  });
 }
 
 /** Who this device is for the trainer. @throws Error for a certificate that is no agent's */

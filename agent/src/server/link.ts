@@ -131,8 +131,8 @@ function firstBytes(call: CarryCall, trainer: string): Promise<Buffer> {
 }
 
 /**
- * The connection within a call. One that the trainer closes ends; one that is cut stays open, without a peer, for the grace
- * time, so that its jobs go on and the same job ids find them.
+ * The connection within a call. One that the trainer closes ends, at once where it lets this device in no more; one that is cut stays
+ * open, without a peer, for the grace time, so that its jobs go on and the same job ids find them.
  */
 function carry(call: CarryCall, first: Buffer, graceMs: number): Duplex {
   const connection = byteStream(call as unknown as Duplex, first);
@@ -141,7 +141,7 @@ function carry(call: CarryCall, first: Buffer, graceMs: number): Duplex {
   call.once('status', ({ code }: StatusObject) => {
     ended = code;
     if (code === status.OK) return;
-    const timer = setTimeout(() => connection.destroy(), graceMs);
+    const timer = setTimeout(() => connection.destroy(), code === status.UNAUTHENTICATED ? 0 : graceMs);
     connection.once('close', () => clearTimeout(timer));
   });
   call.once('end', () => {

@@ -125,10 +125,19 @@ function ask(socketPath: string): Promise<AgentStatus | undefined> {
         text += part;
       });
       response.on('error', () => resolve(undefined));
-      response.on('end', () => resolve(JSON.parse(text)));
+      response.on('end', () => resolve(parse(text)));
     });
     call.on('timeout', () => call.destroy());
     call.on('error', () => resolve(undefined));
     call.end();
   });
+}
+
+/** Root asks the service's user, who could answer anything. */
+function parse(text: string): AgentStatus | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

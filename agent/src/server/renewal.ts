@@ -5,6 +5,8 @@ import { renew } from './trainer-client.js';
 
 /** Twenty or more days are left when it is due first, so that a trainer may well be away for a while. */
 const RETRY_MS = 3_600_000;
+/** How soon an agent that runs takes up what `at-agent enroll --force` wrote meanwhile. */
+const READ_MS = 10_000;
 
 /**
  * Renews the credentials of a device if they are in the last third of their time; undefined if they are not.
@@ -19,24 +21,46 @@ export async function renewIfDue(stateFolder: string, trainer?: string): Promise
   return renewed;
 }
 
-/** Looks every hour whether the credentials are to be renewed. */
+export interface KeepRenewedOptions {
+  readonly stateFolder: string;
+  readonly trainer: string | undefined;
+  /** What is in use at first. */
+  readonly credentials: Credentials | undefined;
+  readonly readMs?: number;
+}
+
+/** Looks every hour whether the credentials are to be renewed, and tells whenever there are others, by a renewal or an enrolment. */
 export function keepRenewed(
-  { stateFolder, trainer }: { readonly stateFolder: string; readonly trainer: string | undefined },
-  onRenewed: (renewed: Credentials) => void,
+  { stateFolder, trainer, credentials, readMs = READ_MS }: KeepRenewedOptions,
+  onChanged: (credentials: Credentials) => void,
   logger: Logger,
 ): { close(): void } {
+  let used = credentials?.certificate;
+  const takeUp = (present: Credentials | undefined, words: string): void => {
+    if (present === undefined || present.certificate === used) return;
+    used = present.certificate;
+    onChanged(present);
+    logger.info(words);
+  };
+  const read = (): void => {
+    try {
+      takeUp(loadCredentials(stateFolder), 'new credentials taken up');
+    } catch {
+      // What cannot be read is said by the next look, and what is in use goes on.
+    }
+  };
   const look = (): void => {
     renewIfDue(stateFolder, trainer).then(
-      (renewed) => {
-        if (renewed === undefined) return;
-        onRenewed(renewed);
-        logger.info('certificate renewed');
-      },
+      (renewed) => takeUp(renewed, 'certificate renewed'),
       (error) =>
         logger.warn({ reason: messageOf(error) }, 'the certificate could not be renewed; trying again in an hour'),
     );
   };
   look();
-  const timer = setInterval(look, RETRY_MS);
-  return { close: () => clearInterval(timer) };
+  const timers = [setInterval(look, RETRY_MS), setInterval(read, readMs)];
+  return {
+    close: () => {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
 }

@@ -46,8 +46,9 @@ export async function enroll(trainer: string, tokenText: string): Promise<Creden
   return { trainer, ca, certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
-/** The same credentials with a new certificate. @throws AlphaTensorError UNAUTHENTICATED (revoked), UNAVAILABLE */
+/** The same credentials with a new certificate. @throws AlphaTensorError UNAUTHENTICATED (revoked, expired), UNAVAILABLE */
 export async function renew(credentials: Credentials): Promise<Credentials> {
+  requireValid(credentials);
   const key = createPrivateKey(credentials.key);
   const request = { certificateRequest: certificateRequest(createPublicKey(key), key) };
   const { certificate } = await callTrainer<{ certificate: string }>(

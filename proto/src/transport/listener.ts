@@ -1,5 +1,8 @@
+import { constants, type X509Certificate } from 'node:crypto';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { sha256 } from './identity.js';
+import { withoutFlood } from './refusals.js';
 
 /** PEM; the CA is the only one that is trusted. */
 export interface TlsMaterial {
@@ -17,12 +20,12 @@ export interface ListenerOptions {
     refusal?(socket: TLSSocket): string | undefined;
   };
   onConnection(socket: Socket): void;
-  /** Never with anything secret. */
+  /** Never with anything secret; in a flood not for each. */
   onRefused?(reason: string, address: string): void;
   readonly maxConnections?: number;
   /**
-   * Of one certificate, and of one IP address among those that have not shown one yet, so that nobody keeps the others out, not even
-   * those behind the same router. Loopback addresses are not counted, as all users share them.
+   * Of one certified key, and of one IP address among those that have not shown one yet, so that nobody keeps the others out, not even
+   * those behind the same router. In the clear loopback addresses are not counted, as all users share them.
    */
   readonly maxConnectionsPerPeer?: number;
   readonly handshakeMs?: number;
@@ -47,9 +50,10 @@ const TOO_MANY = 'too many connections';
  * @throws what listening throws (EADDRINUSE and so on)
  */
 export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
-  const { tls, onConnection, onRefused = () => undefined } = options;
+  const { tls, onConnection } = options;
+  const onRefused = withoutFlood(options.onRefused ?? (() => undefined));
   const limits = { ...DEFAULTS, ...options };
-  // Each with whose it is: a fingerprint once there is one, else an address.
+  // Each with whose it is: the fingerprint of its key once that is known, else its address.
   const open = new Map<Socket, string>();
   const hasRoom = (peer: string): boolean =>
     [...open.values()].filter((other) => other === peer).length < limits.maxConnectionsPerPeer;
@@ -58,14 +62,15 @@ export async function listen(host: string, port: number, options: ListenerOption
     socket.destroy();
   };
   const admit = (socket: TLSSocket): void => {
-    const fingerprint = socket.getPeerX509Certificate()?.fingerprint256;
-    if (fingerprint !== undefined) {
-      if (!hasRoom(fingerprint)) {
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate !== undefined) {
+      const key = keyFingerprint(certificate);
+      if (!hasRoom(key)) {
         refuse(socket, TOO_MANY);
         return;
       }
       const carrier = [...open.keys()].find((other) => isCarrier(other, socket));
-      if (carrier !== undefined) open.set(carrier, fingerprint);
+      if (carrier !== undefined) open.set(carrier, key);
     }
     onConnection(socket);
   };
@@ -73,7 +78,7 @@ export async function listen(host: string, port: number, options: ListenerOption
   const server = createServer((socket) => {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
-    const crowded = !isLoopback(address) && !hasRoom(address);
+    const crowded = !(secure === undefined && isLoopback(address)) && !hasRoom(address);
     if (crowded || open.size >= limits.maxConnections) {
       refuse(socket, TOO_MANY);
       return;
@@ -95,8 +100,15 @@ export async function listen(host: string, port: number, options: ListenerOption
 }
 
 /** Whether a TLS connection runs over this socket. */
-function isCarrier({ remoteAddress, remotePort }: Socket, secure: TLSSocket): boolean {
-  return remotePort === secure.remotePort && remoteAddress === secure.remoteAddress;
+function isCarrier({ remoteAddress, remotePort, localAddress }: Socket, secure: TLSSocket): boolean {
+  return (
+    remotePort === secure.remotePort && remoteAddress === secure.remoteAddress && localAddress === secure.localAddress
+  );
+}
+
+/** The same for all certificates that a device gets by renewing. */
+function keyFingerprint({ publicKey }: X509Certificate): string {
+  return sha256(publicKey.export({ type: 'spki', format: 'der' }));
 }
 
 /** Greets the connections it is given, and hands on those whose peer may come in. */
@@ -116,22 +128,25 @@ function secureServer(
   })
     .on('secureConnection', (socket) => {
       socket.on('error', () => undefined);
-      const anonymous = !tls.requireCertificate && socket.getPeerX509Certificate() === undefined;
-      const valid = anonymous || socket.authorized;
+      const anonymous = socket.getPeerX509Certificate() === undefined;
+      const valid = anonymous ? !tls.requireCertificate : socket.authorized;
       const reason = valid ? tls.refusal?.(socket) : `its certificate does not hold (${socket.authorizationError})`;
       if (reason === undefined) onConnection(socket);
       else refuse(socket, reason);
     })
-    .on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    .on('tlsClientError', (error: NodeJS.ErrnoException & { reason?: string }, socket) => {
       // It left by itself before it said anything, as at-agent doctor does when it looks whether somebody listens.
       if (error.code === 'ECONNRESET') socket.destroy();
-      else refuse(socket, error.message);
+      else refuse(socket, error.reason ?? error.message);
     });
 }
 
-/** The CA goes along with the certificate, so that a device can compare it with its token. */
+/**
+ * The CA goes along with the certificate, so that a device can compare it with its token. Without tickets every connection shows its
+ * certificate: OpenSSL calls a resumed session authorized even if it never had one.
+ */
 function contextOf({ key, certificate, ca }: TlsMaterial) {
-  return { key, cert: certificate + ca, ca };
+  return { key, cert: certificate + ca, ca, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {

@@ -1,9 +1,7 @@
-import { isLinkAddress } from '../fleet/agent-address.js';
 import { connectAgent } from '../fleet/agent-client.js';
 import { noteContact } from '../fleet/agent-contacts.js';
-import { type AgentPool, type NamedAgent, openPool, type PoolEvent, type PoolOptions } from '../fleet/agent-pool.js';
+import { type AgentPool, openPool, type PoolEvent, type PoolOptions } from '../fleet/agent-pool.js';
 import { resolveAgent } from '../fleet/agent-registry.js';
-import { TrustStore } from '../fleet/trust/trust-store.js';
 import { note } from './output.js';
 
 /** Agents to measure on when the user names none: the default port of `at-agent serve` on this machine. */
@@ -24,23 +22,11 @@ export async function connectAgents(
   try {
     // Whoever asked for a measurement says that it was lost.
     const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : note(message));
-    const pool = await openPool(agents, { whyNever: whyRevoked, ...options, onEvent });
+    const pool = await openPool(agents, { ...options, onEvent });
     noteContact(agents.map(({ client }) => client.address));
     return pool;
   } catch (error) {
     for (const { client } of agents) client.close();
     throw error;
-  }
-}
-
-/** A device that was let in no more does not come back by itself. */
-function whyRevoked({ name, client }: NamedAgent): string | undefined {
-  if (!isLinkAddress(client.address)) return undefined;
-  const store = TrustStore.open();
-  try {
-    const isRevoked = store.list().some((agent) => agent.name === name && agent.revokedAt !== undefined);
-    return isRevoked ? `${name} was revoked` : undefined;
-  } finally {
-    store.close();
   }
 }

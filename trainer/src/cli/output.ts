@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf, printable } from '@alphatensor-edge/shared';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 
-// Standard output carries results (text or one JSON document), standard error everything else.
+// Standard output carries results (text or one JSON document), standard error everything else. Either may repeat what a device said of
+// itself, and a device that was taken over must not reach the terminal.
 
 export function printJson(value: unknown): void {
   // proto-loader marks optional fields by a second one, `_name`; no reader wants those.
   const text = JSON.stringify(value, (key, item: unknown) => (key.startsWith('_') ? undefined : item), 2);
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** Returns to the start of the terminal's line and erases it, so that a remark does not run into a bar. */
@@ -24,7 +25,8 @@ let barsShown = 0;
 
 /** A remark about what is going on; never part of a result. Above the bar, if one is shown. */
 export function note(line: string): void {
-  process.stderr.write(barsShown > 0 ? `${ERASE_LINE}${WRAP}${line}\n${NO_WRAP}` : `${line}\n`);
+  const text = printable(line);
+  process.stderr.write(barsShown > 0 ? `${ERASE_LINE}${WRAP}${text}\n${NO_WRAP}` : `${text}\n`);
 }
 
 /** Progress of one long step: a bar on a terminal, a plain line now and then elsewhere. */
@@ -53,7 +55,8 @@ export function progress(label: string): Progress {
   barsShown++;
   bar.start(1000, 0, { text: '' });
   return {
-    update: (fraction, text) => bar.update(Math.round(Math.min(1, Math.max(0, fraction)) * 1000), { text }),
+    update: (fraction, text) =>
+      bar.update(Math.round(Math.min(1, Math.max(0, fraction)) * 1000), { text: printable(text) }),
     stop: () => {
       if (!isShown) return;
       isShown = false;

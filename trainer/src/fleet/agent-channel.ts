@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   CHANNEL_OPTIONS,
   type Identity,
@@ -16,7 +17,7 @@ import { TrustStore } from './trust/trust-store.js';
 export interface AgentChannel {
   readonly credentials: ChannelCredentials;
   readonly options: ChannelOptions;
-  /** Before each call, since a connection may outlive a revocation. @throws AlphaTensorError UNAUTHENTICATED */
+  /** Before, during and after each call, since a connection may outlive a revocation. @throws AlphaTensorError UNAUTHENTICATED */
   requireTrusted(): void;
 }
 
@@ -27,10 +28,19 @@ export interface AgentChannel {
  * @throws AlphaTensorError UNAUTHENTICATED without a valid certificate of one's own
  */
 export function agentChannel(address: string): AgentChannel {
-  const inClear = { credentials: credentials.createInsecure(), requireTrusted: () => undefined };
-  // The link itself notices when it is cut or revoked, and nothing else lies between.
-  if (isLinkAddress(address)) return { ...inClear, options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 } };
-  if (isLoopback(hostOf(address))) return { ...inClear, options: CHANNEL_OPTIONS };
+  const inClear = credentials.createInsecure();
+  if (isLinkAddress(address)) {
+    const name = basename(address, '.sock');
+    return {
+      credentials: inClear,
+      // The link itself notices when it is cut, and nothing else lies between.
+      options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 },
+      requireTrusted: () => throwIfRefused(name, refusalOfLink(name)),
+    };
+  }
+  if (isLoopback(hostOf(address))) {
+    return { credentials: inClear, options: CHANNEL_OPTIONS, requireTrusted: () => undefined };
+  }
   const material = readTrainer();
   if (material === undefined) {
     throw new AlphaTensorError(
@@ -52,11 +62,7 @@ export function agentChannel(address: string): AgentChannel {
   return {
     credentials: mutualTls(material, refuse),
     options: TLS_CHANNEL_OPTIONS,
-    requireTrusted: () => {
-      const reason = answering === undefined ? undefined : refusal(answering, namesOf(address));
-      if (reason === undefined) return;
-      throw new AlphaTensorError('UNAUTHENTICATED', `The agent at ${address} is not trusted any more: ${reason}.`);
-    },
+    requireTrusted: () => throwIfRefused(`The agent at ${address}`, answering && refusal(answering, namesOf(address))),
   };
 }
 
@@ -65,9 +71,25 @@ function refusal(peer: Identity | undefined, names: readonly string[]): string |
   if (peer?.role === 'agent' && names.length > 0 && !names.includes(peer.name)) {
     return `it is enrolled as ${peer.name} and not as ${names.join(' or ')}`;
   }
+  return withStore((store) => store.refusal(peer));
+}
+
+/** For a link, whose key the hub has checked. */
+function refusalOfLink(name: string): string | undefined {
+  const agent = withStore((store) => store.list()).find((enrolled) => enrolled.name === name);
+  if (agent === undefined) return 'it is not enrolled';
+  return agent.revokedAt === undefined ? undefined : 'it was revoked';
+}
+
+function throwIfRefused(who: string, reason: string | undefined): void {
+  if (reason === undefined) return;
+  throw new AlphaTensorError('UNAUTHENTICATED', `${who} is not trusted any more: ${reason}.`);
+}
+
+function withStore<T>(read: (store: TrustStore) => T): T {
   const store = TrustStore.open();
   try {
-    return store.refusal(peer);
+    return read(store);
   } finally {
     store.close();
   }

@@ -12,7 +12,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { type Client, makeClientConstructor, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { requireAddress } from './agent-address.js';
-import { agentChannel } from './agent-channel.js';
+import { type AgentChannel, agentChannel } from './agent-channel.js';
 import { fromGrpc } from './grpc-error.js';
 
 /** How a job is getting on. */
@@ -38,11 +38,18 @@ export interface AgentClient {
   describe(): Promise<DescribeResponse>;
   /** Whether the agent answers its health check and takes jobs; never throws. */
   isServing(): Promise<boolean>;
-  /** Runs one job to its outcome. The same job id returns the same outcome. */
+  /**
+   * Runs one job to its outcome. The same job id returns the same outcome.
+   * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before, or while, it measures
+   */
   benchmark(request: BenchmarkRequest, options?: BenchmarkCallOptions): Promise<Outcome>;
+  /** @throws AlphaTensorError UNAUTHENTICATED if the device was revoked since it answered */
+  requireTrusted(): void;
   close(): void;
 }
 
+/** How soon a revocation ends a call. */
+const TRUST_MS = 2_000;
 const DESCRIBE_SECONDS = 20;
 const HEALTH_SECONDS = 5;
 /** Long: others' jobs may be ahead in the queue, and a peer that is gone shows by its keepalive. */
@@ -89,11 +96,13 @@ export function connectAgent(address: string): AgentClient {
         ({ status }) => status === 'SERVING',
         () => false,
       ),
-    benchmark: async (request, options = {}) => {
-      channel.requireTrusted();
-      const deadline = secondsFromNow(options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
-      return outcomeOf(() => stub.benchmark(request, { deadline }), address, options);
-    },
+    benchmark: (request, options = {}) =>
+      whileTrusted(channel, (revoked) => {
+        const deadline = secondsFromNow(options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
+        const signal = options.signal === undefined ? revoked : AbortSignal.any([options.signal, revoked]);
+        return outcomeOf(() => stub.benchmark(request, { deadline }), address, { ...options, signal });
+      }),
+    requireTrusted: channel.requireTrusted,
     close: () => {
       stub.close();
       health.close();
@@ -124,6 +133,37 @@ function requireCommonVersion(description: DescribeResponse, address: string): v
 
 function versions(min: number, max: number): string {
   return min === max ? `version ${max}` : `versions ${min} to ${max}`;
+}
+
+/**
+ * Does something with an agent for as long as it is trusted; what it has said when it is not any more is not used.
+ * @param action is told of a revocation by the signal
+ * @throws AlphaTensorError UNAUTHENTICATED, whatever else went wrong; else what the action throws
+ */
+async function whileTrusted<T>(
+  { requireTrusted }: AgentChannel,
+  action: (revoked: AbortSignal) => Promise<T>,
+): Promise<T> {
+  requireTrusted();
+  const revoked = new AbortController();
+  const timer = setInterval(() => {
+    try {
+      requireTrusted();
+    } catch (error) {
+      if (isRevoked(error)) revoked.abort();
+    }
+  }, TRUST_MS);
+  try {
+    return await action(revoked.signal);
+  } finally {
+    clearInterval(timer);
+    requireTrusted();
+  }
+}
+
+/** Whether it says that a device is trusted no more. */
+export function isRevoked(error: unknown): error is AlphaTensorError {
+  return error instanceof AlphaTensorError && error.code === 'UNAUTHENTICATED';
 }
 
 function unary<Response>(address: string, start: (callback: requestCallback<Response>) => void): Promise<Response> {

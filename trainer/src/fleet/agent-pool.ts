@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import { type AgentClient, type AgentProgress, commonVersion } from './agent-client.js';
+import { type AgentClient, type AgentProgress, commonVersion, isRevoked } from './agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from './grpc-error.js';
 import { type BenchmarkTask, benchmarkRequest } from './request.js';
 
@@ -49,8 +49,6 @@ export interface PoolOptions {
   readonly maxAttempts?: number;
   /** How long an agent is waited for, at doubling intervals, before it counts as gone and what waits for it is dropped. */
   readonly patienceSeconds?: number;
-  /** Why an agent that does not answer will not come back, so that nothing waits for it; undefined: it may. */
-  readonly whyNever?: (agent: NamedAgent) => string | undefined;
   readonly firstBackoffMs?: number;
   readonly maxBackoffMs?: number;
   /** A test's own way to wait. */
@@ -239,13 +237,15 @@ export class AgentPool {
 
   /** Keeps an agent out of use until it answers, asking at growing intervals; the first grows with the failures of the task, too. */
   private async recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
-    const { firstBackoffMs, maxBackoffMs, patienceSeconds, whyNever, sleep = wait } = this.settings;
+    const { firstBackoffMs, maxBackoffMs, patienceSeconds, sleep = wait } = this.settings;
     member.state = 'away';
-    this.tell(
-      'away',
-      member.name,
-      `Measurements on ${member.name} wait for it, up to ${formatSeconds(patienceSeconds)}: ${error.message}`,
-    );
+    if (whyRevoked(member) === undefined) {
+      this.tell(
+        'away',
+        member.name,
+        `Measurements on ${member.name} wait for it, up to ${formatSeconds(patienceSeconds)}: ${error.message}`,
+      );
+    }
     let backoff = Math.max(Math.min(2 ** (failures - 1) * firstBackoffMs, maxBackoffMs), retryAfterMs(error) ?? 0);
     let waitedMs = 0;
     for (;;) {
@@ -254,7 +254,7 @@ export class AgentPool {
       waitedMs += backoff;
       const why = await whyUnusable(device, member);
       if (why === undefined) break;
-      const never = whyNever?.(member);
+      const never = whyRevoked(member);
       if (member.state !== 'gone' && (never !== undefined || waitedMs >= 1000 * patienceSeconds)) {
         member.state = 'gone';
         this.tell(
@@ -328,6 +328,16 @@ async function whyUnusable(device: Device, member: Member): Promise<string | und
     return undefined;
   } catch (error) {
     return `${where} cannot be used (${messageOf(error).replace(/\.$/, '')})`;
+  }
+}
+
+/** Nothing waits for a device that is let in no more; undefined for one that may come back. */
+function whyRevoked({ client }: NamedAgent): string | undefined {
+  try {
+    client.requireTrusted();
+    return undefined;
+  } catch (error) {
+    return isRevoked(error) ? error.message.replace(/\.$/, '') : undefined;
   }
 }
 

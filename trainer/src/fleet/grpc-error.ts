@@ -12,6 +12,8 @@ const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
   'RESOURCE_EXHAUSTED',
   // The agent's own fault; it may be a passing one, and retries are bounded.
   'INTERNAL',
+  // The device was revoked: another one may do it, or the same when it is invited again.
+  'UNAUTHENTICATED',
 ]);
 
 /** A connection that was never made, in the words of the system. */

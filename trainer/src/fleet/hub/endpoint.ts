@@ -13,6 +13,11 @@ const SYNC_MS = 1_000;
 const RENEWAL_MS = 3_600_000;
 /** A link that is cut is noticed within twice this. */
 const KEEPALIVE_MS = 10_000;
+/**
+ * What a connection may have the hub keep in memory, whoever it is from: calls at a time (a device carries 16 and offers one) and
+ * bytes of a message (those of a link are what was read at once, up to 64 KiB; a request for a certificate has a few hundred).
+ */
+const BOUNDS = { 'grpc.max_concurrent_streams': 32, 'grpc.max_receive_message_length': 128 * 1024 };
 
 export interface EndpointOptions {
   readonly host: string;
@@ -45,6 +50,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     links.sync().catch((error) => logger.error({ err: error }, 'reading who is enrolled failed'));
   const server = new Server({
     ...CHANNEL_OPTIONS,
+    ...BOUNDS,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
   });
@@ -73,7 +79,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         ...(await renewTrainer(authority)),
         requireCertificate: false,
         refusal: (socket) => {
-          if (!socket.authorized) setTimeout(() => socket.destroy(), anonymousMs).unref();
+          if (socket.getPeerX509Certificate() === undefined) setTimeout(() => socket.destroy(), anonymousMs).unref();
           return undefined;
         },
       },

@@ -1,5 +1,5 @@
 import { createHash, webcrypto } from 'node:crypto';
-import type { EnrollmentHandlers } from '@alphatensor-edge/proto';
+import { type EnrollmentHandlers, withoutFlood } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger } from '@alphatensor-edge/shared';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { PublicKey } from '@peculiar/x509';
@@ -21,13 +21,14 @@ export interface EnrollmentOptions {
 export function enrollmentService(options: EnrollmentOptions): EnrollmentHandlers {
   const { authority, store, trainerVersion, logger, onEnrolled } = options;
   const limit = new FailureLimit();
+  const onRefused = withoutFlood((reason, peer) => logger.warn({ peer, reason }, 'call refused'));
   const answer = <Request, Response>(handle: (call: ServerUnaryCall<Request, Response>) => Promise<Response>) => {
     return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
       handle(call).then(
         (response) => callback(null, response),
         (error) => {
           const peer = call.getPeer();
-          if (error instanceof AlphaTensorError) logger.warn({ peer, reason: error.message }, 'call refused');
+          if (error instanceof AlphaTensorError) onRefused(error.message, peer);
           else logger.error({ peer, err: error }, 'call failed by a fault of the trainer');
           callback(toStatus(error));
         },
@@ -37,15 +38,17 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
   return {
     Enroll: answer(async (call) => {
       const address = hostOf(call.getPeer());
+      const key = await requestedKey(call.request.certificateRequest);
+      const fingerprint = await fingerprintOf(key);
+      // From here to the count nothing else runs, so that calls made at once are no more tries than calls made one by one.
       if (limit.isOver(address)) {
         throw new AlphaTensorError(
           'RESOURCE_EXHAUSTED',
           'Too many wrong tokens came from this address; try again in a minute.',
         );
       }
-      const key = await requestedKey(call.request.certificateRequest);
       try {
-        const agentName = store.redeem(call.request.secret, await fingerprintOf(key));
+        const agentName = store.redeem(call.request.secret, fingerprint);
         logger.info({ agent: agentName, peer: address }, 'enrolled');
         const certificate = await authority.issue({ role: 'agent', name: agentName }, key);
         await onEnrolled();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
-import { type AgentLinkHandlers, byteStream, type Identity } from '@alphatensor-edge/proto';
+import { type AgentLinkHandlers, byteStream, type Identity, withoutFlood } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger } from '@alphatensor-edge/shared';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import { linkSocket } from '../trust/folder.js';
@@ -32,6 +32,7 @@ interface Link {
 export class Links {
   private readonly links = new Map<string, Link>();
   private readonly calls = new Map<CarryCall, Identity & { readonly role: 'agent' }>();
+  private readonly onRefused = withoutFlood((reason, peer) => this.logger.warn({ peer, reason }, 'link refused'));
 
   constructor(
     private readonly store: TrustStore,
@@ -127,7 +128,7 @@ export class Links {
       link.spares.push(call);
       if (link.spares.length > MAX_SPARES) link.spares.shift()?.end();
     } catch (error) {
-      this.logger.warn({ peer: call.getPeer(), reason: (error as Error).message }, 'link refused');
+      this.onRefused((error as Error).message, call.getPeer());
       call.emit('error', toStatus(error));
     }
   }

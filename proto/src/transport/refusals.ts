@@ -1,0 +1,26 @@
+/** Tells that a peer was refused, and why. */
+export type TellRefusal = (reason: string, peer: string) => void;
+
+const WINDOW_MS = 1_000;
+
+/**
+ * Tells so many refusals a second, and of the others how many they were: whoever is refused may come back at once, and must not fill
+ * the log.
+ */
+export function withoutFlood(tell: TellRefusal, perSecond = 10): TellRefusal {
+  let told = 0;
+  let untold = 0;
+  const summarise = (): void => {
+    if (untold > 0) tell(`${untold} more within a second`, 'several');
+    told = untold = 0;
+  };
+  return (reason, peer) => {
+    if (told === 0) setTimeout(summarise, WINDOW_MS).unref();
+    if (told >= perSecond) {
+      untold++;
+      return;
+    }
+    told++;
+    tell(reason, peer);
+  };
+}
