@@ -1,6 +1,6 @@
 // What the arms of bench:lambda came to, measured again in one session: every algorithm that a game of the second half ended with, once
 // for all arms, in random order, so that neither the reward's noise nor when a run took place is in the comparison:
-//   npm run bench:lambda -- --device real --save late.json && npm run bench:lambda-again -- late.json [--seconds 1] [--rounds 2] [--json]
+//   npm run bench:lambda -- --device real --save late.json && npm run bench:lambda-again -- late.json… [--seconds 1] [--rounds 2] [--json]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseFactorizationJson, Random } from '../../shared/dist/index.js';
@@ -16,12 +16,24 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '2' },
   },
 });
-if (positionals.length !== 1) throw new Error('Give the file that bench:lambda --save wrote.');
-const { runs: saved, ...setting } = JSON.parse(readFileSync(positionals[0], 'utf8'));
+if (positionals.length === 0) throw new Error('Give the files that bench:lambda --save wrote.');
+const files = positionals.map((path) => JSON.parse(readFileSync(path, 'utf8')));
+const saved = files.flatMap(({ runs }) => runs);
+const { problem, depth, variant } = files[0];
+const isSame = (file) =>
+  JSON.stringify([file.problem, file.depth, file.variant]) === JSON.stringify([problem, depth, variant]);
+if (!files.every(isSame)) throw new Error('The files are of different problems, levels or variants.');
 const schemes = new Map(saved.flatMap(({ late }) => late.map(({ hash, scheme }) => [hash, scheme])));
 const times = await timesInOneSession(
   [...schemes.values()].map((scheme) => parseFactorizationJson(scheme).factorization),
-  { ...setting, seconds: Number(values.seconds), rounds: Number(values.rounds), random: new Random('again') },
+  {
+    problem,
+    depth,
+    variant,
+    seconds: Number(values.seconds),
+    rounds: Number(values.rounds),
+    random: new Random('again'),
+  },
 );
 const timeOf = new Map([...schemes.keys()].map((hash, index) => [hash, times[index]]));
 const runs = saved.map(({ seed, arm, late }) => {
@@ -34,7 +46,9 @@ const effect = {
   overControl: pairedEffect(runs, 'with', 'control'),
 };
 if (values.json)
-  console.log(JSON.stringify({ machine: machine(), ...setting, algorithms: schemes.size, runs, effect }, null, 2));
+  console.log(
+    JSON.stringify({ machine: machine(), problem, depth, variant, algorithms: schemes.size, runs, effect }, null, 2),
+  );
 else {
   for (const { seed, arm, ofLateGames, nonzeros } of runs) {
     console.log(`seed ${seed}, ${arm}: ${text(ofLateGames)}, ${nonzeros.toFixed(1)} nonzeros`);

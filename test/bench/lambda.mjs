@@ -2,13 +2,13 @@
 // learner steps and games, several seeds, and the latency of what the games came to. A third arm, `control`, has lambda 0 and the
 // replay of lambda > 0, which shows the best factorizations as they are and no denser images of them:
 //   npm run bench:lambda -- [--json] [--device synthetic|real] [--seeds 1,2,3] [--lambda 7] [--steps 200] [--at-once 1]
-//     [--variant packed|temporaries] [--problem 1024] [--levels 1] [--save FILE]
+//     [--variant packed|temporaries] [--problem 1024] [--levels 1] [--tf-backend wasm|node] [--save FILE]
 // On the synthetic device t / t_vendor = 0.2 + 0.02 nonzeros, whose minimum over all algorithms of rank 7 with entries
 // -1, 0, 1 is enumerated; ends with status 1 where a run with lambda > 0 does not find it. The real device is at-agent here, c-gcc,
 // f32, one thread. --save keeps what the games of the second half ended with, for npm run bench:lambda-again.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -47,6 +47,7 @@ const { values } = parseArgs({
     variant: { type: 'string' },
     problem: { type: 'string', default: '1024' },
     levels: { type: 'string', default: '1' },
+    'tf-backend': { type: 'string', default: 'wasm' },
     save: { type: 'string' },
     run: { type: 'string' },
   },
@@ -67,7 +68,7 @@ const ARMS = [
 ];
 const size = Number(values.problem);
 const problem = { m: size, k: size, n: size, dtype: 'f32', threads: 1 };
-const setting = { problem, depth: Number(values.levels), variant: values.variant };
+const setting = { problem, depth: Number(values.levels), variant: values.variant, tfBackend: values['tf-backend'] };
 const seeds = values.seeds.split(',').map(Number);
 const arms = seeds.flatMap((seed) => ARMS.map((arm) => ({ seed, ...arm })));
 const optimum =
@@ -107,18 +108,16 @@ const isFound = ({ arm, best }) => arm !== 'with' || best <= result.optimum.rela
 process.exitCode = optimum !== undefined && !runs.every(isFound) ? 1 : 0;
 
 /** One fine-tuning run in this process. */
-async function work({ seed, arm, lambda, replayLambda, steps, device: name, problem, depth, variant }) {
+async function work({ seed, arm, lambda, replayLambda, steps, device: name, problem, depth, variant, tfBackend }) {
   const { start, protocol } = DEVICES[name];
   const agent = await start();
-  // The agent and what it times come first where they share a core with the search.
-  setPriority(19);
   const runDir = mkdtempSync(join(tmpdir(), 'at-bench-lambda-'));
   const pool = await openPool([{ name, client: connectAgent(agent.address) }]);
   const ended = [];
   try {
     const { config } = await loadCheckpoint(CHECKPOINT);
     const { seconds } = await finetune(
-      { ...forFinetuning(config, { isTrained: true, lambda: replayLambda }), seed, tfBackend: 'wasm' },
+      { ...forFinetuning(config, { isTrained: true, lambda: replayLambda }), seed, tfBackend },
       {
         runDir,
         pool,
@@ -209,7 +208,9 @@ async function atOnce(count, waiting) {
         `seed ${seed}, ${arm.arm}: ${solved} games solved, ${algorithms} algorithms; mean t / t_vendor of games ${text(ofGames)}, ` +
           `of the second half ${text(ofLateGames)}, of algorithms ${text(ofAlgorithms)}; best ${best.toFixed(3)} at step ${run.bestAtStep}`,
       );
-      say(`  by nonzeros: ${run.byNonzeros.map((one) => `${one.nonzeros}: ${text(one)}`).join('; ')}`);
+      say(
+        `  ${run.seconds.toFixed(0)} s; by nonzeros: ${run.byNonzeros.map((one) => `${one.nonzeros}: ${text(one)}`).join('; ')}`,
+      );
     }
   };
   await Promise.all(Array.from({ length: count }, worker));
