@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { type CProgram, cProgram } from '../../agent/src/codegen/c/variant.js';
 import type { KernelPlan } from '../../agent/src/plan/kernel-plan.js';
 import { type DType, ELEMENT_BYTES } from '../../agent/src/plan/plan.js';
+import { nativeFlags } from '../../agent/src/toolchain/c-compiler.js';
 import { cpuFeatures, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import { standard, strassen, type VerifiedFactorization, winograd } from '../../shared/src/index.js';
 import { SHAPES, withDenominator } from '../support/conformance-cases.js';
@@ -163,6 +167,17 @@ for (const { name, isa, features, compilers, sum, vectorsPerLine } of PROCESSORS
     });
   });
 }
+
+describe.skipIf(process.arch !== 'x64')('the multiply-add peak', () => {
+  it.each(['gcc', 'clang'])('is that of whole AVX-512 vectors with the agent’s flags, %s', async (command) => {
+    const flags = nativeFlags(command).map((flag) => (flag === '-march=native' ? '-march=skylake-avx512' : flag));
+    const source = fileURLToPath(new URL('../../agent/native/peak.c', import.meta.url));
+    const { stdout } = await promisify(execFile)(command, [...flags, '-S', '-o', '-', source]);
+    const updates = stdout.split('\n').filter((line) => /vfmadd\d+p/.test(line));
+    expect(updates.length).toBeGreaterThanOrEqual(2 * 24);
+    expect(updates.filter((line) => !line.includes('%zmm'))).toEqual([]);
+  });
+});
 
 /**
  * The loop of the micro-kernel for whole register tiles and whole lines of the depth: the shortest one of its function

@@ -26,13 +26,19 @@ const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', impo
 const LAMBDA = 5;
 /** A run is disturbed within this from when it measures on, and so often while it is still starting. */
 const WINDOW_MS = 10_000;
+const BRIEF_WINDOW_MS = 3000;
 const START_MS = 2000;
 const AT_START = 0.2;
 const DISK_MEBIBYTES = 8;
-/** A run that cannot write must say so and end. */
+/** A run must have said within this that it measures, and one that cannot write must have said so and ended. */
 const PATIENCE_MS = 60_000;
+/** What a run says when it begins to measure. */
+const MEASURES = /measuring on /;
 /** `RESOURCE_EXHAUSTED` of at-trainer. */
 const DISK_FULL_STATUS = 8;
+
+/** The agent of both kinds. */
+let common;
 
 const children = new Set();
 process.on('exit', () => {
@@ -65,52 +71,51 @@ export const TRAINER_FAULTS = {
 };
 
 /** Disturbs one run so many times, resuming it each time, and looks into its folder in between. */
-export async function injectTrainerFault(kind, { count, random }) {
+export async function injectTrainerFault(kind, { count, random, isBrief }) {
   const fault = TRAINER_FAULTS[kind];
   const disk = fault.onSmallDisk ? smallDisk('run', DISK_MEBIBYTES) : undefined;
   if (disk?.reason !== undefined) return { skipped: disk.reason };
-  const agent = await startAgent(newFolder('agent'));
-  await warmUp(agent.process.address, random);
+  const agent = await commonAgent(random);
+  const windowMs = isBrief ? BRIEF_WINDOW_MS : WINDOW_MS;
   const checkpoint = newFolder('micro');
   await saveMicroCheckpoint(checkpoint);
   const runDir = join(disk?.path ?? newFolder('runs'), 'run');
   const result = { injected: 0, jobs: 0, stages: {}, ends: {}, wrong: [] };
   const state = { agent, disk, checkpoint, runDir, before: [] };
-  try {
-    for (let index = 0; index < count; index++) {
-      const own = random.split(index);
-      const trainer = startTrainer(state);
-      const isResumed = trainer.options.includes('--resume');
-      const isStarting = own.bernoulli(AT_START);
-      if (!isStarting) await Promise.race([trainer.said(/measuring with/).catch(() => undefined), trainer.ended]);
-      await delay((isStarting ? START_MS : WINDOW_MS) * own.float());
-      const wrong = await fault.disturb({ trainer, disk });
-      result.injected++;
-      add(result.stages, { [isStarting ? 'starting' : isResumed ? 'resumed' : 'begun']: 1 });
-      wrong.push(...(await inspect(state)));
-      result.wrong.push(...wrong.map((sentence) => `injection ${index}: ${sentence}`));
-    }
-    const last = startTrainer(state);
-    await last.said(/measuring with/);
-    await Promise.race([last.said(/[1-9]\d* measured/), delay(PATIENCE_MS)]);
-    last.child.kill('SIGINT');
-    const { code, stderr } = await last.ended;
-    if (code !== 130) result.wrong.push(`the last run ended with ${code}: ${stderr.slice(-500)}`);
-    result.wrong.push(...(await inspect(state, true)));
-    result.jobs = state.before.length;
-    for (const { outcome } of state.before) add(result.ends, { [outcome.kind.replace('OUTCOME_KIND_', '')]: 1 });
-    if (result.jobs === 0) result.wrong.push('nothing was measured');
-    return result;
-  } finally {
-    await agent.process.end('SIGKILL');
+  for (let index = 0; index < count; index++) {
+    const own = random.split(index);
+    const trainer = startTrainer(state);
+    const isResumed = trainer.options.includes('--resume');
+    const isStarting = own.bernoulli(AT_START);
+    if (!isStarting) await trainer.said(MEASURES);
+    await delay((isStarting ? START_MS : windowMs) * own.float());
+    const wrong = await fault.disturb({ trainer, disk });
+    result.injected++;
+    add(result.stages, { [isStarting ? 'starting' : isResumed ? 'resumed' : 'begun']: 1 });
+    wrong.push(...(await inspect(state)));
+    result.wrong.push(...wrong.map((sentence) => `injection ${index}: ${sentence}`));
   }
+  const last = startTrainer(state);
+  await last.said(MEASURES);
+  await last.said(/[1-9]\d* measured/);
+  last.child.kill('SIGINT');
+  const { code, stderr } = await last.ended;
+  if (code !== 130) result.wrong.push(`the last run ended with ${code}: ${stderr.slice(-500)}`);
+  result.wrong.push(...(await inspect(state, true)));
+  result.jobs = state.before.length;
+  for (const { outcome } of state.before) add(result.ends, { [outcome.kind.replace('OUTCOME_KIND_', '')]: 1 });
+  if (result.jobs === 0) result.wrong.push('nothing was measured');
+  return result;
 }
 
-/** One job, so that the agent's own programs are compiled. */
-async function warmUp(address, random) {
-  const ledger = await Ledger.open(join(newFolder('store'), 'measurements.sqlite'), address);
+/** Its own programs are compiled by one job, so that the disturbed ones do not wait for them. */
+async function commonAgent(random) {
+  if (common !== undefined) return common;
+  common = await startAgent(newFolder('agent'));
+  const ledger = await Ledger.open(join(newFolder('store'), 'measurements.sqlite'), common.process.address);
   await Promise.all(ledger.measure(ledger.draw(random, 1)));
   ledger.close();
+  return common;
 }
 
 /** A run begins where there is none to resume. */
@@ -139,12 +144,16 @@ function startTrainer({ agent, checkpoint, runDir }) {
   });
   const said = (pattern) =>
     new Promise((resolve, reject) => {
-      const check = () => pattern.test(stderr) && resolve();
+      const fail = (how) => reject(new Error(`at-trainer ${how} before it said ${pattern}:\n${stderr}`));
+      const patience = setTimeout(() => fail(`ran for ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
+      const settle = (end) => {
+        clearTimeout(patience);
+        listeners.delete(check);
+        end();
+      };
+      const check = () => pattern.test(stderr) && settle(resolve);
       listeners.add(check);
-      ended
-        .then(() => reject(new Error(`at-trainer ended before it said ${pattern}:\n${stderr}`)))
-        .catch(() => undefined);
-      void ended.then(() => reject(new Error(`at-trainer ended before it said ${pattern}:\n${stderr}`)));
+      void ended.then(() => settle(() => fail('ended')));
       check();
     });
   return { child, options, ended, said };

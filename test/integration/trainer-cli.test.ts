@@ -169,7 +169,7 @@ describe('at-trainer finetune', () => {
   const settings = (runDir: string): string[] => [
     'finetune',
     ...['--checkpoint', inFolder('micro'), '--run-dir', runDir, '--agent', agent.address],
-    ...['--problem', '128', '--tf-backend', 'wasm', '--seed', '1', '--json'],
+    ...['--problem', '128', '--report-budget', '1s', '--tf-backend', 'wasm', '--seed', '1', '--json'],
   ];
 
   beforeAll(() => saveMicroCheckpoint(inFolder('micro')));

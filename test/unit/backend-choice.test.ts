@@ -2,7 +2,13 @@ import type { Backend } from '@alphatensor-edge/proto';
 import { describe, expect, it } from 'vitest';
 import { type AgentPool, openPool } from '../../trainer/src/fleet/agent-pool.js';
 import { references } from '../../trainer/src/fleet/algorithms.js';
-import { backendOf, chooseBackends, formatChoice, requireDataTypes } from '../../trainer/src/fleet/backend-choice.js';
+import {
+  backendOf,
+  chooseBackends,
+  formatChoice,
+  requireDataTypes,
+  requireVariant,
+} from '../../trainer/src/fleet/backend-choice.js';
 import { measureCandidate } from '../../trainer/src/fleet/campaign.js';
 import { DESCRIPTION, TASK } from '../support/agent.js';
 import { FakeAgent } from '../support/fake-agent.js';
@@ -74,6 +80,15 @@ describe('backends of a run', () => {
     expect(() => requireDataTypes(pool, choice, [TASK.problem])).not.toThrow();
     expect(() => requireDataTypes(pool, choice, [{ ...TASK.problem, dtype: 'f64' }])).toThrow(
       'gpujs-cpu on b takes f32 and not f64; choose another --dtype',
+    );
+  });
+
+  it('refuse a variant that one of the devices does not have', async () => {
+    const pool = await poolOf({ a: agentWith('c-gcc') });
+    const choice = chooseBackends(pool, []);
+    expect(() => requireVariant(pool, choice, 'temporaries')).not.toThrow();
+    expect(() => requireVariant(pool, choice, 'wrapped')).toThrow(
+      'c-gcc on a has no variant "wrapped"; it has temporaries.',
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baselineDoubt, claim, controlDifference } from '../../agent/src/measure/claim.js';
+import { gflops } from '../../agent/src/measure/runner.js';
 
 const QUIET = { estimate: 1, low: 0.997, high: 1.003 };
 const FASTER = { estimate: 1.2, low: 1.19, high: 1.21 };
@@ -20,6 +21,20 @@ describe('a baseline', () => {
     [{ gflops: 130 }, /reaches 130 % of the multiply-add peak, so the peak was disturbed/],
   ])('%o is doubted', (change, why) => {
     expect(baselineDoubt({ ...fair, ...change })).toMatch(why);
+  });
+});
+
+describe('the vendor’s rate', () => {
+  const problem = { m: 1000, k: 1000, n: 1000, dtype: 'f32', threads: 1 } as const;
+  const rounds = (cpuSeconds: number[]) => ({
+    seconds: { vendor: [0.04, 0.04, 0.04], candidate: [] },
+    cpuSeconds: { vendor: cpuSeconds, candidate: [] },
+  });
+
+  it('is taken of processor time on one thread, unless the system counted none', () => {
+    expect(gflops(problem, rounds([0.02, 0, 0.02]), true)).toBe(100);
+    expect(gflops(problem, rounds([0.02, 0, 0]), true)).toBe(50);
+    expect(gflops({ ...problem, threads: 2 }, rounds([0.02, 0.02, 0.02]), true)).toBe(50);
   });
 });
 

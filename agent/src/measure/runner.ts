@@ -154,10 +154,16 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
 
 /**
  * The vendor's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
- * several, idle threads would count as busy, and an accelerator takes none. The median, as virtual machines credit single samples with too little.
+ * several, idle threads would count as busy, and an accelerator takes none. The median, as virtual machines credit single samples with too little,
+ * and wall time where most were credited with nothing.
  */
-function gflops({ m, k, n, threads }: JobProblem, { seconds, cpuSeconds }: Rounds, onCpu: boolean): number {
-  const typical = median(onCpu && threads === 1 ? cpuSeconds.vendor : seconds.vendor);
+export function gflops(
+  { m, k, n, threads }: JobProblem,
+  { seconds, cpuSeconds }: Pick<Rounds, 'seconds' | 'cpuSeconds'>,
+  onCpu: boolean,
+): number {
+  const processor = onCpu && threads === 1 ? median(cpuSeconds.vendor) : 0;
+  const typical = processor > 0 ? processor : median(seconds.vendor);
   return (2 * m * k * n) / typical / 1e9;
 }
 

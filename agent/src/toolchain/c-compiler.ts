@@ -41,8 +41,16 @@ export function probeCompiler(backend: string): Promise<CompilerProbe> {
   return probe;
 }
 
+/** For the processor that this runs on. */
+export function nativeFlags(command: string): string[] {
+  const native = arch() === 'x64' ? ['-march=native'] : ['-mcpu=native'];
+  // On Intel's processors clang would cut AVX-512 vectors in two where nothing asks for them by name: half the multiply-add peak.
+  const whole = arch() === 'x64' && command === 'clang' ? ['-mprefer-vector-width=512'] : [];
+  return ['-O3', ...native, ...whole, '-std=gnu11'];
+}
+
 async function tryCompiler({ command, fix }: { command: string; fix: string }): Promise<CompilerProbe> {
-  const flags = ['-O3', arch() === 'x64' ? '-march=native' : '-mcpu=native', '-std=gnu11'];
+  const flags = nativeFlags(command);
   return withPrivateFolder(async (folder) => {
     const signal = new AbortController().signal;
     const run = (program: string, ...args: string[]): Promise<End> =>

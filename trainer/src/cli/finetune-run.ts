@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TrainingConfig } from '../config.js';
 import { flipNeighbour } from '../explore/neighbour.js';
-import { chooseBackends, formatChoice, requireDataTypes } from '../fleet/backend-choice.js';
+import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
 import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../training/checkpoint.js';
@@ -48,6 +48,7 @@ export async function runFinetune(
   try {
     const backend = measures ? chooseBackends(pool, settings.backends ?? []) : 'none';
     if (measures) requireDataTypes(pool, backend, timed);
+    if (measures && settings.variant !== undefined) requireVariant(pool, backend, settings.variant);
     const chosen = formatChoice(backend);
     const result = await finetune(config, {
       runDir,
@@ -63,6 +64,7 @@ export async function runFinetune(
       reportProtocol: settings.reportProtocol,
       reportedCount: settings.reportedCount,
       backend,
+      ...(settings.variant === undefined ? {} : { variant: settings.variant }),
       ...(settings.localMoves ? { neighbourhood } : {}),
       ...(settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint }),
       stop: budget === undefined ? {} : { budgetSeconds: budget },
@@ -71,7 +73,7 @@ export async function runFinetune(
           for (const line of backendLines(info)) note(line);
           note(
             measures
-              ? `measuring on ${settings.agents.join(', ')} with ${chosen.join(', ')}, lambda ${settings.lambda}`
+              ? `measuring on ${settings.agents.join(', ')} with ${chosen.join(', ')}${settings.variant === undefined ? '' : `, variant ${settings.variant}`}, lambda ${settings.lambda}`
               : 'measuring nothing',
           );
           if (!resume) {

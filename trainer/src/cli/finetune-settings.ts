@@ -17,6 +17,8 @@ export const finetuneSettings = z.object({
   agents: z.array(z.string()),
   /** `NAME` or `AGENT=NAME`: see chooseBackends; what was taken is written down. */
   backends: z.array(z.string()).optional(),
+  /** How the backends build a program; undefined: each its own way. */
+  variant: z.string().optional(),
   lambda: z.number(),
   problems: z.array(problem),
   /** What each problem counts in the reward, in their order; undefined: all alike. */

@@ -18,6 +18,7 @@ import {
   parseProblem,
   realNumber,
   threadsOption,
+  variantOption,
 } from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 import { addTrainingOptions, checkResume, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
@@ -29,6 +30,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly dtype: DType;
   readonly threads: number;
   readonly backend?: string[];
+  readonly variant?: string;
   readonly levels: number;
   readonly lambda?: number;
   readonly localMoves?: boolean;
@@ -71,6 +73,7 @@ export function finetuneCommand(): Command {
           'else the only one that an agent has); repeatable',
       ).argParser(collect),
     )
+    .addOption(variantOption())
     .addOption(levelsOption())
     .addOption(
       new Option(
@@ -149,6 +152,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
   const settings: FinetuneSettings = {
     agents: options.agent ?? [LOCAL_AGENT],
     ...(options.backend === undefined ? {} : { backends: options.backend }),
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     lambda,
     problems,

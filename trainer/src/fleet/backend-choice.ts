@@ -101,6 +101,25 @@ export function requireDataTypes(pool: AgentPool, choice: BackendChoice, problem
   }
 }
 
+/**
+ * Refuses a way of building programs that one of the devices does not have.
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function requireVariant(pool: AgentPool, choice: BackendChoice, variant: string): void {
+  for (const device of pool.devices) {
+    const backend = backendOf(choice, device);
+    const [agent] = device.agents;
+    const variants = agent.description.backends.find(({ name }) => name === backend)?.variants ?? [];
+    if (!variants.includes(variant)) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${backend} on ${agent.name} has no variant "${variant}"; it has ${variants.join(', ') || 'none'}.`,
+        { field: '--variant' },
+      );
+    }
+  }
+}
+
 function parseChoice(asked: readonly string[], { agents }: AgentPool) {
   const own = new Map<string, string>();
   let general: string | undefined;

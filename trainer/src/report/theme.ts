@@ -50,13 +50,15 @@ thead th { border-bottom: 1px solid var(--muted); font-weight: 600; vertical-ali
 tbody th { font-weight: 600; }
 .number, .number small { text-align: right; white-space: nowrap; }
 td small, th small { display: block; color: var(--muted); font-size: 0.75rem; font-weight: 400; }
-td.remarks { min-width: 170px; color: var(--muted); }
+tbody.measured > tr:first-child > * { border-bottom: 0; padding-bottom: 0; }
+td.remarks { padding-top: 2px; color: var(--muted); }
+td.remarks > * { margin: 0; max-width: min(110ch, 100vw - 32px); white-space: normal; }
 td.own { background: var(--note); box-shadow: inset 0 -2px var(--found); }
 td.absent { color: var(--muted); }
 .live { font-size: 0.875rem; margin: 10px 0 0; }
 .live::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; background: var(--vendor); }
 .live.current::before { background: var(--found); }
-tr.baseline > * { background: var(--note); }
+tbody.baseline > tr > * { background: var(--note); }
 .name { min-width: 140px; }
 .tag { white-space: nowrap; }
 .tag.faster { color: var(--found); font-weight: 600; }
@@ -100,8 +102,8 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 4px 0 14px; list-style: none; font-size: 0.875rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .narrow { display: none; }
-@media (max-width: 800px) { .wide { display: none; } .narrow { display: block; } td.remarks { min-width: 340px; } }
-@media (max-width: 600px) {
+@media screen and (max-width: 800px) { .wide { display: none; } .narrow { display: block; } }
+@media screen and (max-width: 600px) {
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 24px; }
   h1 { font-size: 1.5rem; }
@@ -118,8 +120,9 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   body { font-size: 11pt; }
   main, header, footer { max-width: none; padding: 0; }
   nav { display: none; }
-  h2, h3, caption { break-after: avoid; }
-  tr, .card { break-inside: avoid; }
+  h2, h3, caption, .hint { break-after: avoid; }
+  tr, tbody.measured, .card { break-inside: avoid; }
+  thead { break-after: avoid; }
   .scroll { overflow: visible; }
   table, td small, th small, .number small { font-size: 7.5pt; }
   th, td { padding-right: 8px; }

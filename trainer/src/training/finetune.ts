@@ -20,6 +20,8 @@ import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingRes
 export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {
   readonly pool: AgentPool;
   readonly backend: BackendChoice;
+  /** The backends' way of building a program; default: each one's own. */
+  readonly variant?: string;
   /** Weight of the latency in r' = r + lambda * b. */
   readonly lambda: number;
   /** What the reward is measured on. */
@@ -101,14 +103,14 @@ async function trainWithLatency(
   options: FinetuneOptions,
   store: MeasurementStore,
 ): Promise<TrainingResult> {
-  const { hooks = {}, pool, backend, lambda, problems, depth, rewardProtocol } = options;
+  const { hooks = {}, pool, lambda, problems, depth, rewardProtocol } = options;
   const feed = new LatencyFeed({
     pool,
     store,
     problems,
     depth,
     lambda,
-    campaign: campaign(backend, rewardProtocol, options),
+    campaign: campaign(rewardProtocol, options),
     ...(hooks.onReward ? { onReward: hooks.onReward } : {}),
   });
   const earlier = await loadFound(options.runDir, store);
@@ -154,13 +156,13 @@ async function trainWithLatency(
 }
 
 function campaign(
-  backend: BackendChoice,
   protocol: CampaignOptions['protocol'],
-  { signal, hooks }: FinetuneOptions,
+  { backend, variant, signal, hooks }: FinetuneOptions,
   onProgress?: (agent: string, progress: AgentProgress) => void,
 ): Omit<CampaignOptions, 'store'> {
   return {
     backend,
+    ...(variant === undefined ? {} : { variant }),
     ...(protocol ? { protocol } : {}),
     ...(signal ? { signal } : {}),
     ...(hooks?.onFailure ? { onFailure: hooks.onFailure } : {}),
@@ -184,8 +186,8 @@ function rankFound(
   options: FinetuneOptions,
   store: MeasurementStore,
 ): RankedAlgorithm[] {
-  const { pool, backend, rewardProtocol, problems, depth } = options;
-  const settings = { ...campaign(backend, rewardProtocol, options), store };
+  const { pool, rewardProtocol, problems, depth } = options;
+  const settings = { ...campaign(rewardProtocol, options), store };
   const ranked = [...found].flatMap(([hash, record]): RankedAlgorithm[] => {
     const measured = candidate(record, 'found', { depth });
     const logs = problems.flatMap(({ problem, weight }) =>
@@ -212,7 +214,7 @@ async function measureForReport(
   options: FinetuneOptions,
   store: MeasurementStore,
 ): Promise<number> {
-  const { pool, backend, reportProblems, reportProtocol, hooks, signal } = options;
+  const { pool, reportProblems, reportProtocol, hooks, signal } = options;
   const best = fastest.flatMap((record): Candidate[] => {
     const depths = record.factorization.rank ** 2 <= MAX_REPORTED_RANK ? [1, 2] : [1];
     return depths.map((depth) => candidate(record, 'found', { depth }));
@@ -227,7 +229,7 @@ async function measureForReport(
     const what = `${measured.algorithm.label} at ${problem.m}x${problem.k}x${problem.n}`;
     hooks?.onReportProgress?.(index, tasks.length, what);
     const rows = await measureCandidate(pool, measured, problem, {
-      ...campaign(backend, reportProtocol, options, (_, state) =>
+      ...campaign(reportProtocol, options, (_, state) =>
         hooks?.onReportProgress?.(index, tasks.length, `${what}, ${state.stage}`),
       ),
       store,

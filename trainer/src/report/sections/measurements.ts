@@ -22,10 +22,10 @@ export function measurementsSection(report: Report): Markup {
     const device = deviceName(report, group.deviceId);
     return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
 <caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th><th scope="col">Remarks and conditions</th></tr></thead>
-<tbody>${group.rows.map(tableRow)}</tbody></table></div>`;
+<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
+${group.rows.map(tableRow)}</table></div>`;
   });
-  return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line.</p>${tables}`;
+  return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line; the last line of each has remarks and conditions.</p>${tables}`;
 }
 
 function tableRow(row: ReportRow): Markup {
@@ -35,11 +35,11 @@ function tableRow(row: ReportRow): Markup {
   const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small>${program}</th>`;
   if (!isMeasured(row)) {
     const failed = row.status === 'NOT_MEASURED' ? '' : 'failed';
-    return markup`<tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
+    return markup`<tbody><tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="6">${row.message}</td></tr></tbody>`;
   }
   const { figures } = row;
   const vendor = isVendor(row);
-  return markup`<tr class="${vendor ? 'baseline' : ''}">${name}
+  return markup`<tbody class="measured${vendor ? ' baseline' : ''}"><tr>${name}
 <td class="number">${vendor ? '1' : formatRatio(figures.speedup.estimate)}<small>${vendor ? 'by definition' : formatRange(figures.speedup)}</small></td>
 <td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>
 <td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.vendorMedianSeconds)}</small></td>
@@ -48,7 +48,7 @@ function tableRow(row: ReportRow): Markup {
 <td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.vendorRelativeError)}</small></td>
 <td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
 <td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
-<td class="remarks">${remarks(row).map((remark) => markup`<div>${remark}</div>`)}<small>${conditionWords(row.conditions)}</small></td></tr>`;
+</tr><tr><td class="remarks" colspan="9"><p>${remarks(row).join(' · ')}</p><small>${conditionWords(row.conditions)}</small></td></tr></tbody>`;
 }
 
 function rate(gflops: number, share: number | null): string {

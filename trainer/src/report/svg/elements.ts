@@ -1,5 +1,5 @@
 import { type Markup, markup } from '../markup.js';
-import { type Scale, tickDecimals, ticks } from './scale.js';
+import { type Scale, tickDecimals } from './scale.js';
 
 /** Width of a small panel, pixels: fits a phone, and three stand side by side on a desktop. */
 export const PANEL_WIDTH = 344;
@@ -36,7 +36,7 @@ export function bottomAxis(
   format?: (value: number) => string,
   count = 5,
 ): Markup[] {
-  const values = ticks(scale.domain, count);
+  const values = scale.ticks(count);
   const decimals = tickDecimals(values);
   const label = format ?? ((value: number) => value.toFixed(decimals));
   return values.flatMap((value) => [
@@ -53,7 +53,7 @@ export function leftAxis(
   format?: (value: number) => string,
   count = 4,
 ): Markup[] {
-  const values = ticks(scale.domain, count);
+  const values = scale.ticks(count);
   const decimals = tickDecimals(values);
   const label = format ?? ((value: number) => value.toFixed(decimals));
   return values.flatMap((value) => [

@@ -3,18 +3,21 @@ export interface Scale {
   (value: number): number;
   readonly domain: readonly [number, number];
   readonly range: readonly [number, number];
+  /** About `count` round values inside the domain. */
+  ticks(count: number): number[];
 }
 
 export function linearScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
   const span = domain[1] - domain[0] || 1;
   const map = (value: number): number => range[0] + ((value - domain[0]) / span) * (range[1] - range[0]);
-  return Object.assign(map, { domain, range });
+  return Object.assign(map, { domain, range, ticks: (count: number) => ticks(domain, count) });
 }
 
 /** For positive values: equal ratios are equally far apart. */
 export function logScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
   const linear = linearScale([Math.log(domain[0]), Math.log(domain[1])], range);
-  return Object.assign((value: number): number => linear(Math.log(value)), { domain, range });
+  const map = (value: number): number => linear(Math.log(value));
+  return Object.assign(map, { domain, range, ticks: (count: number) => ratioTicks(domain, count) });
 }
 
 /** About `count` round values (1, 2 or 5 times a power of ten apart) inside the domain. */
@@ -24,6 +27,17 @@ export function ticks([low, high]: readonly [number, number], count: number): nu
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** From this ratio of its ends on, evenly spaced values would crowd at one end of a domain. */
+const WIDE_RATIO = 4;
+
+/** Round values for a domain of ratios, whose 1 is among them where it is inside: 1, 2 and 5 times powers of ten if it is wide. */
+function ratioTicks([low, high]: readonly [number, number], count: number): number[] {
+  if (high / low < WIDE_RATIO) return ticks([low, high], count);
+  const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
+  return powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((value) => value >= low && value <= high);
 }
 
 /** Decimals that tell neighbouring ticks apart. */
