@@ -75,6 +75,7 @@ for (const name of ['jax', 'gpujs-cpu', 'gpujs-webasm', 'gpujs-webgpu']) {
         const { seconds, cpuSeconds } = await child.sample('V', 3, 20);
         expect(seconds).toBeGreaterThan(0);
         expect(cpuSeconds).toBeGreaterThanOrEqual(0);
+        expect(await child.relativeError(20)).toBeLessThan(1e-6);
         await expect(child.run('X', 20)).rejects.toThrow('There is no side X');
       });
     }, 60_000);
