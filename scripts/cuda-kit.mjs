@@ -54,7 +54,7 @@ mkdirSync(join(out, 'programs'), { recursive: true });
 const native = join(ROOT, 'agent', 'native');
 cpSync(join(native, 'cuda'), join(out, 'native', 'cuda'), { recursive: true });
 for (const file of ['matrices.c', 'matrices.h', 'clock.h']) cpSync(join(native, file), join(out, 'native', file));
-cpSync(join(ROOT, 'scripts', 'cuda-kit', 'run.py'), join(out, 'run.py'));
+for (const file of ['run.py', 'README.md']) cpSync(join(ROOT, 'scripts', 'cuda-kit', file), join(out, file));
 writeFileSync(
   join(out, 'manifest.json'),
   `${JSON.stringify({ shapes: SHAPES, programs: algorithms.flatMap(programs) }, null, 1)}\n`,

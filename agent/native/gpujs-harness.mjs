@@ -22,6 +22,12 @@ class Refusal extends Error {
   }
 }
 
+/** What it means where gpu.js cannot do what it is asked: a device has limits of its own for buffers and for grids. */
+function refusalOf({ message }) {
+  if (/allocat|per storage buffer/i.test(message)) return new Refusal('memory', `${message}.`);
+  return new Refusal('compile', `${message}.`);
+}
+
 /** Makes navigator.gpu, and says what it computes on. */
 async function openWebgpu() {
   const { create, globals } = require('webgpu');
@@ -163,7 +169,9 @@ class Child {
   /** Compiles a pipeline by its first call, and makes sure of what it runs on. */
   async add(side, pipeline) {
     this.sides.set(side, pipeline);
-    await this.multiply(side);
+    await this.multiply(side).catch((error) => {
+      throw refusalOf(error);
+    });
     const { backend, fallbackReason } = pipeline;
     // Only the two other modes have a fused executor to fall back from.
     if (backend === this.mode && (this.mode === 'cpu' || fallbackReason === null)) return;

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import { cudaProgram } from '../../agent/src/codegen/cuda/program.js';
+import { benchmark } from '../../agent/src/measure/benchmark.js';
+import { resolveProtocol } from '../../agent/src/measure/protocol.js';
 import type { NumberFormat } from '../../agent/src/plan/plan.js';
+import type { Toolchain } from '../../agent/src/toolchain/backend.js';
 import { findBackend } from '../../agent/src/toolchain/backends.js';
 import { compileCached } from '../../agent/src/toolchain/compile.js';
-import { compileCudaProgram, HARNESS_SOURCES } from '../../agent/src/toolchain/cuda.js';
+import { compileCudaProgram, freeCudaMemory, HARNESS_SOURCES } from '../../agent/src/toolchain/cuda.js';
 import { findCublas, findNvcc, type Nvcc } from '../../agent/src/toolchain/cuda-toolkit.js';
 import { withHarness } from '../../agent/src/toolchain/harness.js';
 import type { VerifiedFactorization } from '../../shared/src/index.js';
@@ -96,6 +99,37 @@ describe.skipIf(missing !== undefined)(
       expect(errors['cublas C']).toBeLessThan(2e-6);
       expect(errors['cublas-tf32 V']).toBeGreaterThan(1e-5);
       expect(errors['cublas-tf32 C']).toBeGreaterThan(errors['cublas-tf32 V']);
+    });
+
+    it('counts the memory of the GPU, not of the host', async () => {
+      const backend = findBackend('cuda')!;
+      const GIB = 2 ** 30;
+      const measured = (n: number, freeBytes: number) => {
+        const child = { command: harness, args: [], env: { AT_EMULATED_FREE_BYTES: String(freeBytes) } };
+        const toolchain: Toolchain = {
+          compiler: { command: 'g++', version: 'emulated', flags: [] },
+          harness: child,
+          blas: [{ name: 'cuBLAS', version: '', library: 'cublas', configuration: '', vendor: true }],
+          controlSize: 16,
+          freeDeviceMemory: () => freeCudaMemory(child),
+          compile: async (source) => ({ ok: true, path: emulated.program(source), cached: false, seconds: 0 }),
+        };
+        const find = vi.spyOn(backend, 'find').mockResolvedValue({ ok: true, toolchain });
+        const protocol = { ...resolveProtocol(null, 'f32'), minRounds: 3, maxRounds: 3, minSampleSeconds: 0.001 };
+        const problem = { m: n, k: n, n, dtype: 'f32', threads: 1 } as const;
+        const rest = { backend: 'cuda', variant: '', protocol, compileTimeoutSeconds: 60, tunePlans: 0 };
+        return caseOf('Strassen')
+          .then((levels) => benchmark({ jobId: 'memory', levels, problem, ...rest }, { signal, onProgress: () => {} }))
+          .finally(() => find.mockRestore());
+      };
+      // Matrices of 3072 bytes, and 7 times as much as one of their blocks holds for each of three kinds.
+      expect(await measured(16, 20_000)).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED' });
+      const refused = await measured(16, 5000);
+      expect(refused.kind).toBe('OUTCOME_KIND_OUT_OF_MEMORY');
+      expect(refused.message).toContain("of the accelerator's memory");
+      // More than any host has: an accelerator that held it would not help.
+      const large = await measured(2 ** 20, 2 ** 20 * GIB);
+      expect(large.message).toMatch(/^It needs \d+ MiB \(matrices \d+ MiB, workspace 0 MiB, a copy of C\)/);
     });
 
     it('refuses what is of another format, and a mode that the format does not have', async () => {

@@ -75,8 +75,29 @@ for (const name of ['jax', 'gpujs-cpu', 'gpujs-webasm', 'gpujs-webgpu']) {
         const { seconds, cpuSeconds } = await child.sample('V', 3, 20);
         expect(seconds).toBeGreaterThan(0);
         expect(cpuSeconds).toBeGreaterThanOrEqual(0);
+        expect(await child.relativeError(20)).toBeLessThan(1e-6);
         await expect(child.run('X', 20)).rejects.toThrow('There is no side X');
       });
     }, 60_000);
   });
 }
+
+describe('gpujs-webgpu on a software adapter', () => {
+  it('refuses what does not fit in one of its buffers', async (context) => {
+    const backend = findBackend('gpujs-webgpu')!;
+    const probe = await backend.find(signal);
+    if (!probe.ok) return context.skip(probe.reason);
+    const { harness, compiler, compile, blas } = probe.toolchain;
+    if (!compiler.version.includes('(software)')) return context.skip('what a graphics card can hold differs');
+    const twice = await CASES.find(({ name }) => name === 'Strassen twice')!.levels();
+    const compiled = await compile(backend.program('pipeline', twice, 'f32').source(), { signal, deadlineSeconds: 60 });
+    if (!compiled.ok) throw new Error(compiled.end.stderr);
+    const limits = { seed: 3, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 60, signal };
+    const dimensions = { m: 4096, k: 2700, n: 1 };
+    const of = { harness, blas: blas[0].library, programs: { C: compiled.path }, dimensions, dtype: 'f32' } as const;
+    await withHarness({ ...limits, ...of, cpus: pickCpus(1) }, async (child) => {
+      await expect(child.introduction()).rejects.toThrow('134217728 per storage buffer');
+      expect(child.refusal).toMatchObject({ refused: 'memory' });
+    });
+  }, 60_000);
+});

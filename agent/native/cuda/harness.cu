@@ -200,10 +200,13 @@ static cudaDeviceProp device_properties(void) {
 static void describe(void) {
   const cudaDeviceProp device = device_properties();
   int driver = 0;
+  size_t free_bytes = 0, total_bytes = 0;
   require(cudaDriverGetVersion(&driver), "the driver");
+  require(cudaMemGetInfo(&free_bytes, &total_bytes), "the memory");
   char name[256], version[32];
-  reply("{\"device\":\"%s\",\"capability\":\"%d%d\",\"memoryBytes\":%zu,\"driver\":\"%d.%d\",\"cublas\":\"%s\"}",
-        plain(name, sizeof name, device.name), device.major, device.minor, (size_t)device.totalGlobalMem, driver / 1000,
+  reply("{\"device\":\"%s\",\"capability\":\"%d%d\",\"memoryBytes\":%zu,\"freeBytes\":%zu,\"driver\":\"%d.%d\","
+        "\"cublas\":\"%s\"}",
+        plain(name, sizeof name, device.name), device.major, device.minor, total_bytes, free_bytes, driver / 1000,
         driver % 1000 / 10, at_vendor_version(version, sizeof version));
 }
 

@@ -14,7 +14,7 @@ import { availableMemory } from './available-memory.js';
 import { claim, controlDifference } from './claim.js';
 import { openEnergyMeter } from './energy.js';
 import type { Job, JobHooks, JobProblem } from './job.js';
-import { memoryLimit, memoryNeed, memoryShortage } from './memory.js';
+import { deviceShortage, hostNeed, memoryLimit, memoryNeed, memoryShortage } from './memory.js';
 import { childFailure, compileFailure, failure, type JobFacts } from './outcome.js';
 import { cpuSecondsFor, patienceFor } from './patience.js';
 import { type RunOptions, type RunResult, runCandidate, throttled } from './runner.js';
@@ -44,16 +44,15 @@ async function prepareAndRun(job: Job, hooks: JobHooks, unknown: JobFacts): Prom
   const refusal = whyUnsupported(job, backend);
   if (refusal !== undefined) return failure(unknown, 'OUTCOME_KIND_UNSUPPORTED', refusal);
   const planned = programsOf(job, backend);
-  const shortage = memoryShortage(needOf(planned, problem), availableMemory());
   const plannedFacts = { ...unknown, workspaceBytes: workspaceOf(planned.candidate, problem) };
-  if (shortage !== undefined) return failure(plannedFacts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
-
   const probe = await findToolchain(job.backend, hooks.signal);
   if (!probe.ok) {
     return failure(plannedFacts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
   }
+  const shortage = await shortageOf(needOf(planned, problem), problem, probe.toolchain);
+  if (shortage !== undefined) return failure(plannedFacts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
   const programs = await tuned(planned, job, backend, probe.toolchain, hooks);
-  const need = needOf(programs, problem);
+  const need = probe.toolchain.freeDeviceMemory ? hostNeed(problem) : needOf(programs, problem);
   const facts = { ...unknown, workspaceBytes: workspaceOf(programs.candidate, problem) };
   const built = await build(job, hooks, programs, probe.toolchain, facts);
   if (!built.ok) return built.outcome;
@@ -66,6 +65,16 @@ function workspaceOf(program: Program | undefined, problem: JobProblem): number 
 
 function needOf({ candidate, own }: Programs, problem: JobProblem): ReturnType<typeof memoryNeed> {
   return memoryNeed(problem, [workspaceOf(candidate, problem), workspaceOf(own, problem)]);
+}
+
+/** Why it would not fit, in the memory where the programs compute or in the host's; undefined if it fits. */
+async function shortageOf(
+  need: ReturnType<typeof memoryNeed>,
+  problem: JobProblem,
+  { freeDeviceMemory }: Toolchain,
+): Promise<string | undefined> {
+  if (freeDeviceMemory === undefined) return memoryShortage(need, availableMemory());
+  return deviceShortage(need, await freeDeviceMemory()) ?? memoryShortage(hostNeed(problem), availableMemory());
 }
 
 /** The programs with the candidate's plan searched for on the device, where that was asked for. */

@@ -23,12 +23,29 @@ export function memoryNeed(problem: ProblemShape, workspaces: readonly number[])
   return { matrices, workspace, total: matrices + workspace + problem.m * problem.n * bytes };
 }
 
+/**
+ * What is needed of the host where matrices and workspace lie in an accelerator's memory: copies to check with, halves
+ * widened to f32.
+ */
+export function hostNeed(problem: ProblemShape): MemoryNeed {
+  return memoryNeed({ ...problem, dtype: problem.dtype === 'f64' ? 'f64' : 'f32' }, []);
+}
+
 /** Why the measurement would not fit in the memory that is free now, with the numbers; undefined if it fits. */
 export function memoryShortage({ matrices, workspace, total }: MemoryNeed, available: number): string | undefined {
   if (total <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(total)} (matrices ${mebibytes(matrices)}, workspace ${mebibytes(workspace)}, ` +
     `a copy of C) and ${mebibytes(available)} are free; take a smaller problem, fewer levels or the variant temporaries.`
+  );
+}
+
+/** The same of an accelerator's own memory, which holds no copy of C. */
+export function deviceShortage({ matrices, workspace }: MemoryNeed, available: number): string | undefined {
+  if (matrices + workspace <= MAX_SHARE * available) return undefined;
+  return (
+    `It needs ${mebibytes(matrices + workspace)} of the accelerator's memory (matrices ${mebibytes(matrices)}, ` +
+    `workspace ${mebibytes(workspace)}), where ${mebibytes(available)} are free; take a smaller problem or fewer levels.`
   );
 }
 

@@ -45,6 +45,8 @@ export interface Toolchain {
   readonly blas: readonly Blas[];
   /** Dimension of a product that the first of them computes in about 30 ms on one thread, for the control. */
   readonly controlSize: number;
+  /** Bytes free now where matrices and workspace lie, if that is the memory of an accelerator. */
+  freeDeviceMemory?(): Promise<number>;
   /** Turns a source into the file that the child loads. Where the child itself compiles, its introduction says how long that took. */
   compile(source: string, options: CompileOptions): Promise<Compiled>;
 }

@@ -29,6 +29,7 @@ const describedSchema = z.object({
   driver: z.string(),
   cublas: z.string(),
 });
+const memorySchema = z.object({ freeBytes: z.number() });
 const refusedSchema = z.object({ message: z.string() });
 
 /** A way in which cuBLAS multiplies, for the vendor's product and the programs' alike. */
@@ -84,9 +85,17 @@ async function findCuda({ library, precision }: MathMode, signal: AbortSignal): 
       harness,
       blas: [{ name: 'cuBLAS', version: cublas, library, configuration: `${configuration}, ${file}`, vendor: true }],
       controlSize: 4096,
+      freeDeviceMemory: () => freeCudaMemory(harness),
       compile: (source, options) => compileCudaProgram(compiler, source, options),
     },
   };
+}
+
+/** Bytes that are free on the GPU now. @throws AlphaTensorError INTERNAL if the child does not say */
+export async function freeCudaMemory(harness: InterpretedChild): Promise<number> {
+  const { exitCode, stdout, stderr } = await askToDescribe(harness);
+  if (exitCode === 0) return memorySchema.parse(JSON.parse(stdout)).freeBytes;
+  throw new AlphaTensorError('INTERNAL', `The GPU does not tell its free memory: ${(stderr || stdout).trim()}`);
 }
 
 /** What is not there is told in the order in which one would install it; nvcc is asked for much only where there is a GPU. */

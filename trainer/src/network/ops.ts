@@ -10,6 +10,11 @@ function transposedProduct(transposed: 'left' | 'right', x: tf.Tensor2D, y: tf.T
   return isLeft ? tf.matMul(tf.transpose(x), y) : tf.matMul(x, tf.transpose(y));
 }
 
+/** [rows, 1, width] as [rows, times, width]. In WASM a product with ones takes a fraction of the time of tf.tile. */
+export function repeatRows(x: tf.Tensor, times: number): tf.Tensor {
+  return tf.getBackend() === 'wasm' ? tf.mul(x, tf.ones([1, times, 1])) : tf.tile(x, [1, times, 1]);
+}
+
 /** max(x, 0), whose gradient is one product: TensorFlow.js's own takes seven operations on native TensorFlow. */
 export function relu(x: tf.Tensor): tf.Tensor {
   const operation = tf.customGrad((...inputs) => {

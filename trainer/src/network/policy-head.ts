@@ -9,7 +9,7 @@ import {
   linear,
   splitHeads,
 } from './layers.js';
-import { integerPlanes } from './ops.js';
+import { integerPlanes, repeatRows } from './ops.js';
 import type { Parameters } from './parameters.js';
 
 export interface PolicyConfig {
@@ -124,12 +124,8 @@ function causalMask(time: number): tf.Tensor2D {
 export function repeatCache(cache: PolicyCache, samples: number): PolicyCache {
   const repeat = (x: tf.Tensor4D): tf.Tensor4D => {
     const [states, heads, time, width] = x.shape;
-    return tf.reshape(tf.tile(tf.reshape(x, [states, 1, heads * time * width]), [1, samples, 1]), [
-      states * samples,
-      heads,
-      time,
-      width,
-    ]);
+    const repeated = repeatRows(tf.reshape(x, [states, 1, heads * time * width]), samples);
+    return tf.reshape(repeated, [states * samples, heads, time, width]);
   };
   return cache.map(({ keys, values }) => ({ keys: repeat(keys), values: repeat(values) }));
 }
