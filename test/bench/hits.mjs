@@ -1,6 +1,7 @@
 // How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart.
 //   npm run bench:hits -- --supervised CHECKPOINT [--improved trainer/checkpoints/2x2x2-tiny] [--json] [--searches 40]
 //     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm]
+// An arm may say other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
 // A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -44,11 +45,23 @@ const [searches, evaluations, lockstep, budget] = ['searches', 'evaluations', 'l
 /** The search's evaluations are spent. */
 class Spent extends Error {}
 
+/** The options of each search that an arm does not say. */
+const DEFAULTS = {
+  policy: () => ({ games: 16, valueLevel: 0 }),
+  // As wide as lets one search end within the evaluations: ranking its successors costs it most of them. The beam compares expected
+  // returns; the risk-seeking value is the tree search's.
+  beam: ({ beam, moveLimit }) => {
+    const width = Math.max(1, Math.floor((0.8 * evaluations) / (moveLimit * (beam.samples + 1))));
+    return { ...beam, width, rootSamples: 64, valueLevel: 0 };
+  },
+  mcts: ({ search, network }) => ({ ...search, valueLevel: network.value.actingLevel }),
+};
+
 /** Each plays from the opening once; `evaluate` ends it by throwing `Spent`. Resolves to the moves of a solution, if any. */
 const SEARCHES = {
-  /** Games by the policy alone, 16 side by side. */
-  policy: async (opening, evaluate) => {
-    let positions = Array(16).fill(opening);
+  /** Games by the policy alone, so many side by side. */
+  policy: async (opening, evaluate, { games }) => {
+    let positions = Array(games).fill(opening);
     while (positions.length > 0) {
       const answers = await evaluate(positions, 1);
       const next = positions.map((position, index) => play(position, answers[index].actions[0]));
@@ -57,15 +70,9 @@ const SEARCHES = {
       positions = next.filter((position) => !isOver(position));
     }
   },
-  /** As wide as lets one search end within the evaluations: ranking its successors costs it most of them. */
-  beam: async (opening, evaluate, config, random) => {
-    const { samples } = config.beam;
-    const width = Math.max(1, Math.floor((0.8 * evaluations) / (config.moveLimit * (samples + 1))));
-    const beam = { ...config.beam, width, rootSamples: 64 };
-    return (await beamSearch(opening, evaluate, beam, random)).solutions[0];
-  },
-  mcts: async (opening, evaluate, config, random) => {
-    const search = searchOptions(config.search);
+  beam: async (opening, evaluate, beam, random) => (await beamSearch(opening, evaluate, beam, random)).solutions[0],
+  mcts: async (opening, evaluate, options, random) => {
+    const search = searchOptions(options);
     const game = new GameSearch(opening, search, random);
     await runLockstep([game], evaluate, search).catch((error) => {
       // What its simulations ran into counts, however the game ends.
@@ -95,27 +102,38 @@ if (options.json) {
 
 /** Undefined for an arm whose checkpoint was not given. */
 function prepare(name) {
-  const [networkName, searchName] = name.split('/');
+  const [arm, ...settings] = name.split(',');
+  const [networkName, searchName] = arm.split('/');
   if (!NETWORKS.includes(networkName) || SEARCHES[searchName] === undefined) {
     throw new Error(`No arm ${name}; there are ${ARMS.join(', ')}.`);
   }
   if (networkName === 'supervised' && checkpoints.supervised === undefined) return undefined;
   const { config, weights, step } = checkpoints[networkName] ?? { ...checkpoints.improved, step: 0 };
+  const search = { ...DEFAULTS[searchName](config) };
+  for (const setting of settings) {
+    const [option, value] = setting.split('=');
+    if (search[option] === undefined) throw new Error(`${searchName} has no option ${option}.`);
+    search[option] = Number.isNaN(Number(value)) ? value : Number(value);
+  }
   const network = new Network(config.network, gameRules(config), new Random(`${options.seed}/weights`));
   if (networkName !== 'untrained') network.parameters.import(weights);
-  // The beam compares expected returns; the risk-seeking value is the tree search's.
-  const valueLevel = searchName === 'mcts' ? config.network.value.actingLevel : 0;
-  const random = new Random(`${options.seed}/${name}`);
+  const random = new Random(`${options.seed}/${arm}`);
   const row = { arm: name, step, searches: 0, hits: 0, evaluations: 0, seconds: 0 };
-  return { row, config, network, valueLevel, random, search: SEARCHES[searchName] };
+  return { row, config, network, random, search: SEARCHES[searchName], options: search };
 }
 
-async function searchOn({ row, config, network, valueLevel, random, search }, count) {
+async function searchOn({ row, config, network, random, search, options: ofSearch }, count) {
   const armBegan = performance.now();
   const first = row.searches;
-  const inner = networkEvaluator(network, { maxBatch: 256, valueLevel }, random.split(`evaluator/${first}`));
+  const inner = networkEvaluator(
+    network,
+    { maxBatch: 256, valueLevel: ofSearch.valueLevel },
+    random.split(`evaluator/${first}`),
+  );
   const results = await sharedBatches(inner, count, (evaluator, index) =>
-    spend(search, config, evaluator, first + index, random.split(first + index)),
+    spend(config, first + index, random.split(first + index), evaluator, (opening, evaluate, attempt) =>
+      search(opening, evaluate, ofSearch, attempt),
+    ),
   );
   for (const { hit, spent } of results) {
     row.hits += hit ? 1 : 0;
@@ -126,7 +144,7 @@ async function searchOn({ row, config, network, valueLevel, random, search }, co
 }
 
 /** One search: plays from its opening again and again. */
-async function spend(search, config, evaluator, index, random) {
+async function spend(config, index, random, evaluator, search) {
   const { size, arithmetic, acting } = config;
   const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${index}`), acting.basis);
   const opening = start(gameRules(config), targetTensor(basis));
@@ -138,7 +156,7 @@ async function spend(search, config, evaluator, index, random) {
   };
   try {
     for (let attempt = 0; ; attempt++) {
-      const moves = await search(opening, evaluate, config, random.split(attempt));
+      const moves = await search(opening, evaluate, random.split(attempt));
       // Counts only if it is exact.
       if (moves !== undefined && playedFactorization(gameRules(config), basis, moves).rank <= 7)
         return { hit: true, spent };

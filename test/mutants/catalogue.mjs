@@ -15,6 +15,7 @@ const REWARD = 'property/game-reward.test.ts';
 const BASIS = 'property/game-basis.test.ts';
 const SYMMETRY = 'property/game-symmetry.test.ts';
 const SYNTHETIC = 'property/demonstrations-synthetic.test.ts';
+const SWAPS = 'property/game-swaps.test.ts';
 const TENSOR = 'property/shared-tensor.test.ts';
 const EXACT = 'property/shared-factorization.test.ts';
 const TREE = 'golden/search-tree.test.ts';
@@ -484,6 +485,14 @@ export const LAWS = {
     },
   ],
   'the order of moves is free': [
+    {
+      name: 'a swap that plays the last move twice',
+      file: 'trainer/src/training/replay-buffer.ts',
+      find: '[moves[swapped], moves[last]] = [moves[last], moves[swapped]];',
+      replace: 'moves[swapped] = moves[last];',
+      test: SWAPS,
+      title: 'still reaches zero, at the same return, by moves that are all worth imitating',
+    },
     {
       name: 'swapped moves that no longer add up',
       file: 'trainer/src/training/replay-buffer.ts',

@@ -57,7 +57,7 @@ const tiny: TrainingConfig = {
     maxBatch: 256,
     basis: { canonicalProbability: 0.2, offDiagonal: 0.05, maxEntry: 2 },
   },
-  replay: { playedGames: 256, bestFactorizations: 256, symmetryOffDiagonal: 0.1 },
+  replay: { playedGames: 256, swapProbability: 0.5, bestFactorizations: 256, symmetryOffDiagonal: 0.1 },
   checkpoints: { everySteps: 250, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
@@ -146,7 +146,7 @@ const paper: TrainingConfig = {
     maxBatch: 8192,
     basis: { canonicalProbability: 1 - 0.9983, offDiagonal: 0.0075, maxEntry: 127 },
   },
-  replay: { playedGames: 100_000, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
+  replay: { playedGames: 100_000, swapProbability: 0.5, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
 };
 
 export const PRESETS = { tiny, small, paper } as const;

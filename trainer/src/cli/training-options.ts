@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
-import { budgetOption, collect, jsonOption, seedOption } from './options.js';
+import { budgetOption, collect, jsonOption, seedOption, wholeNumber } from './options.js';
 
 /** Options that `train` and `finetune` have in common. */
 export interface TrainingCommandOptions {
@@ -13,6 +13,7 @@ export interface TrainingCommandOptions {
   readonly demonstrations?: string[];
   readonly budget?: number;
   readonly seed?: number;
+  readonly games?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];
   readonly runDir?: string;
   readonly resume?: boolean;
@@ -34,6 +35,12 @@ export function addTrainingOptions(command: Command): Command {
     )
     .addOption(budgetOption())
     .addOption(seedOption())
+    .addOption(
+      new Option(
+        '--games <count>',
+        'games a round; 0: learn from random tensors of known factorization alone, without own games',
+      ).argParser(wholeNumber('--games', 0, 10_000)),
+    )
     .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'go on with the run in --run-dir where it stopped'))
@@ -69,6 +76,7 @@ export async function trainingConfigOf(
     ...base,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     tfBackend: options.tfBackend ?? 'auto',
+    ...(options.games === undefined ? {} : { acting: { ...base.acting, games: options.games } }),
     demonstrations: { ...base.demonstrations, files: options.demonstrations ?? [] },
   };
 }

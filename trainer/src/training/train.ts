@@ -126,7 +126,7 @@ class TrainingRun {
       if (!this.#isRoundDue) {
         this.#learnOnce();
         if (this.step % EVALUATE_EVERY === 0) await this.#evaluate();
-        this.#isRoundDue = this.step >= acting.fromStep && this.step % acting.everySteps === 0;
+        this.#isRoundDue = acting.games > 0 && this.step >= acting.fromStep && this.step % acting.everySteps === 0;
       }
       if (this.#isRoundDue) {
         try {
