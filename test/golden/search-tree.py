@@ -30,7 +30,19 @@ def network(residual, moves_left):
     return samples, value
 
 
-def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
+def halving(considered, simulations):
+    """Sequential halving (Karnin et al., 2013): how many simulations the action has got that each one goes to."""
+    phases, had, schedule = math.ceil(math.log2(considered)), 0, []
+    while len(schedule) < simulations:
+        for _ in range(max(1, simulations // (phases * considered))):
+            schedule += considered * [had]
+            had += 1
+        considered = max(2, considered // 2)
+    return schedule[:simulations]
+
+
+def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2=19652, gumbel=None):
+    """`gumbel`: (actions considered, c_scale) of sequential halving without noise, instead of PUCT."""
     nodes, asked, bounds, trace = {}, {}, [], []
 
     def make(state):
@@ -52,8 +64,43 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
         bounds.append(nodes[state]["terminal"])
         return nodes[state]["terminal"]
 
+    def improved(state):
+        """log prior + (50 + max N) c_scale (completed Q, scaled to 0 ... 1), by action."""
+        node = nodes[state]
+        q = {}
+        for name in node["P"]:
+            if node["N"][name]:
+                q[name] = node["W"][name] / node["N"][name]
+            elif not any(after(state[0], name)):
+                q[name] = -1.0
+        total = sum(node["N"].values())
+        mixed = node["value"]
+        if q:
+            mean = sum(node["P"][name] * q[name] for name in q) / sum(node["P"][name] for name in q)
+            mixed = (node["value"] + total * mean) / (1 + total)
+        q = {name: q.get(name, mixed) for name in node["P"]}
+        low, high = min(q.values()), max(q.values())
+        weight = (50 + max(node["N"].values())) * gumbel[1]
+        return {
+            name: math.log(node["P"][name]) + (weight * (q[name] - low) / (high - low) if high > low else 0.0) for name in q
+        }
+
+    def distribution(logits):
+        weights = {name: math.exp(logit) for name, logit in logits.items()}
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def first_maximum(scores):
+        return max(scores, key=scores.get)
+
     def select(state):
         node = nodes[state]
+        if gumbel and state == (OPENING, MOVE_LIMIT):
+            logits = improved(state)
+            return first_maximum({name: logits[name] for name in logits if node["N"][name] == schedule[len(trace)]})
+        if gumbel:
+            total = sum(node["N"].values())
+            policy = distribution(improved(state))
+            return first_maximum({name: policy[name] - node["N"][name] / (1 + total) for name in policy})
         total = sum(node["N"].values())
         mean = (node["value"] + sum(node["W"].values())) / (1 + total)
         low, high = min(bounds), max(bounds)
@@ -92,6 +139,8 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
 
     root = (OPENING, MOVE_LIMIT)
     make(root)
+    if gumbel:
+        schedule = halving(min(gumbel[0], len(nodes[root]["P"])), simulations)
     for _ in range(simulations):
         path = []
         total = simulate(root, 0, path)
@@ -103,10 +152,18 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
     total = sum(visits)
     tau = math.log(total) / math.log(policy_visits) if total > policy_visits else 1
     powers = [n ** (1 / tau) for n in visits]
+    policy = [power / sum(powers) for power in powers]
+    move = None
+    if gumbel:
+        logits = improved(root)
+        policy = list(distribution(logits).values())
+        move = first_maximum({name: logits[name] for name in order if node["N"][name] == max(visits)})
     return {
         "options": {
             "simulations": simulations, "samples": 4, "rootSamples": 4, "c1": c1, "c2": c2, "horizon": horizon,
             "unvisitedValue": unvisited, "normalizeValues": normalize, "policyVisits": policy_visits, "leavesPerStep": 1,
+            "selection": "gumbel" if gumbel else "puct",
+            **({"consideredActions": gumbel[0], "valueScale": gumbel[1], "gumbelScale": 0} if gumbel else {}),
         },
         "network": asked,
         "trace": trace,
@@ -114,8 +171,9 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
             "actions": order,
             "priors": [node["P"][name] for name in order],
             "visits": visits,
-            "values": [node["W"][name] / node["N"][name] for name in order],
-            "policy": [power / sum(powers) for power in powers],
+            "values": [node["W"][name] / node["N"][name] if node["N"][name] else None for name in order],
+            "policy": policy,
+            **({"move": move} if gumbel else {}),
             "searchValue": (node["value"] + sum(node["W"].values())) / (1 + total),
         },
     }
@@ -146,5 +204,7 @@ print(json.dumps({
         search(9, 1, "parent", True),
         search(16, 5, "minimum", True),
         search(16, 2, "parent", False),
+        search(24, 5, gumbel=(3, 0.1)),
+        search(16, 5, gumbel=(2, 0.02)),
     ],
 }, indent=2))

@@ -40,6 +40,11 @@ const search = z.strictObject({
   simulations: count,
   samples: count,
   rootSamples: count,
+  // Runs from before there was a choice had PUCT.
+  selection: z.enum(['puct', 'gumbel']).default('puct'),
+  consideredActions: count.default(16),
+  valueScale: z.number().positive().default(0.1),
+  gumbelScale: z.number().min(0).default(1),
   c1: z.number().positive(),
   c2: z.number().positive(),
   unvisitedValue: z.enum(['parent', 'minimum']),

@@ -4,6 +4,10 @@ import { countRankFeatures } from './game/observation.js';
 
 /** Fawzi et al., Nature 610 (2022), Methods: PUCT constants, N-bar and horizon. */
 const ARTICLE_SEARCH = {
+  selection: 'puct',
+  consideredActions: 16,
+  valueScale: 0.1,
+  gumbelScale: 1,
   c1: 1.25,
   c2: 19652,
   unvisitedValue: 'parent',
