@@ -98,6 +98,8 @@ const acting = z.strictObject({
   fromStep: whole.min(0),
   everySteps: count,
   games: whole.min(0),
+  /** Threads that play them; a round is the same again for the same number only. */
+  workers: count.max(256).default(1),
   /** Positions a network call takes at most. */
   maxBatch: count,
   basis: z.strictObject({

@@ -58,6 +58,7 @@ const tiny: TrainingConfig = {
     fromStep: 1500,
     everySteps: 100,
     games: 8,
+    workers: 1,
     maxBatch: 256,
     basis: { canonicalProbability: 0.2, offDiagonal: 0.05, maxEntry: 2 },
   },

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
-import { budgetOption, collect, jsonOption, seedOption, wholeNumber } from './options.js';
+import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 
 /** Options that `train` and `finetune` have in common. */
 export interface TrainingCommandOptions {
@@ -13,7 +13,6 @@ export interface TrainingCommandOptions {
   readonly demonstrations?: string[];
   readonly budget?: number;
   readonly seed?: number;
-  readonly games?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];
   readonly runDir?: string;
   readonly resume?: boolean;
@@ -35,12 +34,6 @@ export function addTrainingOptions(command: Command): Command {
     )
     .addOption(budgetOption())
     .addOption(seedOption())
-    .addOption(
-      new Option(
-        '--games <count>',
-        'games a round; 0: learn from random tensors of known factorization alone, without own games',
-      ).argParser(wholeNumber('--games', 0, 10_000)),
-    )
     .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'go on with the run in --run-dir where it stopped'))
@@ -76,7 +69,6 @@ export async function trainingConfigOf(
     ...base,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     tfBackend: options.tfBackend ?? 'auto',
-    ...(options.games === undefined ? {} : { acting: { ...base.acting, games: options.games } }),
     demonstrations: { ...base.demonstrations, files: options.demonstrations ?? [] },
   };
 }
@@ -92,16 +84,17 @@ const WITH_RESUME = [
   'integers',
   'maxSteps',
   'exportCheckpoint',
-  'workers',
 ];
 
 /**
  * A run is resumed as it was configured.
+ * @param free further options that this command takes with --resume
  * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
  */
 export function checkResume(
   command: Command,
   { resume, runDir }: Pick<TrainingCommandOptions, 'resume' | 'runDir'>,
+  free: readonly string[] = [],
 ): void {
   if (!resume) return;
   if (runDir === undefined) {
@@ -111,7 +104,8 @@ export function checkResume(
   }
   const settled = command.options.find(
     (option) =>
-      !WITH_RESUME.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+      ![...WITH_RESUME, ...free].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   if (settled !== undefined) {
     throw new AlphaTensorError(
