@@ -1,8 +1,9 @@
 // How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart.
 //   npm run bench:hits -- --supervised CHECKPOINT [--improved trainer/checkpoints/2x2x2-tiny] [--json] [--searches 40]
-//     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm]
+//     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm] [--openings all]
 // An arm may say other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
-// A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
+// A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits. Bases that only
+// permute entries and change signs are left out (unless --openings all): a network that has seen one solution solves them by heart.
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -34,6 +35,7 @@ const { values: options } = parseArgs({
     evaluations: { type: 'string', default: '1000' },
     lockstep: { type: 'string', default: '8' },
     budget: { type: 'string', default: 'Infinity' },
+    openings: { type: 'string', default: 'mixed' },
     seed: { type: 'string', default: '1' },
     'tf-backend': { type: 'string', default: 'wasm' },
   },
@@ -44,6 +46,8 @@ const [searches, evaluations, lockstep, budget] = ['searches', 'evaluations', 'l
 
 /** The search's evaluations are spent. */
 class Spent extends Error {}
+/** A tree search has come to a solution. */
+class Found extends Error {}
 
 /** The options of each search that an arm does not say. */
 const DEFAULTS = {
@@ -74,9 +78,13 @@ const SEARCHES = {
   mcts: async (opening, evaluate, options, random) => {
     const search = searchOptions(options);
     const game = new GameSearch(opening, search, random);
-    await runLockstep([game], evaluate, search).catch((error) => {
-      // What its simulations ran into counts, however the game ends.
-      if (!(error instanceof Spent) || game.result().best === undefined) throw error;
+    // What its simulations run into counts, however the game would end.
+    const untilFound = (positions, samples) => {
+      if (game.result().best !== undefined) throw new Found();
+      return evaluate(positions, samples);
+    };
+    await runLockstep([game], untilFound, search).catch((error) => {
+      if (!(error instanceof Found)) throw error;
     });
     return game.result().best?.moves;
   },
@@ -96,8 +104,9 @@ for (let done = 0; done < searches && performance.now() - began < budget * 1000;
 }
 const rows = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
 if (options.json) {
-  const { seed } = options;
-  console.log(JSON.stringify({ machine: machine(), backend: description, seed, evaluations, rows }, null, 2));
+  const { seed, openings } = options;
+  const document = { machine: machine(), backend: description, seed, openings, evaluations, rows };
+  console.log(JSON.stringify(document, null, 2));
 } else for (const row of rows) console.log(lineOf(row));
 
 /** Undefined for an arm whose checkpoint was not given. */
@@ -118,11 +127,11 @@ function prepare(name) {
   const network = new Network(config.network, gameRules(config), new Random(`${options.seed}/weights`));
   if (networkName !== 'untrained') network.parameters.import(weights);
   const random = new Random(`${options.seed}/${arm}`);
-  const row = { arm: name, step, searches: 0, hits: 0, evaluations: 0, seconds: 0 };
-  return { row, config, network, random, search: SEARCHES[searchName], options: search };
+  const row = { arm: name, step, searches: 0, hits: 0, early: 0, evaluations: 0, seconds: 0 };
+  return { row, config, bases: drawBases(config), network, random, search: SEARCHES[searchName], options: search };
 }
 
-async function searchOn({ row, config, network, random, search, options: ofSearch }, count) {
+async function searchOn({ row, config, bases, network, random, search, options: ofSearch }, count) {
   const armBegan = performance.now();
   const first = row.searches;
   const inner = networkEvaluator(
@@ -131,22 +140,31 @@ async function searchOn({ row, config, network, random, search, options: ofSearc
     random.split(`evaluator/${first}`),
   );
   const results = await sharedBatches(inner, count, (evaluator, index) =>
-    spend(config, first + index, random.split(first + index), evaluator, (opening, evaluate, attempt) =>
+    spend(config, bases[first + index], random.split(first + index), evaluator, (opening, evaluate, attempt) =>
       search(opening, evaluate, ofSearch, attempt),
     ),
   );
   for (const { hit, spent } of results) {
     row.hits += hit ? 1 : 0;
+    row.early += hit && spent <= evaluations / 2 ? 1 : 0;
     row.evaluations += spent;
   }
   row.searches += count;
   row.seconds += (performance.now() - armBegan) / 1000;
 }
 
+/** The basis of each search. One that adds rows or columns makes more nonzeros than the 8 of the target. */
+function drawBases({ size, arithmetic, acting }) {
+  const bases = [];
+  for (let draw = 0; bases.length < searches; draw++) {
+    const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${draw}`), acting.basis);
+    if (options.openings === 'all' || targetTensor(basis).filter((x) => x !== 0).length > 8) bases.push(basis);
+  }
+  return bases;
+}
+
 /** One search: plays from its opening again and again. */
-async function spend(config, index, random, evaluator, search) {
-  const { size, arithmetic, acting } = config;
-  const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${index}`), acting.basis);
+async function spend(config, basis, random, evaluator, search) {
   const opening = start(gameRules(config), targetTensor(basis));
   let spent = 0;
   const evaluate = (positions, samples) => {
@@ -177,7 +195,7 @@ function wilson(hits, trials) {
   return [(centre - spread) / (1 + z ** 2 / trials), (centre + spread) / (1 + z ** 2 / trials)];
 }
 
-function lineOf({ arm, step, searches: done, hits, interval, evaluations: spent, seconds }) {
-  const share = `${hits} of ${done}, ${percent(interval[0])} to ${percent(interval[1])}`;
+function lineOf({ arm, step, searches: done, hits, early, interval, evaluations: spent, seconds }) {
+  const share = `${hits} of ${done}, ${percent(interval[0])} to ${percent(interval[1])} (${early} in half of them)`;
   return `${arm.padEnd(18)} step ${step}: ${share}; ${spent} evaluations, ${figure(spent / seconds)}/s`;
 }

@@ -45,6 +45,7 @@ const search = z.strictObject({
   consideredActions: count.default(16),
   valueScale: z.number().positive().default(0.1),
   gumbelScale: z.number().min(0).default(1),
+  backup: z.enum(['mean', 'best']).default('mean'),
   c1: z.number().positive(),
   c2: z.number().positive(),
   unvisitedValue: z.enum(['parent', 'minimum']),

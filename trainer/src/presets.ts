@@ -8,6 +8,7 @@ const ARTICLE_SEARCH = {
   consideredActions: 16,
   valueScale: 0.1,
   gumbelScale: 1,
+  backup: 'mean',
   c1: 1.25,
   c2: 19652,
   unvisitedValue: 'parent',

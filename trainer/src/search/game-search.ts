@@ -112,7 +112,7 @@ export class GameSearch {
       this.#closeSolvingEdges(node, position);
       if (path.length > 0) {
         this.#tree.addPending(nodes, path, -1);
-        this.#tree.backUp(nodes, path, value);
+        this.#backUp(nodes, path, value);
         this.#simulations++;
       }
     });
@@ -171,9 +171,14 @@ export class GameSearch {
     }
     if (tree.kind[node] === NodeKind.Pending) return false;
     this.#halving?.count(path[0]);
-    tree.backUp(nodes, path, tree.value[node]);
+    this.#backUp(nodes, path, tree.value[node]);
     this.#simulations++;
     return true;
+  }
+
+  #backUp(nodes: readonly number[], path: readonly number[], value: number): void {
+    if (this.#options.backup === 'mean') this.#tree.backUp(nodes, path, value);
+    else this.#tree.backUpBest(nodes, path);
   }
 
   #select(node: number): number {

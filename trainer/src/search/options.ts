@@ -20,6 +20,8 @@ export interface SearchOptions {
   readonly valueScale: number;
   /** Of `gumbel`: the noise that makes moves random; 0 plays the best one. */
   readonly gumbelScale: number;
+  /** Q of an edge: the mean of its simulations, as in the article, or the best they came to (ours; SearchTree.backUpBest). */
+  readonly backup: 'mean' | 'best';
   /** c1 and c2 of PUCT. */
   readonly c1: number;
   readonly c2: number;
@@ -49,6 +51,7 @@ export const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   consideredActions: 16,
   valueScale: 0.1,
   gumbelScale: 1,
+  backup: 'mean',
   c1: 1.25,
   c2: 19652,
   unvisitedValue: 'parent',

@@ -238,6 +238,30 @@ export class SearchTree {
     }
   }
 
+  /**
+   * Like `backUp` with Q as the best that the simulations came to instead of their mean: Q(s, a) = -1 + (V + N max Q) / (1 + N), V and
+   * N of the state after a. The last state of the path has its value already.
+   */
+  backUpBest(nodes: readonly number[], path: readonly number[]): void {
+    for (let depth = path.length - 1; depth >= 0; depth--) {
+      const [node, edge] = [nodes[depth], path[depth]];
+      const value = MOVE_REWARD + this.meanOf(this.child[edge]);
+      this.visits[node]++;
+      this.edgeVisits[edge]++;
+      this.edgeReturns[edge] = this.edgeVisits[edge] * value;
+      this.returns[node] = this.value[node] + this.visits[node] * this.#bestEdgeMean(node);
+      this.widen(value);
+    }
+  }
+
+  #bestEdgeMean(node: number): number {
+    let best = Number.NEGATIVE_INFINITY;
+    for (let edge = this.firstEdge[node]; edge < this.firstEdge[node] + this.edgeCount[node]; edge++) {
+      if (this.edgeVisits[edge] > 0) best = Math.max(best, this.edgeReturns[edge] / this.edgeVisits[edge]);
+    }
+    return best;
+  }
+
   /** Marks (1) or unmarks (-1) a simulation as waiting for the network. */
   addPending(nodes: readonly number[], path: readonly number[], amount: 1 | -1): void {
     for (let depth = 0; depth < path.length; depth++) {
