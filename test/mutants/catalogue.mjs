@@ -314,6 +314,22 @@ export const LAWS = {
       title: 'the search equals the worked trees',
     },
     {
+      name: 'below the root by the improved policy alone, whatever was visited',
+      file: 'trainer/src/search/gumbel.ts',
+      find: 'share - visitsOf(tree, first + index) / total',
+      replace: 'share',
+      test: TREE,
+      title: 'the search equals the worked trees',
+    },
+    {
+      name: 'the best child instead of its weight by the visits',
+      file: 'trainer/src/search/tree.ts',
+      find: 'this.visits[node] * this.#bestEdgeMean(node)',
+      replace: 'this.#bestEdgeMean(node)',
+      test: TREE,
+      title: 'the search equals the worked trees',
+    },
+    {
       name: 'improved policy sharpened where it is to be flattened',
       file: 'trainer/src/search/improved-policy.ts',
       find: 'Math.log(policyVisits) / Math.log(total)',
