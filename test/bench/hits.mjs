@@ -4,10 +4,11 @@
 // An arm may say other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
 // A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits. Bases that only
 // permute entries and change signs are left out (unless --openings all): a network that has seen one solution solves them by heart.
+// --remaining R begins where R terms of a random image of Strassen's algorithm are left (the others have been played), with R moves.
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Random } from '../../shared/dist/index.js';
+import { Random, strassen } from '../../shared/dist/index.js';
 import { gameRules } from '../../trainer/dist/config.js';
 import { playedFactorization, randomBasis, targetTensor } from '../../trainer/dist/game/basis.js';
 import { isOver, isSolved, play, start } from '../../trainer/dist/game/state.js';
@@ -19,6 +20,7 @@ import { GameSearch } from '../../trainer/dist/search/game-search.js';
 import { searchOptions } from '../../trainer/dist/search/options.js';
 import { runLockstep } from '../../trainer/dist/search/search.js';
 import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
+import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
 import { figure, machine, percent } from './common.mjs';
 import { sharedBatches } from './shared-batches.mjs';
 
@@ -36,6 +38,7 @@ const { values: options } = parseArgs({
     lockstep: { type: 'string', default: '8' },
     budget: { type: 'string', default: 'Infinity' },
     openings: { type: 'string', default: 'mixed' },
+    remaining: { type: 'string' },
     seed: { type: 'string', default: '1' },
     'tf-backend': { type: 'string', default: 'wasm' },
   },
@@ -55,7 +58,8 @@ const DEFAULTS = {
   // As wide as lets one search end within the evaluations: ranking its successors costs it most of them. The beam compares expected
   // returns; the risk-seeking value is the tree search's.
   beam: ({ beam, moveLimit }) => {
-    const width = Math.max(1, Math.floor((0.8 * evaluations) / (moveLimit * (beam.samples + 1))));
+    const depth = Number(options.remaining ?? moveLimit);
+    const width = Math.max(1, Math.floor((0.8 * evaluations) / (depth * (beam.samples + 1))));
     return { ...beam, width, rootSamples: 64, valueLevel: 0 };
   },
   mcts: ({ search, network }) => ({ ...search, valueLevel: network.value.actingLevel }),
@@ -104,8 +108,8 @@ for (let done = 0; done < searches && performance.now() - began < budget * 1000;
 }
 const rows = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
 if (options.json) {
-  const { seed, openings } = options;
-  const document = { machine: machine(), backend: description, seed, openings, evaluations, rows };
+  const { seed, openings, remaining } = options;
+  const document = { machine: machine(), backend: description, seed, openings, remaining, evaluations, rows };
   console.log(JSON.stringify(document, null, 2));
 } else for (const row of rows) console.log(lineOf(row));
 
@@ -128,10 +132,10 @@ function prepare(name) {
   if (networkName !== 'untrained') network.parameters.import(weights);
   const random = new Random(`${options.seed}/${arm}`);
   const row = { arm: name, step, searches: 0, hits: 0, early: 0, evaluations: 0, seconds: 0 };
-  return { row, config, bases: drawBases(config), network, random, search: SEARCHES[searchName], options: search };
+  return { row, openings: drawOpenings(config), network, random, search: SEARCHES[searchName], options: search };
 }
 
-async function searchOn({ row, config, bases, network, random, search, options: ofSearch }, count) {
+async function searchOn({ row, openings, network, random, search, options: ofSearch }, count) {
   const armBegan = performance.now();
   const first = row.searches;
   const inner = networkEvaluator(
@@ -140,7 +144,7 @@ async function searchOn({ row, config, bases, network, random, search, options: 
     random.split(`evaluator/${first}`),
   );
   const results = await sharedBatches(inner, count, (evaluator, index) =>
-    spend(config, bases[first + index], random.split(first + index), evaluator, (opening, evaluate, attempt) =>
+    spend(openings[first + index], random.split(first + index), evaluator, (opening, evaluate, attempt) =>
       search(opening, evaluate, ofSearch, attempt),
     ),
   );
@@ -153,19 +157,33 @@ async function searchOn({ row, config, bases, network, random, search, options: 
   row.seconds += (performance.now() - armBegan) / 1000;
 }
 
-/** The basis of each search. One that adds rows or columns makes more nonzeros than the 8 of the target. */
-function drawBases({ size, arithmetic, acting }) {
-  const bases = [];
-  for (let draw = 0; bases.length < searches; draw++) {
-    const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${draw}`), acting.basis);
-    if (options.openings === 'all' || targetTensor(basis).filter((x) => x !== 0).length > 8) bases.push(basis);
+/** Where each search begins: the target in a random basis, or a position from which `--remaining` terms of a known image are left. */
+function drawOpenings(config) {
+  const rules = gameRules(config);
+  const openings = [];
+  for (let draw = 0; openings.length < searches; draw++) {
+    const random = new Random(`${options.seed}/basis/${draw}`);
+    if (options.remaining !== undefined) {
+      const { position, remaining } = demonstratedGame(rules, strassen(), config, random);
+      if (remaining.length !== Number(options.remaining)) continue;
+      openings.push({
+        position,
+        isSolution: (moves) => isSolved(moves.slice(position.history.length).reduce(play, position)),
+      });
+    } else {
+      const basis = randomBasis(config.size, config.arithmetic, random, config.acting.basis);
+      const target = targetTensor(basis);
+      // A basis that adds rows or columns makes more nonzeros than the 8 of the target.
+      if (options.openings !== 'all' && target.filter((x) => x !== 0).length <= 8) continue;
+      const isSolution = (moves) => playedFactorization(rules, basis, moves).rank <= 7;
+      openings.push({ position: start(rules, target), isSolution });
+    }
   }
-  return bases;
+  return openings;
 }
 
 /** One search: plays from its opening again and again. */
-async function spend(config, basis, random, evaluator, search) {
-  const opening = start(gameRules(config), targetTensor(basis));
+async function spend({ position, isSolution }, random, evaluator, search) {
   let spent = 0;
   const evaluate = (positions, samples) => {
     if (spent + positions.length > evaluations) throw new Spent();
@@ -174,10 +192,9 @@ async function spend(config, basis, random, evaluator, search) {
   };
   try {
     for (let attempt = 0; ; attempt++) {
-      const moves = await search(opening, evaluate, random.split(attempt));
+      const moves = await search(position, evaluate, random.split(attempt));
       // Counts only if it is exact.
-      if (moves !== undefined && playedFactorization(gameRules(config), basis, moves).rank <= 7)
-        return { hit: true, spent };
+      if (moves !== undefined && isSolution(moves)) return { hit: true, spent };
     }
   } catch (error) {
     if (!(error instanceof Spent)) throw error;
