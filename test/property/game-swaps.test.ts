@@ -19,6 +19,7 @@ const solvedGames = fc
     const game: StoredGame = {
       id: 'g',
       opening: position.residual,
+      moveLimit: rules.moveLimit,
       moves: remaining,
       searched,
       terminal: 0,

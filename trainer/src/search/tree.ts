@@ -2,6 +2,7 @@ import { modeLengths } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from '../game/action.js';
 import { MOVE_REWARD } from '../game/reward.js';
 import { type GameRules, subtractTerm } from '../game/state.js';
+import { grown, hashBytes, sameBytes } from './arrays.js';
 
 /** No node: the child of an edge that was never followed. */
 export const NONE = -1;
@@ -341,27 +342,4 @@ export class SearchTree {
     this.edgeReturns = grown(this.edgeReturns, capacity);
     this.child = grown(this.child, capacity);
   }
-}
-
-interface Growable {
-  readonly length: number;
-  set(source: ArrayLike<number>): void;
-}
-
-function grown<T extends Growable>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array as unknown as ArrayLike<number>);
-  return larger;
-}
-
-/** FNV-1a, 32 bits; `seed` sets equal bytes of different meaning apart. */
-function hashBytes(bytes: Int8Array, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash | 0;
-}
-
-function sameBytes(a: Int8Array, b: Int8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
