@@ -1,5 +1,6 @@
 // How fast games are played by tree search with a network: simulations/s, network evaluations/s, where the time goes, memory.
 //   npm run bench:acting -- [--json] [--tf-backend wasm]… [--size 3,3,3]… [--network light|tiny|small|paper] [--seconds 5]
+//   npm run bench:acting -- --workers 2 [--rounds 5]     the same games on one worker thread and on two, in turns
 //   npm run bench:acting -- --memory [--json]     the article's case: how much one game of <5,5,5> takes
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ import { Network } from '../../trainer/dist/network/model.js';
 import { GameSearch } from '../../trainer/dist/search/game-search.js';
 import { searchOptions } from '../../trainer/dist/search/options.js';
 import { runLockstep } from '../../trainer/dist/search/search.js';
+import { compareWorkers, workersLine } from './acting-workers.mjs';
 import {
   BACKENDS,
   configFor,
@@ -37,6 +39,8 @@ const { values: options } = parseArgs({
     size: { type: 'string', multiple: true },
     network: { type: 'string' },
     games: { type: 'string', default: '8' },
+    workers: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     row: { type: 'string' },
   },
@@ -46,7 +50,7 @@ const MEBIBYTE = 2 ** 20;
 
 if (options.row !== undefined) {
   const row = JSON.parse(options.row);
-  await workRow(() => (row.memory ? playArticleGame() : playGames(row)));
+  await workRow(() => (row.memory ? playArticleGame() : row.workers ? compareWorkers(row) : playGames(row)));
 } else {
   const print = options.json ? () => {} : printRow;
   if (!options.json) console.log(`${machine().cpu}, ${machine().cores} cores, load ${machine().load.toFixed(1)}`);
@@ -65,6 +69,7 @@ function actingRows() {
       network: options.network ?? defaultNetwork(size),
       games: Number(options.games),
       seconds: Number(options.seconds),
+      ...(options.workers && { workers: Number(options.workers), rounds: Number(options.rounds) }),
     })),
   );
 }
@@ -185,6 +190,10 @@ function randomMove(size, random) {
 function printRow(row) {
   if (row.failed !== undefined) {
     console.log(`${row.tfBackend ?? 'memory'}: ${row.failed}`);
+    return;
+  }
+  if (row.workers) {
+    console.log(workersLine(row));
     return;
   }
   const { nodes, edges, bytes, bytesPerNode } = row.largestTree;

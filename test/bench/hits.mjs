@@ -1,11 +1,14 @@
 // How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart.
 //   npm run bench:hits -- --supervised CHECKPOINT [--improved trainer/checkpoints/2x2x2-tiny] [--json] [--searches 40]
-//     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm]
-// A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
+//     [--evaluations 1000] [--arm improved/mcts]… [--seed 1] [--lockstep 8] [--budget 600] [--tf-backend wasm] [--openings all]
+// An arm may say other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
+// A search begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits. Bases that only
+// permute entries and change signs are left out (unless --openings all): a network that has seen one solution solves them by heart.
+// --remaining R begins where R terms of a random image of Strassen's algorithm are left (the others have been played), with R moves.
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Random } from '../../shared/dist/index.js';
+import { Random, strassen } from '../../shared/dist/index.js';
 import { gameRules } from '../../trainer/dist/config.js';
 import { playedFactorization, randomBasis, targetTensor } from '../../trainer/dist/game/basis.js';
 import { isOver, isSolved, play, start } from '../../trainer/dist/game/state.js';
@@ -17,6 +20,7 @@ import { GameSearch } from '../../trainer/dist/search/game-search.js';
 import { searchOptions } from '../../trainer/dist/search/options.js';
 import { runLockstep } from '../../trainer/dist/search/search.js';
 import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
+import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
 import { figure, machine, percent } from './common.mjs';
 import { sharedBatches } from './shared-batches.mjs';
 
@@ -33,6 +37,8 @@ const { values: options } = parseArgs({
     evaluations: { type: 'string', default: '1000' },
     lockstep: { type: 'string', default: '8' },
     budget: { type: 'string', default: 'Infinity' },
+    openings: { type: 'string', default: 'mixed' },
+    remaining: { type: 'string' },
     seed: { type: 'string', default: '1' },
     'tf-backend': { type: 'string', default: 'wasm' },
   },
@@ -43,12 +49,27 @@ const [searches, evaluations, lockstep, budget] = ['searches', 'evaluations', 'l
 
 /** The search's evaluations are spent. */
 class Spent extends Error {}
+/** A tree search has come to a solution. */
+class Found extends Error {}
+
+/** The options of each search that an arm does not say. */
+const DEFAULTS = {
+  policy: () => ({ games: 16, valueLevel: 0 }),
+  // As wide as lets one search end within the evaluations: ranking its successors costs it most of them. The beam compares expected
+  // returns; the risk-seeking value is the tree search's.
+  beam: ({ beam, moveLimit }) => {
+    const depth = Number(options.remaining ?? moveLimit);
+    const width = Math.max(1, Math.floor((0.8 * evaluations) / (depth * (beam.samples + 1))));
+    return { ...beam, width, rootSamples: 64, valueLevel: 0 };
+  },
+  mcts: ({ search, network }) => ({ ...search, valueLevel: network.value.actingLevel }),
+};
 
 /** Each plays from the opening once; `evaluate` ends it by throwing `Spent`. Resolves to the moves of a solution, if any. */
 const SEARCHES = {
-  /** Games by the policy alone, 16 side by side. */
-  policy: async (opening, evaluate) => {
-    let positions = Array(16).fill(opening);
+  /** Games by the policy alone, so many side by side. */
+  policy: async (opening, evaluate, { games }) => {
+    let positions = Array(games).fill(opening);
     while (positions.length > 0) {
       const answers = await evaluate(positions, 1);
       const next = positions.map((position, index) => play(position, answers[index].actions[0]));
@@ -57,19 +78,17 @@ const SEARCHES = {
       positions = next.filter((position) => !isOver(position));
     }
   },
-  /** As wide as lets one search end within the evaluations: ranking its successors costs it most of them. */
-  beam: async (opening, evaluate, config, random) => {
-    const { samples } = config.beam;
-    const width = Math.max(1, Math.floor((0.8 * evaluations) / (config.moveLimit * (samples + 1))));
-    const beam = { ...config.beam, width, rootSamples: 64 };
-    return (await beamSearch(opening, evaluate, beam, random)).solutions[0];
-  },
-  mcts: async (opening, evaluate, config, random) => {
-    const search = searchOptions(config.search);
+  beam: async (opening, evaluate, beam, random) => (await beamSearch(opening, evaluate, beam, random)).solutions[0],
+  mcts: async (opening, evaluate, options, random) => {
+    const search = searchOptions(options);
     const game = new GameSearch(opening, search, random);
-    await runLockstep([game], evaluate, search).catch((error) => {
-      // What its simulations ran into counts, however the game ends.
-      if (!(error instanceof Spent) || game.result().best === undefined) throw error;
+    // What its simulations run into counts, however the game would end.
+    const untilFound = (positions, samples) => {
+      if (game.result().best !== undefined) throw new Found();
+      return evaluate(positions, samples);
+    };
+    await runLockstep([game], untilFound, search).catch((error) => {
+      if (!(error instanceof Found)) throw error;
     });
     return game.result().best?.moves;
   },
@@ -89,47 +108,82 @@ for (let done = 0; done < searches && performance.now() - began < budget * 1000;
 }
 const rows = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
 if (options.json) {
-  const { seed } = options;
-  console.log(JSON.stringify({ machine: machine(), backend: description, seed, evaluations, rows }, null, 2));
+  const { seed, openings, remaining } = options;
+  const document = { machine: machine(), backend: description, seed, openings, remaining, evaluations, rows };
+  console.log(JSON.stringify(document, null, 2));
 } else for (const row of rows) console.log(lineOf(row));
 
 /** Undefined for an arm whose checkpoint was not given. */
 function prepare(name) {
-  const [networkName, searchName] = name.split('/');
+  const [arm, ...settings] = name.split(',');
+  const [networkName, searchName] = arm.split('/');
   if (!NETWORKS.includes(networkName) || SEARCHES[searchName] === undefined) {
     throw new Error(`No arm ${name}; there are ${ARMS.join(', ')}.`);
   }
   if (networkName === 'supervised' && checkpoints.supervised === undefined) return undefined;
   const { config, weights, step } = checkpoints[networkName] ?? { ...checkpoints.improved, step: 0 };
+  const search = { ...DEFAULTS[searchName](config) };
+  for (const setting of settings) {
+    const [option, value] = setting.split('=');
+    if (search[option] === undefined) throw new Error(`${searchName} has no option ${option}.`);
+    search[option] = Number.isNaN(Number(value)) ? value : Number(value);
+  }
   const network = new Network(config.network, gameRules(config), new Random(`${options.seed}/weights`));
   if (networkName !== 'untrained') network.parameters.import(weights);
-  // The beam compares expected returns; the risk-seeking value is the tree search's.
-  const valueLevel = searchName === 'mcts' ? config.network.value.actingLevel : 0;
-  const random = new Random(`${options.seed}/${name}`);
-  const row = { arm: name, step, searches: 0, hits: 0, evaluations: 0, seconds: 0 };
-  return { row, config, network, valueLevel, random, search: SEARCHES[searchName] };
+  const random = new Random(`${options.seed}/${arm}`);
+  const row = { arm: name, step, searches: 0, hits: 0, early: 0, evaluations: 0, seconds: 0 };
+  return { row, openings: drawOpenings(config), network, random, search: SEARCHES[searchName], options: search };
 }
 
-async function searchOn({ row, config, network, valueLevel, random, search }, count) {
+async function searchOn({ row, openings, network, random, search, options: ofSearch }, count) {
   const armBegan = performance.now();
   const first = row.searches;
-  const inner = networkEvaluator(network, { maxBatch: 256, valueLevel }, random.split(`evaluator/${first}`));
+  const inner = networkEvaluator(
+    network,
+    { maxBatch: 256, valueLevel: ofSearch.valueLevel },
+    random.split(`evaluator/${first}`),
+  );
   const results = await sharedBatches(inner, count, (evaluator, index) =>
-    spend(search, config, evaluator, first + index, random.split(first + index)),
+    spend(openings[first + index], random.split(first + index), evaluator, (opening, evaluate, attempt) =>
+      search(opening, evaluate, ofSearch, attempt),
+    ),
   );
   for (const { hit, spent } of results) {
     row.hits += hit ? 1 : 0;
+    row.early += hit && spent <= evaluations / 2 ? 1 : 0;
     row.evaluations += spent;
   }
   row.searches += count;
   row.seconds += (performance.now() - armBegan) / 1000;
 }
 
+/** Where each search begins: the target in a random basis, or a position from which `--remaining` terms of a known image are left. */
+function drawOpenings(config) {
+  const rules = gameRules(config);
+  const openings = [];
+  for (let draw = 0; openings.length < searches; draw++) {
+    const random = new Random(`${options.seed}/basis/${draw}`);
+    if (options.remaining !== undefined) {
+      const { position, remaining } = demonstratedGame(rules, strassen(), config, random);
+      if (remaining.length !== Number(options.remaining)) continue;
+      openings.push({
+        position,
+        isSolution: (moves) => isSolved(moves.slice(position.history.length).reduce(play, position)),
+      });
+    } else {
+      const basis = randomBasis(config.size, config.arithmetic, random, config.acting.basis);
+      const target = targetTensor(basis);
+      // A basis that adds rows or columns makes more nonzeros than the 8 of the target.
+      if (options.openings !== 'all' && target.filter((x) => x !== 0).length <= 8) continue;
+      const isSolution = (moves) => playedFactorization(rules, basis, moves).rank <= 7;
+      openings.push({ position: start(rules, target), isSolution });
+    }
+  }
+  return openings;
+}
+
 /** One search: plays from its opening again and again. */
-async function spend(search, config, evaluator, index, random) {
-  const { size, arithmetic, acting } = config;
-  const basis = randomBasis(size, arithmetic, new Random(`${options.seed}/basis/${index}`), acting.basis);
-  const opening = start(gameRules(config), targetTensor(basis));
+async function spend({ position, isSolution }, random, evaluator, search) {
   let spent = 0;
   const evaluate = (positions, samples) => {
     if (spent + positions.length > evaluations) throw new Spent();
@@ -138,10 +192,9 @@ async function spend(search, config, evaluator, index, random) {
   };
   try {
     for (let attempt = 0; ; attempt++) {
-      const moves = await search(opening, evaluate, config, random.split(attempt));
+      const moves = await search(position, evaluate, random.split(attempt));
       // Counts only if it is exact.
-      if (moves !== undefined && playedFactorization(gameRules(config), basis, moves).rank <= 7)
-        return { hit: true, spent };
+      if (moves !== undefined && isSolution(moves)) return { hit: true, spent };
     }
   } catch (error) {
     if (!(error instanceof Spent)) throw error;
@@ -159,7 +212,7 @@ function wilson(hits, trials) {
   return [(centre - spread) / (1 + z ** 2 / trials), (centre + spread) / (1 + z ** 2 / trials)];
 }
 
-function lineOf({ arm, step, searches: done, hits, interval, evaluations: spent, seconds }) {
-  const share = `${hits} of ${done}, ${percent(interval[0])} to ${percent(interval[1])}`;
+function lineOf({ arm, step, searches: done, hits, early, interval, evaluations: spent, seconds }) {
+  const share = `${hits} of ${done}, ${percent(interval[0])} to ${percent(interval[1])} (${early} in half of them)`;
   return `${arm.padEnd(18)} step ${step}: ${share}; ${spent} evaluations, ${figure(spent / seconds)}/s`;
 }

@@ -30,7 +30,20 @@ def network(residual, moves_left):
     return samples, value
 
 
-def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
+def halving(considered, simulations):
+    """Sequential halving (Karnin et al., 2013): how many simulations the action has got that each one goes to."""
+    phases, had, schedule = math.ceil(math.log2(considered)), 0, []
+    while len(schedule) < simulations:
+        for _ in range(max(1, simulations // (phases * considered))):
+            schedule += considered * [had]
+            had += 1
+        considered = max(2, considered // 2)
+    return schedule[:simulations]
+
+
+def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2=19652, gumbel=None, best=False):
+    """`gumbel`: (actions considered, c_scale) of sequential halving without noise, instead of PUCT. `best`: Q is the
+    best that the simulations came to, not their mean."""
     nodes, asked, bounds, trace = {}, {}, [], []
 
     def make(state):
@@ -43,7 +56,7 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
             samples, value = network(residual, moves_left)
             asked[",".join(map(str, residual)) + "|" + str(moves_left)] = {"samples": samples, "value": value}
             priors = {name: count / len(samples) for name, count in Counter(samples).items()}
-            nodes[state] = {"value": value, "P": priors, "N": dict.fromkeys(priors, 0), "W": dict.fromkeys(priors, 0.0)}
+            nodes[state] = {"value": value, "P": priors, "N": dict.fromkeys(priors, 0), "W": dict.fromkeys(priors, 0.0), "Q": {}}
             bounds.append(value)
             for name in priors:  # the end after a solving move is known at once
                 if not any(after(residual, name)):
@@ -52,15 +65,65 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
         bounds.append(nodes[state]["terminal"])
         return nodes[state]["terminal"]
 
+    def value_of(state):
+        """(V + N max Q) / (1 + N), or the end's own."""
+        node = nodes[state]
+        if "terminal" in node:
+            return node["terminal"]
+        known = [node["Q"][name] for name in node["Q"] if node["N"][name]]
+        total = sum(node["N"].values())
+        return (node["value"] + total * max(known, default=0.0)) / (1 + total)
+
+    def mean_of(state):
+        node = nodes[state]
+        if best:
+            return value_of(state)
+        return (node["value"] + sum(node["N"][name] * node["Q"][name] for name in node["Q"])) / (1 + sum(node["N"].values()))
+
+    def improved(state):
+        """log prior + (50 + max N) c_scale (completed Q, scaled to 0 ... 1), by action."""
+        node = nodes[state]
+        q = {}
+        for name in node["P"]:
+            if node["N"][name]:
+                q[name] = node["Q"][name]
+            elif not any(after(state[0], name)):
+                q[name] = -1.0
+        total = sum(node["N"].values())
+        mixed = node["value"]
+        if q:
+            mean = sum(node["P"][name] * q[name] for name in q) / sum(node["P"][name] for name in q)
+            mixed = (node["value"] + total * mean) / (1 + total)
+        q = {name: q.get(name, mixed) for name in node["P"]}
+        low, high = min(q.values()), max(q.values())
+        weight = (50 + max(node["N"].values())) * gumbel[1]
+        return {
+            name: math.log(node["P"][name]) + (weight * (q[name] - low) / (high - low) if high > low else 0.0) for name in q
+        }
+
+    def distribution(logits):
+        weights = {name: math.exp(logit) for name, logit in logits.items()}
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def first_maximum(scores):
+        return max(scores, key=scores.get)
+
     def select(state):
         node = nodes[state]
+        if gumbel and state == (OPENING, MOVE_LIMIT):
+            logits = improved(state)
+            return first_maximum({name: logits[name] for name in logits if node["N"][name] == schedule[len(trace)]})
+        if gumbel:
+            total = sum(node["N"].values())
+            policy = distribution(improved(state))
+            return first_maximum({name: policy[name] - node["N"][name] / (1 + total) for name in policy})
         total = sum(node["N"].values())
-        mean = (node["value"] + sum(node["W"].values())) / (1 + total)
+        mean = mean_of(state)
         low, high = min(bounds), max(bounds)
-        best, best_key = None, None
+        chosen, chosen_key = None, None
         for name, prior in node["P"].items():
             if node["N"][name]:
-                q = node["W"][name] / node["N"][name]
+                q = node["Q"][name]
             elif not any(after(state[0], name)):
                 q = -1.0
             else:
@@ -69,9 +132,9 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
                 q = (q - low) / (high - low) if high > low else 0.0
             c = c1 + math.log((1 + c2 + total) / c2)
             key = (q + c * prior * math.sqrt(total) / (1 + node["N"][name]), prior)
-            if best is None or key > best_key:
-                best, best_key = name, key
-        return best
+            if chosen is None or key > chosen_key:
+                chosen, chosen_key = name, key
+        return chosen
 
     def simulate(state, depth, path):
         """The return from `state` on."""
@@ -84,14 +147,18 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
             return node["value"]
         name = select(state)
         path.append(name)
-        total = -1 + simulate((after(state[0], name), state[1] - 1), depth + 1, path)
+        child = (after(state[0], name), state[1] - 1)
+        total = -1 + simulate(child, depth + 1, path)
         node["N"][name] += 1
         node["W"][name] += total
-        bounds.append(node["W"][name] / node["N"][name])
+        node["Q"][name] = -1 + value_of(child) if best else node["W"][name] / node["N"][name]
+        bounds.append(node["Q"][name])
         return total
 
     root = (OPENING, MOVE_LIMIT)
     make(root)
+    if gumbel:
+        schedule = halving(min(gumbel[0], len(nodes[root]["P"])), simulations)
     for _ in range(simulations):
         path = []
         total = simulate(root, 0, path)
@@ -103,10 +170,18 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
     total = sum(visits)
     tau = math.log(total) / math.log(policy_visits) if total > policy_visits else 1
     powers = [n ** (1 / tau) for n in visits]
+    policy = [power / sum(powers) for power in powers]
+    move = None
+    if gumbel:
+        logits = improved(root)
+        policy = list(distribution(logits).values())
+        move = first_maximum({name: logits[name] for name in order if node["N"][name] == max(visits)})
     return {
         "options": {
             "simulations": simulations, "samples": 4, "rootSamples": 4, "c1": c1, "c2": c2, "horizon": horizon,
             "unvisitedValue": unvisited, "normalizeValues": normalize, "policyVisits": policy_visits, "leavesPerStep": 1,
+            "selection": "gumbel" if gumbel else "puct", "backup": "best" if best else "mean",
+            **({"consideredActions": gumbel[0], "valueScale": gumbel[1], "gumbelScale": 0} if gumbel else {}),
         },
         "network": asked,
         "trace": trace,
@@ -114,9 +189,10 @@ def search(simulations, horizon, unvisited, normalize, c1=1.25, c2=19652):
             "actions": order,
             "priors": [node["P"][name] for name in order],
             "visits": visits,
-            "values": [node["W"][name] / node["N"][name] for name in order],
-            "policy": [power / sum(powers) for power in powers],
-            "searchValue": (node["value"] + sum(node["W"].values())) / (1 + total),
+            "values": [node["Q"][name] if node["N"][name] else None for name in order],
+            "policy": policy,
+            **({"move": move} if gumbel else {}),
+            "searchValue": mean_of(root),
         },
     }
 
@@ -146,5 +222,9 @@ print(json.dumps({
         search(9, 1, "parent", True),
         search(16, 5, "minimum", True),
         search(16, 2, "parent", False),
+        search(24, 5, gumbel=(3, 0.1)),
+        search(16, 5, gumbel=(2, 0.02)),
+        search(24, 5, best=True),
+        search(16, 5, gumbel=(3, 0.1), best=True),
     ],
 }, indent=2))

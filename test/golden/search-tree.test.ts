@@ -17,8 +17,11 @@ interface Golden {
       readonly actions: readonly string[];
       readonly priors: readonly number[];
       readonly visits: readonly number[];
-      readonly values: readonly number[];
+      /** null: no visit. */
+      readonly values: readonly (number | null)[];
       readonly policy: readonly number[];
+      /** Of `gumbel` without noise. */
+      readonly move?: string;
       readonly searchValue: number;
     };
   }[];
@@ -36,7 +39,7 @@ const close = (values: readonly number[]) => values.map((value) => expect.closeT
 
 describe('the search equals the worked trees of search-tree.json', () => {
   it.each(golden.trees)(
-    '$options.simulations simulations, horizon $options.horizon, unvisited $options.unvisitedValue, normalised $options.normalizeValues',
+    '$options.selection, $options.backup of $options.simulations simulations, horizon $options.horizon, unvisited $options.unvisitedValue, normalised $options.normalizeValues',
     async ({ options, network, root }) => {
       const asked: string[] = [];
       // The worked tree is that of the first move; later positions are not in its table.
@@ -55,7 +58,7 @@ describe('the search equals the worked trees of search-tree.json', () => {
       const first = game.searched[0];
       expect(first.actions.map((action) => nameOf.get(action.join()))).toEqual(root.actions);
       expect([...first.visits]).toEqual(root.visits);
-      expect([...first.values]).toEqual(close(root.values));
+      expect([...first.values]).toEqual(close(root.values.map((value) => value ?? Number.NEGATIVE_INFINITY)));
       expect([...first.policy]).toEqual(close(root.policy));
       expect(first.searchValue).toBeCloseTo(root.searchValue, 12);
       expect(allowedMoves(root)).toContain(nameOf.get(game.moves[0].join()));
@@ -64,7 +67,8 @@ describe('the search equals the worked trees of search-tree.json', () => {
 });
 
 /** The moves that may be played: those not valued below the most visited one. */
-function allowedMoves({ actions, visits, values }: Golden['trees'][number]['root']): string[] {
-  const threshold = values[visits.indexOf(Math.max(...visits))];
-  return actions.filter((_, index) => values[index] >= threshold);
+function allowedMoves({ actions, visits, values, move }: Golden['trees'][number]['root']): string[] {
+  if (move !== undefined) return [move];
+  const threshold = values[visits.indexOf(Math.max(...visits))] as number;
+  return actions.filter((_, index) => (values[index] as number) >= threshold);
 }

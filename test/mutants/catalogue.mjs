@@ -15,6 +15,7 @@ const REWARD = 'property/game-reward.test.ts';
 const BASIS = 'property/game-basis.test.ts';
 const SYMMETRY = 'property/game-symmetry.test.ts';
 const SYNTHETIC = 'property/demonstrations-synthetic.test.ts';
+const SWAPS = 'property/game-swaps.test.ts';
 const TENSOR = 'property/shared-tensor.test.ts';
 const EXACT = 'property/shared-factorization.test.ts';
 const TREE = 'golden/search-tree.test.ts';
@@ -313,6 +314,22 @@ export const LAWS = {
       title: 'the search equals the worked trees',
     },
     {
+      name: 'below the root by the improved policy alone, whatever was visited',
+      file: 'trainer/src/search/gumbel.ts',
+      find: 'share - visitsOf(tree, first + index) / total',
+      replace: 'share',
+      test: TREE,
+      title: 'the search equals the worked trees',
+    },
+    {
+      name: 'the best child instead of its weight by the visits',
+      file: 'trainer/src/search/tree.ts',
+      find: 'this.visits[node] * this.#bestEdgeMean(node)',
+      replace: 'this.#bestEdgeMean(node)',
+      test: TREE,
+      title: 'the search equals the worked trees',
+    },
+    {
       name: 'improved policy sharpened where it is to be flattened',
       file: 'trainer/src/search/improved-policy.ts',
       find: 'Math.log(policyVisits) / Math.log(total)',
@@ -484,6 +501,14 @@ export const LAWS = {
     },
   ],
   'the order of moves is free': [
+    {
+      name: 'a swap that plays the last move twice',
+      file: 'trainer/src/training/replay-buffer.ts',
+      find: '[moves[swapped], moves[last]] = [moves[last], moves[swapped]];',
+      replace: 'moves[swapped] = moves[last];',
+      test: SWAPS,
+      title: 'still reaches zero, at the same return, by moves that are all worth imitating',
+    },
     {
       name: 'swapped moves that no longer add up',
       file: 'trainer/src/training/replay-buffer.ts',

@@ -13,7 +13,9 @@ import {
 } from '../../trainer/src/training/replay-buffer.js';
 import { smallConfig } from '../support/small-network.js';
 
-const CONFIG = smallConfig({ replay: { playedGames: 2, bestFactorizations: 2, symmetryOffDiagonal: 0.15 } });
+const CONFIG = smallConfig({
+  replay: { playedGames: 2, swapProbability: 0, bestFactorizations: 2, symmetryOffDiagonal: 0.15 },
+});
 const RULES = gameRules(CONFIG);
 
 /** A game of Strassen's moves, as a search would have left it. */

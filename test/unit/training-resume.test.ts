@@ -91,6 +91,14 @@ describe('a training run', () => {
     expect(b.weights).toEqual(a.weights);
   });
 
+  it('without own games learns all the same', async () => {
+    const config = { ...CONFIG, acting: { ...CONFIG.acting, games: 0 } };
+    const played = await runTraining(CONFIG, { runDir: join(folder, 'played'), stop: { maxSteps: 4 } });
+    const result = await runTraining(config, { runDir: join(folder, 'unplayed'), stop: { maxSteps: 4 } });
+    expect(played.games).toBeGreaterThan(0);
+    expect(result).toMatchObject({ step: 4, games: 0 });
+  });
+
   it('reports, keeps the newest checkpoints and stops when told', async () => {
     const runDir = join(folder, 'reports');
     const lines: MetricsLine[] = [];

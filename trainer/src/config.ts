@@ -40,6 +40,12 @@ const search = z.strictObject({
   simulations: count,
   samples: count,
   rootSamples: count,
+  // Runs from before there was a choice had PUCT.
+  selection: z.enum(['puct', 'gumbel']).default('puct'),
+  consideredActions: count.default(16),
+  valueScale: z.number().positive().default(0.1),
+  gumbelScale: z.number().min(0).default(1),
+  backup: z.enum(['mean', 'best']).default('mean'),
   c1: z.number().positive(),
   c2: z.number().positive(),
   unvisitedValue: z.enum(['parent', 'minimum']),
@@ -86,10 +92,15 @@ const acting = z.strictObject({
    */
   mode: z.enum(['mcts', 'beam', 'beam-then-mcts']),
   beamUntilRank: count,
-  /** Games begin after so many learner steps, then come every `everySteps` steps, `games` at a time in lockstep. */
+  /**
+   * Games begin after so many learner steps, then come every `everySteps` steps, `games` at a time in lockstep; with 0 games the
+   * network learns from the synthetic ones (and demonstrations) alone.
+   */
   fromStep: whole.min(0),
   everySteps: count,
-  games: count,
+  games: whole.min(0),
+  /** Threads that play them; a round is the same again for the same number only. */
+  workers: count.max(256).default(1),
   /** Positions a network call takes at most. */
   maxBatch: count,
   basis: z.strictObject({
@@ -102,6 +113,8 @@ const acting = z.strictObject({
 const replay = z.strictObject({
   /** Games kept, the oldest go first. */
   playedGames: count,
+  /** How often a solved one is shown with a random move and the last one swapped. 0 in runs from before there were swaps. */
+  swapProbability: probability.default(0),
   /** Best factorizations kept, the worst go first. */
   bestFactorizations: count,
   /** Best factorizations are shown under random symmetries and bases: the chance of an off-diagonal entry of those. */

@@ -4,6 +4,11 @@ import { countRankFeatures } from './game/observation.js';
 
 /** Fawzi et al., Nature 610 (2022), Methods: PUCT constants, N-bar and horizon. */
 const ARTICLE_SEARCH = {
+  selection: 'puct',
+  consideredActions: 16,
+  valueScale: 0.1,
+  gumbelScale: 1,
+  backup: 'mean',
   c1: 1.25,
   c2: 19652,
   unvisitedValue: 'parent',
@@ -54,10 +59,11 @@ const tiny: TrainingConfig = {
     fromStep: 1500,
     everySteps: 100,
     games: 8,
+    workers: 1,
     maxBatch: 256,
     basis: { canonicalProbability: 0.2, offDiagonal: 0.05, maxEntry: 2 },
   },
-  replay: { playedGames: 256, bestFactorizations: 256, symmetryOffDiagonal: 0.1 },
+  replay: { playedGames: 256, swapProbability: 0.5, bestFactorizations: 256, symmetryOffDiagonal: 0.1 },
   checkpoints: { everySteps: 250, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
@@ -146,7 +152,7 @@ const paper: TrainingConfig = {
     maxBatch: 8192,
     basis: { canonicalProbability: 1 - 0.9983, offDiagonal: 0.0075, maxEntry: 127 },
   },
-  replay: { playedGames: 100_000, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
+  replay: { playedGames: 100_000, swapProbability: 0.5, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
 };
 
 export const PRESETS = { tiny, small, paper } as const;

@@ -91,7 +91,7 @@ Examples:
 }
 
 async function explore(command: Command, options: ExploreCommandOptions): Promise<void> {
-  checkResume(command, options);
+  checkResume(command, options, ['workers']);
   const { saved, starts, runDir } = options.resume
     ? await reopen(options.runDir as string)
     : await create(options.size, options);

@@ -95,6 +95,8 @@ export function finetuneCommand(): Command {
     .addHelpText(
       'after',
       `
+Games are played in one thread: the latency in the reward is estimated from measurements that arrive in it.
+
 Examples:
   at-trainer finetune --size 2,2,2 --agent 127.0.0.1:50051 --problem 1024 --budget 10m
   at-trainer finetune --agent laptop --agent server --problem 1024 --problem 2048x512x2048@0.5 --budget 1h
@@ -235,13 +237,18 @@ export function forFinetuning(
   config: TrainingConfig,
   { isTrained, lambda }: { readonly isTrained: boolean; readonly lambda: number },
 ): TrainingConfig {
-  // Devices measure algorithms of the run's size; a checkpoint may have been trained for others, too.
-  const saved = { ...config, alsoSizes: [], checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY } };
+  const saved = {
+    ...config,
+    // Devices measure algorithms of the run's size; a checkpoint may have been trained for others, too.
+    alsoSizes: [],
+    acting: { ...config.acting, workers: 1 },
+    checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY },
+  };
   if (!isTrained) return saved;
   return {
     ...saved,
     learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
-    acting: { ...config.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
+    acting: { ...saved.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
     ...(lambda > 0 ? { replay: { ...config.replay, symmetryOffDiagonal: 0 } } : {}),
   };
 }

@@ -29,6 +29,8 @@ interface TrainOptions extends TrainingCommandOptions {
   readonly untilRank?: number;
   readonly maxSteps?: number;
   readonly exportCheckpoint?: string;
+  readonly games?: number;
+  readonly workers?: number;
 }
 
 const savedRun = z.object({ command: z.literal('train'), checkpoint: z.string().nullable(), training: z.unknown() });
@@ -60,6 +62,19 @@ export function trainCommand(): Command {
       new Option('--max-steps <count>', 'stop after this many learner steps').argParser(
         wholeNumber('--max-steps', 1, 10 ** 9),
       ),
+    )
+    .addOption(
+      new Option(
+        '--games <count>',
+        'games a round; 0: learn from random tensors of known factorization alone, without own games',
+      ).argParser(wholeNumber('--games', 0, 10_000)),
+    )
+    .addOption(
+      new Option(
+        '--workers <count>',
+        'threads that play games, for the backends wasm and cpu (native TensorFlow uses all cores by itself); the same seed ' +
+          'gives the same run for the same number (default: 1)',
+      ).argParser(wholeNumber('--workers', 1, 256)),
     )
     .option('--export-checkpoint <dir>', 'also write the final weights alone, in half precision, to start others from')
     .addHelpText(
@@ -144,7 +159,8 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
 
 async function create(command: Command, options: TrainOptions) {
   const base = await trainingConfigOf(command, options);
-  const config = parseTrainingConfig({ ...base, alsoSizes: options.alsoSize ?? base.alsoSizes });
+  const { games = base.acting.games, workers = 1, alsoSize = base.alsoSizes } = options;
+  const config = parseTrainingConfig({ ...base, alsoSizes: alsoSize, acting: { ...base.acting, games, workers } });
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, runDir, checkpoint: options.checkpoint };

@@ -84,16 +84,17 @@ const WITH_RESUME = [
   'integers',
   'maxSteps',
   'exportCheckpoint',
-  'workers',
 ];
 
 /**
  * A run is resumed as it was configured.
+ * @param free further options that this command takes with --resume
  * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
  */
 export function checkResume(
   command: Command,
   { resume, runDir }: Pick<TrainingCommandOptions, 'resume' | 'runDir'>,
+  free: readonly string[] = [],
 ): void {
   if (!resume) return;
   if (runDir === undefined) {
@@ -103,7 +104,8 @@ export function checkResume(
   }
   const settled = command.options.find(
     (option) =>
-      !WITH_RESUME.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+      ![...WITH_RESUME, ...free].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   if (settled !== undefined) {
     throw new AlphaTensorError(

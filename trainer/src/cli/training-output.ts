@@ -7,12 +7,14 @@ import { note } from './output.js';
 export const PROGRAM_VERSION = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
 
 /** Which TensorFlow.js backend really runs, why the faster ones do not, and where the network comes from. */
-export function backendLines({ backend, weights, demonstrations, step }: TrainingInfo): string[] {
+export function backendLines({ backend, weights, demonstrations, step, config }: TrainingInfo): string[] {
+  const { workers } = config.acting;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
   return [
     `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
     ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
     `network of ${weights} weights, learner step ${step}, ${scratchSentence(demonstrations)}`,
+    ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { AlphaTensorError, type Random } from '@alphatensor-edge/shared';
 import type { Action } from '../game/action.js';
 import { isSolved, type Position, play } from '../game/state.js';
 import type { Evaluator } from './evaluator.js';
+import { gumbel } from './gumbel.js';
 import { mergeSamples } from './tree.js';
 
 /** A labelled alternative to the tree search, not part of AlphaTensor. */
@@ -94,9 +95,4 @@ function best<T>(items: readonly T[], scores: readonly number[], count: number):
     .sort((left, right) => scores[right] - scores[left])
     .slice(0, count)
     .map((index) => items[index]);
-}
-
-function gumbel(random: Random): number {
-  const inside = (random.uint32() + 0.5) / 4294967296;
-  return -Math.log(-Math.log(inside));
 }

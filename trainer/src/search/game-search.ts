@@ -3,6 +3,7 @@ import type { Action } from '../game/action.js';
 import { terminalReward } from '../game/reward.js';
 import { isOver, isSolved, type Position, play } from '../game/state.js';
 import type { Evaluation } from './evaluator.js';
+import { improvedLogits, SequentialHalving, selectByImprovedPolicy, softmax } from './gumbel.js';
 import { chooseMove, improvedPolicy } from './improved-policy.js';
 import type { SearchOptions } from './options.js';
 import { edgeValue, selectEdge } from './puct.js';
@@ -72,6 +73,8 @@ export class GameSearch {
   readonly #moves: Action[] = [];
   readonly #searched: SearchedPosition[] = [];
   #best: FoundSolution | undefined;
+  /** Of this move, with the selection `gumbel`. */
+  #halving: SequentialHalving | undefined;
   #evaluations = 0;
   #simulations = 0;
 
@@ -109,7 +112,7 @@ export class GameSearch {
       this.#closeSolvingEdges(node, position);
       if (path.length > 0) {
         this.#tree.addPending(nodes, path, -1);
-        this.#tree.backUp(nodes, path, value);
+        this.#backUp(nodes, path, value);
         this.#simulations++;
       }
     });
@@ -154,7 +157,7 @@ export class GameSearch {
     const path: number[] = [];
     let node = 0;
     while (tree.kind[node] === NodeKind.Expanded && path.length < this.#options.horizon) {
-      const edge = selectEdge(tree, node, this.#options);
+      const edge = this.#select(node);
       nodes.push(node);
       path.push(edge);
       const known = tree.child[edge];
@@ -167,9 +170,27 @@ export class GameSearch {
       if (tree.nodeTotal > before && this.#isNewLeaf(node, nodes, path)) return true;
     }
     if (tree.kind[node] === NodeKind.Pending) return false;
-    tree.backUp(nodes, path, tree.value[node]);
+    this.#halving?.count(path[0]);
+    this.#backUp(nodes, path, tree.value[node]);
     this.#simulations++;
     return true;
+  }
+
+  #backUp(nodes: readonly number[], path: readonly number[], value: number): void {
+    if (this.#options.backup === 'mean') this.#tree.backUp(nodes, path, value);
+    else this.#tree.backUpBest(nodes, path);
+  }
+
+  #select(node: number): number {
+    if (this.#options.selection === 'puct') return selectEdge(this.#tree, node, this.#options);
+    return node === 0
+      ? this.#rootHalving().select()
+      : selectByImprovedPolicy(this.#tree, node, this.#options.valueScale);
+  }
+
+  #rootHalving(): SequentialHalving {
+    this.#halving ??= new SequentialHalving(this.#tree, this.#options, this.#random);
+    return this.#halving;
   }
 
   /** Closes a new node that is out of moves; else has it wait for the network and says so. */
@@ -185,6 +206,7 @@ export class GameSearch {
       tree.close(node, NodeKind.Exhausted, terminalReward(position, this.#bonus(position)));
       return false;
     }
+    this.#halving?.count(path[0]);
     tree.addPending(nodes, path, 1);
     this.#waiting.push({ node, nodes, path, position });
     return true;
@@ -217,9 +239,8 @@ export class GameSearch {
     const edges = Array.from({ length: tree.edgeCount[0] }, (_, index) => first + index);
     const visits = Int32Array.from(edges, (edge) => tree.edgeVisits[edge]);
     const actions = edges.map((edge) => tree.actionOf(edge).slice());
-    const policy = improvedPolicy(visits, this.#options.policyVisits);
     const values = Float64Array.from(edges, (edge) => edgeValue(tree, edge, Number.NEGATIVE_INFINITY));
-    const chosen = chooseMove(visits, values, policy, this.#random);
+    const { policy, chosen } = this.#decide(visits, values);
     this.#searched.push({
       position: this.#position,
       actions,
@@ -232,6 +253,18 @@ export class GameSearch {
     this.#moves.push(actions[chosen]);
     this.#position = play(this.#position, actions[chosen]);
     this.#tree = tree.prune(tree.child[edges[chosen]]);
+    this.#halving = undefined;
+  }
+
+  /** The improved policy of the root and the index of the move. */
+  #decide(visits: Int32Array, values: Float64Array): { policy: Float64Array; chosen: number } {
+    const { selection, policyVisits, valueScale } = this.#options;
+    if (selection === 'puct') {
+      const policy = improvedPolicy(visits, policyVisits);
+      return { policy, chosen: chooseMove(visits, values, policy, this.#random) };
+    }
+    const policy = softmax(improvedLogits(this.#tree, 0, valueScale));
+    return { policy, chosen: this.#rootHalving().choose() - this.#tree.firstEdge[0] };
   }
 }
 

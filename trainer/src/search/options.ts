@@ -9,6 +9,19 @@ export interface SearchOptions {
   readonly samples: number;
   /** K at the opening position, where a missing good move cannot be mended later. */
   readonly rootSamples: number;
+  /**
+   * How simulations choose their way, the move is chosen and the policy improved: `puct` as in the article; `gumbel`, not part of
+   * AlphaTensor, by sequential halving at the root and the improved policy below (gumbel.ts).
+   */
+  readonly selection: 'puct' | 'gumbel';
+  /** Of `gumbel`: the most actions that sequential halving begins with. */
+  readonly consideredActions: number;
+  /** Of `gumbel`: c_scale, the weight of Q beside log prior. */
+  readonly valueScale: number;
+  /** Of `gumbel`: the noise that makes moves random; 0 plays the best one. */
+  readonly gumbelScale: number;
+  /** Q of an edge: the mean of its simulations, as in the article, or the best they came to (ours; SearchTree.backUpBest). */
+  readonly backup: 'mean' | 'best';
   /** c1 and c2 of PUCT. */
   readonly c1: number;
   readonly c2: number;
@@ -34,6 +47,11 @@ export const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   simulations: 800,
   samples: 32,
   rootSamples: 32,
+  selection: 'puct',
+  consideredActions: 16,
+  valueScale: 0.1,
+  gumbelScale: 1,
+  backup: 'mean',
   c1: 1.25,
   c2: 19652,
   unvisitedValue: 'parent',
@@ -43,10 +61,20 @@ export const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   leavesPerStep: 1,
 };
 
+const WHOLE = [
+  'simulations',
+  'samples',
+  'rootSamples',
+  'consideredActions',
+  'horizon',
+  'policyVisits',
+  'leavesPerStep',
+] as const;
+
 /** @throws AlphaTensorError INVALID_ARGUMENT naming the option */
 export function searchOptions(options: Partial<SearchOptions> = {}): SearchOptions {
   const complete = { ...DEFAULT_SEARCH_OPTIONS, ...options };
-  for (const name of ['simulations', 'samples', 'rootSamples', 'horizon', 'policyVisits', 'leavesPerStep'] as const) {
+  for (const name of WHOLE) {
     const value = complete[name];
     const least = name === 'policyVisits' ? 2 : 1;
     if (!(value >= least && (Number.isInteger(value) || (name === 'horizon' && value === Number.POSITIVE_INFINITY)))) {

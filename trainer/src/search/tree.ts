@@ -2,6 +2,7 @@ import { modeLengths } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from '../game/action.js';
 import { MOVE_REWARD } from '../game/reward.js';
 import { type GameRules, subtractTerm } from '../game/state.js';
+import { grown, hashBytes, sameBytes } from './arrays.js';
 
 /** No node: the child of an edge that was never followed. */
 export const NONE = -1;
@@ -238,6 +239,30 @@ export class SearchTree {
     }
   }
 
+  /**
+   * Like `backUp` with Q as the best that the simulations came to instead of their mean: Q(s, a) = -1 + (V + N max Q) / (1 + N), V and
+   * N of the state after a. The last state of the path has its value already.
+   */
+  backUpBest(nodes: readonly number[], path: readonly number[]): void {
+    for (let depth = path.length - 1; depth >= 0; depth--) {
+      const [node, edge] = [nodes[depth], path[depth]];
+      const value = MOVE_REWARD + this.meanOf(this.child[edge]);
+      this.visits[node]++;
+      this.edgeVisits[edge]++;
+      this.edgeReturns[edge] = this.edgeVisits[edge] * value;
+      this.returns[node] = this.value[node] + this.visits[node] * this.#bestEdgeMean(node);
+      this.widen(value);
+    }
+  }
+
+  #bestEdgeMean(node: number): number {
+    let best = Number.NEGATIVE_INFINITY;
+    for (let edge = this.firstEdge[node]; edge < this.firstEdge[node] + this.edgeCount[node]; edge++) {
+      if (this.edgeVisits[edge] > 0) best = Math.max(best, this.edgeReturns[edge] / this.edgeVisits[edge]);
+    }
+    return best;
+  }
+
   /** Marks (1) or unmarks (-1) a simulation as waiting for the network. */
   addPending(nodes: readonly number[], path: readonly number[], amount: 1 | -1): void {
     for (let depth = 0; depth < path.length; depth++) {
@@ -317,27 +342,4 @@ export class SearchTree {
     this.edgeReturns = grown(this.edgeReturns, capacity);
     this.child = grown(this.child, capacity);
   }
-}
-
-interface Growable {
-  readonly length: number;
-  set(source: ArrayLike<number>): void;
-}
-
-function grown<T extends Growable>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array as unknown as ArrayLike<number>);
-  return larger;
-}
-
-/** FNV-1a, 32 bits; `seed` sets equal bytes of different meaning apart. */
-function hashBytes(bytes: Int8Array, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash | 0;
-}
-
-function sameBytes(a: Int8Array, b: Int8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -48,6 +48,8 @@ export interface ActOptions {
   /** lambda * b for a factorization by the cost model; for undefined, a game out of moves, -lambda * b_max. Default 0. */
   readonly terminalBonus?: ((factorization: VerifiedFactorization | undefined) => number) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Only the games whose index is `worker` modulo `workers`, as in the whole round but for the draws of the network's samples. */
+  readonly share?: { readonly worker: number; readonly workers: number };
 }
 
 /**
@@ -57,13 +59,14 @@ export interface ActOptions {
 export async function actGames(network: Network, config: TrainingConfig, options: ActOptions): Promise<ActedGame[]> {
   const rules = gameRules(config);
   const targets = [config.size, ...config.alsoSizes];
+  const { share = { worker: 0, workers: 1 } } = options;
   const openings = Array.from({ length: options.games }, (_, index) => {
     const { size, arithmetic, acting } = config;
     const target = targets[index % targets.length];
     const basis = randomBasis(size, arithmetic, options.random, acting.basis, target);
     const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
-    return { id: `${options.name}-${index}`, basis, opening };
-  });
+    return { id: `${options.name}-${index}`, index, basis, opening };
+  }).filter(({ index }) => index % share.workers === share.worker);
   return options.searcher === 'mcts'
     ? actByTreeSearch(network, config, openings, options)
     : actByBeam(network, config, openings, options);
@@ -71,6 +74,8 @@ export async function actGames(network: Network, config: TrainingConfig, options
 
 interface Opening {
   readonly id: string;
+  /** In the round. */
+  readonly index: number;
   readonly basis: Basis;
   readonly opening: Position;
 }
@@ -79,27 +84,27 @@ async function actByTreeSearch(
   network: Network,
   config: TrainingConfig,
   openings: readonly Opening[],
-  { random, terminalBonus, signal }: ActOptions,
+  { random, terminalBonus, signal, share }: ActOptions,
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
   const complete = searchOptions(config.search);
   const bonusOf = ({ basis }: Opening, end: Position): number =>
     terminalBonus?.(isSolved(end) ? playedFactorization(rules, basis, end.history) : undefined) ?? 0;
   const searches = openings.map(
-    (opening, index) =>
+    (opening) =>
       new GameSearch(
         opening.opening,
         terminalBonus === undefined
           ? complete
           : { ...complete, terminalBonus: (end: Position) => bonusOf(opening, end) },
-        random.split(`game/${index}`),
+        random.split(`game/${opening.index}`),
       ),
   );
   const evaluator = givingWay(
     networkEvaluator(
       network,
       { maxBatch: config.acting.maxBatch, valueLevel: config.network.value.actingLevel },
-      random.split('evaluator'),
+      evaluatorRandom(random, share),
     ),
   );
   await runLockstep(searches, evaluator, complete, signal);
@@ -137,15 +142,15 @@ async function actByBeam(
   network: Network,
   config: TrainingConfig,
   openings: readonly Opening[],
-  { random, terminalBonus, signal }: ActOptions,
+  { random, terminalBonus, signal, share }: ActOptions,
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
   // The beam compares expected returns; the risk-seeking value is the tree search's.
   const evaluator = givingWay(
-    networkEvaluator(network, { maxBatch: config.acting.maxBatch, valueLevel: 0 }, random.split('evaluator')),
+    networkEvaluator(network, { maxBatch: config.acting.maxBatch, valueLevel: 0 }, evaluatorRandom(random, share)),
   );
   const games: ActedGame[] = [];
-  for (const [index, { id, basis, opening }] of openings.entries()) {
+  for (const { id, index, basis, opening } of openings) {
     const result = await beamSearch(opening, evaluator, config.beam, random.split(`game/${index}`), signal);
     const solutions: readonly (readonly Action[])[] = result.solutions;
     const found = solutions.map((moves) => playedFactorization(rules, basis, moves));
@@ -166,6 +171,11 @@ async function actByBeam(
     });
   }
   return games;
+}
+
+/** Of a thread: the samples that the network draws for one game depend on those it draws for the others beside it. */
+function evaluatorRandom(random: Random, share: ActOptions['share']): Random {
+  return random.split(share === undefined || share.workers === 1 ? 'evaluator' : `evaluator/${share.worker}`);
 }
 
 /** TensorFlow.js computes in this thread, and a round takes long: between two calls signals and measurements get their turn. */

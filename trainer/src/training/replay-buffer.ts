@@ -5,7 +5,7 @@ import { type Basis, canonicalBasis, mapInto, randomBasis, targetTensor } from '
 import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
 import { padFactors } from '../game/padding.js';
 import { returnsToGo } from '../game/reward.js';
-import { type GameRules, moveLimitOf, play, start } from '../game/state.js';
+import { type GameRules, moveLimitOf, type Position, play, start } from '../game/state.js';
 import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
 import { exampleOf, type TrainingExample } from './example.js';
 
@@ -110,9 +110,17 @@ export class ReplayBuffer {
   sample(random: Random): TrainingExample {
     const { synthetic, played, best } = this.mix;
     const source = random.categorical([synthetic, played, best]);
-    if (source === 1) return playedExample(this.rules, this.#played[random.int(this.#played.length)], random);
+    if (source === 1) return this.#playedExample(random);
     if (source === 2) return this.#bestExample(random);
     return exampleOf(syntheticGame(this.rules, this.config.demonstrations.synthetic, random));
+  }
+
+  #playedExample(random: Random): TrainingExample {
+    const game = this.#played[random.int(this.#played.length)];
+    const { swapProbability } = this.config.replay;
+    // Nothing is drawn without swaps: a run that began before there were any goes on as it would have.
+    const isSwapped = swapProbability > 0 && isSwappable(game) && random.bernoulli(swapProbability);
+    return isSwapped ? swappedExample(this.rules, game, random) : playedExample(this.rules, game, random);
   }
 
   #bestExample(random: Random): TrainingExample {
@@ -147,10 +155,33 @@ export class ReplayBuffer {
 /** A random position of a played game; the policy is the search's, the value the return to go. */
 export function playedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
   const move = random.int(game.moves.length);
-  let position = start(rules, game.opening, game.moveLimit);
-  for (const action of game.moves.slice(0, move)) position = play(position, action);
   const { actions, policy } = game.searched[move];
-  return { position, actions, policy, value: returnsToGo(game.moves.length, game.terminal + game.bonus)[move] };
+  const value = returnsToGo(game.moves.length, game.terminal + game.bonus)[move];
+  return { position: positionAfter(rules, game, game.moves.slice(0, move)), actions, policy, value };
+}
+
+/** Whether two moves of the game can change places and it still is one to imitate. */
+function isSwappable({ moves, terminal }: StoredGame): boolean {
+  return moves.length > 1 && terminal === 0;
+}
+
+/**
+ * A solved game of two moves or more with a random move and the last one swapped (Fawzi et al., "Data augmentation": the order
+ * of the terms is free), at a random position that it did not come to itself. The search was never there, so every factor that
+ * is left is an equally good move, as in a synthetic game.
+ */
+export function swappedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
+  const moves = [...game.moves];
+  const last = moves.length - 1;
+  const swapped = random.int(last);
+  [moves[swapped], moves[last]] = [moves[last], moves[swapped]];
+  const move = swapped + 1 + random.int(last - swapped);
+  const position = positionAfter(rules, game, moves.slice(0, move));
+  return exampleOf({ position, remaining: moves.slice(move) }, game.terminal + game.bonus);
+}
+
+function positionAfter(rules: GameRules, { opening, moveLimit }: StoredGame, moves: readonly Action[]): Position {
+  return moves.reduce(play, start(rules, opening, moveLimit));
 }
 
 /**
@@ -180,8 +211,8 @@ export function demonstratedGame(
   }
   random.shuffle(terms);
   const played = random.int(terms.length);
-  let position = start(rules, targetTensor(basis), moveLimitOf(rules, target));
-  for (const action of terms.slice(0, played)) position = play(position, action);
+  const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
+  const position = terms.slice(0, played).reduce(play, opening);
   return { position, remaining: terms.slice(played) };
 }
 

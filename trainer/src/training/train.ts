@@ -11,9 +11,10 @@ import {
   saveFactorization,
 } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { startBackend } from '../network/backend.js';
+import { type ActiveBackend, startBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
-import { type ActedGame, actGames, type Searcher } from './actor.js';
+import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
+import { ActorPool } from './actor-pool.js';
 import {
   type Checkpoint,
   checkpointPath,
@@ -50,7 +51,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
       ? undefined
       : await loadCheckpoint(options.checkpoint);
   const resumed = options.resume ? before : undefined;
-  const run = await TrainingRun.prepare(checked, options, before, resumed);
+  const run = await TrainingRun.prepare(checked, backend, options, before, resumed);
   try {
     options.hooks?.onStart?.({
       backend,
@@ -62,7 +63,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
     const reason = await run.loop();
     return { ...(await run.finish()), reason, backend };
   } finally {
-    run.dispose();
+    await run.dispose();
   }
 }
 
@@ -72,6 +73,8 @@ class TrainingRun {
   readonly #optimizer: AdamW;
   readonly #replay: ReplayBuffer;
   readonly #heldOut: HeldOutGames;
+  /** Undefined: games are played in this thread. */
+  readonly #pool: ActorPool | undefined;
   readonly #random: Random;
   readonly #startedAt = performance.now();
   #earlierSeconds = 0;
@@ -88,6 +91,7 @@ class TrainingRun {
 
   private constructor(
     private readonly config: TrainingConfig,
+    backend: ActiveBackend,
     private readonly options: TrainingOptions,
     readonly demonstrations: readonly string[],
   ) {
@@ -96,22 +100,34 @@ class TrainingRun {
     this.#optimizer = new AdamW(config.learner, this.network.parameters.variables);
     this.#replay = new ReplayBuffer(gameRules(config), config);
     this.#heldOut = new HeldOutGames(config);
+    const workers = Math.min(config.acting.workers, config.acting.games);
+    if (workers > 1) {
+      if (options.hooks?.terminalBonus !== undefined) {
+        throw new AlphaTensorError(
+          'INVALID_ARGUMENT',
+          'The latency in the reward is estimated in the main thread; set acting.workers to 1.',
+          { field: 'acting.workers' },
+        );
+      }
+      this.#pool = new ActorPool(this.network, config, backend, workers);
+    }
   }
 
   static async prepare(
     config: TrainingConfig,
+    backend: ActiveBackend,
     options: TrainingOptions,
     before: Checkpoint | undefined,
     resumed: Checkpoint | undefined,
   ): Promise<TrainingRun> {
     const demonstrations = [...new Set([...(before?.demonstrations ?? []), ...config.demonstrations.files])];
-    const run = new TrainingRun(config, options, demonstrations);
+    const run = new TrainingRun(config, backend, options, demonstrations);
     try {
       if (before !== undefined) run.network.parameters.import(before.weights);
       if (resumed === undefined) await run.#loadDemonstrations();
       else run.#restore(resumed);
     } catch (error) {
-      run.dispose();
+      await run.dispose();
       throw error;
     }
     await mkdir(join(options.runDir, 'factorizations'), { recursive: true });
@@ -126,7 +142,7 @@ class TrainingRun {
       if (!this.#isRoundDue) {
         this.#learnOnce();
         if (this.step % EVALUATE_EVERY === 0) await this.#evaluate();
-        this.#isRoundDue = this.step >= acting.fromStep && this.step % acting.everySteps === 0;
+        this.#isRoundDue = acting.games > 0 && this.step >= acting.fromStep && this.step % acting.everySteps === 0;
       }
       if (this.#isRoundDue) {
         try {
@@ -159,7 +175,8 @@ class TrainingRun {
     };
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    await this.#pool?.close();
     this.#optimizer.dispose();
     this.network.dispose();
   }
@@ -206,14 +223,15 @@ class TrainingRun {
   async #playRound(): Promise<void> {
     const { acting } = this.config;
     const began = performance.now();
-    const games = await actGames(this.network, this.config, {
+    const round: ActOptions = {
       searcher: this.#searcher(),
       games: acting.games,
       name: `step-${this.step}`,
       random: this.#random.split(`act/${this.step}`),
       terminalBonus: this.options.hooks?.terminalBonus,
       signal: this.options.signal,
-    });
+    };
+    const games = await (this.#pool?.act(this.network, round) ?? actGames(this.network, this.config, round));
     const seconds = (performance.now() - began) / 1000;
     for (const game of games) await this.#take(game);
     const mean = (of: (game: ActedGame) => number): number =>

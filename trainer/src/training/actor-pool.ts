@@ -1,0 +1,100 @@
+import { Worker } from 'node:worker_threads';
+import { AlphaTensorError, verify } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import type { ActiveBackend } from '../network/backend.js';
+import type { Network } from '../network/model.js';
+import type { ActedGame, ActOptions } from './actor.js';
+import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
+
+/** What a pool is asked for: no latency bonus, which is estimated from measurements that only the main thread has. */
+export type PooledActOptions = Omit<ActOptions, 'terminalBonus' | 'share'>;
+
+/**
+ * Plays rounds of games on worker threads, each with its own TensorFlow.js backend and its own copy of the network. Game i of a round is
+ * always played by worker i modulo their number and draws the same random numbers, so that a round depends on the number of workers
+ * but not on which of them is first.
+ */
+export class ActorPool {
+  readonly #workers: readonly Worker[];
+  /** All weights of the network, in its order; the workers read them at the beginning of a round. */
+  readonly #weights: Float32Array;
+
+  /** @throws AlphaTensorError UNAVAILABLE for native TensorFlow, which has threads of its own */
+  constructor(
+    network: Network,
+    config: TrainingConfig,
+    { name }: ActiveBackend,
+    readonly size: number,
+  ) {
+    if (name !== 'wasm' && name !== 'cpu') {
+      throw new AlphaTensorError(
+        'UNAVAILABLE',
+        `Worker threads are for the backends wasm and cpu; ${name} uses all cores by itself: leave out --workers, or add --tf-backend wasm.`,
+        { field: '--workers' },
+      );
+    }
+    this.#weights = new Float32Array(new SharedArrayBuffer(4 * network.parameters.count));
+    this.#workers = Array.from({ length: size }, (_, worker) => {
+      const workerData: ActorData = { config, backend: name, weights: this.#weights, worker, workers: size };
+      return new Worker(new URL('./actor-worker.js', import.meta.url), { workerData });
+    });
+  }
+
+  /**
+   * Plays a round with the network's weights of this moment.
+   * @throws AlphaTensorError CANCELLED after `signal` was aborted, once every worker has stopped; what a worker failed with
+   */
+  async act(network: Network, { random, signal, ...round }: PooledActOptions): Promise<ActedGame[]> {
+    this.#share(network);
+    const order: ActorOrder = { kind: 'act', random: random.state, ...round };
+    const stop = (): void => this.#tell({ kind: 'stop' });
+    signal?.addEventListener('abort', stop);
+    try {
+      const answers = Promise.allSettled(this.#workers.map(nextAnswer));
+      this.#tell(order);
+      if (signal?.aborted) stop();
+      const shares = (await answers).map((answer) => {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value;
+      });
+      return Array.from({ length: round.games }, (_, index) => {
+        const game = shares[index % this.size][Math.floor(index / this.size)];
+        // A message is only a claim.
+        return { ...game, found: game.found.map(verify) };
+      });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #tell(order: ActorOrder): void {
+    for (const worker of this.#workers) worker.postMessage(order);
+  }
+
+  #share(network: Network): void {
+    let offset = 0;
+    for (const { values } of network.parameters.export()) {
+      this.#weights.set(values, offset);
+      offset += values.length;
+    }
+  }
+}
+
+/** The games of a worker's share; it answers every order to act once. */
+function nextAnswer(worker: Worker): Promise<readonly ActedGame[]> {
+  return new Promise((resolve, reject) => {
+    const take = (message: ActorMessage): void => {
+      worker.off('error', reject);
+      if (message.kind === 'played') resolve(message.games);
+      else if (message.kind === 'cancelled') {
+        reject(new AlphaTensorError('CANCELLED', 'The round was stopped before its games were over.'));
+      } else reject(new AlphaTensorError('INTERNAL', `A worker thread that plays games failed: ${message.error}`));
+    };
+    worker.once('message', take);
+    worker.once('error', reject);
+  });
+}
