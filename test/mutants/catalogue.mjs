@@ -188,7 +188,7 @@ export const LAWS = {
     {
       name: 'the cache of one position given to the samples of another',
       file: 'trainer/src/network/policy-head.ts',
-      find: 'tf.tile(tf.reshape(x, [states, 1, heads * time * width]), [1, samples, 1])',
+      find: 'repeatRows(tf.reshape(x, [states, 1, heads * time * width]), samples)',
       replace: 'tf.tile(tf.reshape(x, [1, states, heads * time * width]), [samples, 1, 1])',
       test: NETWORK,
       title: 'gives a sample, drawn with the key/value cache, the probability it has teacher-forced',
