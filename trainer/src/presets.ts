@@ -12,6 +12,16 @@ const ARTICLE_SEARCH = {
   policyVisits: 100,
 } as const;
 
+/** Nothing smaller to grow from. */
+const NOT_GROWN = {
+  files: [],
+  share: 0,
+  maxExtra: 0,
+  canonicalProbability: 1,
+  offDiagonal: 0,
+  symmetryOffDiagonal: 0,
+};
+
 /** Few cores, no accelerator: <2,2,2> from scratch within the hour. */
 const tiny: TrainingConfig = {
   preset: 'tiny',
@@ -35,6 +45,7 @@ const tiny: TrainingConfig = {
   demonstrations: {
     synthetic: { maxRank: 7, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     batchSize: 128,
@@ -84,6 +95,7 @@ const small: TrainingConfig = {
   demonstrations: {
     synthetic: { maxRank: 26, rankExponent: 0.9, zeroProbability: [0.5, 0.85], sizeWeights: [0.9, 0.1] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     ...tiny.learner,
@@ -126,6 +138,7 @@ const paper: TrainingConfig = {
     // Entries -2 … 2 with probabilities .001, .099, .8, .099, .001.
     synthetic: { maxRank: 63, rankExponent: 1, zeroProbability: [0.8, 0.8], sizeWeights: [0.099, 0.001] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     batchSize: 2048,
@@ -148,6 +161,28 @@ const paper: TrainingConfig = {
   },
   replay: { playedGames: 100_000, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
 };
+
+/**
+ * The configuration for growing from the factorizations of smaller sizes in `files`; without any it does not grow. Larger targets
+ * have more entries that a basis may fill: the bases are sparser than the preset's.
+ */
+export function growing(config: TrainingConfig, files: readonly string[]): TrainingConfig {
+  const { demonstrations, acting } = config;
+  if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
+  const grown = {
+    files: [...files],
+    share: 0.8,
+    maxExtra: 4,
+    canonicalProbability: 0.5,
+    offDiagonal: 0.02,
+    symmetryOffDiagonal: 0.1,
+  };
+  return parseTrainingConfig({
+    ...config,
+    demonstrations: { ...demonstrations, grown },
+    acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 0.5, offDiagonal: 0.02 } },
+  });
+}
 
 export const PRESETS = { tiny, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
