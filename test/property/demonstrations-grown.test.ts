@@ -82,7 +82,14 @@ describe('partsFor', () => {
     partsFor(standard(of), rulesFor(within, 30)).map(({ size: { n, m, p } }) => `${n}${m}${p}`);
 
   it('turns a part to every orientation that fits', () => {
-    expect(sizes({ n: 1, m: 2, p: 3 }, { n: 3, m: 3, p: 3 }).sort()).toEqual(['123', '132', '213', '231', '312', '321']);
+    expect(sizes({ n: 1, m: 2, p: 3 }, { n: 3, m: 3, p: 3 }).sort()).toEqual([
+      '123',
+      '132',
+      '213',
+      '231',
+      '312',
+      '321',
+    ]);
     expect(sizes({ n: 2, m: 3, p: 2 }, { n: 2, m: 3, p: 3 }).sort()).toEqual(['223', '232']);
   });
 

@@ -113,10 +113,7 @@ function withRandomTerms(
 function partMoves(rules: GameRules, part: Part, options: GrownOptions, random: Random): Action[] {
   const place = randomPlace(part.size, rules.size, random);
   for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
-    const image = applySymmetry(
-      part,
-      randomSymmetry(part.size, part.arithmetic, random, options.symmetryOffDiagonal),
-    );
+    const image = applySymmetry(part, randomSymmetry(part.size, part.arithmetic, random, options.symmetryOffDiagonal));
     const moves = movesIn(rules, embed(image, rules.size, place), randomBasisOf(rules, options, random));
     if (moves !== undefined) return moves;
   }
@@ -126,7 +123,9 @@ function partMoves(rules: GameRules, part: Part, options: GrownOptions, random: 
 
 function randomBasisOf({ size, arithmetic }: GameRules, options: GrownOptions, random: Random): Basis {
   if (random.bernoulli(options.canonicalProbability)) return canonicalBasis(size, arithmetic);
-  const [u, v, w] = modeLengths(size).map((length) => randomUnimodular(length, arithmetic, random, options.offDiagonal));
+  const [u, v, w] = modeLengths(size).map((length) =>
+    randomUnimodular(length, arithmetic, random, options.offDiagonal),
+  );
   return { size, target: size, arithmetic, u, v, w };
 }
 

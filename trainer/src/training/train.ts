@@ -274,7 +274,7 @@ class TrainingRun {
         seconds: this.#seconds,
         isNew: !this.#known.has(hash),
         demonstrations: this.demonstrations,
-      grownFrom: this.grownFrom,
+        grownFrom: this.grownFrom,
       };
       this.#known.add(hash);
       if (sameSize(factorization.size, this.config.size)) {
