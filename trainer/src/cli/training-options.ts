@@ -1,8 +1,9 @@
 import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { gameRules, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { growing, PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
+import { loadParts } from '../training/parts.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 import { partFiles } from './part-files.js';
 
@@ -73,7 +74,10 @@ export async function trainingConfigOf(
     tfBackend: options.tfBackend ?? 'auto',
     demonstrations: { ...base.demonstrations, files: options.demonstrations ?? [] },
   };
-  return growing(config, options.growFrom === undefined ? [] : await partFiles(options.growFrom));
+  const parts = options.growFrom === undefined ? [] : await partFiles(options.growFrom);
+  // Refused here, before there is a folder of a run.
+  await loadParts(parts, gameRules(config));
+  return growing(config, parts);
 }
 
 /** Options that mean something for a run that goes on; the others were settled when it began. */
