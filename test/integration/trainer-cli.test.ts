@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatFactorizationJson, strassen, winograd } from '@alphatensor-edge/shared';
@@ -92,7 +92,8 @@ describe('at-trainer refuses bad input with one sentence and a status of its own
     );
     expectRefusal(await train(part, '1,4,4'), 2, /cannot be a part of <1,4,4>: --grow-from takes .* smaller sizes/);
     expectRefusal(await train(save('no-part.json', JSON.stringify(wrong))), 3, /do not reconstruct <2,2,2>/);
-    expectRefusal(await train(inFolder('config')), 5, /config holds no factorizations; give --grow-from a .*file/);
+    mkdirSync(inFolder('empty'));
+    expectRefusal(await train(inFolder('empty')), 5, /empty holds no factorizations; give --grow-from a .*file/);
     expectRefusal(await train(inFolder('absent.json')), 5, /absent\.json/);
     expect(existsSync(inFolder('grown'))).toBe(false);
   });

@@ -74,6 +74,27 @@ const tiny: TrainingConfig = {
   tfBackend: 'auto',
 };
 
+/** Few cores, sizes a little above <2,2,2>: steps of half the time, and sparser tensors and bases, as larger modes have more entries. */
+const lean: TrainingConfig = {
+  ...tiny,
+  preset: 'lean',
+  size: { n: 2, m: 2, p: 3 },
+  moveLimit: 11,
+  network: { ...tiny.network, probeNonzeros: 3, torso: { ...tiny.network.torso, blocks: 0 } },
+  beam: { ...tiny.beam, width: 48 },
+  demonstrations: {
+    ...tiny.demonstrations,
+    synthetic: { maxRank: 11, rankExponent: 0.9, zeroProbability: [0.5, 0.9], sizeWeights: [1] },
+  },
+  acting: {
+    ...tiny.acting,
+    fromStep: 600,
+    everySteps: 200,
+    games: 4,
+    basis: { canonicalProbability: 0.8, offDiagonal: 0.02, maxEntry: 2 },
+  },
+};
+
 /** One GPU and a day: up to about <3,3,3>. */
 const small: TrainingConfig = {
   ...tiny,
@@ -162,29 +183,33 @@ const paper: TrainingConfig = {
   replay: { playedGames: 100_000, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
 };
 
-/**
- * The configuration for growing from the factorizations of smaller sizes in `files`; without any it does not grow. Larger targets
- * have more entries that a basis may fill: the bases are sparser than the preset's.
- */
+/** Plain synthetic games beside grown ones are short: what they must teach is how a game ends. */
+const PLAIN_RANK_BESIDE_GROWN = 5;
+
+/** The configuration for growing from the factorizations of smaller sizes in `files`; without any it does not grow. */
 export function growing(config: TrainingConfig, files: readonly string[]): TrainingConfig {
-  const { demonstrations, acting } = config;
+  const { demonstrations } = config;
   if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
+  const { synthetic } = demonstrations;
   const grown = {
     files: [...files],
-    share: 0.8,
+    share: 0.75,
     maxExtra: 4,
-    canonicalProbability: 0.5,
+    canonicalProbability: 0.8,
     offDiagonal: 0.02,
-    symmetryOffDiagonal: 0.1,
+    symmetryOffDiagonal: 0.03,
   };
   return parseTrainingConfig({
     ...config,
-    demonstrations: { ...demonstrations, grown },
-    acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 0.5, offDiagonal: 0.02 } },
+    demonstrations: {
+      ...demonstrations,
+      synthetic: { ...synthetic, maxRank: Math.min(PLAIN_RANK_BESIDE_GROWN, synthetic.maxRank) },
+      grown,
+    },
   });
 }
 
-export const PRESETS = { tiny, small, paper } as const;
+export const PRESETS = { tiny, lean, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
 /** Rank features a preset shows for another size at most. 4x4x4 with the four nonzeros of 2x2x2 would have 818,688. */
@@ -213,6 +238,7 @@ export function presetForSize(
     size,
     network: { ...preset.network, probeNonzeros: affordableProbes(preset, size) },
     moveLimit: limit,
+    acting: { ...preset.acting, beamUntilRank: limit },
     demonstrations: {
       ...preset.demonstrations,
       synthetic: { ...preset.demonstrations.synthetic, maxRank: limit },

@@ -169,6 +169,7 @@ class TrainingRun {
   }
 
   dispose(): void {
+    this.#optimizer.dispose();
     this.network.dispose();
   }
 

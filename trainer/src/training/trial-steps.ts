@@ -34,6 +34,7 @@ export function trialSteps(): TrialSteps {
     secondsPerStep = Math.min(secondsPerStep, (performance.now() - began) / 1000);
     losses.push(policyLoss, valueLoss);
   }
+  optimizer.dispose();
   network.dispose();
   return { losses, secondsPerStep };
 }
