@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatFactorizationJson, strassen, winograd } from '@alphatensor-edge/shared';
@@ -72,6 +72,30 @@ describe('at-trainer refuses bad input with one sentence and a status of its own
 
   it('a missing file and an unknown name', async () => {
     expectRefusal(await trainer('verify', inFolder('absent.json')), 5, /absent\.json/);
+  });
+
+  it('what no game of a size can be grown from', async () => {
+    const train = (path: string, size = '2,2,3'): Promise<Ended> =>
+      trainer('train', '--size', size, '--grow-from', path, '--run-dir', inFolder('grown'));
+    const save = (name: string, text: string): string => {
+      writeFileSync(inFolder(name), text);
+      return inFolder(name);
+    };
+    const right = formatFactorizationJson({ factorization: strassen(), origin: 'rl' });
+    const wrong = JSON.parse(right) as { u: number[][] };
+    wrong.u[0][0] = 2;
+    const part = save('part.json', right);
+    expectRefusal(
+      await train(part, '2,2,2'),
+      2,
+      /part\.json \(<2,2,2> of rank 7, standard\) cannot be a part of <2,2,2>/,
+    );
+    expectRefusal(await train(part, '1,4,4'), 2, /cannot be a part of <1,4,4>: --grow-from takes .* smaller sizes/);
+    expectRefusal(await train(save('no-part.json', JSON.stringify(wrong))), 3, /do not reconstruct <2,2,2>/);
+    mkdirSync(inFolder('empty'));
+    expectRefusal(await train(inFolder('empty')), 5, /empty holds no factorizations; give --grow-from a .*file/);
+    expectRefusal(await train(inFolder('absent.json')), 5, /absent\.json/);
+    expect(existsSync(inFolder('grown'))).toBe(false);
   });
 
   it('an unreachable agent', async () => {

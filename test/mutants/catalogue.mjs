@@ -16,6 +16,7 @@ const BASIS = 'property/game-basis.test.ts';
 const SYMMETRY = 'property/game-symmetry.test.ts';
 const SYNTHETIC = 'property/demonstrations-synthetic.test.ts';
 const SWAPS = 'property/game-swaps.test.ts';
+const GROWN = 'property/demonstrations-grown.test.ts';
 const TENSOR = 'property/shared-tensor.test.ts';
 const EXACT = 'property/shared-factorization.test.ts';
 const TREE = 'golden/search-tree.test.ts';
@@ -370,6 +371,24 @@ export const LAWS = {
       replace: 'if (tau < 1 - level) {',
       test: NETWORK,
       title: 'acts on the mean of the quantiles above the level',
+    },
+  ],
+  'a game grown from smaller results is never the target': [
+    {
+      name: 'the target let through',
+      file: 'trainer/src/game/grown.ts',
+      find: 'if (game.position.residual.some((x, index) => x !== target[index])) return game;',
+      replace: 'return game;',
+      test: GROWN,
+      title: 'draws again when it comes to the target',
+    },
+    {
+      name: 'a factorization of the size itself taken for a part',
+      file: 'trainer/src/game/grown.ts',
+      find: 'volume(factorization.size) >= volume(size)',
+      replace: 'volume(factorization.size) > volume(size)',
+      test: GROWN,
+      title: 'takes nothing that is as large as the game, whichever way it is turned, or does not lie within it',
     },
   ],
   'the target tensor itself is played, in the canonical basis too': [

@@ -82,6 +82,7 @@ export async function saveMicroCheckpoint(folder: string): Promise<void> {
     config,
     step: 0,
     demonstrations: [],
+    grownFrom: [],
     weights: network.parameters.export(),
     resume: undefined,
   });

@@ -297,6 +297,7 @@ describe('the latency feed', () => {
     seconds: 1,
     isNew: true,
     demonstrations: [],
+    grownFrom: [],
   });
 
   async function feedOf(name: string, answer: Answer) {

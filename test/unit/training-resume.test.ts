@@ -123,6 +123,7 @@ describe('a training run', () => {
       games: 4,
       backend: { name: 'wasm' },
       demonstrations: [],
+      grownFrom: [],
     });
     expect(lines).toMatchObject([
       { step: 2, games: 2, treeSearch: 1 },
@@ -217,9 +218,9 @@ describe('a checkpoint', () => {
 
   it('without its optimizer is enough to start from, not to resume', async () => {
     const run = await runTraining(CONFIG, { runDir: join(folder, 'full'), stop: { maxSteps: 1 } });
-    const { weights, config, step, demonstrations } = await loadCheckpoint(run.checkpoint);
+    const { weights, config, step, demonstrations, grownFrom } = await loadCheckpoint(run.checkpoint);
     const directory = join(folder, 'light', 'checkpoints', 'step-000000001');
-    await saveCheckpoint(directory, { weights, config, step, demonstrations, resume: undefined }, 'F16');
+    await saveCheckpoint(directory, { weights, config, step, demonstrations, grownFrom, resume: undefined }, 'F16');
     const loaded = await loadCheckpoint(directory);
     expect(loaded.resume).toBeUndefined();
     loaded.weights.forEach(({ values }, i) => {

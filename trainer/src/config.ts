@@ -67,6 +67,30 @@ const demonstrations = z.strictObject({
   }),
   /** Files of known factorizations that are shown to the network. Empty: it learns from scratch. Every output names them. */
   files: z.array(z.string()),
+  /** Synthetic games that contain smaller multiplication tensors with known solutions; see game/grown.ts. */
+  grown: z
+    .strictObject({
+      /** Factorizations of smaller sizes. Empty: none. Every output names them. */
+      files: z.array(z.string()),
+      /** Share of the synthetic games. */
+      share: probability,
+      /** Random rank-one terms beside the smaller tensors, at most. */
+      maxExtra: whole.min(0),
+      /** The smaller tensors' bases; see unimodular.ts. */
+      canonicalProbability: probability,
+      offDiagonal: z.number().min(0).max(0.5),
+      /** The symmetries under which their solutions are shown. */
+      symmetryOffDiagonal: z.number().min(0).max(0.5),
+    })
+    // Checkpoints from before there were any.
+    .default({
+      files: [],
+      share: 0,
+      maxExtra: 0,
+      canonicalProbability: 1,
+      offDiagonal: 0,
+      symmetryOffDiagonal: 0,
+    }),
 });
 
 const learner = z.strictObject({

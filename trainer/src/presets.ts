@@ -17,6 +17,16 @@ const ARTICLE_SEARCH = {
   policyVisits: 100,
 } as const;
 
+/** Nothing smaller to grow from. */
+const NOT_GROWN = {
+  files: [],
+  share: 0,
+  maxExtra: 0,
+  canonicalProbability: 1,
+  offDiagonal: 0,
+  symmetryOffDiagonal: 0,
+};
+
 /** Few cores, no accelerator: <2,2,2> from scratch within the hour. */
 const tiny: TrainingConfig = {
   preset: 'tiny',
@@ -40,6 +50,7 @@ const tiny: TrainingConfig = {
   demonstrations: {
     synthetic: { maxRank: 7, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     batchSize: 128,
@@ -69,6 +80,27 @@ const tiny: TrainingConfig = {
   tfBackend: 'auto',
 };
 
+/** Few cores, sizes a little above <2,2,2>: steps of half the time, and sparser tensors and bases, as larger modes have more entries. */
+const lean: TrainingConfig = {
+  ...tiny,
+  preset: 'lean',
+  size: { n: 2, m: 2, p: 3 },
+  moveLimit: 11,
+  network: { ...tiny.network, probeNonzeros: 3, torso: { ...tiny.network.torso, blocks: 0 } },
+  beam: { ...tiny.beam, width: 48 },
+  demonstrations: {
+    ...tiny.demonstrations,
+    synthetic: { maxRank: 11, rankExponent: 0.9, zeroProbability: [0.5, 0.9], sizeWeights: [1] },
+  },
+  acting: {
+    ...tiny.acting,
+    fromStep: 600,
+    everySteps: 200,
+    games: 4,
+    basis: { canonicalProbability: 0.8, offDiagonal: 0.02, maxEntry: 2 },
+  },
+};
+
 /** One GPU and a day: up to about <3,3,3>. */
 const small: TrainingConfig = {
   ...tiny,
@@ -90,6 +122,7 @@ const small: TrainingConfig = {
   demonstrations: {
     synthetic: { maxRank: 26, rankExponent: 0.9, zeroProbability: [0.5, 0.85], sizeWeights: [0.9, 0.1] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     ...tiny.learner,
@@ -132,6 +165,7 @@ const paper: TrainingConfig = {
     // Entries -2 … 2 with probabilities .001, .099, .8, .099, .001.
     synthetic: { maxRank: 63, rankExponent: 1, zeroProbability: [0.8, 0.8], sizeWeights: [0.099, 0.001] },
     files: [],
+    grown: NOT_GROWN,
   },
   learner: {
     batchSize: 2048,
@@ -155,7 +189,33 @@ const paper: TrainingConfig = {
   replay: { playedGames: 100_000, swapProbability: 0.5, bestFactorizations: 1000, symmetryOffDiagonal: 0.0075 },
 };
 
-export const PRESETS = { tiny, small, paper } as const;
+/** Plain synthetic games beside grown ones are short: what they must teach is how a game ends. */
+const PLAIN_RANK_BESIDE_GROWN = 5;
+
+/** The configuration for growing from the factorizations of smaller sizes in `files`; without any it does not grow. */
+export function growing(config: TrainingConfig, files: readonly string[]): TrainingConfig {
+  const { demonstrations } = config;
+  if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
+  const { synthetic } = demonstrations;
+  const grown = {
+    files: [...files],
+    share: 0.75,
+    maxExtra: 4,
+    canonicalProbability: 0.8,
+    offDiagonal: 0.02,
+    symmetryOffDiagonal: 0.03,
+  };
+  return parseTrainingConfig({
+    ...config,
+    demonstrations: {
+      ...demonstrations,
+      synthetic: { ...synthetic, maxRank: Math.min(PLAIN_RANK_BESIDE_GROWN, synthetic.maxRank) },
+      grown,
+    },
+  });
+}
+
+export const PRESETS = { tiny, lean, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
 /** Rank features a preset shows for another size at most. 4x4x4 with the four nonzeros of 2x2x2 would have 818,688. */
@@ -184,6 +244,7 @@ export function presetForSize(
     size,
     network: { ...preset.network, probeNonzeros: affordableProbes(preset, size) },
     moveLimit: limit,
+    acting: { ...preset.acting, beamUntilRank: limit },
     demonstrations: {
       ...preset.demonstrations,
       synthetic: { ...preset.demonstrations.synthetic, maxRank: limit },

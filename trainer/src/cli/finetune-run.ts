@@ -87,6 +87,7 @@ export async function runFinetune(
               version: PROGRAM_VERSION,
               checkpoint: settings.checkpoint ?? null,
               demonstrations: info.demonstrations,
+              grownFrom: info.grownFrom,
               finetune: { ...settings, backends: chosen },
               training: config,
             });

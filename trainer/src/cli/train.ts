@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
+import { provenanceWords } from '../training/provenance.js';
 import {
   createRunFolder,
   defaultRunDir,
@@ -12,7 +13,7 @@ import {
   writeRunConfig,
 } from '../training/run-folder.js';
 import type { TrainingResult } from '../training/train.js';
-import { wholeNumber } from './options.js';
+import { collect, wholeNumber } from './options.js';
 import { interruptSignal, note, print, printOutcome, progress } from './output.js';
 import {
   addTrainingOptions,
@@ -21,7 +22,7 @@ import {
   type TrainingCommandOptions,
   trainingConfigOf,
 } from './training-options.js';
-import { backendLines, foundLine, PROGRAM_VERSION, scratchSentence, TrainingProgress } from './training-output.js';
+import { backendLines, foundLine, PROGRAM_VERSION, TrainingProgress } from './training-output.js';
 
 interface TrainOptions extends TrainingCommandOptions {
   readonly alsoSize?: Size[];
@@ -76,6 +77,12 @@ export function trainCommand(): Command {
           'gives the same run for the same number (default: 1)',
       ).argParser(wholeNumber('--workers', 1, 256)),
     )
+    .addOption(
+      new Option(
+        '--grow-from <path>',
+        'factorization of a smaller size, or a run that found some: random tensors are grown from it; repeatable; every output names it',
+      ).argParser(collect),
+    )
     .option('--export-checkpoint <dir>', 'also write the final weights alone, in half precision, to start others from')
     .addHelpText(
       'after',
@@ -83,6 +90,7 @@ export function trainCommand(): Command {
 Examples:
   at-trainer train --size 2,2,2 --preset tiny --until-rank 7 --budget 30m --seed 1
   at-trainer train --size 2,2,3 --also-size 2,2,2 --budget 2h
+  at-trainer train --size 2,2,3 --grow-from runs/first --until-rank 11 --budget 1h
   at-trainer train --run-dir runs/first --resume --budget 1h`,
     );
   return command.action((options: TrainOptions) => train(command, options));
@@ -130,6 +138,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
               version: PROGRAM_VERSION,
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,
+              grownFrom: info.grownFrom,
               training: config,
             });
           }
@@ -179,7 +188,7 @@ function reopen(runDir: string) {
 
 function printResult(result: TrainingResult, runDir: string): void {
   print(`run        ${runDir}`);
-  print(`best rank  ${result.bestRank ?? 'nothing found'}, ${scratchSentence(result.demonstrations)}`);
+  print(`best rank  ${result.bestRank ?? 'nothing found'}, ${provenanceWords(result)}`);
   print(
     `steps      ${result.step} in ${Math.round(result.seconds)} s, ${result.solved} of ${result.games} games solved`,
   );

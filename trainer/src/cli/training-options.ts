@@ -1,9 +1,11 @@
 import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { TF_BACKENDS, type TrainingConfig } from '../config.js';
-import { PRESETS, type PresetName, presetForSize } from '../presets.js';
+import { gameRules, TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { growing, PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
+import { loadParts } from '../training/parts.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
+import { partFiles } from './part-files.js';
 
 /** Options that `train` and `finetune` have in common. */
 export interface TrainingCommandOptions {
@@ -11,6 +13,7 @@ export interface TrainingCommandOptions {
   readonly preset: PresetName;
   readonly checkpoint?: string;
   readonly demonstrations?: string[];
+  readonly growFrom?: string[];
   readonly budget?: number;
   readonly seed?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];
@@ -65,12 +68,16 @@ export async function trainingConfigOf(
       { field: `--${name}` },
     );
   }
-  return {
+  const config = {
     ...base,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     tfBackend: options.tfBackend ?? 'auto',
     demonstrations: { ...base.demonstrations, files: options.demonstrations ?? [] },
   };
+  const parts = options.growFrom === undefined ? [] : await partFiles(options.growFrom);
+  // Refused here, before there is a folder of a run.
+  await loadParts(parts, gameRules(config));
+  return growing(config, parts);
 }
 
 /** Options that mean something for a run that goes on; the others were settled when it began. */

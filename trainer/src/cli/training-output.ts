@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { formatSize } from '@alphatensor-edge/shared';
+import { provenanceWords } from '../training/provenance.js';
 import type { FoundFactorization, MetricsLine, TrainingInfo } from '../training/train.js';
 import type { Progress } from './output.js';
 import { note } from './output.js';
@@ -7,22 +8,15 @@ import { note } from './output.js';
 export const PROGRAM_VERSION = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
 
 /** Which TensorFlow.js backend really runs, why the faster ones do not, and where the network comes from. */
-export function backendLines({ backend, weights, demonstrations, step, config }: TrainingInfo): string[] {
+export function backendLines({ backend, weights, step, config, ...provenance }: TrainingInfo): string[] {
   const { workers } = config.acting;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
   return [
     `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
     ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
-    `network of ${weights} weights, learner step ${step}, ${scratchSentence(demonstrations)}`,
+    `network of ${weights} weights, learner step ${step}, ${provenanceWords(provenance)}`,
     ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
   ];
-}
-
-/** Every output says whether known algorithms went in. */
-export function scratchSentence(demonstrations: readonly string[]): string {
-  return demonstrations.length === 0
-    ? 'from scratch (no known algorithm was shown to the network)'
-    : `bootstrapped from demonstrations: ${demonstrations.join(', ')}`;
 }
 
 export function foundLine({ factorization, hash, searcher, seconds }: FoundFactorization): string {

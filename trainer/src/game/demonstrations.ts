@@ -26,12 +26,29 @@ export interface SyntheticGame {
 export function syntheticGame(rules: GameRules, options: SyntheticOptions, random: Random): SyntheticGame {
   const limit = Math.min(options.maxRank, rules.moveLimit);
   const rank = Math.max(1, Math.ceil(limit * random.float() ** options.rankExponent));
-  const [low, high] = options.zeroProbability;
+  const draw = randomActions(rules, options, random);
+  return gameOf(rules, Array.from({ length: rank }, draw), draw, random);
+}
+
+/** What draws random moves of one game: the probability of a zero entry is the same for all of them. */
+export function randomActions(
+  rules: GameRules,
+  { zeroProbability: [low, high], sizeWeights }: Pick<SyntheticOptions, 'zeroProbability' | 'sizeWeights'>,
+  random: Random,
+): () => Action {
   const zeroProbability = low + (high - low) * random.float();
-  const weights = rules.values.map((value) => (value === 0 ? 0 : (options.sizeWeights[Math.abs(value) - 1] ?? 0)));
-  const draw = (): Action => randomAction(rules, zeroProbability, weights, random);
-  const remaining = Array.from({ length: rank }, draw);
-  const history = Array.from({ length: random.int(rules.moveLimit - rank + 1) }, draw);
+  const weights = rules.values.map((value) => (value === 0 ? 0 : (sizeWeights[Math.abs(value) - 1] ?? 0)));
+  return () => randomAction(rules, zeroProbability, weights, random);
+}
+
+/** The game whose position is the sum of `remaining`, after as many moves from `draw` as chance wants and the move limit allows. */
+export function gameOf(
+  rules: GameRules,
+  remaining: readonly Action[],
+  draw: () => Action,
+  random: Random,
+): SyntheticGame {
+  const history = Array.from({ length: random.int(rules.moveLimit - remaining.length + 1) }, draw);
   const residual = new Int8Array(modeLengths(rules.size).reduce((x, y) => x * y));
   for (const action of remaining) subtractTerm(residual, negated(action, rules), rules);
   return { position: { rules, residual, history, movesLeft: rules.moveLimit - history.length }, remaining };

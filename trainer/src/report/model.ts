@@ -20,6 +20,8 @@ export { type RunData, readRun } from './run.js';
 /** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
 export type Provenance =
   | { readonly kind: 'scratch' }
+  /** From scratch for its own size, with help of smaller results. */
+  | { readonly kind: 'grown'; readonly algorithms: readonly string[] }
   | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[] }
   | { readonly kind: 'unknown' };
 
@@ -179,15 +181,17 @@ function summarize(run: RunData, name: string): RunSummary {
 
 function provenanceOf({ config }: RunData): Provenance {
   if (config?.demonstrations === undefined) return { kind: 'unknown' };
-  if (config.demonstrations.length === 0) return { kind: 'scratch' };
-  return { kind: 'demonstrations', algorithms: config.demonstrations };
+  const { demonstrations, grownFrom = [] } = config;
+  if (demonstrations.length > 0) return { kind: 'demonstrations', algorithms: [...demonstrations, ...grownFrom] };
+  return grownFrom.length > 0 ? { kind: 'grown', algorithms: grownFrom } : { kind: 'scratch' };
 }
 
 /** The least independent run decides: known algorithms in one of them are said of all. */
 function mergeProvenance(all: readonly Provenance[]): Provenance {
-  const algorithms = all.flatMap((one) => (one.kind === 'demonstrations' ? one.algorithms : []));
-  if (algorithms.length > 0) return { kind: 'demonstrations', algorithms: [...new Set(algorithms)] };
-  return all.length > 0 && all.every((one) => one.kind === 'scratch') ? { kind: 'scratch' } : { kind: 'unknown' };
+  const algorithms = [...new Set(all.flatMap((one) => ('algorithms' in one ? one.algorithms : [])))];
+  if (all.some(({ kind }) => kind === 'demonstrations')) return { kind: 'demonstrations', algorithms };
+  if (all.length === 0 || all.some(({ kind }) => kind === 'unknown')) return { kind: 'unknown' };
+  return algorithms.length > 0 ? { kind: 'grown', algorithms } : { kind: 'scratch' };
 }
 
 function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {

@@ -30,6 +30,8 @@ const runConfig = z.object({
   checkpoint: z.string().nullish(),
   /** Known algorithms that went into the network or the run; empty: from scratch; absent: unknown. */
   demonstrations: z.array(z.string()).optional(),
+  /** Factorizations of smaller sizes that went into the network. */
+  grownFrom: z.array(z.string()).optional(),
 });
 export type RunConfig = z.infer<typeof runConfig>;
 

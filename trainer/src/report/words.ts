@@ -29,6 +29,8 @@ export function provenanceSentence(provenance: Provenance): string {
   switch (provenance.kind) {
     case 'scratch':
       return 'From scratch: no known algorithm went into the network or the runs.';
+    case 'grown':
+      return `Grown from smaller results: ${formatList(provenance.algorithms)} went into the network as parts of random tensors; no known algorithm of the target size did.`;
     case 'demonstrations':
       return `Bootstrapped from demonstrations: ${formatList(provenance.algorithms)} went into the network or the runs, so finding the same or an equivalent algorithm again is no discovery.`;
     case 'unknown':

@@ -19,6 +19,8 @@ export interface Checkpoint {
   readonly step: number;
   /** Known algorithms that went into the weights, by file; empty: learnt from scratch. */
   readonly demonstrations: readonly string[];
+  /** Factorizations of smaller sizes that its synthetic games were grown from, with size, rank and origin. */
+  readonly grownFrom: readonly string[];
   readonly weights: readonly StoredWeight[];
   readonly resume: ResumeState | undefined;
 }
@@ -48,6 +50,7 @@ const metadata = z.object({
   bestRank: z.number().optional(),
   isRoundDue: z.boolean().default(false),
   demonstrations: z.array(z.string()),
+  grownFrom: z.array(z.string()).default([]),
   config: z.unknown(),
 });
 
@@ -60,7 +63,7 @@ export async function saveCheckpoint(
   const aside = `${directory}.partial`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
-  const { config, step, demonstrations, weights, resume } = checkpoint;
+  const { config, step, demonstrations, grownFrom, weights, resume } = checkpoint;
   const head = {
     format: 1,
     step,
@@ -68,6 +71,7 @@ export async function saveCheckpoint(
     ...(resume?.bestRank !== undefined && { bestRank: resume.bestRank }),
     ...(resume?.isRoundDue && { isRoundDue: true }),
     demonstrations,
+    ...(grownFrom.length > 0 && { grownFrom }),
     config,
   };
   await writeFile(join(aside, METADATA), `${JSON.stringify(head, null, 2)}\n`);
@@ -102,10 +106,12 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const head = metadata.safeParse(await readJson(directory, METADATA));
   if (!head.success) throw damaged(directory, METADATA, head.error);
-  const { step, demonstrations, seconds, bestRank, isRoundDue } = head.data;
+  const { step, demonstrations, grownFrom, seconds, bestRank, isRoundDue } = head.data;
   const config = parseTrainingConfig(head.data.config);
   const weights = decodeSafetensors(await read(directory, WEIGHTS));
-  if (!existsSync(join(directory, OPTIMIZER))) return { config, step, demonstrations, weights, resume: undefined };
+  if (!existsSync(join(directory, OPTIMIZER))) {
+    return { config, step, demonstrations, grownFrom, weights, resume: undefined };
+  }
   const moments = new Map(
     decodeSafetensors(await read(directory, OPTIMIZER)).map(({ name, values }) => [name, values]),
   );
@@ -117,6 +123,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     config,
     step,
     demonstrations,
+    grownFrom,
     weights,
     resume: {
       optimizer: { step, first, second },

@@ -21,6 +21,8 @@ export interface FoundFactorization {
   readonly isNew: boolean;
   /** Known algorithms that went into the network; empty: from scratch. */
   readonly demonstrations: readonly string[];
+  /** Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin. */
+  readonly grownFrom: readonly string[];
 }
 
 /** One line of metrics.jsonl: numbers by name, `time` in seconds of the run, `step` in learner steps. */
@@ -55,6 +57,7 @@ export interface TrainingInfo {
   readonly weights: number;
   readonly config: TrainingConfig;
   readonly demonstrations: readonly string[];
+  readonly grownFrom: readonly string[];
   /** The step the run begins or goes on at. */
   readonly step: number;
 }
@@ -91,6 +94,7 @@ export interface TrainingResult {
   readonly checkpoint: string;
   readonly backend: ActiveBackend;
   readonly demonstrations: readonly string[];
+  readonly grownFrom: readonly string[];
   /** Measurements that were still under way at the end; only a run that was aborted leaves any. */
   readonly pendingMeasurements: number;
 }

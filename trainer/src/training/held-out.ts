@@ -2,6 +2,7 @@ import { Random } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
+import { type Part, partWithTerms } from '../game/grown.js';
 import { isOver, isSolved, type Position, play } from '../game/state.js';
 import type { Network } from '../network/model.js';
 import { tidy } from '../network/ops.js';
@@ -27,8 +28,10 @@ const MAX_RANKS = 12;
 /** The games are the same in every run of a configuration; they are seen through no permutation. */
 export class HeldOutGames {
   readonly #games: ReadonlyMap<number, readonly SyntheticGame[]>;
+  /** By the number of random terms beside the part. */
+  readonly #grown: ReadonlyMap<number, readonly SyntheticGame[]>;
 
-  constructor(config: TrainingConfig) {
+  constructor(config: TrainingConfig, parts: readonly Part[] = []) {
     const rules = gameRules(config);
     const { synthetic } = config.demonstrations;
     const highest = Math.min(synthetic.maxRank, rules.moveLimit);
@@ -41,6 +44,14 @@ export class HeldOutGames {
         const options = { ...synthetic, maxRank: rank, rankExponent: 0 };
         return [rank, Array.from({ length: GAMES_PER_RANK }, () => syntheticGame(rules, options, random))];
       }),
+    );
+    this.#grown = new Map(
+      parts.length === 0
+        ? []
+        : Array.from({ length: config.demonstrations.grown.maxExtra + 1 }, (_, extra) => [
+            extra,
+            heldOutGrownGames(config, parts, extra, GAMES_PER_RANK),
+          ]),
     );
   }
 
@@ -57,8 +68,30 @@ export class HeldOutGames {
       policyLoss += knownFactorsLoss(network, games) / this.#games.size;
       values[`eval.solved_fraction.rank_${rank}`] = await solvedFraction(network, positions, rank, random);
     }
+    for (const [extra, games] of this.#grown) {
+      const positions = games.map(({ position }) => position);
+      const moves = Math.max(...games.map(({ remaining }) => remaining.length));
+      values[`eval.grown_policy_loss.extra_${extra}`] = knownFactorsLoss(network, games);
+      values[`eval.grown_solved_fraction.extra_${extra}`] = await solvedFraction(network, positions, moves, random);
+    }
     return { values: { ...values, 'eval.policy_loss': policyLoss, 'eval.value_error': valueError }, calibration };
   }
+}
+
+/** Games of one whole part and `extra` random terms that no run learns from; the same for the same configuration and parts. */
+export function heldOutGrownGames(
+  config: TrainingConfig,
+  parts: readonly Part[],
+  extra: number,
+  count: number,
+): SyntheticGame[] {
+  const rules = gameRules(config);
+  const { synthetic, grown } = config.demonstrations;
+  const fitting = parts.filter(({ rank }) => rank + extra <= rules.moveLimit);
+  const random = new Random(`held-out/grown/${extra}`);
+  return Array.from({ length: fitting.length === 0 ? 0 : count }, () =>
+    partWithTerms(rules, fitting[random.int(fitting.length)], extra, { synthetic, ...grown }, random),
+  );
 }
 
 function knownFactorsLoss(network: Network, games: readonly SyntheticGame[]): number {

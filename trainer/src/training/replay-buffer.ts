@@ -1,8 +1,10 @@
 import { contentHash, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
-import { type Action, makeSignCanonical } from '../game/action.js';
-import { type Basis, canonicalBasis, mapInto, randomBasis, targetTensor } from '../game/basis.js';
+import type { Action } from '../game/action.js';
+import { type Basis, canonicalBasis, randomBasis, type Term, targetTensor } from '../game/basis.js';
 import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
+import { grownGame, type Part } from '../game/grown.js';
+import { movesIn, termsOf } from '../game/moves.js';
 import { padFactors } from '../game/padding.js';
 import { returnsToGo } from '../game/reward.js';
 import { type GameRules, moveLimitOf, type Position, play, start } from '../game/state.js';
@@ -47,6 +49,8 @@ export class ReplayBuffer {
   constructor(
     private readonly rules: GameRules,
     private readonly config: Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>,
+    /** What `config.demonstrations.grown` names, read. */
+    private readonly parts: readonly Part[] = [],
   ) {}
 
   get played(): readonly StoredGame[] {
@@ -112,7 +116,14 @@ export class ReplayBuffer {
     const source = random.categorical([synthetic, played, best]);
     if (source === 1) return this.#playedExample(random);
     if (source === 2) return this.#bestExample(random);
-    return exampleOf(syntheticGame(this.rules, this.config.demonstrations.synthetic, random));
+    return exampleOf(this.#syntheticGame(random));
+  }
+
+  #syntheticGame(random: Random): SyntheticGame {
+    const { synthetic, grown } = this.config.demonstrations;
+    return this.parts.length > 0 && random.bernoulli(grown.share)
+      ? grownGame(this.rules, this.parts, { synthetic, ...grown }, random)
+      : syntheticGame(this.rules, synthetic, random);
   }
 
   #playedExample(random: Random): TrainingExample {
@@ -224,22 +235,7 @@ export function demonstrates(rules: GameRules, factorization: VerifiedFactorizat
 
 /** The terms as moves in a basis; undefined if one has an entry outside the alphabet or they are too many. */
 function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
-  const { size, rank, u, v, w } = factorization;
-  if (rank > moveLimitOf(rules, size) || u.denominator * v.denominator * w.denominator !== 1) return undefined;
-  const moves: Action[] = [];
-  for (let r = 0; r < rank; r++) {
-    const row = ({ coefficients }: typeof u): Int32Array => {
-      const length = coefficients.length / rank;
-      return coefficients.subarray(r * length, (r + 1) * length);
-    };
-    const [a, b, c] = padFactors([row(u), row(v), row(w)], size, rules.size);
-    const term = mapInto([a, b, c], basis);
-    if (!term.every((factor) => factor.every((x) => rules.values.includes(x)))) return undefined;
-    const action = new Int8Array(term[0].length + term[1].length + term[2].length);
-    action.set(term[0]);
-    action.set(term[1], term[0].length);
-    action.set(term[2], term[0].length + term[1].length);
-    moves.push(makeSignCanonical(action, rules.size));
-  }
-  return moves;
+  const { size } = factorization;
+  const terms = termsOf(factorization)?.map((term) => padFactors(term, size, rules.size) as unknown as Term);
+  return terms === undefined || terms.length > moveLimitOf(rules, size) ? undefined : movesIn(rules, terms, basis);
 }

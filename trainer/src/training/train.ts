@@ -11,6 +11,7 @@ import {
   saveFactorization,
 } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
+import type { Part } from '../game/grown.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
 import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
@@ -27,6 +28,8 @@ import type { FoundFactorization, TrainingOptions, TrainingResult } from './cont
 import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
+import { loadParts } from './parts.js';
+import { provenanceWords } from './provenance.js';
 import { demonstrates, ReplayBuffer } from './replay-buffer.js';
 
 export type * from './contract.js';
@@ -58,6 +61,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
       weights: run.network.parameters.count,
       config: checked,
       demonstrations: run.demonstrations,
+      grownFrom: run.grownFrom,
       step: run.step,
     });
     const reason = await run.loop();
@@ -94,12 +98,14 @@ class TrainingRun {
     backend: ActiveBackend,
     private readonly options: TrainingOptions,
     readonly demonstrations: readonly string[],
+    readonly grownFrom: readonly string[],
+    parts: readonly Part[],
   ) {
     this.#random = new Random(config.seed);
     this.network = new Network(config.network, gameRules(config), this.#random.split('weights'));
     this.#optimizer = new AdamW(config.learner, this.network.parameters.variables);
-    this.#replay = new ReplayBuffer(gameRules(config), config);
-    this.#heldOut = new HeldOutGames(config);
+    this.#replay = new ReplayBuffer(gameRules(config), config, parts);
+    this.#heldOut = new HeldOutGames(config, parts);
     const workers = Math.min(config.acting.workers, config.acting.games);
     if (workers > 1) {
       if (options.hooks?.terminalBonus !== undefined) {
@@ -121,7 +127,9 @@ class TrainingRun {
     resumed: Checkpoint | undefined,
   ): Promise<TrainingRun> {
     const demonstrations = [...new Set([...(before?.demonstrations ?? []), ...config.demonstrations.files])];
-    const run = new TrainingRun(config, backend, options, demonstrations);
+    const { parts, sources } = await loadParts(config.demonstrations.grown.files, gameRules(config));
+    const grownFrom = [...new Set([...(before?.grownFrom ?? []), ...sources])];
+    const run = new TrainingRun(config, backend, options, demonstrations, grownFrom, parts);
     try {
       if (before !== undefined) run.network.parameters.import(before.weights);
       if (resumed === undefined) await run.#loadDemonstrations();
@@ -171,6 +179,7 @@ class TrainingRun {
       solved: this.#solved,
       checkpoint: await this.#save(),
       demonstrations: this.demonstrations,
+      grownFrom: this.grownFrom,
       pendingMeasurements: this.#awaited.size,
     };
   }
@@ -284,6 +293,7 @@ class TrainingRun {
         seconds: this.#seconds,
         isNew: !this.#known.has(hash),
         demonstrations: this.demonstrations,
+        grownFrom: this.grownFrom,
       };
       this.#known.add(hash);
       if (sameSize(factorization.size, this.config.size)) {
@@ -346,6 +356,7 @@ class TrainingRun {
       config: this.config,
       step: this.step,
       demonstrations: this.demonstrations,
+      grownFrom: this.grownFrom,
       weights: this.network.parameters.export(),
       resume: {
         optimizer: this.#optimizer.export(),
@@ -405,8 +416,7 @@ class TrainingRun {
   }
 }
 
-function foundNote({ searcher, step, demonstrations }: FoundFactorization): string {
+function foundNote({ searcher, step, ...provenance }: FoundFactorization): string {
   const how = searcher === 'mcts' ? 'tree search' : 'beam search';
-  const from = demonstrations.length === 0 ? 'from scratch' : `after demonstrations (${demonstrations.join(', ')})`;
-  return `Found by ${how} at learner step ${step}, ${from}.`;
+  return `Found by ${how} at learner step ${step}, ${provenanceWords(provenance)}.`;
 }

@@ -1,0 +1,35 @@
+import { AlphaTensorError, formatSize, loadFactorization } from '@alphatensor-edge/shared';
+import { type Part, partsFor } from '../game/grown.js';
+import type { GameRules } from '../game/state.js';
+
+/** Smaller results that games are grown from. */
+export interface LoadedParts {
+  /** In every orientation that fits. */
+  readonly parts: readonly Part[];
+  /** For people: each file with its size, rank and origin. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Reads factorizations of smaller sizes; each is reconstructed exactly.
+ * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, NOT_A_FACTORIZATION, INVALID_ARGUMENT if one does not lie within the game
+ */
+export async function loadParts(files: readonly string[], rules: GameRules): Promise<LoadedParts> {
+  const parts: Part[] = [];
+  const sources: string[] = [];
+  for (const file of files) {
+    const { factorization, origin } = await loadFactorization(file);
+    const { size, rank, arithmetic } = factorization;
+    const oriented = arithmetic === rules.arithmetic ? partsFor(factorization, rules) : [];
+    if (oriented.length === 0) {
+      throw new AlphaTensorError(
+        'INVALID_ARGUMENT',
+        `${file} (${formatSize(size)} of rank ${rank}, ${arithmetic}) cannot be a part of ${formatSize(rules.size)}: --grow-from takes factorizations of smaller sizes that lie within it, in its arithmetic, of ${rules.moveLimit} terms at most and with coefficients ${rules.values.join(', ')}.`,
+        { field: '--grow-from' },
+      );
+    }
+    parts.push(...oriented);
+    sources.push(`${file} (${formatSize(size)} of rank ${rank}, origin ${origin})`);
+  }
+  return { parts, sources };
+}

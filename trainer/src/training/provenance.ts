@@ -1,0 +1,21 @@
+/** What went into a network beside its own games of its own size. */
+export interface NetworkProvenance {
+  /** Known algorithms of the game's size that were shown to it. */
+  readonly demonstrations: readonly string[];
+  /** Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin. */
+  readonly grownFrom: readonly string[];
+}
+
+/** Every output says whether known algorithms went in, and whether smaller ones did. */
+export function provenanceWords({ demonstrations, grownFrom }: NetworkProvenance): string {
+  const parts = [
+    ...(demonstrations.length > 0 ? [`bootstrapped from demonstrations: ${demonstrations.join(', ')}`] : []),
+    ...(grownFrom.length > 0 ? [grownWords({ demonstrations, grownFrom })] : []),
+  ];
+  return parts.length > 0 ? parts.join('; ') : 'from scratch (no known algorithm was shown to the network)';
+}
+
+function grownWords({ demonstrations, grownFrom }: NetworkProvenance): string {
+  const shown = demonstrations.length === 0 ? '; no algorithm of the target size was shown to the network' : '';
+  return `grown from smaller results: ${grownFrom.join(', ')}${shown}`;
+}
