@@ -140,11 +140,12 @@ typedef struct {
   size_t tile_row_panels, tile_column_panels; /* of a tile */
   size_t tiles_down, tiles_across;
   /*
-   * Near tiles are small, so that all products of one are still in the caches when they are combined, and the next product's panels
-   * are asked for in time, since they are read more often. They pay where a block product is short enough to be computed in one go;
-   * with register tiles of one line, those of short vectors, nobody measured that they do.
+   * Near tiles are small, so that all products of one are still in the caches when they are combined. They pay where a block product
+   * is short enough to be computed in one go, and its successor's panels are asked for in time, since they are read more often.
    */
   int near;
+  /* Whether the next product's panels are asked for: where its block of B fits beside the present one. */
+  int asks_ahead;
 } at_shape;
 
 /* The largest number of panels of the given width in a tile, the tiles being of about equal size. */
@@ -166,6 +167,8 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
   s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
+  /* Not with register tiles of one line, those of short vectors, where nobody measured it. */
+  s.asks_ahead = AT_LINES > 1 && s.depth <= AT_KC && 2 * s.tile_column_panels * s.b_panel <= AT_KC * AT_TILE_COLUMNS;
   size_t down = at_ceil(s.row_panels * AT_MR, rows);
   if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
   s.tile_row_panels = at_balanced(s.row_panels, down);
@@ -456,17 +459,17 @@ static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_
   const at_real *a = t->a_packed + r * s->a_step + row_panel * s->a_panel;
   const at_real *b = t->b_packed + r * s->b_step + column_panel * s->b_panel;
   /*
-   * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and where
-   * tiles are near each panel of B of the next product while the present one meets all panels of A.
+   * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and each
+   * panel of B of the next product while the present one meets all panels of A.
    */
-  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->near ? at_ceil(AT_NR, row_panels) : 0;
+  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->asks_ahead ? at_ceil(AT_NR, row_panels) : 0;
   for (size_t l = 0; l < s->depth; l += AT_KC) {
     const size_t depth = at_min(AT_KC, s->depth - l), lines = at_ceil(depth, AT_LINE);
     for (size_t i = 0; i < row_panels; i++) {
       const size_t height = at_row_panel_of(s, row_panel + i).height;
       at_kernel_fn *kernel = height == AT_MR ? at_kernel_full : at_kernel_low;
       const at_real *panel = a + i * s->a_panel + l * height;
-      const at_real *next_panel = s->near && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
+      const at_real *next_panel = s->asks_ahead && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
       for (size_t j = 0; j < column_panels; j++) {
         const at_ahead next_a = {next_panel + j * lines * a_lines * AT_LINE, a_lines};
         const at_ahead next_b = {b + s->b_step + j * s->b_panel + i * lines * b_lines * AT_LINE, b_lines};
