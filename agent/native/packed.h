@@ -10,7 +10,7 @@
  *   AT_MR, AT_LINES              most rows, and cache lines, of the register tile
  *   AT_KC                        depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
- *   AT_STREAM_BYTES              packed operands, or a C, larger than this bypass the caches when they are written
+ *   AT_STREAM_BYTES              packed operands larger than this, or a C larger than half, bypass the caches when they are written
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
  *   A  [panel of rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
