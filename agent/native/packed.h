@@ -10,7 +10,7 @@
  *   AT_MR, AT_LINES              most rows, and cache lines, of the register tile
  *   AT_KC                        depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
- *   AT_STREAM_BYTES              packed operands, or a C, larger than this bypass the caches when they are written
+ *   AT_STREAM_BYTES              packed operands larger than this, or a C larger than half, bypass the caches when they are written
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
  *   A  [panel of rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
@@ -42,12 +42,14 @@ enum {
   AT_NV = AT_LINES * AT_PARTS,
   AT_MICRO = AT_MR * AT_NR,
   AT_LOW_MR = AT_MR > 1 ? AT_MR - 1 : 1,
-  /* Lines of a row of A, and rows of B, that a pass handles at a time. */
+  /* Lines of a row of A that a pass handles at a time; panels and rows of B, and rows of one that is transposed. */
   AT_A_LINES = 8,
-  AT_B_ROWS = 16,
+  AT_B_PANELS = 4,
+  AT_B_ROWS = 2,
+  AT_B_ROWS_TRANSPOSED = 16,
   /* Rows of B, and lines of the products, that are asked for ahead of their use. */
   AT_B_AHEAD = 16,
-  AT_FETCH_AHEAD = 12,
+  AT_FETCH_AHEAD = 4,
   /* Tiles for each of several threads, so that they finish at about the same time. */
   AT_TILES_PER_THREAD = 6,
   /* A near tile, and what all products' near tiles together take at most: about two second-level caches. */
@@ -122,10 +124,11 @@ static inline size_t at_min(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t at_max(size_t a, size_t b) { return a > b ? a : b; }
 static inline size_t at_ceil(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/* Elements from one product to the next: never a multiple of 4 KiB, where all products would compete for the same cache sets. */
-static inline size_t at_product_step(size_t elements) {
-  return elements * sizeof(at_real) % 4096 == 0 ? elements + AT_LINE : elements;
-}
+/*
+ * Elements from one product to the next: an odd number of lines, so that any 64 products in a row begin in 64 different lines of a page.
+ * With two of them, as half pages make, splits were measured to take 1.6 times as long.
+ */
+static inline size_t at_product_step(size_t elements) { return (elements / AT_LINE | 1) * AT_LINE; }
 
 /* How a product of these dimensions is cut up. */
 typedef struct {
@@ -137,11 +140,12 @@ typedef struct {
   size_t tile_row_panels, tile_column_panels; /* of a tile */
   size_t tiles_down, tiles_across;
   /*
-   * Near tiles are small, so that all products of one are still in the caches when they are combined, and the next product's panels
-   * are asked for in time, since they are read more often. They pay where a block product is short enough to be computed in one go;
-   * with register tiles of one line, those of short vectors, nobody measured that they do.
+   * Near tiles are small, so that all products of one are still in the caches when they are combined. They pay where a block product
+   * is short enough to be computed in one go, and its successor's panels are asked for in time, since they are read more often.
    */
   int near;
+  /* Whether the next product's panels are asked for: where its block of B fits beside the present one. */
+  int asks_ahead;
 } at_shape;
 
 /* The largest number of panels of the given width in a tile, the tiles being of about equal size. */
@@ -163,6 +167,8 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
   s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
+  /* Not with register tiles of one line, those of short vectors, where nobody measured it. */
+  s.asks_ahead = AT_LINES > 1 && s.depth <= AT_KC && 2 * s.tile_column_panels * s.b_panel <= AT_KC * AT_TILE_COLUMNS;
   size_t down = at_ceil(s.row_panels * AT_MR, rows);
   if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
   s.tile_row_panels = at_balanced(s.row_panels, down);
@@ -226,7 +232,7 @@ static inline void at_part(const at_grid *g, int x, size_t i, size_t j, size_t *
 }
 
 enum {
-  AT_MAX_ROWS = AT_MR > AT_B_ROWS ? AT_MR : AT_B_ROWS,
+  AT_MAX_ROWS = AT_MR > AT_B_ROWS_TRANSPOSED ? AT_MR : AT_B_ROWS_TRANSPOSED,
   AT_BLOCKS_OF_OPERAND = AT_N * AT_M > AT_M * AT_P ? AT_N * AT_M : AT_M * AT_P,
   AT_BLOCKS_OF_C = AT_N * AT_P
 };
@@ -436,10 +442,13 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
   const at_task *t = argument;
   const at_shape *s = &t->shape;
   at_split_fn *split = t->stream ? at_split_b_streaming : at_split_b;
-  for (size_t q = first; q < last; q++)
-    for (size_t l = 0; l < s->depth; l += AT_B_ROWS)
-      at_split(&t->b, split, l, q * AT_NR, at_min(AT_B_ROWS, s->depth - l), AT_LINES,
-               t->b_packed + q * s->b_panel + l * AT_NR, s->b_step, AT_NR, AT_LINE);
+  /* Either way in the order in which B lies in memory, some lines at a time. */
+  const size_t rows = t->b.transposed ? AT_B_ROWS_TRANSPOSED : AT_B_ROWS;
+  for (; first < last; first += AT_B_PANELS)
+    for (size_t l = 0; l < s->depth; l += rows)
+      for (size_t q = first; q < at_min(last, first + AT_B_PANELS); q++)
+        at_split(&t->b, split, l, q * AT_NR, at_min(rows, s->depth - l), AT_LINES,
+                 t->b_packed + q * s->b_panel + l * AT_NR, s->b_step, AT_NR, AT_LINE);
   at_stream_end();
 }
 
@@ -450,17 +459,17 @@ static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_
   const at_real *a = t->a_packed + r * s->a_step + row_panel * s->a_panel;
   const at_real *b = t->b_packed + r * s->b_step + column_panel * s->b_panel;
   /*
-   * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and where
-   * tiles are near each panel of B of the next product while the present one meets all panels of A.
+   * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and each
+   * panel of B of the next product while the present one meets all panels of A.
    */
-  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->near ? at_ceil(AT_NR, row_panels) : 0;
+  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->asks_ahead ? at_ceil(AT_NR, row_panels) : 0;
   for (size_t l = 0; l < s->depth; l += AT_KC) {
     const size_t depth = at_min(AT_KC, s->depth - l), lines = at_ceil(depth, AT_LINE);
     for (size_t i = 0; i < row_panels; i++) {
       const size_t height = at_row_panel_of(s, row_panel + i).height;
       at_kernel_fn *kernel = height == AT_MR ? at_kernel_full : at_kernel_low;
       const at_real *panel = a + i * s->a_panel + l * height;
-      const at_real *next_panel = s->near && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
+      const at_real *next_panel = s->asks_ahead && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
       for (size_t j = 0; j < column_panels; j++) {
         const at_ahead next_a = {next_panel + j * lines * a_lines * AT_LINE, a_lines};
         const at_ahead next_b = {b + s->b_step + j * s->b_panel + i * lines * b_lines * AT_LINE, b_lines};
@@ -508,7 +517,7 @@ static at_task at_task_of(const at_runtime *runtime, size_t m, size_t n, size_t 
   at_task t = {.runtime = runtime, .shape = at_shape_of(m, k, n, runtime->threads), .scale = {alpha, beta}};
   const at_shape *s = &t.shape;
   t.c = (at_grid){c, m, n, ldc, 0, s->rows, s->columns, AT_N, AT_P};
-  t.merge = m * n * sizeof(at_real) > (size_t)AT_STREAM_BYTES && at_is_aligned(&t.c) ? at_merge_c_streaming : at_merge_c;
+  t.merge = m * n * sizeof(at_real) > (size_t)AT_STREAM_BYTES / 2 && at_is_aligned(&t.c) ? at_merge_c_streaming : at_merge_c;
   t.stream = at_packed_elements(s) * sizeof(at_real) > (size_t)AT_STREAM_BYTES;
   return t;
 }

@@ -8,7 +8,7 @@ export interface KernelPlan {
   /** Largest tile of a block that is computed for all products at a time, elements. */
   readonly tileRows: number;
   readonly tileColumns: number;
-  /** Packed operands larger than this bypass the caches when they are written, bytes. */
+  /** Packed operands larger than this, and a C larger than half of it, bypass the caches when they are written, bytes. */
   readonly streamAboveBytes: number;
 }
 

@@ -72,7 +72,6 @@ const TILES_PER_THREAD = 6;
 /** A near tile in register tiles, and bytes of all products' (native/packed.h, AT_NEAR_ROWS and so on). */
 const NEAR = { rowPanels: 6, columnPanels: 3, bytes: 2 * 1024 * 1024 };
 const LINE_BYTES = 64;
-const PAGE_BYTES = 4096;
 
 /** What a packed program needs for one problem; native/packed.h computes the same. */
 export interface PackedLayout {
@@ -95,8 +94,10 @@ export function packedLayout(
   const block = { m: Math.ceil(rows / n), k: Math.ceil(depth / m), n: Math.ceil(columns / p) };
   const rowPanels = Math.ceil(block.m / kernel.mr);
   const columnPanels = Math.ceil(block.n / nr);
-  const productStep = (elements: number): number =>
-    (elements * bytes) % PAGE_BYTES === 0 ? elements + line : elements;
+  const productStep = (elements: number): number => {
+    const lines = Math.floor(elements / line);
+    return (lines + 1 - (lines % 2)) * line;
+  };
   const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
   const bStep = productStep(columnPanels * nr * block.k);
   const nearRows = NEAR.rowPanels * kernel.mr;
