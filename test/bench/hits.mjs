@@ -107,11 +107,12 @@ for (let done = 0; done < searches && performance.now() - began < budget * 1000;
   for (const arm of arms) await searchOn(arm, Math.min(lockstep, searches - done));
 }
 const rows = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
+const pairs = arms.flatMap((arm, index) => arms.slice(index + 1).map((other) => paired(arm, other))).filter(Boolean);
 if (options.json) {
   const { seed, openings, remaining } = options;
-  const document = { machine: machine(), backend: description, seed, openings, remaining, evaluations, rows };
+  const document = { machine: machine(), backend: description, seed, openings, remaining, evaluations, rows, pairs };
   console.log(JSON.stringify(document, null, 2));
-} else for (const row of rows) console.log(lineOf(row));
+} else for (const line of [...rows.map(lineOf), ...pairs.map(pairLine)]) console.log(line);
 
 /** Undefined for an arm whose checkpoint was not given. */
 function prepare(name) {
@@ -132,10 +133,11 @@ function prepare(name) {
   if (networkName !== 'untrained') network.parameters.import(weights);
   const random = new Random(`${options.seed}/${arm}`);
   const row = { arm: name, step, searches: 0, hits: 0, early: 0, evaluations: 0, seconds: 0 };
-  return { row, openings: drawOpenings(config), network, random, search: SEARCHES[searchName], options: search };
+  const openings = drawOpenings(config);
+  return { row, networkName, hitAt: [], openings, network, random, search: SEARCHES[searchName], options: search };
 }
 
-async function searchOn({ row, openings, network, random, search, options: ofSearch }, count) {
+async function searchOn({ row, hitAt, openings, network, random, search, options: ofSearch }, count) {
   const armBegan = performance.now();
   const first = row.searches;
   const inner = networkEvaluator(
@@ -149,6 +151,7 @@ async function searchOn({ row, openings, network, random, search, options: ofSea
     ),
   );
   for (const { hit, spent } of results) {
+    hitAt.push(hit);
     row.hits += hit ? 1 : 0;
     row.early += hit && spent <= evaluations / 2 ? 1 : 0;
     row.evaluations += spent;
@@ -200,6 +203,30 @@ async function spend({ position, isSolution }, random, evaluator, search) {
     if (!(error instanceof Spent)) throw error;
     return { hit: false, spent };
   }
+}
+
+/** Two searches with one network on the same openings: how many only one of them hit, and McNemar's exact two-sided p. */
+function paired(arm, other) {
+  if (arm.networkName !== other.networkName) return undefined;
+  const onlyFirst = arm.hitAt.filter((hit, index) => hit && !other.hitAt[index]).length;
+  const onlySecond = other.hitAt.filter((hit, index) => hit && !arm.hitAt[index]).length;
+  return { first: arm.row.arm, second: other.row.arm, onlyFirst, onlySecond, p: signTest(onlyFirst, onlySecond) };
+}
+
+/** The chance that a fair coin is at least as uneven, either way. */
+function signTest(heads, tails) {
+  const tosses = heads + tails;
+  let chance = 0.5 ** tosses;
+  let sum = 0;
+  for (let k = 0; k <= Math.min(heads, tails); k++) {
+    sum += chance;
+    chance *= (tosses - k) / (k + 1);
+  }
+  return Math.min(1, 2 * sum);
+}
+
+function pairLine({ first, second, onlyFirst, onlySecond, p }) {
+  return `only ${first} hit ${onlyFirst} openings, only ${second} ${onlySecond}: p = ${p.toPrecision(2)}`;
 }
 
 /** The 95 % score interval of a proportion (Wilson, JASA 22, 1927). */
