@@ -2,14 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import {
-  AlphaTensorError,
-  contentHash,
-  loadFactorization,
-  Random,
-  sameSize,
-  saveFactorization,
-} from '@alphatensor-edge/shared';
+import { AlphaTensorError, contentHash, Random, sameSize, saveFactorization } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { Part } from '../game/grown.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
@@ -25,12 +18,14 @@ import {
   saveCheckpoint,
 } from './checkpoint.js';
 import type { FoundFactorization, TrainingOptions, TrainingResult } from './contract.js';
+import { loadDemonstrations } from './demonstration-files.js';
 import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
 import { provenanceWords } from './provenance.js';
 import { demonstrates, ReplayBuffer } from './replay-buffer.js';
+import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 
 export type * from './contract.js';
 
@@ -132,8 +127,8 @@ class TrainingRun {
     const run = new TrainingRun(config, backend, options, demonstrations, grownFrom, parts);
     try {
       if (before !== undefined) run.network.parameters.import(before.weights);
-      if (resumed === undefined) await run.#loadDemonstrations();
-      else run.#restore(resumed);
+      if (resumed !== undefined) run.#restore(resumed);
+      else for (const shown of await loadDemonstrations(config)) run.#replay.addBest(shown, 0, 'demonstration');
     } catch (error) {
       await run.dispose();
       throw error;
@@ -243,24 +238,7 @@ class TrainingRun {
     const games = await (this.#pool?.act(this.network, round) ?? actGames(this.network, this.config, round));
     const seconds = (performance.now() - began) / 1000;
     for (const game of games) await this.#take(game);
-    const mean = (of: (game: ActedGame) => number): number =>
-      games.reduce((sum, game) => sum + of(game), 0) / games.length;
-    const solved = games.filter((game) => game.solved);
-    const total = (of: (game: ActedGame) => number): number => games.reduce((sum, game) => sum + of(game), 0);
-    const ranks = solved.flatMap(({ found: [{ size, rank }] }) => (sameSize(size, this.config.size) ? [rank] : []));
-    const isTreeSearch = games[0].searcher === 'mcts';
-    this.#report({
-      games: games.length,
-      gamesPerSecond: games.length / seconds,
-      solved: solved.length,
-      meanReturn: mean((game) => game.return - game.bonus),
-      meanReward: mean((game) => game.return),
-      evaluations: total((game) => game.evaluations),
-      evaluationsPerSecond: total((game) => game.evaluations) / seconds,
-      ...(isTreeSearch && { simulationsPerSecond: total((game) => game.simulations) / seconds }),
-      treeSearch: isTreeSearch ? 1 : 0,
-      ...(ranks.length > 0 && { roundRank: Math.min(...ranks) }),
-    });
+    this.#report(roundMetrics(games, seconds, this.config.size));
   }
 
   #searcher(): Searcher {
@@ -334,20 +312,14 @@ class TrainingRun {
 
   #report(values: Readonly<Record<string, number>>, calibration?: HeldOutMetrics['calibration']): void {
     const best = this.#bestRank === undefined ? {} : { bestRank: this.#bestRank };
-    const line = { time: this.#seconds, step: this.step, ...values, ...best, ...this.#bestOfOtherSizes() };
+    const line = {
+      time: this.#seconds,
+      step: this.step,
+      ...values,
+      ...best,
+      ...bestRanksOfOthers(this.#replay.best, this.config.size),
+    };
     this.options.hooks?.onMetrics?.(line, calibration);
-  }
-
-  /** `bestRank.2x2x2`, for each further size of which something is found. */
-  #bestOfOtherSizes(): Record<string, number> {
-    const ranks: Record<string, number> = {};
-    for (const { factorization } of this.#replay.best) {
-      const { size, rank } = factorization;
-      if (sameSize(size, this.config.size)) continue;
-      const name = `bestRank.${size.n}x${size.m}x${size.p}`;
-      ranks[name] = Math.min(ranks[name] ?? rank, rank);
-    }
-    return ranks;
   }
 
   async #save(): Promise<string> {
@@ -396,22 +368,6 @@ class TrainingRun {
     for (const hash of new Set([...this.#replay.played, ...this.#replay.best].flatMap((kept) => kept.hash ?? []))) {
       const bonus = this.options.hooks?.measuredBefore?.(hash);
       if (bonus !== undefined) this.#replay.applyReward(hash, bonus);
-    }
-  }
-
-  async #loadDemonstrations(): Promise<void> {
-    for (const file of this.config.demonstrations.files) {
-      const { factorization } = await loadFactorization(file);
-      const { size, arithmetic } = this.config;
-      const fits = sameSize(factorization.size, size) && factorization.arithmetic === arithmetic;
-      if (!fits || !demonstrates(gameRules(this.config), factorization)) {
-        throw new AlphaTensorError(
-          'INVALID_ARGUMENT',
-          `${file} cannot be a demonstration: its size, arithmetic, rank or coefficients do not fit the game; leave it out or widen values and moveLimit.`,
-          { field: 'demonstrations.files' },
-        );
-      }
-      this.#replay.addBest(factorization, 0, 'demonstration');
     }
   }
 }
