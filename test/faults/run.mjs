@@ -26,9 +26,11 @@ process.on('exit', cleanUp);
 const rows = [];
 try {
   for (const kind of values.kind) rows.push(await row(kind));
-} finally {
-  // TensorFlow.js throws out of the handler of uncaught errors, which skips what is to be done on exit.
-  cleanUp();
+} catch (error) {
+  // Not left uncaught: TensorFlow.js throws out of the handler of such errors, which skips what is to be done on exit, and agents that
+  // live on would keep whoever reads this output waiting.
+  console.error(error);
+  process.exit(1);
 }
 if (values.json) console.log(JSON.stringify({ machine: machine(), seed: values.seed, rows }, null, 2));
 process.exitCode = rows.some(({ wrong }) => wrong?.length > 0) ? 1 : 0;

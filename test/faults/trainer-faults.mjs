@@ -208,6 +208,6 @@ async function saveMicroCheckpoint(folder) {
   await startBackend('wasm');
   const network = new Network(config.network, gameRules(config), new Random('micro'));
   const weights = network.parameters.export();
-  await saveCheckpoint(folder, { config, step: 0, demonstrations: [], weights, resume: undefined });
+  await saveCheckpoint(folder, { config, step: 0, demonstrations: [], grownFrom: [], weights, resume: undefined });
   network.dispose();
 }

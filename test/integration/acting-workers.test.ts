@@ -65,7 +65,8 @@ describe('games on two worker threads', () => {
     await saveMicroCheckpoint(inFolder('micro'));
     const train = (...options: string[]) => startTrainer(['train', ...options], inFolder('config')).ended;
     const runDir = ['--run-dir', inFolder('cli')];
-    const start = ['--size', '1,1,2', '--checkpoint', inFolder('micro'), '--games', '3', '--workers', '2'];
+    const network = ['--size', '1,1,2', '--checkpoint', inFolder('micro'), '--tf-backend', 'wasm'];
+    const start = [...network, '--games', '3', '--workers', '2'];
     const { code, stderr } = await train(...runDir, ...start, '--max-steps', '1');
     expect([code, stderr]).toEqual([0, expect.stringContaining('games are played by 2 threads')]);
     const { training } = JSON.parse(readFileSync(join(inFolder('cli'), 'config.json'), 'utf8'));
