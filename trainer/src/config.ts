@@ -57,6 +57,16 @@ const search = z.strictObject({
 
 const beam = z.strictObject({ width: count, samples: count, rootSamples: count, noise: z.number().min(0) });
 
+/** Nothing smaller to grow from. */
+export const NOT_GROWN = {
+  files: [],
+  share: 0,
+  maxExtra: 0,
+  canonicalProbability: 1,
+  offDiagonal: 0,
+  symmetryOffDiagonal: 0,
+};
+
 const demonstrations = z.strictObject({
   /** Random tensors of known factorization; see game/demonstrations.ts. */
   synthetic: z.strictObject({
@@ -83,14 +93,7 @@ const demonstrations = z.strictObject({
       symmetryOffDiagonal: z.number().min(0).max(0.5),
     })
     // Checkpoints from before there were any.
-    .default({
-      files: [],
-      share: 0,
-      maxExtra: 0,
-      canonicalProbability: 1,
-      offDiagonal: 0,
-      symmetryOffDiagonal: 0,
-    }),
+    .default(NOT_GROWN),
 });
 
 const learner = z.strictObject({

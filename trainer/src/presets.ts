@@ -1,5 +1,5 @@
 import { standardRank } from '@alphatensor-edge/shared';
-import { parseTrainingConfig, type TrainingConfig } from './config.js';
+import { NOT_GROWN, parseTrainingConfig, type TrainingConfig } from './config.js';
 import { countRankFeatures } from './game/observation.js';
 
 /** Fawzi et al., Nature 610 (2022), Methods: PUCT constants, N-bar and horizon. */
@@ -16,16 +16,6 @@ const ARTICLE_SEARCH = {
   horizon: 5,
   policyVisits: 100,
 } as const;
-
-/** Nothing smaller to grow from. */
-const NOT_GROWN = {
-  files: [],
-  share: 0,
-  maxExtra: 0,
-  canonicalProbability: 1,
-  offDiagonal: 0,
-  symmetryOffDiagonal: 0,
-};
 
 /** Few cores, no accelerator: <2,2,2> from scratch within the hour. */
 const tiny: TrainingConfig = {
