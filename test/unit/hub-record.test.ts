@@ -42,5 +42,6 @@ describe('an invitation', () => {
     everywhere.close();
     expect(isHubRunning()).toBe(false);
     expect(await invite('later')).toContain(`--trainer ${hostname()}:${everywhere.port} --token`);
-  });
+    // Each command is a process of its own.
+  }, 60_000);
 });
