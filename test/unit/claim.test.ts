@@ -18,6 +18,7 @@ describe('a baseline', () => {
     [{ vendor: false, name: 'the portable GEMM' }, /^the baseline is the portable GEMM, not a vendor library/],
     [{ peakGflops: 0 }, /^the multiply-add peak is unknown/],
     [{ gflops: 79 }, /reaches 79 % of the multiply-add peak, below 80 %$/],
+    [{ gflops: 79.9 }, /reaches 79 % of the multiply-add peak, below 80 %$/],
     [{ gflops: 130 }, /reaches 130 % of the multiply-add peak, so the peak was disturbed/],
   ])('%o is doubted', (change, why) => {
     expect(baselineDoubt({ ...fair, ...change })).toMatch(why);

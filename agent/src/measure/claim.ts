@@ -21,7 +21,9 @@ export function baselineDoubt({ vendor, name, gflops, peakGflops }: Baseline): s
   if (peakGflops === 0) return 'the multiply-add peak is unknown: nothing is called faster';
   const share = gflops / peakGflops;
   if (share < MIN_VENDOR_SHARE_OF_PEAK) {
-    return `the vendor GEMM reaches ${percent(share)} of the multiply-add peak, below ${percent(MIN_VENDOR_SHARE_OF_PEAK)}`;
+    // Rounded down, so that 79.6 % does not read as the 80 % that it falls short of.
+    const reached = percent(Math.floor(100 * share) / 100);
+    return `the vendor GEMM reaches ${reached} of the multiply-add peak, below ${percent(MIN_VENDOR_SHARE_OF_PEAK)}`;
   }
   if (share > MAX_VENDOR_SHARE_OF_PEAK) {
     return `the vendor GEMM reaches ${percent(share)} of the multiply-add peak, so the peak was disturbed and the true share is unknown`;
