@@ -13,9 +13,11 @@
  *   AT_STREAM_BYTES              packed operands larger than this, or a C larger than half, bypass the caches when they are written
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
- *   A  [panel of rows][line of the depth][row][AT_LINE]     broadcast from memory, so no transposition is needed
- *   B  [panel of AT_NR columns][depth][AT_NR]
+ *   A  [part of the depth][panel of rows][line of the part][row][AT_LINE]     broadcast from memory, so no transposition is needed
+ *   B  [part of the depth][panel of AT_NR columns][row of the part][AT_NR]
  *   tile  [panel of rows][panel of columns][AT_MR][AT_NR]
+ * A part of the depth is AT_KC of it, the last one less: what the micro-kernel reads of a tile for one part lies together, as panels half
+ * a second-level cache apart would share a few of its sets.
  * A panel has AT_MR rows or one less, as many as share a block's rows evenly, so that hardly any row is computed in vain.
  * Blocks are cut like engine.h's: rounded up, what lies beyond the edge of a matrix counts as zero.
  */
@@ -135,7 +137,6 @@ typedef struct {
   size_t m, k, n;                      /* of the whole product */
   size_t rows, depth, columns;         /* of one block product */
   size_t row_panels, column_panels;    /* of one block */
-  size_t a_panel, b_panel;             /* elements of a panel */
   size_t a_step, b_step, tile_step;    /* elements from one product to the next */
   size_t tile_row_panels, tile_column_panels; /* of a tile */
   size_t tiles_down, tiles_across;
@@ -158,17 +159,15 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   s.columns = at_ceil(n, AT_P);
   s.row_panels = at_ceil(s.rows, AT_MR);
   s.column_panels = at_ceil(s.columns, AT_NR);
-  s.a_panel = AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE;
-  s.b_panel = AT_NR * s.depth;
-  s.a_step = at_product_step(s.row_panels * s.a_panel);
-  s.b_step = at_product_step(s.column_panels * s.b_panel);
+  s.a_step = at_product_step(s.row_panels * AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE);
+  s.b_step = at_product_step(s.column_panels * AT_NR * s.depth);
   s.near = AT_HAS_NEAR && s.depth <= AT_KC;
   const size_t columns = s.near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
   const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
   s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
   /* Not with register tiles of one line, those of short vectors, where nobody measured it. */
-  s.asks_ahead = AT_LINES > 1 && s.depth <= AT_KC && 2 * s.tile_column_panels * s.b_panel <= AT_KC * AT_TILE_COLUMNS;
+  s.asks_ahead = AT_LINES > 1 && s.depth <= AT_KC && 2 * s.tile_column_panels * AT_NR * s.depth <= AT_KC * AT_TILE_COLUMNS;
   size_t down = at_ceil(s.row_panels * AT_MR, rows);
   if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
   s.tile_row_panels = at_balanced(s.row_panels, down);
@@ -181,6 +180,24 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
 static inline size_t at_packed_elements(const at_shape *s) { return AT_RANK * (s->a_step + s->b_step); }
 static inline size_t at_workspace(const at_shape *s, size_t threads) {
   return at_packed_elements(s) + threads * AT_RANK * s->tile_step;
+}
+
+/* A part of a block's depth, from `first` on: a whole line of A's panels. */
+typedef struct {
+  size_t first, depth, lines;
+} at_part_of_depth;
+
+static inline at_part_of_depth at_part_from(const at_shape *s, size_t first) {
+  const size_t depth = at_min(AT_KC, s->depth - first);
+  return (at_part_of_depth){first, depth, at_ceil(depth, AT_LINE)};
+}
+
+/* Elements from a product's beginning to panel q of the part. */
+static inline size_t at_a_panel(const at_shape *s, at_part_of_depth part, size_t q) {
+  return AT_MR * (s->row_panels * part.first + q * part.lines * AT_LINE);
+}
+static inline size_t at_b_panel(const at_shape *s, at_part_of_depth part, size_t q) {
+  return AT_NR * (s->column_panels * part.first + q * part.depth);
 }
 
 /* Row panel q of a block: rows first <= i < first + count, which the micro-kernel computes as `height` rows. */
@@ -321,6 +338,16 @@ static void at_merge(const at_grid *g, at_merge_fn *merge, const at_scale *scale
 #define AT_IN_REGISTER(x) (void)0
 #endif
 
+/*
+ * Says that a value is needed up to here, so that a multiply-add that is its last use does not put the sum in its register: GCC does,
+ * and then moves all sums back at the end of a step, half as many moves as multiply-adds.
+ */
+#if defined(__AVX512F__)
+#define AT_STILL_USED(x) __asm__("" : : "v"(x))
+#else
+#define AT_STILL_USED(x) (void)0
+#endif
+
 #define AT_UNROLL(N) AT_UNROLL_(GCC unroll N)
 #define AT_UNROLL_(X) _Pragma(#X)
 
@@ -351,7 +378,9 @@ AT_INLINE void at_kernel_step(const int height, const at_real *restrict a, size_
     at_vector left = a[i * AT_LINE + l] - (at_vector){0};
     AT_IN_REGISTER(left);
     AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) sum[i][j] += left * right[j];
+    AT_STILL_USED(left);
   }
+  AT_UNROLL(8) for (int j = 0; j < AT_NV; j++) AT_STILL_USED(right[j]);
 }
 
 /* So many lines from here on to ask for, for each line of the depth. */
@@ -426,13 +455,16 @@ static void at_pack_a(void *argument, size_t first, size_t last) {
   const at_task *t = argument;
   const at_shape *s = &t->shape;
   at_split_fn *split = t->stream ? at_split_a_streaming : at_split_a;
-  const size_t lines = at_ceil(s->depth, AT_LINE);
   for (size_t q = first; q < last; q++) {
     const at_row_panel p = at_row_panel_of(s, q);
     const size_t line = p.height * AT_LINE;
-    for (size_t l = 0; l < lines; l += AT_A_LINES)
-      at_split(&t->a, split, p.first, l * AT_LINE, p.count, at_min(AT_A_LINES, lines - l),
-               t->a_packed + q * s->a_panel + l * line, s->a_step, AT_LINE, line);
+    for (size_t from = 0; from < s->depth; from += AT_KC) {
+      const at_part_of_depth part = at_part_from(s, from);
+      at_real *panel = t->a_packed + at_a_panel(s, part, q);
+      for (size_t l = 0; l < part.lines; l += AT_A_LINES)
+        at_split(&t->a, split, p.first, from + l * AT_LINE, p.count, at_min(AT_A_LINES, part.lines - l), panel + l * line,
+                 s->a_step, AT_LINE, line);
+    }
   }
   at_stream_end();
 }
@@ -445,10 +477,13 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
   /* Either way in the order in which B lies in memory, some lines at a time. */
   const size_t rows = t->b.transposed ? AT_B_ROWS_TRANSPOSED : AT_B_ROWS;
   for (; first < last; first += AT_B_PANELS)
-    for (size_t l = 0; l < s->depth; l += rows)
-      for (size_t q = first; q < at_min(last, first + AT_B_PANELS); q++)
-        at_split(&t->b, split, l, q * AT_NR, at_min(rows, s->depth - l), AT_LINES,
-                 t->b_packed + q * s->b_panel + l * AT_NR, s->b_step, AT_NR, AT_LINE);
+    for (size_t from = 0; from < s->depth; from += AT_KC) {
+      const at_part_of_depth part = at_part_from(s, from);
+      for (size_t l = 0; l < part.depth; l += rows)
+        for (size_t q = first; q < at_min(last, first + AT_B_PANELS); q++)
+          at_split(&t->b, split, from + l, q * AT_NR, at_min(rows, part.depth - l), AT_LINES,
+                   t->b_packed + at_b_panel(s, part, q) + l * AT_NR, s->b_step, AT_NR, AT_LINE);
+    }
   at_stream_end();
 }
 
@@ -456,24 +491,24 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
 static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_panels, size_t column_panel,
                        size_t column_panels, at_real *tile) {
   const at_shape *s = &t->shape;
-  const at_real *a = t->a_packed + r * s->a_step + row_panel * s->a_panel;
-  const at_real *b = t->b_packed + r * s->b_step + column_panel * s->b_panel;
   /*
    * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and each
    * panel of B of the next product while the present one meets all panels of A.
    */
   const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->asks_ahead ? at_ceil(AT_NR, row_panels) : 0;
-  for (size_t l = 0; l < s->depth; l += AT_KC) {
-    const size_t depth = at_min(AT_KC, s->depth - l), lines = at_ceil(depth, AT_LINE);
+  for (size_t from = 0; from < s->depth; from += AT_KC) {
+    const at_part_of_depth part = at_part_from(s, from);
+    const size_t a_panel = AT_MR * part.lines * AT_LINE, b_panel = AT_NR * part.depth;
+    const at_real *a = t->a_packed + r * s->a_step + at_a_panel(s, part, row_panel);
+    const at_real *b = t->b_packed + r * s->b_step + at_b_panel(s, part, column_panel);
     for (size_t i = 0; i < row_panels; i++) {
-      const size_t height = at_row_panel_of(s, row_panel + i).height;
-      at_kernel_fn *kernel = height == AT_MR ? at_kernel_full : at_kernel_low;
-      const at_real *panel = a + i * s->a_panel + l * height;
-      const at_real *next_panel = s->asks_ahead && i + 1 == row_panels ? a + s->a_step : panel + s->a_panel;
+      at_kernel_fn *kernel = at_row_panel_of(s, row_panel + i).height == AT_MR ? at_kernel_full : at_kernel_low;
+      const at_real *panel = a + i * a_panel;
+      const at_real *next_panel = s->asks_ahead && i + 1 == row_panels ? a + s->a_step : panel + a_panel;
       for (size_t j = 0; j < column_panels; j++) {
-        const at_ahead next_a = {next_panel + j * lines * a_lines * AT_LINE, a_lines};
-        const at_ahead next_b = {b + s->b_step + j * s->b_panel + i * lines * b_lines * AT_LINE, b_lines};
-        kernel(depth, panel, b + j * s->b_panel + l * AT_NR, tile + (i * column_panels + j) * AT_MICRO, l == 0, next_a, next_b);
+        const at_ahead next_a = {next_panel + j * part.lines * a_lines * AT_LINE, a_lines};
+        const at_ahead next_b = {b + s->b_step + j * b_panel + i * part.lines * b_lines * AT_LINE, b_lines};
+        kernel(part.depth, panel, b + j * b_panel, tile + (i * column_panels + j) * AT_MICRO, from == 0, next_a, next_b);
       }
     }
   }
