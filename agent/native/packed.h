@@ -11,6 +11,7 @@
  *   AT_KC                        depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
  *   AT_STREAM_BYTES              packed operands larger than this, or a C larger than half, bypass the caches when they are written
+ *   AT_NEAR_BYTES                all products of a near tile take at most so much; 0: no tile is near
  *
  * A line is 64 bytes, AT_LINE elements, whatever the vectors are. Layouts, for each product:
  *   A  [part of the depth][panel of rows][line of the part][row][AT_LINE]     broadcast from memory, so no transposition is needed
@@ -54,11 +55,10 @@ enum {
   AT_FETCH_AHEAD = 4,
   /* Tiles for each of several threads, so that they finish at about the same time. */
   AT_TILES_PER_THREAD = 6,
-  /* A near tile, and what all products' near tiles together take at most: about two second-level caches. */
+  /* A near tile. */
   AT_NEAR_ROWS = 6 * AT_MR,
   AT_NEAR_COLUMNS = 3 * AT_NR,
-  AT_NEAR_BYTES = 2 * 1024 * 1024,
-  AT_HAS_NEAR = AT_LINES > 1 && AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= AT_NEAR_BYTES
+  AT_HAS_NEAR = AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= AT_NEAR_BYTES
 };
 
 /* A product is continued at a whole line of A's panel. */
@@ -78,7 +78,7 @@ _Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole lines");
 #define AT_SCALE_PART(i, x, f, a) const at_vector x##_##i = (at_real)(f) * a##_##i;
 #define AT_COMBINE_PART(i, x, f, a, g, b) const at_vector x##_##i = (at_real)(f) * a##_##i + (at_real)(g) * b##_##i;
 /* Of a stream that is read in order: what comes next is asked for. */
-#define AT_FETCH(x, p) __builtin_prefetch((p) + AT_FETCH_AHEAD * AT_LINE); AT_EACH(AT_LOAD_PART, x, p)
+#define AT_FETCH(x, p) __builtin_prefetch((p) + AT_FETCH_AHEAD * AT_LINE, 0, 2); AT_EACH(AT_LOAD_PART, x, p)
 #define AT_STORE_PART(i, p, x) *(at_vector *)((p) + i * AT_VL) = x##_##i;
 #define AT_STREAM_PART(i, p, x) at_stream((p) + i * AT_VL, x##_##i);
 /* Of one row of several, a row further on being asked for. */
@@ -111,6 +111,12 @@ static inline void at_stream_end(void) {
 }
 
 /*
+ * Lets the address of every product be computed anew from the last one's in each round of a transform's loop: it is an addition. GCC
+ * would else compute all of them before the loop, keep them in memory, and load each one for its access.
+ */
+#define AT_NOT_KEPT(step) __asm__("" : "+r"(step))
+
+/*
  * The generated transforms. Each handles rows x lines lines of every block at once; a row step is the distance in elements
  * of two rows, a line step that of two neighbouring lines (AT_LINE in the caller's matrices), a product step that of two
  * products. source[x] and target[x] are where block x of an operand or of C begins.
@@ -141,12 +147,10 @@ typedef struct {
   size_t tile_row_panels, tile_column_panels; /* of a tile */
   size_t tiles_down, tiles_across;
   /*
-   * Near tiles are small, so that all products of one are still in the caches when they are combined. They pay where a block product
-   * is short enough to be computed in one go, and its successor's panels are asked for in time, since they are read more often.
+   * Near tiles are small, so that all products of one are still in the caches when they are combined. They pay only where a block
+   * product is short enough to be computed in one go, since its panels are read more often.
    */
   int near;
-  /* Whether the next product's panels are asked for: where its block of B fits beside the present one. */
-  int asks_ahead;
 } at_shape;
 
 /* The largest number of panels of the given width in a tile, the tiles being of about equal size. */
@@ -166,8 +170,6 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
   s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
-  /* Not with register tiles of one line, those of short vectors, where nobody measured it. */
-  s.asks_ahead = AT_LINES > 1 && s.depth <= AT_KC && 2 * s.tile_column_panels * AT_NR * s.depth <= AT_KC * AT_TILE_COLUMNS;
   size_t down = at_ceil(s.row_panels * AT_MR, rows);
   if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
   s.tile_row_panels = at_balanced(s.row_panels, down);
@@ -491,23 +493,27 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
 static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_panels, size_t column_panel,
                        size_t column_panels, at_real *tile) {
   const at_shape *s = &t->shape;
+  const at_real *a_product = t->a_packed + r * s->a_step, *b_product = t->b_packed + r * s->b_step;
   /*
    * Evenly spread over the calls that come before: the next panel of A is asked for while this one meets all panels of B, and each
-   * panel of B of the next product while the present one meets all panels of A.
+   * panel of B of the next part, or of the next product, while the present one meets all panels of A. Not with register tiles of one
+   * line, those of short vectors, where nobody measured it.
    */
-  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = s->asks_ahead ? at_ceil(AT_NR, row_panels) : 0;
+  const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = AT_LINES > 1 ? at_ceil(AT_NR, row_panels) : 0;
   for (size_t from = 0; from < s->depth; from += AT_KC) {
     const at_part_of_depth part = at_part_from(s, from);
+    const int is_last = from + AT_KC >= s->depth;
+    const at_part_of_depth next = at_part_from(s, is_last ? 0 : from + AT_KC);
     const size_t a_panel = AT_MR * part.lines * AT_LINE, b_panel = AT_NR * part.depth;
-    const at_real *a = t->a_packed + r * s->a_step + at_a_panel(s, part, row_panel);
-    const at_real *b = t->b_packed + r * s->b_step + at_b_panel(s, part, column_panel);
+    const at_real *a = a_product + at_a_panel(s, part, row_panel), *b = b_product + at_b_panel(s, part, column_panel);
+    const at_real *a_after = a_product + (is_last ? s->a_step : 0) + at_a_panel(s, next, row_panel);
+    const at_real *b_after = b_product + (is_last ? s->b_step : 0) + at_b_panel(s, next, column_panel);
     for (size_t i = 0; i < row_panels; i++) {
       at_kernel_fn *kernel = at_row_panel_of(s, row_panel + i).height == AT_MR ? at_kernel_full : at_kernel_low;
-      const at_real *panel = a + i * a_panel;
-      const at_real *next_panel = s->asks_ahead && i + 1 == row_panels ? a + s->a_step : panel + a_panel;
+      const at_real *panel = a + i * a_panel, *next_panel = i + 1 < row_panels ? panel + a_panel : a_after;
       for (size_t j = 0; j < column_panels; j++) {
         const at_ahead next_a = {next_panel + j * part.lines * a_lines * AT_LINE, a_lines};
-        const at_ahead next_b = {b + s->b_step + j * b_panel + i * part.lines * b_lines * AT_LINE, b_lines};
+        const at_ahead next_b = {b_after + j * AT_NR * next.depth + i * part.lines * b_lines * AT_LINE, b_lines};
         kernel(part.depth, panel, b + j * b_panel, tile + (i * column_panels + j) * AT_MICRO, from == 0, next_a, next_b);
       }
     }

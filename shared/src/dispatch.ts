@@ -69,4 +69,5 @@ export interface DispatchPlan {
   readonly tileRows: number;
   readonly tileColumns: number;
   readonly streamAboveBytes: number;
+  readonly nearBytes: number;
 }

@@ -125,7 +125,7 @@ describe('a library of several algorithms', () => {
   const tuned = join(folder, 'tuned');
   const library = join(folder, 'dispatching');
   const file = join(tuned, 'dispatch.json');
-  const plan = { mr: 12, lines: 2, kc: 128, tileRows: 60, tileColumns: 64, streamAboveBytes: 65536 };
+  const plan = { mr: 12, lines: 2, kc: 128, tileRows: 60, tileColumns: 64, streamAboveBytes: 65536, nearBytes: 0 };
 
   /** As at-trainer tune writes it, with winners that a measurement would not give so surely. */
   function table(changes: object = {}, winnerChanges: object = {}): string {

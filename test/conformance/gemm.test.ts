@@ -43,6 +43,7 @@ interface OddPlan {
   readonly kcLines: number;
   readonly tile: readonly [down: number, across: number];
   readonly streamAboveBytes: number;
+  readonly nearBytes?: number;
 }
 
 const ODD_PLANS: readonly OddPlan[] = [
@@ -57,15 +58,35 @@ const ODD_PLANS: readonly OddPlan[] = [
   },
   { name: 'flat tiles', mr: 8, lines: 3, kcLines: 2, tile: [1, 5], streamAboveBytes: 0 },
   { name: 'tall tiles', mr: 14, lines: 2, kcLines: 3, tile: [4, 1], streamAboveBytes: NEVER },
+  {
+    name: 'near tiles where the depth is short',
+    mr: 4,
+    lines: 1,
+    kcLines: 2,
+    tile: [9, 9],
+    streamAboveBytes: NEVER,
+    nearBytes: NEVER,
+  },
   { name: 'more rows than a pass of B has', mr: 20, lines: 1, kcLines: 2, tile: [2, 2], streamAboveBytes: 0 },
   // Whether the packed operands are over the limit depends on the shape.
   { name: 'streaming what is large', mr: 5, lines: 4, kcLines: 64, tile: [100, 100], streamAboveBytes: 16_384 },
 ];
 
-function oddPlan({ mr, lines, kcLines, tile, streamAboveBytes }: OddPlan, dtype: DType): KernelPlan {
+function oddPlan(
+  { mr, lines, kcLines, tile, streamAboveBytes, nearBytes = 0 }: OddPlan,
+  dtype: DType,
+): KernelPlan {
   const line = 64 / ELEMENT_BYTES[dtype];
   const columns = lines * line;
-  return { mr, lines, kc: kcLines * line, tileRows: tile[0] * mr, tileColumns: tile[1] * columns, streamAboveBytes };
+  return {
+    mr,
+    lines,
+    kc: kcLines * line,
+    tileRows: tile[0] * mr,
+    tileColumns: tile[1] * columns,
+    streamAboveBytes,
+    nearBytes,
+  };
 }
 
 /** Levels that differ in kind: a power of two of blocks, all dimensions different, coefficients that are not whole. */

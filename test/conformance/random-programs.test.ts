@@ -107,6 +107,7 @@ function randomKernelPlan(random: Random, dtype: DType): KernelPlan {
     tileRows: (1 + random.int(4)) * mr,
     tileColumns: (1 + random.int(4)) * lines * line,
     streamAboveBytes: pick(random, [0, 32 * 1024, Number.MAX_SAFE_INTEGER]),
+    nearBytes: pick(random, [0, Number.MAX_SAFE_INTEGER]),
   };
 }
 

@@ -34,6 +34,7 @@ const winner = z.object({
       tileRows: positive,
       tileColumns: positive,
       streamAboveBytes: z.number().int().nonnegative(),
+      nearBytes: z.number().int().nonnegative().default(0),
     })
     .nullable(),
 });

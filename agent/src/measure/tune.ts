@@ -31,6 +31,7 @@ const kernelPlan = z.object({
   tileRows: z.number(),
   tileColumns: z.number(),
   streamAboveBytes: z.number(),
+  nearBytes: z.number(),
 });
 
 /**

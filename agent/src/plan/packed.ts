@@ -69,8 +69,8 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
 
 /** Tiles for each of several threads (native/packed.h, AT_TILES_PER_THREAD). */
 const TILES_PER_THREAD = 6;
-/** A near tile in register tiles, and bytes of all products' (native/packed.h, AT_NEAR_ROWS and so on). */
-const NEAR = { rowPanels: 6, columnPanels: 3, bytes: 2 * 1024 * 1024 };
+/** A near tile in register tiles (native/packed.h, AT_NEAR_ROWS and so on). */
+const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
 
 /** What a packed program needs for one problem; native/packed.h computes the same. */
@@ -102,7 +102,7 @@ export function packedLayout(
   const bStep = productStep(columnPanels * nr * block.k);
   const nearRows = NEAR.rowPanels * kernel.mr;
   const nearColumns = NEAR.columnPanels * nr;
-  const isNear = kernel.lines > 1 && block.k <= kernel.kc && rank * nearRows * nearColumns * bytes <= NEAR.bytes;
+  const isNear = block.k <= kernel.kc && rank * nearRows * nearColumns * bytes <= kernel.nearBytes;
   const tileRows = isNear ? Math.min(nearRows, kernel.tileRows) : kernel.tileRows;
   const tileColumns = isNear ? Math.min(nearColumns, kernel.tileColumns) : kernel.tileColumns;
   const across = Math.ceil((columnPanels * nr) / tileColumns);

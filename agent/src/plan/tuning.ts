@@ -1,4 +1,4 @@
-import type { KernelPlan } from './kernel-plan.js';
+import { type KernelPlan, NEAR_BYTES } from './kernel-plan.js';
 
 const LINE_BYTES = 64;
 
@@ -31,6 +31,7 @@ export function variationsOf(plan: KernelPlan, vectorIsa: string, elementBytes: 
     ...columns.map((tileColumns) => ({ ...plan, tileColumns })),
     ...rows.map((tileRows) => ({ ...plan, tileRows })),
     ...[0, Number.MAX_SAFE_INTEGER].map((streamAboveBytes) => ({ ...plan, streamAboveBytes })),
+    ...[0, NEAR_BYTES].map((nearBytes) => ({ ...plan, nearBytes })),
     ...(REGISTER_TILES[vectorIsa] ?? []).map((tile) => withRegisterTile(plan, tile, line)),
   ];
   return variations.filter((variation) => !samePlan(variation, plan));
@@ -52,6 +53,6 @@ export function samePlan(a: KernelPlan, b: KernelPlan): boolean {
   return planKey(a) === planKey(b);
 }
 
-export function planKey({ mr, lines, kc, tileRows, tileColumns, streamAboveBytes }: KernelPlan): string {
-  return [mr, lines, kc, tileRows, tileColumns, streamAboveBytes].join(' ');
+export function planKey({ mr, lines, kc, tileRows, tileColumns, streamAboveBytes, nearBytes }: KernelPlan): string {
+  return [mr, lines, kc, tileRows, tileColumns, streamAboveBytes, nearBytes].join(' ');
 }

@@ -71,6 +71,15 @@ function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): Disp
 function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
   const plan = outcome.environment?.kernelPlan;
   if (!plan) return null;
-  const { mr, lines, kc, tileRows, tileColumns, streamAboveBytes } = plan;
-  return { mr, lines, kc, tileRows, tileColumns, streamAboveBytes: Number(streamAboveBytes) };
+  const { mr, lines, kc, tileRows, tileColumns, streamAboveBytes, nearBytes } = plan;
+  return {
+    mr,
+    lines,
+    kc,
+    tileRows,
+    tileColumns,
+    streamAboveBytes: Number(streamAboveBytes),
+    // Rows of older stores do not have it.
+    nearBytes: Number(nearBytes ?? 0),
+  };
 }

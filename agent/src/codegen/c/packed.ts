@@ -57,6 +57,7 @@ export function kernelDefines(kernel: KernelPlan): string[] {
     define('AT_TILE_ROWS', kernel.tileRows),
     define('AT_TILE_COLUMNS', kernel.tileColumns),
     define('AT_STREAM_BYTES', kernel.streamAboveBytes),
+    define('AT_NEAR_BYTES', kernel.nearBytes),
   ];
 }
 
@@ -141,6 +142,7 @@ function loop(body: readonly string[]): string[] {
   return [
     '  for (size_t i = 0; i < rows; i++)',
     '    for (size_t l = 0; l < lines; l++) {',
+    '      AT_NOT_KEPT(product_step);',
     ...body.map((line) => `      ${line}`),
     '    }',
   ];

@@ -24,6 +24,10 @@ export interface KernelPlan {
    * Packed operands larger than this bypass the caches when they are written.
    */
   'streamAboveBytes'?: (number | string | Long);
+  /**
+   * Tiles are made so small that all products of one take no more than this, where the tile still has a sensible size; 0: never.
+   */
+  'nearBytes'?: (number | string | Long);
 }
 
 /**
@@ -48,4 +52,8 @@ export interface KernelPlan__Output {
    * Packed operands larger than this bypass the caches when they are written.
    */
   'streamAboveBytes': (number);
+  /**
+   * Tiles are made so small that all products of one take no more than this, where the tile still has a sensible size; 0: never.
+   */
+  'nearBytes': (number);
 }
