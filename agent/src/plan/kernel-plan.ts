@@ -48,7 +48,7 @@ const REGISTER_TILES: Readonly<Record<string, Pick<KernelPlan, 'mr' | 'lines'>>>
 
 const MIN_KC = 128;
 const MAX_KC = 512;
-const TILE_ROWS = 512;
+const TILE_ROWS = 256;
 const MIN_TILE_COLUMNS = 128;
 const MAX_TILE_COLUMNS = 512;
 /** Near tiles of two levels of Winograd's form take 1.6 MB in f32. */
