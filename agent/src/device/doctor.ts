@@ -113,7 +113,7 @@ async function examineBlas(
     const results: { blas: Blas; result: TimedBlas }[] = [];
     for (const blas of [...ranked, ...others]) {
       onProgress(`timing ${blas.library}`);
-      results.push({ blas, result: await timeBlas(toolchain.harness, blas.library, cpus, signal) });
+      results.push({ blas, result: await timeBlas(toolchain.harness, blas, cpus, signal) });
     }
     return results;
   });
@@ -128,7 +128,7 @@ async function examineBlas(
 
 /** A library of which no more is known than its file. */
 function unknownBlas(library: string): Blas {
-  return { name: basename(library), version: '', library, configuration: '', vendor: true };
+  return { name: basename(library), version: '', library, configuration: '', vendor: true, environment: {} };
 }
 
 /** Fills in the peak of the device, the best that was seen beside any library, and the shares of it. */

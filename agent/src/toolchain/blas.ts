@@ -28,7 +28,14 @@ const RANK_SECONDS = 30;
 const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
 
 /** The project's own GEMM, for where there is no BLAS. */
-const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
+const PORTABLE: Blas = {
+  name: 'portable',
+  version: '',
+  library: 'portable',
+  configuration: '',
+  vendor: false,
+  environment: {},
+};
 
 let ranking: Promise<Blas[]> | undefined;
 
@@ -49,6 +56,7 @@ const rankingSchema = z.array(
     library: z.string(),
     configuration: z.string(),
     vendor: z.boolean(),
+    environment: z.record(z.string(), z.string()).default({}),
   }),
 );
 
@@ -104,7 +112,7 @@ interface Timed {
 function time(harness: string, library: string): Promise<Timed> {
   const options = {
     harness,
-    blas: library,
+    blas: { library },
     dimensions: { m: RANK_SIZE, k: RANK_SIZE, n: RANK_SIZE },
     dtype: 'f32' as const,
     seed: 0,
@@ -123,7 +131,7 @@ function time(harness: string, library: string): Promise<Timed> {
       // Processor time: who else runs on this device must not decide which library is the baseline.
       seconds.push((await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
     }
-    return { blas: { name, version, library, configuration, vendor: true }, seconds };
+    return { blas: { name, version, library, configuration, vendor: true, environment: {} }, seconds };
   });
 }
 
