@@ -50,12 +50,15 @@ static void describe_openblas(at_blas *blas, void *handle, int threads) {
 }
 
 static void describe_blis(at_blas *blas, void *handle, int threads) {
+  void (*init)(void) = (void (*)(void))dlsym(handle, "bli_init");
   const char *(*get_version)(void) = (const char *(*)(void))dlsym(handle, "bli_info_get_version_str");
   int (*get_arch)(void) = (int (*)(void))dlsym(handle, "bli_arch_query_id");
   const char *(*arch_name)(int) = (const char *(*)(int))dlsym(handle, "bli_arch_string");
   void (*set_threads)(long) = (void (*)(long))dlsym(handle, "bli_thread_set_num_threads");
   blas->name = "BLIS";
   snprintf(blas->version, sizeof blas->version, "%s", get_version());
+  /* Asked for its kernels before it has any, BLIS 0.9.0 aborts where BLIS_ARCH_TYPE names some. */
+  if (init != NULL) init();
   if (get_arch != NULL && arch_name != NULL)
     snprintf(blas->configuration, sizeof blas->configuration, "%s", arch_name(get_arch()));
   if (set_threads != NULL) set_threads(threads);

@@ -1,5 +1,6 @@
 // Generated types under the names the rest of the project uses: the decoded ("output") form of every message.
 
+export * from './blas.js';
 export type { AgentLinkClient, AgentLinkHandlers } from './generated/alphatensor/agent/v1/AgentLink.js';
 export type { Backend__Output as Backend } from './generated/alphatensor/agent/v1/Backend.js';
 export type { BenchmarkAgentClient, BenchmarkAgentHandlers } from './generated/alphatensor/agent/v1/BenchmarkAgent.js';

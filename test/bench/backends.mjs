@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchmark } from '../../agent/dist/measure/benchmark.js';
 import { resolveProtocol } from '../../agent/dist/measure/protocol.js';
 import { BACKENDS, findToolchain } from '../../agent/dist/toolchain/backends.js';
+import { blasName } from '../../proto/dist/index.js';
 import { formatSize, laderman, loadFactorization, strassen, winograd } from '../../shared/dist/index.js';
 import { figure, machine } from './common.mjs';
 
@@ -60,10 +61,9 @@ async function measure(backend, dtype) {
   );
   const { measurement, environment } = outcome;
   if (!measurement) return { failed: `${outcome.kind}: ${outcome.message}` };
-  const { name, version, vendor } = environment.blas;
   return {
     compiler: environment.compiler,
-    baseline: `${name} ${version}${vendor ? '' : ' (no vendor library)'}`,
+    baseline: `${blasName(environment.blas)}${environment.blas.vendor ? '' : ' (no vendor library)'}`,
     baselineGflops: measurement.vendorGflops,
     speedup: measurement.speedup,
     own: measurement.ownGemmSpeedup,

@@ -1,4 +1,5 @@
 // The report of gemm.mjs as text.
+import { blasName } from '../../proto/dist/index.js';
 
 /** One table a row of the benchmark: libraries first, then programs. */
 export function renderReport({ machine, versions, loadAverage, rows }) {
@@ -31,7 +32,7 @@ function renderRow(row) {
   const cells = [
     HEADER,
     ...row.libraries.map((library) => [
-      `${library.name} ${library.version}${library.library === row.baseline ? ' (baseline)' : ''}`,
+      `${blasName(library)}${library.library === row.baseline ? ' (baseline)' : ''}`,
       '',
       '',
       library.gflops.toFixed(1),

@@ -32,7 +32,7 @@ const HELP = `Times generated programs and every BLAS of this device in turns, i
   --threads N,N    1,2
   --programs A,B   of own, W1, W2, W3, 4x2x4, 4x5x5, 4x4x4 (all); also any algorithm that at-agent bench takes, levels joined by *
   --backend NAME   ${Object.keys(C_COMPILERS).join(' or ')} (c-gcc)
-  --isa NAME       avx2: programs and OpenBLAS as on a processor without AVX-512; other libraries stay as they are
+  --isa NAME       avx2: programs and OpenBLAS as on a processor without AVX-512; other libraries as they choose
   --kernel K=V,..  fields of the kernel plan to change, such as kc=256,tileRows=480
   --budget SECONDS for the rounds of a row (40); at least --min-rounds are timed
   --min-rounds N   (5)
@@ -71,17 +71,23 @@ const OPTIONS = {
 
 /** What --isa stands for: flags of the compiler, and what makes OpenBLAS choose the same instructions. */
 const INSTRUCTION_SETS = {
-  avx2: { flag: '-march=haswell', env: { OPENBLAS_CORETYPE: 'Haswell' } },
+  avx2: { flag: '-march=haswell', environments: { OpenBLAS: { OPENBLAS_CORETYPE: 'Haswell' } } },
 };
 
 /** The toolchain for the processor as it is, or for one that has less. */
 async function toolchainFor(isa, toolchain, signal) {
   if (isa === undefined) return { ...toolchain, vectorIsa: vectorIsa() };
-  const { flag, env } = INSTRUCTION_SETS[oneOf('isa', isa, Object.keys(INSTRUCTION_SETS))];
+  const { flag, environments } = INSTRUCTION_SETS[oneOf('isa', isa, Object.keys(INSTRUCTION_SETS))];
   const flags = toolchain.compiler.flags.map((each) => (each === '-march=native' ? flag : each));
   const compiler = { ...toolchain.compiler, flags };
-  const harness = { command: await compileHarness(compiler, signal), args: [], env };
-  return { ...toolchain, compiler, harness, vectorIsa: isa };
+  const harness = await compileHarness(compiler, signal);
+  // What the ranking found to be fastest is for the processor as it is; so is what a library said of itself then.
+  const blas = toolchain.blas.map((library) => ({
+    ...library,
+    environment: environments[library.name] ?? {},
+    configuration: '',
+  }));
+  return { ...toolchain, compiler, harness, blas, vectorIsa: isa };
 }
 
 /** The levels of a program by its name, outermost first. */
@@ -218,7 +224,7 @@ async function measureRow(problem, programs, toolchain, settings) {
   }
   const child = {
     harness,
-    blas: blas[0].library,
+    blas: blas[0],
     dimensions: problem,
     dtype: problem.dtype,
     seed: protocol.seed,
@@ -227,7 +233,7 @@ async function measureRow(problem, programs, toolchain, settings) {
     cpuSeconds: Math.ceil((sides.length / 3) * cpuSecondsFor(problem.threads, protocol, patience)),
     cpus: cpusUsed,
     programs: Object.fromEntries(fit.map(({ side, path }) => [side, path])),
-    libraries: Object.fromEntries(libraries.slice(1).map(({ side, library }) => [side, library])),
+    libraries: Object.fromEntries(libraries.slice(1).map((library) => [library.side, library])),
     startSeconds: patience.start,
     signal: settings.signal,
   };

@@ -40,7 +40,7 @@ for (const backend of ['c-gcc', 'c-clang']) {
             if (!compiled.ok) throw new Error(compiled.end.stderr);
             for (const dimensions of SHAPES) {
               await compareWithOracle(
-                { harness, blas: blas[0].library, programs: { C: compiled.path }, dimensions, dtype, cpus },
+                { harness, blas: blas[0], programs: { C: compiled.path }, dimensions, dtype, cpus },
                 program,
               );
             }
@@ -52,7 +52,14 @@ for (const backend of ['c-gcc', 'c-clang']) {
     it.for(['f32', 'f64'] as const)('the portable GEMM, %s, equals the oracle', async (dtype, context) => {
       const { harness } = toolchainOrSkip(context);
       for (const dimensions of [...SHAPES, { m: 61, k: 300, n: 1030 }]) {
-        await compareWithOracle({ harness, blas: 'portable', programs: {}, dimensions, dtype, cpus: pickCpus(1) });
+        await compareWithOracle({
+          harness,
+          blas: { library: 'portable' },
+          programs: {},
+          dimensions,
+          dtype,
+          cpus: pickCpus(1),
+        });
       }
     });
   });

@@ -50,7 +50,10 @@ describe.skipIf(missing !== undefined)(
         const program = cudaProgram(await load(), dtype);
         const programs = { C: emulated.program(program.source()) };
         for (const dimensions of [...SHAPES, WHOLE]) {
-          await compareWithOracle({ harness, blas: 'cublas', programs, dimensions, dtype, cpus: [0] }, program);
+          await compareWithOracle(
+            { harness, blas: { library: 'cublas' }, programs, dimensions, dtype, cpus: [0] },
+            program,
+          );
         }
       });
     }
@@ -61,7 +64,7 @@ describe.skipIf(missing !== undefined)(
       const program = cudaProgram(await caseOf('Strassen'), dtype);
       const options = { harness: checked.harness(), programs: { C: checked.program(program.source()) } };
       for (const dimensions of SHAPES) {
-        await compareWithOracle({ ...options, blas: 'cublas', dimensions, dtype, cpus: [0] }, program);
+        await compareWithOracle({ ...options, blas: { library: 'cublas' }, dimensions, dtype, cpus: [0] }, program);
       }
       sanitized.remove();
     });
@@ -71,12 +74,15 @@ describe.skipIf(missing !== undefined)(
       const programs = { C: emulated.program(tf32.source()) };
       const dimensions = { m: 40, k: 56, n: 72 };
       expect(tf32.exactRange({ ...dimensions, dtype: 'f32' })).toBeGreaterThan(0);
-      await compareWithOracle({ harness, blas: 'cublas-tf32', programs, dimensions, dtype: 'f32', cpus: [0] }, tf32);
+      await compareWithOracle(
+        { harness, blas: { library: 'cublas-tf32' }, programs, dimensions, dtype: 'f32', cpus: [0] },
+        tf32,
+      );
       const errors: Record<string, number> = {};
       for (const blas of ['cublas', 'cublas-tf32']) {
         const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
         await withHarness(
-          { ...limits, harness, blas, programs, dimensions, dtype: 'f32', cpus: [0] },
+          { ...limits, harness, blas: { library: blas }, programs, dimensions, dtype: 'f32', cpus: [0] },
           async (child) => {
             expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
             for (const side of ['V', 'C']) {
@@ -109,7 +115,7 @@ describe.skipIf(missing !== undefined)(
         const toolchain: Toolchain = {
           compiler: { command: 'g++', version: 'emulated', flags: [] },
           harness: child,
-          blas: [{ name: 'cuBLAS', version: '', library: 'cublas', configuration: '', vendor: true }],
+          blas: [{ name: 'cuBLAS', version: '', library: 'cublas', configuration: '', vendor: true, environment: {} }],
           controlSize: 16,
           freeDeviceMemory: () => freeCudaMemory(child),
           compile: async (source) => ({ ok: true, path: emulated.program(source), cached: false, seconds: 0 }),
@@ -136,8 +142,8 @@ describe.skipIf(missing !== undefined)(
       const programs = { C: emulated.program(cudaProgram(await caseOf('Strassen'), 'f32').source()) };
       const limits = { seed: 2, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 20, signal };
       const options = { ...limits, harness, dimensions: { m: 2, k: 2, n: 2 }, cpus: [0] };
-      const introduce = (dtype: NumberFormat, blas: string, sides = programs) =>
-        withHarness({ ...options, blas, dtype, programs: sides }, (child) => child.introduction());
+      const introduce = (dtype: NumberFormat, library: string, sides = programs) =>
+        withHarness({ ...options, blas: { library }, dtype, programs: sides }, (child) => child.introduction());
       await expect(introduce('f64', 'cublas')).rejects.toThrow('another version or number format');
       await expect(introduce('f64', 'cublas-tf32')).rejects.toThrow('Only matrices in f32');
       await expect(introduce('f32', 'mkl')).rejects.toThrow('must be cublas');

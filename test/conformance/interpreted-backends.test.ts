@@ -33,7 +33,7 @@ for (const name of ['jax', 'gpujs-cpu', 'gpujs-webasm', 'gpujs-webgpu']) {
           const shapes = algorithm === 'Strassen twice' ? [RAGGED, FEWER_THAN_BLOCKS] : [RAGGED];
           for (const dimensions of shapes) {
             await compareWithOracle(
-              { harness, blas: blas[0].library, programs: { C: compiled.path }, dimensions, dtype, cpus: pickCpus(1) },
+              { harness, blas: blas[0], programs: { C: compiled.path }, dimensions, dtype, cpus: pickCpus(1) },
               program,
             );
           }
@@ -51,7 +51,7 @@ for (const name of ['jax', 'gpujs-cpu', 'gpujs-webasm', 'gpujs-webgpu']) {
       const options = {
         ...limits,
         harness,
-        blas: blas[0].library,
+        blas: blas[0],
         programs: {},
         dimensions,
         dtype: 'f32',
@@ -94,7 +94,7 @@ describe('gpujs-webgpu on a software adapter', () => {
     if (!compiled.ok) throw new Error(compiled.end.stderr);
     const limits = { seed: 3, memoryBytes: 2 ** 31, cpuSeconds: 60, startSeconds: 60, signal };
     const dimensions = { m: 4096, k: 2700, n: 1 };
-    const of = { harness, blas: blas[0].library, programs: { C: compiled.path }, dimensions, dtype: 'f32' } as const;
+    const of = { harness, blas: blas[0], programs: { C: compiled.path }, dimensions, dtype: 'f32' } as const;
     await withHarness({ ...limits, ...of, cpus: pickCpus(1) }, async (child) => {
       await expect(child.introduction()).rejects.toThrow('134217728 per storage buffer');
       expect(child.refusal).toMatchObject({ refused: 'memory' });

@@ -55,7 +55,7 @@ async function compareAll(
       shapes.push(...edgeShapes(levels, kernel as KernelPlan, dtype));
       for (const dimensions of shapes) {
         await compareWithOracle(
-          { harness, blas: blas[0].library, programs: { C: compiled.path }, dimensions, dtype, cpus },
+          { harness, blas: blas[0], programs: { C: compiled.path }, dimensions, dtype, cpus },
           program,
         );
       }

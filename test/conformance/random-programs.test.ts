@@ -54,7 +54,7 @@ describe('random programs', () => {
         const dimensions = randomShape(random, levels, kernel);
         const cpus = pickCpus(1 + random.int(2));
         const programs = { C: compiled.path };
-        await compareWithOracle({ harness, blas: blas[0].library, programs, dimensions, dtype, cpus }, program);
+        await compareWithOracle({ harness, blas: blas[0], programs, dimensions, dtype, cpus }, program);
       }
     });
   }

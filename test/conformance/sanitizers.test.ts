@@ -38,7 +38,7 @@ const DEVICE = { vectorIsa: vectorIsa(), caches: cacheSizes() };
 const child = (harness: string, program: string, dtype: DType) => ({
   harness,
   programs: { C: program },
-  blas: 'portable',
+  blas: { library: 'portable' },
   dtype,
   memoryBytes: MEMORY_BYTES,
 });

@@ -24,7 +24,14 @@ export const DEVICE: Device = {
 };
 
 function backend(name: string, available: boolean): Backend {
-  const blas = { name: 'OpenBLAS', version: '0.3', library: 'libopenblas.so', configuration: '', vendor: true };
+  const blas = {
+    name: 'OpenBLAS',
+    version: '0.3',
+    library: 'libopenblas.so',
+    configuration: '',
+    vendor: true,
+    environment: {},
+  };
   return {
     name,
     available,

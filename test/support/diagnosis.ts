@@ -16,6 +16,8 @@ export function blasFinding(changes: Partial<BlasFinding> = {}, timing: Partial<
     library: '/lib/libopenblas.so.0',
     configuration: 'OpenBLAS 0.3.21 DYNAMIC_ARCH Prescott',
     vendor: true,
+    environment: {},
+    ownChoice: null,
     baseline: true,
     timings: [
       each({ dtype: 'f32', threadsAllowed: 1, gflops: 90 }),

@@ -156,6 +156,27 @@ describe('a BLAS library', () => {
     expect(complaints({ blas: [blasFinding(), blasFinding({ baseline: false, timings: elsewhere })] })).toEqual([]);
   });
 
+  it('that is faster when told which kernels to run is told so, and what it does untold', () => {
+    const asked = blasFinding({ environment: { OPENBLAS_CORETYPE: 'SkylakeX' } });
+    const own = { configuration: 'OpenBLAS 0.3.21 DYNAMIC_ARCH Prescott MAX_THREADS=64', problem: '' };
+    const timings = [{ ...one, gflops: 18, shareOfPeak: 0.18 }];
+    const found = complaints({ blas: [{ ...asked, ownChoice: { ...own, timings } }] });
+    expect(found).toEqual([
+      {
+        name: 'kernels of OpenBLAS 0.3.21',
+        status: 'warning',
+        detail:
+          'OpenBLAS chooses its Prescott kernels on this processor, which reach 18 % of the peak; measurements here run it with OPENBLAS_CORETYPE=SkylakeX (90 %)',
+        fix: 'Set it for your own programs too.',
+      },
+    ]);
+    // Untold it may die.
+    expect(complaints({ blas: [{ ...asked, ownChoice: { ...own, timings: [], problem: 'died' } }] })).toEqual([]);
+    expect(judge({ ...HEALTHY, blas: [asked] }).map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^\/lib\/libopenblas\.so\.0 with OPENBLAS_CORETYPE=SkylakeX: f32 on 1 thread 90\.0/),
+    );
+  });
+
   it('that does not load is told apart from one that nobody could try', () => {
     const portable = blasFinding({ name: 'portable', vendor: false });
     const broken = blasFinding({ baseline: false, timings: [], problem: 'undefined symbol' });

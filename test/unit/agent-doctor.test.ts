@@ -97,7 +97,7 @@ describe('timing a library', () => {
     if (!probe.ok) return context.skip(probe.reason);
     const { harness, blas } = probe.toolchain;
     const cpus = allowedCpus().length;
-    const { introduction, timings, problem } = await timeBlas(harness, blas[0].library, cpus, never);
+    const { introduction, timings, problem } = await timeBlas(harness, blas[0], cpus, never);
     expect(problem).toBe('');
     expect(introduction).toMatchObject({ name: blas[0].name, version: blas[0].version });
     expect(timings.map(({ dtype, threadsAllowed }) => [dtype, threadsAllowed])).toEqual([
@@ -120,7 +120,7 @@ describe('timing a library', () => {
     writeFileSync(join(folder, 'libopenblas.so'), 'no library');
     const { timings, introduction, problem } = await timeBlas(
       probe.toolchain.harness,
-      join(folder, 'libopenblas.so'),
+      { library: join(folder, 'libopenblas.so') },
       1,
       never,
     );

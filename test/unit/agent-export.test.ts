@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cLibrary } from '../../agent/src/export/c-library.js';
 import { assumedCrossover, type Measured, measuredCrossover } from '../../agent/src/export/crossover.js';
 import type { LibraryOptions } from '../../agent/src/export/library.js';
+import { measuredText } from '../../agent/src/export/readme.js';
 import { errorGrowth } from '../../agent/src/plan/error-growth.js';
 import { defaultKernelPlan } from '../../agent/src/plan/kernel-plan.js';
 import { planPackedLevel } from '../../agent/src/plan/packed.js';
@@ -19,6 +20,16 @@ function measured(size: number, low: number, threads = 1): Measured {
     against: 'OpenBLAS 0.3.21',
   };
 }
+
+describe('the table of what was measured', () => {
+  it('says to set what the BLAS was measured with', () => {
+    const told = { ...measured(512, 1.1), against: 'OpenBLAS 0.3.21 with OPENBLAS_CORETYPE=SkylakeX' };
+    const text = measuredText([measured(1024, 1.1), told]);
+    expect(text).toContain('| OpenBLAS 0.3.21 with OPENBLAS_CORETYPE=SkylakeX |');
+    expect(text).toContain('Set it in the\nenvironment of your program too');
+    expect(measuredText([measured(1024, 1.1)])).not.toContain('environment');
+  });
+});
 
 describe('the crossover', () => {
   it('is the smallest measured size from which on it was always faster', () => {

@@ -14,8 +14,8 @@ it('compares any number of libraries within one process', async (context) => {
   if (!probe.ok) return context.skip(`c-gcc: ${probe.reason}`);
   const { harness, blas } = probe.toolchain;
   const problem = { m: 90, k: 70, n: 110, dtype: 'f64', threads: 1 } as const;
-  const paths = [...blas.map(({ library }) => library), 'portable'];
-  const libraries = Object.fromEntries(paths.slice(1).map((path, index) => [`${index}`, path]));
+  const all = [...blas, { library: 'portable' }];
+  const libraries = Object.fromEntries(all.slice(1).map((library, index) => [`${index}`, library]));
   const sides = Object.keys(libraries);
   const patience = patienceFor(problem);
   const protocol = {
@@ -27,7 +27,7 @@ it('compares any number of libraries within one process', async (context) => {
   };
   const options = {
     harness,
-    blas: paths[0],
+    blas: all[0],
     dimensions: problem,
     dtype: problem.dtype,
     seed: 1,

@@ -94,7 +94,7 @@ async function outcomeOf(
   });
   if (!compiled.ok) throw new Error(compiled.end.stderr);
   const result = await runCandidate({
-    child: { harness, blas: blas[0].library, memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
+    child: { harness, blas: blas[0], memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
     candidate: compiled.path,
     own: undefined,
     problem,

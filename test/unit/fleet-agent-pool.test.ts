@@ -76,12 +76,15 @@ describe('measuring', () => {
     const { pool: agents } = await pool({
       a: new FakeAgent(),
       blis: withBackend({ blas: [{ ...new FakeAgent().description.backends[0].blas[0], name: 'BLIS' }] }),
+      told: withBackend({
+        blas: [{ ...new FakeAgent().description.backends[0].blas[0], environment: { OPENBLAS_CORETYPE: 'Haswell' } }],
+      }),
       gcc13: withBackend({ compiler: 'gcc 13' }),
       cores: other((said) => ({ ...said, device: { ...DEVICE, physicalCores: 8 } })),
       twin: other((said) => ({ ...said, deviceId: 'another', device: { ...DEVICE, hostname: 'another' } })),
     });
     const names = agents.devices.map((device) => device.agents.map(({ name }) => name));
-    expect(names).toEqual([['a', 'twin'], ['blis'], ['gcc13'], ['cores']]);
+    expect(names).toEqual([['a', 'twin'], ['blis'], ['told'], ['gcc13'], ['cores']]);
     agents.close();
   });
 

@@ -123,7 +123,9 @@ describe('the choice', () => {
   it('is the vendor’s GEMM where there was none to compare with, or nothing was measured to the end', () => {
     const portable = measurementRow({
       ...{ algorithm: ownGemm().algorithm, problem: cube(64), speedup: 3, seed: 5 },
-      environment: { blas: { name: 'portable', version: '', library: '', configuration: '', vendor: false } },
+      environment: {
+        blas: { name: 'portable', version: '', library: '', configuration: '', vendor: false, environment: {} },
+      },
     });
     expect(dispatchEntry(cube(64), [portable])).toMatchObject({ winner: null });
     expect(dispatchEntry(cube(64), undefined).reason).toMatch(/not measured to the end/);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Environment, Measurement, Outcome } from '@alphatensor-edge/proto';
+import { blasName, type Environment, type Measurement, type Outcome } from '@alphatensor-edge/proto';
 import {
   AlphaTensorError,
   type FactorizationRecord,
@@ -222,7 +222,7 @@ function summary(
   const { sustainedSpeedup, vendorJoules, candidateJoules } = measurement;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
-    `  against ${environment.blas?.name} ${environment.blas?.version}, ${where(environment)}, ${rate(measurement)}`,
+    `  against ${environment.blas ? blasName(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
     `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
     ...(sustainedSpeedup

@@ -1,3 +1,4 @@
+import { blasName } from '@alphatensor-edge/proto';
 import { Command } from 'commander';
 import { describeDevice } from '../device/describe.js';
 import { describeBackends } from '../toolchain/backends.js';
@@ -26,7 +27,7 @@ async function describe({ json }: { json?: true }): Promise<void> {
     ...device.gpus.map((gpu) => `gpu       ${gpu}`),
     ...backends.map(({ name, available, compiler, reason }) => `${name.padEnd(9)} ${available ? compiler : reason}`),
     ...(backends.find(({ available }) => available)?.blas ?? []).map(
-      ({ name, version, library }, index) => `${index === 0 ? 'baseline ' : 'blas     '} ${name} ${version} ${library}`,
+      (blas, index) => `${index === 0 ? 'baseline ' : 'blas     '} ${blasName(blas)} ${blas.library}`,
     ),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

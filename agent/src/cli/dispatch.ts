@@ -13,7 +13,7 @@ import type { DispatchRule } from '../export/dispatch-library.js';
 
 const positive = z.number().int().positive();
 /** What is written into comments of C. */
-const plainText = z.string().regex(/^[\w .+-]{1,80}$/);
+const plainText = z.string().regex(/^[\w .+=-]{1,80}$/);
 
 const winner = z.object({
   label: z.string(),

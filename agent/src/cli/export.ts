@@ -174,7 +174,7 @@ const measuredSchema = z.array(
     low: z.number().positive(),
     high: z.number().positive(),
     // Goes into a comment and a table of Markdown.
-    against: z.string().regex(/^[\w .+-]{1,80}$/),
+    against: z.string().regex(/^[\w .+=-]{1,80}$/),
   }),
 );
 

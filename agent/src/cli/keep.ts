@@ -1,4 +1,4 @@
-import type { Outcome } from '@alphatensor-edge/proto';
+import { blasName, type Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
 import type { Measured } from '../export/crossover.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
@@ -58,7 +58,6 @@ function measuredOf(
   if (!speedup || !environment?.blas) {
     throw new AlphaTensorError('INTERNAL', 'There are too few samples for a speed-up; give a larger --budget.');
   }
-  const { name, version, vendor } = environment.blas;
-  const against = vendor ? `${name} ${version}`.trim() : 'the portable GEMM';
+  const against = environment.blas.vendor ? blasName(environment.blas) : 'the portable GEMM';
   return { m, k, n, dtype, threads, ...speedup, against };
 }

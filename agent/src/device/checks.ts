@@ -1,5 +1,7 @@
+import { environmentText } from '@alphatensor-edge/proto';
 import { MIN_VENDOR_SHARE_OF_PEAK } from '../measure/protocol.js';
 import { findBackend } from '../toolchain/backends.js';
+import { kernelsOf } from '../toolchain/blas-kernels.js';
 import { C_BACKENDS } from '../toolchain/c-backend.js';
 import type {
   BackendFinding,
@@ -85,7 +87,7 @@ function isC(backend: string): boolean {
 
 function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, busy: boolean): Check[] {
   const vendors = libraries.filter(({ vendor }) => vendor);
-  const checks = vendors.map((blas) => checkLibrary(blas, libraries[0], canTime, busy));
+  const checks = vendors.flatMap((blas) => [checkLibrary(blas, libraries[0], canTime, busy), ...checkOwnChoice(blas)]);
   if (canTime ? vendors.some(({ problem }) => problem === '') : vendors.length > 0) return checks;
   return [
     ...checks,
@@ -107,9 +109,27 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
       : 'Make a C compiler work; then the library is tried.';
     return { name, status: 'warning', detail: `${blas.library}: ${blas.problem}`, fix };
   }
-  const detail = `${blas.library}: ${blas.timings.map(timingWords).join('; ')}`;
+  const settings = environmentText(blas.environment);
+  const detail = `${blas.library}${settings === '' ? '' : ` with ${settings}`}: ${blas.timings.map(timingWords).join('; ')}`;
   const trouble = troubleOf(blas, baseline, busy);
   return trouble === undefined ? ok(name, detail) : { name, status: 'warning', ...trouble };
+}
+
+/** Says how much slower a library is in programs that set nothing; none where measurements set nothing either. */
+function checkOwnChoice({ name, version, environment, ownChoice, timings }: BlasFinding): Check[] {
+  const [own, asked] = [ownChoice?.timings[0], timings[0]];
+  if (ownChoice === null || own === undefined || asked === undefined) return [];
+  const kernels = kernelsOf(ownChoice.configuration);
+  return [
+    {
+      name: ['kernels of', name, version].filter(Boolean).join(' '),
+      status: 'warning',
+      detail:
+        `${name} chooses its ${kernels} kernels on this processor, which reach ${shareWords(own)} of the peak; ` +
+        `measurements here run it with ${environmentText(environment)} (${shareWords(asked)})`,
+      fix: 'Set it for your own programs too.',
+    },
+  ];
 }
 
 function troubleOf(
@@ -173,8 +193,14 @@ function sameSetting({ timings }: BlasFinding, { dtype, threadsAllowed, size }: 
 }
 
 /** `f32 on 1 thread 98.1 GFLOP/s, 84 % of the peak` */
-function timingWords({ dtype, threadsAllowed, gflops, shareOfPeak }: BlasTiming): string {
-  return `${dtype} on ${threadWords(threadsAllowed)} ${gflops.toFixed(1)} GFLOP/s, ${(100 * shareOfPeak).toFixed(0)} % of the peak`;
+function timingWords(timing: BlasTiming): string {
+  const { dtype, threadsAllowed, gflops } = timing;
+  return `${dtype} on ${threadWords(threadsAllowed)} ${gflops.toFixed(1)} GFLOP/s, ${shareWords(timing)} of the peak`;
+}
+
+/** `84 %` */
+function shareWords({ shareOfPeak }: BlasTiming): string {
+  return `${(100 * shareOfPeak).toFixed(0)} %`;
 }
 
 /** `1 thread`, `2 threads` */

@@ -119,8 +119,20 @@ export interface BlasFinding {
   readonly configuration: string;
   /** False for the project's own portable GEMM. */
   readonly vendor: boolean;
+  /** What measurements set in the environment of its process, because it is faster so; empty where it is not. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it does where nothing is set; null where nothing is. */
+  readonly ownChoice: OwnChoice | null;
   /** Whether measurements compare with it. */
   readonly baseline: boolean;
+  readonly timings: readonly BlasTiming[];
+  /** Why it could not be timed, or not further; empty if it was. */
+  readonly problem: string;
+}
+
+/** A library as it is in a program that sets nothing, on one thread. */
+export interface OwnChoice {
+  readonly configuration: string;
   readonly timings: readonly BlasTiming[];
   /** Why it could not be timed, or not further; empty if it was. */
   readonly problem: string;

@@ -20,10 +20,12 @@ import { judge } from './checks.js';
 import type {
   BackendFinding,
   BlasFinding,
+  BlasTiming,
   CacheFinding,
   Diagnosis,
   EnergyFinding,
   MemoryFinding,
+  OwnChoice,
   ProcessorFinding,
 } from './diagnosis.js';
 import { type TimedBlas, timeBlas } from './time-blas.js';
@@ -103,24 +105,28 @@ async function examineBlas(
   const libraries = named.length > 0 ? named : files;
   if (toolchain === undefined) {
     const problem = 'It was not tried, as no C compiler works.';
-    const blas = libraries.map((library) => ({ ...unknownBlas(library), baseline: false, timings: [], problem }));
+    const unknown = { baseline: false, timings: [], ownChoice: null, problem };
+    const blas = libraries.map((library) => ({ ...unknownBlas(library), ...unknown }));
     return { blas, hugePageBytesGranted: null, matrixBytes: null };
   }
   const ranked = toolchain.blas;
   const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
   onProgress('waiting until no other measurement runs on this host');
   const timed = await withHostLock(signal, async () => {
-    const results: { blas: Blas; result: TimedBlas }[] = [];
+    const results: { blas: Blas; result: TimedBlas; own: TimedBlas | undefined }[] = [];
     for (const blas of [...ranked, ...others]) {
       onProgress(`timing ${blas.library}`);
-      results.push({ blas, result: await timeBlas(toolchain.harness, blas.library, cpus, signal) });
+      const result = await timeBlas(toolchain.harness, blas, cpus, signal);
+      const isSet = Object.keys(blas.environment).length > 0;
+      const own = isSet ? await timeBlas(toolchain.harness, { library: blas.library }, 1, signal) : undefined;
+      results.push({ blas, result, own });
     }
     return results;
   });
   const { introduction, matrixBytes } = timed[0].result;
   const granted = introduction?.hugePageKilobytes ?? -1;
   return {
-    blas: withShares(timed.map(({ blas, result }, index) => ({ ...blas, ...result, baseline: index === 0 }))),
+    blas: withShares(timed.map(({ blas, result, own }, index) => ({ ...blas, ...result, own, baseline: index === 0 }))),
     hugePageBytesGranted: granted < 0 ? null : granted * 1024,
     matrixBytes: introduction === undefined ? null : matrixBytes,
   };
@@ -128,31 +134,38 @@ async function examineBlas(
 
 /** A library of which no more is known than its file. */
 function unknownBlas(library: string): Blas {
-  return { name: basename(library), version: '', library, configuration: '', vendor: true };
+  return { name: basename(library), version: '', library, configuration: '', vendor: true, environment: {} };
 }
 
+type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined; readonly baseline: boolean };
+
 /** Fills in the peak of the device, the best that was seen beside any library, and the shares of it. */
-function withShares(libraries: readonly (Blas & TimedBlas & { baseline: boolean })[]): BlasFinding[] {
-  const peakOf = (timing: { dtype: string; threadsAllowed: number }): number =>
-    Math.max(
-      ...libraries
-        .flatMap(({ timings }) => timings)
-        .filter(({ dtype, threadsAllowed }) => dtype === timing.dtype && threadsAllowed === timing.threadsAllowed)
-        .map(({ peakGflops }) => peakGflops),
-    );
-  return libraries.map(({ name, version, library, configuration, vendor, baseline, timings, problem }) => ({
-    name,
-    version,
-    library,
-    configuration,
-    vendor,
-    baseline,
-    timings: timings.map((timing) => {
-      const peakGflops = peakOf(timing);
+function withShares(libraries: readonly TimedLibrary[]): BlasFinding[] {
+  const all = libraries.flatMap(({ timings, own }) => [...timings, ...(own?.timings ?? [])]);
+  const shared = (timings: TimedBlas['timings']): BlasTiming[] =>
+    timings.map((timing) => {
+      const alike = all.filter((one) => one.dtype === timing.dtype && one.threadsAllowed === timing.threadsAllowed);
+      const peakGflops = Math.max(...alike.map((one) => one.peakGflops));
       return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops };
+    });
+  return libraries.map(
+    ({ name, version, library, configuration, vendor, environment, own, baseline, timings, problem }) => ({
+      name,
+      version,
+      library,
+      configuration,
+      vendor,
+      environment,
+      ownChoice: own === undefined ? null : ownChoice(own, shared(own.timings)),
+      baseline,
+      timings: shared(timings),
+      problem,
     }),
-    problem,
-  }));
+  );
+}
+
+function ownChoice({ introduction, problem }: TimedBlas, timings: BlasTiming[]): OwnChoice {
+  return { configuration: introduction?.configuration ?? '', timings, problem };
 }
 
 function processor(cpus: number[]): ProcessorFinding {

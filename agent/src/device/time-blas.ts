@@ -1,10 +1,9 @@
-import type { Blas } from '@alphatensor-edge/proto';
 import { median, messageOf } from '@alphatensor-edge/shared';
 import { memoryLimit, memoryNeed } from '../measure/memory.js';
 import { patienceFor } from '../measure/patience.js';
 import type { DType } from '../plan/plan.js';
 import { pickCpus } from '../toolchain/cpu.js';
-import { type Child, type Harness, type Introduction, withHarness } from '../toolchain/harness.js';
+import { type BlasToLoad, type Child, type Harness, type Introduction, withHarness } from '../toolchain/harness.js';
 import type { BlasTiming } from './diagnosis.js';
 
 /** About 25 ms a product on one core of a server. */
@@ -42,7 +41,7 @@ export interface TimedBlas {
  */
 export async function timeBlas(
   harness: Child,
-  library: Blas['library'],
+  blas: BlasToLoad,
   cpus: number,
   signal: AbortSignal,
 ): Promise<TimedBlas> {
@@ -56,7 +55,7 @@ export async function timeBlas(
       ...(cpus > 1 ? [{ dtype: 'f32', threads: cpus } as const] : []),
     ] as const) {
       const size = threads > 1 && isBearable(timings[0].gflops) ? LARGE_SIZE : SIZE;
-      const { said, need, timing } = await timeOnce(harness, library, dtype, threads, size, signal);
+      const { said, need, timing } = await timeOnce(harness, blas, dtype, threads, size, signal);
       introduction = said;
       matrixBytes = need;
       timings.push(timing);
@@ -74,7 +73,7 @@ function isBearable(gflops: number): boolean {
 
 async function timeOnce(
   harness: Child,
-  library: string,
+  blas: BlasToLoad,
   dtype: DType,
   threads: number,
   size: number,
@@ -85,7 +84,7 @@ async function timeOnce(
   const patience = patienceFor(problem);
   const options = {
     harness,
-    blas: library,
+    blas,
     dimensions: problem,
     dtype,
     seed: 0,

@@ -75,7 +75,7 @@ async function tryProgram(
       runCandidate({
         child: {
           harness,
-          blas: blas[0].library,
+          blas: blas[0],
           memoryBytes: memoryLimit(memoryNeed(problem, [program.workspaceBytes(problem, 1)]), 1),
           cpuSeconds: cpuSecondsFor(1, protocol, patience),
           cpus: pickCpus(1),

@@ -102,6 +102,10 @@ function crossoverText({ size, origin }: Crossover): string {
   return `where m, n and k are all at least ${size}. ${origin}`;
 }
 
+/** The library runs in processes whose environment is not ours. */
+const ENVIRONMENT_TEXT = `By itself that BLAS chooses slower kernels on that processor, so it was measured with the variable that is named with it. Set it in the
+environment of your program too: what goes to the BLAS is slower without, and \`make bench\` then compares with a slower one.`;
+
 /** A table of what was measured. */
 export function measuredText(measured: readonly Measured[]): string {
   if (measured.length === 0) return 'No speed was measured when it was written.';
@@ -115,5 +119,6 @@ export function measuredText(measured: readonly Measured[]): string {
     '| m x k x n | format | threads | against | speed-up |',
     '|---|---|---|---|---|',
     ...rows,
+    ...(measured.some(({ against }) => against.includes('=')) ? ['', ENVIRONMENT_TEXT] : []),
   ].join('\n');
 }

@@ -35,7 +35,7 @@ export function aaControl(
 }
 
 function measure(
-  { harness, blas: [{ library }], controlSize }: Toolchain,
+  { harness, blas: [blas], controlSize }: Toolchain,
   dtype: NumberFormat,
   threads: number,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ function measure(
   const patience = patienceFor(problem);
   const options = {
     harness,
-    blas: library,
+    blas,
     dimensions: problem,
     dtype,
     seed: 0,

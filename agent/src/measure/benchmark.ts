@@ -191,7 +191,7 @@ async function measure(
   const options: RunOptions = {
     child: {
       harness,
-      blas: blas.library,
+      blas,
       memoryBytes: memoryLimit(need, problem.threads),
       cpuSeconds: cpuSecondsFor(problem.threads, protocol, patience),
       cpus,

@@ -125,7 +125,7 @@ function isFaster(
     if (memoryShortage(need, availableMemory()) !== undefined) return false;
     const options = {
       harness,
-      blas: blas[0].library,
+      blas: blas[0],
       dimensions: problem,
       dtype: problem.dtype,
       seed: protocol.seed,

@@ -3,12 +3,10 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
-import { median } from '@alphatensor-edge/shared';
 import { z } from 'zod';
+import { rankLibraries } from './blas-ranking.js';
 import { cachedFile } from './cache.js';
-import { cpuFeatures, cpuModel, pickCpus } from './cpu.js';
-import { withHarness } from './harness.js';
-import { withHostLock } from './host-lock.js';
+import { cpuFeatures, cpuModel } from './cpu.js';
 import { runProgram } from './process.js';
 
 /** File names of the libraries worth trying; those with 64-bit integers ("64" in the name) have another interface. */
@@ -19,21 +17,23 @@ const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
 /** Where libraries are that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
 
-/** The ranking's product: large enough for the libraries to differ as they do on large ones, 30 ms or so. */
-const RANK_SIZE = 1024;
-const RANK_SAMPLES = 4;
-/** Times that all libraries take their turn, so that a busy moment of the device does not decide. */
-const RANK_TURNS = 3;
-const RANK_SECONDS = 30;
-const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
-
 /** The project's own GEMM, for where there is no BLAS. */
-const PORTABLE: Blas = { name: 'portable', version: '', library: 'portable', configuration: '', vendor: false };
+const PORTABLE: Blas = {
+  name: 'portable',
+  version: '',
+  library: 'portable',
+  configuration: '',
+  vendor: false,
+  environment: {},
+};
+
+/** Raised whenever the ranking is made or kept in another way, so that none made before is taken for one. */
+const RANKING_FORMAT = 2;
 
 let ranking: Promise<Blas[]> | undefined;
 
 /**
- * The BLAS libraries that work on this device, fastest first, by the median of timed float32 GEMMs on one thread; the portable GEMM
+ * The BLAS libraries that work on this device, each as it is fastest, the fastest first (blas-ranking.ts); the portable GEMM
  * alone if there is none. The ranking is kept in the cache until a library comes, goes or changes, so that all
  * measurements of a device compare with the same one.
  */
@@ -49,6 +49,7 @@ const rankingSchema = z.array(
     library: z.string(),
     configuration: z.string(),
     vendor: z.boolean(),
+    environment: z.record(z.string(), z.string()),
   }),
 );
 
@@ -61,7 +62,7 @@ async function keptRanking(harness: string): Promise<Blas[]> {
     }),
   );
   const key = createHash('sha256')
-    .update(JSON.stringify([cpuModel(), cpuFeatures(), files]))
+    .update(JSON.stringify([RANKING_FORMAT, cpuModel(), cpuFeatures(), files]))
     .digest('hex');
   const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
     writeFile(output, JSON.stringify(await findAndRank(harness, libraries))),
@@ -72,59 +73,10 @@ async function keptRanking(harness: string): Promise<Blas[]> {
 async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
   const optimised = libraries.filter(isOptimised);
   for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
-    const ranked = await rank(harness, candidates);
+    const ranked = await rankLibraries(harness, candidates, cpuFeatures());
     if (ranked.length > 0) return ranked;
   }
   return [PORTABLE];
-}
-
-async function rank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
-  const timed = new Map<string, Timed>();
-  if (libraries.length === 0) return [];
-  await withHostLock(new AbortController().signal, async () => {
-    for (let turn = 0; turn < RANK_TURNS; turn++) {
-      for (const library of libraries) {
-        const result = await time(harness, library).catch(() => undefined);
-        if (result === undefined) continue;
-        const before = timed.get(library)?.seconds ?? [];
-        timed.set(library, { blas: result.blas, seconds: [...before, ...result.seconds] });
-      }
-    }
-  });
-  return [...timed.values()].sort((a, b) => median(a.seconds) - median(b.seconds)).map(({ blas }) => blas);
-}
-
-/** A library and the samples taken of it, seconds. */
-interface Timed {
-  readonly blas: Blas;
-  readonly seconds: readonly number[];
-}
-
-/** Throws if the library cannot be loaded or dies. */
-function time(harness: string, library: string): Promise<Timed> {
-  const options = {
-    harness,
-    blas: library,
-    dimensions: { m: RANK_SIZE, k: RANK_SIZE, n: RANK_SIZE },
-    dtype: 'f32' as const,
-    seed: 0,
-    memoryBytes: RANK_MEMORY_BYTES,
-    cpuSeconds: RANK_SECONDS,
-    cpus: pickCpus(1),
-    programs: {},
-    startSeconds: RANK_SECONDS,
-    signal: new AbortController().signal,
-  };
-  return withHarness(options, async (child) => {
-    const { name, version, configuration } = await child.introduction();
-    await child.warmUp('V', 2, 0, RANK_SECONDS);
-    const seconds: number[] = [];
-    for (let i = 0; i < RANK_SAMPLES; i++) {
-      // Processor time: who else runs on this device must not decide which library is the baseline.
-      seconds.push((await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
-    }
-    return { blas: { name, version, library, configuration, vendor: true }, seconds };
-  });
 }
 
 /** Whether a library's name is that of an optimised BLAS; any other is tried only where none of these works. */

@@ -83,7 +83,16 @@ async function findCuda({ library, precision }: MathMode, signal: AbortSignal): 
     toolchain: {
       compiler,
       harness,
-      blas: [{ name: 'cuBLAS', version: cublas, library, configuration: `${configuration}, ${file}`, vendor: true }],
+      blas: [
+        {
+          name: 'cuBLAS',
+          version: cublas,
+          library,
+          configuration: `${configuration}, ${file}`,
+          vendor: true,
+          environment: {},
+        },
+      ],
       controlSize: 4096,
       freeDeviceMemory: () => freeCudaMemory(harness),
       compile: (source, options) => compileCudaProgram(compiler, source, options),

@@ -56,7 +56,16 @@ async function findEngine(mode: string, fix: string): Promise<ToolchainProbe> {
       compiler: { command: 'gpu.js', version: `gpu.js ${version}, ${engine}, Node ${process.version}`, flags: [] },
       harness,
       // The engine's own plain product is no vendor's GEMM, and nothing is claimed over it.
-      blas: [{ name: 'gpu.js product', version, library: `gpu.js ${mode}`, configuration: engine, vendor: false }],
+      blas: [
+        {
+          name: 'gpu.js product',
+          version,
+          library: `gpu.js ${mode}`,
+          configuration: engine,
+          vendor: false,
+          environment: {},
+        },
+      ],
       controlSize: 128,
       compile: (source) => keepSource(source, 'json'),
     },

@@ -18,10 +18,18 @@ export interface InterpretedChild {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A BLAS as a child loads it. */
+export interface BlasToLoad {
+  /** A shared library, "portable", or for other children the name that they know. */
+  readonly library: string;
+  /** Variables that the library reads when it is loaded. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface HarnessOptions {
   readonly harness: Child;
-  /** The vendor's: a shared library, "portable", or for other children the name that they know. */
-  readonly blas: string;
+  /** The vendor's. */
+  readonly blas: BlasToLoad;
   readonly dimensions: Dimensions;
   readonly dtype: NumberFormat;
   readonly seed: number;
@@ -32,8 +40,8 @@ export interface HarnessOptions {
   readonly cpus: readonly number[];
   /** Compiled programs. */
   readonly programs: Readonly<Record<Side, string>>;
-  /** Further BLAS libraries, to be compared within one process. */
-  readonly libraries?: Readonly<Record<Side, string>>;
+  /** Further BLAS libraries, to be compared within one process. Where two want one variable otherwise, `blas` has its way. */
+  readonly libraries?: Readonly<Record<Side, BlasToLoad>>;
   readonly startSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -98,14 +106,14 @@ export class Harness {
   refusal: Refusal | undefined;
 
   constructor(options: HarnessOptions, folder: string) {
-    const { dimensions, cpus, harness } = options;
+    const { dimensions, cpus, harness, blas, libraries = {} } = options;
     this.#startSeconds = options.startSeconds;
     const start = typeof harness === 'string' ? { command: harness, args: [], env: {} } : limited(harness, options);
     this.#conversation = new Conversation({
       ...start,
       args: [
         ...start.args,
-        options.blas,
+        blas.library,
         options.dtype,
         dimensions.m,
         dimensions.k,
@@ -115,10 +123,15 @@ export class Harness {
         options.cpuSeconds,
         cpus.join(','),
         ...Object.entries(options.programs).map(([side, path]) => `${side}=${path}`),
-        ...Object.entries(options.libraries ?? {}).map(([side, path]) => `${side}@${path}`),
+        ...Object.entries(libraries).map(([side, { library }]) => `${side}@${library}`),
       ].map(String),
       cwd: folder,
-      env: { ...start.env, ...threadEnvironment(cpus.length) },
+      env: Object.assign(
+        {},
+        ...[...Object.values(libraries), blas].map(({ environment }) => environment),
+        start.env,
+        threadEnvironment(cpus.length),
+      ),
       signal: options.signal,
     });
   }

@@ -1,4 +1,4 @@
-import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { blasName, type DescribeResponse } from '@alphatensor-edge/proto';
 import { Command } from 'commander';
 import { connectAgent } from '../fleet/agent-client.js';
 import { noteContact } from '../fleet/agent-contacts.js';
@@ -105,7 +105,7 @@ function describeLines({ agentVersion, device, backends, queue }: DescribeRespon
       : []),
     ...backends.map(({ name, available, reason, compiler, blas }) =>
       available
-        ? `backend   ${name}: ${compiler}, baseline ${blas[0] ? `${blas[0].name} ${blas[0].version}` : 'none'}`
+        ? `backend   ${name}: ${compiler}, baseline ${blas[0] ? blasName(blas[0]) : 'none'}`
         : `backend   ${name}: not available, ${reason}`,
     ),
     `queue     ${queue?.runningJobs ?? 0} running, ${queue?.waitingJobs ?? 0} of ${queue?.capacityJobs ?? 0} waiting`,

@@ -1,3 +1,4 @@
+import { blasName } from '@alphatensor-edge/proto';
 import { type FactorizationRecord, loadFactorizations } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { candidate } from '../fleet/algorithms.js';
@@ -196,7 +197,7 @@ function asLine(row: MeasurementRow): string {
   const blas = outcome.environment?.blas;
   const baseline =
     blas && (blas.vendor || blas.library !== 'portable')
-      ? `${blas.name} ${blas.version}${blas.vendor ? '' : ' (no vendor BLAS)'}`
+      ? `${blasName(blas)}${blas.vendor ? '' : ' (no vendor BLAS)'}`
       : "the project's own portable GEMM (no vendor BLAS)";
   const sustained = measurement.sustainedSpeedup
     ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`

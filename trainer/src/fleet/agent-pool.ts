@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
+import { type BenchmarkRequest, blasName, type DescribeResponse, type Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { type AgentClient, type AgentProgress, commonVersion, isRevoked } from './agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from './grpc-error.js';
@@ -311,7 +311,7 @@ function deviceIdentity({ device, backends }: DescribeResponse): string {
     [device?.cpuModel, device?.architecture, device?.vectorIsa, device?.physicalCores, device?.gpus],
     backends
       .filter(({ available }) => available)
-      .map(({ name, compiler, variants, blas }) => [name, compiler, variants, blas[0]?.name, blas[0]?.version]),
+      .map(({ name, compiler, variants, blas }) => [name, compiler, variants, blas[0] && blasName(blas[0])]),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { DescribeResponse } from '@alphatensor-edge/proto';
+import { blasName, type DescribeResponse } from '@alphatensor-edge/proto';
 import { contentHash } from '@alphatensor-edge/shared';
 import type { BenchmarkTask } from './request.js';
 
@@ -21,7 +21,7 @@ export function measurementKey(
     resolveVariant(task, description),
     description.deviceId,
     backend?.compiler ?? '',
-    blas === undefined ? '' : `${blas.name} ${blas.version}`,
+    blas === undefined ? '' : blasName(blas),
     description.agentVersion,
     ...(task.tunePlans ? [`tuned among ${task.tunePlans} plans`] : []),
   ]);

@@ -1,3 +1,4 @@
+import { blasName } from '@alphatensor-edge/proto';
 import type { RatioEstimate } from '@alphatensor-edge/shared';
 import { findingWords, givenWords } from './finding.js';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
@@ -63,7 +64,7 @@ export function bestOf(rows: readonly ReportRow[]): Best {
 export function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the vendor GEMM (unknown library)';
-  const name = [orUnknown(blas.name), blas.version].filter((part) => part !== '').join(' ');
+  const name = blasName({ ...blas, name: orUnknown(blas.name) });
   if (blas.vendor) return `the vendor GEMM (${name})`;
   return blas.library === 'portable'
     ? `the project's own portable GEMM (no vendor library: ${name})`

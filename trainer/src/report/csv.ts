@@ -1,3 +1,4 @@
+import { environmentText } from '@alphatensor-edge/proto';
 import { plain } from './format.js';
 import type { EnvironmentSummary, Report } from './model.js';
 import type { ReportRow } from './row.js';
@@ -78,6 +79,7 @@ const COLUMNS: readonly Column[] = [
   ['compiler_flags', (_, { environment }) => environment?.compilerFlags],
   ['blas', (_, { environment }) => environment?.blas?.name],
   ['blas_version', (_, { environment }) => environment?.blas?.version],
+  ['blas_environment', (_, { environment }) => environment?.blas && environmentText(environment.blas.environment)],
   ['blas_is_vendor', (_, { environment }) => environment?.blas?.vendor],
   ['vendor_threads', (_, { environment }) => environment?.vendorThreads || null],
   ['os', (_, { environment }) => environment?.os],

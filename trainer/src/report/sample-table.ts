@@ -1,4 +1,5 @@
 import type { Environment } from '@alphatensor-edge/proto';
+import { environmentText } from '@alphatensor-edge/proto';
 import type { BasicType } from 'hyparquet-writer';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { formatCell } from './csv.js';
@@ -104,6 +105,12 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
   ofEnvironment('compiler_flags', 'STRING', 'as given', ({ compilerFlags }) => compilerFlags),
   ofEnvironment('blas', 'STRING', 'baseline', ({ blas }) => blas?.name),
   ofEnvironment('blas_version', 'STRING', 'of the baseline', ({ blas }) => blas?.version),
+  ofEnvironment(
+    'blas_environment',
+    'STRING',
+    'variables it was run with',
+    ({ blas }) => blas && environmentText(blas.environment),
+  ),
   ofEnvironment('blas_is_vendor', 'BOOLEAN', 'false: the project’s portable GEMM stood in', ({ blas }) => blas?.vendor),
   ofEnvironment('vendor_threads', 'INT32', 'threads the baseline really used', (one) => one.vendorThreads),
   ofEnvironment('os', 'STRING', 'operating system', ({ os }) => os),

@@ -1,3 +1,4 @@
+import { blasName } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
 import { isMeasured, isVendor, type ReportRow } from './row.js';
 
@@ -43,5 +44,5 @@ function marked(row: ReportRow & { figures: NonNullable<ReportRow['figures']> },
 }
 
 function vendorOf({ environment }: ReportRow): string {
-  return JSON.stringify([environment?.blas?.name, environment?.blas?.version, environment?.accelerator]);
+  return JSON.stringify([environment?.blas && blasName(environment.blas), environment?.accelerator]);
 }

@@ -1,4 +1,4 @@
-import type { Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import { type Environment, environmentText, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import { formatSize } from '@alphatensor-edge/shared';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import { findingWords, givenWords } from './finding.js';
@@ -146,11 +146,13 @@ export function environmentFacts(environment: Environment): Facts {
   const library = blas
     ? [orUnknown(blas.name), blas.version || 'version unknown', blas.library].filter(Boolean).join(', ')
     : UNKNOWN;
+  const settings = environmentText(blas?.environment);
   return [
     ['Backend', [environment.backend, environment.variant].filter(Boolean).join(', ')],
     ['Compiler', `${orUnknown(environment.compiler)}, flags ${orUnknown(environment.compilerFlags)}`],
     ['Baseline', `${library}${blas && !blas.vendor ? ' (no vendor library: nothing is claimed over it)' : ''}`],
     ...(blas?.configuration ? [['Baseline configuration', blas.configuration] as const] : []),
+    ...(settings === '' ? [] : [['Baseline run with', settings] as const]),
     ['Threads of the baseline', environment.vendorThreads > 0 ? String(environment.vendorThreads) : UNKNOWN],
     ['CPU', `${orUnknown(environment.cpuModel)}, ${orUnknown(environment.vectorIsa)}`],
     ['System', `${orUnknown(environment.os)}, kernel ${orUnknown(environment.kernel)}`],

@@ -1,3 +1,4 @@
+import { blasName } from '@alphatensor-edge/proto';
 import type { DispatchEntry, DispatchProblem, DispatchResult, DispatchWinner } from '@alphatensor-edge/shared';
 import type { MeasurementRow } from '../fleet/measurement.js';
 
@@ -38,7 +39,7 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
     ...result,
     levels: row.algorithm.levels.map(algorithmFile),
     rank: row.algorithm.rank,
-    against: `${environment.blas.name} ${environment.blas.version}`.trim(),
+    against: blasName(environment.blas),
     vectorIsa: environment.vectorIsa,
     plan: planOf(row),
   };

@@ -17,6 +17,11 @@ export interface Blas {
    * than it.
    */
   'vendor'?: (boolean);
+  /**
+   * Variables that its process's environment holds because it is faster with them than as it chooses by itself, for
+   * example OPENBLAS_CORETYPE=SkylakeX.
+   */
+  'environment'?: ({[key: string]: string});
 }
 
 export interface Blas__Output {
@@ -35,4 +40,9 @@ export interface Blas__Output {
    * than it.
    */
   'vendor': (boolean);
+  /**
+   * Variables that its process's environment holds because it is faster with them than as it chooses by itself, for
+   * example OPENBLAS_CORETYPE=SkylakeX.
+   */
+  'environment': ({[key: string]: string});
 }
