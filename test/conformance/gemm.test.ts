@@ -72,10 +72,7 @@ const ODD_PLANS: readonly OddPlan[] = [
   { name: 'streaming what is large', mr: 5, lines: 4, kcLines: 64, tile: [100, 100], streamAboveBytes: 16_384 },
 ];
 
-function oddPlan(
-  { mr, lines, kcLines, tile, streamAboveBytes, nearBytes = 0 }: OddPlan,
-  dtype: DType,
-): KernelPlan {
+function oddPlan({ mr, lines, kcLines, tile, streamAboveBytes, nearBytes = 0 }: OddPlan, dtype: DType): KernelPlan {
   const line = 64 / ELEMENT_BYTES[dtype];
   const columns = lines * line;
   return {

@@ -160,7 +160,9 @@ async function measureOnce(
 /** The plan that a search found. */
 function planOf({ environment }: Outcome): { plan?: KernelPlan } {
   const found = environment?.kernelPlan;
-  return found ? { plan: { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) } } : {};
+  return found
+    ? { plan: { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) } }
+    : {};
 }
 
 /** The levels; none for the vendor's GEMM. */
