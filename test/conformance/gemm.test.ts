@@ -123,6 +123,9 @@ interface Processor {
 /** A vector and the stack in one instruction. */
 const SPILL = /^(?=.*(?:%rsp|\[sp)).*(?:%[xyz]mm|\b[qdv]\d)/;
 
+/** One vector register to another. */
+const MOVE = /^\s+v?mov[au]p[sd]\s+%[xyz]mm\d+,\s*%[xyz]mm\d+$/;
+
 const x86 = (...flags: string[]): CrossCompiler[] =>
   ['gcc', 'clang'].map((command) => ({ command, flags: ['-O3', ...flags] }));
 
@@ -182,6 +185,8 @@ for (const { name, isa, features, compilers, sum, vectorsPerLine } of PROCESSORS
       expect(Number.isInteger(steps)).toBe(true);
       // What is put aside once in a loop of many steps costs nothing.
       expect(loop.filter((line) => SPILL.test(line)).length).toBeLessThan(steps);
+      // Without a fused multiply-add a product is made in a copy.
+      if (features.includes('fma')) expect(loop.filter((line) => MOVE.test(line)).length).toBeLessThan(steps);
     });
   });
 }
