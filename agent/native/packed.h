@@ -8,7 +8,7 @@
  *   AT_REAL                      float or double
  *   AT_N, AT_M, AT_P, AT_RANK    all levels together as one <n,m,p> algorithm with that many products
  *   AT_MR, AT_LINES              most rows, and cache lines, of the register tile
- *   AT_KC                        depth of the products between two updates of a register tile
+ *   AT_KC                        greatest depth of the products between two updates of a register tile
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  the largest tile of a block that is computed for all products at a time
  *   AT_STREAM_BYTES              packed operands larger than this, or a C larger than half, bypass the caches when they are written
  *   AT_NEAR_BYTES                all products of a near tile take at most so much; 0: no tile is near
@@ -17,10 +17,10 @@
  *   A  [part of the depth][panel of rows][line of the part][row][AT_LINE]     broadcast from memory, so no transposition is needed
  *   B  [part of the depth][panel of AT_NR columns][row of the part][AT_NR]
  *   tile  [panel of rows][panel of columns][AT_MR][AT_NR]
- * A part of the depth is AT_KC of it, the last one less: what the micro-kernel reads of a tile for one part lies together, as panels half
- * a second-level cache apart would share a few of its sets.
+ * The depth is cut into as few parts of about equal size as AT_KC allows. What the micro-kernel reads of a tile for one part lies
+ * together: panels half a second-level cache apart would share a few of its sets.
  * A panel has AT_MR rows or one less, as many as share a block's rows evenly, so that hardly any row is computed in vain.
- * Blocks are cut like engine.h's: rounded up, what lies beyond the edge of a matrix counts as zero.
+ * Blocks are cut like engine.h's, rounded up, and to whole panels of B across; what lies beyond the edge of a matrix counts as zero.
  */
 #ifndef AT_PACKED_H
 #define AT_PACKED_H
@@ -142,6 +142,7 @@ static inline size_t at_product_step(size_t elements) { return (elements / AT_LI
 typedef struct {
   size_t m, k, n;                      /* of the whole product */
   size_t rows, depth, columns;         /* of one block product */
+  size_t part;                         /* depth of a part, whole lines; the last one may have less */
   size_t row_panels, column_panels;    /* of one block */
   size_t a_step, b_step, tile_step;    /* elements from one product to the next */
   size_t tile_row_panels, tile_column_panels; /* of a tile */
@@ -160,9 +161,11 @@ static inline at_shape at_shape_of(size_t m, size_t k, size_t n, size_t threads)
   at_shape s = {.m = m, .k = k, .n = n};
   s.rows = at_ceil(m, AT_N);
   s.depth = at_ceil(k, AT_M);
-  s.columns = at_ceil(n, AT_P);
+  /* Whole panels, of which no more are needed: all blocks then begin at a line of the caches if the first one does and rows are whole lines. */
+  s.columns = at_ceil(n, AT_P * AT_NR) * AT_NR;
   s.row_panels = at_ceil(s.rows, AT_MR);
-  s.column_panels = at_ceil(s.columns, AT_NR);
+  s.column_panels = s.columns / AT_NR;
+  s.part = at_ceil(s.depth, at_ceil(s.depth, AT_KC) * AT_LINE) * AT_LINE;
   s.a_step = at_product_step(s.row_panels * AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE);
   s.b_step = at_product_step(s.column_panels * AT_NR * s.depth);
   s.near = AT_HAS_NEAR && s.depth <= AT_KC;
@@ -190,7 +193,7 @@ typedef struct {
 } at_part_of_depth;
 
 static inline at_part_of_depth at_part_from(const at_shape *s, size_t first) {
-  const size_t depth = at_min(AT_KC, s->depth - first);
+  const size_t depth = at_min(s->part, s->depth - first);
   return (at_part_of_depth){first, depth, at_ceil(depth, AT_LINE)};
 }
 
@@ -460,7 +463,7 @@ static void at_pack_a(void *argument, size_t first, size_t last) {
   for (size_t q = first; q < last; q++) {
     const at_row_panel p = at_row_panel_of(s, q);
     const size_t line = p.height * AT_LINE;
-    for (size_t from = 0; from < s->depth; from += AT_KC) {
+    for (size_t from = 0; from < s->depth; from += s->part) {
       const at_part_of_depth part = at_part_from(s, from);
       at_real *panel = t->a_packed + at_a_panel(s, part, q);
       for (size_t l = 0; l < part.lines; l += AT_A_LINES)
@@ -479,7 +482,7 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
   /* Either way in the order in which B lies in memory, some lines at a time. */
   const size_t rows = t->b.transposed ? AT_B_ROWS_TRANSPOSED : AT_B_ROWS;
   for (; first < last; first += AT_B_PANELS)
-    for (size_t from = 0; from < s->depth; from += AT_KC) {
+    for (size_t from = 0; from < s->depth; from += s->part) {
       const at_part_of_depth part = at_part_from(s, from);
       for (size_t l = 0; l < part.depth; l += rows)
         for (size_t q = first; q < at_min(last, first + AT_B_PANELS); q++)
@@ -500,10 +503,10 @@ static void at_product(const at_task *t, size_t r, size_t row_panel, size_t row_
    * line, those of short vectors, where nobody measured it.
    */
   const size_t a_lines = at_ceil(AT_MR, column_panels), b_lines = AT_LINES > 1 ? at_ceil(AT_NR, row_panels) : 0;
-  for (size_t from = 0; from < s->depth; from += AT_KC) {
+  for (size_t from = 0; from < s->depth; from += s->part) {
     const at_part_of_depth part = at_part_from(s, from);
-    const int is_last = from + AT_KC >= s->depth;
-    const at_part_of_depth next = at_part_from(s, is_last ? 0 : from + AT_KC);
+    const int is_last = from + s->part >= s->depth;
+    const at_part_of_depth next = at_part_from(s, is_last ? 0 : from + s->part);
     const size_t a_panel = AT_MR * part.lines * AT_LINE, b_panel = AT_NR * part.depth;
     const at_real *a = a_product + at_a_panel(s, part, row_panel), *b = b_product + at_b_panel(s, part, column_panel);
     const at_real *a_after = a_product + (is_last ? s->a_step : 0) + at_a_panel(s, next, row_panel);

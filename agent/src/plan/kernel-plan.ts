@@ -3,7 +3,7 @@ export interface KernelPlan {
   /** Rows and cache lines of the register tile. */
   readonly mr: number;
   readonly lines: number;
-  /** Depth of the products between two updates of a register tile. */
+  /** Greatest depth of the products between two updates of a register tile. */
   readonly kc: number;
   /** Largest tile of a block that is computed for all products at a time, elements. */
   readonly tileRows: number;
@@ -56,16 +56,16 @@ export const NEAR_BYTES = 2 * 1024 * KIBIBYTE;
 
 /**
  * A sensible plan: a panel of A of depth KC takes three quarters of the first-level cache while it meets every panel of B in a
- * block of B of KC rows that takes half of the second-level cache, together with the next one if that is fetched meanwhile, all
- * within the bounds above.
+ * block of B of KC rows that takes half of the second-level cache, or a quarter together with the next one where that is fetched
+ * meanwhile, all within the bounds above.
  */
 export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
   const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;
   const { l1dCacheBytes, l2CacheBytes } = { ...ASSUMED, ...caches };
   const kc = clamp(((3 / 4) * l1dCacheBytes) / (tile.mr * elementBytes), MIN_KC, MAX_KC, LINE_BYTES / elementBytes);
   // native/packed.h fetches the next block with register tiles of several lines.
-  const blocks = tile.lines > 1 ? 2 : 1;
-  const columns = l2CacheBytes / 2 / blocks / (kc * elementBytes);
+  const blocksInCache = tile.lines > 1 ? 8 : 2;
+  const columns = l2CacheBytes / blocksInCache / (kc * elementBytes);
   const nr = (tile.lines * LINE_BYTES) / elementBytes;
   return {
     ...tile,

@@ -91,9 +91,9 @@ export function packedLayout(
   const bytes = ELEMENT_BYTES[dtype];
   const line = LINE_BYTES / bytes;
   const nr = kernel.lines * line;
-  const block = { m: Math.ceil(rows / n), k: Math.ceil(depth / m), n: Math.ceil(columns / p) };
+  const block = { m: Math.ceil(rows / n), k: Math.ceil(depth / m), n: Math.ceil(columns / (p * nr)) * nr };
   const rowPanels = Math.ceil(block.m / kernel.mr);
-  const columnPanels = Math.ceil(block.n / nr);
+  const columnPanels = block.n / nr;
   const productStep = (elements: number): number => {
     const lines = Math.floor(elements / line);
     return (lines + 1 - (lines % 2)) * line;

@@ -12,7 +12,7 @@ export interface KernelPlan {
   'mr'?: (number);
   'lines'?: (number);
   /**
-   * Depth of the products between two updates of a register tile.
+   * Greatest depth of the products between two updates of a register tile.
    */
   'kc'?: (number);
   /**
@@ -40,7 +40,7 @@ export interface KernelPlan__Output {
   'mr': (number);
   'lines': (number);
   /**
-   * Depth of the products between two updates of a register tile.
+   * Greatest depth of the products between two updates of a register tile.
    */
   'kc': (number);
   /**
