@@ -55,18 +55,19 @@ const MAX_TILE_COLUMNS = 512;
 export const NEAR_BYTES = 2 * 1024 * KIBIBYTE;
 
 /**
- * A sensible plan: a panel of A of depth KC takes three quarters of the first-level cache while it meets every panel of B in a
- * block of B of KC rows that takes half of the second-level cache, or a quarter together with the next one where that is fetched
- * meanwhile, all within the bounds above.
+ * A sensible plan, within the bounds above. With register tiles of several lines a panel of A of depth KC takes three quarters of
+ * the first-level cache while it meets every panel of a block of B, which takes, with the next one that is fetched meanwhile, a
+ * quarter of the second-level cache. With those of one line a panel of B takes half of the first-level cache while it meets every
+ * panel of a block of A (native/packed.h, AT_B_STAYS).
  */
 export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
   const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;
   const { l1dCacheBytes, l2CacheBytes } = { ...ASSUMED, ...caches };
-  const kc = clamp(((3 / 4) * l1dCacheBytes) / (tile.mr * elementBytes), MIN_KC, MAX_KC, LINE_BYTES / elementBytes);
-  // native/packed.h fetches the next block with register tiles of several lines.
-  const blocksInCache = tile.lines > 1 ? 8 : 2;
-  const columns = l2CacheBytes / blocksInCache / (kc * elementBytes);
   const nr = (tile.lines * LINE_BYTES) / elementBytes;
+  const bStays = tile.lines === 1;
+  const depth = bStays ? l1dCacheBytes / 2 / nr : ((3 / 4) * l1dCacheBytes) / tile.mr;
+  const kc = clamp(depth / elementBytes, MIN_KC, MAX_KC, LINE_BYTES / elementBytes);
+  const columns = l2CacheBytes / (bStays ? 2 : 8) / (kc * elementBytes);
   return {
     ...tile,
     kc,
