@@ -95,6 +95,10 @@ _Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole lines");
 /* Past the caches if the pass says so, which takes aligned memory. */
 #define AT_WRITE(p, x) \
   if (stream) { AT_EACH(AT_STREAM_PART, p, x) } else { AT_EACH(AT_STORE_PART, p, x) }
+/* To one row of several of C, the next one being asked for: what does not go past the caches must be there to be written. */
+#define AT_PUT(p, x) \
+  if (stream) { AT_EACH(AT_STREAM_PART, p, x) } \
+  else { __builtin_prefetch((p) + target_row_step, 1); AT_EACH(AT_STORE_PART, p, x) }
 
 static inline void at_stream(at_real *target, at_vector value) {
 #if defined(__AVX512F__)

@@ -17,8 +17,9 @@ export interface Places {
 }
 
 /**
- * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD (of a split),
- * AT_FETCH (of a merge), AT_ADD, AT_SUB, AT_SCALE, AT_COMBINE and AT_WRITE, of native/packed.h for lines, of native/cuda/elements.cuh for what a thread holds.
+ * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD and AT_WRITE (of a split),
+ * AT_FETCH and AT_PUT (of a merge), AT_ADD, AT_SUB, AT_SCALE and AT_COMBINE, of native/packed.h for lines, of
+ * native/cuda/elements.cuh for what a thread holds.
  */
 class Writer {
   readonly lines: string[] = [];
@@ -98,7 +99,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
   return writer.lines;
 }
 
-/** The body of a merge: from all products to the blocks of C, written with AT_WRITE. Inner levels first. */
+/** The body of a merge: from all products to the blocks of C, written with AT_PUT. Inner levels first. */
 export function mergeBody(levels: readonly PackedLevel[], places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
@@ -118,7 +119,7 @@ export function mergeBody(levels: readonly PackedLevel[], places: Places): strin
         const [i, j] = [Math.floor(y / outer.columns), y % outer.columns];
         const block = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
         if (level > 0) blocks[block] = value;
-        else writer.lines.push(`AT_WRITE(${places.write(block)}, ${value})`);
+        else writer.lines.push(`AT_PUT(${places.write(block)}, ${value})`);
       });
     });
     return blocks;
