@@ -59,7 +59,7 @@ enum {
    */
   AT_B_STAYS = AT_LINES == 1,
   /* Tiles for each of several threads, so that they finish at about the same time. */
-  AT_TILES_PER_THREAD = 6,
+  AT_TILES_PER_THREAD = 3,
   /* A near tile. */
   AT_NEAR_ROWS = 6 * AT_MR,
   AT_NEAR_COLUMNS = 3 * AT_NR,

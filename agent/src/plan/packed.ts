@@ -68,7 +68,7 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
 }
 
 /** Tiles for each of several threads (native/packed.h, AT_TILES_PER_THREAD). */
-const TILES_PER_THREAD = 6;
+const TILES_PER_THREAD = 3;
 /** A near tile in register tiles (native/packed.h, AT_NEAR_ROWS and so on). */
 const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
