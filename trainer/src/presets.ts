@@ -56,7 +56,7 @@ const tiny: TrainingConfig = {
   },
   acting: {
     mode: 'beam-then-mcts',
-    beamUntilRank: 7,
+    goalRank: 7,
     fromStep: 1500,
     everySteps: 100,
     games: 8,
@@ -205,6 +205,11 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   });
 }
 
+/** The configuration for a run that is after `rank`; without one every game within the move limit is a success. */
+export function aimingAt(config: TrainingConfig, rank: number = config.moveLimit): TrainingConfig {
+  return { ...config, acting: { ...config.acting, goalRank: Math.min(rank, config.moveLimit) } };
+}
+
 export const PRESETS = { tiny, lean, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
@@ -234,7 +239,7 @@ export function presetForSize(
     size,
     network: { ...preset.network, probeNonzeros: affordableProbes(preset, size) },
     moveLimit: limit,
-    acting: { ...preset.acting, beamUntilRank: limit },
+    acting: { ...preset.acting, goalRank: limit },
     demonstrations: {
       ...preset.demonstrations,
       synthetic: { ...preset.demonstrations.synthetic, maxRank: limit },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { contentHash, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type Random, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { gameRules } from '../config.js';
 import type { Action } from '../game/action.js';
@@ -42,6 +42,8 @@ export interface ActedGame {
 export interface ActOptions {
   readonly searcher: Searcher;
   readonly games: number;
+  /** Moves that a game of the configured size takes at most; default: the configured limit. */
+  readonly moveLimit?: number | undefined;
   /** Begins the games' ids. */
   readonly name: string;
   readonly random: Random;
@@ -59,12 +61,12 @@ export interface ActOptions {
 export async function actGames(network: Network, config: TrainingConfig, options: ActOptions): Promise<ActedGame[]> {
   const rules = gameRules(config);
   const targets = [config.size, ...config.alsoSizes];
-  const { share = { worker: 0, workers: 1 } } = options;
+  const { share = { worker: 0, workers: 1 }, moveLimit = config.moveLimit } = options;
   const openings = Array.from({ length: options.games }, (_, index) => {
     const { size, arithmetic, acting } = config;
     const target = targets[index % targets.length];
     const basis = randomBasis(size, arithmetic, options.random, acting.basis, target);
-    const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
+    const opening = start(rules, targetTensor(basis), sameSize(target, size) ? moveLimit : moveLimitOf(rules, target));
     return { id: `${options.name}-${index}`, index, basis, opening };
   }).filter(({ index }) => index % share.workers === share.worker);
   return options.searcher === 'mcts'

@@ -230,6 +230,7 @@ class TrainingRun {
     const round: ActOptions = {
       searcher: this.#searcher(),
       games: acting.games,
+      moveLimit: this.#movesAllowed(),
       name: `step-${this.step}`,
       random: this.#random.split(`act/${this.step}`),
       terminalBonus: this.options.hooks?.terminalBonus,
@@ -242,12 +243,23 @@ class TrainingRun {
   }
 
   #searcher(): Searcher {
-    const { mode, beamUntilRank } = this.config.acting;
+    const { mode, goalRank } = this.config.acting;
     if (mode !== 'beam-then-mcts') return mode;
-    const isLearnt = this.#replay.best.some(
-      ({ factorization: { size, rank } }) => sameSize(size, this.config.size) && rank <= beamUntilRank,
+    return this.#bestToImitate() <= goalRank ? 'mcts' : 'beam';
+  }
+
+  /** One below the best, so that a game that finds it again is no success; never below the goal. */
+  #movesAllowed(): number {
+    const { moveLimit, acting } = this.config;
+    return Math.min(moveLimit, Math.max(acting.goalRank, this.#bestToImitate() - 1));
+  }
+
+  /** The lowest rank of the size in the replay, demonstrations included; infinite if there is none. */
+  #bestToImitate(): number {
+    const ranks = this.#replay.best.map(({ factorization: { size, rank } }) =>
+      sameSize(size, this.config.size) ? rank : Infinity,
     );
-    return isLearnt ? 'mcts' : 'beam';
+    return Math.min(Infinity, ...ranks);
   }
 
   /** Puts a game and what it found into the replay and tells the caller. */
