@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { multiplicationTensor } from '../../shared/src/index.js';
 import { parseTrainingConfig } from '../../trainer/src/config.js';
 import { aimingAt, presetForSize } from '../../trainer/src/presets.js';
 import { loadCheckpoint } from '../../trainer/src/training/checkpoint.js';
@@ -83,6 +84,32 @@ describe('a run that is after a rank', () => {
     // There is no factorization of rank 1.
     expect(await searchers('unreached', 1)).toEqual(new Set([0]));
     expect(await searchers('reached', MOVE_LIMIT)).toEqual(new Set([0, 1]));
+  });
+});
+
+describe('games that begin inside the best', () => {
+  it('are further ones until the goal is reached, no longer than what is left, and the same after a resume', async () => {
+    const acting = { ...base.acting, games: 2, goalRank: 1, insideGames: 3 };
+    const run = async (name: string, ...stops: number[]) => {
+      let checkpoint = '';
+      for (const maxSteps of stops) {
+        const options = { runDir: join(folder, name), stop: { maxSteps }, resume: checkpoint !== '' };
+        ({ checkpoint } = await runTraining({ ...base, acting }, options));
+      }
+      return (await loadCheckpoint(checkpoint)).resume?.played ?? [];
+    };
+    const games = await run('inside', 8);
+    // There is no factorization of rank 1.
+    expect(games).toHaveLength(8 * 5);
+    const target = multiplicationTensor(base.size).join();
+    const inside = games.filter(({ id }) => Number(id.split('-')[2]) >= 2);
+    expect(inside.some(({ opening }) => opening.join() !== target)).toBe(true);
+    expect(Math.max(...inside.map(({ moveLimit }) => moveLimit))).toBeLessThan(MOVE_LIMIT);
+    expect(await run('inside-in-parts', 3, 8)).toEqual(games);
+    acting.goalRank = MOVE_LIMIT;
+    const reached = await run('reached-at-once', 8);
+    expect(reached.filter(({ id }) => id.startsWith('step-1-'))).toHaveLength(5);
+    expect(reached.filter(({ id }) => id.startsWith('step-8-'))).toHaveLength(2);
   });
 });
 

@@ -19,7 +19,7 @@ export interface ActorData {
 export type ActorOrder =
   | ({ readonly kind: 'act'; readonly random: RandomState } & Pick<
       ActOptions,
-      'searcher' | 'games' | 'moveLimit' | 'name'
+      'searcher' | 'games' | 'moveLimit' | 'begun' | 'name'
     >)
   | { readonly kind: 'stop' };
 

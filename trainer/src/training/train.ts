@@ -24,7 +24,7 @@ import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
 import { provenanceWords } from './provenance.js';
-import { demonstrates, ReplayBuffer } from './replay-buffer.js';
+import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 
 export type * from './contract.js';
@@ -231,6 +231,7 @@ class TrainingRun {
       searcher: this.#searcher(),
       games: acting.games,
       moveLimit: this.#movesAllowed(),
+      begun: this.#begunGames(),
       name: `step-${this.step}`,
       random: this.#random.split(`act/${this.step}`),
       terminalBonus: this.options.hooks?.terminalBonus,
@@ -246,6 +247,13 @@ class TrainingRun {
     const { mode, goalRank } = this.config.acting;
     if (mode !== 'beam-then-mcts') return mode;
     return this.#bestToImitate() <= goalRank ? 'mcts' : 'beam';
+  }
+
+  #begunGames(): BegunGame[] {
+    const { goalRank, insideGames } = this.config.acting;
+    if (this.#bestToImitate() <= goalRank) return [];
+    const random = this.#random.split(`begun/${this.step}`);
+    return Array.from({ length: insideGames }, () => this.#replay.begunGame(random));
   }
 
   /** One below the best, so that a game that finds it again is no success; never below the goal. */
