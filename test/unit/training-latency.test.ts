@@ -293,6 +293,7 @@ describe('the latency feed', () => {
     gameId: 'g',
     isFinal: true,
     searcher: 'mcts',
+    isInside: false,
     step: 1,
     seconds: 1,
     isNew: true,

@@ -57,8 +57,8 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--until-rank <rank>',
-        'aim for this rank of --size and stop when it is found: until then games have one move fewer than the best so far; not ' +
-          'found in the budget is exit status 10',
+        'aim for this rank of --size and stop when it is found: until then games have one move fewer than the best so far, or ' +
+          'begin inside it; not found in the budget is exit status 10',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(

@@ -22,6 +22,8 @@ export type Searcher = 'mcts' | 'beam';
 export interface ActedGame {
   readonly id: string;
   readonly searcher: Searcher;
+  /** Whether it had begun already, `begun` of ActOptions. */
+  readonly isInside: boolean;
   readonly solved: boolean;
   /** Moves of a solved game. */
   readonly moves: number;
@@ -131,6 +133,7 @@ async function actByTreeSearch(
     return {
       id: opening.id,
       searcher: 'mcts',
+      isInside: opening.prefix.length > 0,
       solved: game.solved,
       moves: game.moves.length,
       return: stored.terminal + bonus - game.moves.length,
@@ -166,6 +169,7 @@ async function actByBeam(
     games.push({
       id,
       searcher: 'beam',
+      isInside: game.prefix.length > 0,
       solved,
       moves,
       return: bonus - moves,

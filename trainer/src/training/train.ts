@@ -23,7 +23,7 @@ import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
-import { provenanceWords } from './provenance.js';
+import { provenanceWords, searchWords } from './provenance.js';
 import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 
@@ -287,6 +287,7 @@ class TrainingRun {
         gameId: game.id,
         isFinal: game.solved && index === 0,
         searcher: game.searcher,
+        isInside: game.isInside,
         step: this.step,
         seconds: this.#seconds,
         isNew: !this.#known.has(hash),
@@ -392,7 +393,6 @@ class TrainingRun {
   }
 }
 
-function foundNote({ searcher, step, ...provenance }: FoundFactorization): string {
-  const how = searcher === 'mcts' ? 'tree search' : 'beam search';
-  return `Found by ${how} at learner step ${step}, ${provenanceWords(provenance)}.`;
+function foundNote({ searcher, isInside, step, ...provenance }: FoundFactorization): string {
+  return `Found by ${searchWords({ searcher, isInside })} at learner step ${step}, ${provenanceWords(provenance)}.`;
 }
