@@ -26,6 +26,7 @@ const NETWORK = 'unit/network-model.test.ts';
 const OPS = 'unit/network-ops.test.ts';
 const LOSSES = 'unit/training-losses.test.ts';
 const REPLAY = 'unit/training-replay.test.ts';
+const GOAL = 'unit/training-goal.test.ts';
 const RESUME = 'unit/training-resume.test.ts';
 const ACTOR = 'unit/training-actor.test.ts';
 
@@ -403,7 +404,7 @@ export const LAWS = {
     {
       name: 'the canonical tensor played whatever the basis',
       file: 'trainer/src/training/actor.ts',
-      find: 'start(rules, targetTensor(basis), moveLimitOf(rules, target))',
+      find: 'start(rules, targetTensor(basis), sameSize(target, size) ? moveLimit : moveLimitOf(rules, target))',
       replace: 'start(rules)',
       test: ACTOR,
       title: 'begin from the multiplication tensor in the basis of the game',
@@ -499,6 +500,24 @@ export const LAWS = {
       replace: 'this.#replay.restore([], resume.best);',
       test: RESUME,
       title: 'that was stopped and resumed equals one that was not',
+    },
+  ],
+  'to find the best again is no success while a lower rank is wanted': [
+    {
+      name: 'as many moves as the best has',
+      file: 'trainer/src/training/train.ts',
+      find: 'this.#bestToImitate() - 1)',
+      replace: 'this.#bestToImitate())',
+      test: GOAL,
+      title: 'gives a game one move fewer than the best so far',
+    },
+    {
+      name: 'tree search from the first find on',
+      file: 'trainer/src/training/train.ts',
+      find: 'this.#bestToImitate() <= goalRank ? ',
+      replace: 'this.#bestToImitate() < Infinity ? ',
+      test: GOAL,
+      title: 'searches by beam until that rank is found',
     },
   ],
   'no factorization leaves the trainer without exact reconstruction': [

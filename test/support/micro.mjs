@@ -13,6 +13,7 @@ export function micro(preset) {
       policy: { width: 8, blocks: 1, heads: 1, widening: 1, crossAttention: false },
       value: { quantiles: 4, width: 8, actingLevel: 0.75 },
     },
+    acting: { ...preset.acting, goalRank: 4 },
     search: { ...preset.search, simulations: 16, samples: 8, rootSamples: 8 },
     learner: { ...preset.learner, batchSize: 8 },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseTrainingConfig } from '../../trainer/src/config.js';
+import { modeLengths } from '../../shared/src/index.js';
+import { parseTrainingConfig, type TrainingConfig } from '../../trainer/src/config.js';
 import { countRankFeatures, observationLayout } from '../../trainer/src/game/observation.js';
 import { PRESETS, presetForSize } from '../../trainer/src/presets.js';
 
@@ -27,8 +28,26 @@ describe('rank features', () => {
       const { network, arithmetic } = presetForSize('tiny', size);
       expect(countRankFeatures(size, arithmetic, network.probeNonzeros)).toBeLessThanOrEqual(1 << 14);
     }
+    const probes = (size: TrainingConfig['size']) => presetForSize('lean', size).network.probeNonzeros;
+    expect([probes({ n: 2, m: 2, p: 4 }), probes({ n: 2, m: 3, p: 3 })]).toEqual([
+      PRESETS.lean.network.probeNonzeros,
+      2,
+    ]);
     expect(presetForSize('tiny', { n: 4, m: 4, p: 4 }).network.probeNonzeros).toBe(2);
     expect(presetForSize('tiny', { n: 2, m: 3, p: 3 }).network.probeNonzeros).toBe(PRESETS.tiny.network.probeNonzeros);
+  });
+
+  it('of lean come with fewer weights, and its factors with as many nonzeros, where the modes are longer', () => {
+    const { lean } = PRESETS;
+    const nonzeros = ({ size, demonstrations }: TrainingConfig) =>
+      demonstrations.synthetic.zeroProbability.map(
+        (zero) => (1 - zero) * modeLengths(size).reduce((sum, length) => sum + length),
+      );
+    expect(presetForSize('lean', lean.size)).toEqual(lean);
+    const larger = presetForSize('lean', { n: 2, m: 3, p: 3 });
+    expect(larger.network.summary.width).toBeLessThan(lean.network.summary.width);
+    expect(larger.acting.basis.offDiagonal).toBeLessThan(lean.acting.basis.offDiagonal);
+    for (const [index, count] of nonzeros(larger).entries()) expect(count).toBeCloseTo(nonzeros(lean)[index]);
   });
 
   it('are refused where they would not fit into memory, with what to do', () => {

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isExact, multiplicationTensor, Random } from '../../shared/src/index.js';
 import { gameRules, type TrainingConfig } from '../../trainer/src/config.js';
+import { makeSignCanonical } from '../../trainer/src/game/action.js';
+import { canonicalBasis } from '../../trainer/src/game/basis.js';
+import { play, start } from '../../trainer/src/game/state.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { Network } from '../../trainer/src/network/model.js';
 import { actGames } from '../../trainer/src/training/actor.js';
+import { searchWords } from '../../trainer/src/training/provenance.js';
 import { SEED, SMALL_NETWORK, smallConfig } from '../support/small-network.js';
 
 // So small that any network stumbles over a solution in some of the games.
@@ -48,5 +52,29 @@ describe('the games of a run', () => {
 
   it('begin from the multiplication tensor in the basis of the game, and give back exact factorizations of it', async () => {
     expect(new Set(await openings(inBases(0))).size).toBeGreaterThan(GAMES / 2);
+  });
+
+  it('that had begun go on from there, and what they find contains the moves before', async () => {
+    const rules = gameRules(CONFIG);
+    // The first of the two products of <1,1,2>.
+    const before = makeSignCanonical(Int8Array.of(1, 1, 0, 1, 0), CONFIG.size);
+    const opening = start(rules, play(start(rules), before).residual, 5);
+    const begun = Array(GAMES).fill({ basis: canonicalBasis(CONFIG.size), prefix: [before], opening });
+    for (const searcher of ['mcts', 'beam'] as const) {
+      const options = { searcher, games: 2, begun, name: 'g', random: new Random(6) };
+      const games = await actGames(network, CONFIG, options);
+      expect(games.map(({ id, isInside }) => [id, isInside])).toEqual(
+        Array.from({ length: 2 + GAMES }, (_, index) => [`g-${index}`, index >= 2]),
+      );
+      const solved = games.slice(2).filter((game) => game.solved);
+      expect(solved.length).toBeGreaterThan(0);
+      for (const { found, moves, stored } of solved) {
+        expect([isExact(found[0]), found[0].rank]).toEqual([true, moves + 1]);
+        expect(stored?.opening ?? opening.residual).toEqual(opening.residual);
+        expect(searchWords({ searcher, isInside: true })).toBe(
+          `${searcher === 'mcts' ? 'tree' : 'beam'} search inside the best so far`,
+        );
+      }
+    }
   });
 });

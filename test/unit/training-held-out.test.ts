@@ -1,4 +1,4 @@
-import { Random } from '@alphatensor-edge/shared';
+import { Random, standard } from '@alphatensor-edge/shared';
 import { beforeAll, expect, it } from 'vitest';
 import { gameRules } from '../../trainer/src/config.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
@@ -25,5 +25,17 @@ it('says by rank what a network makes of games it never learns from, and the sam
   expect(values['eval.policy_loss']).toBeGreaterThan(0.5);
   expect(values['eval.value_error']).toBeGreaterThan(0);
   expect(await evaluate()).toEqual({ values, calibration });
+  network.dispose();
+});
+
+it('looks at games that were grown from parts of different ranks', async () => {
+  const plain = { ...microConfig(), size: { n: 1, m: 1, p: 3 }, moveLimit: 3 };
+  const grown = { ...plain.demonstrations.grown, maxExtra: 1 };
+  const config = { ...plain, demonstrations: { ...plain.demonstrations, grown } };
+  const network = new Network(config.network, gameRules(config), new Random('weights'));
+  const parts = [standard({ n: 1, m: 1, p: 1 }), standard({ n: 1, m: 1, p: 2 })];
+  const { values } = await new HeldOutGames(config, parts).evaluate(network, new Random('draws'));
+  // Untrained, it is close to uniform over the moves.
+  for (const extra of [0, 1]) expect(values[`eval.grown_policy_loss.extra_${extra}`]).toBeGreaterThan(0.5);
   network.dispose();
 });

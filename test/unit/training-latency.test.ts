@@ -73,7 +73,8 @@ describe('fine-tuning', () => {
     const runDir = join(folder, 'run');
     const config = {
       ...micro,
-      acting: { ...micro.acting, mode: 'mcts' as const, fromStep: 0, everySteps: 2, games: 4 },
+      // A goal below what can be found, as a checkpoint may have: it must not shorten the games.
+      acting: { ...micro.acting, goalRank: 1, mode: 'mcts' as const, fromStep: 0, everySteps: 2, games: 4 },
     };
     let arrived = 0;
     const result = await finetune(config, {
@@ -293,6 +294,7 @@ describe('the latency feed', () => {
     gameId: 'g',
     isFinal: true,
     searcher: 'mcts',
+    isInside: false,
     step: 1,
     seconds: 1,
     isNew: true,

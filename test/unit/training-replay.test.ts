@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Random, standard, strassen, winograd } from '../../shared/src/index.js';
+import { contentHash, Random, standard, strassen, winograd } from '../../shared/src/index.js';
 import { gameRules } from '../../trainer/src/config.js';
-import { isSolved, play } from '../../trainer/src/game/state.js';
+import { type Action, makeSignCanonical } from '../../trainer/src/game/action.js';
+import { playedFactorization } from '../../trainer/src/game/basis.js';
+import { isSolved, type Position, play } from '../../trainer/src/game/state.js';
 import { randomSignedPermutation } from '../../trainer/src/game/symmetry.js';
 import { exampleOf, permuteExample, sampleTargets } from '../../trainer/src/training/example.js';
 import {
   demonstratedGame,
   demonstrates,
+  gameInside,
   playedExample,
   ReplayBuffer,
   type StoredGame,
@@ -52,6 +55,57 @@ describe('a known factorization', () => {
     expect(demonstrates(RULES, strassen())).toBe(true);
     expect(demonstrates({ ...RULES, moveLimit: 6 }, strassen())).toBe(false);
     expect(demonstrates({ ...RULES, values: [0, 1] }, strassen())).toBe(false);
+  });
+});
+
+describe('a game inside the schoolbook algorithm', () => {
+  const size = { n: 2, m: 2, p: 3 };
+  const rules = { ...RULES, size, moveLimit: 11 };
+  const basis = { canonicalProbability: 1, offDiagonal: 0, maxEntry: 1 };
+  const config = {
+    acting: { ...CONFIG.acting, basis },
+    replay: { ...CONFIG.replay, symmetryOffDiagonal: 0 },
+  };
+  const games = Array.from({ length: 60 }, (_, seed) => gameInside(rules, standard(size), config, new Random(seed)));
+  /** The moves that take one entry each. */
+  const elementary = ({ residual }: Position): Action[] =>
+    [...residual].flatMap((x, cell) => {
+      if (x === 0) return [];
+      const action = new Int8Array(16);
+      action[Math.floor(cell / 36)] = 1;
+      action[4 + (Math.floor(cell / 6) % 6)] = 1;
+      action[10 + (cell % 6)] = x;
+      return [makeSignCanonical(action, size)];
+    });
+
+  it('has one move fewer than terms are left where that is above the move limit, and ends with a factorization of the target', () => {
+    for (const { opening, prefix, basis: own } of games) {
+      const moves = elementary(opening);
+      expect(opening).toMatchObject({ history: [], movesLeft: moves.length - 1 });
+      expect(prefix.length + moves.length).toBe(12);
+      expect(isSolved(moves.reduce(play, opening))).toBe(true);
+      expect(playedFactorization(rules, own, [...prefix, ...moves]).rank).toBe(12);
+    }
+  });
+
+  it('is a smaller product now and then, and anything else that is left too', () => {
+    // Which values of each index the entries that are left have; they are a product if they have them in all combinations.
+    const isProduct = ({ residual }: Position): boolean => {
+      const seen = [new Set<number>(), new Set<number>(), new Set<number>()];
+      let count = 0;
+      residual.forEach((x, cell) => {
+        if (x === 0) return;
+        count++;
+        const [u, v] = [Math.floor(cell / 36), Math.floor(cell / 6) % 6];
+        seen[0].add(Math.floor(u / 2));
+        seen[1].add(u % 2);
+        seen[2].add(v % 3);
+      });
+      return count > 1 && count === seen[0].size * seen[1].size * seen[2].size;
+    };
+    const products = games.filter(({ opening }) => opening.movesLeft === 7 && isProduct(opening));
+    expect(products.length).toBeGreaterThan(5);
+    expect(games.filter(({ opening }) => !isProduct(opening)).length).toBeGreaterThan(10);
   });
 });
 
@@ -108,6 +162,8 @@ describe('the replay', () => {
     given.addBest(strassen(), 0, 'rl');
     given.addBest(winograd(), 0, 'rl');
     expect(given.best.map(({ origin }) => origin)).toEqual(['rl', 'demonstration']);
+    // Of equals, the oldest makes room.
+    expect(given.best[0].hash).toBe(contentHash(winograd()));
   });
 
   it('gives synthetic games while the other sources are empty', () => {

@@ -112,13 +112,23 @@ const learner = z.strictObject({
   clipNorm: z.number().positive(),
 });
 
-const acting = z.strictObject({
+const actingFields = z.strictObject({
   /**
-   * `mcts`: sampled Monte Carlo tree search. `beam`: beam search, not part of AlphaTensor. `beam-then-mcts`: beam until it has found
-   * something of the rank `beamUntilRank`, tree search from then on.
+   * `mcts`: sampled Monte Carlo tree search. `beam`: beam search, not part of AlphaTensor. `beam-then-mcts`: beam until something of
+   * the rank `goalRank` is found, tree search from then on.
    */
   mode: z.enum(['mcts', 'beam', 'beam-then-mcts']),
-  beamUntilRank: count,
+  /**
+   * The rank of `size` that the run is after. While the best is above it, a game has one move fewer than the best: what only finds
+   * the best again has lost. Games have no fewer moves than this, and `moveLimit` at most.
+   */
+  goalRank: count,
+  /**
+   * Games that a round has besides `games` while the best is above `goalRank`. They begin inside one of the best, at first inside the
+   * schoolbook algorithm: some of its terms are played, and the game has as many moves as terms are left, one fewer inside the schoolbook algorithm. A shorter way is a better
+   * rank, another one of the same length another place to begin. Not part of AlphaTensor.
+   */
+  insideGames: whole.min(0).default(0),
   /**
    * Games begin after so many learner steps, then come every `everySteps` steps, `games` at a time in lockstep; with 0 games the
    * network learns from the synthetic ones (and demonstrations) alone.
@@ -136,6 +146,12 @@ const acting = z.strictObject({
     maxEntry: count.max(127),
   }),
 });
+/** In checkpoints and runs from before games had fewer moves than `moveLimit`, the goal has the name of the one thing it settled. */
+const acting = z.preprocess((fields) => {
+  if (typeof fields !== 'object' || fields === null || !('beamUntilRank' in fields)) return fields;
+  const { beamUntilRank, ...others } = fields;
+  return { goalRank: beamUntilRank, ...others };
+}, actingFields);
 
 const replay = z.strictObject({
   /** Games kept, the oldest go first. */

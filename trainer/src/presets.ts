@@ -1,4 +1,4 @@
-import { standardRank } from '@alphatensor-edge/shared';
+import { modeLengths, standardRank } from '@alphatensor-edge/shared';
 import { NOT_GROWN, parseTrainingConfig, type TrainingConfig } from './config.js';
 import { countRankFeatures } from './game/observation.js';
 
@@ -56,7 +56,8 @@ const tiny: TrainingConfig = {
   },
   acting: {
     mode: 'beam-then-mcts',
-    beamUntilRank: 7,
+    goalRank: 7,
+    insideGames: 0,
     fromStep: 1500,
     everySteps: 100,
     games: 8,
@@ -84,6 +85,7 @@ const lean: TrainingConfig = {
   },
   acting: {
     ...tiny.acting,
+    goalRank: 11,
     fromStep: 600,
     everySteps: 200,
     games: 4,
@@ -125,6 +127,7 @@ const small: TrainingConfig = {
   acting: {
     ...tiny.acting,
     mode: 'mcts',
+    goalRank: 26,
     fromStep: 5000,
     games: 32,
     maxBatch: 1024,
@@ -171,6 +174,7 @@ const paper: TrainingConfig = {
   },
   acting: {
     ...small.acting,
+    goalRank: 63,
     fromStep: 0,
     games: 256,
     maxBatch: 8192,
@@ -187,12 +191,14 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   const { demonstrations } = config;
   if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
   const { synthetic } = demonstrations;
+  const { canonicalProbability, offDiagonal } = config.acting.basis;
   const grown = {
     files: [...files],
     share: 0.75,
-    maxExtra: 4,
-    canonicalProbability: 0.8,
-    offDiagonal: 0.02,
+    // <2,2,3> is <2,2,2> and 4 products of its 12, <2,3,3> is <2,2,3> and 6 of its 18.
+    maxExtra: Math.round(config.moveLimit / 3),
+    canonicalProbability,
+    offDiagonal,
     symmetryOffDiagonal: 0.03,
   };
   return parseTrainingConfig({
@@ -205,17 +211,56 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   });
 }
 
+/** They have few moves: one takes about a quarter of the time that one from the target of <2,3,3> takes. */
+const INSIDE_GAMES = 48;
+
+/** The configuration for a run that is after `rank`; without one every game within the move limit is a success. */
+export function aimingAt(config: TrainingConfig, rank: number = config.moveLimit): TrainingConfig {
+  const goalRank = Math.min(rank, config.moveLimit);
+  return {
+    ...config,
+    acting: { ...config.acting, goalRank, insideGames: goalRank < config.moveLimit ? INSIDE_GAMES : 0 },
+  };
+}
+
 export const PRESETS = { tiny, lean, small, paper } as const;
 export type PresetName = keyof typeof PRESETS;
 
 /** Rank features a preset shows for another size at most. 4x4x4 with the four nonzeros of 2x2x2 would have 818,688. */
 const MAX_PRESET_FEATURES = 1 << 14;
+/** Of `lean`, so that its steps stay short. */
+const MAX_LEAN_FEATURES = 3 << 10;
+/** Of `lean` for sizes whose modes are longer than those of <2,2,4> together: a checkpoint of <2,3,3> has less than 4 MB then. */
+const NARROW_LEAN_WIDTH = 352;
 
 /** The most nonzeros, up to the preset's, whose rank features stay affordable for this size. */
-function affordableProbes({ network, arithmetic }: TrainingConfig, size: TrainingConfig['size']): number {
+function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size: TrainingConfig['size']): number {
+  const most = preset === lean.preset ? MAX_LEAN_FEATURES : MAX_PRESET_FEATURES;
   let nonzeros = network.probeNonzeros;
-  while (countRankFeatures(size, arithmetic, nonzeros) > MAX_PRESET_FEATURES) nonzeros--;
+  while (countRankFeatures(size, arithmetic, nonzeros) > most) nonzeros--;
   return nonzeros;
+}
+
+function affordableWidth({ preset, network }: TrainingConfig, size: TrainingConfig['size']): number {
+  return preset === lean.preset && cellsOf(size) > 20 ? NARROW_LEAN_WIDTH : network.summary.width;
+}
+
+function cellsOf(size: TrainingConfig['size']): number {
+  return modeLengths(size).reduce((sum, length) => sum + length);
+}
+
+/** `lean` with as many nonzeros a factor, and off-diagonal ones a basis, as it has for its own size, where the modes are longer. */
+function sparser(config: TrainingConfig, size: TrainingConfig['size']): TrainingConfig {
+  if (config.preset !== lean.preset) return config;
+  const share = Math.min(1, cellsOf(lean.size) / cellsOf(size));
+  const { demonstrations, acting } = config;
+  const [low, high] = demonstrations.synthetic.zeroProbability;
+  const zeroProbability: [number, number] = [1 - share * (1 - low), 1 - share * (1 - high)];
+  return {
+    ...config,
+    demonstrations: { ...demonstrations, synthetic: { ...demonstrations.synthetic, zeroProbability } },
+    acting: { ...acting, basis: { ...acting.basis, offDiagonal: acting.basis.offDiagonal * share ** 2 } },
+  };
 }
 
 /**
@@ -227,14 +272,19 @@ export function presetForSize(
   size: TrainingConfig['size'],
   arithmetic: TrainingConfig['arithmetic'] = 'standard',
 ): TrainingConfig {
-  const preset = { ...PRESETS[name], arithmetic, ...(arithmetic === 'modulo-2' && { values: [0, 1] }) };
+  const named = { ...PRESETS[name], arithmetic, ...(arithmetic === 'modulo-2' && { values: [0, 1] }) };
+  const preset = sparser(named, size);
   const limit = Math.max(1, standardRank(size) - 1);
   return parseTrainingConfig({
     ...preset,
     size,
-    network: { ...preset.network, probeNonzeros: affordableProbes(preset, size) },
+    network: {
+      ...preset.network,
+      probeNonzeros: affordableProbes(preset, size),
+      summary: { ...preset.network.summary, width: affordableWidth(preset, size) },
+    },
     moveLimit: limit,
-    acting: { ...preset.acting, beamUntilRank: limit },
+    acting: { ...preset.acting, goalRank: limit },
     demonstrations: {
       ...preset.demonstrations,
       synthetic: { ...preset.demonstrations.synthetic, maxRank: limit },

@@ -2,6 +2,7 @@ import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+import { aimingAt } from '../presets.js';
 import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
 import { provenanceWords } from '../training/provenance.js';
 import {
@@ -56,7 +57,8 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--until-rank <rank>',
-        'stop when this rank of --size is found; not found in the budget is exit status 10',
+        'aim for this rank of --size and stop when it is found: until then games have one move fewer than the best so far, or ' +
+          'begin inside it; not found in the budget is exit status 10',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(
@@ -99,7 +101,7 @@ Examples:
 async function train(command: Command, options: TrainOptions): Promise<void> {
   checkResume(command, options);
   const { config, runDir, checkpoint } = options.resume
-    ? reopen(options.runDir as string)
+    ? reopen(options.runDir as string, options.untilRank)
     : await create(command, options);
   const lock = lockRunFolder(runDir);
   const signal = interruptSignal();
@@ -175,7 +177,7 @@ async function create(command: Command, options: TrainOptions) {
   return { config, runDir, checkpoint: options.checkpoint };
 }
 
-function reopen(runDir: string) {
+function reopen(runDir: string, untilRank: number | undefined) {
   const saved = savedRun.safeParse(readRunConfig(runDir));
   if (!saved.success) {
     throw new AlphaTensorError(
@@ -183,7 +185,12 @@ function reopen(runDir: string) {
       `${runDir} is not a run of at-trainer train; resume it with the command that began it.`,
     );
   }
-  return { config: parseTrainingConfig(saved.data.training), runDir, checkpoint: saved.data.checkpoint ?? undefined };
+  const config = parseTrainingConfig(saved.data.training);
+  return {
+    config: untilRank === undefined ? config : aimingAt(config, untilRank),
+    runDir,
+    checkpoint: saved.data.checkpoint ?? undefined,
+  };
 }
 
 function printResult(result: TrainingResult, runDir: string): void {

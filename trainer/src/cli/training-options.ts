@@ -1,7 +1,7 @@
 import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
 import { gameRules, TF_BACKENDS, type TrainingConfig } from '../config.js';
-import { growing, PRESETS, type PresetName, presetForSize } from '../presets.js';
+import { aimingAt, growing, PRESETS, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../training/checkpoint.js';
 import { loadParts } from '../training/parts.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
@@ -49,7 +49,10 @@ export function addTrainingOptions(command: Command): Command {
  */
 export async function trainingConfigOf(
   command: Command,
-  options: TrainingCommandOptions & { readonly arithmetic?: TrainingConfig['arithmetic'] },
+  options: TrainingCommandOptions & {
+    readonly arithmetic?: TrainingConfig['arithmetic'];
+    readonly untilRank?: number;
+  },
 ): Promise<TrainingConfig> {
   const base =
     options.checkpoint === undefined
@@ -77,7 +80,8 @@ export async function trainingConfigOf(
   const parts = options.growFrom === undefined ? [] : await partFiles(options.growFrom);
   // Refused here, before there is a folder of a run.
   await loadParts(parts, gameRules(config));
-  return growing(config, parts);
+  // A checkpoint's goal was that of its own run.
+  return aimingAt(growing(config, parts), options.untilRank);
 }
 
 /** Options that mean something for a run that goes on; the others were settled when it began. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { formatSize } from '@alphatensor-edge/shared';
-import { provenanceWords } from '../training/provenance.js';
+import { provenanceWords, searchWords } from '../training/provenance.js';
 import type { FoundFactorization, MetricsLine, TrainingInfo } from '../training/train.js';
 import type { Progress } from './output.js';
 import { note } from './output.js';
@@ -19,10 +19,9 @@ export function backendLines({ backend, weights, step, config, ...provenance }: 
   ];
 }
 
-export function foundLine({ factorization, hash, searcher, seconds }: FoundFactorization): string {
+export function foundLine({ factorization, hash, seconds, ...search }: FoundFactorization): string {
   const { size, rank } = factorization;
-  const how = searcher === 'mcts' ? 'tree search' : 'beam search';
-  return `found ${formatSize(size)} of rank ${rank} (${hash.slice(0, 6)}) by ${how} after ${Math.round(seconds)} s`;
+  return `found ${formatSize(size)} of rank ${rank} (${hash.slice(0, 6)}) by ${searchWords(search)} after ${Math.round(seconds)} s`;
 }
 
 /** New factorizations are announced one by one up to this many; the rest only count. */

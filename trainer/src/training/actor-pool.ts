@@ -57,7 +57,7 @@ export class ActorPool {
         if (answer.status === 'rejected') throw answer.reason;
         return answer.value;
       });
-      return Array.from({ length: round.games }, (_, index) => {
+      return Array.from({ length: round.games + (round.begun?.length ?? 0) }, (_, index) => {
         const game = shares[index % this.size][Math.floor(index / this.size)];
         // A message is only a claim.
         return { ...game, found: game.found.map(verify) };

@@ -17,7 +17,10 @@ export interface ActorData {
 }
 
 export type ActorOrder =
-  | ({ readonly kind: 'act'; readonly random: RandomState } & Pick<ActOptions, 'searcher' | 'games' | 'name'>)
+  | ({ readonly kind: 'act'; readonly random: RandomState } & Pick<
+      ActOptions,
+      'searcher' | 'games' | 'moveLimit' | 'begun' | 'name'
+    >)
   | { readonly kind: 'stop' };
 
 export type ActorMessage =

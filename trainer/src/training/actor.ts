@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { contentHash, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type Random, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { gameRules } from '../config.js';
 import type { Action } from '../game/action.js';
-import { type Basis, playedFactorization, randomBasis, targetTensor } from '../game/basis.js';
+import { playedFactorization, randomBasis, targetTensor } from '../game/basis.js';
 import { terminalReward } from '../game/reward.js';
-import { isSolved, moveLimitOf, type Position, start } from '../game/state.js';
+import { type GameRules, isSolved, moveLimitOf, type Position, start } from '../game/state.js';
 import { networkEvaluator } from '../network/batcher.js';
 import type { Network } from '../network/model.js';
 import { beamSearch } from '../search/beam.js';
@@ -13,7 +13,7 @@ import type { Evaluator } from '../search/evaluator.js';
 import { GameSearch } from '../search/game-search.js';
 import { searchOptions } from '../search/options.js';
 import { runLockstep } from '../search/search.js';
-import type { StoredGame } from './replay-buffer.js';
+import type { BegunGame, StoredGame } from './replay-buffer.js';
 
 /** How a game was searched: `mcts` is AlphaTensor's tree search, `beam` is not. */
 export type Searcher = 'mcts' | 'beam';
@@ -22,6 +22,8 @@ export type Searcher = 'mcts' | 'beam';
 export interface ActedGame {
   readonly id: string;
   readonly searcher: Searcher;
+  /** Whether it had begun already, `begun` of ActOptions. */
+  readonly isInside: boolean;
   readonly solved: boolean;
   /** Moves of a solved game. */
   readonly moves: number;
@@ -42,6 +44,10 @@ export interface ActedGame {
 export interface ActOptions {
   readonly searcher: Searcher;
   readonly games: number;
+  /** Moves that a game of the configured size takes at most; default: the configured limit. */
+  readonly moveLimit?: number | undefined;
+  /** Further games, begun already. */
+  readonly begun?: readonly BegunGame[];
   /** Begins the games' ids. */
   readonly name: string;
   readonly random: Random;
@@ -59,25 +65,26 @@ export interface ActOptions {
 export async function actGames(network: Network, config: TrainingConfig, options: ActOptions): Promise<ActedGame[]> {
   const rules = gameRules(config);
   const targets = [config.size, ...config.alsoSizes];
-  const { share = { worker: 0, workers: 1 } } = options;
-  const openings = Array.from({ length: options.games }, (_, index) => {
+  const { share = { worker: 0, workers: 1 }, moveLimit = config.moveLimit, begun = [] } = options;
+  const whole = Array.from({ length: options.games }, (_, index): BegunGame => {
     const { size, arithmetic, acting } = config;
     const target = targets[index % targets.length];
     const basis = randomBasis(size, arithmetic, options.random, acting.basis, target);
-    const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
-    return { id: `${options.name}-${index}`, index, basis, opening };
-  }).filter(({ index }) => index % share.workers === share.worker);
+    const opening = start(rules, targetTensor(basis), sameSize(target, size) ? moveLimit : moveLimitOf(rules, target));
+    return { basis, prefix: [], opening };
+  });
+  const openings = [...whole, ...begun]
+    .map((game, index): Opening => ({ id: `${options.name}-${index}`, index, ...game }))
+    .filter(({ index }) => index % share.workers === share.worker);
   return options.searcher === 'mcts'
     ? actByTreeSearch(network, config, openings, options)
     : actByBeam(network, config, openings, options);
 }
 
-interface Opening {
+interface Opening extends BegunGame {
   readonly id: string;
   /** In the round. */
   readonly index: number;
-  readonly basis: Basis;
-  readonly opening: Position;
 }
 
 async function actByTreeSearch(
@@ -88,8 +95,8 @@ async function actByTreeSearch(
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
   const complete = searchOptions(config.search);
-  const bonusOf = ({ basis }: Opening, end: Position): number =>
-    terminalBonus?.(isSolved(end) ? playedFactorization(rules, basis, end.history) : undefined) ?? 0;
+  const bonusOf = (game: Opening, end: Position): number =>
+    terminalBonus?.(isSolved(end) ? foundBy(rules, game, end.history) : undefined) ?? 0;
   const searches = openings.map(
     (opening) =>
       new GameSearch(
@@ -112,7 +119,7 @@ async function actByTreeSearch(
     const game = searches[index].result();
     const bonus = bonusOf(opening, game.final);
     const solutions = [...(game.solved ? [game.final.history] : []), ...(game.best ? [game.best.moves] : [])];
-    const found = solutions.map((moves) => playedFactorization(rules, opening.basis, moves));
+    const found = solutions.map((moves) => foundBy(rules, opening, moves));
     const stored: StoredGame = {
       id: opening.id,
       ...(game.solved ? { hash: contentHash(found[0]) } : {}),
@@ -126,6 +133,7 @@ async function actByTreeSearch(
     return {
       id: opening.id,
       searcher: 'mcts',
+      isInside: opening.prefix.length > 0,
       solved: game.solved,
       moves: game.moves.length,
       return: stored.terminal + bonus - game.moves.length,
@@ -150,16 +158,18 @@ async function actByBeam(
     networkEvaluator(network, { maxBatch: config.acting.maxBatch, valueLevel: 0 }, evaluatorRandom(random, share)),
   );
   const games: ActedGame[] = [];
-  for (const { id, index, basis, opening } of openings) {
+  for (const game of openings) {
+    const { id, index, opening } = game;
     const result = await beamSearch(opening, evaluator, config.beam, random.split(`game/${index}`), signal);
     const solutions: readonly (readonly Action[])[] = result.solutions;
-    const found = solutions.map((moves) => playedFactorization(rules, basis, moves));
+    const found = solutions.map((moves) => foundBy(rules, game, moves));
     const solved = found.length > 0;
     const moves = solved ? solutions[0].length : opening.movesLeft;
     const bonus = terminalBonus?.(found[0]) ?? 0;
     games.push({
       id,
       searcher: 'beam',
+      isInside: game.prefix.length > 0,
       solved,
       moves,
       return: bonus - moves,
@@ -171,6 +181,11 @@ async function actByBeam(
     });
   }
   return games;
+}
+
+/** The factorization that a game came to with these moves from its opening on. */
+function foundBy(rules: GameRules, { basis, prefix }: Opening, moves: readonly Action[]): VerifiedFactorization {
+  return playedFactorization(rules, basis, [...prefix, ...moves]);
 }
 
 /** Of a thread: the samples that the network draws for one game depend on those it draws for the others beside it. */

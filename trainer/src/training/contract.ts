@@ -14,6 +14,8 @@ export interface FoundFactorization {
   /** Whether the game ended with it; else one of its simulations ran into it. */
   readonly isFinal: boolean;
   readonly searcher: Searcher;
+  /** Whether the game began inside an earlier find, or inside the schoolbook algorithm, whose other terms it kept. */
+  readonly isInside: boolean;
   readonly step: number;
   /** Seconds of the run, earlier parts of a resumed one included. */
   readonly seconds: number;

@@ -11,6 +11,7 @@ import { type CampaignOptions, measureCandidate, recallCandidate } from '../flee
 import { relativeTime } from '../fleet/latency-reward.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { aimingAt } from '../presets.js';
 import { LatencyFeed, type WeightedProblem } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
 import { measureDemonstrations } from './measure-demonstrations.js';
@@ -126,7 +127,8 @@ async function trainWithLatency(
           ...(hooks.onFailure ? { onFailure: hooks.onFailure } : {}),
         });
   let given: Promise<void> | undefined;
-  const training = runTraining(config, {
+  // No rank is the goal: a higher one may be faster.
+  const training = runTraining(aimingAt(config), {
     ...options,
     hooks: {
       ...hooks,

@@ -94,17 +94,17 @@ export function heldOutGrownGames(
   );
 }
 
+/** One game at a time, as the network takes equally many actions of every position of a batch. */
 function knownFactorsLoss(network: Network, games: readonly SyntheticGame[]): number {
-  const loss = tidy(() => {
-    const { negativeLogProbabilities } = network.forward({
-      positions: games.map(({ position }) => position),
-      actions: games.flatMap(({ remaining }) => remaining),
-    });
-    return tf.mean(negativeLogProbabilities);
+  const losses = games.map(({ position, remaining }) => {
+    const loss = tidy(() =>
+      tf.mean(network.forward({ positions: [position], actions: remaining }).negativeLogProbabilities),
+    );
+    const [value] = loss.dataSync();
+    loss.dispose();
+    return value;
   });
-  const value = loss.dataSync()[0];
-  loss.dispose();
-  return value;
+  return mean(losses);
 }
 
 async function solvedFraction(

@@ -1,3 +1,5 @@
+import type { FoundFactorization } from './contract.js';
+
 /** What went into a network beside its own games of its own size. */
 export interface NetworkProvenance {
   /** Known algorithms of the game's size that were shown to it. */
@@ -18,4 +20,9 @@ export function provenanceWords({ demonstrations, grownFrom }: NetworkProvenance
 function grownWords({ demonstrations, grownFrom }: NetworkProvenance): string {
   const shown = demonstrations.length === 0 ? '; no algorithm of the target size was shown to the network' : '';
   return `grown from smaller results: ${grownFrom.join(', ')}${shown}`;
+}
+
+/** How a find came about; the tree search from the target is AlphaTensor's, the others are not. */
+export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'searcher' | 'isInside'>): string {
+  return `${searcher === 'mcts' ? 'tree search' : 'beam search'}${isInside ? ' inside the best so far' : ''}`;
 }

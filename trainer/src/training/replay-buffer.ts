@@ -1,4 +1,12 @@
-import { contentHash, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  contentHash,
+  type Random,
+  type Size,
+  sameSize,
+  standard,
+  type VerifiedFactorization,
+  verify,
+} from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { Action } from '../game/action.js';
 import { type Basis, canonicalBasis, randomBasis, type Term, targetTensor } from '../game/basis.js';
@@ -36,6 +44,14 @@ export interface BestFactorization {
   readonly bonus: number;
   /** `rl`: found by this run or the one its checkpoint is of; `demonstration`: given. Demonstrations are never dropped. */
   readonly origin: 'rl' | 'demonstration';
+}
+
+/** A game that begins after some moves. */
+export interface BegunGame {
+  readonly basis: Basis;
+  /** The moves before the opening, which has no history. */
+  readonly prefix: readonly Action[];
+  readonly opening: Position;
 }
 
 /** Draws after which a factorization is shown as it is: its images under random transformations had entries outside F. */
@@ -119,6 +135,16 @@ export class ReplayBuffer {
     return exampleOf(this.#syntheticGame(random));
   }
 
+  /** A game inside a factorization of the lowest rank that is kept of the rules' size, or else inside the schoolbook algorithm. */
+  begunGame(random: Random): BegunGame {
+    const { size, arithmetic } = this.rules;
+    const kept = this.#bestOf(size).map(({ factorization }) => factorization);
+    const lowest = Math.min(...kept.map(({ rank }) => rank));
+    const best =
+      kept.length === 0 ? [verify({ ...standard(size), arithmetic })] : kept.filter(({ rank }) => rank === lowest);
+    return gameInside(this.rules, best[random.int(best.length)], this.config, random);
+  }
+
   #syntheticGame(random: Random): SyntheticGame {
     const { synthetic, grown } = this.config.demonstrations;
     return this.parts.length > 0 && random.bernoulli(grown.share)
@@ -155,10 +181,16 @@ export class ReplayBuffer {
     const room = Math.floor(this.config.replay.bestFactorizations / this.#targets.length);
     this.#best = this.#targets.flatMap((size) => {
       // Array.sort is stable: of equals, the one found first stays first.
-      const best = this.#bestOf(size).sort((a, b) => score(b) - score(a));
-      const given = best.filter(({ origin }) => origin === 'demonstration').length;
-      let found = 0;
-      return best.filter(({ origin }) => origin === 'demonstration' || ++found <= room - given);
+      let best = this.#bestOf(size).sort((a, b) => score(b) - score(a));
+      let found = best.filter(({ origin }) => origin === 'rl');
+      while (best.length > room && found.length > 0) {
+        // Of the worst, the oldest goes, so that games inside the best begin at ever other places.
+        const worst = score(found[found.length - 1]);
+        const oldest = found.find((known) => score(known) === worst);
+        best = best.filter((known) => known !== oldest);
+        found = found.filter((known) => known !== oldest);
+      }
+      return best;
     });
   }
 }
@@ -203,39 +235,83 @@ function positionAfter(rules: GameRules, { opening, moveLimit }: StoredGame, mov
 export function demonstratedGame(
   rules: GameRules,
   factorization: VerifiedFactorization,
-  { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
+  config: Pick<TrainingConfig, 'acting' | 'replay'>,
   random: Random,
 ): SyntheticGame {
-  const { size, arithmetic } = rules;
-  const target = factorization.size;
-  let basis = canonicalBasis(size, arithmetic, target);
-  let terms = termsIn(rules, factorization, basis) as Action[];
-  for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
-    const symmetry = randomSymmetry(target, arithmetic, random, replay.symmetryOffDiagonal);
-    const drawn = randomBasis(size, arithmetic, random, acting.basis, target);
-    const image = termsIn(rules, applySymmetry(factorization, symmetry), drawn);
-    if (image !== undefined) {
-      terms = image;
-      basis = drawn;
-      break;
-    }
-  }
+  const { terms, basis } = imageOf(rules, factorization, config, random);
   random.shuffle(terms);
   const played = random.int(terms.length);
-  const opening = start(rules, targetTensor(basis), moveLimitOf(rules, target));
+  const opening = start(rules, targetTensor(basis), moveLimitOf(rules, factorization.size));
   const position = terms.slice(0, played).reduce(play, opening);
   return { position, remaining: terms.slice(played) };
 }
 
-/** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
-export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
+/** The terms of a random image in a random basis, as moves, in their order. */
+function imageOf(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
+  random: Random,
+): { readonly terms: Action[]; readonly basis: Basis } {
   const { size, arithmetic } = rules;
-  return termsIn(rules, factorization, canonicalBasis(size, arithmetic, factorization.size)) !== undefined;
+  const target = factorization.size;
+  for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
+    const symmetry = randomSymmetry(target, arithmetic, random, replay.symmetryOffDiagonal);
+    const basis = randomBasis(size, arithmetic, random, acting.basis, target);
+    const terms = termsIn(rules, applySymmetry(factorization, symmetry), basis);
+    if (terms !== undefined) return { terms, basis };
+  }
+  const basis = canonicalBasis(size, arithmetic, target);
+  return { terms: termsIn(rules, factorization, basis) as Action[], basis };
 }
 
-/** The terms as moves in a basis; undefined if one has an entry outside the alphabet or they are too many. */
+/** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
+export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
+  const { size, rank } = factorization;
+  const basis = canonicalBasis(rules.size, rules.arithmetic, size);
+  return rank <= moveLimitOf(rules, size) && termsIn(rules, factorization, basis) !== undefined;
+}
+
+/** The terms as moves in a basis; undefined if one has an entry outside the alphabet. */
 function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
   const { size } = factorization;
   const terms = termsOf(factorization)?.map((term) => padFactors(term, size, rules.size) as unknown as Term);
-  return terms === undefined || terms.length > moveLimitOf(rules, size) ? undefined : movesIn(rules, terms, basis);
+  return terms && movesIn(rules, terms, basis);
+}
+
+/** Of more random terms another sum of as many is seldom found, and takes long (docs/training-2x3x3.md). */
+const MOST_RANDOM_LEFT = 6;
+
+/**
+ * A game inside a factorization of the rules' size, in a random image: some of its terms were played, and there are as many moves
+ * as terms are left, or one fewer if all its terms are more than the move limit allows. The terms left are a few random ones or,
+ * half of the time, all that lie within a random smaller product.
+ */
+export function gameInside(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  config: Pick<TrainingConfig, 'acting' | 'replay'>,
+  random: Random,
+): BegunGame {
+  const { terms, basis } = imageOf(rules, factorization, config, random);
+  const order = random.shuffle(terms.map((_, index) => index));
+  const within = new Set(random.bernoulli(0.5) ? termsWithin(factorization, random) : []);
+  const left = within.size > 1 ? within : new Set(order.slice(0, 2 + random.int(MOST_RANDOM_LEFT - 1)));
+  const prefix = terms.filter((_, index) => !left.has(index));
+  const { residual } = prefix.reduce(play, start(rules, targetTensor(basis)));
+  const movesLeft = left.size - (factorization.rank > rules.moveLimit ? 1 : 0);
+  return { basis, prefix, opening: start(rules, residual, movesLeft) };
+}
+
+/** The terms that only use a random two of the values of each index (one, if there is no more). */
+function termsWithin(factorization: VerifiedFactorization, random: Random): number[] {
+  const { n, m, p } = factorization.size;
+  const choose = (length: number): Set<number> =>
+    new Set(random.shuffle(Array.from({ length }, (_, index) => index)).slice(0, 2));
+  const [rows, inner, columns] = [choose(n), choose(m), choose(p)];
+  const isWithin = (factor: Int32Array, first: Set<number>, second: Set<number>, width: number): boolean =>
+    factor.every((x, index) => x === 0 || (first.has(Math.floor(index / width)) && second.has(index % width)));
+  return (termsOf(factorization) ?? []).flatMap(([u, v, w], index) =>
+    isWithin(u, rows, inner, m) && isWithin(v, inner, columns, p) && isWithin(w, columns, rows, n) ? index : [],
+  );
 }

@@ -23,8 +23,8 @@ import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
-import { provenanceWords } from './provenance.js';
-import { demonstrates, ReplayBuffer } from './replay-buffer.js';
+import { provenanceWords, searchWords } from './provenance.js';
+import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 
 export type * from './contract.js';
@@ -230,6 +230,8 @@ class TrainingRun {
     const round: ActOptions = {
       searcher: this.#searcher(),
       games: acting.games,
+      moveLimit: this.#movesAllowed(),
+      begun: this.#begunGames(),
       name: `step-${this.step}`,
       random: this.#random.split(`act/${this.step}`),
       terminalBonus: this.options.hooks?.terminalBonus,
@@ -242,12 +244,30 @@ class TrainingRun {
   }
 
   #searcher(): Searcher {
-    const { mode, beamUntilRank } = this.config.acting;
+    const { mode, goalRank } = this.config.acting;
     if (mode !== 'beam-then-mcts') return mode;
-    const isLearnt = this.#replay.best.some(
-      ({ factorization: { size, rank } }) => sameSize(size, this.config.size) && rank <= beamUntilRank,
+    return this.#bestToImitate() <= goalRank ? 'mcts' : 'beam';
+  }
+
+  #begunGames(): BegunGame[] {
+    const { goalRank, insideGames } = this.config.acting;
+    if (this.#bestToImitate() <= goalRank) return [];
+    const random = this.#random.split(`begun/${this.step}`);
+    return Array.from({ length: insideGames }, () => this.#replay.begunGame(random));
+  }
+
+  /** One below the best, so that a game that finds it again is no success; never below the goal. */
+  #movesAllowed(): number {
+    const { moveLimit, acting } = this.config;
+    return Math.min(moveLimit, Math.max(acting.goalRank, this.#bestToImitate() - 1));
+  }
+
+  /** The lowest rank of the size in the replay, demonstrations included; infinite if there is none. */
+  #bestToImitate(): number {
+    const ranks = this.#replay.best.map(({ factorization: { size, rank } }) =>
+      sameSize(size, this.config.size) ? rank : Infinity,
     );
-    return isLearnt ? 'mcts' : 'beam';
+    return Math.min(Infinity, ...ranks);
   }
 
   /** Puts a game and what it found into the replay and tells the caller. */
@@ -267,6 +287,7 @@ class TrainingRun {
         gameId: game.id,
         isFinal: game.solved && index === 0,
         searcher: game.searcher,
+        isInside: game.isInside,
         step: this.step,
         seconds: this.#seconds,
         isNew: !this.#known.has(hash),
@@ -372,7 +393,6 @@ class TrainingRun {
   }
 }
 
-function foundNote({ searcher, step, ...provenance }: FoundFactorization): string {
-  const how = searcher === 'mcts' ? 'tree search' : 'beam search';
-  return `Found by ${how} at learner step ${step}, ${provenanceWords(provenance)}.`;
+function foundNote({ searcher, isInside, step, ...provenance }: FoundFactorization): string {
+  return `Found by ${searchWords({ searcher, isInside })} at learner step ${step}, ${provenanceWords(provenance)}.`;
 }
