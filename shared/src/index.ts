@@ -7,6 +7,7 @@ export * from './formats/index.js';
 export * from './known.js';
 export * from './logger.js';
 export * from './printable.js';
+export * from './provenance.js';
 export * from './random.js';
 export * from './statistics.js';
 export * from './tensor.js';

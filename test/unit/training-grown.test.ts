@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { Random, saveFactorization, standard } from '../../shared/src/index.js';
+import { INSIDE_SCHOOLBOOK, Random, saveFactorization, standard } from '../../shared/src/index.js';
 import { gameRules, type TrainingConfig } from '../../trainer/src/config.js';
 import { growing } from '../../trainer/src/presets.js';
 import { buildReport, type RunData } from '../../trainer/src/report/model.js';
 import { provenanceSentence } from '../../trainer/src/report/words.js';
 import { loadCheckpoint, newestCheckpoint } from '../../trainer/src/training/checkpoint.js';
 import { loadParts } from '../../trainer/src/training/parts.js';
+import { provenanceWords } from '../../trainer/src/training/provenance.js';
 import { ReplayBuffer } from '../../trainer/src/training/replay-buffer.js';
 import { type FoundFactorization, type MetricsLine, runTraining } from '../../trainer/src/training/train.js';
 import { smallConfig } from '../support/small-network.js';
@@ -87,4 +88,21 @@ it('is told apart from scratch and from demonstrations in a report', () => {
   expect(sentence(grown, run('scratch', { demonstrations: [] }))).toMatch(/Grown from smaller results/);
   expect(sentence(grown, run('shown', { demonstrations: ['strassen'] }))).toMatch(/Bootstrapped from demonstrations/);
   expect(sentence(grown, run('silent', undefined))).toMatch(/Origin unknown/);
+
+  const inside = run('inside', { demonstrations: [], grownFrom: [INSIDE_SCHOOLBOOK] });
+  expect(sentence(grown)).toMatch(/no known algorithm of the target size did/);
+  expect(sentence(grown, inside)).toMatch(/with games that began inside the schoolbook algorithm; no better algorithm/);
+  expect(sentence(inside)).toMatch(/^From games that began inside the schoolbook algorithm; no better algorithm/);
+});
+
+it('is told with every find', () => {
+  const demonstrations: string[] = [];
+  const grownFrom = ['a.json (<2,2,2> of rank 7, origin rl)'];
+  expect(provenanceWords({ demonstrations, grownFrom })).toMatch(
+    /a\.json .*; no algorithm of the target size was shown/,
+  );
+  expect(provenanceWords({ demonstrations, grownFrom: [...grownFrom, INSIDE_SCHOOLBOOK] })).toMatch(
+    /a\.json .*; with games that began inside the schoolbook algorithm; no better algorithm of the target size was shown/,
+  );
+  expect(provenanceWords({ demonstrations: ['strassen'], grownFrom: [INSIDE_SCHOOLBOOK] })).not.toMatch(/was shown/);
 });

@@ -125,8 +125,9 @@ const actingFields = z.strictObject({
   goalRank: count,
   /**
    * Games that a round has besides `games` while the best is above `goalRank`. They begin inside one of the best, at first inside the
-   * schoolbook algorithm: some of its terms are played, and the game has as many moves as terms are left, one fewer inside the schoolbook algorithm. A shorter way is a better
-   * rank, another one of the same length another place to begin. Not part of AlphaTensor.
+   * schoolbook algorithm: some of its terms are played, and the game has as many moves as terms are left, one fewer inside the
+   * schoolbook algorithm. A shorter way is a better rank, another one of the same length another place to begin. Not part of
+   * AlphaTensor.
    */
   insideGames: whole.min(0).default(0),
   /**

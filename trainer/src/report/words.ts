@@ -1,5 +1,5 @@
 import { type Environment, environmentText, type MeasuringProtocol } from '@alphatensor-edge/proto';
-import { formatSize } from '@alphatensor-edge/shared';
+import { formatSize, INSIDE_SCHOOLBOOK } from '@alphatensor-edge/shared';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import { findingWords, givenWords } from './finding.js';
 import {
@@ -30,12 +30,25 @@ export function provenanceSentence(provenance: Provenance): string {
     case 'scratch':
       return 'From scratch: no known algorithm went into the network or the runs.';
     case 'grown':
-      return `Grown from smaller results: ${formatList(provenance.algorithms)} went into the network as parts of random tensors; no known algorithm of the target size did.`;
+      return grownSentence(provenance.algorithms);
     case 'demonstrations':
       return `Bootstrapped from demonstrations: ${formatList(provenance.algorithms)} went into the network or the runs, so finding the same or an equivalent algorithm again is no discovery.`;
     case 'unknown':
       return 'Origin unknown: not every run says whether known algorithms went into the network, so no claim of a discovery is made.';
   }
+}
+
+function grownSentence(algorithms: readonly string[]): string {
+  const smaller = algorithms.filter((algorithm) => algorithm !== INSIDE_SCHOOLBOOK);
+  const isInside = smaller.length < algorithms.length;
+  const parts = [
+    ...(smaller.length > 0
+      ? [`Grown from smaller results: ${formatList(smaller)} went into the network as parts of random tensors`]
+      : []),
+    ...(isInside ? [`${smaller.length > 0 ? 'with' : 'From'} ${INSIDE_SCHOOLBOOK}`] : []),
+    isInside ? 'no better algorithm of the target size was shown' : 'no known algorithm of the target size did',
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 /** `faster ▲` and so on: never told by colour alone. */

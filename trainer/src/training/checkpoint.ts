@@ -19,7 +19,7 @@ export interface Checkpoint {
   readonly step: number;
   /** Known algorithms that went into the weights, by file; empty: learnt from scratch. */
   readonly demonstrations: readonly string[];
-  /** Factorizations of smaller sizes that its synthetic games were grown from, with size, rank and origin. */
+  /** What else went in; see NetworkProvenance. */
   readonly grownFrom: readonly string[];
   readonly weights: readonly StoredWeight[];
   readonly resume: ResumeState | undefined;

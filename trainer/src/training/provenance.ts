@@ -1,10 +1,14 @@
+import { INSIDE_SCHOOLBOOK } from '@alphatensor-edge/shared';
 import type { FoundFactorization } from './contract.js';
 
 /** What went into a network beside its own games of its own size. */
 export interface NetworkProvenance {
   /** Known algorithms of the game's size that were shown to it. */
   readonly demonstrations: readonly string[];
-  /** Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin. */
+  /**
+   * Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin; and INSIDE_SCHOOLBOOK, if games
+   * began there.
+   */
   readonly grownFrom: readonly string[];
 }
 
@@ -18,8 +22,15 @@ export function provenanceWords({ demonstrations, grownFrom }: NetworkProvenance
 }
 
 function grownWords({ demonstrations, grownFrom }: NetworkProvenance): string {
-  const shown = demonstrations.length === 0 ? '; no algorithm of the target size was shown to the network' : '';
-  return `grown from smaller results: ${grownFrom.join(', ')}${shown}`;
+  const smaller = grownFrom.filter((source) => source !== INSIDE_SCHOOLBOOK);
+  const isInside = smaller.length < grownFrom.length;
+  return [
+    ...(smaller.length > 0 ? [`grown from smaller results: ${smaller.join(', ')}`] : []),
+    ...(isInside ? [`with ${INSIDE_SCHOOLBOOK}`] : []),
+    ...(demonstrations.length > 0
+      ? []
+      : [`no ${isInside ? 'better ' : ''}algorithm of the target size was shown to the network`]),
+  ].join('; ');
 }
 
 /** How a find came about; the tree search from the target is AlphaTensor's, the others are not. */

@@ -2,7 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { AlphaTensorError, contentHash, Random, sameSize, saveFactorization } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  contentHash,
+  INSIDE_SCHOOLBOOK,
+  Random,
+  sameSize,
+  saveFactorization,
+} from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { Part } from '../game/grown.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
@@ -123,7 +130,8 @@ class TrainingRun {
   ): Promise<TrainingRun> {
     const demonstrations = [...new Set([...(before?.demonstrations ?? []), ...config.demonstrations.files])];
     const { parts, sources } = await loadParts(config.demonstrations.grown.files, gameRules(config));
-    const grownFrom = [...new Set([...(before?.grownFrom ?? []), ...sources])];
+    const inside = config.acting.insideGames > 0 ? [INSIDE_SCHOOLBOOK] : [];
+    const grownFrom = [...new Set([...(before?.grownFrom ?? []), ...sources, ...inside])];
     const run = new TrainingRun(config, backend, options, demonstrations, grownFrom, parts);
     try {
       if (before !== undefined) run.network.parameters.import(before.weights);
