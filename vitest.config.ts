@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -28,11 +29,13 @@ const project = (name: string, testTimeout: number, sequential = false) => ({
 
 export default defineConfig({
   test: {
+    // Left to itself, vitest leaves one core idle.
+    maxWorkers: availableParallelism(),
     projects: [
-      project('unit', 20_000),
+      project('unit', 60_000),
       project('property', 60_000),
-      project('golden', 20_000),
-      project('conformance', 120_000),
+      project('golden', 60_000),
+      project('conformance', 240_000),
       project('integration', 120_000, true),
     ],
   },
