@@ -5,6 +5,17 @@ import { formatSize, parseSize } from '../../shared/dist/index.js';
 import { flipRate } from './explore-rate.mjs';
 import { printTable } from './explore-table.mjs';
 
+const HELP = `Flips a second of one walker on one core, for each size and arithmetic.
+
+  --seconds S   a walk (3)
+  --table       instead, the ranks that at-trainer explore comes to, as Markdown; with
+    --only N,M,P    this row, or N,M,P/standard, N,M,P/modulo-2; repeatable (all)
+    --budget TIME   of a row (5m)
+    --workers N     threads (2)
+    --seed N        (1)
+  --json        one object instead of lines
+`;
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -14,12 +25,14 @@ const { values } = parseArgs({
     budget: { type: 'string', default: '5m' },
     workers: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) throw new Error(`--seconds must be a positive number, not "${values.seconds}".`);
 
-if (values.table) await printTable({ ...values, seconds });
+if (values.help) process.stdout.write(HELP);
+else if (values.table) await printTable({ ...values, seconds });
 else printRates();
 
 function printRates() {
