@@ -4,9 +4,9 @@ import { type BenchmarkRequest, loadAgentProto, type MeasuringProtocol } from '@
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
+import { cacheSizes, vectorIsa } from '../../agent/src/device/cpu.js';
 import type { DType } from '../../agent/src/plan/plan.js';
 import { guardedService } from '../../agent/src/server/wire.js';
-import { cacheSizes, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import {
   type Factorization,
   laderman,

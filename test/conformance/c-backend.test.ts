@@ -1,9 +1,9 @@
 import { beforeAll, describe, it, type TestContext } from 'vitest';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/backends/backend.js';
+import { findToolchain } from '../../agent/src/backends/backends.js';
+import { compileProgram } from '../../agent/src/backends/c-compiler.js';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
-import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
-import { findToolchain } from '../../agent/src/toolchain/backends.js';
-import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
-import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
+import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { CASES, SHAPES } from '../support/conformance-cases.js';
 import { needsData } from '../support/data.js';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { vectorIsa } from '../../agent/src/toolchain/cpu.js';
+import { vectorIsa } from '../../agent/src/device/cpu.js';
 import { saveFactorization, strassen, winograd } from '../../shared/src/index.js';
 import { candidate } from '../../trainer/src/fleet/algorithms.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findBackend } from '../../agent/src/backends/backends.js';
+import { pickCpus } from '../../agent/src/device/cpu.js';
 import type { NumberFormat } from '../../agent/src/plan/plan.js';
-import { findBackend } from '../../agent/src/toolchain/backends.js';
-import { pickCpus } from '../../agent/src/toolchain/cpu.js';
-import { withHarness } from '../../agent/src/toolchain/harness.js';
+import { withHarness } from '../../agent/src/process/harness.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { CASES } from '../support/conformance-cases.js';
 

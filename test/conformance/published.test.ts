@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/backends/backend.js';
+import { findToolchain } from '../../agent/src/backends/backends.js';
+import { compileProgram } from '../../agent/src/backends/c-compiler.js';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
+import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
 import type { KernelPlan } from '../../agent/src/plan/kernel-plan.js';
-import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
-import { findToolchain } from '../../agent/src/toolchain/backends.js';
-import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
-import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import { standard, strassen, type VerifiedFactorization, winograd } from '../../shared/src/index.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { needsData } from '../support/data.js';

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import type { Toolchain, ToolchainProbe } from '../../agent/src/backends/backend.js';
+import { findToolchain } from '../../agent/src/backends/backends.js';
+import { compileProgram } from '../../agent/src/backends/c-compiler.js';
 import { cProgram } from '../../agent/src/codegen/c/variant.js';
+import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
 import type { KernelPlan } from '../../agent/src/plan/kernel-plan.js';
 import { gridOf } from '../../agent/src/plan/packed.js';
 import { type Dimensions, type DType, ELEMENT_BYTES } from '../../agent/src/plan/plan.js';
-import type { Toolchain, ToolchainProbe } from '../../agent/src/toolchain/backend.js';
-import { findToolchain } from '../../agent/src/toolchain/backends.js';
-import { compileProgram } from '../../agent/src/toolchain/c-compiler.js';
-import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/toolchain/cpu.js';
 import {
   laderman,
   MODES,

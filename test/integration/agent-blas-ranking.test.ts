@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rankLibraries } from '../../agent/src/toolchain/blas-ranking.js';
-import { compileHarness, probeCompiler } from '../../agent/src/toolchain/c-compiler.js';
-import { pickCpus } from '../../agent/src/toolchain/cpu.js';
-import { type BlasToLoad, withHarness } from '../../agent/src/toolchain/harness.js';
+import { compileHarness, probeCompiler } from '../../agent/src/backends/c-compiler.js';
+import { rankLibraries } from '../../agent/src/blas/ranking.js';
+import { pickCpus } from '../../agent/src/device/cpu.js';
+import { type BlasToLoad, withHarness } from '../../agent/src/process/harness.js';
 
 // The ranking with libraries that only wait: ten times as long with one setting as with the other, which is no noise.
 

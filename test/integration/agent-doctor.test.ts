@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Diagnosis } from '../../agent/src/device/diagnosis.js';
-import { BACKENDS } from '../../agent/src/toolchain/backends.js';
+import { BACKENDS } from '../../agent/src/backends/backends.js';
+import type { Diagnosis } from '../../agent/src/doctor/diagnosis.js';
 import { AT_AGENT, descendants, runAgent, stillRunning } from '../support/agent-process.js';
 
 // The command as people run it, from the build.

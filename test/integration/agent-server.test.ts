@@ -7,7 +7,7 @@ import { loadAgentProto, type MeasuringProtocol } from '@alphatensor-edge/proto'
 import type { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentStatus } from '../../agent/src/server/agent-status.js';
+import type { AgentStatus } from '../../agent/src/operations/status.js';
 import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent } from '../../trainer/src/fleet/agent-pool.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { AgentStatus } from '../../agent/src/server/agent-status.js';
+import type { AgentStatus } from '../../agent/src/operations/status.js';
 import { endAllAgents, runAgent, startAgent } from '../support/agent-process.js';
 import { type Ended, startTrainer, type TrainerProcess, temporaryFolder } from '../support/trainer-process.js';
 

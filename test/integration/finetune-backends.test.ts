@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findBackend } from '../../agent/src/toolchain/backends.js';
+import { findBackend } from '../../agent/src/backends/backends.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
 import { endAllAgents, startAgentIn } from '../support/agent-process.js';
 import { saveMicroCheckpoint, startTrainer, temporaryFolder } from '../support/trainer-process.js';

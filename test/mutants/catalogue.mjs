@@ -10,25 +10,25 @@
  * @property {string} title the law's test itself: alone it has to fail
  */
 
-const TOKENS = 'property/tokens-round-trip.test.ts';
-const REWARD = 'property/game-reward.test.ts';
-const BASIS = 'property/game-basis.test.ts';
-const SYMMETRY = 'property/game-symmetry.test.ts';
-const SYNTHETIC = 'property/demonstrations-synthetic.test.ts';
-const SWAPS = 'property/game-swaps.test.ts';
-const GROWN = 'property/demonstrations-grown.test.ts';
-const TENSOR = 'property/shared-tensor.test.ts';
-const EXACT = 'property/shared-factorization.test.ts';
+const TOKENS = 'property/trainer/game/tokens.test.ts';
+const REWARD = 'property/trainer/game/reward.test.ts';
+const BASIS = 'property/trainer/game/basis.test.ts';
+const SYMMETRY = 'property/trainer/game/symmetry.test.ts';
+const SYNTHETIC = 'property/trainer/game/demonstrations.test.ts';
+const SWAPS = 'property/trainer/game/swaps.test.ts';
+const GROWN = 'property/trainer/game/grown.test.ts';
+const TENSOR = 'property/shared/tensor.test.ts';
+const EXACT = 'property/shared/factorization.test.ts';
 const TREE = 'golden/search-tree.test.ts';
-const FORMULAS = 'unit/search-formulas.test.ts';
-const GAMES = 'unit/search-games.test.ts';
-const NETWORK = 'unit/network-model.test.ts';
-const OPS = 'unit/network-ops.test.ts';
-const LOSSES = 'unit/training-losses.test.ts';
-const REPLAY = 'unit/training-replay.test.ts';
-const GOAL = 'unit/training-goal.test.ts';
-const RESUME = 'unit/training-resume.test.ts';
-const ACTOR = 'unit/training-actor.test.ts';
+const FORMULAS = 'unit/trainer/search/formulas.test.ts';
+const GAMES = 'unit/trainer/search/games.test.ts';
+const NETWORK = 'unit/trainer/network/model.test.ts';
+const OPS = 'unit/trainer/network/ops.test.ts';
+const LOSSES = 'unit/trainer/training/losses.test.ts';
+const REPLAY = 'unit/trainer/training/replay.test.ts';
+const GOAL = 'unit/trainer/training/goal.test.ts';
+const RESUME = 'unit/trainer/training/resume.test.ts';
+const ACTOR = 'unit/trainer/training/actor.test.ts';
 
 /** Laws by the words of the plan, each with its mutants. @type {Record<string, Mutant[]>} */
 export const LAWS = {

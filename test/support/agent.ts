@@ -1,6 +1,6 @@
 import type { Backend, BenchmarkRequest, DescribeResponse, Device, Outcome } from '@alphatensor-edge/proto';
 import { strassen } from '@alphatensor-edge/shared';
-import type { Job } from '../../agent/src/measure/job.js';
+import type { Job } from '../../agent/src/job/job.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
 import type { Benchmark } from '../../agent/src/server/queue.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';

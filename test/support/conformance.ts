@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
+import type { Program } from '../../agent/src/backends/backend.js';
 import { interpret } from '../../agent/src/plan/interpret.js';
 import type { NumberFormat } from '../../agent/src/plan/plan.js';
-import type { Program } from '../../agent/src/toolchain/backend.js';
-import { type Harness, type HarnessOptions, withHarness } from '../../agent/src/toolchain/harness.js';
+import { type Harness, type HarnessOptions, withHarness } from '../../agent/src/process/harness.js';
 
 const SECONDS = 30;
 const MEMORY_BYTES = 4 * 1024 ** 3;

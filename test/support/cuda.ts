@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HARNESS_SOURCES } from '../../agent/src/toolchain/cuda.js';
+import { HARNESS_SOURCES } from '../../agent/src/backends/cuda.js';
 
 const EMULATION = fileURLToPath(new URL('./cuda-emulation', import.meta.url));
 const NATIVE = fileURLToPath(new URL('../../agent/native/cuda', import.meta.url));

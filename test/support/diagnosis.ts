@@ -1,4 +1,4 @@
-import type { BlasFinding, BlasTiming, Findings } from '../../agent/src/device/diagnosis.js';
+import type { BlasFinding, BlasTiming, Findings } from '../../agent/src/doctor/diagnosis.js';
 
 /** A library that reaches 90 % of the peak and uses what it may, with what a test wants to differ. */
 export function blasFinding(changes: Partial<BlasFinding> = {}, timing: Partial<BlasTiming> = {}): BlasFinding {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CProgram } from '../../agent/src/codegen/c/variant.js';
 import type { Dimensions } from '../../agent/src/plan/plan.js';
-import { withPrivateFolder } from '../../agent/src/toolchain/private-folder.js';
-import { type End, runProgram } from '../../agent/src/toolchain/process.js';
+import { withPrivateFolder } from '../../agent/src/process/private-folder.js';
+import { type End, runProgram } from '../../agent/src/process/process.js';
 import { TOLERANCE } from './conformance.js';
 
 const DRIVER = fileURLToPath(new URL('./gemm-driver.c', import.meta.url));

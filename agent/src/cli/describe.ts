@@ -1,7 +1,7 @@
 import { blasName } from '@alphatensor-edge/proto';
 import { Command } from 'commander';
+import { describeBackends } from '../backends/backends.js';
 import { describeDevice } from '../device/describe.js';
-import { describeBackends } from '../toolchain/backends.js';
 
 /** `at-agent describe`: what this device is and which backends work on it, as trainers will see it. */
 export function describeCommand(): Command {

@@ -1,11 +1,11 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
-import { threadWords } from '../device/checks.js';
-import type { BlasFinding, BlasTiming, Check, Diagnosis } from '../device/diagnosis.js';
-import { diagnose } from '../device/doctor.js';
-import { loadCredentials } from '../server/credentials.js';
-import { stateFolder } from '../server/device-id.js';
-import { diagnoseTrainer } from '../server/trainer-checks.js';
+import { stateFolder } from '../device/device-id.js';
+import { threadWords } from '../doctor/checks.js';
+import type { BlasFinding, BlasTiming, Check, Diagnosis } from '../doctor/diagnosis.js';
+import { diagnose } from '../doctor/doctor.js';
+import { diagnoseTrainer } from '../doctor/trainer-checks.js';
+import { loadCredentials } from '../trainer/credentials.js';
 
 /** `at-agent doctor`: what works on this device, how well, and how to mend the rest. Fails if nothing can measure. */
 export function doctorCommand(): Command {

@@ -1,14 +1,14 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import { stateFolder } from '../device/device-id.js';
+import { enroll, splitAddress } from '../trainer/client.js';
 import {
   agentIdentity,
   credentialsFile,
   loadCredentials,
   requireWritable,
   saveCredentials,
-} from '../server/credentials.js';
-import { stateFolder } from '../server/device-id.js';
-import { enroll, splitAddress } from '../server/trainer-client.js';
+} from '../trainer/credentials.js';
 
 interface EnrollOptions {
   readonly trainer: string;

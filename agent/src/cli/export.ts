@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AlphaTensorError, type FactorizationRecord, messageOf } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { cacheSizes } from '../device/cpu.js';
 import { cLibrary } from '../export/c-library.js';
 import {
   assumedCrossover,
@@ -15,7 +16,6 @@ import { ISA_NAMES, type IsaName, type TunedPlan } from '../export/kernel-table.
 import { requireFreeFolder, writeLibrary } from '../export/write-library.js';
 import { gridOf } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
-import { cacheSizes } from '../toolchain/cpu.js';
 import { AGENT_VERSION } from '../version.js';
 import { readDispatch } from './dispatch.js';
 import { readLevels } from './levels.js';

@@ -1,9 +1,9 @@
 import { blasName, type Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
+import { vectorIsa } from '../device/cpu.js';
 import type { Measured } from '../export/crossover.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
-import { vectorIsa } from '../toolchain/cpu.js';
 import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from './export.js';
 
 /** Smaller products take microseconds, and no algorithm is faster there. */

@@ -1,7 +1,7 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { AGENT_VERSION } from '../version.js';
-import { benchCommand } from './bench.js';
+import { benchCommand } from './benchmark.js';
 import { configCommand } from './config.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';

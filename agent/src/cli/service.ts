@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { requireSettings, SYSTEM_CONFIG_FILE } from '../config/resolve.js';
-import { installService, serviceState, systemdRuns, uninstallService, unitOfThisAgent } from '../service/systemd.js';
-import { SERVICE, UNIT_FILE } from '../service/unit.js';
+import {
+  installService,
+  serviceState,
+  systemdRuns,
+  uninstallService,
+  unitOfThisAgent,
+} from '../systemd/installation.js';
+import { SERVICE, UNIT_FILE } from '../systemd/unit.js';
 
 /** `at-agent service`: the agent as a service of systemd. */
 export function serviceCommand(): Command {

@@ -1,7 +1,7 @@
 import { AlphaTensorError, printable } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
-import type { AgentStatus, TrainerStatus } from '../server/agent-status.js';
-import { runningAgents } from '../server/operations.js';
+import { runningAgents } from '../operations/endpoint.js';
+import type { AgentStatus, TrainerStatus } from '../operations/status.js';
 
 /** `at-agent status`: what the running agents of this device say. Fails if none runs. */
 export function statusCommand(): Command {

@@ -1,7 +1,7 @@
 import { arch, hostname, release, totalmem } from 'node:os';
 import type { Device } from '@alphatensor-edge/proto';
 import { cpu, graphics, osInfo } from 'systeminformation';
-import { cacheSizes, cpuModel, vectorIsa } from '../toolchain/cpu.js';
+import { cacheSizes, cpuModel, vectorIsa } from './cpu.js';
 
 /**
  * What this device is. Every field is copied by name, so that nothing the libraries find besides (serial numbers, UUIDs,

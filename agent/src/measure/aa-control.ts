@@ -1,9 +1,9 @@
 import type { Interval } from '@alphatensor-edge/proto';
+import type { Toolchain } from '../backends/backend.js';
+import { pickCpus } from '../device/cpu.js';
+import type { JobProblem } from '../job/job.js';
 import type { NumberFormat } from '../plan/plan.js';
-import type { Toolchain } from '../toolchain/backend.js';
-import { pickCpus } from '../toolchain/cpu.js';
-import { withHarness } from '../toolchain/harness.js';
-import type { JobProblem } from './job.js';
+import { withHarness } from '../process/harness.js';
 import { memoryLimit, memoryNeed } from './memory.js';
 import { patienceFor } from './patience.js';
 import { MIN_WARMUP_RUNS, resolveProtocol } from './protocol.js';

@@ -1,5 +1,5 @@
-import type { Harness, Side } from '../toolchain/harness.js';
-import type { ResolvedProtocol } from './job.js';
+import type { ResolvedProtocol } from '../job/job.js';
+import type { Harness, Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
 
 export type Verdict =

@@ -1,4 +1,4 @@
-import type { JobProblem, ResolvedProtocol } from './job.js';
+import type { JobProblem, ResolvedProtocol } from '../job/job.js';
 
 /** Seconds of grace for anything, on a busy device. */
 const GRACE_SECONDS = 20;

@@ -1,7 +1,7 @@
 import type { MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { ResolvedProtocol } from '../job/job.js';
 import type { NumberFormat } from '../plan/plan.js';
-import type { ResolvedProtocol } from './job.js';
 
 /** Warm-up runs of each side before the first sample, whatever the time they take. */
 export const MIN_WARMUP_RUNS = 3;

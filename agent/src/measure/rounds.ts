@@ -1,8 +1,8 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
 import { pairedRatio, Random } from '@alphatensor-edge/shared';
-import type { Harness, Side } from '../toolchain/harness.js';
-import type { EnergyMeter } from './energy.js';
-import type { Progress, ResolvedProtocol } from './job.js';
+import type { EnergyMeter } from '../device/energy.js';
+import type { Progress, ResolvedProtocol } from '../job/job.js';
+import type { Harness, Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
 import { stopReason } from './stopping.js';
 

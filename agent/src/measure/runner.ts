@@ -1,5 +1,8 @@
 import type { Interval, Measurement } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
+import type { EnergyMeter } from '../device/energy.js';
+import { type DeviceState, readDeviceState } from '../device/environment.js';
+import type { JobProblem, Progress, ResolvedProtocol } from '../job/job.js';
 import {
   type Harness,
   type HarnessOptions,
@@ -7,13 +10,10 @@ import {
   type Refusal,
   type Side,
   withHarness,
-} from '../toolchain/harness.js';
-import type { End } from '../toolchain/process.js';
+} from '../process/harness.js';
+import type { End } from '../process/process.js';
 import { baselineDoubt, percent } from './claim.js';
 import { checkResults, RUNS_OF_CHECK, type Verdict } from './correctness.js';
-import type { EnergyMeter } from './energy.js';
-import { type DeviceState, readDeviceState } from './environment.js';
-import type { JobProblem, Progress, ResolvedProtocol } from './job.js';
 import type { Patience } from './patience.js';
 import { MIN_WARMUP_RUNS } from './protocol.js';
 import { estimateRatio, type Rounds, timeRounds } from './rounds.js';

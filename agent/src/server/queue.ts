@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { Job, JobHooks, Progress } from '../measure/job.js';
+import type { Job, JobHooks, Progress } from '../job/job.js';
 
 /** What a caller hears of its job before the outcome. */
 export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };

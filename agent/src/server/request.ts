@@ -19,10 +19,10 @@ import {
   modeLengths,
   verify,
 } from '@alphatensor-edge/shared';
-import type { Job, JobProblem } from '../measure/job.js';
+import { DATA_TYPES, precisionOf } from '../backends/backends.js';
+import type { Job, JobProblem } from '../job/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { NumberFormat } from '../plan/plan.js';
-import { DATA_TYPES, precisionOf } from '../toolchain/backends.js';
 
 const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;

@@ -12,9 +12,9 @@ import {
 } from '@alphatensor-edge/proto';
 import type { Logger } from '@alphatensor-edge/shared';
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { isForCaller, toStatus } from './grpc-status.js';
 import type { JobEvent, JobQueue } from './queue.js';
 import { fingerprint, toJob } from './request.js';
-import { isForCaller, toStatus } from './status.js';
 
 /** What the agent says of itself; asked once, since asking runs programs that would disturb a measurement. */
 export interface Identity {

@@ -1,0 +1,93 @@
+import type { Backend as BackendMessage, DataType } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { NumberFormat } from '../plan/plan.js';
+import type { Backend, ToolchainProbe } from './backend.js';
+import { C_BACKENDS } from './c.js';
+import { CUDA_BACKENDS } from './cuda.js';
+import { GPUJS_BACKENDS } from './gpujs.js';
+import { JAX_BACKEND } from './jax.js';
+
+/** The number formats as they are called on the wire. */
+export const DATA_TYPES: Readonly<Record<NumberFormat, DataType>> = {
+  f32: 'DATA_TYPE_F32',
+  f64: 'DATA_TYPE_F64',
+  f16: 'DATA_TYPE_F16',
+  bf16: 'DATA_TYPE_BF16',
+};
+
+/** All backends of this version, the default first. */
+export const BACKENDS: readonly Backend[] = [...C_BACKENDS, ...CUDA_BACKENDS, JAX_BACKEND, ...GPUJS_BACKENDS];
+
+export function findBackend(name: string): Backend | undefined {
+  return BACKENDS.find((backend) => backend.name === name);
+}
+
+/** The format that says how exact a backend's results must be. */
+export function precisionOf(name: string, dtype: NumberFormat): NumberFormat {
+  return findBackend(name)?.precision ?? dtype;
+}
+
+/** What an agent offers of what its device has; nothing said is everything. */
+export interface Restriction {
+  readonly backends?: readonly string[];
+  /** The baseline: a library's name such as `BLIS`, in any case, or its path as `describe` shows it. */
+  readonly blas?: string;
+}
+
+let restriction: Restriction = {};
+
+/**
+ * Holds for the whole process, for descriptions and jobs alike, so that several agents on one machine can be several devices.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a backend that this version does not have
+ */
+export function restrictTo(wanted: Restriction): void {
+  const unknown = wanted.backends?.find((name) => findBackend(name) === undefined);
+  if (unknown !== undefined) {
+    const names = BACKENDS.map(({ name }) => name).join(', ');
+    throw new AlphaTensorError('INVALID_ARGUMENT', `There is no backend "${unknown}"; there are ${names}.`, {
+      field: '--backend',
+    });
+  }
+  restriction = wanted;
+}
+
+async function findWithin(backend: Backend, signal: AbortSignal): Promise<ToolchainProbe> {
+  const { backends, blas: wanted } = restriction;
+  if (backends !== undefined && !backends.includes(backend.name)) {
+    return { ok: false, reason: `this agent was started for ${backends.join(', ')} only` };
+  }
+  const probe = await backend.find(signal);
+  if (!probe.ok || wanted === undefined) return probe;
+  const blas = probe.toolchain.blas.filter(
+    ({ name, library }) => name.toLowerCase() === wanted.toLowerCase() || library === wanted,
+  );
+  if (blas.length > 0) return { ok: true, toolchain: { ...probe.toolchain, blas } };
+  const there = [...new Set(probe.toolchain.blas.map(({ name }) => name))].join(', ');
+  return { ok: false, reason: `this agent was started for the BLAS ${wanted}, and here work: ${there}` };
+}
+
+/** Finds what a backend needs. @throws AlphaTensorError INTERNAL if the agent's own measuring child does not work */
+export async function findToolchain(name: string, signal: AbortSignal): Promise<ToolchainProbe> {
+  const backend = findBackend(name);
+  return backend === undefined ? { ok: false, reason: `there is no backend "${name}".` } : findWithin(backend, signal);
+}
+
+/** All backends of this version, with what each found or why it is not available. */
+export async function describeBackends(): Promise<BackendMessage[]> {
+  const signal = new AbortController().signal;
+  return Promise.all(
+    BACKENDS.map(async (backend) => {
+      const { name, variants, dtypes } = backend;
+      const probe = await findWithin(backend, signal);
+      return {
+        name,
+        available: probe.ok,
+        reason: probe.ok ? '' : probe.reason,
+        compiler: probe.ok ? probe.toolchain.compiler.version : '',
+        variants: [...variants],
+        blas: probe.ok ? [...probe.toolchain.blas] : [],
+        dataTypes: dtypes.map((dtype) => DATA_TYPES[dtype]),
+      };
+    }),
+  );
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, realpathSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Blas } from '@alphatensor-edge/proto';
+import { z } from 'zod';
+import { cpuFeatures, cpuModel } from '../device/cpu.js';
+import { cachedFile } from '../process/cache.js';
+import { runProgram } from '../process/process.js';
+import { rankLibraries } from './ranking.js';
+
+/** File names of the libraries worth trying; those with 64-bit integers ("64" in the name) have another interface. */
+const OPTIMISED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
+/** Whatever the system calls its BLAS: tried only if none of the above is there. */
+const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
+
+/** Where libraries are that the linker's cache does not list. */
+const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
+
+/** The project's own GEMM, for where there is no BLAS. */
+const PORTABLE: Blas = {
+  name: 'portable',
+  version: '',
+  library: 'portable',
+  configuration: '',
+  vendor: false,
+  environment: {},
+};
+
+/** Raised whenever the ranking is made or kept in another way, so that none made before is taken for one. */
+const RANKING_FORMAT = 2;
+
+let ranking: Promise<Blas[]> | undefined;
+
+/**
+ * The BLAS libraries that work on this device, each as it is fastest, the fastest first (blas-ranking.ts); the portable GEMM
+ * alone if there is none. The ranking is kept in the cache until a library comes, goes or changes, so that all
+ * measurements of a device compare with the same one.
+ */
+export function rankBlas(harness: string): Promise<Blas[]> {
+  ranking ??= keptRanking(harness);
+  return ranking;
+}
+
+const rankingSchema = z.array(
+  z.object({
+    name: z.string(),
+    version: z.string(),
+    library: z.string(),
+    configuration: z.string(),
+    vendor: z.boolean(),
+    environment: z.record(z.string(), z.string()),
+  }),
+);
+
+async function keptRanking(harness: string): Promise<Blas[]> {
+  const libraries = await findLibraries();
+  const files = await Promise.all(
+    libraries.map(async (path) => {
+      const { size, mtimeMs } = await stat(path);
+      return [path, size, mtimeMs];
+    }),
+  );
+  const key = createHash('sha256')
+    .update(JSON.stringify([RANKING_FORMAT, cpuModel(), cpuFeatures(), files]))
+    .digest('hex');
+  const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
+    writeFile(output, JSON.stringify(await findAndRank(harness, libraries))),
+  );
+  return rankingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
+  const optimised = libraries.filter(isOptimised);
+  for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
+    const ranked = await rankLibraries(harness, candidates, cpuFeatures());
+    if (ranked.length > 0) return ranked;
+  }
+  return [PORTABLE];
+}
+
+/** Whether a library's name is that of an optimised BLAS; any other is tried only where none of these works. */
+export function isOptimised(path: string): boolean {
+  return OPTIMISED.test(fileName(path));
+}
+
+/** Paths of shared libraries that may be a BLAS, each file once, ALPHATENSOR_BLAS (paths separated by ":") first. */
+export async function findLibraries(): Promise<string[]> {
+  const signal = new AbortController().signal;
+  const ldconfig = await runProgram({
+    command: 'ldconfig',
+    args: ['-p'],
+    cwd: '/',
+    env: { PATH: '/sbin:/usr/sbin:/bin:/usr/bin', LC_ALL: 'C' },
+    signal,
+    deadlineSeconds: 10,
+  });
+  const listed = [...ldconfig.stdout.matchAll(/=> (\S+)/g)].map((match) => match[1]);
+  const found = [...FOLDERS, ...variantFolders(listed)].flatMap((folder) =>
+    list(folder).map((name) => join(folder, name)),
+  );
+  const paths = [...(process.env.ALPHATENSOR_BLAS?.split(':').filter(Boolean) ?? []), ...listed, ...found].filter(
+    (path) => OPTIMISED.test(fileName(path)) || GENERIC.test(fileName(path)),
+  );
+  const unique = new Map<string, string>();
+  for (const path of paths) {
+    const real = resolve(path);
+    if (real !== undefined && !unique.has(real)) unique.set(real, path);
+  }
+  return [...unique.values()];
+}
+
+/** Debian keeps several builds side by side, in folders such as openblas-pthread beside the listed library. */
+function variantFolders(listed: readonly string[]): string[] {
+  const parents = new Set(listed.map((path) => resolve(join(path, '..'))).filter((path) => path !== undefined));
+  return [...parents].flatMap((parent) =>
+    list(parent)
+      .filter((name) => /^(openblas|blis)/.test(name))
+      .map((name) => join(parent, name)),
+  );
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function resolve(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,193 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { arch, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import type { Blas } from '@alphatensor-edge/proto';
+import { messageOf } from '@alphatensor-edge/shared';
+import type { Toolchain } from '../backends/backend.js';
+import { BACKENDS } from '../backends/backends.js';
+import { C_BACKENDS } from '../backends/c.js';
+import { findLibraries, isOptimised } from '../blas/libraries.js';
+import { availableMemory } from '../device/available-memory.js';
+import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
+import { findEnergy } from '../device/energy.js';
+import { readDeviceState, readHugePages } from '../device/environment.js';
+import { throttled } from '../measure/runner.js';
+import { cacheFolder } from '../process/cache.js';
+import { withHostLock } from '../process/host-lock.js';
+import { AGENT_VERSION } from '../version.js';
+import { judge } from './checks.js';
+import type {
+  BackendFinding,
+  BlasFinding,
+  BlasTiming,
+  CacheFinding,
+  Diagnosis,
+  EnergyFinding,
+  MemoryFinding,
+  OwnChoice,
+  ProcessorFinding,
+} from './diagnosis.js';
+import { type TimedBlas, timeBlas } from './time-blas.js';
+import { tryBackend } from './try-backend.js';
+
+export interface DoctorHooks {
+  readonly signal: AbortSignal;
+  /** What is going on. */
+  onProgress(text: string): void;
+}
+
+/**
+ * Looks at, and tries, everything a measurement needs on this device; about 10 s. Changes nothing but the cache of compiled
+ * programs. Rejects when the signal says so.
+ */
+export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
+  const { signal, onProgress } = hooks;
+  const cpus = allowedCpus();
+  // First of all, so that the load is not the doctor's own.
+  const before = readDeviceState(cpus);
+  const cache = await checkCache();
+  const backends: BackendFinding[] = [];
+  let toolchain: Toolchain | undefined;
+  for (const backend of BACKENDS) {
+    onProgress(`compiling and running a program with ${backend.name}`);
+    const tried = await tryBackend(backend, signal);
+    backends.push(tried.finding);
+    if (tried.finding.problem === '' && C_BACKENDS.includes(backend)) toolchain ??= tried.toolchain;
+  }
+  const { blas, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
+  const after = readDeviceState(cpus);
+  const findings = {
+    agentVersion: AGENT_VERSION,
+    processor: processor(cpus),
+    memory: { ...memory(), hugePageBytesGranted, matrixBytes },
+    state: {
+      governor: before.governor ?? null,
+      frequencyMhz: before.frequencyMhz ?? null,
+      temperatureCelsius: before.temperatureCelsius ?? null,
+      temperatureAfterCelsius: after.temperatureCelsius ?? null,
+      loadAverage: before.loadAverage ?? null,
+      throttleCount: after.throttleCount ?? null,
+      throttledMeanwhile: throttled(before, after) ?? null,
+    },
+    energy: energy(),
+    cache,
+    backends,
+    blas,
+  };
+  const canMeasure = backends.some(({ problem }) => problem === '');
+  return { formatVersion: 1, canMeasure, ...findings, checks: judge(findings) };
+}
+
+async function checkCache(): Promise<CacheFinding> {
+  const folder = cacheFolder();
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+    return { folder, problem: '' };
+  } catch (error) {
+    return { folder, problem: messageOf(error) };
+  }
+}
+
+interface BlasExamination extends Pick<MemoryFinding, 'hugePageBytesGranted' | 'matrixBytes'> {
+  readonly blas: BlasFinding[];
+}
+
+/** All libraries: those of the ranking in its order, then those that do not work. They are timed by the compiled child. */
+async function examineBlas(
+  toolchain: Toolchain | undefined,
+  cpus: number,
+  { signal, onProgress }: DoctorHooks,
+): Promise<BlasExamination> {
+  const files = await findLibraries();
+  const named = files.filter(isOptimised);
+  const libraries = named.length > 0 ? named : files;
+  if (toolchain === undefined) {
+    const problem = 'It was not tried, as no C compiler works.';
+    const unknown = { baseline: false, timings: [], ownChoice: null, problem };
+    const blas = libraries.map((library) => ({ ...unknownBlas(library), ...unknown }));
+    return { blas, hugePageBytesGranted: null, matrixBytes: null };
+  }
+  const ranked = toolchain.blas;
+  const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
+  onProgress('waiting until no other measurement runs on this host');
+  const timed = await withHostLock(signal, async () => {
+    const results: { blas: Blas; result: TimedBlas; own: TimedBlas | undefined }[] = [];
+    for (const blas of [...ranked, ...others]) {
+      onProgress(`timing ${blas.library}`);
+      const result = await timeBlas(toolchain.harness, blas, cpus, signal);
+      const isSet = Object.keys(blas.environment).length > 0;
+      const own = isSet ? await timeBlas(toolchain.harness, { library: blas.library }, 1, signal) : undefined;
+      results.push({ blas, result, own });
+    }
+    return results;
+  });
+  const { introduction, matrixBytes } = timed[0].result;
+  const granted = introduction?.hugePageKilobytes ?? -1;
+  return {
+    blas: withShares(timed.map(({ blas, result, own }, index) => ({ ...blas, ...result, own, baseline: index === 0 }))),
+    hugePageBytesGranted: granted < 0 ? null : granted * 1024,
+    matrixBytes: introduction === undefined ? null : matrixBytes,
+  };
+}
+
+/** A library of which no more is known than its file. */
+function unknownBlas(library: string): Blas {
+  return { name: basename(library), version: '', library, configuration: '', vendor: true, environment: {} };
+}
+
+type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined; readonly baseline: boolean };
+
+/** Fills in the peak of the device, the best that was seen beside any library, and the shares of it. */
+function withShares(libraries: readonly TimedLibrary[]): BlasFinding[] {
+  const all = libraries.flatMap(({ timings, own }) => [...timings, ...(own?.timings ?? [])]);
+  const shared = (timings: TimedBlas['timings']): BlasTiming[] =>
+    timings.map((timing) => {
+      const alike = all.filter((one) => one.dtype === timing.dtype && one.threadsAllowed === timing.threadsAllowed);
+      const peakGflops = Math.max(...alike.map((one) => one.peakGflops));
+      return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops };
+    });
+  return libraries.map(
+    ({ name, version, library, configuration, vendor, environment, own, baseline, timings, problem }) => ({
+      name,
+      version,
+      library,
+      configuration,
+      vendor,
+      environment,
+      ownChoice: own === undefined ? null : ownChoice(own, shared(own.timings)),
+      baseline,
+      timings: shared(timings),
+      problem,
+    }),
+  );
+}
+
+function ownChoice({ introduction, problem }: TimedBlas, timings: BlasTiming[]): OwnChoice {
+  return { configuration: introduction?.configuration ?? '', timings, problem };
+}
+
+function processor(cpus: number[]): ProcessorFinding {
+  const { l1dCacheBytes = null, l2CacheBytes = null, l3CacheBytes = null } = cacheSizes();
+  return {
+    model: cpuModel(),
+    architecture: arch(),
+    vectorIsa: vectorIsa(),
+    vectorBits: vectorBits() ?? null,
+    allowedCpus: cpus,
+    l1dCacheBytes,
+    l2CacheBytes,
+    l3CacheBytes,
+  };
+}
+
+function memory(): Pick<MemoryFinding, 'totalBytes' | 'availableBytes' | 'hugePages'> {
+  return { totalBytes: totalmem(), availableBytes: availableMemory(), hugePages: readHugePages() ?? null };
+}
+
+function energy(): EnergyFinding {
+  const source = findEnergy();
+  if (source.kind === 'absent') return { counters: 'absent', packages: 0 };
+  return { counters: source.kind === 'packages' ? 'readable' : 'unreadable', packages: source.packages.length };
+}

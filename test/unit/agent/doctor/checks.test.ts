@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { formatDiagnosis } from '../../../../agent/src/cli/doctor.js';
+import { bytesWords, judge, ranges } from '../../../../agent/src/doctor/checks.js';
+import type { Check, Findings } from '../../../../agent/src/doctor/diagnosis.js';
+import { blasFinding, HEALTHY } from '../../../support/diagnosis.js';
+
+// What the doctor says of made-up findings; that the findings are true is for agent-doctor.test.ts.
+
+/** Those that are not ok. */
+function complaints(changes: Partial<Findings>): Check[] {
+  return judge({ ...HEALTHY, ...changes }).filter(({ status }) => status !== 'ok');
+}
+
+describe('the doctor', () => {
+  it('has nothing to say against a healthy device, and looks at everything', () => {
+    expect(complaints({})).toEqual([]);
+    const text = judge(HEALTHY)
+      .map(({ name, detail }) => `${name}: ${detail}`)
+      .join('\n');
+    for (const part of [
+      'backend c-gcc: gcc 12.2.0',
+      'BLAS OpenBLAS 0.3.21, the baseline: /lib/libopenblas.so.0: f32 on 1 thread 90.0 GFLOP/s, 90 % of the peak',
+      'BLAS BLIS 0.9.0: ',
+      'caches: L1d 48 KiB and L2 1.3 MiB a core, L3 unknown',
+      'vector instructions: avx2, 256 bits',
+      'CPUs allowed: 4 (0-2, 5)',
+      'memory: 8 GiB free of 16 GiB',
+      'huge pages: madvise; 48 MiB granted',
+      'load: 0.10 on 4 CPUs',
+      'frequency governor: performance, 3000 MHz',
+      'temperature: 45 °C before the tests, 60 °C after them',
+      'thermal throttling: not during the tests; 3 times since the system started',
+      'energy: told by 1 processor package',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('has a fix for every complaint, and none where all is well', () => {
+    const { state, memory, processor } = HEALTHY;
+    const sick: Partial<Findings> = {
+      cache: { folder: '/cache', problem: 'EACCES: permission denied' },
+      processor: { ...processor, vectorIsa: 'generic', vectorBits: null },
+      memory: { ...memory, availableBytes: 2 ** 30, hugePages: 'never' },
+      state: {
+        ...state,
+        governor: 'powersave',
+        loadAverage: 3.5,
+        temperatureAfterCelsius: 93,
+        throttledMeanwhile: true,
+      },
+      backends: [
+        ...HEALTHY.backends,
+        {
+          name: 'c-clang',
+          compiler: '',
+          programs: [],
+          problem: 'clang is not installed; install it, for example with "apt-get install clang libc6-dev".',
+        },
+      ],
+      blas: [],
+    };
+    const found = complaints(sick);
+    expect(found.map(({ name, status }) => [name, status])).toEqual([
+      ['cache', 'failed'],
+      ['backend c-clang', 'failed'],
+      ['BLAS', 'warning'],
+      ['vector instructions', 'warning'],
+      ['memory', 'warning'],
+      ['huge pages', 'warning'],
+      ['load', 'warning'],
+      ['frequency governor', 'warning'],
+      ['temperature', 'warning'],
+      ['thermal throttling', 'warning'],
+    ]);
+    expect(found[1]).toMatchObject({
+      detail: 'clang is not installed',
+      fix: 'Install it, for example with "apt-get install clang libc6-dev".',
+    });
+    for (const { status, fix } of judge({ ...HEALTHY, ...sick })) expect(fix === '').toBe(status === 'ok');
+  });
+
+  it('tells what is unknown from what is well', () => {
+    const unknown = {
+      governor: null,
+      frequencyMhz: null,
+      temperatureCelsius: null,
+      temperatureAfterCelsius: null,
+      loadAverage: null,
+      throttleCount: null,
+      throttledMeanwhile: null,
+    };
+    const checks = judge({ ...HEALTHY, state: unknown, energy: { counters: 'unreadable', packages: 2 } });
+    for (const name of ['frequency governor', 'temperature', 'thermal throttling', 'load', 'energy']) {
+      expect(checks.find((check) => check.name === name)).toMatchObject({
+        status: 'ok',
+        detail: expect.stringMatching(/^unknown/),
+      });
+    }
+  });
+
+  it('sends a compiler whose programs fail elsewhere than to the installation', () => {
+    const problem = 'On small integers 3 elements of C are wrong.';
+    const [check] = complaints({ backends: [{ ...HEALTHY.backends[0], problem }] });
+    expect(check).toMatchObject({ status: 'failed', detail: problem });
+    expect(check.fix).not.toContain('apt-get');
+  });
+
+  it('says that huge pages were asked for and not granted', () => {
+    const [check] = complaints({ memory: { ...HEALTHY.memory, hugePageBytesGranted: 2 ** 20 } });
+    expect(check).toMatchObject({ name: 'huge pages', detail: 'madvise; 1 MiB granted for matrices of 48 MiB' });
+    expect(complaints({ memory: { ...HEALTHY.memory, hugePageBytesGranted: null } })).toEqual([]);
+  });
+});
+
+describe('a BLAS library', () => {
+  const [one, double, all] = blasFinding().timings;
+
+  it('below 80 % of the peak is complained of if it is the baseline, naming what it takes the processor for', () => {
+    const slow = [one, { ...double, shareOfPeak: 0.79 }, all];
+    const [check] = complaints({ blas: [blasFinding({ timings: slow })] });
+    expect(check.detail).toContain('f64 on 1 thread 45.0 GFLOP/s, 79 % of the peak, below 80 %');
+    expect(check.fix).toContain('Prescott');
+    expect(complaints({ blas: [blasFinding(), blasFinding({ baseline: false, timings: slow })] })).toEqual([]);
+  });
+
+  it('that ignores that it may use one thread is found out', () => {
+    const [check] = complaints({ blas: [blasFinding({ timings: [{ ...one, threadsUsed: 3.9 }, double, all] })] });
+    expect(check.detail).toContain('used 3.90 threads where it was told to use 1');
+    expect(check.fix).toContain('apt-get install');
+  });
+
+  it('that leaves threads unused is found out, unless the device was busy', () => {
+    const blas = [blasFinding({ timings: [one, double, { ...all, threadsUsed: 1 }] })];
+    expect(complaints({ blas })[0]).toMatchObject({
+      detail: '/lib/libopenblas.so.0 used 1.00 of 4 threads',
+      fix: expect.stringContaining('install a threaded one'),
+    });
+    const busy = { ...HEALTHY.state, loadAverage: 4 };
+    expect(complaints({ blas, state: busy })[0].fix).toContain('run at-agent doctor again');
+    // On one thread it only shows that others took the CPU, which is the load's to say.
+    expect(complaints({ blas: [blasFinding({ timings: [{ ...one, threadsUsed: 0.5 }, double, all] })] })).toEqual([]);
+  });
+
+  it('faster than the peak shows that the peak was disturbed', () => {
+    const [check] = complaints({ blas: [blasFinding({ timings: [{ ...one, shareOfPeak: 1.2 }, double, all] })] });
+    expect(check.detail).toContain('which cannot be');
+  });
+
+  it('that beats the baseline is pointed out', () => {
+    const timings = [one, { ...double, gflops: 50 }, { ...all, gflops: 370 }];
+    const [check] = complaints({ blas: [blasFinding(), blasFinding({ name: 'BLIS', baseline: false, timings })] });
+    expect(check).toMatchObject({ name: 'BLAS BLIS 0.3.21', detail: expect.stringContaining('f64 on 1 thread 50.0') });
+    // Another size is another product.
+    const elsewhere = [one, double, { ...all, size: 2048, gflops: 1000 }];
+    expect(complaints({ blas: [blasFinding(), blasFinding({ baseline: false, timings: elsewhere })] })).toEqual([]);
+  });
+
+  it('that is faster when told which kernels to run is told so, and what it does untold', () => {
+    const asked = blasFinding({ environment: { OPENBLAS_CORETYPE: 'SkylakeX' } });
+    const own = { configuration: 'OpenBLAS 0.3.21 DYNAMIC_ARCH Prescott MAX_THREADS=64', problem: '' };
+    const timings = [{ ...one, gflops: 18, shareOfPeak: 0.18 }];
+    const found = complaints({ blas: [{ ...asked, ownChoice: { ...own, timings } }] });
+    expect(found).toEqual([
+      {
+        name: 'kernels of OpenBLAS 0.3.21',
+        status: 'warning',
+        detail:
+          'OpenBLAS chooses its Prescott kernels on this processor, which reach 18 % of the peak; measurements here run it with OPENBLAS_CORETYPE=SkylakeX (90 %)',
+        fix: 'Set it for your own programs too.',
+      },
+    ]);
+    // Untold it may die.
+    expect(complaints({ blas: [{ ...asked, ownChoice: { ...own, timings: [], problem: 'died' } }] })).toEqual([]);
+    expect(judge({ ...HEALTHY, blas: [asked] }).map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^\/lib\/libopenblas\.so\.0 with OPENBLAS_CORETYPE=SkylakeX: f32 on 1 thread 90\.0/),
+    );
+  });
+
+  it('that does not load is told apart from one that nobody could try', () => {
+    const portable = blasFinding({ name: 'portable', vendor: false });
+    const broken = blasFinding({ baseline: false, timings: [], problem: 'undefined symbol' });
+    const found = complaints({ blas: [portable, broken] });
+    expect(found[0]).toMatchObject({ status: 'warning', fix: expect.stringContaining('Reinstall') });
+    expect(found[1].detail).toContain('no library was found to work');
+
+    const backends = [{ ...HEALTHY.backends[0], problem: 'gcc ended with exit code 1.' }];
+    const untried = complaints({ backends, blas: [{ ...broken, problem: 'It was not tried.' }] });
+    expect(untried.map(({ name }) => name)).toEqual(['backend c-gcc', 'BLAS OpenBLAS 0.3.21']);
+    expect(untried[1].fix).toContain('C compiler');
+  });
+});
+
+describe('the doctor’s output', () => {
+  const diagnosis = { formatVersion: 1, canMeasure: true, ...HEALTHY, checks: judge(HEALTHY) } as const;
+
+  it('has a table of the libraries, aligned, with the peak below', () => {
+    const lines = formatDiagnosis(diagnosis).split('\n');
+    const start = lines.findIndex((line) => line.startsWith('GFLOP/s'));
+    expect(lines.slice(start, start + 4)).toEqual([
+      'GFLOP/s (share of peak)     f32, 1 thread  f64, 1 thread  f32, 4 threads  threads used',
+      'OpenBLAS 0.3.21 (baseline)  90.0 (90 %)    45.0 (90 %)    360.0 (90 %)    1.00 of 1, 4.00 of 4',
+      'BLIS 0.9.0                  90.0 (90 %)    45.0 (90 %)    360.0 (90 %)    1.00 of 1, 4.00 of 4',
+      'multiply-add peak           100.0          50.0           400.0',
+    ]);
+    expect(lines.at(-1)).toBe('This device can measure: 14 checks ok, 0 with a warning, 0 failed.');
+  });
+
+  it('leaves out what was not timed, and the table where nothing was', () => {
+    const blas = [blasFinding(), blasFinding({ name: 'broken', timings: blasFinding().timings.slice(0, 1) })];
+    expect(formatDiagnosis({ ...diagnosis, blas })).toMatch(/^broken .* 90\.0 \(90 %\) +- +- +1\.00 of 1$/m);
+    const untimed = [blasFinding({ timings: [], problem: 'It was not tried.' })];
+    expect(formatDiagnosis({ ...diagnosis, blas: untimed })).not.toContain('GFLOP/s (share');
+  });
+
+  it('writes bytes and ranges shortly', () => {
+    expect([32 * 1024, 1.25 * 2 ** 20, 24 * 2 ** 30].map(bytesWords)).toEqual(['32 KiB', '1.3 MiB', '24 GiB']);
+    expect(ranges([3, 1, 2, 8])).toBe('1-3, 8');
+    expect(ranges([])).toBe('');
+  });
+});

@@ -1,0 +1,341 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import type { Toolchain, ToolchainProbe } from '../../../../agent/src/backends/backend.js';
+import { findToolchain } from '../../../../agent/src/backends/backends.js';
+import { compileProgram } from '../../../../agent/src/backends/c-compiler.js';
+import { pickCpus } from '../../../../agent/src/device/cpu.js';
+import type { EnergyMeter } from '../../../../agent/src/device/energy.js';
+import type { Job } from '../../../../agent/src/job/job.js';
+import { childFailure, compileFailure, type JobFacts } from '../../../../agent/src/job/outcome.js';
+import { benchmark } from '../../../../agent/src/job/run-job.js';
+import { memoryShortage } from '../../../../agent/src/measure/memory.js';
+import { cpuSecondsFor, patienceFor } from '../../../../agent/src/measure/patience.js';
+import { resolveProtocol } from '../../../../agent/src/measure/protocol.js';
+import { runCandidate } from '../../../../agent/src/measure/runner.js';
+import { pairedRatio, strassen, winograd } from '../../../../shared/src/index.js';
+import { modulo2 } from '../../../support/factorizations.js';
+
+// What can happen to a candidate, each made to happen; a hand-written program takes the place of a generated one.
+
+const FACTS: JobFacts = { jobId: 'test', compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
+const never = new AbortController().signal;
+const SECONDS = 60;
+
+let probe: ToolchainProbe;
+let cache: string;
+beforeAll(async () => {
+  cache = mkdtempSync(join(tmpdir(), 'at-agent-cache-'));
+  process.env.ALPHATENSOR_CACHE_DIR = cache;
+  probe = await findToolchain('c-gcc', never);
+}, 120_000);
+afterAll(() => {
+  delete process.env.ALPHATENSOR_CACHE_DIR;
+  rmSync(cache, { recursive: true, force: true });
+});
+
+function toolchainOrSkip(context: TestContext): Toolchain {
+  if (!probe.ok) return context.skip(`c-gcc: ${probe.reason}`);
+  return probe.toolchain;
+}
+
+/** A program that multiplies rightly and then does the given C statements. */
+function program(body: string, workspaceBytes = '0'): string {
+  return `
+#include "candidate.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static size_t workspace_bytes(size_t m, size_t k, size_t n) { return (m + k + n) * 0 + ${workspaceBytes}; }
+static void multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda, const void *b,
+                     size_t ldb, void *c, size_t ldc, void *workspace) {
+  (void)workspace;
+  runtime->sgemm(m, n, k, 1, a, lda, b, ldb, c, ldc);
+  ${body}
+}
+const at_program_t at_program = {AT_ABI_VERSION, sizeof(float), workspace_bytes, multiply};
+`;
+}
+
+const problem = { m: 40, k: 50, n: 60, dtype: 'f32', threads: 1 } as const;
+const protocol = resolveProtocol(
+  {
+    minRounds: 3,
+    maxRounds: 5,
+    minSampleSeconds: 0.001,
+    minWarmupSeconds: 0.001,
+    targetRelativeHalfWidth: 0,
+    budgetSeconds: 1,
+    maxRelativeError: 0,
+    seed: 1,
+    includeOwnGemm: false,
+    minMeasuringSeconds: 0,
+  },
+  'f32',
+);
+
+async function outcomeOf(
+  context: TestContext,
+  body: string,
+  {
+    signal = never,
+    graceSeconds = 20,
+    cpuSeconds = 60,
+    changes = {} as Partial<typeof protocol>,
+    energy = undefined as EnergyMeter | undefined,
+    workspaceBytes = '0',
+  } = {},
+) {
+  const { compiler, harness, blas } = toolchainOrSkip(context);
+  const compiled = await compileProgram(compiler, program(body, workspaceBytes), {
+    signal: never,
+    deadlineSeconds: SECONDS,
+  });
+  if (!compiled.ok) throw new Error(compiled.end.stderr);
+  const result = await runCandidate({
+    child: { harness, blas: blas[0], memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
+    candidate: compiled.path,
+    own: undefined,
+    problem,
+    protocol: { ...protocol, ...changes },
+    exactRange: 3,
+    vendor: blas[0].vendor,
+    vendorName: blas[0].name,
+    patience: patienceFor(problem, graceSeconds),
+    energy,
+    onProgress: () => undefined,
+  });
+  return result.kind === 'measured' ? result : childFailure(FACTS, result);
+}
+
+describe('a candidate', () => {
+  it('that is right is measured, with raw samples of both sides', async (context) => {
+    const result = await outcomeOf(context, '');
+    // What the runner measured; a failure's outcome has no such field.
+    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+    const { vendorSeconds, candidateSeconds, speedup, relativeError } = result.measurement;
+    expect(vendorSeconds.length).toBeGreaterThanOrEqual(3);
+    expect(candidateSeconds).toHaveLength(vendorSeconds.length);
+    expect(speedup?.low).toBeLessThanOrEqual(speedup?.high ?? 0);
+    expect(relativeError).toBeLessThan(1e-6);
+  });
+
+  it('that is to be sustained goes on for as long, and shows what is left at the end', async (context) => {
+    const result = await outcomeOf(context, '', { changes: { minMeasuringSeconds: 0.5, maxRounds: 1000 } });
+    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+    const { vendorSeconds, candidateSeconds, sustainedSpeedup } = result.measurement;
+    expect(vendorSeconds.length).toBeGreaterThan(protocol.maxRounds);
+    const third = -Math.ceil(vendorSeconds.length / 3);
+    expect(sustainedSpeedup).toEqual(
+      pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed: 1 }),
+    );
+  });
+
+  it('has its energy and the vendor’s recorded for one product, where the device tells it', async (context) => {
+    // The meter gains 1 J between two readings, so every sample has used 1 J.
+    let joules = 0;
+    const result = await outcomeOf(context, '', { energy: () => joules++ });
+    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+    const { vendorJoules, candidateJoules, vendorSeconds } = result.measurement;
+    // A product so small runs many times in a sample: the joule is that of all these runs.
+    for (const each of [vendorJoules, candidateJoules]) {
+      const runs = 1 / each!;
+      expect(runs).toBeCloseTo(Math.round(runs), 6);
+      expect(runs).toBeGreaterThan(1);
+    }
+    expect(joules).toBe(4 * vendorSeconds.length);
+  });
+
+  it('has no energy where the device does not tell it, stops telling it, or its counters stand still', async (context) => {
+    let readings = 0;
+    for (const energy of [undefined, () => (readings++ < 3 ? readings : undefined), () => 5]) {
+      const result = await outcomeOf(context, '', { energy });
+      if (!('introduction' in result)) throw new Error(JSON.stringify(result));
+      expect(result.measurement).not.toHaveProperty('vendorJoules');
+      expect(result.measurement).not.toHaveProperty('candidateJoules');
+    }
+  });
+
+  it('that gets one element wrong is caught by the exact check, with its place', async (context) => {
+    const outcome = await outcomeOf(context, '((float *)c)[7 * ldc + 5] += 1;');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('row 7, column 5'));
+  });
+
+  it('that leaves an element unwritten is caught', async (context) => {
+    const outcome = await outcomeOf(
+      context,
+      'static float kept; if (kept == 0) kept = 1; ((float *)c)[3] = 0.0f / 0.0f;',
+    );
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('not a finite number'));
+  });
+
+  it('that is right on integers but rounds too much is wrong by the error bound, the request’s or the default', async (context) => {
+    const body = 'for (size_t i = 0; i < m * n; i++) ((float *)c)[i] = __builtin_rintf(((float *)c)[i] * 64) / 64;';
+    const outcome = await outcomeOf(context, body);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT', overErrorBound: true });
+    expect(outcome).toHaveProperty(
+      'message',
+      expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the vendor's is \S+\)/),
+    );
+    const tolerated = await outcomeOf(context, body, { changes: { maxRelativeError: 0.1 } });
+    if (!('introduction' in tolerated)) throw new Error(JSON.stringify(tolerated));
+    const { relativeError } = tolerated.measurement;
+    expect(await outcomeOf(context, body, { changes: { maxRelativeError: relativeError / 1.01 } })).toMatchObject({
+      kind: 'OUTCOME_KIND_WRONG_RESULT',
+      overErrorBound: true,
+    });
+  });
+
+  it('that takes more memory than was predicted is refused it, with the number', async (context) => {
+    const outcome = await outcomeOf(context, '', { workspaceBytes: '((size_t)1 << 36)' });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_OUT_OF_MEMORY' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('the workspace (65536 MiB)'));
+  });
+
+  it('that crashes is named by its signal', async (context) => {
+    const outcome = await outcomeOf(context, 'fprintf(stderr, "last words"); fflush(stderr); abort();');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED', diagnostics: 'last words' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('SIGABRT'));
+  });
+
+  it('that ends its process is a crash too', async (context) => {
+    const outcome = await outcomeOf(context, '_exit(0);');
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED' });
+  });
+
+  it('that writes a large file is stopped', async (context) => {
+    const body = 'FILE *f = fopen("big", "w"); for (int i = 0; i < 4 << 20; i++) fputc(0, f); fflush(f);';
+    const outcome = await outcomeOf(context, body);
+    expect(outcome).toHaveProperty('message', expect.stringContaining('SIGXFSZ'));
+  });
+
+  it('that hangs is killed at the deadline', async (context) => {
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { graceSeconds: 1 });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
+  });
+
+  it('that uses up its processor time took too long, which is no crash', async (context) => {
+    const outcome = await outcomeOf(context, 'for (volatile int i = 0;;) i = 1;', { cpuSeconds: 1 });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
+    expect(outcome).toHaveProperty('message', expect.stringContaining('processor time'));
+  });
+
+  it('that nobody waits for any more is killed at once', async (context) => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    const started = performance.now();
+    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { signal: stop.signal });
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CANCELLED' });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('that does not compile says what the compiler said', async (context) => {
+    const { compiler } = toolchainOrSkip(context);
+    const compiled = await compileProgram(compiler, '#error on purpose\n', { signal: never, deadlineSeconds: SECONDS });
+    if (compiled.ok) throw new Error('It compiled.');
+    const outcome = compileFailure(FACTS, compiler.command, compiled.end, SECONDS);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_COMPILE_FAILED' });
+    expect(outcome.diagnostics).toContain('on purpose');
+  });
+
+  it('that compiles for too long is given up', async (context) => {
+    const { compiler } = toolchainOrSkip(context);
+    const compiled = await compileProgram(compiler, program('/* slow */'), { signal: never, deadlineSeconds: 0.001 });
+    if (compiled.ok) throw new Error('It compiled.');
+    expect(compileFailure(FACTS, compiler.command, compiled.end, 0.001).kind).toBe('OUTCOME_KIND_TIMEOUT');
+  });
+});
+
+describe('a job', () => {
+  const job: Job = {
+    jobId: 'job',
+    levels: [strassen()],
+    problem,
+    backend: 'c-gcc',
+    variant: '',
+    protocol,
+    tunePlans: 0,
+    compileTimeoutSeconds: SECONDS,
+  };
+  const hooks = { signal: never, onProgress: () => undefined };
+
+  it('is compiled once, and measured both times', async (context) => {
+    toolchainOrSkip(context);
+    const seen: string[] = [];
+    const first = await benchmark(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
+    expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: false, message: '' });
+    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'packed', vendorThreads: 1 });
+    expect(first.measurement?.aaControl).toBeDefined();
+    expect(seen[0]).toBe('compiling');
+    expect(seen.at(-1)).toBe('measuring');
+    const second = await benchmark(job, hooks);
+    expect(second).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: true });
+    expect(existsSync(join(cache, 'programs'))).toBe(true);
+  });
+
+  it('without levels times the vendor against itself; the own GEMM can be timed beside', async (context) => {
+    toolchainOrSkip(context);
+    const outcome = await benchmark({ ...job, levels: [], protocol: { ...protocol, includeOwnGemm: true } }, hooks);
+    expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', workspaceBytes: 0 });
+    expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.vendorSeconds.length);
+    expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
+    expect(outcome.measurement?.fasterThanVendor).toBe(false);
+  });
+
+  it('is measured with the fastest of the plans that were tried, which are tried once', async (context) => {
+    toolchainOrSkip(context);
+    const seen: string[] = [];
+    const tunedJob = { ...job, tunePlans: 3 };
+    const listen = { signal: never, onProgress: ({ kind }: { kind: string }) => seen.push(kind) };
+    const first = await benchmark(tunedJob, listen);
+    expect(first.kind).toBe('OUTCOME_KIND_MEASURED');
+    expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
+    const again = await benchmark(tunedJob, listen);
+    expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
+    expect(again.environment?.kernelPlan).toEqual(first.environment?.kernelPlan);
+    expect(again.compileCached).toBe(true);
+  });
+
+  it('that cannot fit is refused with the numbers before anything is allocated', async () => {
+    const outcome = await benchmark(
+      { ...job, problem: { ...problem, m: 65_536, k: 65_536, n: 65_536, dtype: 'f64' } },
+      hooks,
+    );
+    expect(outcome.kind).toBe('OUTCOME_KIND_OUT_OF_MEMORY');
+    expect(outcome.message).toMatch(/needs \d+ MiB \(matrices 98304 MiB, workspace \d+ MiB/);
+    expect(outcome.workspaceBytes).toBeGreaterThan(0);
+  });
+
+  it('is told to fit by what is free', () => {
+    const need = { matrices: 2 ** 20, workspace: 2 ** 20, total: 3 * 2 ** 20 };
+    expect(memoryShortage(need, 4 * 2 ** 20)).toBeUndefined();
+    expect(memoryShortage(need, 3 * 2 ** 20)).toContain('needs 3 MiB');
+  });
+
+  it('has the processor time that a slow device takes for a large product', () => {
+    const large = { m: 8192, k: 8192, n: 8192, dtype: 'f32', threads: 1 } as const;
+    const defaults = resolveProtocol(null, 'f32');
+    const seconds = (2 * large.m * large.k * large.n) / 1e9;
+    expect(cpuSecondsFor(1, defaults, patienceFor(large))).toBeGreaterThan(3 * (defaults.minRounds + 4) * seconds);
+  });
+
+  it.each([
+    ['modulo 2', { levels: [modulo2(winograd())] }, /modulo 2/],
+    ['an unknown backend', { backend: 'c-tcc' }, /c-gcc, c-clang/],
+    ['an unknown variant', { variant: 'folded' }, /packed, temporaries/],
+    ['more threads than CPUs', { problem: { ...problem, threads: 5000 } }, /5000 threads/],
+  ])('is unsupported with %s', async (_, change, message) => {
+    const outcome = await benchmark({ ...job, ...change }, hooks);
+    expect(outcome.kind).toBe('OUTCOME_KIND_UNSUPPORTED');
+    expect(outcome.message).toMatch(message);
+  });
+
+  it('is cancelled while it waits or compiles', async (context) => {
+    toolchainOrSkip(context);
+    const outcome = await benchmark({ ...job, levels: [winograd()] }, { ...hooks, signal: AbortSignal.abort() });
+    expect(outcome.kind).toBe('OUTCOME_KIND_CANCELLED');
+  });
+});

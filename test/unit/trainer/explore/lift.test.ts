@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  compose,
+  laderman,
+  loadFactorization,
+  Random,
+  standard,
+  strassen,
+  winograd,
+} from '../../../../shared/src/index.js';
+import { Gf2System } from '../../../../trainer/src/explore/gf2.js';
+import { lift } from '../../../../trainer/src/explore/lift.js';
+import { dataPath, needsData } from '../../../support/data.js';
+import { modulo2 } from '../../../support/factorizations.js';
+
+describe('lifting from modulo 2 to the integers', () => {
+  it.each([
+    ['standard', standard({ n: 2, m: 3, p: 2 })],
+    ['strassen', strassen()],
+    ['winograd', winograd()],
+    ['laderman', laderman()],
+    ['strassen twice', compose(strassen(), strassen())],
+  ])('finds integers that are right and equal modulo 2: %s', (_, known) => {
+    const bits = modulo2(known);
+    const lifted = lift(bits, new Random(1));
+    expect(lifted).toMatchObject({ arithmetic: 'standard', rank: known.rank, size: known.size });
+    if (lifted !== undefined) expect(modulo2(lifted)).toEqual(bits);
+  });
+
+  it('gives up on what cannot be lifted', async (context) => {
+    needsData(context);
+    // Rank 47 for <4,4,4> is known modulo 2 only (Fawzi et al. 2022).
+    const { factorization } = await loadFactorization(dataPath('deepmind-alphatensor', 'factorizations_f2.npz#4,4,4'));
+    expect(factorization).toMatchObject({ arithmetic: 'modulo-2', rank: 47 });
+    expect(lift(factorization, new Random(1))).toBeUndefined();
+  });
+
+  it('refuses integers', () => {
+    expect(() => lift(strassen(), new Random(1))).toThrow();
+  });
+});
+
+describe('a linear system modulo 2', () => {
+  /** A random matrix as rows of bits, wider than one word. */
+  const draw = (random: Random, rows: number, columns: number): number[][] =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => random.int(2)));
+  const packed = (matrix: number[][]): Int32Array => {
+    const words = Math.ceil(matrix[0].length / 32);
+    const entries = new Int32Array(matrix.length * words);
+    matrix.forEach((row, i) => {
+      row.forEach((bit, j) => {
+        entries[i * words + (j >> 5)] |= bit << (j & 31);
+      });
+    });
+    return entries;
+  };
+  const product = (matrix: number[][], x: ArrayLike<number>): number[] =>
+    matrix.map((row) => row.reduce((sum, bit, j) => sum ^ (bit & x[j]), 0));
+
+  it('is solved for many right-hand sides', () => {
+    const random = new Random(1);
+    for (const [rows, columns] of [
+      [3, 70],
+      [40, 40],
+      [90, 35],
+    ]) {
+      const matrix = draw(random, rows, columns);
+      const system = new Gf2System(packed(matrix), rows, columns);
+      for (let i = 0; i < 10; i++) {
+        const b = product(matrix, draw(random, 1, columns)[0]);
+        const x = system.solve(Uint8Array.from(b));
+        expect(x).toBeDefined();
+        expect(product(matrix, x as Uint8Array)).toEqual(b);
+      }
+    }
+  });
+
+  it('has no solution where the equations contradict each other', () => {
+    const matrix = [
+      [1, 1, 0],
+      [0, 1, 1],
+      [1, 0, 1],
+    ];
+    const system = new Gf2System(packed(matrix), 3, 3);
+    expect(system.rank).toBe(2);
+    expect(system.solve(Uint8Array.from([1, 0, 1]))).toEqual(Uint8Array.from([1, 0, 0]));
+    expect(system.solve(Uint8Array.from([1, 0, 0]))).toBeUndefined();
+  });
+});

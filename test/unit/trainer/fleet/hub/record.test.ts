@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startEndpoint } from '../../../../../trainer/src/fleet/hub/endpoint.js';
+import { isHubRunning, readHubRecord } from '../../../../../trainer/src/fleet/hub/hub-record.js';
+import { memoryLogger } from '../../../../support/trust.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'at-hub-record-'));
+process.env.ALPHATENSOR_CONFIG_DIR = folder;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const trainer = fileURLToPath(new URL('../../../../../trainer/bin/at-trainer.js', import.meta.url));
+
+/** What the command says to a person. */
+async function invite(name: string): Promise<string> {
+  const { stderr } = await promisify(execFile)(process.execPath, [trainer, 'agents', 'invite', name]);
+  return stderr;
+}
+
+describe('an invitation', () => {
+  it('names the address of the hub that runs, or ran last, and says when none runs', async () => {
+    expect(isHubRunning()).toBe(false);
+    expect(readHubRecord()).toBeUndefined();
+    const first = await invite('early');
+    expect(first).toContain('No at-trainer hub runs here yet; start it first.');
+    expect(first).toContain(`--trainer ${hostname()}:50052 --token`);
+
+    const options = { port: 0, trainerVersion: '0.1.0', logger: memoryLogger().logger };
+    const bound = await startEndpoint({ ...options, host: '127.0.0.1' });
+    expect(isHubRunning()).toBe(true);
+    const second = await invite('bound');
+    expect(second).toContain(`--trainer 127.0.0.1:${bound.port} --token`);
+    expect(second).not.toContain('No at-trainer hub');
+    bound.close();
+
+    const everywhere = await startEndpoint({ ...options, host: '0.0.0.0' });
+    expect(await invite('everywhere')).toContain(`--trainer ${hostname()}:${everywhere.port} --token`);
+    everywhere.close();
+    expect(isHubRunning()).toBe(false);
+    expect(await invite('later')).toContain(`--trainer ${hostname()}:${everywhere.port} --token`);
+    // Each command is a process of its own.
+  }, 60_000);
+});

@@ -1,0 +1,53 @@
+import type { Outcome } from '@alphatensor-edge/proto';
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_B_MAX,
+  latencyReward,
+  relativeTime,
+  unsolvedReward,
+} from '../../../../trainer/src/fleet/latency-reward.js';
+import { measured, outcome } from '../../../support/agent.js';
+
+const reward = (b: number) => ({ kind: 'reward', b });
+
+describe('the latency reward', () => {
+  it('is minus the time relative to the vendor', () => {
+    expect(latencyReward(measured(1.25))).toEqual(reward(-0.8));
+    expect(latencyReward(measured(0.5))).toEqual(reward(-2));
+    expect(relativeTime(measured(1.25))).toBe(0.8);
+  });
+
+  it('is bounded, so that no unsolved game outscores a solved one', () => {
+    expect(latencyReward(measured(0.01))).toEqual(reward(-DEFAULT_B_MAX));
+    expect(latencyReward(measured(0.01), 10)).toEqual(reward(-10));
+    expect(unsolvedReward()).toEqual(reward(-DEFAULT_B_MAX));
+    for (const speedup of [0.001, 0.25, 1, 100]) {
+      const solved = latencyReward(measured(speedup));
+      expect(solved.kind === 'reward' && solved.b).toBeGreaterThanOrEqual(-DEFAULT_B_MAX);
+    }
+  });
+
+  it('is the worst for what the device cannot run in its memory, in time or within the error bound', () => {
+    expect(latencyReward(outcome('OUTCOME_KIND_OUT_OF_MEMORY'))).toEqual(reward(-4));
+    expect(latencyReward(outcome('OUTCOME_KIND_TIMEOUT'))).toEqual(reward(-4));
+    expect(latencyReward(outcome('OUTCOME_KIND_WRONG_RESULT', { overErrorBound: true }))).toEqual(reward(-4));
+  });
+
+  it('is none for a fault of ours, which is named', () => {
+    for (const kind of ['OUTCOME_KIND_COMPILE_FAILED', 'OUTCOME_KIND_CRASHED', 'OUTCOME_KIND_WRONG_RESULT'] as const) {
+      const result = latencyReward(outcome(kind));
+      expect(result).toMatchObject({ kind: 'fault' });
+      expect(result.kind === 'fault' && result.message).toContain(kind.replace('OUTCOME_KIND_', ''));
+    }
+    const nothing: Outcome = { ...measured(1), measurement: null };
+    expect(latencyReward(nothing)).toMatchObject({ kind: 'fault' });
+    expect(latencyReward(measured(Number.NaN))).toMatchObject({ kind: 'fault' });
+    expect(latencyReward(outcome('OUTCOME_KIND_UNSPECIFIED'))).toMatchObject({ kind: 'fault' });
+  });
+
+  it('is none where nothing was learnt', () => {
+    for (const kind of ['OUTCOME_KIND_CANCELLED', 'OUTCOME_KIND_UNSUPPORTED'] as const) {
+      expect(latencyReward(outcome(kind))).toEqual({ kind: 'none', reason: 'What happened.' });
+    }
+  });
+});

@@ -1,0 +1,203 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Benchmark } from '../../../../agent/src/server/queue.js';
+import type { RunningServer } from '../../../../agent/src/server/server.js';
+import { type Credentials, loadCredentials } from '../../../../agent/src/trainer/credentials.js';
+import { holdLink } from '../../../../agent/src/trainer/link.js';
+import { connectAgents } from '../../../../trainer/src/cli/fleet-session.js';
+import { type AgentClient, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
+import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
+import { listAgents, resolveAgent } from '../../../../trainer/src/fleet/agent-registry.js';
+import { controlledBenchmark, measured, request, TASK } from '../../../support/agent.js';
+import {
+  type Line,
+  lineTo,
+  memoryLogger,
+  startTestAgent,
+  startTestTrainer,
+  type TestTrainer,
+} from '../../../support/trust.js';
+
+/** Probes that follow each other quickly. */
+const SOON = { firstBackoffMs: 50, maxBackoffMs: 500, patienceSeconds: 10 };
+
+let trainer: TestTrainer;
+let line: Line;
+
+beforeAll(async () => {
+  trainer = await startTestTrainer();
+  line = await lineTo(trainer.port);
+});
+
+afterAll(() => {
+  line.close();
+  trainer.close();
+});
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A device that was enrolled and dials in over the line. */
+async function dialIn(
+  name: string,
+  benchmark: Benchmark,
+  { queueCapacity = 16, enrolled }: { queueCapacity?: number; enrolled?: string } = {},
+): Promise<{ agent: RunningServer; state: string; log: () => string; leave: () => Promise<void> }> {
+  const state = enrolled ?? (await trainer.enrol(name)).state;
+  const agent = await startTestAgent({ benchmark, queueCapacity });
+  const { logger, text } = memoryLogger();
+  const credentials = (): Credentials => ({ ...loadCredentials(state)!, trainer: line.address });
+  const link = holdLink({ credentials, serve: agent.serveLinked, logger });
+  const leave = async (): Promise<void> => {
+    link.close();
+    await agent.close();
+  };
+  closers.push(leave);
+  await expect.poll(text, { timeout: 5000 }).toContain('connected to the trainer');
+  return { agent, state, log: text, leave };
+}
+
+function clientOf(name: string): AgentClient {
+  const client = connectAgent(resolveAgent(name));
+  closers.push(client.close);
+  return client;
+}
+
+describe('a link that a device dialled', () => {
+  it('carries jobs like any other connection: progress, outcome, the same id once', async () => {
+    let runs = 0;
+    await dialIn('plain', async ({ jobId }, { onProgress }) => {
+      runs++;
+      onProgress({ kind: 'compiling', compiler: 'test' });
+      return measured(1.3, jobId);
+    });
+    expect(listAgents().map(({ name }) => name)).toContain('plain');
+    const client = clientOf('plain');
+    expect((await client.describe()).agentVersion).toBe('0.1.0');
+    expect(await client.isServing()).toBe(true);
+    const stages: string[] = [];
+    const first = await client.benchmark(request(), { onProgress: ({ stage }) => stages.push(stage) });
+    expect(first.measurement?.speedup?.estimate).toBe(1.3);
+    expect(stages).toEqual(['queued', 'compiling']);
+    expect(await clientOf('plain').benchmark(request())).toEqual(first);
+    expect(runs).toBe(1);
+  });
+
+  it('carries the faults: a field that is wrong, a full queue, a deadline', async () => {
+    const { benchmark, started, signalOf } = controlledBenchmark();
+    await dialIn('faults', benchmark, { queueCapacity: 0 });
+    const client = clientOf('faults');
+    await expect(client.benchmark(request({ backend: 'fortran' }))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      details: { field: 'backend' },
+    });
+    const late = client.benchmark(request({ jobId: 'late' }), { deadlineSeconds: 0.5 });
+    late.catch(() => undefined);
+    await expect.poll(() => started).toEqual(['late']);
+    await expect(client.benchmark(request({ jobId: 'second' }))).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    // A caller that is gone stops its job on the device.
+    await expect.poll(() => signalOf('late').aborted).toBe(true);
+  });
+
+  it('stops a job that is cancelled, or whose command ended', async () => {
+    const { benchmark, started, signalOf } = controlledBenchmark();
+    await dialIn('cancelled', benchmark);
+    const stop = new AbortController();
+    const call = clientOf('cancelled').benchmark(request({ jobId: 'a' }), { signal: stop.signal });
+    const process = await lineTo(resolveAgent('cancelled').replace('unix:', ''));
+    closers.push(process.close);
+    const other = connectAgent(process.address);
+    closers.push(other.close);
+    other.benchmark(request({ jobId: 'b' })).catch(() => undefined);
+    await expect.poll(() => started.length).toBe(1);
+    stop.abort();
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(() => [...started].sort()).toEqual(['a', 'b']);
+    process.cut();
+    await expect.poll(() => started.every((id) => signalOf(id).aborted)).toBe(true);
+  });
+
+  it('takes large messages both ways, of several commands at once', async () => {
+    const message = 'x'.repeat(500_000);
+    await dialIn('large', async ({ jobId }) => ({ ...measured(1, jobId), diagnostics: message }));
+    const clients = [1, 2, 3, 4].map(() => clientOf('large'));
+    const outcomes = await Promise.all(clients.map((client, i) => client.benchmark(request({ jobId: `job-${i}` }))));
+    expect(outcomes.map(({ diagnostics }) => diagnostics.length)).toEqual([500_000, 500_000, 500_000, 500_000]);
+  });
+
+  it('says so where the device is not connected', async () => {
+    await trainer.enrol('absent');
+    await expect(clientOf('absent').describe()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('absent is not connected; at-agent serve --connect must run there'),
+    });
+  });
+
+  it('ends with a revocation, and does not come back', async () => {
+    const { benchmark, started, signalOf } = controlledBenchmark();
+    const { log } = await dialIn('leaver', benchmark);
+    const call = clientOf('leaver').benchmark(request({ jobId: 'last' }));
+    const failed = expect(call).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect.poll(() => started).toEqual(['last']);
+    trainer.withStore((store) => store.revoke('leaver'));
+    await failed;
+    await expect.poll(log, { timeout: 5000 }).toContain('leaver was revoked');
+    expect(() => resolveAgent('leaver')).toThrow(/No agent is named/);
+    // Nobody would take what it measures.
+    await expect.poll(() => signalOf('last').aborted).toBe(true);
+  });
+
+  it('ends what a run has waiting for the device, too', async () => {
+    const { benchmark, started } = controlledBenchmark();
+    await dialIn('banned', benchmark);
+    const pool = await connectAgents(['banned']);
+    closers.push(() => pool.close());
+    const result = pool.measure(TASK);
+    await expect.poll(() => started.length).toBe(1);
+    trainer.withStore((store) => store.revoke('banned'));
+    expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('banned') }]);
+  });
+});
+
+describe('a run over a link goes on by itself', () => {
+  it('after a cut of the network: the job was never stopped', async () => {
+    const { benchmark, started, finish, signalOf } = controlledBenchmark();
+    await dialIn('cut', benchmark);
+    const pool = await openPool([{ name: 'cut', client: clientOf('cut') }], SOON);
+    closers.push(() => pool.close());
+    const result = pool.measure(TASK);
+    await expect.poll(() => started.length).toBe(1);
+    line.cut();
+    setTimeout(() => finish(started[0]), 300);
+    setTimeout(line.mend, 600);
+    expect(await result).toMatchObject([{ kind: 'outcome', outcome: { kind: 'OUTCOME_KIND_MEASURED' } }]);
+    expect(signalOf(started[0]).aborted).toBe(false);
+    expect(started.length).toBe(1);
+  });
+
+  it('after a restart of the device: the job is done again', async () => {
+    const first = controlledBenchmark();
+    const { state, leave } = await dialIn('reboot', first.benchmark);
+    const pool = await openPool([{ name: 'reboot', client: clientOf('reboot') }], SOON);
+    closers.push(() => pool.close());
+    const result = pool.measure(TASK);
+    await expect.poll(() => first.started.length).toBe(1);
+    await leave();
+    await dialIn('reboot', async ({ jobId }) => measured(1.4, jobId), { enrolled: state });
+    expect(await result).toMatchObject([{ kind: 'outcome', jobId: first.started[0] }]);
+  });
+
+  it('after a restart of the hub', async () => {
+    const { benchmark, started, finish, signalOf } = controlledBenchmark();
+    await dialIn('faithful', benchmark);
+    const pool = await openPool([{ name: 'faithful', client: clientOf('faithful') }], SOON);
+    closers.push(() => pool.close());
+    const result = pool.measure(TASK);
+    await expect.poll(() => started.length).toBe(1);
+    await trainer.restart();
+    setTimeout(() => finish(started[0]), 300);
+    expect(await result).toMatchObject([{ kind: 'outcome' }]);
+    expect(signalOf(started[0]).aborted).toBe(false);
+  });
+});

@@ -1,0 +1,255 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { formatSize, saveFactorization, standard, strassen } from '../../../../shared/src/index.js';
+import { presetForSize } from '../../../../trainer/src/presets.js';
+import {
+  checkpointPath,
+  loadCheckpoint,
+  newestCheckpoint,
+  saveCheckpoint,
+} from '../../../../trainer/src/training/checkpoint.js';
+import { decodeSafetensors, encodeSafetensors } from '../../../../trainer/src/training/safetensors.js';
+import { type FoundFactorization, type MetricsLine, runTraining } from '../../../../trainer/src/training/train.js';
+import { SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'training-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Thousands of small operations; a machine that is busy with other tests needs its time.
+vi.setConfig({ testTimeout: 90_000 });
+
+// Small on purpose: these runs are many calls of little work.
+const CONFIG = smallConfig({
+  size: { n: 1, m: 2, p: 2 },
+  moveLimit: 3,
+  search: { ...smallConfig().search, simulations: 3, samples: 3, rootSamples: 3 },
+});
+
+describe('a training run', () => {
+  it('that was stopped and resumed equals one that was not: weights, moments, replay', async () => {
+    const whole = join(folder, 'whole');
+    const parts = join(folder, 'parts');
+    await runTraining(CONFIG, { runDir: whole, stop: { maxSteps: 6 } });
+    await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 3 } });
+    const second = await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 6 }, resume: true });
+    expect(second.step).toBe(6);
+    const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
+    expect(b.weights).toEqual(a.weights);
+    expect(b.resume?.optimizer).toEqual(a.resume?.optimizer);
+    expect(b.resume?.played).toEqual(a.resume?.played);
+    expect(a.resume?.played.length).toBeGreaterThan(0);
+    expect(b.resume?.best).toEqual(a.resume?.best);
+  });
+
+  it('plays further sizes by turns, and their ranks apart from that of its own', async () => {
+    const runDir = join(folder, 'several-sizes');
+    // <1,1,2> has rank 2, so that nothing can be found of it in one move; of <1,1,1> one move in 32 is right.
+    const config = {
+      ...CONFIG,
+      size: { n: 1, m: 1, p: 2 },
+      alsoSizes: [{ n: 1, m: 1, p: 1 }],
+      moveLimit: 1,
+      search: { ...CONFIG.search, simulations: 24, rootSamples: 24 },
+    };
+    const lines: MetricsLine[] = [];
+    const result = await runTraining(config, {
+      runDir,
+      stop: { maxSteps: 8 },
+      hooks: { onMetrics: (line) => lines.push(line) },
+    });
+    expect(result.bestRank).toBeUndefined();
+    expect(lines.at(-1)?.['bestRank.1x1x1']).toBe(1);
+    const { resume } = await loadCheckpoint(result.checkpoint);
+    expect(new Set(resume?.played.map(({ moveLimit }) => moveLimit))).toEqual(new Set([1]));
+    expect(resume?.best.every(({ factorization }) => formatSize(factorization.size) === '<1,1,1>')).toBe(true);
+    expect(resume?.best.length).toBeGreaterThan(0);
+  });
+
+  it('that was stopped in the middle of a round of games plays it when it goes on', async () => {
+    const whole = join(folder, 'whole-rounds');
+    const parts = join(folder, 'half-round');
+    const controller = new AbortController();
+    // From the first round's end: two learner steps, then the first call of the network in the second round.
+    const stopInNextRound = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn++) await setImmediate();
+      controller.abort();
+    };
+    await runTraining(CONFIG, { runDir: whole, stop: { maxSteps: 5 } });
+    const first = await runTraining(CONFIG, {
+      runDir: parts,
+      stop: { maxSteps: 5 },
+      signal: controller.signal,
+      hooks: { onMetrics: () => void stopInNextRound() },
+    });
+    expect(first).toMatchObject({ reason: 'aborted', step: 4, games: 2 });
+    const second = await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 5 }, resume: true });
+    const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
+    expect(a.resume?.played).toHaveLength(4);
+    expect(b.resume?.played).toEqual(a.resume?.played);
+    expect(b.weights).toEqual(a.weights);
+  });
+
+  it('without own games learns all the same', async () => {
+    const config = { ...CONFIG, acting: { ...CONFIG.acting, games: 0 } };
+    const played = await runTraining(CONFIG, { runDir: join(folder, 'played'), stop: { maxSteps: 4 } });
+    const result = await runTraining(config, { runDir: join(folder, 'unplayed'), stop: { maxSteps: 4 } });
+    expect(played.games).toBeGreaterThan(0);
+    expect(result).toMatchObject({ step: 4, games: 0 });
+  });
+
+  it('reports, keeps the newest checkpoints and stops when told', async () => {
+    const runDir = join(folder, 'reports');
+    const lines: MetricsLine[] = [];
+    const controller = new AbortController();
+    const result = await runTraining(
+      { ...CONFIG, checkpoints: { everySteps: 1, keep: 2 } },
+      {
+        runDir,
+        stop: {},
+        signal: controller.signal,
+        hooks: {
+          onMetrics: (line) => {
+            lines.push(line);
+            if (line.step === 4) controller.abort();
+          },
+        },
+      },
+    );
+    expect(result).toMatchObject({
+      reason: 'aborted',
+      step: 4,
+      games: 4,
+      backend: { name: 'wasm' },
+      demonstrations: [],
+      grownFrom: [],
+    });
+    expect(lines).toMatchObject([
+      { step: 2, games: 2, treeSearch: 1 },
+      { step: 4, games: 2 },
+    ]);
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000003', 'step-000000004']);
+  });
+
+  it('says which demonstrations went in, also when a later run starts from its checkpoint', async () => {
+    const file = join(folder, 'strassen.json');
+    await saveFactorization(file, { factorization: strassen(), origin: 'imported' });
+    const plain = smallConfig();
+    const config = { ...plain, demonstrations: { ...plain.demonstrations, files: [file] } };
+    const first = await runTraining(config, { runDir: join(folder, 'shown'), stop: { maxSteps: 1 } });
+    expect(first.demonstrations).toEqual([file]);
+    const later = await runTraining(plain, {
+      runDir: join(folder, 'later'),
+      stop: { maxSteps: 1 },
+      checkpoint: first.checkpoint,
+    });
+    expect(later.demonstrations).toEqual([file]);
+  });
+
+  it('fills in measured rewards while it goes on, and ends with the error of a measurement that failed', async () => {
+    // <1,1,1> is solved by its first move whatever the network says.
+    const config = smallConfig({
+      ...presetForSize('tiny', { n: 1, m: 1, p: 1 }),
+      network: { ...SMALL_NETWORK, historyLength: 0 },
+      search: CONFIG.search,
+      learner: CONFIG.learner,
+      acting: CONFIG.acting,
+      tfBackend: 'wasm',
+    });
+    const found: FoundFactorization[] = [];
+    const result = await runTraining(config, {
+      runDir: join(folder, 'measured'),
+      stop: { maxSteps: 4 },
+      hooks: {
+        terminalBonus: (factorization) => (factorization === undefined ? -4 : -1),
+        measure: async (one) => {
+          found.push(one);
+          return -0.75;
+        },
+      },
+    });
+    expect(result.bestRank).toBe(1);
+    expect(found.filter(({ isNew }) => isNew)).toHaveLength(1);
+    const { resume } = await loadCheckpoint(result.checkpoint);
+    expect(resume?.best).toMatchObject([{ bonus: -0.75 }]);
+    expect(resume?.played.filter(({ bonus }) => bonus === -0.75).length).toBeGreaterThan(0);
+    await expect(
+      runTraining(config, {
+        runDir: join(folder, 'failed'),
+        stop: { maxSteps: 20 },
+        hooks: { measure: () => Promise.reject(new Error('the agent is gone')) },
+      }),
+    ).rejects.toThrow('the agent is gone');
+  });
+});
+
+describe('a checkpoint', () => {
+  it('of another network, a damaged one and a missing one are refused in words', async () => {
+    const run = await runTraining(CONFIG, { runDir: join(folder, 'base'), stop: { maxSteps: 1 } });
+    const wider = { ...CONFIG, network: { ...SMALL_NETWORK, value: { ...SMALL_NETWORK.value, width: 9 } } };
+    const start = (checkpoint: string, config = CONFIG) =>
+      runTraining(config, { runDir: join(folder, 'other'), stop: { maxSteps: 1 }, checkpoint });
+    await expect(start(run.checkpoint, wider)).rejects.toThrow(
+      /value\/in\/w is \[16,8\] in it and \[16,9\] in the network/,
+    );
+    await expect(start(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    truncateSync(join(run.checkpoint, 'weights.safetensors'), 100);
+    await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
+    writeFileSync(join(run.checkpoint, 'checkpoint.json'), '{');
+    await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
+  });
+
+  it('survives being killed in the middle of another: leftovers are passed over and cleared away', async () => {
+    const runDir = join(folder, 'killed');
+    const run = await runTraining(CONFIG, { runDir, stop: { maxSteps: 2 } });
+    for (const left of [`${checkpointPath(runDir, 3)}.partial`, `${checkpointPath(runDir, 1)}.replaced`]) {
+      mkdirSync(left);
+      writeFileSync(join(left, 'checkpoint.json'), '{');
+    }
+    expect(await newestCheckpoint(runDir)).toBe(run.checkpoint);
+    const next = await runTraining(CONFIG, { runDir, stop: { maxSteps: 3 }, resume: true });
+    expect(next.step).toBe(3);
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000002', 'step-000000003']);
+    // Saved twice at one step, it is replaced.
+    await runTraining(CONFIG, { runDir, stop: { maxSteps: 3 }, resume: true });
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000002', 'step-000000003']);
+  });
+
+  it('without its optimizer is enough to start from, not to resume', async () => {
+    const run = await runTraining(CONFIG, { runDir: join(folder, 'full'), stop: { maxSteps: 1 } });
+    const { weights, config, step, demonstrations, grownFrom } = await loadCheckpoint(run.checkpoint);
+    const directory = join(folder, 'light', 'checkpoints', 'step-000000001');
+    await saveCheckpoint(directory, { weights, config, step, demonstrations, grownFrom, resume: undefined }, 'F16');
+    const loaded = await loadCheckpoint(directory);
+    expect(loaded.resume).toBeUndefined();
+    loaded.weights.forEach(({ values }, i) => {
+      values.forEach((value, j) => {
+        expect(Math.abs(value - weights[i].values[j])).toBeLessThanOrEqual(
+          Math.abs(weights[i].values[j]) * 2 ** -11 + 2 ** -25,
+        );
+      });
+    });
+    await expect(
+      runTraining(CONFIG, { runDir: join(folder, 'light'), stop: { maxSteps: 2 }, resume: true }),
+    ).rejects.toThrow(/cannot be resumed/);
+  });
+
+  it('stores half precision as IEEE 754 says', () => {
+    const values = Float32Array.of(0, -0, 1, -2, 65504, 65520, 2 ** -24, 2 ** -25, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 0.1);
+    const [{ values: read }] = decodeSafetensors(encodeSafetensors([{ name: 'x', shape: [11], values }], 'F16'));
+    expect([...read]).toEqual([0, -0, 1, -2, 65504, Infinity, 2 ** -24, 0, 1, 1 + 2 ** -9, 0.0999755859375]);
+  });
+});
+
+describe('demonstrations', () => {
+  it('that do not fit the game are refused', async () => {
+    const file = join(folder, 'standard.json');
+    await saveFactorization(file, { factorization: standard({ n: 1, m: 2, p: 3 }), origin: 'imported' });
+    const config = smallConfig({ demonstrations: { ...CONFIG.demonstrations, files: [file] } });
+    await expect(runTraining(config, { runDir: join(folder, 'bad'), stop: { maxSteps: 1 } })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      details: { field: 'demonstrations.files' },
+    });
+  });
+});
