@@ -27,13 +27,13 @@ static int library_count;
 /* The one that the two functions below call: they are given no argument to tell it. */
 static const library *selected;
 
-static void vendor_sgemm(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
+static void baseline_sgemm(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
                          size_t ldb, float *c, size_t ldc) {
   selected->sgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, 0, c,
                   (int)ldc);
 }
 
-static void vendor_dgemm(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
+static void baseline_dgemm(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
                          size_t ldb, double *c, size_t ldc) {
   selected->dgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, 0, c,
                   (int)ldc);
@@ -99,8 +99,8 @@ const at_blas *at_blas_load(const char *path, int threads, const char **error) {
       *error = "The library has no cblas_sgemm or no cblas_dgemm.";
       return NULL;
     }
-    blas->runtime.sgemm = vendor_sgemm;
-    blas->runtime.dgemm = vendor_dgemm;
+    blas->runtime.sgemm = baseline_sgemm;
+    blas->runtime.dgemm = baseline_dgemm;
     blas->name = "BLAS";
     if (dlsym(handle, "openblas_get_config") != NULL) describe_openblas(blas, handle, threads);
     else if (dlsym(handle, "bli_info_get_version_str") != NULL) describe_blis(blas, handle, threads);

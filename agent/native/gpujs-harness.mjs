@@ -1,9 +1,9 @@
 // The measuring child for programs of gpu.js. It understands the lines that harness.c describes.
 //
-//   gpujs-harness.mjs MODE VENDOR FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM …]
+//   gpujs-harness.mjs MODE BASELINE FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM …]
 //   gpujs-harness.mjs MODE --describe
 //
-// MODE is cpu, webasm or webgpu, FORMAT f32, a PROGRAM a file of tables (agent/src/codegen/gpujs). VENDOR, the side V, is the
+// MODE is cpu, webasm or webgpu, FORMAT f32, a PROGRAM a file of tables (agent/src/codegen/gpujs). BASELINE, the side B, is the
 // same engine's plain product in one kernel. Every side is one pipeline: its time includes bringing A and B to where it is
 // computed and C back. gpu.js falls back to its CPU mode by itself; here that is an error.
 
@@ -35,10 +35,10 @@ async function openWebgpu() {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Refusal('system', 'WebGPU finds no adapter: no Vulkan driver works here.');
-  const { vendor, architecture, description, device, isFallbackAdapter } = adapter.info;
+  const { baseline, architecture, description, device, isFallbackAdapter } = adapter.info;
   const isSoftware =
     isFallbackAdapter || architecture === 'software' || /llvmpipe|swiftshader|lavapipe/i.test(description);
-  return `${description || device || vendor}${isSoftware ? ' (software)' : ''}`;
+  return `${description || device || baseline}${isSoftware ? ' (software)' : ''}`;
 }
 
 async function describe(mode) {
@@ -135,10 +135,10 @@ class Child {
     return this.gpu.createPipeline(body, { threads: this.threads > 1 });
   }
 
-  addVendor() {
+  addBaseline() {
     const multiply = this.kernel(plainProduct, [this.n, this.m], { depth: this.k });
     return this.add(
-      'V',
+      'B',
       this.pipeline((a, b) => multiply(a, b)),
     );
   }
@@ -292,7 +292,7 @@ async function main(reply) {
   const [, m, k, n, seed] = rest.slice(0, 5).map(Number);
   const child = new Child(mode, { m, k, n, seed, threads: rest[7].split(',').length });
   const start = performance.now();
-  await child.addVendor();
+  await child.addBaseline();
   for (const side of rest.slice(8)) {
     const tables = JSON.parse(readFileSync(side.slice(2), 'utf8'));
     await child.addProgram(side[0], tables);
@@ -300,7 +300,7 @@ async function main(reply) {
   reply({
     name: 'gpu.js product',
     version: about.version,
-    configuration: `${mode}, ${child.sides.get('V').executorKind}`,
+    configuration: `${mode}, ${child.sides.get('B').executorKind}`,
     workspaceBytes: 0,
     hugePageKilobytes: -1,
     accelerator: about.accelerator,

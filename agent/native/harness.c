@@ -149,7 +149,7 @@ static void multiply_with(const at_blas *library) {
 
 static void multiply(char letter) {
   const at_matrices *x = &matrices;
-  if (letter == 'V') {
+  if (letter == 'B') {
     multiply_with(blas);
     return;
   }

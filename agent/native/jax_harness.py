@@ -1,10 +1,10 @@
 """The measuring child for programs that XLA compiles. It understands the lines that harness.c describes.
 
-    jax_harness.py VENDOR FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
+    jax_harness.py BASELINE FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
     jax_harness.py --describe
 
-FORMAT is f32, f64 or bf16, a PROGRAM a file of Python that defines multiply(at, a, b) (agent/src/codegen/jax). VENDOR, the
-side V, is jnp.matmul, jitted as the programs are, with the same precision. Every side is compiled before the first answer.
+FORMAT is f32, f64 or bf16, a PROGRAM a file of Python that defines multiply(at, a, b) (agent/src/codegen/jax). BASELINE, the
+side B, is jnp.matmul, jitted as the programs are, with the same precision. Every side is compiled before the first answer.
 Products of one sample are a chain, as in the benchmark of Fawzi et al. (Nature 610, 2022): each is started at once but waits
 for the one before, and the time ends when the last result is there. Nothing is copied to or from the device.
 """
@@ -76,12 +76,12 @@ class Runtime:
             a.astype(self.dtype), b.astype(self.dtype), precision=self.precision, preferred_element_type=self.work
         )
 
-    def vendor(self, a, b):
+    def baseline(self, a, b):
         return self.jnp.matmul(a, b, precision=self.precision)
 
 
 class Child:
-    def __init__(self, jax, vendor, dtype, m, k, n, seed, programs):
+    def __init__(self, jax, baseline, dtype, m, k, n, seed, programs):
         import numpy
 
         self.jax, self.numpy, self.dtype, self.shape = jax, numpy, dtype, (m, k, n)
@@ -91,7 +91,7 @@ class Child:
         self.blank = jax.numpy.zeros((m, n), dtype)
         started = time.perf_counter()
         runtime = Runtime(jax, dtype)
-        self.sides = {"V": self.compile(runtime.vendor)}
+        self.sides = {"B": self.compile(runtime.baseline)}
         for side, path in programs:
             self.sides[side] = self.compile(load(path, runtime, dtype))
         self.compile_seconds = time.perf_counter() - started

@@ -159,7 +159,7 @@ class Refused(Exception):
 
 
 def sides_of(programs, dtype):
-    """A letter for each program of a format; V is the vendor."""
+    """A letter for each program of a format; V is the baseline."""
     letters = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUWXYZ"]
     chosen = [program for program in programs if program["dtype"] == dtype]
     return dict(zip(letters, chosen))
@@ -195,7 +195,7 @@ def precision(dtype, library):
 
 
 def time_mode(harness, programs, size, dtype, library, options):
-    """Paired rounds in random order of the vendor and every program; rows of a table, which is printed."""
+    """Paired rounds in random order of the baseline and every program; rows of a table, which is printed."""
     sides = sides_of(programs, dtype)
     mode = dtype if library == "cublas" else f"{dtype} (TF32)"
     try:
@@ -207,7 +207,7 @@ def time_mode(harness, programs, size, dtype, library, options):
 
 
 def time_sides(child, sides, size, mode, max_error, options):
-    everything = ["V", *sides]
+    everything = ["B", *sides]
     errors = {}
     for side in everything:
         child.ask(f"run {side}")
@@ -222,20 +222,20 @@ def time_sides(child, sides, size, mode, max_error, options):
             seconds[side].append(child.ask(f"sample {side} {runs[side]}")["seconds"])
     rows = []
     for side, program in sides.items():
-        ratio, low, high = speedup(seconds["V"], seconds[side])
+        ratio, low, high = speedup(seconds["B"], seconds[side])
         phases = child.ask(f"phases {side} 3")
         rows.append(
             {
                 "size": size,
                 "mode": mode,
                 "algorithm": program["name"],
-                "vendorSeconds": statistics.median(seconds["V"]),
+                "baselineSeconds": statistics.median(seconds["B"]),
                 "seconds": statistics.median(seconds[side]),
                 "speedup": ratio,
                 "low": low,
                 "high": high,
                 "relativeError": errors[side],
-                "vendorRelativeError": errors["V"],
+                "baselineRelativeError": errors["B"],
                 "right": errors[side] <= max_error,
                 "shares": {name: phases[name] / phases["total"] for name in ("pack", "multiply", "combine")},
             }
@@ -244,18 +244,18 @@ def time_sides(child, sides, size, mode, max_error, options):
     return rows
 
 
-def speedup(vendor, candidate):
+def speedup(baseline, candidate):
     """exp(median of ln ratios) and its bootstrapped 95 % interval."""
-    logs = [math.log(v / c) for v, c in zip(vendor, candidate)]
+    logs = [math.log(v / c) for v, c in zip(baseline, candidate)]
     draw = random.Random(2)
     medians = sorted(statistics.median(draw.choices(logs, k=len(logs))) for _ in range(2000))
     return tuple(math.exp(x) for x in (statistics.median(logs), medians[50], medians[-51]))
 
 
 def show(rows, size, mode):
-    vendor = rows[0]["vendorSeconds"]
-    print(f"{mode}, N = {size}: cuBLAS {1e3 * vendor:.3f} ms, {2e-12 * size**3 / vendor:.1f} TFLOP/s, "
-          f"relative error {rows[0]['vendorRelativeError']:.1e}\n")
+    baseline = rows[0]["baselineSeconds"]
+    print(f"{mode}, N = {size}: cuBLAS {1e3 * baseline:.3f} ms, {2e-12 * size**3 / baseline:.1f} TFLOP/s, "
+          f"relative error {rows[0]['baselineRelativeError']:.1e}\n")
     print("| algorithm | ms | speed-up (95 %) | relative error | operands / products / C |")
     print("|---|---|---|---|---|")
     for row in rows:

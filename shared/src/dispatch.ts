@@ -29,20 +29,20 @@ export interface DispatchProblem {
 
 export interface DispatchEntry {
   readonly problem: DispatchProblem;
-  /** Null: the vendor's GEMM. */
+  /** Null: the baseline. */
   readonly winner: DispatchWinner | null;
   /** Why, a sentence. */
   readonly reason: string;
-  /** Measured to the end, fastest first; the vendor's GEMM is 1 by definition. */
+  /** Measured to the end, fastest first; the baseline is 1 by definition. */
   readonly finalists: readonly DispatchResult[];
 }
 
 export interface DispatchResult {
   readonly label: string;
-  /** The vendor's time over its own, with a 95 % interval. */
+  /** The baseline's time over its own, with a 95 % interval. */
   readonly speedup: { readonly estimate: number; readonly low: number; readonly high: number };
-  /** The agent's verdict, which also asks for a vendor's GEMM near the multiply-add peak. */
-  readonly fasterThanVendor: boolean;
+  /** The agent's verdict, which also asks for a baseline near the multiply-add peak. */
+  readonly fasterThanBaseline: boolean;
   /** Why an interval above 1 is not called faster, one clause; else empty. */
   readonly notClaimedBecause: string;
   /** What a reader must know before believing the figures. */

@@ -51,7 +51,7 @@ export interface BootstrapOptions {
 }
 
 /**
- * The typical ratio numerators[i] / denominators[i] of paired positive samples, for example vendor time over candidate
+ * The typical ratio numerators[i] / denominators[i] of paired positive samples, for example baseline time over candidate
  * time: exp(median of ln ratios), with a percentile-bootstrap interval that resamples the pairs (Efron, "Bootstrap
  * methods: another look at the jackknife", 1979; for speed-ups: Kalibera & Jones, "Rigorous benchmarking in reasonable
  * time", 2013). The order of the pairs is irrelevant. A single pair says nothing about noise: its interval is a point.

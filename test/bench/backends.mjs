@@ -63,13 +63,13 @@ async function measure(backend, dtype) {
   if (!measurement) return { failed: `${outcome.kind}: ${outcome.message}` };
   return {
     compiler: environment.compiler,
-    baseline: `${blasName(environment.blas)}${environment.blas.vendor ? '' : ' (no vendor library)'}`,
-    baselineGflops: measurement.vendorGflops,
+    baseline: `${blasName(environment.blas)}${environment.blas.thirdParty ? '' : ' (no BLAS library)'}`,
+    baselineGflops: measurement.baselineGflops,
     speedup: measurement.speedup,
     own: measurement.ownGemmSpeedup,
     relativeError: measurement.relativeError,
     compileSeconds: outcome.compileSeconds,
-    rounds: measurement.vendorSeconds.length,
+    rounds: measurement.baselineSeconds.length,
   };
 }
 

@@ -50,7 +50,7 @@ function renderRow(row) {
     ...reasons.map(({ name, outcome, reason }) => `  ${name}: ${outcome}: ${reason}`),
     ...row.programs
       .filter(({ overErrorFactorLimit }) => overErrorFactorLimit)
-      .map(({ name, errorFactorLimit }) => `  ! ${name}: the error is over ${errorFactorLimit} times the vendor's`),
+      .map(({ name, errorFactorLimit }) => `  ! ${name}: the error is over ${errorFactorLimit} times the baseline's`),
   ];
 }
 

@@ -30,7 +30,7 @@ const HELP = `Times generated programs and every BLAS of this device in turns, i
   --large          also 8192
   --dtypes T,T     f32,f64
   --threads N,N    1,2
-  --programs A,B   of own, W1, W2, W3, 4x2x4, 4x5x5, 4x4x4 (all); also any algorithm that at-agent bench takes, levels joined by *
+  --programs A,B   of own, W1, W2, W3, 4x2x4, 4x5x5, 4x4x4 (all); also any algorithm that at-agent benchmark takes, levels joined by *
   --backend NAME   ${Object.keys(C_COMPILERS).join(' or ')} (c-gcc)
   --isa NAME       avx2: programs and OpenBLAS as on a processor without AVX-512; other libraries as they choose
   --kernel K=V,..  fields of the kernel plan to change, such as kc=256,tileRows=480
@@ -48,7 +48,7 @@ const SAMPLE_SECONDS = 0.03;
 const COMPILE_SECONDS = 300;
 /** Address space for a further library and the buffers that it keeps. */
 const LIBRARY_BYTES = 2 * 1024 ** 3;
-/** The relative error, as a multiple of the vendor's own, that so many levels may have. */
+/** The relative error, as a multiple of the baseline's own, that so many levels may have. */
 const ERROR_FACTORS = { 1: 5, 2: 12, 3: 30 };
 
 const OPTIONS = {
@@ -206,7 +206,7 @@ async function measureRow(problem, programs, toolchain, settings) {
     problem,
     fit.map(({ workspaceBytes }) => workspaceBytes),
   );
-  const libraries = blas.map((library, index) => ({ ...library, side: index === 0 ? 'V' : `${index}` }));
+  const libraries = blas.map((library, index) => ({ ...library, side: index === 0 ? 'B' : `${index}` }));
   const sides = [...libraries, ...fit].map(({ side }) => side);
   const protocol = {
     ...resolveProtocol(null, problem.dtype),
@@ -251,10 +251,10 @@ async function measureRow(problem, programs, toolchain, settings) {
     }
     const rounds = await timeRounds(conversation, {
       sides: Object.fromEntries(sides.map((side) => [side, side])),
-      judged: ['V', sides.at(-1)],
+      judged: ['B', sides.at(-1)],
       protocol,
       patience,
-      vendorSeconds: verdict.vendorSeconds,
+      baselineSeconds: verdict.baselineSeconds,
       warmupRuns: Math.max(1, MIN_WARMUP_RUNS - RUNS_OF_CHECK),
       onProgress: ({ rounds: count }) => settings.onRound(count),
     });
@@ -262,7 +262,7 @@ async function measureRow(problem, programs, toolchain, settings) {
     for (const { side } of fit) {
       const seconds = rounds.seconds[side][0];
       const runs = Math.ceil(SAMPLE_SECONDS / seconds);
-      phases[side] = await conversation.phases(side, runs, patience.runs(verdict.vendorSeconds, runs));
+      phases[side] = await conversation.phases(side, runs, patience.runs(verdict.baselineSeconds, runs));
     }
     return {
       ...row,

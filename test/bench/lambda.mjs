@@ -3,7 +3,7 @@
 // replay of lambda > 0, which shows the best factorizations as they are and no denser images of them:
 //   npm run bench:lambda -- [--json] [--device synthetic|real] [--seeds 1,2,3] [--lambda 7] [--steps 200] [--at-once 1]
 //     [--variant packed|temporaries] [--problem 1024] [--levels 1] [--tf-backend wasm|node] [--save FILE]
-// On the synthetic device t / t_vendor = 0.2 + 0.02 nonzeros, whose minimum over all algorithms of rank 7 with entries
+// On the synthetic device t / t_baseline = 0.2 + 0.02 nonzeros, whose minimum over all algorithms of rank 7 with entries
 // -1, 0, 1 is enumerated; ends with status 1 where a run with lambda > 0 does not find it. The real device is at-agent here, c-gcc,
 // f32, one thread. --save keeps what the games of the second half ended with, for npm run bench:lambda-again.
 import { spawn } from 'node:child_process';
@@ -176,7 +176,7 @@ function byNonzeros(algorithms) {
   });
 }
 
-/** t / t_vendor of each algorithm of so many multiplications that was measured, by content hash, and the algorithm itself. */
+/** t / t_baseline of each algorithm of so many multiplications that was measured, by content hash, and the algorithm itself. */
 function storedAlgorithms(file, rank) {
   const store = MeasurementStore.openReadOnly(file);
   try {
@@ -205,7 +205,7 @@ async function atOnce(count, waiting) {
       results.set(arm, run);
       const { seed, ofGames, ofLateGames, ofAlgorithms, best, solved, algorithms } = run;
       say(
-        `seed ${seed}, ${arm.arm}: ${solved} games solved, ${algorithms} algorithms; mean t / t_vendor of games ${text(ofGames)}, ` +
+        `seed ${seed}, ${arm.arm}: ${solved} games solved, ${algorithms} algorithms; mean t / t_baseline of games ${text(ofGames)}, ` +
           `of the second half ${text(ofLateGames)}, of algorithms ${text(ofAlgorithms)}; best ${best.toFixed(3)} at step ${run.bestAtStep}`,
       );
       say(

@@ -42,11 +42,11 @@ const slope = slopeOf(samples);
 if (values.json) console.log(JSON.stringify({ machine: machine(), problem, ...values, rows, slope }, null, 2));
 else {
   console.log(
-    `${values.variant}, ${size} ${values.dtype}, ${depth} level(s): mean t / t_vendor (95 % interval, algorithms)`,
+    `${values.variant}, ${size} ${values.dtype}, ${depth} level(s): mean t / t_baseline (95 % interval, algorithms)`,
   );
   for (const row of rows) console.log(`${row.nonzeros} nonzeros: ${text(row)}`);
   console.log(
-    `one nonzero more: ${slope.mean.toFixed(4)} (${slope.low.toFixed(4)} to ${slope.high.toFixed(4)}) of t_vendor`,
+    `one nonzero more: ${slope.mean.toFixed(4)} (${slope.low.toFixed(4)} to ${slope.high.toFixed(4)}) of t_baseline`,
   );
 }
 

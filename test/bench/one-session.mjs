@@ -11,7 +11,7 @@ export function startRealAgent() {
 }
 
 /**
- * t / t_vendor of each factorization, applied `depth` times, in their order, with `rounds` measurements of each: all in random
+ * t / t_baseline of each factorization, applied `depth` times, in their order, with `rounds` measurements of each: all in random
  * order, then all again. A measurement that comes to no figure ends it.
  * @returns for each factorization the geometric mean of its measurements
  */

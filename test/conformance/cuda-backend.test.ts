@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined)(
           { ...limits, harness, blas: { library: blas }, programs, dimensions, dtype: 'f32', cpus: [0] },
           async (child) => {
             expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
-            for (const side of ['V', 'C']) {
+            for (const side of ['B', 'C']) {
               await child.run(side, 20);
               errors[`${blas} ${side}`] = await child.relativeError(20);
             }
@@ -115,7 +115,9 @@ describe.skipIf(missing !== undefined)(
         const toolchain: Toolchain = {
           compiler: { command: 'g++', version: 'emulated', flags: [] },
           harness: child,
-          blas: [{ name: 'cuBLAS', version: '', library: 'cublas', configuration: '', vendor: true, environment: {} }],
+          blas: [
+            { name: 'cuBLAS', version: '', library: 'cublas', configuration: '', thirdParty: true, environment: {} },
+          ],
           controlSize: 16,
           freeDeviceMemory: () => freeCudaMemory(child),
           compile: async (source) => ({ ok: true, path: emulated.program(source), cached: false, seconds: 0 }),
@@ -194,6 +196,6 @@ describe('nvcc', () => {
     const found = await findBackend('cuda')!.find(signal);
     if (!found.ok)
       expect(found.reason).toMatch(/^(nvcc is not|cuBLAS [\d.]+ .* is not installed|(there is )?no NVIDIA GPU)/);
-    else expect(found.toolchain.blas[0]).toMatchObject({ name: 'cuBLAS', vendor: true });
+    else expect(found.toolchain.blas[0]).toMatchObject({ name: 'cuBLAS', thirdParty: true });
   });
 });

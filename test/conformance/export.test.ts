@@ -131,7 +131,12 @@ describe('a library of several algorithms', () => {
   function table(changes: object = {}, winnerChanges: object = {}): string {
     const winner = (name: string, count: number, own: object = {}) => ({
       ...{ label: name, rank: 7 ** count, levels: Array.from({ length: count }, () => `algorithms/${name}.json`) },
-      ...{ speedup: { estimate: 1.2, low: 1.1, high: 1.3 }, fasterThanVendor: true, notClaimedBecause: '', flags: [] },
+      ...{
+        speedup: { estimate: 1.2, low: 1.1, high: 1.3 },
+        fasterThanBaseline: true,
+        notClaimedBecause: '',
+        flags: [],
+      },
       ...{ against: 'OpenBLAS 0.3.21', vectorIsa: 'avx512', plan, ...own, ...winnerChanges },
     });
     const entry = (m: number, k: number, n: number, dtype: string, threads: number, chosen: object | null) => {
@@ -340,12 +345,12 @@ describe('at-trainer export', () => {
   });
 });
 
-describe('at-agent bench --keep', () => {
+describe('at-agent benchmark --keep', () => {
   it.for([
-    [['vendor'], /name an algorithm to keep/],
+    [['baseline'], /name an algorithm to keep/],
     [['strassen', '--variant', 'temporaries'], /variant packed/],
   ] as const)('refuses %j before it measures', async ([args, sentence]) => {
-    const { code, stderr } = await runAgent('bench', ...args, '--problem', '256', '--keep', join(folder, 'kept'));
+    const { code, stderr } = await runAgent('benchmark', ...args, '--problem', '256', '--keep', join(folder, 'kept'));
     expect(stderr).toMatch(sentence);
     expect(code).toBe(2);
   });
@@ -354,7 +359,7 @@ describe('at-agent bench --keep', () => {
     await needs(context, 'gcc');
     const out = join(folder, 'kept');
     const { code, stdout } = await runAgent(
-      ...['bench', 'strassen', '--problem', '128', '--budget', '2', '--search', '2', '--keep', out, '--json'],
+      ...['benchmark', 'strassen', '--problem', '128', '--budget', '2s', '--tune-plans', '2', '--keep', out, '--json'],
     );
     expect(code).toBe(0);
     const { measurement, environment, library } = JSON.parse(stdout);

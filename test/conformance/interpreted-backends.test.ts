@@ -58,21 +58,21 @@ for (const name of ['jax', 'gpujs-cpu', 'gpujs-webasm', 'gpujs-webgpu']) {
         cpus,
       } as const;
       await withHarness(options, async (child) => {
-        const { name: vendor, accelerator, compileSeconds } = await child.introduction();
-        expect(vendor).toBe(blas[0].name);
+        const { name: baseline, accelerator, compileSeconds } = await child.introduction();
+        expect(baseline).toBe(blas[0].name);
         expect(compileSeconds).toBeGreaterThan(0);
         // A Vulkan driver that computes on the processor must not pass for a graphics card.
         if (/llvmpipe|lavapipe|swiftshader/i.test(accelerator)) expect(accelerator).toContain('(software)');
         // jax says itself what it found; the engines are as they are called.
         if (name !== 'jax') expect(accelerator !== '').toBe(name === 'gpujs-webgpu');
-        await child.run('V', 20);
+        await child.run('B', 20);
         expect(await child.relativeError(20)).toBeLessThan(1e-6);
         await child.keep(20);
         expect(await child.compare(20)).toMatchObject({ different: 0, relativeError: 0 });
         await child.fillUniform(20);
-        await child.run('V', 20);
+        await child.run('B', 20);
         expect(await child.compare(20)).not.toMatchObject({ different: 0 });
-        const { seconds, cpuSeconds } = await child.sample('V', 3, 20);
+        const { seconds, cpuSeconds } = await child.sample('B', 3, 20);
         expect(seconds).toBeGreaterThan(0);
         expect(cpuSeconds).toBeGreaterThanOrEqual(0);
         expect(await child.relativeError(20)).toBeLessThan(1e-6);

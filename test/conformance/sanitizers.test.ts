@@ -18,7 +18,7 @@ import { CASES, SHAPES } from '../support/conformance-cases.js';
 import { needsData } from '../support/data.js';
 
 // The conformance grid once more, with the address and undefined-behaviour sanitizers in the measuring child and in the
-// programs. The leaf is the portable GEMM: a vendor's is compiled without them and would read past an edge unseen.
+// programs. The leaf is the portable GEMM: a baseline's is compiled without them and would read past an edge unseen.
 
 const signal = new AbortController().signal;
 const SECONDS = 60;
@@ -78,7 +78,7 @@ async function build(compiler: Compiler, source: string): Promise<string> {
 /** Everything else that a measurement asks of the child. */
 async function measure(child: Harness): Promise<void> {
   await child.keep(SECONDS);
-  await child.run('V', SECONDS);
+  await child.run('B', SECONDS);
   await child.compare(SECONDS);
   await child.fillUniform(SECONDS);
   await child.run('C', SECONDS);

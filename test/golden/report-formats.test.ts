@@ -129,7 +129,7 @@ describe('the page', () => {
       );
     expect(themes).toHaveLength(2);
     for (const theme of themes) {
-      for (const ink of ['ink', 'muted', 'found', 'reference', 'imported', 'vendor']) {
+      for (const ink of ['ink', 'muted', 'found', 'reference', 'imported', 'baseline']) {
         for (const ground of ['page', 'panel', 'note']) {
           expect(contrast(theme[ink], theme[ground]), `${ink} on ${ground}`).toBeGreaterThanOrEqual(4.5);
         }
@@ -167,7 +167,7 @@ describe('CSV', () => {
       const record = Object.fromEntries(header.map((name, column) => [name, line[column]]));
       const figures = rows[index].figures;
       expect(record.speedup).toBe(figures ? String(figures.speedup.estimate) : '');
-      expect(record.vendor_median_seconds).toBe(figures ? String(figures.vendorMedianSeconds) : '');
+      expect(record.baseline_median_seconds).toBe(figures ? String(figures.baselineMedianSeconds) : '');
       expect(record.status).toBe(rows[index].status);
     });
   });
@@ -195,7 +195,7 @@ describe('CSV', () => {
 describe('JSON', () => {
   it('holds the whole report with the samples', () => {
     expect(JSON.parse(formatJson(report))).toEqual(JSON.parse(JSON.stringify(report)));
-    expect(JSON.parse(formatJson(report)).groups[0].rows[0].figures.samples.vendorSeconds).toHaveLength(24);
+    expect(JSON.parse(formatJson(report)).groups[0].rows[0].figures.samples.baselineSeconds).toHaveLength(24);
   });
 });
 
@@ -220,8 +220,8 @@ describe('the terminal table', () => {
         Strassen                     7    1.032   1.025–1.043  19.3 ms    93 %  3.9e-7 ▲ faster
         Winograd                     7    1.029   1.026–1.035  19.3 ms    93 %  4.7e-7 ▲ faster
         Strassen²                   49    1.028   1.021–1.035  19.4 ms    92 %  3.8e-7 ▲ faster
-        vendor GEMM                       1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
-        Strassen (rank 7, a known reference) is 1.032 times as fast as the vendor GEMM (OpenBLAS 0.3.21),
+        baseline                       1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
+        Strassen (rank 7, a known reference) is 1.032 times as fast as the baseline (OpenBLAS 0.3.21),
         95 % interval 1.025–1.043. The measurement does not tell it apart from Winograd and Strassen²
         (overlapping intervals). As the pick of 3 measured candidates, its estimate leans high.
       "

@@ -56,7 +56,7 @@ describe('the package of the agent, installed without a registry', () => {
     for (const { reason } of backends) expect(reason).not.toMatch(/ENOENT|Cannot find module|can't open file/);
     const compiler = backends.find(({ name, available }) => name.startsWith('c-') && available);
     context.skip(compiler === undefined, 'no C compiler works here; see at-agent doctor');
-    const bench = await run(atAgent, ['bench', 'strassen', '--problem', '64', '--json'], { env, cwd: folder });
+    const bench = await run(atAgent, ['benchmark', 'strassen', '--problem', '64', '--json'], { env, cwd: folder });
     expect(bench.stdout).toContain('MEASURED');
   });
 

@@ -60,10 +60,10 @@ it('measures what no run has on its device, once, and says what cannot be measur
   expect(rows[0].algorithm.levels).toEqual(kept.algorithm.levels);
   expect(rows[0].outcome.kind).toBe('OUTCOME_KIND_MEASURED');
 
-  // The report takes it from its folder from now on, also without measuring; it is measured again only if the vendor was disturbed.
+  // The report takes it from its folder from now on, also without measuring; it is measured again only if the baseline was disturbed.
   const { comparisons } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
   const cells = comparisons.flatMap(({ rows: all }) => all.flatMap((row) => row.cells));
-  const disturbed = cells.filter((cell) => cell?.figures && cell.figures.vendorSlowdown !== null);
+  const disturbed = cells.filter((cell) => cell?.figures && cell.figures.baselineSlowdown !== null);
   const again = await trainer(...measure);
   expect(again.result.measured.measured).toBe(disturbed.length);
   const report = await trainer('report', runDir, '--out', out);

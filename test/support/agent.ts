@@ -29,7 +29,7 @@ function backend(name: string, available: boolean): Backend {
     version: '0.3',
     library: 'libopenblas.so',
     configuration: '',
-    vendor: true,
+    thirdParty: true,
     environment: {},
   };
   return {
@@ -97,17 +97,17 @@ export function measured(speedup: number, jobId = 'job-1'): Outcome {
   return outcome('OUTCOME_KIND_MEASURED', {
     jobId,
     measurement: {
-      vendorSeconds: [0.1, 0.11],
+      baselineSeconds: [0.1, 0.11],
       candidateSeconds: [0.1 / speedup, 0.11 / speedup],
       ownGemmSeconds: [],
       speedup: interval,
       relativeError: 1e-6,
-      vendorRelativeError: 1e-7,
+      baselineRelativeError: 1e-7,
       stopReason: 'STOP_REASON_CONVERGED',
       protocol,
-      vendorGflops: 50,
+      baselineGflops: 50,
       peakGflops: 60,
-      fasterThanVendor: speedup > 1,
+      fasterThanBaseline: speedup > 1,
       notClaimedBecause: '',
       flags: [],
       drift: 0,

@@ -20,7 +20,7 @@ export interface OracleOptions
 
 /**
  * One program on one shape: the workspace as predicted, every element as the slow oracle's, and a child that ends in order.
- * Without a program it is the vendor that is compared.
+ * Without a program it is the baseline that is compared.
  */
 export async function compareWithOracle(options: OracleOptions, program?: Program): Promise<void> {
   const { dimensions, dtype, cpus, memoryBytes = MEMORY_BYTES, further } = options;
@@ -33,7 +33,7 @@ export async function compareWithOracle(options: OracleOptions, program?: Progra
     // Interpreters and their compilers manage their own memory.
     if (typeof options.harness === 'string') expect(asked).toBe(program?.workspaceBytes(problem, cpus.length) ?? 0);
     await child.fillIntegers(Math.max(1, range), SECONDS);
-    await child.run(program === undefined ? 'V' : 'C', SECONDS);
+    await child.run(program === undefined ? 'B' : 'C', SECONDS);
     const a = await child.show('A', SECONDS);
     const b = await child.show('B', SECONDS);
     const expected = interpret(program?.levels ?? [], dimensions, a, b);

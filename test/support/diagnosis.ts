@@ -15,7 +15,7 @@ export function blasFinding(changes: Partial<BlasFinding> = {}, timing: Partial<
     version: '0.3.21',
     library: '/lib/libopenblas.so.0',
     configuration: 'OpenBLAS 0.3.21 DYNAMIC_ARCH Prescott',
-    vendor: true,
+    thirdParty: true,
     environment: {},
     ownChoice: null,
     baseline: true,

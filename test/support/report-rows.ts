@@ -7,7 +7,7 @@ export interface RowOptions {
   readonly algorithm: AlgorithmRef;
   readonly problem: ProblemSpec;
   readonly seed: number;
-  /** Vendor over candidate, before noise. */
+  /** Baseline over candidate, before noise. */
   readonly speedup?: number;
   /** Standard deviation of ln time. */
   readonly noise?: number;
@@ -104,10 +104,10 @@ function environmentOf(options: RowOptions, device: Device, backend: string, var
       version: '0.3.21',
       library: 'libopenblas.so.0',
       configuration: '',
-      vendor: true,
+      thirdParty: true,
       environment: {},
     },
-    vendorThreads: options.problem.threads,
+    baselineThreads: options.problem.threads,
     cpuModel: device.cpuModel,
     vectorIsa: device.vectorIsa,
     os: device.os,
@@ -129,21 +129,21 @@ function measurementOf(options: RowOptions): Measurement {
       { length: rounds },
       () => typical * Math.exp(noise * random.normal() + (random.bernoulli(0.03) ? 0.2 : 0)),
     );
-  const vendorSeconds = draw(seconds);
+  const baselineSeconds = draw(seconds);
   const candidateSeconds = draw(seconds / speedup);
   const ownGemmSeconds = ownGemm ? draw(seconds * 1.02) : [];
   const interval = (over: number[], under: number[]): RatioEstimate => pairedRatio(over, under, { seed });
-  const estimate = interval(vendorSeconds, candidateSeconds);
-  const vendorGflops = (2 * problem.m * problem.k * problem.n) / 1e9 / median(vendorSeconds);
+  const estimate = interval(baselineSeconds, candidateSeconds);
+  const baselineGflops = (2 * problem.m * problem.k * problem.n) / 1e9 / median(baselineSeconds);
   return {
-    vendorSeconds,
+    baselineSeconds,
     candidateSeconds,
     ownGemmSeconds,
     speedup: estimate,
-    ...(ownGemm ? { ownGemmSpeedup: interval(vendorSeconds, ownGemmSeconds) } : {}),
+    ...(ownGemm ? { ownGemmSpeedup: interval(baselineSeconds, ownGemmSeconds) } : {}),
     aaControl: interval(draw(seconds), draw(seconds)),
     relativeError: 3.1e-7 * (1 + random.float()),
-    vendorRelativeError: 1.9e-7,
+    baselineRelativeError: 1.9e-7,
     stopReason: 'STOP_REASON_CONVERGED',
     protocol: {
       minRounds: 10,
@@ -157,9 +157,9 @@ function measurementOf(options: RowOptions): Measurement {
       includeOwnGemm: ownGemm,
       minMeasuringSeconds: 0,
     },
-    vendorGflops,
+    baselineGflops,
     peakGflops: PEAK_GFLOPS,
-    fasterThanVendor: estimate.low > 1,
+    fasterThanBaseline: estimate.low > 1,
     notClaimedBecause: '',
     flags: [],
     drift: 0.002,

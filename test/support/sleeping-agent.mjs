@@ -1,6 +1,6 @@
 // An agent over real gRPC whose children only sleep: what its fleet costs the trainer, without the cost of measuring.
 //   node test/support/sleeping-agent.mjs [--seconds 0.5] [--device NAME] [--cost 0.5,0.01]
-// Agents of one --device are equal hardware. The latency that it tells is a known function: t / t_vendor = a + b * nonzeros of
+// Agents of one --device are equal hardware. The latency that it tells is a known function: t / t_baseline = a + b * nonzeros of
 // all levels, with --cost a,b. Its address comes as a line of JSON; it ends with its standard input.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const [base, perNonzero] = values.cost.split(',').map(Number);
 
-const blas = { name: 'none', version: '', library: 'none', configuration: '', vendor: true };
+const blas = { name: 'none', version: '', library: 'none', configuration: '', thirdParty: true };
 const identity = {
   agentVersion: 'sleeping',
   deviceId: values.device,
@@ -72,17 +72,17 @@ async function sleepInChild(job, { signal, onProgress }) {
       ? {}
       : {
           measurement: {
-            vendorSeconds: [1, 1, 1],
+            baselineSeconds: [1, 1, 1],
             candidateSeconds: [ratio, ratio, ratio],
             ownGemmSeconds: [],
             speedup: { estimate, low: estimate, high: estimate },
             relativeError: 0,
-            vendorRelativeError: 0,
+            baselineRelativeError: 0,
             stopReason: 'STOP_REASON_CONVERGED',
             protocol,
-            vendorGflops: 1,
+            baselineGflops: 1,
             peakGflops: 1,
-            fasterThanVendor: ratio < 1,
+            fasterThanBaseline: ratio < 1,
             flags: ['a synthetic device: nothing was computed'],
             drift: 0,
           },

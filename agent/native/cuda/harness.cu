@@ -4,14 +4,14 @@
  *   harness LIBRARY FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
  *   harness --describe
  *
- * LIBRARY is cublas, or cublas-tf32, where all products of matrices in f32, the vendor's and the programs', are computed
+ * LIBRARY is cublas, or cublas-tf32, where all products of matrices in f32, the baseline's and the programs', are computed
  * from operands rounded to TF32. FORMAT is f32, f64, f16 or bf16; sums of halves are in f32. Times are between two CUDA
  * events around the runs: nothing is copied to or from the device meanwhile.
  */
 #include "cuda_candidate.h"
 #include "host_matrices.h"
 #include "reply.h"
-#include "vendor.h"
+#include "baseline.h"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -30,7 +30,7 @@ typedef struct {
 } at_side;
 
 static at_host_matrices matrices;
-static at_vendor vendor;
+static at_baseline baseline;
 static at_side sides[MAX_SIDES];
 static int side_count;
 static void *workspace, *kept;
@@ -65,12 +65,12 @@ static const at_cuda_program_t *find_side(char letter) {
 static void multiply(char letter) {
   const at_host_matrices *x = &matrices;
   const bool started =
-      letter == 'V' ? at_vendor_product(&vendor, x->m, x->k, x->n, x->a, x->b, x->c)
-                    : find_side(letter)->multiply(&vendor.runtime, x->m, x->k, x->n, x->a, x->b, x->c, workspace);
+      letter == 'B' ? at_baseline_product(&baseline, x->m, x->k, x->n, x->a, x->b, x->c)
+                    : find_side(letter)->multiply(&baseline.runtime, x->m, x->k, x->n, x->a, x->b, x->c, workspace);
   if (!started) fail("cuBLAS or a kernel did not start", cudaGetLastError());
 }
 
-static void mark(int which) { require(cudaEventRecord(marks[which], vendor.runtime.stream), "an event"); }
+static void mark(int which) { require(cudaEventRecord(marks[which], baseline.runtime.stream), "an event"); }
 
 static double seconds_between(int first, int last) {
   float milliseconds;
@@ -150,15 +150,15 @@ static void begin_phase(const at_cuda_runtime *, at_cuda_phase phase) { mark(pha
 /* One run after the other, so that the events of one are read before those of the next are recorded. */
 static void phases(char letter, long runs) {
   double spent[AT_CUDA_PHASES] = {0}, total = 0;
-  vendor.runtime.begin = begin_phase;
+  baseline.runtime.begin = begin_phase;
   for (long i = 0; i < runs; i++) {
     mark(0);
     multiply(letter);
     mark(AT_CUDA_PHASES);
     total += seconds_between(0, AT_CUDA_PHASES);
-    for (int phase = 0; letter != 'V' && phase < AT_CUDA_PHASES; phase++) spent[phase] += seconds_between(phase, phase + 1);
+    for (int phase = 0; letter != 'B' && phase < AT_CUDA_PHASES; phase++) spent[phase] += seconds_between(phase, phase + 1);
   }
-  vendor.runtime.begin = NULL;
+  baseline.runtime.begin = NULL;
   reply("{\"total\":%.9g,\"pack\":%.9g,\"multiply\":%.9g,\"combine\":%.9g}", total / runs, spent[AT_CUDA_SPLIT] / runs,
         spent[AT_CUDA_MULTIPLY] / runs, spent[AT_CUDA_COMBINE] / runs);
 }
@@ -181,7 +181,7 @@ static void obey(const char *line) {
   /* There are no threads to bind. */
   else if (strcmp(line, "bind\n") == 0) reply("{\"bound\":0}");
   else if (sscanf(line, "peak %lf", &seconds) == 1)
-    reply("{\"gflops\":%.9g}", at_vendor_peak_flops(&vendor, seconds) / 1e9);
+    reply("{\"gflops\":%.9g}", at_baseline_peak_flops(&baseline, seconds) / 1e9);
   else refuse("usage", line);
 }
 
@@ -207,7 +207,7 @@ static void describe(void) {
   reply("{\"device\":\"%s\",\"capability\":\"%d%d\",\"memoryBytes\":%zu,\"freeBytes\":%zu,\"driver\":\"%d.%d\","
         "\"cublas\":\"%s\"}",
         plain(name, sizeof name, device.name), device.major, device.minor, total_bytes, free_bytes, driver / 1000,
-        driver % 1000 / 10, at_vendor_version(version, sizeof version));
+        driver % 1000 / 10, at_baseline_version(version, sizeof version));
 }
 
 static int serve(int count, char **argument) {
@@ -215,7 +215,7 @@ static int serve(int count, char **argument) {
   const cudaDeviceProp device = device_properties();
   at_host_allocate(&matrices, argument[2], strtoull(argument[3], NULL, 10), strtoull(argument[4], NULL, 10),
                    strtoull(argument[5], NULL, 10), strtoull(argument[6], NULL, 10));
-  at_vendor_open(&vendor, argument[1], matrices.format, device.multiProcessorCount);
+  at_baseline_open(&baseline, argument[1], matrices.format, device.multiProcessorCount);
   for (cudaEvent_t &event : marks) require(cudaEventCreate(&event), "an event");
   for (int i = 10; i < count; i++) load_side(argument[i]);
   if (workspace_bytes > 0) workspace = at_device_allocate(workspace_bytes, "the workspace");
@@ -224,7 +224,7 @@ static int serve(int count, char **argument) {
   char name[256], version[32];
   reply("{\"name\":\"cuBLAS\",\"version\":\"%s\",\"configuration\":\"%s\",\"workspaceBytes\":%zu,\"hugePageKilobytes\":-1,"
         "\"accelerator\":\"%s\"}",
-        at_vendor_version(version, sizeof version), at_vendor_mode(&vendor), workspace_bytes,
+        at_baseline_version(version, sizeof version), at_baseline_mode(&baseline), workspace_bytes,
         plain(name, sizeof name, device.name));
   for (char line[256]; fgets(line, sizeof line, stdin) != NULL;) obey(line);
   return 0;

@@ -32,7 +32,7 @@ const describedSchema = z.object({
 const memorySchema = z.object({ freeBytes: z.number() });
 const refusedSchema = z.object({ message: z.string() });
 
-/** A way in which cuBLAS multiplies, for the vendor's product and the programs' alike. */
+/** A way in which cuBLAS multiplies, for the baseline's product and the programs' alike. */
 interface MathMode {
   readonly name: string;
   readonly dtypes: readonly NumberFormat[];
@@ -89,7 +89,7 @@ async function findCuda({ library, precision }: MathMode, signal: AbortSignal): 
           version: cublas,
           library,
           configuration: `${configuration}, ${file}`,
-          vendor: true,
+          thirdParty: true,
           environment: {},
         },
       ],

@@ -55,14 +55,14 @@ async function findEngine(mode: string, fix: string): Promise<ToolchainProbe> {
     toolchain: {
       compiler: { command: 'gpu.js', version: `gpu.js ${version}, ${engine}, Node ${process.version}`, flags: [] },
       harness,
-      // The engine's own plain product is no vendor's GEMM, and nothing is claimed over it.
+      // The engine's own plain product is no baseline, and nothing is claimed over it.
       blas: [
         {
           name: 'gpu.js product',
           version,
           library: `gpu.js ${mode}`,
           configuration: engine,
-          vendor: false,
+          thirdParty: false,
           environment: {},
         },
       ],

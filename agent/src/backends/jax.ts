@@ -48,7 +48,7 @@ async function findJax(python: string): Promise<ToolchainProbe> {
         flags: ['precision=highest'],
       },
       harness,
-      blas: [{ name: 'XLA dot', version, library: python, configuration: platform, vendor: true, environment: {} }],
+      blas: [{ name: 'XLA dot', version, library: python, configuration: platform, thirdParty: true, environment: {} }],
       controlSize: 1024,
       compile: (source) => keepSource(source, 'py'),
     },

@@ -23,12 +23,12 @@ const PORTABLE: Blas = {
   version: '',
   library: 'portable',
   configuration: '',
-  vendor: false,
+  thirdParty: false,
   environment: {},
 };
 
 /** Raised whenever the ranking is made or kept in another way, so that none made before is taken for one. */
-const RANKING_FORMAT = 2;
+const RANKING_FORMAT = 3;
 
 let ranking: Promise<Blas[]> | undefined;
 
@@ -48,7 +48,7 @@ const rankingSchema = z.array(
     version: z.string(),
     library: z.string(),
     configuration: z.string(),
-    vendor: z.boolean(),
+    thirdParty: z.boolean(),
     environment: z.record(z.string(), z.string()),
   }),
 );

@@ -75,7 +75,7 @@ async function findChoices(harness: string, library: string, features: string): 
 function introduce(harness: string, { library, environment }: Required<BlasToLoad>): Promise<Blas> {
   return withBlas(harness, { library, environment }, async (child) => {
     const { name, version, configuration } = await child.introduction();
-    return { name, version, library, configuration, vendor: true, environment };
+    return { name, version, library, configuration, thirdParty: true, environment };
   });
 }
 
@@ -83,11 +83,11 @@ function introduce(harness: string, { library, environment }: Required<BlasToLoa
 function time(harness: string, blas: BlasToLoad): Promise<number[]> {
   return withBlas(harness, blas, async (child) => {
     await child.introduction();
-    await child.warmUp('V', 2, 0, RANK_SECONDS);
+    await child.warmUp('B', 2, 0, RANK_SECONDS);
     const seconds: number[] = [];
     for (let i = 0; i < RANK_SAMPLES; i++) {
       // Processor time: who else runs on this device must not decide which library is the baseline.
-      seconds.push((await child.sample('V', 1, RANK_SECONDS)).cpuSeconds);
+      seconds.push((await child.sample('B', 1, RANK_SECONDS)).cpuSeconds);
     }
     return seconds;
   });

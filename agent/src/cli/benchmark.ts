@@ -4,9 +4,12 @@ import {
   AlphaTensorError,
   type FactorizationRecord,
   formatSize,
+  parseDimensions,
+  parseDuration,
   type VerifiedFactorization,
+  wholeNumber,
 } from '@alphatensor-edge/shared';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { BACKENDS, DATA_TYPES, precisionOf } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { requireFreeFolder } from '../export/write-library.js';
@@ -18,9 +21,8 @@ import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { describeWritten } from './export.js';
 import { keepLibrary } from './keep.js';
 import { readLevels } from './levels.js';
-import { wholeNumber } from './options.js';
 
-interface BenchOptions {
+interface BenchmarkOptions {
   /** A plan that was found before, instead of the one that suits the caches. */
   readonly plan?: KernelPlan;
   readonly levels: number;
@@ -29,8 +31,8 @@ interface BenchOptions {
   readonly threads: number;
   readonly backend: string;
   readonly variant?: string;
-  readonly search?: number | true | undefined;
-  readonly budget: number;
+  readonly tunePlans?: number | undefined;
+  readonly budget?: number;
   readonly minRounds: number;
   readonly sustained?: number;
   readonly seed: number;
@@ -42,25 +44,23 @@ interface BenchOptions {
 /** Of all backends; which of them has which, the agent knows. */
 const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
-/** The largest dimension, as for jobs that come over the wire. */
-const MAX_DIMENSION = 65_536;
 const COMPILE_SECONDS = 120;
-const DEFAULT_PLANS = 16;
+const DEFAULT_BUDGET_SECONDS = 30;
 /** Rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
 
-/** `at-agent bench`: one candidate on this device, without a server. Fails unless it was measured. */
-export function benchCommand(): Command {
-  return new Command('bench')
+/** `at-agent benchmark`: one candidate on this device, without a server. Fails unless it was measured. */
+export function benchmarkCommand(): Command {
+  return new Command('benchmark')
     .description("time one algorithm against this device's own GEMM")
     .argument(
       '<algorithms...>',
-      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file, FILE#n,m,p, or "vendor" alone',
+      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file, FILE#n,m,p, or "baseline" alone',
     )
-    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
-    .requiredOption('--problem <MxKxN>', 'dimensions of the product, or one number for a cube', parseProblem)
+    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber('--levels', 1, 6), 1)
+    .requiredOption('--problem <MxKxN>', 'dimensions of the product, or one number for a cube', parseDimensions)
     .addOption(new Option('--dtype <type>', 'number format').choices(Object.keys(DATA_TYPES)).default('f32'))
-    .option('--threads <count>', 'threads', wholeNumber(1, 1024), 1)
+    .option('--threads <count>', 'threads', wholeNumber('--threads', 1, 1024), 1)
     .addOption(
       new Option('--backend <name>', 'compiler').choices(BACKENDS.map(({ name }) => name)).default(BACKENDS[0].name),
     )
@@ -68,29 +68,38 @@ export function benchCommand(): Command {
       new Option('--variant <name>', "way of building the program (default: the backend's first)").choices(VARIANTS),
     )
     .option(
-      '--search [plans]',
-      `try so many plans of the variant packed first and measure the fastest (${DEFAULT_PLANS} if no number is given)`,
-      wholeNumber(1, 64),
+      '--tune-plans <count>',
+      'try so many plans of the variant packed first and measure the fastest',
+      wholeNumber('--tune-plans', 1, 64),
     )
-    .option('--budget <seconds>', 'time for measuring', positive, 30)
-    .option('--min-rounds <count>', 'rounds at least', wholeNumber(3, 1000), 10)
-    .option('--sustained <seconds>', 'measure at least so long: what throttling leaves, and the energy', positive)
-    .option('--seed <number>', 'seed of the inputs, the order and the bootstrap', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--budget <duration>', 'time for measuring, for example 30s or 5m (default: 30s)', parseDuration)
+    .option('--min-rounds <count>', 'rounds at least', wholeNumber('--min-rounds', 3, 1000), 10)
+    .option(
+      '--sustained <duration>',
+      'measure at least so long, for example 5m: what throttling leaves, and the energy',
+      parseDuration,
+    )
+    .option(
+      '--seed <number>',
+      'seed of the inputs, the order and the bootstrap',
+      wholeNumber('--seed', 0, 2 ** 32 - 1),
+      0,
+    )
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
     .option('--keep <dir>', 'write a C library to this folder, and halve the problem until its crossover is known')
     .option('--json', 'print the outcome as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  at-agent bench strassen --levels 2 --problem 4096x4096x4096\n' +
-        '  at-agent bench found.json winograd --problem 2048x2048x2048 --dtype f64 --json\n' +
-        '  at-agent bench winograd --levels 2 --problem 2048 --keep winograd2\n' +
-        '  at-agent bench vendor --problem 1024x1024x1024',
+      '\nExamples:\n  at-agent benchmark strassen --levels 2 --problem 4096x4096x4096\n' +
+        '  at-agent benchmark found.json winograd --problem 2048x2048x2048 --dtype f64 --json\n' +
+        '  at-agent benchmark winograd --levels 2 --problem 2048 --keep winograd2\n' +
+        '  at-agent benchmark baseline --problem 1024x1024x1024',
     )
-    .action(bench);
+    .action(run);
 }
 
-async function bench(names: string[], options: BenchOptions): Promise<void> {
-  const records = await readBenched(names, options.levels);
+async function run(names: string[], options: BenchmarkOptions): Promise<void> {
+  const records = await readLevelsOrBaseline(names, options.levels);
   if (options.keep !== undefined) await requireKeepable(records, options, options.keep);
   const levels = records.map(({ factorization }) => factorization);
   const stop = new AbortController();
@@ -98,7 +107,7 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const outcome = await measureOnce(levels, options, stop.signal);
-    const plan = options.search === undefined ? {} : planOf(outcome);
+    const plan = options.tunePlans === undefined ? {} : planOf(outcome);
     const { measurement, environment } = outcome;
     const library =
       measurement && options.keep !== undefined
@@ -110,7 +119,7 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
               // As the library will be: with the plan found for the problem that was asked for.
               const smaller = await measureOnce(
                 levels,
-                { ...options, problem, search: undefined, ...plan },
+                { ...options, problem, tunePlans: undefined, ...plan },
                 stop.signal,
               );
               if (!smaller.measurement) throw failureOf(smaller);
@@ -130,7 +139,7 @@ async function bench(names: string[], options: BenchOptions): Promise<void> {
 
 async function measureOnce(
   levels: readonly VerifiedFactorization[],
-  options: BenchOptions,
+  options: BenchmarkOptions,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const tty = process.stderr.isTTY && !options.json;
@@ -143,7 +152,7 @@ async function measureOnce(
       variant: options.variant ?? '',
       protocol: resolveProtocol(requested(options), precisionOf(options.backend, options.dtype)),
       compileTimeoutSeconds: COMPILE_SECONDS,
-      tunePlans: options.search === true ? DEFAULT_PLANS : (options.search ?? 0),
+      tunePlans: options.tunePlans ?? 0,
       ...(options.plan === undefined ? {} : { kernel: options.plan }),
     },
     {
@@ -157,7 +166,7 @@ async function measureOnce(
   return outcome;
 }
 
-/** The plan that a search found. */
+/** The plan that tuning found. */
 function planOf({ environment }: Outcome): { plan?: KernelPlan } {
   const found = environment?.kernelPlan;
   return found
@@ -165,21 +174,21 @@ function planOf({ environment }: Outcome): { plan?: KernelPlan } {
     : {};
 }
 
-/** The levels; none for the vendor's GEMM. */
-async function readBenched(names: readonly string[], repeat: number): Promise<FactorizationRecord[]> {
-  if (names.length === 1 && names[0] === 'vendor') return [];
-  if (names.includes('vendor')) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'Give "vendor" alone: the vendor GEMM has no recursion levels.');
+/** The levels; none for the baseline. */
+async function readLevelsOrBaseline(names: readonly string[], repeat: number): Promise<FactorizationRecord[]> {
+  if (names.length === 1 && names[0] === 'baseline') return [];
+  if (names.includes('baseline')) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'Give "baseline" alone: the baseline has no recursion levels.');
   }
   return readLevels(names, repeat);
 }
 
 /** Refuses what cannot be kept, before any of it is measured. */
-async function requireKeepable(levels: readonly unknown[], options: BenchOptions, folder: string): Promise<void> {
+async function requireKeepable(levels: readonly unknown[], options: BenchmarkOptions, folder: string): Promise<void> {
   const refuse = (why: string): never => {
     throw new AlphaTensorError('INVALID_ARGUMENT', why, { field: '--keep' });
   };
-  if (levels.length === 0) refuse('The vendor GEMM is in its library already; name an algorithm to keep.');
+  if (levels.length === 0) refuse('The baseline is in its library already; name an algorithm to keep.');
   if (!C_BACKENDS.some(({ name }) => name === options.backend)) {
     refuse('Only programs in C can be kept; measure with --backend c-gcc.');
   }
@@ -189,8 +198,8 @@ async function requireKeepable(levels: readonly unknown[], options: BenchOptions
 }
 
 /** The protocol with zeros, which mean the default, for what the command line does not set. */
-function requested(options: BenchOptions): Parameters<typeof resolveProtocol>[0] {
-  const { budget, minRounds, seed, ownGemm, sustained = 0 } = options;
+function requested(options: BenchmarkOptions): Parameters<typeof resolveProtocol>[0] {
+  const { budget = DEFAULT_BUDGET_SECONDS, minRounds, seed, ownGemm, sustained = 0 } = options;
   return {
     minRounds,
     maxRounds: sustained > 0 ? 5 * SUSTAINED_ROUNDS : 0,
@@ -219,41 +228,43 @@ function summary(
   environment: Environment,
   levels: readonly VerifiedFactorization[],
 ): string {
-  const name = levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the vendor itself';
-  const { speedup, ownGemmSpeedup, aaControl, vendorSeconds, relativeError, vendorRelativeError, flags } = measurement;
-  const { sustainedSpeedup, vendorJoules, candidateJoules } = measurement;
+  const name =
+    levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the baseline itself';
+  const { speedup, ownGemmSpeedup, aaControl, baselineSeconds, relativeError, baselineRelativeError, flags } =
+    measurement;
+  const { sustainedSpeedup, baselineJoules, candidateJoules } = measurement;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
     `  against ${environment.blas ? blasName(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
-    `  ${vendorSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (vendor ${vendorRelativeError.toExponential(1)}); ` +
+    `  ${baselineSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (baseline ${baselineRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
     ...(sustainedSpeedup
-      ? [`  in the last third ${interval(sustainedSpeedup)}; ${energy(vendorJoules, candidateJoules)}`]
+      ? [`  in the last third ${interval(sustainedSpeedup)}; ${energy(baselineJoules, candidateJoules)}`]
       : []),
     ...(ownGemmSpeedup ? [`  own GEMM ${interval(ownGemmSpeedup)}`] : []),
-    ...(aaControl ? [`  vendor against itself ${interval(aaControl)}`] : []),
+    ...(aaControl ? [`  baseline against itself ${interval(aaControl)}`] : []),
     ...flags.map((flag) => `  note: ${flag}`),
   ].join('\n');
 }
 
-function verdict({ fasterThanVendor, notClaimedBecause }: Measurement): string {
-  if (fasterThanVendor) return ', faster';
+function verdict({ fasterThanBaseline, notClaimedBecause }: Measurement): string {
+  if (fasterThanBaseline) return ', faster';
   return notClaimedBecause === '' ? '' : `, not called faster: ${notClaimedBecause}`;
 }
 
-function where({ vendorThreads, accelerator }: Environment): string {
-  return accelerator === '' ? `${vendorThreads} thread(s)` : `on ${accelerator}`;
+function where({ baselineThreads, accelerator }: Environment): string {
+  return accelerator === '' ? `${baselineThreads} thread(s)` : `on ${accelerator}`;
 }
 
-function rate({ vendorGflops, peakGflops }: Measurement): string {
-  const gflops = `${vendorGflops.toPrecision(3)} GFLOP/s`;
+function rate({ baselineGflops, peakGflops }: Measurement): string {
+  const gflops = `${baselineGflops.toPrecision(3)} GFLOP/s`;
   if (peakGflops === 0) return gflops;
-  return `${gflops}, ${((100 * vendorGflops) / peakGflops).toFixed(0)} % of the multiply-add peak`;
+  return `${gflops}, ${((100 * baselineGflops) / peakGflops).toFixed(0)} % of the multiply-add peak`;
 }
 
-function energy(vendorJoules?: number, candidateJoules?: number): string {
-  if (vendorJoules === undefined || candidateJoules === undefined) return 'energy unknown (see at-agent doctor)';
-  return `${candidateJoules.toPrecision(3)} J a product, the vendor ${vendorJoules.toPrecision(3)} J (all processor packages)`;
+function energy(baselineJoules?: number, candidateJoules?: number): string {
+  if (baselineJoules === undefined || candidateJoules === undefined) return 'energy unknown (see at-agent doctor)';
+  return `${candidateJoules.toPrecision(3)} J a product, the baseline ${baselineJoules.toPrecision(3)} J (all processor packages)`;
 }
 
 function interval({ estimate, low, high }: { estimate: number; low: number; high: number }): string {
@@ -275,22 +286,4 @@ function failureOf({ kind, message, diagnostics }: Outcome): AlphaTensorError {
     default:
       return new AlphaTensorError('INTERNAL', text);
   }
-}
-
-function parseProblem(text: string): Dimensions {
-  const parts = text.split('x').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
-  const [m, k, n] = parts.length === 1 ? [parts[0], parts[0], parts[0]] : parts;
-  const fits = (value: number): boolean => value >= 1 && value <= MAX_DIMENSION;
-  if ((parts.length !== 1 && parts.length !== 3) || ![m, k, n].every(fits)) {
-    throw new InvalidArgumentError(
-      `Write MxKxN, each from 1 to ${MAX_DIMENSION}, such as 4096x4096x4096 or just 4096.`,
-    );
-  }
-  return { m, k, n };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('Write a number above 0.');
 }

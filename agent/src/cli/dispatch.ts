@@ -7,6 +7,7 @@ import {
   type DispatchEntry,
   loadFactorization,
   messageOf,
+  withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { DispatchRule } from '../export/dispatch-library.js';
@@ -18,7 +19,7 @@ const plainText = z.string().regex(/^[\w .+=-]{1,80}$/);
 const winner = z.object({
   label: z.string(),
   speedup: z.object({ estimate: z.number().positive(), low: z.number().positive(), high: z.number().positive() }),
-  fasterThanVendor: z.boolean(),
+  fasterThanBaseline: z.boolean(),
   // Tables of older versions do not have it.
   notClaimedBecause: z.string().default(''),
   flags: z.array(z.string()),
@@ -86,7 +87,7 @@ export async function readDispatch(file: string): Promise<DispatchRule[]> {
 
 function parse(file: string, text: string): z.infer<typeof table> {
   try {
-    return table.parse(JSON.parse(text));
+    return table.parse(JSON.parse(text, (_, item: unknown) => withTodaysNames(item)));
   } catch (error) {
     throw new AlphaTensorError(
       'UNSUPPORTED_FORMAT',

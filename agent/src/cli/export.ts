@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AlphaTensorError, type FactorizationRecord, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type FactorizationRecord, messageOf, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { cacheSizes } from '../device/cpu.js';
@@ -19,7 +19,6 @@ import type { DType } from '../plan/plan.js';
 import { AGENT_VERSION } from '../version.js';
 import { readDispatch } from './dispatch.js';
 import { readLevels } from './levels.js';
-import { wholeNumber } from './options.js';
 
 interface ExportCommandOptions {
   readonly levels: number;
@@ -50,7 +49,7 @@ export function exportCommand(): Command {
     )
     .requiredOption('--out <dir>', 'folder to write to')
     .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
-    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber(1, 6), 1)
+    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber('--levels', 1, 6), 1)
     .option('--dtype <types>', 'number formats, f32, f64 or both', parseDtypes, [...DTYPES])
     .option('--name <name>', 'prefix of all that it declares', DEFAULT_LIBRARY_NAME)
     .addOption(
@@ -58,7 +57,11 @@ export function exportCommand(): Command {
         .choices([...ISA_NAMES])
         .default('auto'),
     )
-    .option('--crossover <size>', 'use the algorithm where m, n and k are at least this', wholeNumber(1, MAX_CROSSOVER))
+    .option(
+      '--crossover <size>',
+      'use the algorithm where m, n and k are at least this',
+      wholeNumber('--crossover', 1, MAX_CROSSOVER),
+    )
     .option('--measured <file>', 'JSON with measured speed-ups, from which the crossover follows')
     .addOption(
       new Option(
@@ -73,7 +76,7 @@ export function exportCommand(): Command {
       '\nExamples:\n  at-agent export winograd --levels 2 --out winograd2\n' +
         '  at-agent export found.json --dtype f32 --name layer --crossover 1536 --out layer\n' +
         '  at-agent export --dispatch runs/laptop-tune/dispatch.json --out fastmm\n' +
-        '  at-agent bench winograd --problem 2048 --keep winograd1      # measures the crossover, too',
+        '  at-agent benchmark winograd --problem 2048 --keep winograd1      # measures the crossover, too',
     )
     .action(exportLibrary);
 }

@@ -19,7 +19,7 @@ interface KeepOptions {
 }
 
 /**
- * Writes what was measured as a C library. As long as it is faster than the vendor's GEMM, half the problem is measured as
+ * Writes what was measured as a C library. As long as it is faster than the baseline, half the problem is measured as
  * well, so that the crossover is known.
  * @param outcome of the problem itself
  * @param measure another problem; throws unless that gives a measurement
@@ -58,6 +58,6 @@ function measuredOf(
   if (!speedup || !environment?.blas) {
     throw new AlphaTensorError('INTERNAL', 'There are too few samples for a speed-up; give a larger --budget.');
   }
-  const against = environment.blas.vendor ? blasName(environment.blas) : 'the portable GEMM';
+  const against = environment.blas.thirdParty ? blasName(environment.blas) : 'the portable GEMM';
   return { m, k, n, dtype, threads, ...speedup, against };
 }

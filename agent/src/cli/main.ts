@@ -1,7 +1,7 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { AGENT_VERSION } from '../version.js';
-import { benchCommand } from './benchmark.js';
+import { benchmarkCommand } from './benchmark.js';
 import { configCommand } from './config.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
@@ -38,7 +38,7 @@ function program(): Command {
     .showHelpAfterError('Run with --help for the options.')
     .addHelpText(
       'after',
-      '\nExamples:\n  at-agent doctor\n  at-agent serve\n  at-agent bench strassen --problem 4096x4096x4096',
+      '\nExamples:\n  at-agent doctor\n  at-agent serve\n  at-agent benchmark strassen --problem 4096x4096x4096',
     );
   const commands = [
     enrollCommand(),
@@ -48,7 +48,7 @@ function program(): Command {
     configCommand(),
     doctorCommand(),
     describeCommand(),
-    benchCommand(),
+    benchmarkCommand(),
     exportCommand(),
   ];
   for (const command of commands) root.addCommand(command);

@@ -62,7 +62,7 @@ export const SETTINGS = {
   }),
   blas: setting<string | undefined>({
     option: '--blas <library>',
-    variable: 'ALPHATENSOR_VENDOR',
+    variable: 'ALPHATENSOR_BLAS_ONLY',
     schema: z.string().min(1),
     mustBe: 'a name or a path',
     description: 'compare with this one only, its name or path, for example BLIS; the fastest without it',

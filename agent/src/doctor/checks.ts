@@ -2,7 +2,7 @@ import { environmentText } from '@alphatensor-edge/proto';
 import { findBackend } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { kernelsOf } from '../blas/kernels.js';
-import { MIN_VENDOR_SHARE_OF_PEAK } from '../measure/protocol.js';
+import { MIN_BASELINE_SHARE_OF_PEAK } from '../measure/protocol.js';
 import type {
   BackendFinding,
   BlasFinding,
@@ -86,15 +86,15 @@ function isC(backend: string): boolean {
 }
 
 function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, busy: boolean): Check[] {
-  const vendors = libraries.filter(({ vendor }) => vendor);
-  const checks = vendors.flatMap((blas) => [checkLibrary(blas, libraries[0], canTime, busy), ...checkOwnChoice(blas)]);
-  if (canTime ? vendors.some(({ problem }) => problem === '') : vendors.length > 0) return checks;
+  const usable = libraries.filter(({ thirdParty }) => thirdParty);
+  const checks = usable.flatMap((blas) => [checkLibrary(blas, libraries[0], canTime, busy), ...checkOwnChoice(blas)]);
+  if (canTime ? usable.some(({ problem }) => problem === '') : usable.length > 0) return checks;
   return [
     ...checks,
     {
       name: 'BLAS',
       status: 'warning',
-      detail: `no library was found${vendors.length > 0 ? ' to work' : ''}; measurements use the portable GEMM and claim no speed-up`,
+      detail: `no library was found${usable.length > 0 ? ' to work' : ''}; measurements use the portable GEMM and claim no speed-up`,
       fix: `Install one, ${INSTALL_BLAS}, or name its file in ALPHATENSOR_BLAS.`,
     },
   ];
@@ -175,7 +175,7 @@ function troubleOf(
         : `Measurements of this kind compare with the slower ${baseline.name}; remove that for them to compare with this one.`,
     };
   }
-  const slow = timings.find(({ shareOfPeak }) => shareOfPeak < MIN_VENDOR_SHARE_OF_PEAK);
+  const slow = timings.find(({ shareOfPeak }) => shareOfPeak < MIN_BASELINE_SHARE_OF_PEAK);
   if (slow === undefined) return undefined;
   const knows = configuration === '' ? '' : ` (it says of itself: ${configuration})`;
   return {

@@ -118,7 +118,7 @@ export interface BlasFinding {
   /** How the library says it was configured; empty where it says nothing. */
   readonly configuration: string;
   /** False for the project's own portable GEMM. */
-  readonly vendor: boolean;
+  readonly thirdParty: boolean;
   /** What measurements set in the environment of its process, because it is faster so; empty where it is not. */
   readonly environment: Readonly<Record<string, string>>;
   /** What it does where nothing is set; null where nothing is. */

@@ -134,7 +134,7 @@ async function examineBlas(
 
 /** A library of which no more is known than its file. */
 function unknownBlas(library: string): Blas {
-  return { name: basename(library), version: '', library, configuration: '', vendor: true, environment: {} };
+  return { name: basename(library), version: '', library, configuration: '', thirdParty: true, environment: {} };
 }
 
 type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined; readonly baseline: boolean };
@@ -149,12 +149,12 @@ function withShares(libraries: readonly TimedLibrary[]): BlasFinding[] {
       return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops };
     });
   return libraries.map(
-    ({ name, version, library, configuration, vendor, environment, own, baseline, timings, problem }) => ({
+    ({ name, version, library, configuration, thirdParty, environment, own, baseline, timings, problem }) => ({
       name,
       version,
       library,
       configuration,
-      vendor,
+      thirdParty,
       environment,
       ownChoice: own === undefined ? null : ownChoice(own, shared(own.timings)),
       baseline,

@@ -98,7 +98,7 @@ async function timeOnce(
   return withHarness(options, async (child) => {
     try {
       const said = await child.introduction();
-      const timing = await sampleVendor(child, problem, patience.first, patience.aside);
+      const timing = await sampleBaseline(child, problem, patience.first, patience.aside);
       return { said, need: need.matrices, timing };
     } catch (error) {
       if (child.end?.signal) throw new Error(`A product in ${dtype} was ended by ${child.end.signal}.`);
@@ -107,14 +107,14 @@ async function timeOnce(
   });
 }
 
-async function sampleVendor(
+async function sampleBaseline(
   child: Harness,
   { m: size, dtype, threads }: { m: number; dtype: DType; threads: number },
   deadline: number,
   aside: number,
 ): Promise<Omit<BlasTiming, 'shareOfPeak'>> {
   // The first one also starts the library's threads, which are then bound as in a measurement.
-  const samples = [await child.sample('V', 1, deadline)];
+  const samples = [await child.sample('B', 1, deadline)];
   await child.bindThreads(aside);
   const runs = Math.ceil(SAMPLE_SECONDS / samples[0].seconds);
   let peakGflops = 0;
@@ -125,7 +125,7 @@ async function sampleVendor(
   let spent = samples[0].seconds;
   while (spent < MAX_SECONDS && (samples.length <= MIN_SAMPLES || spent < SECONDS)) {
     await burst();
-    const sample = await child.sample('V', runs, deadline * runs);
+    const sample = await child.sample('B', runs, deadline * runs);
     samples.push(sample);
     spent += runs * sample.seconds;
   }

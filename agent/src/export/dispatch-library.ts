@@ -52,7 +52,7 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
   const { name, isa, caches, rules } = options;
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rules.some(({ problem }) => problem.dtype === dtype));
   const formats = dtypes.map((dtype) => formatOf(dtype, rules));
-  const vendor = algorithmOf([{ factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' }]);
+  const baseline = algorithmOf([{ factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' }]);
   const generated = new Map([
     ['fastmm_config.h', configHeader(formats)],
     ['fastmm_algorithms.h', algorithmsHeader(formats)],
@@ -66,7 +66,7 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
       generated.set(file, text);
     };
     add(`fastmm_${dtype}.c`, dispatcher(dtype));
-    add(`fastmm_${dtype}_0.c`, algorithmUnit(vendor, { ...target, suffix: '_0', crossover: NEVER }));
+    add(`fastmm_${dtype}_0.c`, algorithmUnit(baseline, { ...target, suffix: '_0', crossover: NEVER }));
     for (const { number, algorithm, winner } of units) {
       const tuned = winner.plan === null ? {} : { tuned: { isa: winner.vectorIsa, plan: winner.plan } };
       add(

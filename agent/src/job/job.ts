@@ -11,7 +11,7 @@ export interface JobProblem extends ProblemShape {
 /** One candidate to compile, check and time. */
 export interface Job {
   readonly jobId: string;
-  /** Recursion levels, outermost first. None: the vendor's GEMM against itself (the control). */
+  /** Recursion levels, outermost first. None: the baseline against itself (the control). */
   readonly levels: readonly VerifiedFactorization[];
   readonly problem: JobProblem;
   /** A name that `describeBackends` lists. */

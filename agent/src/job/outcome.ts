@@ -47,7 +47,7 @@ const REFUSALS: Readonly<Record<string, OutcomeKind>> = {
 export function childFailure(facts: JobFacts, result: Exclude<RunResult, { kind: 'measured' }>): Outcome {
   switch (result.kind) {
     case 'wrong':
-      return result.verdict.who === 'V'
+      return result.verdict.who === 'B'
         ? failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${result.verdict.message} Remove or replace that library.`)
         : {
             ...failure(facts, 'OUTCOME_KIND_WRONG_RESULT', result.verdict.message),
@@ -74,7 +74,7 @@ function endedEarly(facts: JobFacts, end: End): Outcome {
       return failure(
         facts,
         'OUTCOME_KIND_TIMEOUT',
-        'The program did not answer in time and was killed: it hangs, or takes more than 20 times as long as the vendor.',
+        'The program did not answer in time and was killed: it hangs, or takes more than 20 times as long as the baseline.',
         end.stderr,
       );
     case 'exited':

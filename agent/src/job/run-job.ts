@@ -202,8 +202,8 @@ async function measure(
     problem,
     protocol,
     exactRange: exactRangeOf(programs, problem),
-    vendor: blas.vendor,
-    vendorName: baselineName(blas),
+    thirdParty: blas.thirdParty,
+    baselineName: baselineName(blas),
     // A child that is a script compiles before its first answer.
     patience:
       typeof harness === 'string' ? patience : { ...patience, start: patience.start + job.compileTimeoutSeconds },
@@ -223,7 +223,7 @@ async function measure(
     measurement: {
       ...result.measurement,
       aaControl: control,
-      // The vendor against itself is no candidate.
+      // The baseline against itself is no candidate.
       ...claim(programs.candidate === undefined ? undefined : result.measurement.speedup, result.doubt, control),
       flags: [...result.measurement.flags, ...controlFlags(control)],
     },
@@ -239,7 +239,7 @@ function baselineName({ name, library }: Blas): string {
   return library === 'portable' ? 'the portable GEMM' : name;
 }
 
-/** Inputs on which every side is exact; the vendor alone computes plain sums of products. */
+/** Inputs on which every side is exact; the baseline alone computes plain sums of products. */
 function exactRangeOf(programs: Programs, problem: JobProblem): number {
   const ranges = Object.values(programs).map((program) => program.exactRange(problem));
   return Math.min(exactRange(1, problem.k, problem.k, problem.dtype), ...ranges);
@@ -251,7 +251,7 @@ function controlFlags(control: Interval): string[] {
   if (difference === 1) return [];
   const interval = `${control.low.toFixed(3)}–${control.high.toFixed(3)}`;
   return [
-    `the vendor against itself shows ${control.estimate.toFixed(3)} (${interval}): differences up to ${difference.toFixed(3)} mean nothing now`,
+    `the baseline against itself shows ${control.estimate.toFixed(3)} (${interval}): differences up to ${difference.toFixed(3)} mean nothing now`,
   ];
 }
 
@@ -261,7 +261,7 @@ function environmentOf(
   { compiler, blas }: Toolchain,
   pinnedCpus: number[],
   startedAt: string,
-  { introduction, before, after, vendorThreads }: RunResult & { kind: 'measured' },
+  { introduction, before, after, baselineThreads }: RunResult & { kind: 'measured' },
 ): Environment {
   const { throttleCount: _, ...state } = after;
   const wasThrottled = throttled(before, after);
@@ -272,7 +272,7 @@ function environmentOf(
     compiler: compiler.version,
     compilerFlags: compiler.flags.join(' '),
     blas: blas[0],
-    vendorThreads,
+    baselineThreads,
     cpuModel: cpuModel(),
     vectorIsa: vectorIsa(),
     os: type(),

@@ -144,7 +144,7 @@ function isFaster(
           judged: ['best', 'trial'],
           protocol,
           patience,
-          vendorSeconds: await child.run('O', patience.first),
+          baselineSeconds: await child.run('O', patience.first),
           warmupRuns: 1,
           onProgress: () => undefined,
         });

@@ -14,7 +14,7 @@ const ROUNDS = 20;
 const controls = new Map<string, Promise<Interval>>();
 
 /**
- * The vendor timed against itself, once for each library, number format and count of threads in the life of this process:
+ * The baseline timed against itself, once for each library, number format and count of threads in the life of this process:
  * what the measurement makes of no difference at all. The caller holds the host lock.
  */
 export function aaControl(
@@ -58,14 +58,14 @@ function measure(
   };
   return withHarness(options, async (child) => {
     await child.introduction();
-    const vendorSeconds = await child.run('V', patience.first);
+    const baselineSeconds = await child.run('B', patience.first);
     const protocol = { ...resolveProtocol(null, dtype), minRounds: ROUNDS, maxRounds: ROUNDS };
     const { speedup } = await timeRounds(child, {
-      sides: { vendor: 'V', candidate: 'V' },
-      judged: ['vendor', 'candidate'],
+      sides: { baseline: 'B', candidate: 'B' },
+      judged: ['baseline', 'candidate'],
       protocol,
       patience,
-      vendorSeconds,
+      baselineSeconds,
       warmupRuns: MIN_WARMUP_RUNS,
       onProgress: () => undefined,
     });

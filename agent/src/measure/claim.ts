@@ -1,10 +1,10 @@
 import type { Interval } from '@alphatensor-edge/proto';
-import { MIN_VENDOR_SHARE_OF_PEAK } from './protocol.js';
+import { MIN_BASELINE_SHARE_OF_PEAK } from './protocol.js';
 
 /** What a candidate was timed against. */
 export interface Baseline {
-  /** Whether it is a vendor's library. */
-  readonly vendor: boolean;
+  /** Whether it is a BLAS library. */
+  readonly thirdParty: boolean;
   /** As in a sentence. */
   readonly name: string;
   readonly gflops: number;
@@ -13,20 +13,20 @@ export interface Baseline {
 }
 
 /** No GEMM is faster than the peak; a share above this is more than the noise of both. */
-const MAX_VENDOR_SHARE_OF_PEAK = 1.05;
+const MAX_BASELINE_SHARE_OF_PEAK = 1.05;
 
 /** Why nothing is called faster than this baseline, one clause; undefined: it is a fair one. */
-export function baselineDoubt({ vendor, name, gflops, peakGflops }: Baseline): string | undefined {
-  if (!vendor) return `the baseline is ${name}, not a vendor library: no speed-up is claimed`;
+export function baselineDoubt({ thirdParty, name, gflops, peakGflops }: Baseline): string | undefined {
+  if (!thirdParty) return `the baseline is ${name}, not a BLAS library: no speed-up is claimed`;
   if (peakGflops === 0) return 'the multiply-add peak is unknown: nothing is called faster';
   const share = gflops / peakGflops;
-  if (share < MIN_VENDOR_SHARE_OF_PEAK) {
+  if (share < MIN_BASELINE_SHARE_OF_PEAK) {
     // Rounded down, so that 79.6 % does not read as the 80 % that it falls short of.
     const reached = percent(Math.floor(100 * share) / 100);
-    return `the vendor GEMM reaches ${reached} of the multiply-add peak, below ${percent(MIN_VENDOR_SHARE_OF_PEAK)}`;
+    return `the baseline reaches ${reached} of the multiply-add peak, below ${percent(MIN_BASELINE_SHARE_OF_PEAK)}`;
   }
-  if (share > MAX_VENDOR_SHARE_OF_PEAK) {
-    return `the vendor GEMM reaches ${percent(share)} of the multiply-add peak, so the peak was disturbed and the true share is unknown`;
+  if (share > MAX_BASELINE_SHARE_OF_PEAK) {
+    return `the baseline reaches ${percent(share)} of the multiply-add peak, so the peak was disturbed and the true share is unknown`;
   }
   return undefined;
 }
@@ -35,7 +35,7 @@ export function baselineDoubt({ vendor, name, gflops, peakGflops }: Baseline): s
 const WIDEST_CONTROL = 1.1;
 
 /**
- * The speed-up, from 1 on, that the vendor has over itself or the other way round; 1 if none is seen. Where the interval is too wide
+ * The speed-up, from 1 on, that the baseline has over itself or the other way round; 1 if none is seen. Where the interval is too wide
  * to tell, the largest difference that it leaves open.
  */
 export function controlDifference({ estimate, low, high }: Interval): number {
@@ -46,21 +46,21 @@ export function controlDifference({ estimate, low, high }: Interval): number {
 /**
  * Whether an interval above 1 counts, and if not why, one clause. Nothing is said of an interval that is not above 1.
  * @param doubt of the baseline
- * @param control the vendor against itself
+ * @param control the baseline against itself
  */
 export function claim(
   speedup: Interval | null | undefined,
   doubt: string | undefined,
   control: Interval,
-): { fasterThanVendor: boolean; notClaimedBecause: string } {
-  if (!speedup || speedup.low <= 1) return { fasterThanVendor: false, notClaimedBecause: '' };
+): { fasterThanBaseline: boolean; notClaimedBecause: string } {
+  if (!speedup || speedup.low <= 1) return { fasterThanBaseline: false, notClaimedBecause: '' };
   const difference = controlDifference(control);
   const reason =
     doubt ??
     (speedup.low > difference
       ? ''
-      : `the interval begins at ${speedup.low.toFixed(3)}, and the vendor GEMM differs from itself by up to ${percent(difference - 1)}`);
-  return { fasterThanVendor: reason === '', notClaimedBecause: reason };
+      : `the interval begins at ${speedup.low.toFixed(3)}, and the baseline differs from itself by up to ${percent(difference - 1)}`);
+  return { fasterThanBaseline: reason === '', notClaimedBecause: reason };
 }
 
 /** `87 %` of 0.87. */

@@ -5,9 +5,9 @@ import type { Patience } from './patience.js';
 export type Verdict =
   | {
       readonly ok: true;
-      /** Against float64, of every side that was checked and of the vendor, `V`. */
+      /** Against float64, of every side that was checked and of the baseline, `V`. */
       readonly relativeErrors: Readonly<Record<Side, number>>;
-      readonly vendorSeconds: number;
+      readonly baselineSeconds: number;
     }
   | {
       readonly ok: false;
@@ -21,8 +21,8 @@ export type Verdict =
 export const RUNS_OF_CHECK = 2;
 
 /**
- * First small integers, every element of C against the vendor's, exactly where the format allows (`range` > 0; see
- * plan/exact-range.ts) and the vendor's against the definition; then random numbers, the relative Frobenius error against
+ * First small integers, every element of C against the baseline's, exactly where the format allows (`range` > 0; see
+ * plan/exact-range.ts) and the baseline's against the definition; then random numbers, the relative Frobenius error against
  * float64.
  */
 export async function checkResults(
@@ -33,18 +33,18 @@ export async function checkResults(
   patience: Patience,
 ): Promise<Verdict> {
   await harness.fillIntegers(Math.max(1, range), patience.aside);
-  const vendorSeconds = await harness.run('V', patience.first);
-  const vendorError = await harness.relativeError(patience.aside);
-  if (vendorError > (range > 0 ? 0 : maxRelativeError)) {
+  const baselineSeconds = await harness.run('B', patience.first);
+  const baselineError = await harness.relativeError(patience.aside);
+  if (baselineError > (range > 0 ? 0 : maxRelativeError)) {
     return {
       ok: false,
-      who: 'V',
+      who: 'B',
       overErrorBound: false,
-      message: `The vendor's GEMM is wrong itself (relative error ${vendorError.toExponential(2)} on small integers).`,
+      message: `The baseline is wrong itself (relative error ${baselineError.toExponential(2)} on small integers).`,
     };
   }
   await harness.keep(patience.aside);
-  const patient = patience.runs(vendorSeconds, 1);
+  const patient = patience.runs(baselineSeconds, 1);
   for (const side of sides) {
     await harness.run(side, patient);
     const { different, row, column, value, expected, relativeError } = await harness.compare(patience.aside);
@@ -61,9 +61,9 @@ export async function checkResults(
   }
 
   await harness.fillUniform(patience.aside);
-  await harness.run('V', patient);
-  const vendorRelativeError = await harness.relativeError(patience.aside);
-  const relativeErrors: Record<Side, number> = { V: vendorRelativeError };
+  await harness.run('B', patient);
+  const baselineRelativeError = await harness.relativeError(patience.aside);
+  const relativeErrors: Record<Side, number> = { V: baselineRelativeError };
   for (const side of sides) {
     await harness.run(side, patient);
     const relativeError = await harness.relativeError(patience.aside);
@@ -74,12 +74,12 @@ export async function checkResults(
         overErrorBound: true,
         message:
           `The relative error against float64 is ${shown(relativeError)}, over the limit of ${maxRelativeError} ` +
-          `(the vendor's is ${shown(vendorRelativeError)}).`,
+          `(the baseline's is ${shown(baselineRelativeError)}).`,
       };
     }
     relativeErrors[side] = relativeError;
   }
-  return { ok: true, relativeErrors, vendorSeconds };
+  return { ok: true, relativeErrors, baselineSeconds };
 }
 
 /** The child writes 1e300 for what is not a finite number. */

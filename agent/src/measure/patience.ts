@@ -2,21 +2,21 @@ import type { JobProblem, ResolvedProtocol } from '../job/job.js';
 
 /** Seconds of grace for anything, on a busy device. */
 const GRACE_SECONDS = 20;
-/** A run that takes so many times the vendor's is not worth waiting for: the reward is at its floor from 4 on. */
-const TIMES_VENDOR = 20;
-/** Operations a second that the slowest device is trusted with, before the vendor has been timed. */
+/** A run that takes so many times the baseline's is not worth waiting for: the reward is at its floor from 4 on. */
+const TIMES_BASELINE = 20;
+/** Operations a second that the slowest device is trusted with, before the baseline has been timed. */
 const SLOWEST_FLOPS = 5e8;
 
 /** How long to wait for each answer of the child before it is taken for hung, seconds. */
 export interface Patience {
   /** Loading and allocating. */
   readonly start: number;
-  /** The vendor's first run. */
+  /** The baseline's first run. */
   readonly first: number;
   /** Filling, copying, comparing. */
   readonly aside: number;
-  /** So many runs in a row, given the vendor's time. */
-  runs(vendorSeconds: number, count: number): number;
+  /** So many runs in a row, given the baseline's time. */
+  runs(baselineSeconds: number, count: number): number;
 }
 
 export function patienceFor({ m, k, n }: JobProblem, graceSeconds = GRACE_SECONDS): Patience {
@@ -26,11 +26,11 @@ export function patienceFor({ m, k, n }: JobProblem, graceSeconds = GRACE_SECOND
     start: aside,
     first: graceSeconds + (2 * m * k * n) / SLOWEST_FLOPS,
     aside,
-    runs: (vendorSeconds, count) => graceSeconds + TIMES_VENDOR * vendorSeconds * count,
+    runs: (baselineSeconds, count) => graceSeconds + TIMES_BASELINE * baselineSeconds * count,
   };
 }
 
-/** Sides that are run: vendor, candidate, own GEMM. */
+/** Sides that are run: baseline, candidate, own GEMM. */
 const SIDES = 3;
 /** Runs of each side before the first round, and answers that take `aside`, at most. */
 const RUNS_BEFORE = 6;

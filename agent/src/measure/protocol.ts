@@ -6,8 +6,8 @@ import type { NumberFormat } from '../plan/plan.js';
 /** Warm-up runs of each side before the first sample, whatever the time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** A vendor GEMM below this share of the multiply-add peak is flagged and not claimed as beaten. */
-export const MIN_VENDOR_SHARE_OF_PEAK = 0.8;
+/** A baseline below this share of the multiply-add peak is flagged and not claimed as beaten. */
+export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
 
 const DEFAULTS = {
   minRounds: 10,

@@ -30,8 +30,8 @@ export interface RoundsOptions {
   readonly judged: readonly [numerator: Role, denominator: Role];
   readonly protocol: ResolvedProtocol;
   readonly patience: Patience;
-  /** The vendor's time for one product so far. */
-  readonly vendorSeconds: number;
+  /** The baseline's time for one product so far. */
+  readonly baselineSeconds: number;
   readonly warmupRuns: number;
   /** Read just before and after every sample. */
   readonly energy?: EnergyMeter | undefined;
@@ -47,10 +47,10 @@ const MIN_PEAK_BURSTS = 20;
  * random order, so that what the device does meanwhile hits all alike.
  */
 export async function timeRounds(harness: Harness, options: RoundsOptions): Promise<Rounds> {
-  const { sides, judged, protocol, patience, vendorSeconds, warmupRuns, energy, onProgress } = options;
+  const { sides, judged, protocol, patience, baselineSeconds, warmupRuns, energy, onProgress } = options;
   const started = performance.now();
   const random = new Random(protocol.seed).split('order');
-  const wait = (runs: number): number => patience.runs(vendorSeconds, runs);
+  const wait = (runs: number): number => patience.runs(baselineSeconds, runs);
   const roles = Object.entries(sides);
 
   const runs: Record<Role, number> = {};

@@ -18,7 +18,7 @@ import type { Patience } from './patience.js';
 import { MIN_WARMUP_RUNS } from './protocol.js';
 import { estimateRatio, type Rounds, timeRounds } from './rounds.js';
 
-/** Compiled programs to check and time; without a candidate the vendor is timed against itself. */
+/** Compiled programs to check and time; without a candidate the baseline is timed against itself. */
 export interface RunOptions {
   readonly child: Omit<HarnessOptions, 'programs' | 'dimensions' | 'dtype' | 'startSeconds' | 'seed'>;
   readonly candidate: string | undefined;
@@ -27,9 +27,9 @@ export interface RunOptions {
   readonly protocol: ResolvedProtocol;
   /** Largest entries of the exact check; 0: there is none. */
   readonly exactRange: number;
-  /** Whether the baseline is a vendor's library, and what it is called if not. */
-  readonly vendor: boolean;
-  readonly vendorName: string;
+  /** Whether the baseline is a BLAS library, and what it is called if not. */
+  readonly thirdParty: boolean;
+  readonly baselineName: string;
   readonly patience: Patience;
   /** Where the energy of a sustained measurement is to be recorded and the device tells it. */
   readonly energy?: EnergyMeter | undefined;
@@ -40,13 +40,13 @@ export interface RunOptions {
 export type RunResult =
   | {
       readonly kind: 'measured';
-      readonly measurement: Omit<Measurement, 'aaControl' | 'fasterThanVendor' | 'notClaimedBecause'>;
+      readonly measurement: Omit<Measurement, 'aaControl' | 'fasterThanBaseline' | 'notClaimedBecause'>;
       /** Why nothing is called faster than this baseline, one clause; undefined: it is a fair one. */
       readonly doubt: string | undefined;
       readonly introduction: Introduction;
       readonly before: DeviceState;
       readonly after: DeviceState;
-      readonly vendorThreads: number;
+      readonly baselineThreads: number;
     }
   | { readonly kind: 'wrong'; readonly verdict: Verdict & { ok: false } }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly end: End }
@@ -84,17 +84,17 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
   const { child, candidate, own, problem, protocol, patience, exactRange, energy, onProgress } = options;
   const introduction = await harness.introduction();
   onProgress({ kind: 'measuring', rounds: 0 });
-  const candidateSide = candidate === undefined ? 'V' : 'C';
+  const candidateSide = candidate === undefined ? 'B' : 'C';
   const verdict = await checkResults(harness, programs, exactRange, protocol, patience);
   if (!verdict.ok) return { kind: 'wrong', verdict };
 
   const before = readDeviceState(child.cpus);
   const rounds = await timeRounds(harness, {
-    sides: { vendor: 'V', candidate: candidateSide, ...(own === undefined ? {} : { own: 'O' }) },
-    judged: ['vendor', 'candidate'],
+    sides: { baseline: 'B', candidate: candidateSide, ...(own === undefined ? {} : { own: 'O' }) },
+    judged: ['baseline', 'candidate'],
     protocol,
     patience,
-    vendorSeconds: verdict.vendorSeconds,
+    baselineSeconds: verdict.baselineSeconds,
     warmupRuns: Math.max(1, MIN_WARMUP_RUNS - RUNS_OF_CHECK),
     energy,
     onProgress,
@@ -103,23 +103,28 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
 
   const { seconds, cpuSeconds, speedup, stopReason, peakGflops, joules } = rounds;
   const onCpu = introduction.accelerator === '';
-  const vendorGflops = gflops(problem, rounds, onCpu);
-  const vendorThreads = onCpu ? threadsUsed(rounds) : 0;
-  const doubt = baselineDoubt({ vendor: options.vendor, name: options.vendorName, gflops: vendorGflops, peakGflops });
+  const baselineGflops = gflops(problem, rounds, onCpu);
+  const baselineThreads = onCpu ? threadsUsed(rounds) : 0;
+  const doubt = baselineDoubt({
+    thirdParty: options.thirdParty,
+    name: options.baselineName,
+    gflops: baselineGflops,
+    peakGflops,
+  });
   const { accelerator } = introduction;
   const flags = [
     ...(doubt === undefined ? [] : [doubt]),
-    ...findFlags({ options, rounds, accelerator, vendorThreads, before, after }),
+    ...findFlags({ options, rounds, accelerator, baselineThreads, before, after }),
   ];
   const ownGemm: { ownGemmSpeedup?: Interval } =
-    own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.vendor, seconds.own, protocol.seed) };
-  const lastThird = -Math.ceil(seconds.vendor.length / 3);
+    own === undefined ? {} : { ownGemmSpeedup: estimateRatio(seconds.baseline, seconds.own, protocol.seed) };
+  const lastThird = -Math.ceil(seconds.baseline.length / 3);
   const sustained: { sustainedSpeedup?: Interval } =
     protocol.minMeasuringSeconds === 0
       ? {}
       : {
           sustainedSpeedup: estimateRatio(
-            seconds.vendor.slice(lastThird),
+            seconds.baseline.slice(lastThird),
             seconds.candidate.slice(lastThird),
             protocol.seed,
           ),
@@ -130,30 +135,30 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
     introduction,
     before,
     after,
-    vendorThreads,
+    baselineThreads,
     doubt,
     measurement: {
-      vendorSeconds: [...seconds.vendor],
+      baselineSeconds: [...seconds.baseline],
       candidateSeconds: [...seconds.candidate],
       ownGemmSeconds: [...(seconds.own ?? [])],
       speedup,
       ...ownGemm,
       ...sustained,
       relativeError: verdict.relativeErrors[candidateSide],
-      vendorRelativeError: verdict.relativeErrors.V,
+      baselineRelativeError: verdict.relativeErrors.V,
       stopReason,
       protocol: applied,
-      vendorGflops,
+      baselineGflops,
       peakGflops,
       flags,
-      drift: driftOf(seconds.vendor, cpuSeconds.vendor.length),
-      ...(joules === undefined ? {} : { vendorJoules: joules.vendor, candidateJoules: joules.candidate }),
+      drift: driftOf(seconds.baseline, cpuSeconds.baseline.length),
+      ...(joules === undefined ? {} : { baselineJoules: joules.baseline, candidateJoules: joules.candidate }),
     },
   };
 }
 
 /**
- * The vendor's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
+ * The baseline's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
  * several, idle threads would count as busy, and an accelerator takes none. The median, as virtual machines credit single samples with too little,
  * and wall time where most were credited with nothing.
  */
@@ -162,19 +167,19 @@ export function gflops(
   { seconds, cpuSeconds }: Pick<Rounds, 'seconds' | 'cpuSeconds'>,
   onCpu: boolean,
 ): number {
-  const processor = onCpu && threads === 1 ? median(cpuSeconds.vendor) : 0;
-  const typical = processor > 0 ? processor : median(seconds.vendor);
+  const processor = onCpu && threads === 1 ? median(cpuSeconds.baseline) : 0;
+  const typical = processor > 0 ? processor : median(seconds.baseline);
   return (2 * m * k * n) / typical / 1e9;
 }
 
 /**
- * Threads the vendor kept busy: processor time over wall time, in the round in which other processes took least of the CPUs.
+ * Threads the baseline kept busy: processor time over wall time, in the round in which other processes took least of the CPUs.
  */
 function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
-  return Math.max(1, Math.round(Math.max(...cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]))));
+  return Math.max(1, Math.round(Math.max(...cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]))));
 }
 
-/** ln(last third / first third) of the vendor's samples. */
+/** ln(last third / first third) of the baseline's samples. */
 function driftOf(samples: readonly number[], rounds: number): number {
   const third = Math.max(1, Math.floor(rounds / 3));
   return Math.log(median(samples.slice(-third)) / median(samples.slice(0, third)));
@@ -188,24 +193,24 @@ interface FlagInputs {
   readonly options: RunOptions;
   readonly rounds: Rounds;
   readonly accelerator: string;
-  readonly vendorThreads: number;
+  readonly baselineThreads: number;
   readonly before: DeviceState;
   readonly after: DeviceState;
 }
 
 /** What a reader must know before believing the figures, one clause each. */
-function findFlags({ options, rounds, accelerator, vendorThreads, before, after }: FlagInputs): string[] {
+function findFlags({ options, rounds, accelerator, baselineThreads, before, after }: FlagInputs): string[] {
   const { problem, exactRange } = options;
   const { seconds, cpuSeconds, stopReason } = rounds;
   const flags: string[] = [];
-  if (accelerator === '' && vendorThreads !== problem.threads) {
-    flags.push(`the vendor used ${vendorThreads} of ${problem.threads} threads`);
+  if (accelerator === '' && baselineThreads !== problem.threads) {
+    flags.push(`the baseline used ${baselineThreads} of ${problem.threads} threads`);
   }
   if (accelerator === '' && problem.threads === 1) {
-    const share = median(cpuSeconds.vendor.map((cpu, i) => cpu / seconds.vendor[i]));
+    const share = median(cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]));
     if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
   }
-  const drift = driftOf(seconds.vendor, seconds.vendor.length);
+  const drift = driftOf(seconds.baseline, seconds.baseline.length);
   if (Math.abs(drift) > MAX_DRIFT) flags.push(`the device drifted by ${percent(Math.expm1(drift))} meanwhile`);
   if (stopReason === 'STOP_REASON_NOISE_PLATEAU' || stopReason === 'STOP_REASON_BUDGET') {
     flags.push('the interval is wider than asked for');

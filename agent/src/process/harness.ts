@@ -28,7 +28,7 @@ export interface BlasToLoad {
 
 export interface HarnessOptions {
   readonly harness: Child;
-  /** The vendor's. */
+  /** The baseline's. */
   readonly blas: BlasToLoad;
   readonly dimensions: Dimensions;
   readonly dtype: NumberFormat;

@@ -15,6 +15,7 @@ import {
   formatSize,
   isExactInDoubles,
   LIMITS,
+  MAX_PROBLEM_DIMENSION,
   type Mode,
   modeLengths,
   verify,
@@ -24,7 +25,6 @@ import type { Job, JobProblem } from '../job/job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { NumberFormat } from '../plan/plan.js';
 
-const MAX_DIMENSION = 65_536;
 const MAX_LEVELS = 8;
 const DEFAULT_COMPILE_SECONDS = 60;
 const MAX_COMPILE_SECONDS = 600;
@@ -126,7 +126,7 @@ function quoted(text: string): string {
 function toProblem(problem: Problem | null, maxThreads: number): JobProblem {
   if (problem === null) throw invalid('problem', 'problem is missing; give m, k, n, data_type and threads.');
   for (const name of ['m', 'k', 'n'] as const) {
-    checkRange(`problem.${name}`, problem[name], 1, MAX_DIMENSION);
+    checkRange(`problem.${name}`, problem[name], 1, MAX_PROBLEM_DIMENSION);
   }
   checkRange('problem.threads', problem.threads, 1, maxThreads);
   const { m, k, n, threads } = problem;

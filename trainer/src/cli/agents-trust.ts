@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatAddress, formatToken, newToken } from '@alphatensor-edge/proto';
+import { parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { requireAgentName } from '../fleet/agent-registry.js';
 import { isHubRunning, readHubRecord } from '../fleet/hub/hub-record.js';
 import { openAuthority, renewTrainer } from '../fleet/trust/authority.js';
 import { TrustStore } from '../fleet/trust/trust-store.js';
 import { ENDPOINT_PORT } from './hub.js';
-import { jsonOption, parseDuration } from './options.js';
+import { jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
 
 const DEFAULT_VALIDITY = '15m';

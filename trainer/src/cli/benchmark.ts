@@ -1,5 +1,11 @@
 import { blasName } from '@alphatensor-edge/proto';
-import { type FactorizationRecord, loadFactorizations } from '@alphatensor-edge/shared';
+import {
+  type FactorizationRecord,
+  loadFactorizations,
+  parseDuration,
+  realNumber,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { candidate } from '../fleet/algorithms.js';
 import { chooseBackend } from '../fleet/backend-choice.js';
@@ -15,14 +21,11 @@ import {
   formatProblem,
   jsonOption,
   levelsOption,
-  parseDuration,
   parseProblem,
   problemOption,
-  realNumber,
   seedOption,
   threadsOption,
   variantOption,
-  wholeNumber,
 } from './options.js';
 import { interruptSignal, note, print, printJson, progress } from './output.js';
 
@@ -166,17 +169,17 @@ function asDocument(row: MeasurementRow) {
     compiler: environment?.compiler,
     blas: environment?.blas,
     speedup: measurement?.speedup,
-    fasterThanVendor: measurement?.fasterThanVendor,
+    fasterThanBaseline: measurement?.fasterThanBaseline,
     relativeError: measurement?.relativeError,
-    vendorRelativeError: measurement?.vendorRelativeError,
+    baselineRelativeError: measurement?.baselineRelativeError,
     samples: measurement && {
-      vendorSeconds: measurement.vendorSeconds,
+      baselineSeconds: measurement.baselineSeconds,
       candidateSeconds: measurement.candidateSeconds,
       ownGemmSeconds: measurement.ownGemmSeconds,
     },
     measurement: measurement && {
       ...measurement,
-      vendorSeconds: undefined,
+      baselineSeconds: undefined,
       candidateSeconds: undefined,
       ownGemmSeconds: undefined,
     },
@@ -196,15 +199,15 @@ function asLine(row: MeasurementRow): string {
   const { estimate, low, high } = measurement.speedup;
   const blas = outcome.environment?.blas;
   const baseline =
-    blas && (blas.vendor || blas.library !== 'portable')
-      ? `${blasName(blas)}${blas.vendor ? '' : ' (no vendor BLAS)'}`
-      : "the project's own portable GEMM (no vendor BLAS)";
+    blas && (blas.thirdParty || blas.library !== 'portable')
+      ? `${blasName(blas)}${blas.thirdParty ? '' : ' (no BLAS)'}`
+      : "the project's own portable GEMM (no BLAS)";
   const sustained = measurement.sustainedSpeedup
     ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`
     : '';
   const energy = measurement.sustainedSpeedup
-    ? `, ${energyWords(measurement.vendorJoules, measurement.candidateJoules)}`
+    ? `, ${energyWords(measurement.baselineJoules, measurement.candidateJoules)}`
     : '';
   const flags = measurement.flags.length > 0 ? ` [${measurement.flags.join('; ')}]` : '';
-  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.vendorSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${energy}${flags}`;
+  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.baselineSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${energy}${flags}`;
 }

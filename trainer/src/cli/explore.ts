@@ -9,6 +9,7 @@ import {
   sameSize,
   standard,
   type VerifiedFactorization,
+  wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { checkPackable, checkStart } from '../explore/packed.js';
@@ -22,7 +23,7 @@ import {
   writeRunConfig,
 } from '../training/run-folder.js';
 import { bestOf, lastMetrics, reopenExploration, type SavedExploration } from './explore-folder.js';
-import { budgetOption, jsonOption, seedOption, wholeNumber } from './options.js';
+import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
 import { checkResume, missedGoal } from './training-options.js';
 import { PROGRAM_VERSION } from './training-output.js';

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blasName } from '@alphatensor-edge/proto';
-import { AlphaTensorError, contentHash, loadFactorization } from '@alphatensor-edge/shared';
+import { AlphaTensorError, contentHash, loadFactorization, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import { runAgentCommand } from './agent-command.js';
-import { jsonOption, levelsOption, wholeNumber } from './options.js';
+import { jsonOption, levelsOption } from './options.js';
 
 interface ExportOptions {
   readonly levels: number;
@@ -117,7 +117,7 @@ async function measuredIn(run: string, sources: readonly string[], { levels: rep
   return rows.flatMap(({ problem, outcome: { measurement, environment } }) => {
     if (!measurement?.speedup) return [];
     const blas = environment?.blas;
-    const against = blas?.vendor ? blasName(blas) : 'the portable GEMM';
+    const against = blas?.thirdParty ? blasName(blas) : 'the portable GEMM';
     return { ...problem, ...measurement.speedup, against };
   });
 }

@@ -1,4 +1,11 @@
-import { AlphaTensorError, bestKnownRank, formatSize, LIMITS } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  bestKnownRank,
+  formatSize,
+  LIMITS,
+  parseDuration,
+  realNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { TrainingConfig } from '../config.js';
 import type { DType, ProblemSpec } from '../fleet/measurement.js';
@@ -14,9 +21,7 @@ import {
   collect,
   dtypeOption,
   levelsOption,
-  parseDuration,
   parseProblem,
-  realNumber,
   threadsOption,
   variantOption,
 } from './options.js';
@@ -48,7 +53,7 @@ export function finetuneCommand(): Command {
     new Command('finetune')
       .summary('search with the measured latency in the reward')
       .description(
-        'Trains and searches like `train`, sends what it finds to agents and puts the measured latency into the reward, r + lambda * b with b = -min(t / t_vendor, 4). Ends with a report.',
+        'Trains and searches like `train`, sends what it finds to agents and puts the measured latency into the reward, r + lambda * b with b = -min(t / t_baseline, 4). Ends with a report.',
       ),
   )
     .addOption(agentOption())
@@ -137,7 +142,7 @@ function bestLines({ byDevice }: FinetuneResult): string[] {
   if (byDevice.length < 2) return [];
   return byDevice.map(({ agents, ranked: [best] }) => {
     const fastest =
-      best && `${best.hash.slice(0, 6)} of rank ${best.rank}, ${best.relativeTime.toFixed(3)} of the vendor's time`;
+      best && `${best.hash.slice(0, 6)} of rank ${best.rank}, ${best.relativeTime.toFixed(3)} of the baseline's time`;
     return `fastest on ${agents.join(', ')}: ${fastest ?? 'nothing measured'} (short measurements of the reward)`;
   });
 }

@@ -1,8 +1,8 @@
-import { createLogger } from '@alphatensor-edge/shared';
+import { createLogger, wholeNumber } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, Option } from 'commander';
 import { startEndpoint } from '../fleet/hub/endpoint.js';
-import { jsonOption, wholeNumber } from './options.js';
+import { jsonOption } from './options.js';
 import { interruptSignal, print } from './output.js';
 import { PROGRAM_VERSION } from './training-output.js';
 

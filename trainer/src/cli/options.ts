@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { parseDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
 import { DTYPES, type DType, type ProblemSpec } from '../fleet/measurement.js';
 
@@ -21,7 +21,7 @@ export const dtypeOption = (): Option =>
   new Option('--dtype <type>', 'element type').choices([...DTYPES]).default('f32');
 
 export const threadsOption = (): Option =>
-  new Option('--threads <count>', 'threads of the candidate and of the vendor GEMM')
+  new Option('--threads <count>', 'threads of the candidate and of the baseline')
     .argParser(wholeNumber('--threads', 1, 1024))
     .default(1);
 
@@ -44,65 +44,9 @@ export const seedOption = (): Option =>
 export const budgetOption = (): Option =>
   new Option('--budget <duration>', 'stop after this long, for example 90s, 30m or 2h').argParser(parseDuration);
 
-/** A reader for whole numbers in [low, high] that names the option in its error. */
-export function wholeNumber(name: string, low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high)) {
-      throw new AlphaTensorError(
-        'INVALID_ARGUMENT',
-        `${name} must be a whole number from ${low} to ${high}, not "${text}".`,
-        { field: name },
-      );
-    }
-    return value;
-  };
-}
-
-/** A reader for real numbers in [low, high]. */
-export function realNumber(name: string, low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (!(value >= low && value <= high)) {
-      throw new AlphaTensorError(
-        'INVALID_ARGUMENT',
-        `${name} must be a number from ${low} to ${high}, not "${text}".`,
-        {
-          field: name,
-        },
-      );
-    }
-    return value;
-  };
-}
-
-const SECONDS = { s: 1, m: 60, h: 3600 } as const;
-
-/** `90s`, `30m`, `1.5h` in seconds. @throws AlphaTensorError INVALID_ARGUMENT */
-export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([smh])$/.exec(text.trim());
-  const seconds = match ? Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS] : Number.NaN;
-  if (!(seconds > 0)) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', `"${text}" is not a duration; write 90s, 30m or 2h.`);
-  }
-  return seconds;
-}
-
-/** The largest dimension of a matrix that a problem may have; the agent has the same limit. */
-const MAX_PROBLEM_DIMENSION = 65536;
-
 /** `2048x1024x512` (M x K x N), or `2048` for a cube. @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseProblem(text: string, dtype: DType, threads: number): ProblemSpec {
-  const parts = text.split('x').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
-  const [m, k, n] = parts.length === 1 ? [parts[0], parts[0], parts[0]] : parts;
-  if ((parts.length !== 1 && parts.length !== 3) || ![m, k, n].every((x) => x >= 1 && x <= MAX_PROBLEM_DIMENSION)) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `"${text}" is not a problem; write MxKxN such as 2048x2048x2048, each from 1 to ${MAX_PROBLEM_DIMENSION}.`,
-      { field: '--problem' },
-    );
-  }
-  return { m, k, n, dtype, threads };
+  return { ...parseDimensions(text), dtype, threads };
 }
 
 export function formatProblem({ m, k, n, dtype, threads }: ProblemSpec): string {

@@ -37,7 +37,7 @@ export function quickstartCommand(): Command {
   return new Command('quickstart')
     .summary('everything once, on this machine, in about five minutes')
     .description(
-      'Starts an agent here, fine-tunes <2,2,2> from the checkpoint that comes with the project, measures the best it found beside Strassen, Winograd and the vendor GEMM, and writes the report.',
+      'Starts an agent here, fine-tunes <2,2,2> from the checkpoint that comes with the project, measures the best it found beside Strassen, Winograd and the baseline, and writes the report.',
     )
     .option('--yes', 'install a missing compiler or BLAS through apt without asking')
     .addOption(budgetOption().default(FINETUNE_SECONDS, `${FINETUNE_SECONDS}s`))
@@ -121,7 +121,7 @@ interface EquippedAgent {
   readonly canMeasure: boolean;
 }
 
-/** An agent on this machine, with a compiler and a vendor's BLAS where they can be had. */
+/** An agent on this machine, with a compiler and a baseline's BLAS where they can be had. */
 async function startEquippedAgent(yes: boolean): Promise<EquippedAgent> {
   const agent = await startLocalAgent();
   try {

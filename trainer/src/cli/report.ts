@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { writeReport } from '../report/write.js';
-import { agentOption, jsonOption, parseDuration } from './options.js';
+import { agentOption, jsonOption } from './options.js';
 import { print, printJson } from './output.js';
 import { measureMissing } from './report-missing.js';
 

@@ -1,8 +1,8 @@
 import { setPriority } from 'node:os';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { startLiveServer } from '../report/live/server.js';
-import { jsonOption, wholeNumber } from './options.js';
+import { jsonOption } from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 
 interface ServeOptions {

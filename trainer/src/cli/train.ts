@@ -1,4 +1,4 @@
-import { AlphaTensorError, parseSize, type Size } from '@alphatensor-edge/shared';
+import { AlphaTensorError, parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
@@ -14,7 +14,7 @@ import {
   writeRunConfig,
 } from '../training/run-folder.js';
 import type { TrainingResult } from '../training/train.js';
-import { collect, wholeNumber } from './options.js';
+import { collect } from './options.js';
 import { interruptSignal, note, print, printOutcome, progress } from './output.js';
 import {
   addTrainingOptions,

@@ -119,7 +119,7 @@ export function printTable({ entries, dispatch, report }: TuneResult): void {
   for (const { problem, winner, reason } of entries) {
     const what =
       winner === null
-        ? 'the vendor’s GEMM'
+        ? 'the baseline'
         : `${winner.label}, ${winner.speedup.estimate.toFixed(3)}x [${winner.speedup.low.toFixed(3)}, ${winner.speedup.high.toFixed(3)}] of ${winner.against}`;
     const flags = winner === null || winner.flags.length === 0 ? '' : ` [${winner.flags.join('; ')}]`;
     print(`${formatProblem(problem)}: ${what}. ${reason}${flags}`);

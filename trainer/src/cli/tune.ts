@@ -6,6 +6,7 @@ import {
   type DispatchProblem,
   type FactorizationRecord,
   loadFactorizations,
+  wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { chooseBackend } from '../fleet/backend-choice.js';
@@ -22,7 +23,6 @@ import {
   seedOption,
   threadsOption,
   variantOption,
-  wholeNumber,
 } from './options.js';
 import { interruptSignal, note, printOutcome } from './output.js';
 import { checkResume } from './training-options.js';

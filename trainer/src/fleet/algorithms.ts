@@ -47,15 +47,15 @@ export function shortName(factorization: VerifiedFactorization): string {
   return `${formatSize(factorization.size).slice(0, -1)};${factorization.rank}> ${contentHash(factorization).slice(0, 6)}`;
 }
 
-/** The vendor GEMM against itself: the control, and the row that every speed-up is relative to. */
-export function vendorControl(): Candidate {
+/** The baseline against itself: the control, and the row that every speed-up is relative to. */
+export function baselineControl(): Candidate {
   return {
     levels: [],
     algorithm: {
       levels: [],
-      label: 'vendor GEMM',
+      label: 'baseline',
       role: 'reference',
-      origin: 'vendor',
+      origin: 'baseline',
       size: { n: 1, m: 1, p: 1 },
       rank: 1,
       nonzeros: 0,
@@ -64,11 +64,11 @@ export function vendorControl(): Candidate {
   };
 }
 
-/** What every report compares with: the vendor GEMM, Strassen's algorithm once and twice, and Winograd's form of it. */
+/** What every report compares with: the baseline, Strassen's algorithm once and twice, and Winograd's form of it. */
 export function references(): Candidate[] {
   const known = (factorization: VerifiedFactorization): FactorizationRecord => ({ factorization, origin: 'imported' });
   return [
-    vendorControl(),
+    baselineControl(),
     candidate(known(strassen()), 'reference', { name: 'Strassen' }),
     candidate(known(strassen()), 'reference', { name: 'Strassen', depth: 2 }),
     candidate(known(winograd()), 'reference', { name: 'Winograd' }),

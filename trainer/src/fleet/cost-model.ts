@@ -6,14 +6,14 @@ const MIN_SAMPLES = 3;
 /** One algorithm measured on the device the model is for. */
 export interface CostSample {
   readonly features: readonly number[];
-  /** t / t_vendor. */
+  /** t / t_baseline. */
   readonly ratio: number;
 }
 
 /** Stands in for a measurement that has not been made yet; of one device and one problem. */
 export interface CostModel {
   readonly samples: number;
-  /** Estimated t / t_vendor, or undefined while there are fewer than three measurements. */
+  /** Estimated t / t_baseline, or undefined while there are fewer than three measurements. */
   predict(factorization: Factorization): number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '@alphatensor-edge/proto';
 
-/** The default bound on the latency term: an algorithm four times slower than the vendor is as bad as none. */
+/** The default bound on the latency term: an algorithm four times slower than the baseline is as bad as none. */
 export const DEFAULT_B_MAX = 4;
 
 /** What a measurement says about a game. */
@@ -19,7 +19,7 @@ export function unsolvedReward(bMax: number = DEFAULT_B_MAX): LatencyReward {
 
 /**
  * The latency term of a solved game, from what the device said of its algorithm:
- * b = -min(t / t_vendor, bMax), where t / t_vendor = 1 / speed-up; -bMax for one that the device could not run in its
+ * b = -min(t / t_baseline, bMax), where t / t_baseline = 1 / speed-up; -bMax for one that the device could not run in its
  * memory, in time, or within the error bound.
  */
 export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): LatencyReward {
@@ -51,7 +51,7 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
   }
 }
 
-/** t / t_vendor of a measured outcome; undefined for any other, and for a speed-up that is not a positive number. */
+/** t / t_baseline of a measured outcome; undefined for any other, and for a speed-up that is not a positive number. */
 export function relativeTime(outcome: Outcome): number | undefined {
   const speedup = outcome.kind === 'OUTCOME_KIND_MEASURED' ? outcome.measurement?.speedup?.estimate : undefined;
   return speedup !== undefined && Number.isFinite(speedup) && speedup > 0 ? 1 / speedup : undefined;

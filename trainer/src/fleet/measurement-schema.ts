@@ -2,7 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type Database from 'libsql';
 
 /** The layout that this program writes. Readers understand every older one; see `migrate`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const MEASUREMENTS = `
   CREATE TABLE schema_version (version INTEGER NOT NULL);
@@ -42,6 +42,8 @@ const STEPS: readonly string[] = [
     factorization TEXT NOT NULL  -- the project's JSON file
   );
   UPDATE schema_version SET version = 2;`,
+  // The same tables; outcomes name the baseline where they named the vendor (renamed-fields.ts in shared), which older programs do not know.
+  'UPDATE schema_version SET version = 3;',
 ];
 
 /**

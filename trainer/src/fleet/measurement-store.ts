@@ -10,6 +10,7 @@ import {
   type Origin,
   parseFactorizationJson,
   type VerifiedFactorization,
+  withTodaysNames,
 } from '@alphatensor-edge/shared';
 import Database from 'libsql';
 import { takeLock } from './file-lock.js';
@@ -175,7 +176,7 @@ export class MeasurementStore {
   }
 }
 
-/** A row may name an origin that no file has, such as the vendor's. */
+/** A row may name an origin that no file has, such as the baseline's. */
 function originOf({ algorithm }: MeasurementRow): Origin {
   return ORIGINS.find((origin) => origin === algorithm.origin) ?? 'imported';
 }
@@ -204,7 +205,7 @@ function toJson(value: unknown): string {
 
 function fromJson<T>(text: string): T {
   return JSON.parse(text, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && '$number' in item ? Number(item.$number) : item,
+    typeof item === 'object' && item !== null && '$number' in item ? Number(item.$number) : withTodaysNames(item),
   ) as T;
 }
 

@@ -14,13 +14,13 @@ export interface ProblemSpec {
   readonly threads: number;
 }
 
-/** An algorithm as it is measured and reported: one or more recursion levels, outermost first; none is the vendor's GEMM. */
+/** An algorithm as it is measured and reported: one or more recursion levels, outermost first; none is the baseline. */
 export interface AlgorithmRef {
   /** Content hashes of the canonical factorizations, outermost first. */
   readonly levels: readonly string[];
-  /** What people call it: `Strassen²`, `<2,2,2;7> 3f9a12`, `vendor GEMM`. */
+  /** What people call it: `Strassen²`, `<2,2,2;7> 3f9a12`, `baseline`. */
   readonly label: string;
-  /** `reference` rows (Strassen, Winograd, the vendor) are always in a report; `found` came from this run's search; `imported` from a file. */
+  /** `reference` rows (Strassen, Winograd, the baseline) are always in a report; `found` came from this run's search; `imported` from a file. */
   readonly role: 'reference' | 'found' | 'imported';
   /** `rl`, `demonstration`, `imported`, `composed`, … of the outermost level; see the factorization file. */
   readonly origin: string;

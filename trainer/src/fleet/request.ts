@@ -9,7 +9,7 @@ import type { ProblemSpec } from './measurement.js';
 
 /** What is to be measured, before it is known on which agent. */
 export interface BenchmarkTask {
-  /** Recursion levels, outermost first; none is the vendor's GEMM itself (the control). */
+  /** Recursion levels, outermost first; none is the baseline itself (the control). */
   readonly levels: readonly VerifiedFactorization[];
   readonly problem: ProblemSpec;
   /** For example `c-gcc`. */

@@ -2,7 +2,7 @@ import { blasName } from '@alphatensor-edge/proto';
 import type { RatioEstimate } from '@alphatensor-edge/shared';
 import { findingWords, givenWords } from './finding.js';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
-import { isMeasured, isSteady, isVendor, type MeasuredRow, type ReportRow } from './row.js';
+import { isBaseline, isMeasured, isSteady, type MeasuredRow, type ReportRow } from './row.js';
 
 /** The best of one device and problem, and what may honestly be said about it. */
 export interface Best {
@@ -18,11 +18,11 @@ export interface Best {
 
 /**
  * Sums up `rows` (of one device and problem, fastest first). It is about what the search found where there is any, else
- * about all candidates; only the agent's own verdict makes anything "faster". Rows whose vendor was unusually slow do not compare with
+ * about all candidates; only the agent's own verdict makes anything "faster". Rows whose baseline was unusually slow do not compare with
  * the others and are left out. Where the search's best is not the fastest row, the claim says so.
  */
 export function bestOf(rows: readonly ReportRow[]): Best {
-  const measured = rows.filter(isMeasured).filter((row) => !isVendor(row));
+  const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
   const steady = measured.filter(isSteady);
   const candidates = steady.length > 0 ? steady : measured;
   const found = candidates.filter((row) => row.algorithm.found);
@@ -36,7 +36,7 @@ export function bestOf(rows: readonly ReportRow[]): Best {
       faster: false,
       ties: [],
       claim: tried
-        ? 'No candidate was measured, so no candidate was shown to be faster than the vendor GEMM.'
+        ? 'No candidate was measured, so no candidate was shown to be faster than the baseline.'
         : 'Nothing was measured.',
     };
   }
@@ -60,15 +60,15 @@ export function bestOf(rows: readonly ReportRow[]): Best {
   };
 }
 
-/** `OpenBLAS 0.3.21`, or what stood in for a vendor's library. */
+/** `OpenBLAS 0.3.21`, or what stood in for a BLAS library. */
 export function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
-  if (!blas) return 'the vendor GEMM (unknown library)';
+  if (!blas) return 'the baseline (unknown library)';
   const name = blasName({ ...blas, name: orUnknown(blas.name) });
-  if (blas.vendor) return `the vendor GEMM (${name})`;
+  if (blas.thirdParty) return `the baseline (${name})`;
   return blas.library === 'portable'
-    ? `the project's own portable GEMM (no vendor library: ${name})`
-    : `the ${name} (no vendor library)`;
+    ? `the project's own portable GEMM (no BLAS library: ${name})`
+    : `the ${name} (no BLAS library)`;
 }
 
 function overlap(a: RatioEstimate, b: RatioEstimate): boolean {
@@ -108,7 +108,7 @@ function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[]
     verdict === 'unclaimed'
       ? ` The interval lies above 1, but the agent claims nothing${reason === '' ? '' : `: ${reason}`}.`
       : '';
-  return `${subject} was shown to be faster than the vendor GEMM. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
+  return `${subject} was shown to be faster than the baseline. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
 }
 
 /** The references by name, the rest by number. */

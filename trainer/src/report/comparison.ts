@@ -1,7 +1,7 @@
 import { references } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { Group } from './model.js';
-import { isMeasured, isSteady, isVendor, type ReportAlgorithm, type ReportRow } from './row.js';
+import { isBaseline, isMeasured, isSteady, type ReportAlgorithm, type ReportRow } from './row.js';
 
 /** A device and the way it measures: one column of the comparison. */
 export interface Setting {
@@ -54,7 +54,7 @@ export function comparisonsOf(groups: readonly Group[]): Comparison[] {
 }
 
 /**
- * The cells of all comparisons that no run measured, or only beside a vendor that was slower than usual. One that was tried and
+ * The cells of all comparisons that no run measured, or only beside a baseline that was slower than usual. One that was tried and
  * failed is not missing.
  */
 export function missingCells(comparisons: readonly Comparison[]): MissingCell[] {
@@ -81,7 +81,7 @@ function columnsOf({ deviceId, problem: { dtype, threads }, rows }: Group): Colu
   const byProgram = new Map<string, Column>();
   for (const row of rows) {
     const { backend, variant } = row;
-    if (isVendor(row) || row.status === 'NOT_MEASURED') continue;
+    if (isBaseline(row) || row.status === 'NOT_MEASURED') continue;
     const key = JSON.stringify([backend, variant]);
     const known = byProgram.get(key)?.rows ?? [];
     byProgram.set(key, { setting: { deviceId, backend, variant, dtype, threads }, rows: [...known, row] });

@@ -9,7 +9,7 @@ export interface CostFit {
   readonly deviceId: string;
   readonly problem: ProblemSpec;
   readonly depth: number;
-  /** t / t_vendor, in the order of measuring; the prediction is from the measurements before. */
+  /** t / t_baseline, in the order of measuring; the prediction is from the measurements before. */
   readonly points: readonly { readonly label: string; readonly predicted: number; readonly measured: number }[];
   /** Mean of |predicted - measured|. */
   readonly meanError: number;

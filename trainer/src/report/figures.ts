@@ -21,40 +21,40 @@ export function recompute({ figures, problem }: MeasuredRow): SampleFigures {
   return figuresFromSamples(figures.samples, figures.protocol?.seed ?? 0, problem);
 }
 
-/** The figures of a stored row, or why there are none. `vendor`: the row is the baseline itself. */
-export function figuresOf(row: MeasurementRow, vendor: boolean): { figures: Figures | null; problems: string } {
+/** The figures of a stored row, or why there are none. `baseline`: the row is the baseline itself. */
+export function figuresOf(row: MeasurementRow, baseline: boolean): { figures: Figures | null; problems: string } {
   const measurement = row.outcome.measurement;
   if (statusOf(row) !== 'MEASURED') return { figures: null, problems: '' };
   if (!measurement) return { figures: null, problems: 'The agent says MEASURED but sent no measurement.' };
   try {
-    return { figures: figuresFrom(measurement, row.problem, vendor), problems: '' };
+    return { figures: figuresFrom(measurement, row.problem, baseline), problems: '' };
   } catch (error) {
     return { figures: null, problems: `The stored samples cannot be used: ${messageOf(error)}` };
   }
 }
 
-function figuresFrom(measurement: Measurement, problem: ProblemSpec, vendor: boolean): Figures {
+function figuresFrom(measurement: Measurement, problem: ProblemSpec, baseline: boolean): Figures {
   const samples = samplesOf(measurement);
   const computed = figuresFromSamples(samples, measurement.protocol?.seed ?? 0, problem);
   const peakGflops = measurement.peakGflops > 0 ? measurement.peakGflops : null;
-  // Nothing is to be learnt from what the vendor gains over itself.
-  const sustained = vendor ? null : sustainedOf(measurement, samples);
+  // Nothing is to be learnt from what the baseline gains over itself.
+  const sustained = baseline ? null : sustainedOf(measurement, samples);
   const share = (gflops: number): number | null => (peakGflops === null ? null : gflops / peakGflops);
   return {
     ...computed,
-    // The vendor over itself is 1 by definition; what its two series differ by is the A/A control.
-    speedup: vendor ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
-    verdict: vendor ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanVendor),
+    // The baseline over itself is 1 by definition; what its two series differ by is the A/A control.
+    speedup: baseline ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
+    verdict: baseline ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanBaseline),
     // Rows of older stores do not have it.
-    notClaimedBecause: vendor ? '' : (measurement.notClaimedBecause ?? ''),
-    vendorSlowdown: null,
-    aaControl: measurement.aaControl ?? (vendor ? computed.speedup : null),
+    notClaimedBecause: baseline ? '' : (measurement.notClaimedBecause ?? ''),
+    baselineSlowdown: null,
+    aaControl: measurement.aaControl ?? (baseline ? computed.speedup : null),
     peakGflops,
     candidateShareOfPeak: share(computed.candidateGflops),
-    vendorShareOfPeak: share(computed.vendorGflops),
+    baselineShareOfPeak: share(computed.baselineGflops),
     relativeError: measurement.relativeError,
-    vendorRelativeError: measurement.vendorRelativeError,
-    rounds: samples.vendorSeconds.length,
+    baselineRelativeError: measurement.baselineRelativeError,
+    rounds: samples.baselineSeconds.length,
     stopReason: measurement.stopReason.replace('STOP_REASON_', ''),
     flags: [...measurement.flags, ...disagreements(measurement, computed, sustained)],
     drift: measurement.drift,
@@ -70,13 +70,13 @@ function sustainedOf(measurement: Measurement, samples: Samples): Sustained | nu
   return {
     seconds,
     speedup: speedupOfLastThird(samples, measurement.protocol?.seed ?? 0),
-    vendorJoules: measurement.vendorJoules ?? null,
+    baselineJoules: measurement.baselineJoules ?? null,
     candidateJoules: measurement.candidateJoules ?? null,
   };
 }
 
-function verdictOf({ low, high }: RatioEstimate, fasterThanVendor: boolean): Verdict {
-  if (fasterThanVendor) return 'faster';
+function verdictOf({ low, high }: RatioEstimate, fasterThanBaseline: boolean): Verdict {
+  if (fasterThanBaseline) return 'faster';
   if (high < 1) return 'slower';
   return low > 1 ? 'unclaimed' : 'undecided';
 }

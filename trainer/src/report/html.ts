@@ -114,7 +114,7 @@ function summary(report: Report): Markup {
     });
     return markup`<h3>${device.name}</h3><div class="cards">${cards}</div>`;
   });
-  return markup`<p class="hint">The best algorithm of each device and problem, against the vendor’s own matrix product (GEMM) on the same device.</p>
+  return markup`<p class="hint">The best algorithm of each device and problem, against the baseline’s own matrix product (GEMM) on the same device.</p>
 ${perDevice}${notes(report)}`;
 }
 
@@ -133,7 +133,7 @@ function speedups(report: Report): Markup {
     const panels = groups.map((group) => {
       const omitted = omittedRows(group);
       const more = omitted > 0 ? ` · ${omitted} more in the table` : '';
-      const title = `Speed-up over the vendor GEMM, ${device.name}, ${formatProblem(group.problem)}`;
+      const title = `Speed-up over the baseline, ${device.name}, ${formatProblem(group.problem)}`;
       return panel(
         formatShape(group.problem),
         ` ${formatPrecision(group.problem)}${more}`,
@@ -142,7 +142,7 @@ function speedups(report: Report): Markup {
     });
     return markup`<h3>${device.name}</h3>${bySize(groups, device)}<div class="panels">${panels}</div>`;
   });
-  return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the line at 1 is faster than the vendor GEMM (▲: by the agent’s verdict). The thick grey bar at 1 is the A/A control: the vendor against itself.</p>
+  return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the line at 1 is faster than the baseline (▲: by the agent’s verdict). The thick grey bar at 1 is the A/A control: the baseline against itself.</p>
 ${legend([
   ['found', 'found by the search'],
   ['reference', 'known reference'],
@@ -169,14 +169,14 @@ function latencies(report: Report): Markup {
   if (groups.length === 0) return nothing('There are no samples.');
   const panels = groups.map((group) => {
     const device = deviceName(report, group.deviceId);
-    const title = `Samples relative to the vendor's median, ${device}, ${formatProblem(group.problem)}`;
+    const title = `Samples relative to the baseline's median, ${device}, ${formatProblem(group.problem)}`;
     return panel(
       formatShape(group.problem),
       ` ${formatPrecision(group.problem)} · ${device}`,
       latencyPanel(group, title),
     );
   });
-  return markup`<p class="hint">Every stroke is one sample; the bar is the middle half, the tall stroke the median. Under each algorithm, in grey, the vendor GEMM in the same rounds. Left of the line at 1 is faster.</p>
+  return markup`<p class="hint">Every stroke is one sample; the bar is the middle half, the tall stroke the median. Under each algorithm, in grey, the baseline in the same rounds. Left of the line at 1 is faster.</p>
 <div class="panels">${panels}</div>`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from './format.js';
 import { protocolsOf, type Report } from './model.js';
 import { PLOTTED } from './progress.js';
-import { isMeasured, isSteady, isVendor, type ReportRow } from './row.js';
+import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
 import {
   algorithmWords,
   conditionWords,
@@ -29,7 +29,7 @@ import {
   provenanceSentence,
   remarks,
   runFacts,
-  SLOW_VENDOR,
+  SLOW_BASELINE,
   scopeSentence,
   settingWords,
   statusWords,
@@ -84,7 +84,7 @@ function comparisons(report: Report): string[] {
   const nameOf = (id: string): string => deviceName(report, id);
   return [
     '## Comparison of devices',
-    'Speed-up over the vendor GEMM of the same device, precision and threads, with the 95 % interval.',
+    'Speed-up over the baseline of the same device, precision and threads, with the 95 % interval.',
     ...report.comparisons.flatMap((comparison) => {
       const header = comparison.columns.map((setting) => `${nameOf(setting.deviceId)}, ${settingWords(setting)}`);
       const lines = comparison.rows.map((row) => [
@@ -99,13 +99,13 @@ function comparisons(report: Report): string[] {
 function comparisonCell(cell: ReportRow | null): string {
   if (cell === null) return 'not measured';
   if (!isMeasured(cell)) return statusWords(cell);
-  return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}${isSteady(cell) ? '' : SLOW_VENDOR}`;
+  return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}${isSteady(cell) ? '' : SLOW_BASELINE}`;
 }
 
 function costModel(report: Report): string {
   if (report.costFits.length === 0) return 'No cost model was fitted.';
   return table(
-    ['Device', 'Problem', 'Levels', 'Algorithms', 'Mean error of t / t_vendor', 'Of predicting the mean'],
+    ['Device', 'Problem', 'Levels', 'Algorithms', 'Mean error of t / t_baseline', 'Of predicting the mean'],
     report.costFits.map(({ deviceId, problem, depth, points, meanError, meanErrorOfMean }) => [
       deviceName(report, deviceId),
       formatProblem(problem),
@@ -120,7 +120,7 @@ function costModel(report: Report): string {
 function noise(report: Report): string {
   if (report.noise.length === 0) return 'Nothing was measured.';
   return table(
-    ['Device', 'Vendor against itself', ...NOISE_COLUMNS],
+    ['Device', 'Baseline against itself', ...NOISE_COLUMNS],
     report.noise.map((one) => [
       deviceName(report, one.deviceId),
       one.controls.map(intervalWords).join('; ') || 'not measured',
@@ -136,14 +136,14 @@ const COLUMNS = [
   '95 % interval',
   'Verdict',
   'Median time',
-  'Vendor',
+  'Baseline',
   'GFLOP/s',
   'Of peak',
-  'Vendor of peak',
+  'Baseline of peak',
   'Over own GEMM',
   'Own GEMM',
   'Rel. error',
-  'Vendor',
+  'Baseline',
   'A/A control',
   'Rounds',
   'Made by',
@@ -183,18 +183,18 @@ function cells(row: ReportRow): string[] {
   return [
     name,
     originWords(row),
-    isVendor(row) ? '1' : formatRatio(figures.speedup.estimate),
-    isVendor(row) ? 'by definition' : formatRange(figures.speedup),
+    isBaseline(row) ? '1' : formatRatio(figures.speedup.estimate),
+    isBaseline(row) ? 'by definition' : formatRange(figures.speedup),
     statusWords(row),
     formatSeconds(figures.candidateMedianSeconds),
-    formatSeconds(figures.vendorMedianSeconds),
+    formatSeconds(figures.baselineMedianSeconds),
     formatSignificant(figures.candidateGflops),
     share(figures.candidateShareOfPeak),
-    share(figures.vendorShareOfPeak),
+    share(figures.baselineShareOfPeak),
     intervalWords(figures.overOwnGemm),
     intervalWords(figures.ownGemmSpeedup),
     formatError(figures.relativeError),
-    formatError(figures.vendorRelativeError),
+    formatError(figures.baselineRelativeError),
     intervalWords(figures.aaControl),
     `${count(figures.rounds, 'round')}, ${stopReason(row)}`,
     program,

@@ -11,11 +11,11 @@ export interface Range {
 export interface Noise {
   readonly deviceId: string;
   readonly jobs: number;
-  /** The distinct controls of the vendor against itself, in the order of measuring. */
+  /** The distinct controls of the baseline against itself, in the order of measuring. */
   readonly controls: readonly RatioEstimate[];
   /** Median over the jobs of the interval's half-width, as a share of the speed-up. */
   readonly relativeHalfWidth: number;
-  /** Of ln(last third / first third) of the vendor's samples. */
+  /** Of ln(last third / first third) of the baseline's samples. */
   readonly drift: Range;
   /** Null: no job knew it. */
   readonly loadAverage: Range | null;

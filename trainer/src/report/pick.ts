@@ -1,5 +1,5 @@
 import type { Group } from './model.js';
-import { isMeasured, isVendor, type MeasuredRow } from './row.js';
+import { isBaseline, isMeasured, type MeasuredRow } from './row.js';
 
 /** Rows of a search that a plot shows beside the references; the tables show all. */
 const FOUND_SHOWN = 4;
@@ -17,8 +17,8 @@ export function omittedRows(group: Group): number {
 }
 
 /** The role that colours and shapes a row's marks. */
-export function markOf(row: MeasuredRow): 'vendor' | 'reference' | 'found' | 'imported' {
-  return isVendor(row) ? 'vendor' : row.algorithm.role;
+export function markOf(row: MeasuredRow): 'baseline' | 'reference' | 'found' | 'imported' {
+  return isBaseline(row) ? 'baseline' : row.algorithm.role;
 }
 
 /** The algorithm's label, with backend and variant where the report has more than one of them. */
@@ -26,7 +26,7 @@ export function rowLabel(row: MeasuredRow, group: Group): string {
   const programs = new Set(
     group.rows.filter((other) => other.figures).map((other) => `${other.backend} ${other.variant}`),
   );
-  return programs.size > 1 && !isVendor(row)
+  return programs.size > 1 && !isBaseline(row)
     ? `${row.algorithm.label} · ${row.backend} ${row.variant}`
     : row.algorithm.label;
 }

@@ -17,9 +17,9 @@ export type RowStatus =
   | 'NOT_MEASURED';
 
 /**
- * `faster`: the agent's own verdict, where the vendor was not unusually slow. `slower`: the interval ends below 1. `unclaimed`: the interval lies
+ * `faster`: the agent's own verdict, where the baseline was not unusually slow. `slower`: the interval ends below 1. `unclaimed`: the interval lies
  * above 1, yet the agent does not call it faster, see `notClaimedBecause`. `undecided`: the
- * interval holds 1. `baseline`: the vendor GEMM.
+ * interval holds 1. `baseline`: the baseline.
  */
 export type Verdict = 'faster' | 'slower' | 'unclaimed' | 'undecided' | 'baseline';
 
@@ -28,17 +28,17 @@ export interface Figures extends SampleFigures {
   readonly verdict: Verdict;
   /** Why the agent does not call an interval above 1 faster, one clause; else empty, and with agents that do not tell. */
   readonly notClaimedBecause: string;
-  /** Vendor's median time over what is usual on this device and problem; null: nothing unusual was seen. */
-  readonly vendorSlowdown: number | null;
-  /** The vendor timed against itself; null: not measured. */
+  /** Baseline's median time over what is usual on this device and problem; null: nothing unusual was seen. */
+  readonly baselineSlowdown: number | null;
+  /** The baseline timed against itself; null: not measured. */
   readonly aaControl: RatioEstimate | null;
   /** Null: the device's peak is unknown. */
   readonly peakGflops: number | null;
   readonly candidateShareOfPeak: number | null;
-  readonly vendorShareOfPeak: number | null;
+  readonly baselineShareOfPeak: number | null;
   /** Relative Frobenius errors against float64. */
   readonly relativeError: number;
-  readonly vendorRelativeError: number;
+  readonly baselineRelativeError: number;
   readonly rounds: number;
   /** `CONVERGED`, `NOISE_PLATEAU`, `BUDGET`, `MAX_ROUNDS`. */
   readonly stopReason: string;
@@ -53,10 +53,10 @@ export interface Figures extends SampleFigures {
 /** What a measurement of at least so many seconds adds to a burst. */
 export interface Sustained {
   readonly seconds: number;
-  /** vendor / candidate over the last third of the rounds. */
+  /** baseline / candidate over the last third of the rounds. */
   readonly speedup: RatioEstimate;
   /** Joules for one product, of all processor packages as a whole; null is unknown. */
-  readonly vendorJoules: number | null;
+  readonly baselineJoules: number | null;
   readonly candidateJoules: number | null;
 }
 
@@ -69,9 +69,9 @@ export interface Conditions {
   readonly pinnedCpus: readonly number[];
 }
 
-/** Measured, with a vendor that was as fast as usual: only these compare with each other. */
+/** Measured, with a baseline that was as fast as usual: only these compare with each other. */
 export function isSteady(row: ReportRow): row is MeasuredRow {
-  return isMeasured(row) && row.figures.vendorSlowdown === null;
+  return isMeasured(row) && row.figures.baselineSlowdown === null;
 }
 
 /** An algorithm as a report names it. */
@@ -117,7 +117,7 @@ export interface ReportRow {
   readonly spread: { readonly low: number; readonly high: number } | null;
 }
 
-export function isVendor(row: Pick<ReportRow, 'algorithm'>): boolean {
+export function isBaseline(row: Pick<ReportRow, 'algorithm'>): boolean {
   return row.algorithm.levels.length === 0;
 }
 

@@ -1,10 +1,10 @@
 import { references } from '../fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow } from '../fleet/measurement.js';
+import { markSlowBaselines } from './baseline-slowdown.js';
 import { conditionsOf, figuresOf, statusOf } from './figures.js';
 import { formatProblem } from './format.js';
-import { isVendor, type ReportAlgorithm, type ReportRow } from './row.js';
+import { isBaseline, type ReportAlgorithm, type ReportRow } from './row.js';
 import type { Sourced } from './sourced.js';
-import { markSlowVendors } from './vendor-slowdown.js';
 
 /** What the agent ran where the request left the variant to it. */
 function variantOf({ variant, outcome }: MeasurementRow): string {
@@ -12,7 +12,7 @@ function variantOf({ variant, outcome }: MeasurementRow): string {
 }
 
 /**
- * The rows of one device and problem, fastest first, what has no figures last. The vendor GEMM, Strassen, Strassen² and
+ * The rows of one device and problem, fastest first, what has no figures last. The baseline, Strassen, Strassen² and
  * Winograd's form are always among them.
  */
 export function rowsOf(group: readonly Sourced[]): ReportRow[] {
@@ -23,12 +23,12 @@ export function rowsOf(group: readonly Sourced[]): ReportRow[] {
     byAlgorithm.set(key, [...(byAlgorithm.get(key) ?? []), sourced]);
   }
   const rows = [...byAlgorithm.values()].map(rowFrom);
-  if (!rows.some(isVendor)) rows.push(vendorRow(group));
+  if (!rows.some(isBaseline)) rows.push(baselineRow(group));
   for (const reference of REFERENCES) {
     if (!rows.some((row) => sameLevels(row.algorithm.levels, reference.levels)))
       rows.push(notMeasured(group[0].row, reference));
   }
-  return markSlowVendors(rows).sort(bySpeedup);
+  return markSlowBaselines(rows).sort(bySpeedup);
 }
 
 /** The latest job that says something of the algorithm: all but a cancelled one, and that only where there is no other. */
@@ -89,8 +89,8 @@ function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
   };
 }
 
-/** Without a control job of its own, the vendor's row comes from the vendor's samples of the latest measurement. */
-function vendorRow(group: readonly Sourced[]): ReportRow {
+/** Without a control job of its own, the baseline's row comes from the baseline's samples of the latest measurement. */
+function baselineRow(group: readonly Sourced[]): ReportRow {
   const measured = group.filter(({ row }) => row.outcome.measurement);
   const source = measured.length > 0 ? latestOf(measured) : undefined;
   const ref = REFERENCES[0];
@@ -102,8 +102,8 @@ function vendorRow(group: readonly Sourced[]): ReportRow {
     workspaceBytes: 0,
     measurement: {
       ...measurement,
-      candidateSeconds: measurement.vendorSeconds,
-      relativeError: measurement.vendorRelativeError,
+      candidateSeconds: measurement.baselineSeconds,
+      relativeError: measurement.baselineRelativeError,
       speedup: null,
     },
   };
@@ -134,7 +134,7 @@ function notMeasured({ agent, deviceId, problem }: MeasurementRow, algorithm: Al
   };
 }
 
-/** The algorithms no report leaves out, the vendor GEMM first. */
+/** The algorithms no report leaves out, the baseline first. */
 const REFERENCES: readonly AlgorithmRef[] = references().map(({ algorithm }) => algorithm);
 
 function sameLevels(a: readonly string[], b: readonly string[]): boolean {

@@ -6,7 +6,7 @@ import { formatCell } from './csv.js';
 import type { Sourced } from './sourced.js';
 
 type Cell = string | number | boolean | null;
-type Side = 'vendor' | 'candidate' | 'own_gemm';
+type Side = 'baseline' | 'candidate' | 'own_gemm';
 
 /** One timed sample, or a job that ended without any: then side, round and seconds are null. */
 interface Sample extends Sourced {
@@ -71,28 +71,28 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
     row.outcome.kind.replace('OUTCOME_KIND_', ''),
   ),
   column('message', 'STRING', 'why, where it is not MEASURED', ({ row }) => row.outcome.message),
-  column('side', 'STRING', 'what was timed: vendor, candidate or own_gemm', ({ side }) => side),
+  column('side', 'STRING', 'what was timed: baseline, candidate or own_gemm', ({ side }) => side),
   column('round', 'INT32', 'from 0; the sides of one round were timed together, in random order', ({ round }) => round),
   column('seconds', 'DOUBLE', 'time of one product', ({ seconds }) => seconds),
   column('bootstrap_seed', 'INT64', 'seed of the interval', ({ row }) => row.outcome.measurement?.protocol?.seed),
   column('relative_error', 'DOUBLE', 'Frobenius, against float64', ({ row }) => row.outcome.measurement?.relativeError),
   column(
-    'vendor_relative_error',
+    'baseline_relative_error',
     'DOUBLE',
-    'the vendor’s, same inputs',
-    ({ row }) => row.outcome.measurement?.vendorRelativeError,
+    'the baseline’s, same inputs',
+    ({ row }) => row.outcome.measurement?.baselineRelativeError,
   ),
   column('peak_gflops', 'DOUBLE', 'measured multiply-add peak, 1e9 a second', ({ row }) => peakOf(row)),
   column(
     'aa_control_ratio',
     'DOUBLE',
-    'the vendor over itself; 1 is no noise',
+    'the baseline over itself; 1 is no noise',
     ({ row }) => row.outcome.measurement?.aaControl?.estimate,
   ),
   column(
     'drift_ln_ratio',
     'DOUBLE',
-    'ln(last third / first third) of the vendor’s samples',
+    'ln(last third / first third) of the baseline’s samples',
     ({ row }) => row.outcome.measurement?.drift,
   ),
   column('flags', 'STRING', 'what the agent says to mind, separated by "; "', ({ row }) =>
@@ -111,8 +111,13 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
     'variables it was run with',
     ({ blas }) => blas && environmentText(blas.environment),
   ),
-  ofEnvironment('blas_is_vendor', 'BOOLEAN', 'false: the project’s portable GEMM stood in', ({ blas }) => blas?.vendor),
-  ofEnvironment('vendor_threads', 'INT32', 'threads the baseline really used', (one) => one.vendorThreads),
+  ofEnvironment(
+    'blas_is_third_party',
+    'BOOLEAN',
+    'false: the project’s portable GEMM stood in',
+    ({ blas }) => blas?.thirdParty,
+  ),
+  ofEnvironment('baseline_threads', 'INT32', 'threads the baseline really used', (one) => one.baselineThreads),
   ofEnvironment('os', 'STRING', 'operating system', ({ os }) => os),
   ofEnvironment('kernel', 'STRING', 'its version', ({ kernel }) => kernel),
   ofEnvironment('pinned_cpus', 'STRING', 'separated by spaces', ({ pinnedCpus }) => pinnedCpus.join(' ')),
@@ -130,7 +135,7 @@ export function samplesOfJobs(jobs: readonly Sourced[]): Sample[] {
   return jobs.flatMap((job): Sample[] => {
     const measurement = job.row.outcome.measurement;
     const sides: readonly (readonly [Side, readonly number[]])[] = [
-      ['vendor', measurement?.vendorSeconds ?? []],
+      ['baseline', measurement?.baselineSeconds ?? []],
       ['candidate', measurement?.candidateSeconds ?? []],
       ['own_gemm', measurement?.ownGemmSeconds ?? []],
     ];

@@ -4,7 +4,7 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 
 /** Raw samples, seconds for one product; the same index is the same round. */
 export interface Samples {
-  readonly vendorSeconds: readonly number[];
+  readonly baselineSeconds: readonly number[];
   readonly candidateSeconds: readonly number[];
   /** Empty unless it was asked for. */
   readonly ownGemmSeconds: readonly number[];
@@ -12,23 +12,23 @@ export interface Samples {
 
 /** What follows from the raw samples and the seed alone. */
 export interface SampleFigures {
-  /** vendor / candidate. */
+  /** baseline / candidate. */
   readonly speedup: RatioEstimate;
-  /** vendor / own GEMM: what the engine gains without the algorithm. */
+  /** baseline / own GEMM: what the engine gains without the algorithm. */
   readonly ownGemmSpeedup: RatioEstimate | null;
   /** own GEMM / candidate: what the algorithm gains on the same engine. */
   readonly overOwnGemm: RatioEstimate | null;
-  readonly vendorMedianSeconds: number;
+  readonly baselineMedianSeconds: number;
   readonly candidateMedianSeconds: number;
   readonly ownGemmMedianSeconds: number | null;
   /** 2 M K N / median time / 1e9: the work of the schoolbook product, also for algorithms that do less. */
-  readonly vendorGflops: number;
+  readonly baselineGflops: number;
   readonly candidateGflops: number;
 }
 
 export function samplesOf(measurement: Measurement): Samples {
-  const { vendorSeconds, candidateSeconds, ownGemmSeconds } = measurement;
-  return { vendorSeconds, candidateSeconds, ownGemmSeconds };
+  const { baselineSeconds, candidateSeconds, ownGemmSeconds } = measurement;
+  return { baselineSeconds, candidateSeconds, ownGemmSeconds };
 }
 
 /**
@@ -36,29 +36,29 @@ export function samplesOf(measurement: Measurement): Samples {
  * @throws AlphaTensorError INVALID_ARGUMENT if the samples are empty, not paired or not positive
  */
 export function figuresFromSamples(samples: Samples, seed: number, problem: ProblemSpec): SampleFigures {
-  const { vendorSeconds, candidateSeconds, ownGemmSeconds } = samples;
+  const { baselineSeconds, candidateSeconds, ownGemmSeconds } = samples;
   const gflop = (2 * problem.m * problem.k * problem.n) / 1e9;
   const own = ownGemmSeconds.length > 0;
   const ratio = (over: readonly number[], under: readonly number[]): RatioEstimate =>
     pairedRatio(over, under, { seed });
-  const vendorMedianSeconds = median(vendorSeconds);
+  const baselineMedianSeconds = median(baselineSeconds);
   const candidateMedianSeconds = median(candidateSeconds);
   return {
-    speedup: ratio(vendorSeconds, candidateSeconds),
-    ownGemmSpeedup: own ? ratio(vendorSeconds, ownGemmSeconds) : null,
+    speedup: ratio(baselineSeconds, candidateSeconds),
+    ownGemmSpeedup: own ? ratio(baselineSeconds, ownGemmSeconds) : null,
     overOwnGemm: own ? ratio(ownGemmSeconds, candidateSeconds) : null,
-    vendorMedianSeconds,
+    baselineMedianSeconds,
     candidateMedianSeconds,
     ownGemmMedianSeconds: own ? median(ownGemmSeconds) : null,
-    vendorGflops: gflop / vendorMedianSeconds,
+    baselineGflops: gflop / baselineMedianSeconds,
     candidateGflops: gflop / candidateMedianSeconds,
   };
 }
 
-/** vendor / candidate over the last third of the rounds, rounded up: what a long load leaves of the speed-up. */
-export function speedupOfLastThird({ vendorSeconds, candidateSeconds }: Samples, seed: number): RatioEstimate {
-  const third = -Math.ceil(vendorSeconds.length / 3);
-  return pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed });
+/** baseline / candidate over the last third of the rounds, rounded up: what a long load leaves of the speed-up. */
+export function speedupOfLastThird({ baselineSeconds, candidateSeconds }: Samples, seed: number): RatioEstimate {
+  const third = -Math.ceil(baselineSeconds.length / 3);
+  return pairedRatio(baselineSeconds.slice(third), candidateSeconds.slice(third), { seed });
 }
 
 /** Whether two intervals agree but for rounding (relative 1e-9). */

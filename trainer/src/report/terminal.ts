@@ -1,6 +1,6 @@
 import { formatError, formatProblem, formatRange, formatRatio, formatSeconds, formatShare, plain } from './format.js';
 import type { Group, Report } from './model.js';
-import { isMeasured, isVendor, type ReportRow } from './row.js';
+import { isBaseline, isMeasured, type ReportRow } from './row.js';
 import { provenanceSentence, statusWords } from './words.js';
 
 /** Columns of a plain terminal that the table never exceeds. */
@@ -44,9 +44,9 @@ function cells(row: ReportRow): string[] {
   const { speedup, candidateMedianSeconds, candidateShareOfPeak, relativeError } = row.figures;
   return [
     name,
-    isVendor(row) ? '' : String(row.algorithm.rank),
+    isBaseline(row) ? '' : String(row.algorithm.rank),
     formatRatio(speedup.estimate),
-    isVendor(row) ? 'by definition' : formatRange(speedup),
+    isBaseline(row) ? 'by definition' : formatRange(speedup),
     formatSeconds(candidateMedianSeconds),
     candidateShareOfPeak === null ? 'unknown' : formatShare(candidateShareOfPeak),
     formatError(relativeError),

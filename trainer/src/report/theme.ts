@@ -3,12 +3,12 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #fcfcfa; --panel: #ffffff; --ink: #1b1d20; --muted: #575e66; --rule: #d8dadc; --grid: #e6e8ea;
-  --found: #0a6b4d; --reference: #9a4407; --imported: #4747a8; --vendor: #5b626a; --note: #f3f1ea;
+  --found: #0a6b4d; --reference: #9a4407; --imported: #4747a8; --baseline: #5b626a; --note: #f3f1ea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #141618; --panel: #1a1d20; --ink: #e8eaec; --muted: #a4abb3; --rule: #363b41; --grid: #2a2f34;
-    --found: #52cda0; --reference: #f1a467; --imported: #aab0ff; --vendor: #9ba2aa; --note: #22262a;
+    --found: #52cda0; --reference: #f1a467; --imported: #aab0ff; --baseline: #9ba2aa; --note: #22262a;
   }
 }
 * { box-sizing: border-box; }
@@ -56,7 +56,7 @@ td.remarks > * { margin: 0; max-width: min(110ch, 100vw - 32px); white-space: no
 td.own { background: var(--note); box-shadow: inset 0 -2px var(--found); }
 td.absent { color: var(--muted); }
 .live { font-size: 0.875rem; margin: 10px 0 0; }
-.live::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; background: var(--vendor); }
+.live::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; background: var(--baseline); }
 .live.current::before { background: var(--found); }
 tbody.baseline > tr > * { background: var(--note); }
 .name { min-width: 140px; }
@@ -78,14 +78,14 @@ svg .tick, svg .axis, svg .value { fill: var(--muted); }
 svg .found { --role: var(--found); }
 svg .reference { --role: var(--reference); }
 svg .imported { --role: var(--imported); }
-svg .vendor { --role: var(--vendor); }
+svg .baseline { --role: var(--baseline); }
 svg .head { font-weight: 600; font-size: 12px; }
 svg .whisker.thin { stroke-width: 1.25; stroke-opacity: 0.8; }
 svg .label { fill: var(--role, var(--ink)); }
 svg .grid { stroke: var(--grid); stroke-width: 1; }
-svg .unity { stroke: var(--vendor); stroke-width: 1.25; }
+svg .unity { stroke: var(--baseline); stroke-width: 1.25; }
 svg .whisker { stroke: var(--role); stroke-width: 2; }
-svg .whisker.vendor { stroke-width: 5; stroke-opacity: 0.55; }
+svg .whisker.baseline { stroke-width: 5; stroke-opacity: 0.55; }
 svg .curve { stroke: var(--role); fill: none; stroke-width: 1.75; stroke-linejoin: round; }
 svg .curve.reference { stroke-dasharray: 5 3; }
 svg .mark { fill: var(--role); }
@@ -95,7 +95,7 @@ svg .median { stroke: var(--role); stroke-width: 2; }
 svg .run-0 { --role: var(--found); }
 svg .run-1 { --role: var(--reference); }
 svg .run-2 { --role: var(--imported); }
-svg .run-3 { --role: var(--vendor); }
+svg .run-3 { --role: var(--baseline); }
 svg .curve.run-1 { stroke-dasharray: 6 3; }
 svg .curve.run-2 { stroke-dasharray: 2 3; }
 svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
@@ -115,7 +115,7 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   :root {
     color-scheme: light;
     --page: #fff; --panel: #fff; --ink: #000; --muted: #444; --rule: #bbb; --grid: #ddd;
-    --found: #0a6b4d; --reference: #9a4407; --imported: #4747a8; --vendor: #555; --note: #f4f4f4;
+    --found: #0a6b4d; --reference: #9a4407; --imported: #4747a8; --baseline: #555; --note: #f4f4f4;
   }
   body { font-size: 11pt; }
   main, header, footer { max-width: none; padding: 0; }

@@ -61,7 +61,7 @@ export const VERDICTS: Readonly<Record<Verdict, string>> = {
 };
 
 /** Behind a figure that does not compare with others: see isSteady; the remarks say by how much. */
-export const SLOW_VENDOR = ', vendor slower than usual';
+export const SLOW_BASELINE = ', baseline slower than usual';
 
 /** What stands in for a verdict where there is none. */
 export function statusWords(row: ReportRow): string {
@@ -69,7 +69,7 @@ export function statusWords(row: ReportRow): string {
   return row.status.toLowerCase().replace(/_/g, ' ');
 }
 
-/** `<2,2,2> rank 7`, empty for the vendor. */
+/** `<2,2,2> rank 7`, empty for the baseline. */
 export function algorithmWords({ algorithm }: ReportRow): string {
   if (algorithm.levels.length === 0) return '';
   const levels = algorithm.levels.length > 1 ? `, ${algorithm.levels.length} levels` : '';
@@ -100,19 +100,19 @@ export function stopReason({ figures }: MeasuredRow): string {
   return reasons[figures.stopReason] ?? 'stop reason unknown';
 }
 
-/** `12.1 J a product, the vendor 14.0 J (…)` */
-export function energyWords(vendorJoules: number | undefined, candidateJoules: number | undefined): string {
-  if (vendorJoules === undefined || candidateJoules === undefined) return `energy ${UNKNOWN}`;
-  return `${formatSignificant(candidateJoules)} J a product, the vendor ${formatSignificant(vendorJoules)} J (all processor packages, whatever else ran included)`;
+/** `12.1 J a product, the baseline 14.0 J (…)` */
+export function energyWords(baselineJoules: number | undefined, candidateJoules: number | undefined): string {
+  if (baselineJoules === undefined || candidateJoules === undefined) return `energy ${UNKNOWN}`;
+  return `${formatSignificant(candidateJoules)} J a product, the baseline ${formatSignificant(baselineJoules)} J (all processor packages, whatever else ran included)`;
 }
 
 /** What a measurement under sustained load adds; nothing for a burst. */
 function sustainedWords({ sustained }: Figures): string[] {
   if (sustained === null) return [];
-  const { seconds, speedup, vendorJoules, candidateJoules } = sustained;
+  const { seconds, speedup, baselineJoules, candidateJoules } = sustained;
   return [
     `over at least ${formatSeconds(seconds)} of load: ${intervalWords(speedup)} in the last third, ` +
-      energyWords(vendorJoules ?? undefined, candidateJoules ?? undefined),
+      energyWords(baselineJoules ?? undefined, candidateJoules ?? undefined),
   ];
 }
 
@@ -163,10 +163,10 @@ export function environmentFacts(environment: Environment): Facts {
   return [
     ['Backend', [environment.backend, environment.variant].filter(Boolean).join(', ')],
     ['Compiler', `${orUnknown(environment.compiler)}, flags ${orUnknown(environment.compilerFlags)}`],
-    ['Baseline', `${library}${blas && !blas.vendor ? ' (no vendor library: nothing is claimed over it)' : ''}`],
+    ['Baseline', `${library}${blas && !blas.thirdParty ? ' (no BLAS library: nothing is claimed over it)' : ''}`],
     ...(blas?.configuration ? [['Baseline configuration', blas.configuration] as const] : []),
     ...(settings === '' ? [] : [['Baseline run with', settings] as const]),
-    ['Threads of the baseline', environment.vendorThreads > 0 ? String(environment.vendorThreads) : UNKNOWN],
+    ['Threads of the baseline', environment.baselineThreads > 0 ? String(environment.baselineThreads) : UNKNOWN],
     ['CPU', `${orUnknown(environment.cpuModel)}, ${orUnknown(environment.vectorIsa)}`],
     ['System', `${orUnknown(environment.os)}, kernel ${orUnknown(environment.kernel)}`],
     ['Governor', orUnknown(environment.governor)],
@@ -203,7 +203,7 @@ export function protocolSentence(protocol: MeasuringProtocol): string {
   return (
     `Each program was checked first: on small whole numbers exactly, then against float64, where a relative error above ` +
     `${formatError(protocol.maxRelativeError)} would have counted as a wrong result. After at least ` +
-    `${formatSeconds(protocol.minWarmupSeconds)} of warm-up, each round timed the vendor GEMM and ` +
+    `${formatSeconds(protocol.minWarmupSeconds)} of warm-up, each round timed the baseline and ` +
     `the candidate in random order, every sample at least ${formatSeconds(protocol.minSampleSeconds)} long. Rounds went on, ` +
     `from ${protocol.minRounds} to at most ${protocol.maxRounds}, until the interval's half-width was at most ` +
     `${trimZeros(protocol.targetRelativeHalfWidth * 100)} % of the speed-up, more rounds no longer narrowed it, or ` +
@@ -264,19 +264,19 @@ export function noiseCells(noise: Noise): string[] {
 export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   [
     'Speed-up',
-    'Time of the vendor GEMM over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It recomputes from the raw samples, which the JSON file next to this report holds.',
+    'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It recomputes from the raw samples, which the JSON file next to this report holds.',
   ],
   [
     'Faster',
-    'Only what the agent calls so: the interval’s lower end is above 1, the baseline is a vendor’s library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval holds 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
+    'Only what the agent calls so: the interval’s lower end is above 1, the baseline is a BLAS library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval holds 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
   ],
   [
     'A/A control',
-    'The vendor GEMM timed against itself on the same device: how far from 1 a ratio can come out without any difference.',
+    'The baseline timed against itself on the same device: how far from 1 a ratio can come out without any difference.',
   ],
   [
     'Own GEMM',
-    'The same engine as the candidate, with the schoolbook step instead of the algorithm. “Over own GEMM” is what the algorithm gains; “own GEMM” is what the engine gains or loses against the vendor.',
+    'The same engine as the candidate, with the schoolbook step instead of the algorithm. “Over own GEMM” is what the algorithm gains; “own GEMM” is what the engine gains or loses against the baseline.',
   ],
   [
     'Effective GFLOP/s',
@@ -284,7 +284,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Relative error',
-    'Frobenius norm of the difference to the product computed in float64, over the norm of that product; the vendor’s on the same inputs stands beside it.',
+    'Frobenius norm of the difference to the product computed in float64, over the norm of that product; the baseline’s on the same inputs stands beside it.',
   ],
   [
     'Rank',
@@ -292,7 +292,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Energy',
-    'Only for measurements under sustained load, and only where the processor tells it (RAPL): joules for one product, as the mean over all samples. It is the energy of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards and memory outside the packages are not. Vendor and candidate took turns, so this hits both alike.',
+    'Only for measurements under sustained load, and only where the processor tells it (RAPL): joules for one product, as the mean over all samples. It is the energy of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards and memory outside the packages are not. Baseline and candidate took turns, so this hits both alike.',
   ],
   [
     'Which measurement',

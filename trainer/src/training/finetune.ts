@@ -59,7 +59,7 @@ export interface FinetuneResult extends TrainingResult {
 export interface RankedAlgorithm {
   readonly hash: string;
   readonly rank: number;
-  /** Geometric mean of t / t_vendor over problems, by their weights, and devices. */
+  /** Geometric mean of t / t_baseline over problems, by their weights, and devices. */
   readonly relativeTime: number;
 }
 
@@ -221,7 +221,7 @@ async function measureForReport(
     const depths = record.factorization.rank ** 2 <= MAX_REPORTED_RANK ? [1, 2] : [1];
     return depths.map((depth) => candidate(record, 'found', { depth }));
   });
-  // The vendor GEMM is timed beside each of them, and against itself once a session: it needs no job of its own.
+  // The baseline is timed beside each of them, and against itself once a session: it needs no job of its own.
   const timed = [...references().filter(({ levels }) => levels.length > 0), ...best];
   const tasks = reportProblems.flatMap((problem) => timed.map((measured) => ({ problem, measured })));
   if (tasks.length === 0) return 0;

@@ -31,11 +31,11 @@ export interface LatencyFeedOptions {
 const MAX_WAITING_EACH = 12;
 
 /**
- * The latency term of the reward, r' = r + lambda * b with b = -min(t / t_vendor, b_max), while the search goes on: the
+ * The latency term of the reward, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on: the
  * cost model's estimate at once, the measurement when it arrives.
  *
  * **The constant.** Every game gets exactly one latency term, at its end, so a constant added to b for all games changes no
- * preference. Inside training the term is lambda * (b + 1): zero for an algorithm as fast as the vendor's GEMM. A network
+ * preference. Inside training the term is lambda * (b + 1): zero for an algorithm as fast as the baseline. A network
  * that was trained without latency is then right about unsolved positions from the first move on; with b itself every solved end
  * would look worse to it than going on. Reports and metrics give b.
  *
@@ -96,7 +96,7 @@ export class LatencyFeed {
       const predicted = this.#models[index].flatMap((model) => model?.predict(factorization) ?? []);
       return predicted.length === 0 ? [] : [{ weight, value: mean(predicted) }];
     });
-    // Before there are measurements: as fast as the vendor.
+    // Before there are measurements: as fast as the baseline.
     if (parts.length === 0) return 0;
     return this.#scaled(-Math.min(weightedMean(parts), DEFAULT_B_MAX));
   }

@@ -7,7 +7,7 @@ export const ALGORITHMS_FOLDER = 'algorithms';
 
 /**
  * What to use for a problem: of those whose interval lies above 1 the one whose lower end is highest, which the luck of
- * a noisy estimate moves least; the vendor's GEMM where there is none.
+ * a noisy estimate moves least; the baseline where there is none.
  * @param rows of the last rung; undefined: the problem was not measured to the end
  */
 export function dispatchEntry(problem: DispatchProblem, rows: readonly MeasurementRow[] | undefined): DispatchEntry {
@@ -21,19 +21,19 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
   const settled = (winner: DispatchWinner | null, reason: string): DispatchEntry => {
     return { problem, winner, reason, finalists: results };
   };
-  if (rows === undefined) return settled(null, 'It was not measured to the end, so the vendor’s GEMM stays.');
-  if (finalists.length === 0) return settled(null, 'No candidate could be measured, so the vendor’s GEMM stays.');
+  if (rows === undefined) return settled(null, 'It was not measured to the end, so the baseline stays.');
+  if (finalists.length === 0) return settled(null, 'No candidate could be measured, so the baseline stays.');
   const faster = finalists
     .filter(({ result }) => result.speedup.low > 1)
     .sort((a, b) => b.result.speedup.low - a.result.speedup.low)[0];
   if (faster === undefined) {
-    return settled(null, 'No candidate’s interval lies above 1, so the vendor’s GEMM stays.');
+    return settled(null, 'No candidate’s interval lies above 1, so the baseline stays.');
   }
   const { row, result } = faster;
   const { environment } = row.outcome;
   // The fallback of a library is a BLAS, and nothing was compared with one.
-  if (!environment?.blas?.vendor) {
-    return settled(null, 'The device has no vendor’s GEMM to compare with, so none is replaced.');
+  if (!environment?.blas?.thirdParty) {
+    return settled(null, 'The device has no BLAS to compare with, so none is replaced.');
   }
   const winner: DispatchWinner = {
     ...result,
@@ -62,7 +62,7 @@ function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): Disp
   return {
     label: algorithm.label,
     speedup: { estimate, low, high },
-    fasterThanVendor: measurement.fasterThanVendor,
+    fasterThanBaseline: measurement.fasterThanBaseline,
     // Rows of older stores do not have it.
     notClaimedBecause: measurement.notClaimedBecause ?? '',
     flags: measurement.flags,

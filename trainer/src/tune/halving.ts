@@ -43,7 +43,7 @@ export function planRungs(count: number, budgetSeconds?: number): Rung[] {
 /** What a rung learnt of one candidate. */
 export interface Trial<T> {
   readonly candidate: T;
-  /** Vendor's time over its own; undefined: it came to no measurement, and is out. */
+  /** Baseline's time over its own; undefined: it came to no measurement, and is out. */
   readonly speedup: number | undefined;
 }
 

@@ -9,7 +9,7 @@ import { temporariesSource } from './temporaries.js';
 
 /**
  * The ways of building a program that this version has; the first is the default. `packed`: the combinations are packed for
- * an own micro-kernel. `temporaries`: recursion over the vendor's GEMM, for what `packed` cannot do.
+ * an own micro-kernel. `temporaries`: recursion over the baseline, for what `packed` cannot do.
  */
 export const VARIANTS = ['packed', 'temporaries'] as const;
 export type Variant = (typeof VARIANTS)[number];

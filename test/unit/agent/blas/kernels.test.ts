@@ -50,7 +50,7 @@ describe('the kernels to ask a library for', () => {
 
 describe('a library with its own kernels and with others', () => {
   const timed = (environment: Record<string, string>, milliseconds: number, samples = 12): TimedBlas => ({
-    blas: { name: 'OpenBLAS', version: '1', library: 'l', configuration: '', vendor: true, environment },
+    blas: { name: 'OpenBLAS', version: '1', library: 'l', configuration: '', thirdParty: true, environment },
     seconds: Array(samples).fill(milliseconds / 1000),
   });
   const setting = { OPENBLAS_CORETYPE: 'SkylakeX' };

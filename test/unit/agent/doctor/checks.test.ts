@@ -178,7 +178,7 @@ describe('a BLAS library', () => {
   });
 
   it('that does not load is told apart from one that nobody could try', () => {
-    const portable = blasFinding({ name: 'portable', vendor: false });
+    const portable = blasFinding({ name: 'portable', thirdParty: false });
     const broken = blasFinding({ baseline: false, timings: [], problem: 'undefined symbol' });
     const found = complaints({ blas: [portable, broken] });
     expect(found[0]).toMatchObject({ status: 'warning', fix: expect.stringContaining('Reinstall') });

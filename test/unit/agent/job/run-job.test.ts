@@ -100,8 +100,8 @@ async function outcomeOf(
     problem,
     protocol: { ...protocol, ...changes },
     exactRange: 3,
-    vendor: blas[0].vendor,
-    vendorName: blas[0].name,
+    thirdParty: blas[0].thirdParty,
+    baselineName: blas[0].name,
     patience: patienceFor(problem, graceSeconds),
     energy,
     onProgress: () => undefined,
@@ -114,9 +114,9 @@ describe('a candidate', () => {
     const result = await outcomeOf(context, '');
     // What the runner measured; a failure's outcome has no such field.
     if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { vendorSeconds, candidateSeconds, speedup, relativeError } = result.measurement;
-    expect(vendorSeconds.length).toBeGreaterThanOrEqual(3);
-    expect(candidateSeconds).toHaveLength(vendorSeconds.length);
+    const { baselineSeconds, candidateSeconds, speedup, relativeError } = result.measurement;
+    expect(baselineSeconds.length).toBeGreaterThanOrEqual(3);
+    expect(candidateSeconds).toHaveLength(baselineSeconds.length);
     expect(speedup?.low).toBeLessThanOrEqual(speedup?.high ?? 0);
     expect(relativeError).toBeLessThan(1e-6);
   });
@@ -124,27 +124,27 @@ describe('a candidate', () => {
   it('that is to be sustained goes on for as long, and shows what is left at the end', async (context) => {
     const result = await outcomeOf(context, '', { changes: { minMeasuringSeconds: 0.5, maxRounds: 1000 } });
     if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { vendorSeconds, candidateSeconds, sustainedSpeedup } = result.measurement;
-    expect(vendorSeconds.length).toBeGreaterThan(protocol.maxRounds);
-    const third = -Math.ceil(vendorSeconds.length / 3);
+    const { baselineSeconds, candidateSeconds, sustainedSpeedup } = result.measurement;
+    expect(baselineSeconds.length).toBeGreaterThan(protocol.maxRounds);
+    const third = -Math.ceil(baselineSeconds.length / 3);
     expect(sustainedSpeedup).toEqual(
-      pairedRatio(vendorSeconds.slice(third), candidateSeconds.slice(third), { seed: 1 }),
+      pairedRatio(baselineSeconds.slice(third), candidateSeconds.slice(third), { seed: 1 }),
     );
   });
 
-  it('has its energy and the vendor’s recorded for one product, where the device tells it', async (context) => {
+  it('has its energy and the baseline’s recorded for one product, where the device tells it', async (context) => {
     // The meter gains 1 J between two readings, so every sample has used 1 J.
     let joules = 0;
     const result = await outcomeOf(context, '', { energy: () => joules++ });
     if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { vendorJoules, candidateJoules, vendorSeconds } = result.measurement;
+    const { baselineJoules, candidateJoules, baselineSeconds } = result.measurement;
     // A product so small runs many times in a sample: the joule is that of all these runs.
-    for (const each of [vendorJoules, candidateJoules]) {
+    for (const each of [baselineJoules, candidateJoules]) {
       const runs = 1 / each!;
       expect(runs).toBeCloseTo(Math.round(runs), 6);
       expect(runs).toBeGreaterThan(1);
     }
-    expect(joules).toBe(4 * vendorSeconds.length);
+    expect(joules).toBe(4 * baselineSeconds.length);
   });
 
   it('has no energy where the device does not tell it, stops telling it, or its counters stand still', async (context) => {
@@ -152,7 +152,7 @@ describe('a candidate', () => {
     for (const energy of [undefined, () => (readings++ < 3 ? readings : undefined), () => 5]) {
       const result = await outcomeOf(context, '', { energy });
       if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-      expect(result.measurement).not.toHaveProperty('vendorJoules');
+      expect(result.measurement).not.toHaveProperty('baselineJoules');
       expect(result.measurement).not.toHaveProperty('candidateJoules');
     }
   });
@@ -178,7 +178,7 @@ describe('a candidate', () => {
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT', overErrorBound: true });
     expect(outcome).toHaveProperty(
       'message',
-      expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the vendor's is \S+\)/),
+      expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the baseline's is \S+\)/),
     );
     const tolerated = await outcomeOf(context, body, { changes: { maxRelativeError: 0.1 } });
     if (!('introduction' in tolerated)) throw new Error(JSON.stringify(tolerated));
@@ -267,7 +267,7 @@ describe('a job', () => {
     const seen: string[] = [];
     const first = await benchmark(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
     expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: false, message: '' });
-    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'packed', vendorThreads: 1 });
+    expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'packed', baselineThreads: 1 });
     expect(first.measurement?.aaControl).toBeDefined();
     expect(seen[0]).toBe('compiling');
     expect(seen.at(-1)).toBe('measuring');
@@ -276,13 +276,13 @@ describe('a job', () => {
     expect(existsSync(join(cache, 'programs'))).toBe(true);
   });
 
-  it('without levels times the vendor against itself; the own GEMM can be timed beside', async (context) => {
+  it('without levels times the baseline against itself; the own GEMM can be timed beside', async (context) => {
     toolchainOrSkip(context);
     const outcome = await benchmark({ ...job, levels: [], protocol: { ...protocol, includeOwnGemm: true } }, hooks);
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', workspaceBytes: 0 });
-    expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.vendorSeconds.length);
+    expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.baselineSeconds.length);
     expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
-    expect(outcome.measurement?.fasterThanVendor).toBe(false);
+    expect(outcome.measurement?.fasterThanBaseline).toBe(false);
   });
 
   it('is measured with the fastest of the plans that were tried, which are tried once', async (context) => {

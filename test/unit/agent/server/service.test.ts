@@ -97,11 +97,11 @@ describe('the service', () => {
 
   it('carries the energy where it is known, and tells unknown from zero', async () => {
     const { measurement, ...rest } = measured(1.1);
-    for (const joules of [{ vendorJoules: 14.25, candidateJoules: 12.5 }, {}]) {
+    for (const joules of [{ baselineJoules: 14.25, candidateJoules: 12.5 }, {}]) {
       const { client } = await serve(async () => ({ ...rest, measurement: { ...measurement!, ...joules } }));
       const outcome = await client.benchmark(request());
       expect(outcome.measurement).toMatchObject(joules);
-      expect(outcome.measurement?.vendorJoules !== undefined).toBe('vendorJoules' in joules);
+      expect(outcome.measurement?.baselineJoules !== undefined).toBe('baselineJoules' in joules);
     }
   });
 

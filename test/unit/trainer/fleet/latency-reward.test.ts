@@ -11,7 +11,7 @@ import { measured, outcome } from '../../../support/agent.js';
 const reward = (b: number) => ({ kind: 'reward', b });
 
 describe('the latency reward', () => {
-  it('is minus the time relative to the vendor', () => {
+  it('is minus the time relative to the baseline', () => {
     expect(latencyReward(measured(1.25))).toEqual(reward(-0.8));
     expect(latencyReward(measured(0.5))).toEqual(reward(-2));
     expect(relativeTime(measured(1.25))).toBe(0.8);

@@ -208,6 +208,25 @@ describe('the measurement store', () => {
     expect(keep(MeasurementStore.open(file)).all()).toHaveLength(2);
   });
 
+  it('reads outcomes that still name the vendor', () => {
+    const measured = outcome('OUTCOME_KIND_MEASURED', {
+      measurement: { baselineSeconds: [2], candidateSeconds: [1], fasterThanBaseline: true } as never,
+      environment: { blas: { name: 'OpenBLAS', thirdParty: true }, baselineThreads: 1 } as never,
+    });
+    const today = row('old', {
+      outcome: measured,
+      algorithm: { ...row('old').algorithm, label: 'baseline', origin: 'baseline' },
+    });
+    const then = JSON.stringify(today)
+      .replaceAll('thirdParty', 'vendor')
+      .replaceAll('"baseline"', '"vendor"')
+      .replaceAll('"label":"vendor"', '"label":"vendor GEMM"')
+      .replaceAll('"baseline', '"vendor')
+      .replaceAll('fasterThanBaseline', 'fasterThanVendor');
+    writeFirstVersion(file, JSON.parse(then));
+    expect(keep(MeasurementStore.openReadOnly(file)).all()).toEqual([today]);
+  });
+
   it('refuses what is missing, is no store, or is of another version', () => {
     expect(() => MeasurementStore.openReadOnly(file)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     expect(existsSync(file)).toBe(false);

@@ -6,11 +6,11 @@ import { costFeatures, fitCostModel } from '../../../../trainer/src/fleet/cost-m
 import type { AlgorithmRef, MeasurementRow } from '../../../../trainer/src/fleet/measurement.js';
 import { missingCells } from '../../../../trainer/src/report/comparison.js';
 import { buildReport, type RunData, recompute } from '../../../../trainer/src/report/model.js';
-import { isMeasured, isVendor, type MeasuredRow } from '../../../../trainer/src/report/row.js';
+import { isBaseline, isMeasured, type MeasuredRow } from '../../../../trainer/src/report/row.js';
 import { remarks } from '../../../../trainer/src/report/words.js';
 import { cube, LAPTOP, measurementRow, type RowOptions } from '../../../support/report-rows.js';
 
-const [vendor, strassen, strassenTwice, winograd] = references().map(({ algorithm }) => algorithm);
+const [baseline, strassen, strassenTwice, winograd] = references().map(({ algorithm }) => algorithm);
 const FOUND: AlgorithmRef = {
   ...candidate({ factorization: standard({ n: 2, m: 2, p: 2 }), origin: 'rl' }, 'found').algorithm,
   label: 'found one',
@@ -39,7 +39,7 @@ describe('rows', () => {
     const stored = [row({ seed: 1, speedup: 1.1 }), row({ seed: 2, algorithm: strassen, speedup: 1.05 })];
     const rows = buildReport([run(stored)])
       .groups[0].rows.filter(isMeasured)
-      .filter((one) => !isVendor(one));
+      .filter((one) => !isBaseline(one));
     expect(rows).toHaveLength(2);
     for (const one of rows) {
       const measurement = stored.find(({ jobId }) => jobId === one.jobId)?.outcome.measurement;
@@ -51,7 +51,7 @@ describe('rows', () => {
           seed: measurement?.protocol?.seed ?? -1,
         }),
       );
-      expect(one.figures.vendorGflops).toBeCloseTo(measurement?.vendorGflops ?? Number.NaN, 9);
+      expect(one.figures.baselineGflops).toBeCloseTo(measurement?.baselineGflops ?? Number.NaN, 9);
       expect(one.figures.candidateShareOfPeak).toBeCloseTo(one.figures.candidateGflops / 120, 12);
       expect(one.figures.flags).toEqual([]);
     }
@@ -65,23 +65,23 @@ describe('rows', () => {
     expect(found?.figures.flags.join()).toMatch(/reported a speed-up of 3\.000/);
   });
 
-  it('always include the vendor and the references, said not measured where they were not', () => {
+  it('always include the baseline and the references, said not measured where they were not', () => {
     const { rows } = buildReport([run([row({ seed: 1, speedup: 1.2 })])]).groups[0];
-    const vendorRow = rows.find(isVendor);
-    expect(vendorRow?.status).toBe('MEASURED');
-    expect(vendorRow?.figures).toMatchObject({ verdict: 'baseline', speedup: { estimate: 1, low: 1, high: 1 } });
-    expect(vendorRow?.figures?.aaControl).not.toBeNull();
+    const baselineRow = rows.find(isBaseline);
+    expect(baselineRow?.status).toBe('MEASURED');
+    expect(baselineRow?.figures).toMatchObject({ verdict: 'baseline', speedup: { estimate: 1, low: 1, high: 1 } });
+    expect(baselineRow?.figures?.aaControl).not.toBeNull();
     for (const label of [strassen.label, strassenTwice.label]) {
       const reference = rows.find(({ algorithm }) => algorithm.label === label);
       expect(reference).toMatchObject({ status: 'NOT_MEASURED', figures: null });
     }
   });
 
-  it('take the vendor’s own control job where there is one', () => {
-    const { rows } = buildReport([run([row({ seed: 1 }), row({ seed: 2, algorithm: vendor })])]).groups[0];
-    const vendorRows = rows.filter(isVendor);
-    expect(vendorRows).toHaveLength(1);
-    expect(vendorRows[0]).toMatchObject({ jobId: 'job-2', figures: { speedup: { estimate: 1 } } });
+  it('take the baseline’s own control job where there is one', () => {
+    const { rows } = buildReport([run([row({ seed: 1 }), row({ seed: 2, algorithm: baseline })])]).groups[0];
+    const baselineRows = rows.filter(isBaseline);
+    expect(baselineRows).toHaveLength(1);
+    expect(baselineRows[0]).toMatchObject({ jobId: 'job-2', figures: { speedup: { estimate: 1 } } });
   });
 
   it('put the fastest first and what has no figures last', () => {
@@ -98,7 +98,7 @@ describe('rows', () => {
       'Strassen²',
       'Strassen',
       'Winograd',
-      'vendor GEMM',
+      'baseline',
       'found one',
       'another',
     ]);
@@ -147,7 +147,7 @@ describe('rows', () => {
       ownGemmSpeedup: null,
       overOwnGemm: null,
       peakGflops: null,
-      vendorShareOfPeak: null,
+      baselineShareOfPeak: null,
     });
     expect(found?.conditions).toMatchObject({ loadAverage: null, temperatureCelsius: null, throttled: null });
   });
@@ -160,20 +160,20 @@ describe('the claim', () => {
     const best = buildReport([run([row({ seed: 1, speedup: 1.2 })])]).groups[0].best;
     expect(best).toMatchObject({ label: 'found one', faster: true, ties: [] });
     const { estimate, low, high } = best.speedup ?? { estimate: 0, low: 0, high: 0 };
-    expect(best.claim).toContain(`is ${estimate.toFixed(3)} times as fast as the vendor GEMM (OpenBLAS 0.3.21)`);
+    expect(best.claim).toContain(`is ${estimate.toFixed(3)} times as fast as the baseline (OpenBLAS 0.3.21)`);
     expect(best.claim).toContain(`95 % interval ${low.toFixed(3)}–${high.toFixed(3)}`);
     expect(best.claim).not.toContain('No candidate');
   });
 
   it('claims nothing where the interval holds 1', () => {
     const claim = claimOf([row({ seed: 1, speedup: 1.001, noise: 0.05 })]);
-    expect(claim).toMatch(/^No candidate was shown to be faster than the vendor GEMM\./);
+    expect(claim).toMatch(/^No candidate was shown to be faster than the baseline\./);
   });
 
   it('claims nothing where the agent does not, and says why', () => {
-    const notClaimedBecause = 'the vendor GEMM reaches 40 % of the multiply-add peak, below 80 %';
+    const notClaimedBecause = 'the baseline reaches 40 % of the multiply-add peak, below 80 %';
     const measurement = {
-      fasterThanVendor: false,
+      fasterThanBaseline: false,
       notClaimedBecause,
       flags: [notClaimedBecause, 'the device drifted'],
     };
@@ -183,9 +183,9 @@ describe('the claim', () => {
   });
 
   it('takes the reason from the flags where the agent does not tell it', () => {
-    const measurement = { fasterThanVendor: false, flags: ['vendor GEMM at 40 % of peak'] };
+    const measurement = { fasterThanBaseline: false, flags: ['baseline at 40 % of peak'] };
     const claim = claimOf([row({ seed: 1, speedup: 1.5, measurement })]);
-    expect(claim).toContain('but the agent claims nothing: vendor GEMM at 40 % of peak.');
+    expect(claim).toContain('but the agent claims nothing: baseline at 40 % of peak.');
   });
 
   it('tells ties with references and what is faster still', () => {
@@ -200,7 +200,7 @@ describe('the claim', () => {
 
   it('says of a reference that is faster that the search’s own are not', () => {
     const claim = claimOf([row({ seed: 1, speedup: 0.9 }), row({ seed: 2, algorithm: strassen, speedup: 1.2 })]);
-    expect(claim).toMatch(/^No candidate found by the search was shown to be faster than the vendor GEMM\./);
+    expect(claim).toMatch(/^No candidate found by the search was shown to be faster than the baseline\./);
     expect(claim).toContain('Faster still: Strassen');
   });
 
@@ -225,20 +225,20 @@ describe('a measurement under sustained load', () => {
     const report = buildReport([
       run([row({ seed: 1, rounds: 30, speedup: 1.2, measurement: { protocol, ...measurement } })]),
     ]);
-    return report.groups[0].rows.filter(isMeasured).find((one) => !isVendor(one))!;
+    return report.groups[0].rows.filter(isMeasured).find((one) => !isBaseline(one))!;
   };
 
   it('shows what the last third of its samples gives, and the energy where it is known', () => {
-    const figures = sustained({ vendorJoules: 14.04, candidateJoules: 12.1 }).figures;
-    const { vendorSeconds, candidateSeconds } = figures.samples;
+    const figures = sustained({ baselineJoules: 14.04, candidateJoules: 12.1 }).figures;
+    const { baselineSeconds, candidateSeconds } = figures.samples;
     expect(figures.sustained).toEqual({
       seconds: 300,
-      speedup: pairedRatio(vendorSeconds.slice(20), candidateSeconds.slice(20), { seed: 1 }),
-      vendorJoules: 14.04,
+      speedup: pairedRatio(baselineSeconds.slice(20), candidateSeconds.slice(20), { seed: 1 }),
+      baselineJoules: 14.04,
       candidateJoules: 12.1,
     });
-    const words = remarks(sustained({ vendorJoules: 14.04, candidateJoules: 12.1 })).join('; ');
-    expect(words).toContain('12.1 J a product, the vendor 14.0 J');
+    const words = remarks(sustained({ baselineJoules: 14.04, candidateJoules: 12.1 })).join('; ');
+    expect(words).toContain('12.1 J a product, the baseline 14.0 J');
     expect(words).toMatch(/over at least 300 s of load: 1\.\d{3} \(1\.\d{3}–1\.\d{3}\) in the last third/);
   });
 
@@ -284,7 +284,7 @@ describe('the report', () => {
     ]);
     expect(report.environments.map(({ id }) => id)).toEqual(['E1']);
     const loads = report.groups[0].rows
-      .filter((one) => !isVendor(one) && isMeasured(one))
+      .filter((one) => !isBaseline(one) && isMeasured(one))
       .map((one) => one.conditions?.loadAverage);
     expect(loads.sort()).toEqual([1, 2]);
   });
@@ -386,16 +386,16 @@ describe('the comparison', () => {
     expect(missing.filter(({ algorithm }) => algorithm.label === 'found here')).toEqual([]);
   });
 
-  it('calls a cell missing whose vendor was slower than usual, and takes it for no best', () => {
+  it('calls a cell missing whose baseline was slower than usual, and takes it for no best', () => {
     const usual = [strassen, strassenTwice, winograd].map((algorithm, index) =>
       row({ seed: 10 + index, algorithm, speedup: 1.1, noise: 0, ...ARM }),
     );
     const shaky = row({ seed: 3, algorithm: { ...HERE, role: 'found' }, speedup: 1.5, noise: 0, ...ARM });
     const measurement = shaky.outcome.measurement!;
-    const slowed = measurement.vendorSeconds.map((seconds) => 1.3 * seconds);
+    const slowed = measurement.baselineSeconds.map((seconds) => 1.3 * seconds);
     const disturbed = {
       ...shaky,
-      outcome: { ...shaky.outcome, measurement: { ...measurement, vendorSeconds: slowed } },
+      outcome: { ...shaky.outcome, measurement: { ...measurement, baselineSeconds: slowed } },
     };
     const report = buildReport([run([...tuned, ...usual, disturbed])]);
     const missing = missingCells(report.comparisons).map(

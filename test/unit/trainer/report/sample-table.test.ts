@@ -25,9 +25,9 @@ const samples = samplesOfJobs([
 
 describe('an export of samples', () => {
   it('has a row for every sample, and one for a job that has none', () => {
-    const { vendorSeconds, candidateSeconds, ownGemmSeconds } = MEASURED.outcome.measurement!;
+    const { baselineSeconds, candidateSeconds, ownGemmSeconds } = MEASURED.outcome.measurement!;
     const of = (side: string) => samples.filter((one) => one.side === side).map(({ seconds }) => seconds);
-    expect(of('vendor')).toEqual(vendorSeconds);
+    expect(of('baseline')).toEqual(baselineSeconds);
     expect(of('candidate')).toEqual(candidateSeconds);
     expect(of('own_gemm')).toEqual(ownGemmSeconds);
     expect(samples.filter(({ side }) => side === null).map(({ row }) => row.jobId)).toEqual([CRASHED.jobId]);
@@ -55,7 +55,7 @@ describe('an export of samples', () => {
     });
     expect(rows[0]).toMatchObject({
       runs: 'a; b',
-      blas_is_vendor: true,
+      blas_is_baseline: true,
       bootstrap_seed: 1n,
       temperature_celsius: null,
     });

@@ -114,17 +114,17 @@ describe('the choice', () => {
     expect(entry.finalists).toHaveLength(2);
   });
 
-  it('is the vendor’s GEMM where no interval lies above 1', () => {
+  it('is the baseline where no interval lies above 1', () => {
     const entry = dispatchEntry(cube(1024), [row(0.95, 3), row(1.001, 4, 0.05)]);
     expect(entry.winner).toBeNull();
     expect(entry.reason).toMatch(/No candidate’s interval lies above 1/);
   });
 
-  it('is the vendor’s GEMM where there was none to compare with, or nothing was measured to the end', () => {
+  it('is the baseline where there was none to compare with, or nothing was measured to the end', () => {
     const portable = measurementRow({
       ...{ algorithm: ownGemm().algorithm, problem: cube(64), speedup: 3, seed: 5 },
       environment: {
-        blas: { name: 'portable', version: '', library: '', configuration: '', vendor: false, environment: {} },
+        blas: { name: 'portable', version: '', library: '', configuration: '', thirdParty: false, environment: {} },
       },
     });
     expect(dispatchEntry(cube(64), [portable])).toMatchObject({ winner: null });

@@ -12,10 +12,10 @@ export function isCompiler({ name, available }: Backend): boolean {
   return available && name.startsWith('c-');
 }
 
-/** What is missing on this machine to compile candidates and to compare them with a vendor's GEMM. */
+/** What is missing on this machine to compile candidates and to compare them with a baseline. */
 export function missingPackages({ backends }: DescribeResponse): string[] {
   const compilers = backends.filter(isCompiler);
-  const hasBlas = compilers.some(({ blas }) => blas.some(({ vendor }) => vendor));
+  const hasBlas = compilers.some(({ blas }) => blas.some(({ thirdParty }) => thirdParty));
   return [...(compilers.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
 }
 
@@ -27,7 +27,7 @@ export async function installPackages(packages: readonly string[], yes: boolean)
   const names = packages.join(' ');
   const prefix = privilege();
   if (spawnSync('apt-get', ['--version']).status !== 0 || prefix === undefined) {
-    note(`Missing: ${names}. Install them with this system's package manager for a comparison with the vendor's GEMM.`);
+    note(`Missing: ${names}. Install them with this system's package manager for a comparison with the baseline.`);
     return false;
   }
   if (!yes && !(await confirm(`Install ${names} through apt? [y/N] `))) {

@@ -4,7 +4,7 @@ import { type Markup, markup } from '../markup.js';
 import type { Report } from '../model.js';
 import { isMeasured, isSteady, type ReportRow } from '../row.js';
 import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
-import { SLOW_VENDOR, settingWords, statusWords, tunedWords } from '../words.js';
+import { SLOW_BASELINE, settingWords, statusWords, tunedWords } from '../words.js';
 import { deviceName, hint, legend, nothing, scrollingTable } from './parts.js';
 
 /** Rows algorithms, columns devices: each device's own best, measured on all of them. */
@@ -14,7 +14,7 @@ export function comparisonSection(report: Report): Markup {
       'A comparison takes one problem that at least two devices (or precisions, threads, compilers) measured.',
     );
   }
-  return markup`${hint('How many times as fast as the vendor GEMM of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device stands on top, measured on the others too; so a row tells whether an algorithm is good everywhere, a column which one to take there.')}
+  return markup`${hint('How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device stands on top, measured on the others too; so a row tells whether an algorithm is good everywhere, a column which one to take there.')}
 ${legend([
   ['found', 'tuned for this device'],
   ['imported', 'tuned for another, or read from a file'],
@@ -59,5 +59,5 @@ function cellOf(cell: ReportRow | null, { tunedFor }: ComparisonRow, index: numb
   if (!isMeasured(cell)) return markup`<td class="number ${own} absent">${statusWords(cell)}</td>`;
   const { speedup, verdict } = cell.figures;
   const mark = verdict === 'faster' ? '▲ ' : verdict === 'slower' ? '▼ ' : '';
-  return markup`<td class="number ${own}"><span class="tag ${verdict}">${mark}${formatRatio(speedup.estimate)}</span><small>${formatRange(speedup)}${isSteady(cell) ? '' : SLOW_VENDOR}</small></td>`;
+  return markup`<td class="number ${own}"><span class="tag ${verdict}">${mark}${formatRatio(speedup.estimate)}</span><small>${formatRange(speedup)}${isSteady(cell) ? '' : SLOW_BASELINE}</small></td>`;
 }

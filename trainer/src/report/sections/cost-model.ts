@@ -23,7 +23,7 @@ export function costModelSection(report: Report): Markup {
       })),
       {
         title: `Cost model, ${device}, ${formatProblem(problem)}`,
-        xLabel: 'measured time / the vendor’s time',
+        xLabel: 'measured time / the baseline’s time',
         yLabel: 'predicted',
         line: 'diagonal',
       },
@@ -31,5 +31,5 @@ export function costModelSection(report: Report): Markup {
     const words = `Off by ${formatSignificant(meanError)} in the mean over ${count(points.length, 'algorithm')}; predicting the mean of what was measured before is off by ${formatSignificant(meanErrorOfMean)}.`;
     return markup`<div>${panel(`${formatProblem(problem)}${levels}`, ` ${device}`, drawing)}<p class="hint">${words}</p></div>`;
   });
-  return markup`${hint('Measuring takes seconds, so a model of each device estimates t / t_vendor in the tree until the measurement is there. Each point is an algorithm before its first measurement: the model, fitted on those before it, against what came out. On the line it was right. The measurements replay in order; what the search saw can lag behind by those that were waiting.')}${panels(drawn)}`;
+  return markup`${hint('Measuring takes seconds, so a model of each device estimates t / t_baseline in the tree until the measurement is there. Each point is an algorithm before its first measurement: the model, fitted on those before it, against what came out. On the line it was right. The measurements replay in order; what the search saw can lag behind by those that were waiting.')}${panels(drawn)}`;
 }

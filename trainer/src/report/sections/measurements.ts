@@ -11,7 +11,7 @@ import {
 } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import type { Report } from '../model.js';
-import { isMeasured, isVendor, type MeasuredRow, type ReportRow } from '../row.js';
+import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row.js';
 import { algorithmWords, conditionWords, originWords, remarks, statusWords, stopReason } from '../words.js';
 import { deviceName, nothing } from './parts.js';
 
@@ -22,7 +22,7 @@ export function measurementsSection(report: Report): Markup {
     const device = deviceName(report, group.deviceId);
     return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
 <caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>vendor</small></th><th scope="col" class="number">GFLOP/s, of peak<small>vendor</small></th><th scope="col" class="number">Over own GEMM<small>own over vendor</small></th><th scope="col" class="number">Rel. error<small>vendor</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
+<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>baseline</small></th><th scope="col" class="number">GFLOP/s, of peak<small>baseline</small></th><th scope="col" class="number">Over own GEMM<small>own over baseline</small></th><th scope="col" class="number">Rel. error<small>baseline</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
 ${group.rows.map(tableRow)}</table></div>`;
   });
   return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line; the last line of each has remarks and conditions.</p>${tables}`;
@@ -38,14 +38,14 @@ function tableRow(row: ReportRow): Markup {
     return markup`<tbody><tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="6">${row.message}</td></tr></tbody>`;
   }
   const { figures } = row;
-  const vendor = isVendor(row);
-  return markup`<tbody class="measured${vendor ? ' baseline' : ''}"><tr>${name}
-<td class="number">${vendor ? '1' : formatRatio(figures.speedup.estimate)}<small>${vendor ? 'by definition' : formatRange(figures.speedup)}</small></td>
+  const baseline = isBaseline(row);
+  return markup`<tbody class="measured${baseline ? ' baseline' : ''}"><tr>${name}
+<td class="number">${baseline ? '1' : formatRatio(figures.speedup.estimate)}<small>${baseline ? 'by definition' : formatRange(figures.speedup)}</small></td>
 <td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>
-<td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.vendorMedianSeconds)}</small></td>
-<td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.vendorGflops, figures.vendorShareOfPeak)}</small></td>
+<td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.baselineMedianSeconds)}</small></td>
+<td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.baselineGflops, figures.baselineShareOfPeak)}</small></td>
 <td class="number">${ownGemm(row)}</td>
-<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.vendorRelativeError)}</small></td>
+<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.baselineRelativeError)}</small></td>
 <td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
 <td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
 </tr><tr><td class="remarks" colspan="9"><p>${remarks(row).join(' · ')}</p><small>${conditionWords(row.conditions)}</small></td></tr></tbody>`;
@@ -58,5 +58,5 @@ function rate(gflops: number, share: number | null): string {
 function ownGemm(row: MeasuredRow): Markup {
   const { overOwnGemm, ownGemmSpeedup } = row.figures;
   if (overOwnGemm === null) return markup`not measured`;
-  return markup`${isVendor(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isVendor(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
+  return markup`${isBaseline(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isBaseline(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
 }

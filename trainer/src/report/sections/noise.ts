@@ -5,16 +5,16 @@ import { controlsPanel } from '../svg/controls.js';
 import { NOISE_COLUMNS, noiseCells } from '../words.js';
 import { deviceName, hint, nothing, panel, panels, scrollingTable } from './parts.js';
 
-/** How far the figures can be trusted: the vendor against itself, and what disturbed the device. */
+/** How far the figures can be trusted: the baseline against itself, and what disturbed the device. */
 export function noiseSection(report: Report): Markup {
   if (report.noise.length === 0) return nothing('Nothing was measured.');
   const drawn = report.noise
     .filter(({ controls }) => controls.length > 0)
     .map((noise) => {
       const device = deviceName(report, noise.deviceId);
-      const title = `The vendor against itself, ${device}`;
+      const title = `The baseline against itself, ${device}`;
       return panel(
-        'Vendor against itself',
+        'Baseline against itself',
         ` ${device}, ${count(noise.controls.length, 'control')}`,
         controlsPanel(noise.controls, title),
       );

@@ -3,7 +3,7 @@ import type { Markup } from '../markup.js';
 import { markup } from '../markup.js';
 import type { Group, Report } from '../model.js';
 import { markOf } from '../pick.js';
-import { isMeasured, isVendor } from '../row.js';
+import { isBaseline, isMeasured } from '../row.js';
 import { type ScatterPoint, scatter } from '../svg/scatter.js';
 import { deviceName, hint, legend, nothing, panel, panels } from './parts.js';
 
@@ -16,13 +16,13 @@ export function rankLatencySection(report: Report): Markup {
     const drawing = scatter(points, {
       title: `Time against multiplications, ${device}, ${formatProblem(group.problem)}`,
       xLabel: 'multiplications, share of the schoolbook’s n m p, %',
-      yLabel: 'time / the vendor’s time',
+      yLabel: 'time / the baseline’s time',
       line: 'one',
     });
     return [panel(formatShape(group.problem), ` ${formatPrecision(group.problem)} · ${device}`, drawing)];
   });
   if (drawn.length === 0) return nothing('No algorithm was measured.');
-  return markup`${hint('Every measured algorithm, its levels together: how many multiplications of blocks it takes, rank / (n m p), and how long it takes, with the 95 % interval. Below the line at 1 is faster than the vendor GEMM. Algorithms above one another take as many multiplications but not as much time: additions and memory traffic differ.')}${legend(
+  return markup`${hint('Every measured algorithm, its levels together: how many multiplications of blocks it takes, rank / (n m p), and how long it takes, with the 95 % interval. Below the line at 1 is faster than the baseline. Algorithms above one another take as many multiplications but not as much time: additions and memory traffic differ.')}${legend(
     [
       ['found', 'found by the search'],
       ['reference', 'known reference'],
@@ -34,7 +34,7 @@ export function rankLatencySection(report: Report): Markup {
 function pointsOf({ rows }: Group): ScatterPoint[] {
   return rows
     .filter(isMeasured)
-    .filter((row) => !isVendor(row))
+    .filter((row) => !isBaseline(row))
     .map((row): ScatterPoint => {
       const { size, rank, label, nonzeros } = row.algorithm;
       const { estimate, low, high } = row.figures.speedup;

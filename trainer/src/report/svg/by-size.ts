@@ -37,7 +37,7 @@ export function bySizeChart(groups: readonly Group[], title: string, width: numb
     ...sizes.map(([size, label]) => text(x(size), bottom + 16, label, 'tick', 'middle')),
     text((left + right) / 2, height - 6, width > 500 ? 'M = K = N, or M×K×N' : 'problem size', 'axis', 'middle'),
     line(left, y(1), right, y(1), 'unity'),
-    text(right + 8, ends[0] + 4, 'vendor GEMM', 'label vendor'),
+    text(right + 8, ends[0] + 4, 'baseline', 'label baseline'),
     ...curves.flatMap(({ label, role, points }, index) => {
       // Side by side where intervals of several algorithms would hide one another.
       const shift = (index - (curves.length - 1) / 2) * (width > 500 ? 6 : 3);
@@ -63,7 +63,7 @@ function curvesOf(groups: readonly Group[]): Curve[] {
   const byLabel = new Map<string, Curve>();
   for (const group of groups) {
     for (const row of plottedRows(group)) {
-      if (markOf(row) === 'vendor') continue;
+      if (markOf(row) === 'baseline') continue;
       const label = rowLabel(row, group);
       const curve = byLabel.get(label) ?? { label, role: markOf(row), points: [] };
       curve.points.push({ cells: cells(group), speedup: row.figures.speedup });

@@ -45,7 +45,7 @@ export function comparisonChart(comparison: Comparison, names: readonly ColumnNa
           text(x(estimate), y - 8, formatRatio(estimate), 'value', 'middle'),
         ];
       }),
-      text(left + width / 2, bottom + 32, 'times as fast as the vendor GEMM', 'axis', 'middle'),
+      text(left + width / 2, bottom + 32, 'times as fast as the baseline', 'axis', 'middle'),
     ];
   });
   const labels = rows.flatMap(({ algorithm }, index) => [

@@ -7,7 +7,7 @@ const HEIGHT = 170;
 /** The last so many controls; earlier ones would stand too close. */
 const SHOWN = 40;
 
-/** The vendor timed against itself, one control after the other, with intervals. */
+/** The baseline timed against itself, one control after the other, with intervals. */
 export function controlsPanel(controls: readonly RatioEstimate[], title: string): Markup {
   const shown = controls.slice(-SHOWN);
   const [left, right, top, bottom] = [46, PANEL_WIDTH - 12, 24, HEIGHT - 26];
@@ -20,7 +20,7 @@ export function controlsPanel(controls: readonly RatioEstimate[], title: string)
       line(x(index), y(low), x(index), y(high), 'whisker thin imported'),
       marker(x(index), y(estimate), 'imported'),
     ]),
-    text(0, 11, 'vendor’s time / vendor’s time', 'axis'),
+    text(0, 11, 'baseline’s time / baseline’s time', 'axis'),
     text((left + right) / 2, HEIGHT - 6, 'controls, in the order of measuring', 'axis', 'middle'),
   ]);
 }

@@ -11,7 +11,7 @@ const ROW = 44;
 const MARGIN = { top: 6, right: 12, bottom: 36, left: 12 };
 
 /**
- * Every raw sample as a stroke, relative to the vendor's median of the same job: the candidate's above, the vendor's of
+ * Every raw sample as a stroke, relative to the baseline's median of the same job: the candidate's above, the baseline's of
  * the same rounds below in grey; the bar is the middle half, the tall stroke the median.
  */
 export function latencyPanel(group: Group, title: string): Markup {
@@ -20,11 +20,11 @@ export function latencyPanel(group: Group, title: string): Markup {
   const right = PANEL_WIDTH - MARGIN.right;
   const x = linearScale(domainOf(rows), [MARGIN.left, right]);
   const marks = rows.flatMap((row, index) => {
-    const { candidateMedianSeconds, vendorMedianSeconds, samples } = row.figures;
+    const { candidateMedianSeconds, baselineMedianSeconds, samples } = row.figures;
     const top = MARGIN.top + index * ROW;
     const role = markOf(row);
-    const own = relative(samples.candidateSeconds, vendorMedianSeconds);
-    const beside = relative(samples.vendorSeconds, vendorMedianSeconds);
+    const own = relative(samples.candidateSeconds, baselineMedianSeconds);
+    const beside = relative(samples.baselineSeconds, baselineMedianSeconds);
     const beyond = [...own, ...beside].filter((value) => value > x.domain[1]).length;
     return [
       // Beside the strips only: the line at 1 leaves the words alone.
@@ -38,13 +38,13 @@ export function latencyPanel(group: Group, title: string): Markup {
         'end',
       ),
       ...strip(own, x, top + 24, role),
-      ...(role === 'vendor' ? [] : strip(beside, x, top + 35, 'vendor')),
+      ...(role === 'baseline' ? [] : strip(beside, x, top + 35, 'baseline')),
     ];
   });
   return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
     ...bottomAxis(x, bottom, MARGIN.top),
     ...marks,
-    text((MARGIN.left + right) / 2, bottom + 30, 'time of one product / the vendor’s median', 'axis', 'middle'),
+    text((MARGIN.left + right) / 2, bottom + 30, 'time of one product / the baseline’s median', 'axis', 'middle'),
   ]);
 }
 
@@ -62,8 +62,8 @@ function strip(values: readonly number[], x: Scale, y: number, role: string): Ma
 
 /** From the fastest sample to beyond all but the wildest two in a hundred. */
 function domainOf(rows: readonly MeasuredRow[]): [number, number] {
-  const all = rows.flatMap(({ figures: { samples, vendorMedianSeconds } }) =>
-    relative([...samples.candidateSeconds, ...samples.vendorSeconds], vendorMedianSeconds),
+  const all = rows.flatMap(({ figures: { samples, baselineMedianSeconds } }) =>
+    relative([...samples.candidateSeconds, ...samples.baselineSeconds], baselineMedianSeconds),
   );
   if (all.length === 0) return [0.5, 1.5];
   const [low, high] = [Math.min(1, quantile(all, 0)), Math.max(1, quantile(all, 0.98))];

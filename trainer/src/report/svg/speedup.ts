@@ -17,7 +17,7 @@ export function speedupDomain(groups: readonly Group[]): [number, number] {
   return [low / room, high * room];
 }
 
-/** Dots with whiskers, one algorithm a row, the vendor GEMM as the line at 1. */
+/** Dots with whiskers, one algorithm a row, the baseline as the line at 1. */
 export function speedupPanel(group: Group, title: string, domain: readonly [number, number]): Markup {
   const rows = plottedRows(group);
   const bottom = MARGIN.top + rows.length * ROW;
@@ -28,20 +28,21 @@ export function speedupPanel(group: Group, title: string, domain: readonly [numb
     const top = MARGIN.top + index * ROW;
     const role = markOf(row);
     const y = top + 24;
-    const value = role === 'vendor' ? '1 by definition' : `${formatRatio(speedup.estimate)} (${formatRange(speedup)})`;
-    const interval = role === 'vendor' ? row.figures.aaControl : speedup;
+    const value =
+      role === 'baseline' ? '1 by definition' : `${formatRatio(speedup.estimate)} (${formatRange(speedup)})`;
+    const interval = role === 'baseline' ? row.figures.aaControl : speedup;
     return [
       // Beside the whisker only: the line at 1 leaves the words alone.
       line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
       text(MARGIN.left, top + 13, shorten(`${verdict === 'faster' ? '▲ ' : ''}${rowLabel(row, group)}`, 200), 'label'),
       text(right, top + 13, value, 'value', 'end'),
       ...(interval ? [line(x(interval.low), y, x(interval.high), y, `whisker ${role}`)] : []),
-      ...(role === 'vendor' ? [] : [marker(x(speedup.estimate), y, role)]),
+      ...(role === 'baseline' ? [] : [marker(x(speedup.estimate), y, role)]),
     ];
   });
   return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
     ...bottomAxis(x, bottom, MARGIN.top),
     ...marks,
-    text((MARGIN.left + right) / 2, bottom + 30, 'times as fast as the vendor GEMM', 'axis', 'middle'),
+    text((MARGIN.left + right) / 2, bottom + 30, 'times as fast as the baseline', 'axis', 'middle'),
   ]);
 }

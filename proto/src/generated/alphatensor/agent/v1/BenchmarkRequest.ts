@@ -16,7 +16,7 @@ export interface BenchmarkRequest {
    */
   'variant'?: (string);
   /**
-   * Recursion levels, outermost first. None: the vendor GEMM itself (the control).
+   * Recursion levels, outermost first. None: the baseline itself (the control).
    */
   'levels'?: (_alphatensor_agent_v1_Factorization)[];
   'problem'?: (_alphatensor_agent_v1_Problem | null);
@@ -44,7 +44,7 @@ export interface BenchmarkRequest__Output {
    */
   'variant': (string);
   /**
-   * Recursion levels, outermost first. None: the vendor GEMM itself (the control).
+   * Recursion levels, outermost first. None: the baseline itself (the control).
    */
   'levels': (_alphatensor_agent_v1_Factorization__Output)[];
   'problem': (_alphatensor_agent_v1_Problem__Output | null);

@@ -13,10 +13,10 @@ export interface Blas {
    */
   'configuration'?: (string);
   /**
-   * False for what is no vendor's library, the project's own portable leaf or a plain kernel: nothing is called faster
+   * False for what is no BLAS library, the project's own portable leaf or a plain kernel: nothing is called faster
    * than it.
    */
-  'vendor'?: (boolean);
+  'thirdParty'?: (boolean);
   /**
    * Variables that its process's environment holds because it is faster with them than as it chooses by itself, for
    * example OPENBLAS_CORETYPE=SkylakeX.
@@ -36,10 +36,10 @@ export interface Blas__Output {
    */
   'configuration': (string);
   /**
-   * False for what is no vendor's library, the project's own portable leaf or a plain kernel: nothing is called faster
+   * False for what is no BLAS library, the project's own portable leaf or a plain kernel: nothing is called faster
    * than it.
    */
-  'vendor': (boolean);
+  'thirdParty': (boolean);
   /**
    * Variables that its process's environment holds because it is faster with them than as it chooses by itself, for
    * example OPENBLAS_CORETYPE=SkylakeX.

@@ -14,9 +14,9 @@ export interface Environment {
   'compilerFlags'?: (string);
   'blas'?: (_alphatensor_agent_v1_Blas | null);
   /**
-   * Threads the vendor really used.
+   * Threads the baseline really used.
    */
-  'vendorThreads'?: (number);
+  'baselineThreads'?: (number);
   'cpuModel'?: (string);
   'vectorIsa'?: (string);
   'os'?: (string);
@@ -35,7 +35,7 @@ export interface Environment {
   'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan | null);
   /**
    * What multiplied, where it is not the processor; with "(software)" where it only pretends to be something else. On an
-   * accelerator vendor_threads is 0.
+   * accelerator baseline_threads is 0.
    */
   'accelerator'?: (string);
   '_governor'?: "governor";
@@ -57,9 +57,9 @@ export interface Environment__Output {
   'compilerFlags': (string);
   'blas': (_alphatensor_agent_v1_Blas__Output | null);
   /**
-   * Threads the vendor really used.
+   * Threads the baseline really used.
    */
-  'vendorThreads': (number);
+  'baselineThreads': (number);
   'cpuModel': (string);
   'vectorIsa': (string);
   'os': (string);
@@ -78,7 +78,7 @@ export interface Environment__Output {
   'kernelPlan'?: (_alphatensor_agent_v1_KernelPlan__Output | null);
   /**
    * What multiplied, where it is not the processor; with "(software)" where it only pretends to be something else. On an
-   * accelerator vendor_threads is 0.
+   * accelerator baseline_threads is 0.
    */
   'accelerator': (string);
   '_governor'?: "governor";

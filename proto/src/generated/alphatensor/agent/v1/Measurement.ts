@@ -8,47 +8,47 @@ export interface Measurement {
   /**
    * Raw samples, seconds for one product, one entry a round; the same index is the same round.
    */
-  'vendorSeconds'?: (number | string)[];
+  'baselineSeconds'?: (number | string)[];
   'candidateSeconds'?: (number | string)[];
   /**
    * Empty unless asked for.
    */
   'ownGemmSeconds'?: (number | string)[];
   /**
-   * vendor / candidate, exp(median of ln ratios), bootstrapped.
+   * baseline / candidate, exp(median of ln ratios), bootstrapped.
    */
   'speedup'?: (_alphatensor_agent_v1_Interval | null);
   'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval | null);
   /**
-   * The vendor timed against itself, once a device and session.
+   * The baseline timed against itself, once a device and session.
    */
   'aaControl'?: (_alphatensor_agent_v1_Interval | null);
   /**
    * Relative Frobenius errors against float64, on the same inputs.
    */
   'relativeError'?: (number | string);
-  'vendorRelativeError'?: (number | string);
+  'baselineRelativeError'?: (number | string);
   'stopReason'?: (_alphatensor_agent_v1_StopReason);
   /**
    * The protocol as it was applied.
    */
   'protocol'?: (_alphatensor_agent_v1_MeasuringProtocol | null);
-  'vendorGflops'?: (number | string);
+  'baselineGflops'?: (number | string);
   /**
    * 0: unknown, as on accelerators; then nothing is called faster.
    */
   'peakGflops'?: (number | string);
   /**
-   * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and
+   * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a BLAS library, and
    * it reaches 80 % of the multiply-add peak, and no more than there is of it.
    */
-  'fasterThanVendor'?: (boolean);
+  'fasterThanBaseline'?: (boolean);
   /**
-   * What a reader must know before believing the figures: a slow vendor, noise, throttling, another's load.
+   * What a reader must know before believing the figures: a slow baseline, noise, throttling, another's load.
    */
   'flags'?: (string)[];
   /**
-   * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
+   * ln(last third / first third) of the baseline's samples: drift of the device during the measurement.
    */
   'drift'?: (number | string);
   /**
@@ -60,7 +60,7 @@ export interface Measurement {
    * (RAPL). Of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards
    * and memory outside the packages are not. Absent is unknown.
    */
-  'vendorJoules'?: (number | string);
+  'baselineJoules'?: (number | string);
   'candidateJoules'?: (number | string);
   /**
    * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
@@ -69,7 +69,7 @@ export interface Measurement {
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
-  '_vendorJoules'?: "vendorJoules";
+  '_baselineJoules'?: "baselineJoules";
   '_candidateJoules'?: "candidateJoules";
 }
 
@@ -77,47 +77,47 @@ export interface Measurement__Output {
   /**
    * Raw samples, seconds for one product, one entry a round; the same index is the same round.
    */
-  'vendorSeconds': (number)[];
+  'baselineSeconds': (number)[];
   'candidateSeconds': (number)[];
   /**
    * Empty unless asked for.
    */
   'ownGemmSeconds': (number)[];
   /**
-   * vendor / candidate, exp(median of ln ratios), bootstrapped.
+   * baseline / candidate, exp(median of ln ratios), bootstrapped.
    */
   'speedup': (_alphatensor_agent_v1_Interval__Output | null);
   'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval__Output | null);
   /**
-   * The vendor timed against itself, once a device and session.
+   * The baseline timed against itself, once a device and session.
    */
   'aaControl'?: (_alphatensor_agent_v1_Interval__Output | null);
   /**
    * Relative Frobenius errors against float64, on the same inputs.
    */
   'relativeError': (number);
-  'vendorRelativeError': (number);
+  'baselineRelativeError': (number);
   'stopReason': (_alphatensor_agent_v1_StopReason__Output);
   /**
    * The protocol as it was applied.
    */
   'protocol': (_alphatensor_agent_v1_MeasuringProtocol__Output | null);
-  'vendorGflops': (number);
+  'baselineGflops': (number);
   /**
    * 0: unknown, as on accelerators; then nothing is called faster.
    */
   'peakGflops': (number);
   /**
-   * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a vendor's, and
+   * The interval's lower end is above 1, and above what the control shows where it is off; the baseline is a BLAS library, and
    * it reaches 80 % of the multiply-add peak, and no more than there is of it.
    */
-  'fasterThanVendor': (boolean);
+  'fasterThanBaseline': (boolean);
   /**
-   * What a reader must know before believing the figures: a slow vendor, noise, throttling, another's load.
+   * What a reader must know before believing the figures: a slow baseline, noise, throttling, another's load.
    */
   'flags': (string)[];
   /**
-   * ln(last third / first third) of the vendor's samples: drift of the device during the measurement.
+   * ln(last third / first third) of the baseline's samples: drift of the device during the measurement.
    */
   'drift': (number);
   /**
@@ -129,7 +129,7 @@ export interface Measurement__Output {
    * (RAPL). Of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards
    * and memory outside the packages are not. Absent is unknown.
    */
-  'vendorJoules'?: (number);
+  'baselineJoules'?: (number);
   'candidateJoules'?: (number);
   /**
    * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
@@ -138,6 +138,6 @@ export interface Measurement__Output {
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
-  '_vendorJoules'?: "vendorJoules";
+  '_baselineJoules'?: "baselineJoules";
   '_candidateJoules'?: "candidateJoules";
 }

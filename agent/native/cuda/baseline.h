@@ -1,6 +1,6 @@
-/* cuBLAS in one math mode: the vendor's product, and what generated programs are lent. */
-#ifndef AT_CUDA_VENDOR_H
-#define AT_CUDA_VENDOR_H
+/* cuBLAS in one math mode: the baseline's product, and what generated programs are lent. */
+#ifndef AT_CUDA_BASELINE_H
+#define AT_CUDA_BASELINE_H
 
 #include "cuda_candidate.h"
 #include "reply.h"
@@ -18,7 +18,7 @@ typedef struct {
   int format;
   int multiprocessors;
   cublasComputeType_t compute;
-} at_vendor;
+} at_baseline;
 
 static cudaDataType_t at_type_of(int format) {
   return format == AT_F64 ? CUDA_R_64F : format == AT_F32 ? CUDA_R_32F : format == AT_F16 ? CUDA_R_16F : CUDA_R_16BF;
@@ -39,46 +39,46 @@ static at_factor at_factor_of(int format, int value) {
 
 /* cuBLAS's matrices are column-major: what it computes is C^T = B^T A^T. */
 static bool at_batch(const at_cuda_runtime *runtime, const at_cuda_products *all) {
-  const at_vendor *vendor = (const at_vendor *)runtime;
-  const cudaDataType_t type = at_type_of(vendor->format);
-  const cudaDataType_t product = vendor->format == AT_F64 ? CUDA_R_64F : CUDA_R_32F;
-  const at_factor one = at_factor_of(vendor->format, 1), zero = at_factor_of(vendor->format, 0);
-  return cublasGemmStridedBatchedEx(vendor->handle, CUBLAS_OP_N, CUBLAS_OP_N, (int)all->n, (int)all->m, (int)all->k,
+  const at_baseline *baseline = (const at_baseline *)runtime;
+  const cudaDataType_t type = at_type_of(baseline->format);
+  const cudaDataType_t product = baseline->format == AT_F64 ? CUDA_R_64F : CUDA_R_32F;
+  const at_factor one = at_factor_of(baseline->format, 1), zero = at_factor_of(baseline->format, 0);
+  return cublasGemmStridedBatchedEx(baseline->handle, CUBLAS_OP_N, CUBLAS_OP_N, (int)all->n, (int)all->m, (int)all->k,
                                     &one, all->b, type, (int)all->n, (long long)(all->k * all->n), all->a, type,
                                     (int)all->k, (long long)(all->m * all->k), &zero, all->products, product,
-                                    (int)all->n, (long long)(all->m * all->n), (int)all->count, vendor->compute,
+                                    (int)all->n, (long long)(all->m * all->n), (int)all->count, baseline->compute,
                                     CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS;
 }
 
-static bool at_vendor_product(const at_vendor *vendor, size_t m, size_t k, size_t n, const void *a, const void *b, void *c) {
-  const cudaDataType_t type = at_type_of(vendor->format);
-  const at_factor one = at_factor_of(vendor->format, 1), zero = at_factor_of(vendor->format, 0);
-  return cublasGemmEx(vendor->handle, CUBLAS_OP_N, CUBLAS_OP_N, (int)n, (int)m, (int)k, &one, b, type, (int)n, a, type,
-                      (int)k, &zero, c, type, (int)n, vendor->compute, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS;
+static bool at_baseline_product(const at_baseline *baseline, size_t m, size_t k, size_t n, const void *a, const void *b, void *c) {
+  const cudaDataType_t type = at_type_of(baseline->format);
+  const at_factor one = at_factor_of(baseline->format, 1), zero = at_factor_of(baseline->format, 0);
+  return cublasGemmEx(baseline->handle, CUBLAS_OP_N, CUBLAS_OP_N, (int)n, (int)m, (int)k, &one, b, type, (int)n, a, type,
+                      (int)k, &zero, c, type, (int)n, baseline->compute, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS;
 }
 
-static const char *at_vendor_mode(const at_vendor *vendor) {
-  return vendor->compute == CUBLAS_COMPUTE_32F_FAST_TF32 ? "operands in TF32"
-         : vendor->format == AT_F64                      ? "sums in f64"
+static const char *at_baseline_mode(const at_baseline *baseline) {
+  return baseline->compute == CUBLAS_COMPUTE_32F_FAST_TF32 ? "operands in TF32"
+         : baseline->format == AT_F64                      ? "sums in f64"
                                                          : "sums in f32";
 }
 
-static void at_vendor_open(at_vendor *vendor, const char *library, int format, int multiprocessors) {
+static void at_baseline_open(at_baseline *baseline, const char *library, int format, int multiprocessors) {
   const bool tf32 = strcmp(library, "cublas-tf32") == 0;
   if (!tf32 && strcmp(library, "cublas") != 0) refuse("usage", "The library must be cublas or cublas-tf32.");
   if (tf32 && format != AT_F32) refuse("usage", "Only matrices in f32 have operands in TF32.");
-  vendor->format = format;
-  vendor->multiprocessors = multiprocessors;
-  vendor->compute = format == AT_F64 ? CUBLAS_COMPUTE_64F : tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
-  require(cudaStreamCreate(&vendor->runtime.stream), "a stream");
-  vendor->runtime.multiply = at_batch;
-  vendor->runtime.begin = NULL;
-  if (cublasCreate(&vendor->handle) != CUBLAS_STATUS_SUCCESS) refuse("load", "cuBLAS does not start on this device.");
-  if (cublasSetStream(vendor->handle, vendor->runtime.stream) != CUBLAS_STATUS_SUCCESS)
+  baseline->format = format;
+  baseline->multiprocessors = multiprocessors;
+  baseline->compute = format == AT_F64 ? CUBLAS_COMPUTE_64F : tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+  require(cudaStreamCreate(&baseline->runtime.stream), "a stream");
+  baseline->runtime.multiply = at_batch;
+  baseline->runtime.begin = NULL;
+  if (cublasCreate(&baseline->handle) != CUBLAS_STATUS_SUCCESS) refuse("load", "cuBLAS does not start on this device.");
+  if (cublasSetStream(baseline->handle, baseline->runtime.stream) != CUBLAS_STATUS_SUCCESS)
     refuse("load", "cuBLAS takes no stream.");
 }
 
-static const char *at_vendor_version(char *buffer, size_t size) {
+static const char *at_baseline_version(char *buffer, size_t size) {
   int parts[3];
   for (int i = 0; i < 3; i++)
     if (cublasGetProperty((libraryPropertyType)i, &parts[i]) != CUBLAS_STATUS_SUCCESS) refuse("load", "cuBLAS does not answer.");
@@ -100,19 +100,19 @@ static __global__ void at_peak(float *never, float factor) {
 }
 
 /* The multiply-add peak of the ordinary units in f32; 0, unknown, in modes where tensor cores multiply. */
-static double at_vendor_peak_flops(const at_vendor *vendor, double seconds) {
-  if (vendor->compute != CUBLAS_COMPUTE_32F || vendor->format != AT_F32) return 0;
+static double at_baseline_peak_flops(const at_baseline *baseline, double seconds) {
+  if (baseline->compute != CUBLAS_COMPUTE_32F || baseline->format != AT_F32) return 0;
   cudaLaunchConfig_t config = {};
-  config.gridDim = dim3((unsigned)(AT_PEAK_GROUPS * vendor->multiprocessors));
+  config.gridDim = dim3((unsigned)(AT_PEAK_GROUPS * baseline->multiprocessors));
   config.blockDim = dim3(AT_PEAK_THREADS);
-  config.stream = vendor->runtime.stream;
+  config.stream = baseline->runtime.stream;
   const double flops_of_launch =
-      2.0 * AT_PEAK_CHAINS * AT_PEAK_STEPS * AT_PEAK_THREADS * AT_PEAK_GROUPS * vendor->multiprocessors;
+      2.0 * AT_PEAK_CHAINS * AT_PEAK_STEPS * AT_PEAK_THREADS * AT_PEAK_GROUPS * baseline->multiprocessors;
   double flops = 0, elapsed;
   const double start = at_seconds();
   do {
     for (int i = 0; i < 16; i++) require(cudaLaunchKernelEx(&config, at_peak, (float *)NULL, 0.999f), "the peak");
-    require(cudaStreamSynchronize(vendor->runtime.stream), "the peak");
+    require(cudaStreamSynchronize(baseline->runtime.stream), "the peak");
     flops += 16 * flops_of_launch;
     elapsed = at_seconds() - start;
   } while (elapsed < seconds);

@@ -1,0 +1,63 @@
+import { AlphaTensorError } from './errors.js';
+
+// Readers of what people write on a command line, shared by both programs so that one spelling means one thing everywhere.
+
+/**
+ * Makes a reader for whole numbers in [low, high].
+ * @param name of the option, for its error
+ */
+export function wholeNumber(name: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw refusal(`${name} must be a whole number from ${low} to ${high}, not "${text}".`, name);
+  };
+}
+
+/**
+ * Makes a reader for real numbers in [low, high].
+ * @param name of the option, for its error
+ */
+export function realNumber(name: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= low && value <= high) return value;
+    throw refusal(`${name} must be a number from ${low} to ${high}, not "${text}".`, name);
+  };
+}
+
+const SECONDS = { s: 1, m: 60, h: 3600 } as const;
+
+/** Reads `90s`, `30m` or `1.5h` as seconds. @throws AlphaTensorError INVALID_ARGUMENT */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([smh])$/.exec(text.trim());
+  const seconds = match ? Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS] : Number.NaN;
+  if (seconds > 0) return seconds;
+  throw refusal(`"${text}" is not a duration; write 90s, 30m or 2h.`);
+}
+
+/** The largest m, k or n of a product C = A B, A m x k and B k x n, that an agent measures. */
+export const MAX_PROBLEM_DIMENSION = 65_536;
+
+/** The dimensions of a product C = A B: A is m x k, B is k x n. */
+export interface ProblemDimensions {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+}
+
+/** Reads `2048x1024x512` (M x K x N), or `2048` for a cube. @throws AlphaTensorError INVALID_ARGUMENT */
+export function parseDimensions(text: string): ProblemDimensions {
+  const parts = text.split('x').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  const [m, k, n] = parts.length === 1 ? [parts[0], parts[0], parts[0]] : parts;
+  const fits = (value: number): boolean => value >= 1 && value <= MAX_PROBLEM_DIMENSION;
+  if ((parts.length === 1 || parts.length === 3) && [m, k, n].every(fits)) return { m, k, n };
+  throw refusal(
+    `"${text}" is not a problem; write MxKxN such as 2048x2048x2048, each from 1 to ${MAX_PROBLEM_DIMENSION}.`,
+    '--problem',
+  );
+}
+
+function refusal(message: string, field?: string): AlphaTensorError {
+  return new AlphaTensorError('INVALID_ARGUMENT', message, field === undefined ? {} : { field });
+}

@@ -1,0 +1,48 @@
+import { blasName } from '@alphatensor-edge/proto';
+import { median } from '@alphatensor-edge/shared';
+import { isBaseline, isMeasured, type ReportRow } from './row.js';
+
+/** Two measurements of one baseline differ by less than this where nothing disturbed them. */
+const MAX_SLOWDOWN = 1.05;
+/** Fewer say nothing of what is usual. */
+const MIN_ROWS = 3;
+
+/**
+ * Marks the rows in which the baseline took much longer than it usually did on the same device and problem: a child that got no
+ * huge pages, or a neighbour that hit one side more than the other, makes a speed-up that nobody will see again. Where so much
+ * could make the whole speed-up, nothing is claimed any more.
+ * @param rows of one device and problem
+ */
+export function markSlowBaselines(rows: readonly ReportRow[]): ReportRow[] {
+  const usual = new Map<string, number[]>();
+  for (const row of rows) {
+    if (!isMeasured(row) || isBaseline(row)) continue;
+    usual.set(baselineOf(row), [...(usual.get(baselineOf(row)) ?? []), row.figures.baselineMedianSeconds]);
+  }
+  return rows.map((row) => {
+    const times = usual.get(baselineOf(row)) ?? [];
+    if (!isMeasured(row) || isBaseline(row) || times.length < MIN_ROWS) return row;
+    const slowdown = row.figures.baselineMedianSeconds / median(times);
+    return slowdown > MAX_SLOWDOWN ? marked(row, slowdown) : row;
+  });
+}
+
+function marked(row: ReportRow & { figures: NonNullable<ReportRow['figures']> }, baselineSlowdown: number): ReportRow {
+  const { figures } = row;
+  const more = `${((baselineSlowdown - 1) * 100).toFixed(0)} %`;
+  const flag = `the baseline took ${more} longer than it usually does here, and the speed-up leans high by as much`;
+  const unclaimed = figures.verdict === 'faster' && figures.speedup.low <= baselineSlowdown;
+  return {
+    ...row,
+    figures: {
+      ...figures,
+      baselineSlowdown,
+      flags: [...figures.flags, flag],
+      ...(unclaimed ? { verdict: 'unclaimed', notClaimedBecause: flag } : {}),
+    },
+  };
+}
+
+function baselineOf({ environment }: ReportRow): string {
+  return JSON.stringify([environment?.blas && blasName(environment.blas), environment?.accelerator]);
+}
