@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export type RandomState = readonly [number, number, number, number];
 
 /**
- * A seeded, splittable, serialisable generator: xoshiro128** (Blackman & Vigna, 2018), seeded through SHA-256.
+ * A seeded, splittable, serializable generator: xoshiro128** (Blackman & Vigna, 2018), seeded through SHA-256.
  * Every random choice of the project comes from one of these, so that a run repeats from its seed.
  */
 export class Random {

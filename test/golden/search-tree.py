@@ -200,7 +200,7 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
 HOW = [
     "Sampled MCTS on <1,1,2>, worked by search-tree.py, which shares only the formulas with the trainer.",
     "A state is named 'residual|moves left'; `network` lists what the made-up network says of it: K = 4 samples and a value.",
-    "The range for normalising Q covers every node's own value, every known end (the value 0 of a solving move included) and every edge mean after each update.",
+    "The range for normalizing Q covers every node's own value, every known end (the value 0 of a solving move included) and every edge mean after each update.",
     "The first tree by hand. Root: V = -1.5; samples C A C D merge to P(C) = 1/2, P(A) = P(D) = 1/4.",
     "1: sum N = 0, so the exploration term is 0 and all Q equal the parent's -1.5: a tie, the highest prior wins: C. "
     "The residual becomes [0,0,-1,1]; V = -0.75*2 + 0.1 = -1.4; backed up -1 - 1.4 = -2.4.",

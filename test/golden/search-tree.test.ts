@@ -39,7 +39,7 @@ const close = (values: readonly number[]) => values.map((value) => expect.closeT
 
 describe('the search equals the worked trees of search-tree.json', () => {
   it.each(golden.trees)(
-    '$options.selection, $options.backup of $options.simulations simulations, horizon $options.horizon, unvisited $options.unvisitedValue, normalised $options.normalizeValues',
+    '$options.selection, $options.backup of $options.simulations simulations, horizon $options.horizon, unvisited $options.unvisitedValue, normalized $options.normalizeValues',
     async ({ options, network, root }) => {
       const asked: string[] = [];
       // The worked tree is that of the first move; later positions are not in its table.

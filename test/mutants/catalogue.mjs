@@ -242,7 +242,7 @@ export const LAWS = {
   ],
   'priors of merged children sum to 1': [
     {
-      name: 'priors not normalised',
+      name: 'priors not normalized',
       file: 'trainer/src/search/tree.ts',
       find: 'prior: counts[index] / samples.length',
       replace: 'prior: counts[index]',
@@ -284,7 +284,7 @@ export const LAWS = {
       title: 'the search equals the worked trees',
     },
     {
-      name: 'values not normalised',
+      name: 'values not normalized',
       file: 'trainer/src/search/puct.ts',
       find: 'options.normalizeValues ? rangeScale(tree) : 1',
       replace: '1',

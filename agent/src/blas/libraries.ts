@@ -10,7 +10,7 @@ import { runProgram } from '../process/process.js';
 import { rankLibraries } from './ranking.js';
 
 /** File names of the libraries worth trying; those with 64-bit integers ("64" in the name) have another interface. */
-const OPTIMISED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
+const OPTIMIZED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
 /** Whatever the system calls its BLAS: tried only if none of the above is there. */
 const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
 
@@ -71,17 +71,17 @@ async function keptRanking(harness: string): Promise<Blas[]> {
 }
 
 async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
-  const optimised = libraries.filter(isOptimised);
-  for (const candidates of [optimised, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
+  const optimized = libraries.filter(isOptimized);
+  for (const candidates of [optimized, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
     const ranked = await rankLibraries(harness, candidates, cpuFeatures());
     if (ranked.length > 0) return ranked;
   }
   return [PORTABLE];
 }
 
-/** Whether a library's name is that of an optimised BLAS; any other is tried only where none of these works. */
-export function isOptimised(path: string): boolean {
-  return OPTIMISED.test(fileName(path));
+/** Whether a library's name is that of an optimized BLAS; any other is tried only where none of these works. */
+export function isOptimized(path: string): boolean {
+  return OPTIMIZED.test(fileName(path));
 }
 
 /** Paths of shared libraries that may be a BLAS, each file once, ALPHATENSOR_BLAS (paths separated by ":") first. */
@@ -100,7 +100,7 @@ export async function findLibraries(): Promise<string[]> {
     list(folder).map((name) => join(folder, name)),
   );
   const paths = [...(process.env.ALPHATENSOR_BLAS?.split(':').filter(Boolean) ?? []), ...listed, ...found].filter(
-    (path) => OPTIMISED.test(fileName(path)) || GENERIC.test(fileName(path)),
+    (path) => OPTIMIZED.test(fileName(path)) || GENERIC.test(fileName(path)),
   );
   const unique = new Map<string, string>();
   for (const path of paths) {

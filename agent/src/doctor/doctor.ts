@@ -7,7 +7,7 @@ import { messageOf } from '@alphatensor-edge/shared';
 import type { Toolchain } from '../backends/backend.js';
 import { BACKENDS } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
-import { findLibraries, isOptimised } from '../blas/libraries.js';
+import { findLibraries, isOptimized } from '../blas/libraries.js';
 import { availableMemory } from '../device/available-memory.js';
 import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
 import { findEnergy } from '../device/energy.js';
@@ -101,7 +101,7 @@ async function examineBlas(
   { signal, onProgress }: DoctorHooks,
 ): Promise<BlasExamination> {
   const files = await findLibraries();
-  const named = files.filter(isOptimised);
+  const named = files.filter(isOptimized);
   const libraries = named.length > 0 ? named : files;
   if (toolchain === undefined) {
     const problem = 'It was not tried, as no C compiler works.';

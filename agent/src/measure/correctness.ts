@@ -63,7 +63,7 @@ export async function checkResults(
   await harness.fillUniform(patience.aside);
   await harness.run('B', patient);
   const baselineRelativeError = await harness.relativeError(patience.aside);
-  const relativeErrors: Record<Side, number> = { V: baselineRelativeError };
+  const relativeErrors: Record<Side, number> = { B: baselineRelativeError };
   for (const side of sides) {
     await harness.run(side, patient);
     const relativeError = await harness.relativeError(patience.aside);

@@ -145,7 +145,7 @@ async function checkAndTime(harness: Harness, programs: readonly Side[], options
       ...ownGemm,
       ...sustained,
       relativeError: verdict.relativeErrors[candidateSide],
-      baselineRelativeError: verdict.relativeErrors.V,
+      baselineRelativeError: verdict.relativeErrors.B,
       stopReason,
       protocol: applied,
       baselineGflops,

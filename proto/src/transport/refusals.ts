@@ -10,12 +10,12 @@ const WINDOW_MS = 1_000;
 export function withoutFlood(tell: TellRefusal, perSecond = 10): TellRefusal {
   let told = 0;
   let untold = 0;
-  const summarise = (): void => {
+  const summarize = (): void => {
     if (untold > 0) tell(`${untold} more within a second`, 'several');
     told = untold = 0;
   };
   return (reason, peer) => {
-    if (told === 0) setTimeout(summarise, WINDOW_MS).unref();
+    if (told === 0) setTimeout(summarize, WINDOW_MS).unref();
     if (told >= perSecond) {
       untold++;
       return;

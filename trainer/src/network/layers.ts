@@ -27,7 +27,7 @@ function mapLastAxis(
   return tf.reshape(y, [...x.shape.slice(0, -1), outputs] as number[]);
 }
 
-/** Layer normalization with learned scale and shift. */
+/** Layer normalization with learnt scale and shift. */
 export function layerNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
   const width = x.shape[x.shape.length - 1] as number;
   const scale = p.get(`${name}/scale`, [width], { fill: 1 });

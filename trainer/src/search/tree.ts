@@ -291,7 +291,7 @@ export class SearchTree {
     return pruned;
   }
 
-  /** Widens the range that values are normalised by. */
+  /** Widens the range that values are normalized by. */
   widen(value: number): void {
     if (value < this.minimum) this.minimum = value;
     if (value > this.maximum) this.maximum = value;

@@ -195,7 +195,7 @@ describe('failures of the infrastructure', () => {
     expect(second.kind).toBe('lost');
     expect(a.requests).toHaveLength(1);
     expect(kinds()).toEqual(['away', 'retry', 'gone', 'lost', 'lost']);
-    expect(events.every(({ message }) => message.endsWith('..'))).toBe(true);
+    expect(events.every(({ message }) => message.endsWith('.'))).toBe(true);
 
     broken = false;
     a.serving = true;

@@ -55,7 +55,7 @@ describe('an export of samples', () => {
     });
     expect(rows[0]).toMatchObject({
       runs: 'a; b',
-      blas_is_baseline: true,
+      blas_is_third_party: true,
       bootstrap_seed: 1n,
       temperature_celsius: null,
     });
