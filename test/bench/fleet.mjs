@@ -18,8 +18,8 @@ import { measureOnDevices } from '../../trainer/dist/fleet/campaign.js';
 import { MeasurementStore } from '../../trainer/dist/fleet/measurement-store.js';
 import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
+import { loadCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { actGames } from '../../trainer/dist/training/actor.js';
-import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
 import { startSleepingAgent } from '../support/processes.mjs';
 import { machine } from './common.mjs';
 

@@ -15,11 +15,11 @@ import { isOver, isSolved, play, start } from '../../trainer/dist/game/state.js'
 import { startBackend } from '../../trainer/dist/network/backend.js';
 import { networkEvaluator } from '../../trainer/dist/network/batcher.js';
 import { Network } from '../../trainer/dist/network/model.js';
+import { loadCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { beamSearch } from '../../trainer/dist/search/beam.js';
 import { GameSearch } from '../../trainer/dist/search/game-search.js';
 import { searchOptions } from '../../trainer/dist/search/options.js';
 import { runLockstep } from '../../trainer/dist/search/search.js';
-import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
 import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
 import { figure, machine, percent } from './common.mjs';
 import { sharedBatches } from './shared-batches.mjs';

@@ -18,7 +18,7 @@ import { connectAgent } from '../../trainer/dist/fleet/agent-client.js';
 import { openPool } from '../../trainer/dist/fleet/agent-pool.js';
 import { relativeTime } from '../../trainer/dist/fleet/latency-reward.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/dist/fleet/measurement-store.js';
-import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
+import { loadCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { finetune } from '../../trainer/dist/training/finetune.js';
 import { startSleepingAgent } from '../support/processes.mjs';
 import { machine } from './common.mjs';

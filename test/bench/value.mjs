@@ -12,7 +12,7 @@ import { isSolved, play } from '../../trainer/dist/game/state.js';
 import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
 import { actingValue } from '../../trainer/dist/network/value-head.js';
-import { loadCheckpoint } from '../../trainer/dist/training/checkpoint.js';
+import { loadCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
 import { machine, percent } from './common.mjs';
 

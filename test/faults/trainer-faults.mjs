@@ -11,12 +11,7 @@ import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/dist/fleet/me
 import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
 import { presetForSize } from '../../trainer/dist/presets.js';
-import {
-  hasCheckpoint,
-  loadCheckpoint,
-  newestCheckpoint,
-  saveCheckpoint,
-} from '../../trainer/dist/training/checkpoint.js';
+import { hasCheckpoint, loadCheckpoint, newestCheckpoint, saveCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { micro } from '../support/micro.mjs';
 import { add } from './agent-faults.mjs';
 import { Ledger } from './ledger.mjs';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Random } from '@alphatensor-edge/shared';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TrainingConfig } from '../../trainer/src/config.js';
+import { loadCheckpoint } from '../../trainer/src/run/checkpoint.js';
 import type { ActedGame } from '../../trainer/src/training/actor.js';
-import { loadCheckpoint } from '../../trainer/src/training/checkpoint.js';
 import { microConfig, saveMicroCheckpoint, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();

@@ -8,7 +8,7 @@ import { gameRules, type TrainingConfig } from '../../trainer/src/config.js';
 import { startBackend } from '../../trainer/src/network/backend.js';
 import { Network } from '../../trainer/src/network/model.js';
 import { presetForSize } from '../../trainer/src/presets.js';
-import { saveCheckpoint } from '../../trainer/src/training/checkpoint.js';
+import { saveCheckpoint } from '../../trainer/src/run/checkpoint.js';
 import { micro } from './micro.mjs';
 
 export const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));

@@ -14,6 +14,7 @@ import {
 import { Command, Option } from 'commander';
 import { checkPackable, checkStart } from '../explore/packed.js';
 import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
+import { bestOf, lastMetrics, reopenExploration, type SavedExploration } from '../run/explore-folder.js';
 import {
   appendMetrics,
   createRunFolder,
@@ -21,8 +22,7 @@ import {
   lockRunFolder,
   mendMetrics,
   writeRunConfig,
-} from '../training/run-folder.js';
-import { bestOf, lastMetrics, reopenExploration, type SavedExploration } from './explore-folder.js';
+} from '../run/folder.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
 import { checkResume, missedGoal } from './training-options.js';

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
-import { readRun } from '../report/run.js';
 import { SAMPLE_COLUMNS, samplesAsCsv, samplesAsParquet, samplesOfJobs } from '../report/sample-table.js';
 import { collectJobs } from '../report/sourced.js';
+import { readRun } from '../run/reader.js';
 import { jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
 

@@ -3,8 +3,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { aimingAt } from '../presets.js';
-import { exportCheckpoint, hasCheckpoint } from '../training/checkpoint.js';
-import { provenanceWords } from '../training/provenance.js';
+import { exportCheckpoint, hasCheckpoint } from '../run/checkpoint.js';
 import {
   createRunFolder,
   defaultRunDir,
@@ -12,7 +11,8 @@ import {
   MetricsLog,
   readRunConfig,
   writeRunConfig,
-} from '../training/run-folder.js';
+} from '../run/folder.js';
+import { provenanceWords } from '../run/provenance.js';
 import type { TrainingResult } from '../training/train.js';
 import { collect } from './options.js';
 import { interruptSignal, note, print, printOutcome, progress } from './output.js';

@@ -2,7 +2,7 @@ import { AlphaTensorError, formatSize, parseSize, type Size, sameSize } from '@a
 import { type Command, Option } from 'commander';
 import { gameRules, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { aimingAt, growing, PRESETS, type PresetName, presetForSize } from '../presets.js';
-import { loadCheckpoint } from '../training/checkpoint.js';
+import { loadCheckpoint } from '../run/checkpoint.js';
 import { loadParts } from '../training/parts.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 import { partFiles } from './part-files.js';

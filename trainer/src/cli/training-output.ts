@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { formatSize } from '@alphatensor-edge/shared';
-import { provenanceWords, searchWords } from '../training/provenance.js';
+import { provenanceWords, searchWords } from '../run/provenance.js';
 import type { FoundFactorization, MetricsLine, TrainingInfo } from '../training/train.js';
 import type { Progress } from './output.js';
 import { note } from './output.js';

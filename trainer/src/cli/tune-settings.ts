@@ -1,6 +1,6 @@
 import { AlphaTensorError, type DispatchProblem } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import { readRunConfig } from '../training/run-folder.js';
+import { readRunConfig } from '../run/folder.js';
 import { parseProblem } from './options.js';
 
 const problem = z.object({

@@ -11,7 +11,7 @@ import {
 import { Command, Option } from 'commander';
 import { chooseBackend } from '../fleet/backend-choice.js';
 import { resolveVariant } from '../fleet/measurement-key.js';
-import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../training/run-folder.js';
+import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../run/folder.js';
 import { ALGORITHMS_FOLDER } from '../tune/dispatch.js';
 import { connectAgents, LOCAL_AGENT } from './fleet-session.js';
 import {

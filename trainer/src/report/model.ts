@@ -1,6 +1,7 @@
 import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
+import type { RunConfig, RunData, StoredFactorization } from '../run/reader.js';
 import { type Best, bestOf } from './best.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';
@@ -10,12 +11,11 @@ import { type Noise, noiseOf } from './noise.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
 import { isMeasured, type ReportRow, type RowStatus } from './row.js';
 import { rowsOf } from './rows.js';
-import type { RunConfig, RunData, StoredFactorization } from './run.js';
 import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
 
+export { type RunData, readRun } from '../run/reader.js';
 export { recompute } from './figures.js';
 export type { MeasuredRow, ReportRow } from './row.js';
-export { type RunData, readRun } from './run.js';
 
 /** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
 export type Provenance =

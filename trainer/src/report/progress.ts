@@ -1,4 +1,4 @@
-import type { MetricsLine } from './run.js';
+import type { MetricsLine } from '../run/reader.js';
 
 /** One quantity over the time of a run. */
 export interface Series {

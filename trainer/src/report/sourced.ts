@@ -1,5 +1,5 @@
 import type { MeasurementRow } from '../fleet/measurement.js';
-import type { RunData } from './run.js';
+import type { RunData } from '../run/reader.js';
 
 /** A stored measurement and the names of the runs that hold it. */
 export interface Sourced {

@@ -1,5 +1,6 @@
 import { type Environment, environmentText, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import { formatSize, INSIDE_SCHOOLBOOK } from '@alphatensor-edge/shared';
+import type { StoredFactorization } from '../run/reader.js';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import { findingWords, givenWords } from './finding.js';
 import {
@@ -18,7 +19,6 @@ import {
 import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
 import type { Noise, Range } from './noise.js';
 import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './row.js';
-import type { StoredFactorization } from './run.js';
 
 /** The plain sentences that the page and the Markdown have in common. */
 

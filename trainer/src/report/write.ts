@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { readCrossMeasurements } from '../run/reader.js';
 import { formatCsv } from './csv.js';
 import { formatHtml } from './html.js';
 import { formatJson } from './json.js';
 import { formatMarkdown } from './markdown.js';
 import { buildReport, type Report, readRun, reportOfDevice } from './model.js';
-import { readCrossMeasurements } from './run.js';
 
 /** Where the forms of a report are. */
 export interface ReportPaths {

@@ -12,10 +12,10 @@ import { relativeTime } from '../fleet/latency-reward.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import { aimingAt } from '../presets.js';
+import { lockRunFolder } from '../run/folder.js';
 import { LatencyFeed, type WeightedProblem } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
 import { measureDemonstrations } from './measure-demonstrations.js';
-import { lockRunFolder } from './run-folder.js';
 import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingResult } from './train.js';
 
 export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks'> {

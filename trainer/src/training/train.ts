@@ -14,8 +14,6 @@ import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.j
 import type { Part } from '../game/grown.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
-import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
-import { ActorPool } from './actor-pool.js';
 import {
   type Checkpoint,
   checkpointPath,
@@ -23,14 +21,16 @@ import {
   newestCheckpoint,
   rotateCheckpoints,
   saveCheckpoint,
-} from './checkpoint.js';
+} from '../run/checkpoint.js';
+import { provenanceWords, searchWords } from '../run/provenance.js';
+import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
+import { ActorPool } from './actor-pool.js';
 import type { FoundFactorization, TrainingOptions, TrainingResult } from './contract.js';
 import { loadDemonstrations } from './demonstration-files.js';
 import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
-import { provenanceWords, searchWords } from './provenance.js';
 import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 

@@ -12,7 +12,7 @@ import {
   lockRunFolder,
   mendMetrics,
   writeRunConfig,
-} from '../../../../trainer/src/training/run-folder.js';
+} from '../../../../trainer/src/run/folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

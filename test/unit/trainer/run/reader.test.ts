@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlphaTensorError, formatFactorizationJson, strassen } from '../../../../shared/src/index.js';
 import { references } from '../../../../trainer/src/fleet/algorithms.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
-import { readRun } from '../../../../trainer/src/report/run.js';
 import { writeReport } from '../../../../trainer/src/report/write.js';
+import { readRun } from '../../../../trainer/src/run/reader.js';
 import { cube, measurementRow } from '../../../support/report-rows.js';
 
 let directory: string;

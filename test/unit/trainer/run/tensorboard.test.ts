@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MetricsLog } from '../../../../trainer/src/training/run-folder.js';
-import { crc32c, EventFile, maskedCrc32c } from '../../../../trainer/src/training/tensorboard.js';
+import { MetricsLog } from '../../../../trainer/src/run/folder.js';
+import { crc32c, EventFile, maskedCrc32c } from '../../../../trainer/src/run/tensorboard.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tensorboard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

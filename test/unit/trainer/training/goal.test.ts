@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { multiplicationTensor } from '../../../../shared/src/index.js';
 import { parseTrainingConfig } from '../../../../trainer/src/config.js';
 import { aimingAt, presetForSize } from '../../../../trainer/src/presets.js';
-import { loadCheckpoint } from '../../../../trainer/src/training/checkpoint.js';
+import { loadCheckpoint } from '../../../../trainer/src/run/checkpoint.js';
 import { type FoundFactorization, type MetricsLine, runTraining } from '../../../../trainer/src/training/train.js';
 import { SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 

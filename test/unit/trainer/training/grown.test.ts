@@ -7,9 +7,9 @@ import { gameRules, type TrainingConfig } from '../../../../trainer/src/config.j
 import { growing } from '../../../../trainer/src/presets.js';
 import { buildReport, type RunData } from '../../../../trainer/src/report/model.js';
 import { provenanceSentence } from '../../../../trainer/src/report/words.js';
-import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/training/checkpoint.js';
+import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/run/checkpoint.js';
+import { provenanceWords } from '../../../../trainer/src/run/provenance.js';
 import { loadParts } from '../../../../trainer/src/training/parts.js';
-import { provenanceWords } from '../../../../trainer/src/training/provenance.js';
 import { ReplayBuffer } from '../../../../trainer/src/training/replay-buffer.js';
 import { type FoundFactorization, type MetricsLine, runTraining } from '../../../../trainer/src/training/train.js';
 import { smallConfig } from '../../../support/small-network.js';

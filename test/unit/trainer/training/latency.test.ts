@@ -22,7 +22,7 @@ import { latencyReward } from '../../../../trainer/src/fleet/latency-reward.js';
 import type { ProblemSpec } from '../../../../trainer/src/fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
 import { applySymmetry, randomSymmetry } from '../../../../trainer/src/game/symmetry.js';
-import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/training/checkpoint.js';
+import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/run/checkpoint.js';
 import { finetune } from '../../../../trainer/src/training/finetune.js';
 import { LatencyFeed } from '../../../../trainer/src/training/latency-feed.js';
 import { LocalMoves, symmetricNeighbour } from '../../../../trainer/src/training/local-moves.js';

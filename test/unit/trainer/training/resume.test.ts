@@ -10,8 +10,8 @@ import {
   loadCheckpoint,
   newestCheckpoint,
   saveCheckpoint,
-} from '../../../../trainer/src/training/checkpoint.js';
-import { decodeSafetensors, encodeSafetensors } from '../../../../trainer/src/training/safetensors.js';
+} from '../../../../trainer/src/run/checkpoint.js';
+import { decodeSafetensors, encodeSafetensors } from '../../../../trainer/src/run/safetensors.js';
 import { type FoundFactorization, type MetricsLine, runTraining } from '../../../../trainer/src/training/train.js';
 import { SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 

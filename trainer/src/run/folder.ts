@@ -4,8 +4,8 @@ import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
-import type { MetricsLine } from './contract.js';
-import type { HeldOutMetrics } from './held-out.js';
+import type { MetricsLine } from '../training/contract.js';
+import type { HeldOutMetrics } from '../training/held-out.js';
 import { EventFile } from './tensorboard.js';
 
 const CONFIG = 'config.json';

@@ -5,8 +5,8 @@ import { AlphaTensorError, type Factorization, verify } from '@alphatensor-edge/
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
-import type { OptimizerState } from './optimizer.js';
-import type { BestFactorization, StoredGame } from './replay-buffer.js';
+import type { OptimizerState } from '../training/optimizer.js';
+import type { BestFactorization, StoredGame } from '../training/replay-buffer.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 
 /**

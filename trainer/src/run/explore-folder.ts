@@ -8,7 +8,7 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import { readRunConfig } from '../training/run-folder.js';
+import { readRunConfig } from './folder.js';
 
 // What at-trainer explore keeps in a run folder, and reads again when it goes on.
 

@@ -1,5 +1,5 @@
 import { INSIDE_SCHOOLBOOK } from '@alphatensor-edge/shared';
-import type { FoundFactorization } from './contract.js';
+import type { FoundFactorization } from '../training/contract.js';
 
 /** What went into a network beside its own games of its own size. */
 export interface NetworkProvenance {
