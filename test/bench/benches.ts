@@ -1,0 +1,6 @@
+import type { Bench } from './bench.js';
+
+/** Every bench by its name. Loaded only when it is asked for: some load TensorFlow.js. */
+export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  search: () => import('./search.js'),
+};
