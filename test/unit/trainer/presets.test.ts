@@ -12,6 +12,13 @@ const SIZES = [
   { n: 3, m: 3, p: 3 },
 ];
 
+describe('presets', () => {
+  it.each(Object.entries(PRESETS))('are written whole, under their own name: %s', (name, preset) => {
+    expect(preset.preset).toBe(name);
+    expect(parseTrainingConfig(preset)).toStrictEqual(preset);
+  });
+});
+
 describe('rank features', () => {
   it.each(SIZES)('are counted as the layout makes them: %o', (size) => {
     for (const arithmetic of ['standard', 'modulo-2'] as const) {
