@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { TotalsReporter } from './test/support/totals-reporter.js';
 
 const source = (name: string): string => fileURLToPath(new URL(`./${name}/src/index.ts`, import.meta.url));
 
@@ -29,6 +30,7 @@ const project = (name: string, testTimeout: number, sequential = false) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', new TotalsReporter()],
     // Left to itself, vitest leaves one core idle.
     maxWorkers: availableParallelism(),
     projects: [

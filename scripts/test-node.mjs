@@ -1,4 +1,4 @@
-// npm run test:node -- 22 24: the unit tests and the installed agent under other versions of Node, which come as npm packages.
+// node scripts/test-node.mjs 22 24: the unit tests and the installed agent under other versions of Node, which come as npm packages.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const versions = process.argv.slice(2);
 if (versions.length === 0 || versions.some((version) => !/^\d+(\.\d+){0,2}$/.test(version))) {
-  console.error('error: Name versions of Node, for example: npm run test:node -- 22 24');
+  console.error('error: Name versions of Node, for example: node scripts/test-node.mjs 22 24');
   process.exit(2);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'alphatensor-edge-node-'));
 try {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'package-agent.mjs'), '--out', folder], { stdio: 'inherit' });
   const tarball = join(
     folder,
@@ -42,7 +43,7 @@ function works(version, tarball) {
     [agent, '--version'],
     [agent, 'describe'],
     [agent, 'config', 'check'],
-    [node, join(ROOT, 'test', 'run.mjs'), '--project', 'unit'],
+    [node, join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit'],
   ];
   // The agent's first line names `node`, which is the first on the path.
   return steps.filter(([command, ...args]) => !succeeds(command, args, env)).length === 0;
