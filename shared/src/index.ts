@@ -8,7 +8,6 @@ export * from './known.js';
 export * from './logger.js';
 export * from './option-values.js';
 export * from './printable.js';
-export * from './provenance.js';
 export * from './random.js';
 export * from './renamed-fields.js';
 export * from './statistics.js';

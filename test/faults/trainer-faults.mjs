@@ -203,6 +203,7 @@ async function saveMicroCheckpoint(folder) {
   await startBackend('wasm');
   const network = new Network(config.network, gameRules(config), new Random('micro'));
   const weights = network.parameters.export();
-  await saveCheckpoint(folder, { config, step: 0, demonstrations: [], grownFrom: [], weights, resume: undefined });
+  const provenance = { demonstrations: [], grownFrom: [], insideSchoolbook: false };
+  await saveCheckpoint(folder, { config, step: 0, ...provenance, weights, resume: undefined });
   network.dispose();
 }

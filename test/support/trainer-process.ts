@@ -83,6 +83,7 @@ export async function saveMicroCheckpoint(folder: string): Promise<void> {
     step: 0,
     demonstrations: [],
     grownFrom: [],
+    insideSchoolbook: false,
     weights: network.parameters.export(),
     resume: undefined,
   });

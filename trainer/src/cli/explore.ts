@@ -14,15 +14,9 @@ import {
 import { Command, Option } from 'commander';
 import { checkPackable, checkStart } from '../explore/packed.js';
 import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
-import { bestOf, lastMetrics, reopenExploration, type SavedExploration } from '../run/explore-folder.js';
-import {
-  appendMetrics,
-  createRunFolder,
-  defaultRunDir,
-  lockRunFolder,
-  mendMetrics,
-  writeRunConfig,
-} from '../run/folder.js';
+import { bestOf, reopenExploration, type SavedExploration } from '../run/explore-folder.js';
+import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../run/folder.js';
+import { appendMetrics, lastMetrics, mendMetrics } from '../run/metrics.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
 import { checkResume, missedGoal } from './training-options.js';

@@ -5,7 +5,8 @@ import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '
 import { buildReport, type Report, readRun } from '../report/model.js';
 import { type ReportPaths, writeReport } from '../report/write.js';
 import { hasCheckpoint } from '../run/checkpoint.js';
-import { MetricsLog, writeRunConfig } from '../run/folder.js';
+import { writeRunConfig } from '../run/folder.js';
+import { MetricsLog } from '../run/metrics.js';
 import { type FinetuneResult, finetune } from '../training/finetune.js';
 import { type Neighbourhood, symmetricNeighbour } from '../training/local-moves.js';
 import type { FinetuneSettings } from './finetune-settings.js';
@@ -88,6 +89,7 @@ export async function runFinetune(
               checkpoint: settings.checkpoint ?? null,
               demonstrations: info.demonstrations,
               grownFrom: info.grownFrom,
+              insideSchoolbook: info.insideSchoolbook,
               finetune: { ...settings, backends: chosen },
               training: config,
             });

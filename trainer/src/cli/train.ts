@@ -4,14 +4,8 @@ import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { aimingAt } from '../presets.js';
 import { exportCheckpoint, hasCheckpoint } from '../run/checkpoint.js';
-import {
-  createRunFolder,
-  defaultRunDir,
-  lockRunFolder,
-  MetricsLog,
-  readRunConfig,
-  writeRunConfig,
-} from '../run/folder.js';
+import { createRunFolder, defaultRunDir, lockRunFolder, readRunConfig, writeRunConfig } from '../run/folder.js';
+import { MetricsLog } from '../run/metrics.js';
 import { provenanceWords } from '../run/provenance.js';
 import type { TrainingResult } from '../training/train.js';
 import { collect } from './options.js';
@@ -141,6 +135,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,
               grownFrom: info.grownFrom,
+              insideSchoolbook: info.insideSchoolbook,
               training: config,
             });
           }

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { formatSize } from '@alphatensor-edge/shared';
-import { provenanceWords, searchWords } from '../run/provenance.js';
-import type { FoundFactorization, MetricsLine, TrainingInfo } from '../training/train.js';
+import type { MetricsLine } from '../run/metrics.js';
+import { provenanceWords } from '../run/provenance.js';
+import { searchWords } from '../training/search-words.js';
+import type { FoundFactorization, TrainingInfo } from '../training/train.js';
 import type { Progress } from './output.js';
 import { note } from './output.js';
 

@@ -20,9 +20,9 @@ export type { MeasuredRow, ReportRow } from './row.js';
 /** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
 export type Provenance =
   | { readonly kind: 'scratch' }
-  /** From scratch for its own size, with help of smaller results. */
-  | { readonly kind: 'grown'; readonly algorithms: readonly string[] }
-  | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[] }
+  /** From scratch for its own size, with help of smaller results or of games that began inside the schoolbook algorithm. */
+  | { readonly kind: 'grown'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
+  | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
   | { readonly kind: 'unknown' };
 
 /** A run, as a report describes it. */
@@ -181,17 +181,23 @@ function summarize(run: RunData, name: string): RunSummary {
 
 function provenanceOf({ config }: RunData): Provenance {
   if (config?.demonstrations === undefined) return { kind: 'unknown' };
-  const { demonstrations, grownFrom = [] } = config;
-  if (demonstrations.length > 0) return { kind: 'demonstrations', algorithms: [...demonstrations, ...grownFrom] };
-  return grownFrom.length > 0 ? { kind: 'grown', algorithms: grownFrom } : { kind: 'scratch' };
+  const { demonstrations, grownFrom = [], insideSchoolbook = false } = config;
+  const algorithms = [...demonstrations, ...grownFrom];
+  if (demonstrations.length > 0) return { kind: 'demonstrations', algorithms, insideSchoolbook };
+  if (algorithms.length > 0 || insideSchoolbook) return { kind: 'grown', algorithms, insideSchoolbook };
+  return { kind: 'scratch' };
 }
 
 /** The least independent run decides: known algorithms in one of them are said of all. */
 function mergeProvenance(all: readonly Provenance[]): Provenance {
   const algorithms = [...new Set(all.flatMap((one) => ('algorithms' in one ? one.algorithms : [])))];
-  if (all.some(({ kind }) => kind === 'demonstrations')) return { kind: 'demonstrations', algorithms };
+  const insideSchoolbook = all.some((one) => 'algorithms' in one && one.insideSchoolbook);
+  if (all.some(({ kind }) => kind === 'demonstrations'))
+    return { kind: 'demonstrations', algorithms, insideSchoolbook };
   if (all.length === 0 || all.some(({ kind }) => kind === 'unknown')) return { kind: 'unknown' };
-  return algorithms.length > 0 ? { kind: 'grown', algorithms } : { kind: 'scratch' };
+  return algorithms.length > 0 || insideSchoolbook
+    ? { kind: 'grown', algorithms, insideSchoolbook }
+    : { kind: 'scratch' };
 }
 
 function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {

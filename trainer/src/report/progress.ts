@@ -1,4 +1,4 @@
-import type { MetricsLine } from '../run/reader.js';
+import type { RecordedLine } from '../run/metrics.js';
 
 /** One quantity over the time of a run. */
 export interface Series {
@@ -32,7 +32,7 @@ const EVALUATIONS = 'eval.';
 const CALIBRATION = 'eval.value_calibration';
 
 /** The plotted series of a run; a quantity that was never recorded is left out. */
-export function seriesOf(metrics: readonly MetricsLine[]): Series[] {
+export function seriesOf(metrics: readonly RecordedLine[]): Series[] {
   const lines = keptLines(metrics);
   return PLOTTED.flatMap(({ key }) => {
     const points = lines.flatMap(({ time, line }): [number, number][] => {
@@ -43,7 +43,7 @@ export function seriesOf(metrics: readonly MetricsLine[]): Series[] {
   });
 }
 
-function valueAt(line: MetricsLine, key: string): number | undefined {
+function valueAt(line: RecordedLine, key: string): number | undefined {
   if (key !== 'solvedShare') return finite(line[key]);
   const [games, solved] = [finite(line.games), finite(line.solved)];
   return games === undefined || solved === undefined || games <= 0 ? undefined : solved / games;
@@ -53,8 +53,8 @@ function valueAt(line: MetricsLine, key: string): number | undefined {
  * A killed run that is resumed goes back to its last checkpoint, and its clock with it: what was recorded after that
  * moment never became part of the run and is replaced by what follows.
  */
-function keptLines(metrics: readonly MetricsLine[]): { readonly time: number; readonly line: MetricsLine }[] {
-  const kept: { time: number; line: MetricsLine }[] = [];
+function keptLines(metrics: readonly RecordedLine[]): { readonly time: number; readonly line: RecordedLine }[] {
+  const kept: { time: number; line: RecordedLine }[] = [];
   for (const line of metrics) {
     const time = finite(line.time);
     if (time === undefined) continue;
@@ -75,7 +75,7 @@ export interface Evaluation {
 }
 
 /** All numbers that a run recorded under names that begin with `eval.`, in the order of their names. */
-export function evaluationsOf(metrics: readonly MetricsLine[]): Evaluation[] {
+export function evaluationsOf(metrics: readonly RecordedLine[]): Evaluation[] {
   const byPanel = new Map<string, Map<string, [number, number][]>>();
   for (const { time, line } of keptLines(metrics)) {
     for (const [key, raw] of Object.entries(line)) {
@@ -98,7 +98,7 @@ export function evaluationsOf(metrics: readonly MetricsLine[]): Evaluation[] {
 }
 
 /** [predicted, real] returns, as the run recorded them last under `eval.value_calibration`; null: it recorded none. */
-export function calibrationOf(metrics: readonly MetricsLine[]): (readonly [number, number])[] | null {
+export function calibrationOf(metrics: readonly RecordedLine[]): (readonly [number, number])[] | null {
   const last = keptLines(metrics).findLast(({ line }) => Array.isArray(line[CALIBRATION]));
   if (last === undefined) return null;
   const pairs = (last.line[CALIBRATION] as unknown[]).flatMap((pair): [number, number][] => {

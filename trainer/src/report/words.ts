@@ -1,5 +1,5 @@
 import { type Environment, environmentText, type MeasuringProtocol } from '@alphatensor-edge/proto';
-import { formatSize, INSIDE_SCHOOLBOOK } from '@alphatensor-edge/shared';
+import { formatSize } from '@alphatensor-edge/shared';
 import type { StoredFactorization } from '../run/reader.js';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import { findingWords, givenWords } from './finding.js';
@@ -30,17 +30,17 @@ export function provenanceSentence(provenance: Provenance): string {
     case 'scratch':
       return 'From scratch: no known algorithm went into the network or the runs.';
     case 'grown':
-      return grownSentence(provenance.algorithms);
+      return grownSentence(provenance.algorithms, provenance.insideSchoolbook);
     case 'demonstrations':
-      return `Bootstrapped from demonstrations: ${formatList(provenance.algorithms)} went into the network or the runs, so finding the same or an equivalent algorithm again is no discovery.`;
+      return `Bootstrapped from demonstrations: ${formatList([...provenance.algorithms, ...(provenance.insideSchoolbook ? [INSIDE_SCHOOLBOOK] : [])])} went into the network or the runs, so finding the same or an equivalent algorithm again is no discovery.`;
     case 'unknown':
       return 'Origin unknown: not every run says whether known algorithms went into the network, so no claim of a discovery is made.';
   }
 }
 
-function grownSentence(algorithms: readonly string[]): string {
-  const smaller = algorithms.filter((algorithm) => algorithm !== INSIDE_SCHOOLBOOK);
-  const isInside = smaller.length < algorithms.length;
+const INSIDE_SCHOOLBOOK = 'games that began inside the schoolbook algorithm';
+
+function grownSentence(smaller: readonly string[], isInside: boolean): string {
   const parts = [
     ...(smaller.length > 0
       ? [`Grown from smaller results: ${formatList(smaller)} went into the network as parts of random tensors`]

@@ -1,41 +1,43 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AlphaTensorError, type Factorization, verify } from '@alphatensor-edge/shared';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
-import type { OptimizerState } from '../training/optimizer.js';
-import type { BestFactorization, StoredGame } from '../training/replay-buffer.js';
+import { type NetworkProvenance, provenanceFields, withoutSentence } from './provenance.js';
+import { packedReplay, packReplay, type StoredReplay, unpackReplay } from './replay-file.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 
 /**
  * A checkpoint is a folder: `checkpoint.json` (configuration and history), `weights.safetensors`, and, where a run is to be
  * resumed, `optimizer.safetensors` and `replay.json`. One without these two is enough to play and to fine-tune from.
  */
-export interface Checkpoint {
+export interface Checkpoint extends NetworkProvenance {
   readonly config: TrainingConfig;
   /** Learner steps so far. */
   readonly step: number;
-  /** Known algorithms that went into the weights, by file; empty: learnt from scratch. */
-  readonly demonstrations: readonly string[];
-  /** What else went in; see NetworkProvenance. */
-  readonly grownFrom: readonly string[];
   readonly weights: readonly StoredWeight[];
   readonly resume: ResumeState | undefined;
 }
 
 /** What else a resumed run needs to equal an uninterrupted one; its random numbers follow from the seed and the step. */
-export interface ResumeState {
+export interface ResumeState extends StoredReplay {
   readonly optimizer: OptimizerState;
-  readonly played: readonly StoredGame[];
-  readonly best: readonly BestFactorization[];
   /** Seconds the run has had. */
   readonly seconds: number;
   /** The lowest rank found by the run so far. */
   readonly bestRank: number | undefined;
   /** Whether the run was stopped in the middle of the games that follow this step: they are played first. */
   readonly isRoundDue: boolean;
+}
+
+/** Tells where the optimizer is: what a resumed run needs besides the weights. */
+export interface OptimizerState {
+  readonly step: number;
+  /** First and second moments of all weights, in their order. */
+  readonly first: Float32Array;
+  readonly second: Float32Array;
 }
 
 const METADATA = 'checkpoint.json';
@@ -49,8 +51,7 @@ const metadata = z.object({
   seconds: z.number().optional(),
   bestRank: z.number().optional(),
   isRoundDue: z.boolean().default(false),
-  demonstrations: z.array(z.string()),
-  grownFrom: z.array(z.string()).default([]),
+  ...provenanceFields,
   config: z.unknown(),
 });
 
@@ -63,15 +64,16 @@ export async function saveCheckpoint(
   const aside = `${directory}.partial`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
-  const { config, step, demonstrations, grownFrom, weights, resume } = checkpoint;
-  const head = {
+  const { config, step, weights, resume } = checkpoint;
+  const head: z.input<typeof metadata> = {
     format: 1,
     step,
-    ...(resume && { seconds: resume.seconds }),
-    ...(resume?.bestRank !== undefined && { bestRank: resume.bestRank }),
-    ...(resume?.isRoundDue && { isRoundDue: true }),
-    demonstrations,
-    ...(grownFrom.length > 0 && { grownFrom }),
+    seconds: resume?.seconds,
+    bestRank: resume?.bestRank,
+    isRoundDue: resume?.isRoundDue,
+    demonstrations: [...checkpoint.demonstrations],
+    grownFrom: [...checkpoint.grownFrom],
+    insideSchoolbook: checkpoint.insideSchoolbook,
     config,
   };
   await writeFile(join(aside, METADATA), `${JSON.stringify(head, null, 2)}\n`);
@@ -106,11 +108,13 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const head = metadata.safeParse(await readJson(directory, METADATA));
   if (!head.success) throw damaged(directory, METADATA, head.error);
-  const { step, demonstrations, grownFrom, seconds, bestRank, isRoundDue } = head.data;
+  const { step, seconds, bestRank, isRoundDue } = head.data;
+  const { demonstrations, grownFrom, insideSchoolbook } = withoutSentence(head.data);
+  const provenance = { demonstrations, grownFrom, insideSchoolbook };
   const config = parseTrainingConfig(head.data.config);
   const weights = decodeSafetensors(await read(directory, WEIGHTS));
   if (!existsSync(join(directory, OPTIMIZER))) {
-    return { config, step, demonstrations, grownFrom, weights, resume: undefined };
+    return { config, step, ...provenance, weights, resume: undefined };
   }
   const moments = new Map(
     decodeSafetensors(await read(directory, OPTIMIZER)).map(({ name, values }) => [name, values]),
@@ -122,8 +126,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   return {
     config,
     step,
-    demonstrations,
-    grownFrom,
+    ...provenance,
     weights,
     resume: {
       optimizer: { step, first, second },
@@ -202,83 +205,4 @@ function damaged(directory: string, file: string, cause?: unknown): AlphaTensorE
     `${file} of the checkpoint "${directory}" is missing or damaged; use another checkpoint.`,
     { cause },
   );
-}
-
-const bytesAsText = z.string();
-const packedReplay = z.object({
-  played: z.array(
-    z.object({
-      id: z.string(),
-      hash: z.string().optional(),
-      opening: bytesAsText,
-      // Older checkpoints have games and factorizations of one size only.
-      moveLimit: z.number().optional(),
-      moves: z.array(bytesAsText),
-      searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),
-      terminal: z.number(),
-      bonus: z.number(),
-    }),
-  ),
-  best: z.array(
-    z.object({
-      hash: z.string(),
-      size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
-      rank: z.number(),
-      u: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      v: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      w: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      bonus: z.number(),
-      origin: z.enum(['rl', 'demonstration']),
-    }),
-  ),
-});
-type PackedReplay = z.infer<typeof packedReplay>;
-
-const pack = (entries: Int8Array): string =>
-  Buffer.from(entries.buffer, entries.byteOffset, entries.length).toString('base64');
-const unpack = (text: string): Int8Array => Int8Array.from(Buffer.from(text, 'base64'), (byte) => (byte << 24) >> 24);
-
-function packReplay({ played, best }: ResumeState): PackedReplay {
-  return {
-    played: played.map((game) => ({
-      ...game,
-      opening: pack(game.opening),
-      moves: game.moves.map(pack),
-      searched: game.searched.map(({ actions, policy }) => ({ actions: actions.map(pack), policy: [...policy] })),
-    })),
-    best: best.map(({ hash, factorization, bonus, origin }) => {
-      const matrix = ({ coefficients, denominator }: Factorization['u']): PackedReplay['best'][number]['u'] => ({
-        coefficients: [...coefficients],
-        denominator,
-      });
-      const { size, rank, u, v, w } = factorization;
-      return { hash, size, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
-    }),
-  };
-}
-
-function unpackReplay(
-  { played, best }: PackedReplay,
-  { size: ofRun, arithmetic, moveLimit }: TrainingConfig,
-): Pick<ResumeState, 'played' | 'best'> {
-  return {
-    played: played.map((game) => ({
-      ...game,
-      opening: unpack(game.opening),
-      moveLimit: game.moveLimit ?? moveLimit,
-      moves: game.moves.map(unpack),
-      searched: game.searched.map(({ actions, policy }) => ({
-        actions: actions.map(unpack),
-        policy: Float64Array.from(policy),
-      })),
-    })),
-    best: best.map(({ hash, size = ofRun, rank, u, v, w, bonus, origin }) => {
-      const matrix = ({ coefficients, denominator }: typeof u): Factorization['u'] => ({
-        coefficients: Int32Array.from(coefficients),
-        denominator,
-      });
-      const factorization = verify({ size, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
-      return { hash, factorization, bonus, origin };
-    }),
-  };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AlphaTensorError,
@@ -55,18 +55,4 @@ export async function bestOf(runDir: string, arithmetic: Arithmetic): Promise<Ve
 function lowest(records: readonly FactorizationRecord[]): FactorizationRecord[] {
   const rank = Math.min(...records.map(({ factorization }) => factorization.rank));
   return records.filter(({ factorization }) => factorization.rank === rank);
-}
-
-/** Seconds and flips of all sessions before, as far as they were recorded. */
-export function lastMetrics(runDir: string): { time: number; flips: number } {
-  const path = join(runDir, 'metrics.jsonl');
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  for (const line of lines.reverse()) {
-    try {
-      return z.object({ time: z.number(), flips: z.number() }).parse(JSON.parse(line));
-    } catch {
-      // Empty, or cut off when the run was killed: the one before is whole.
-    }
-  }
-  return { time: 0, flips: 0 };
 }

@@ -1,17 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
-import type { MetricsLine } from '../training/contract.js';
-import type { HeldOutMetrics } from '../training/held-out.js';
-import { EventFile } from './tensorboard.js';
 
 const CONFIG = 'config.json';
-const METRICS = 'metrics.jsonl';
 const LOCK = 'run.lock';
-const NEWLINE = 0x0a;
 
 /** `runs/2026-11-23-2x2x2`, the folder of a run that was given none, after its size or its command; numbered if that one exists. */
 export function defaultRunDir(what: Size | string, now = new Date()): string {
@@ -82,62 +77,8 @@ export function readRunConfig(runDir: string): unknown {
   }
 }
 
-/** Ends a line that was cut off when its run was killed, so that what follows does not run into it. */
-export function mendMetrics(runDir: string): void {
-  const path = join(runDir, METRICS);
-  if (!existsSync(path)) return;
-  const text = readFileSync(path);
-  if (text.length > 0 && text[text.length - 1] !== NEWLINE) writing(runDir, () => appendFileSync(path, '\n'));
-}
-
-export function appendMetrics(runDir: string, line: Readonly<Record<string, unknown>>): void {
-  writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
-}
-
-/** What TensorBoard calls the numbers of a line; others go by their own name. The part before the slash groups its charts. */
-const TAGS: Readonly<Record<string, string>> = {
-  policyLoss: 'loss/policy',
-  valueLoss: 'loss/value',
-  gradientNorm: 'optimizer/gradient_norm',
-  learningRate: 'optimizer/learning_rate',
-  games: 'games/played',
-  gamesPerSecond: 'games/per_second',
-  solved: 'games/solved',
-  meanReturn: 'games/mean_return',
-  meanReward: 'games/mean_reward',
-  bestRank: 'rank/best',
-  roundRank: 'rank/best_of_round',
-  evaluations: 'search/evaluations',
-  evaluationsPerSecond: 'search/evaluations_per_second',
-  treeSearch: 'search/is_tree_search',
-  measured: 'latency/measured',
-  waiting: 'latency/waiting',
-  latencyBonus: 'latency/best_bonus',
-};
-
-/** A run's metrics: lines of `metrics.jsonl`, and the same numbers in a TensorBoard event file of their own. */
-export class MetricsLog {
-  readonly #events: EventFile;
-
-  /** @param step the learner step that the run begins or goes on at */
-  constructor(
-    private readonly runDir: string,
-    step: number,
-  ) {
-    mendMetrics(runDir);
-    this.#events = writing(runDir, () => EventFile.create(runDir, step));
-  }
-
-  /** @param calibration goes into `metrics.jsonl` alone, as `eval.value_calibration`: TensorBoard has no place for pairs */
-  append(line: MetricsLine, calibration?: HeldOutMetrics['calibration']): void {
-    appendMetrics(this.runDir, calibration === undefined ? line : { ...line, 'eval.value_calibration': calibration });
-    const { time: _, step, ...values } = line;
-    const tagged = Object.fromEntries(Object.entries(values).map(([name, value]) => [TAGS[name] ?? name, value]));
-    writing(this.runDir, () => this.#events.addScalars(step, tagged));
-  }
-}
-
-function writing<T>(runDir: string, write: () => T): T {
+/** Writes to the run folder; says what to do where that fails. @throws AlphaTensorError RESOURCE_EXHAUSTED */
+export function writing<T>(runDir: string, write: () => T): T {
   try {
     return write();
   } catch (cause) {

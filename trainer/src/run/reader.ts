@@ -14,6 +14,8 @@ import {
 import { z } from 'zod';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { METRICS, type RecordedLine, readMetrics } from './metrics.js';
+import { withoutSentence } from './provenance.js';
 
 /** What a report needs of a run's `config.json`; other keys are left alone. */
 const runConfig = z.object({
@@ -32,11 +34,10 @@ const runConfig = z.object({
   demonstrations: z.array(z.string()).optional(),
   /** Factorizations of smaller sizes that went into the network. */
   grownFrom: z.array(z.string()).optional(),
+  /** Whether games began inside the schoolbook algorithm. */
+  insideSchoolbook: z.boolean().optional(),
 });
 export type RunConfig = z.infer<typeof runConfig>;
-
-/** One line of `metrics.jsonl`: numbers by name, `time` in seconds since the start. */
-export type MetricsLine = Readonly<Record<string, unknown>>;
 
 /** A file of the run's `factorizations/`, reconstructed exactly when it was read. */
 export interface StoredFactorization {
@@ -55,7 +56,7 @@ export interface RunData {
   readonly name: string;
   /** Undefined: there is none, or it cannot be read (see notes). */
   readonly config: RunConfig | undefined;
-  readonly metrics: readonly MetricsLine[];
+  readonly metrics: readonly RecordedLine[];
   readonly factorizations: readonly StoredFactorization[];
   readonly measurements: readonly MeasurementRow[];
   /** The algorithms that were found or measured, by content hash, as far as the run kept them. */
@@ -65,7 +66,6 @@ export interface RunData {
 }
 
 const CONFIG = 'config.json';
-const METRICS = 'metrics.jsonl';
 const FACTORIZATIONS = 'factorizations';
 
 /**
@@ -90,7 +90,7 @@ export function readRun(directory: string): RunData {
   return {
     name: basename(resolve(directory)),
     config: readConfig(join(directory, CONFIG), notes),
-    metrics: readMetrics(join(directory, METRICS), notes),
+    metrics: readMetrics(directory, notes),
     factorizations: found.map(({ file, record }) => describe(file, record)),
     measurements,
     algorithms: new Map([
@@ -126,47 +126,10 @@ function readConfig(path: string, notes: string[]): RunConfig | undefined {
     return undefined;
   }
   try {
-    return runConfig.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return withoutSentence(runConfig.parse(JSON.parse(readFileSync(path, 'utf8'))));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, ' ') : messageOf(error);
     notes.push(`${CONFIG} cannot be read (${reason}), ${unknown}`);
-    return undefined;
-  }
-}
-
-function readMetrics(path: string, notes: string[]): MetricsLine[] {
-  if (!existsSync(path)) {
-    notes.push('There are no metrics, so nothing is plotted over time.');
-    return [];
-  }
-  const lines = readFileSync(path, 'utf8').split('\n');
-  // A complete file ends with a newline: what stands after the last one is empty or was cut off.
-  const last = lines.length - 1;
-  const metrics: MetricsLine[] = [];
-  const broken: number[] = [];
-  lines.forEach((line, index) => {
-    if (line.trim() === '') return;
-    const parsed = parseObject(line);
-    if (parsed !== undefined) metrics.push(parsed);
-    else if (index === last) {
-      notes.push(`The last line of ${METRICS} was cut off (the run was stopped while it wrote) and is left out.`);
-    } else broken.push(index + 1);
-  });
-  if (broken.length > 0) {
-    const count = broken.length === 1 ? 'One line' : `${broken.length} lines`;
-    notes.push(
-      `${count} of ${METRICS} (first: line ${broken[0]}) cannot be read and ${broken.length === 1 ? 'is' : 'are'} left out.`,
-    );
-  }
-  if (metrics.length === 0) notes.push(`${METRICS} holds no complete line, so nothing is plotted over time.`);
-  return metrics;
-}
-
-function parseObject(line: string): MetricsLine | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as MetricsLine) : undefined;
-  } catch {
     return undefined;
   }
 }

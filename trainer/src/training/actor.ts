@@ -8,12 +8,13 @@ import { terminalReward } from '../game/reward.js';
 import { type GameRules, isSolved, moveLimitOf, type Position, start } from '../game/state.js';
 import { networkEvaluator } from '../network/batcher.js';
 import type { Network } from '../network/model.js';
+import type { StoredGame } from '../run/replay-file.js';
 import { beamSearch } from '../search/beam.js';
 import type { Evaluator } from '../search/evaluator.js';
 import { GameSearch } from '../search/game-search.js';
 import { searchOptions } from '../search/options.js';
 import { runLockstep } from '../search/search.js';
-import type { BegunGame, StoredGame } from './replay-buffer.js';
+import type { BegunGame } from './replay-buffer.js';
 
 /** How a game was searched: `mcts` is AlphaTensor's tree search, `beam` is not. */
 export type Searcher = 'mcts' | 'beam';

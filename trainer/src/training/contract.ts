@@ -1,13 +1,14 @@
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { ActiveBackend } from '../network/backend.js';
+import type { Calibration, MetricsLine } from '../run/metrics.js';
+import type { NetworkProvenance } from '../run/provenance.js';
 import type { Searcher } from './actor.js';
-import type { HeldOutMetrics } from './held-out.js';
 
 // What a training run tells its caller, and is told.
 
 /** A factorization that a game of this run came to. */
-export interface FoundFactorization {
+export interface FoundFactorization extends NetworkProvenance {
   readonly factorization: VerifiedFactorization;
   readonly hash: string;
   readonly gameId: string;
@@ -21,14 +22,7 @@ export interface FoundFactorization {
   readonly seconds: number;
   /** Whether the run found it for the first time (since it was started or resumed, and not among the best it resumed with). */
   readonly isNew: boolean;
-  /** Known algorithms that went into the network; empty: from scratch. */
-  readonly demonstrations: readonly string[];
-  /** Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin. */
-  readonly grownFrom: readonly string[];
 }
-
-/** One line of metrics.jsonl: numbers by name, `time` in seconds of the run, `step` in learner steps. */
-export type MetricsLine = Readonly<Record<string, number>>;
 
 /** How a caller takes part in a run. None of them may throw; a rejected promise ends the run with its error. */
 export interface TrainingHooks {
@@ -38,7 +32,7 @@ export interface TrainingHooks {
    * Every `METRICS_EVERY` learner steps, after each round of games, and with `calibration` ([expected return, real return] for each
    * rank of held-out games) every `EVALUATE_EVERY` steps.
    */
-  readonly onMetrics?: (line: MetricsLine, calibration?: HeldOutMetrics['calibration']) => void;
+  readonly onMetrics?: (line: MetricsLine, calibration?: Calibration) => void;
   /** For each factorization a game came to, known ones included. Files of new ones are written before. */
   readonly onFactorization?: (found: FoundFactorization) => void | Promise<void>;
   /** The estimate of lambda * b while nothing is measured; undefined stands for a game out of moves: -lambda * b_max. */
@@ -54,12 +48,10 @@ export interface TrainingHooks {
   readonly measuredBefore?: (hash: string) => number | undefined;
 }
 
-export interface TrainingInfo {
+export interface TrainingInfo extends NetworkProvenance {
   readonly backend: ActiveBackend;
   readonly weights: number;
   readonly config: TrainingConfig;
-  readonly demonstrations: readonly string[];
-  readonly grownFrom: readonly string[];
   /** The step the run begins or goes on at. */
   readonly step: number;
 }
@@ -86,7 +78,7 @@ export interface TrainingOptions {
   readonly checkpoint?: string;
 }
 
-export interface TrainingResult {
+export interface TrainingResult extends NetworkProvenance {
   readonly reason: 'budget' | 'rank' | 'steps' | 'aborted';
   readonly step: number;
   readonly seconds: number;
@@ -95,8 +87,6 @@ export interface TrainingResult {
   readonly solved: number;
   readonly checkpoint: string;
   readonly backend: ActiveBackend;
-  readonly demonstrations: readonly string[];
-  readonly grownFrom: readonly string[];
   /** Measurements that were still under way at the end; only a run that was aborted leaves any. */
   readonly pendingMeasurements: number;
 }

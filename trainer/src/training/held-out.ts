@@ -7,6 +7,7 @@ import { isOver, isSolved, type Position, play } from '../game/state.js';
 import type { Network } from '../network/model.js';
 import { tidy } from '../network/ops.js';
 import { actingValue } from '../network/value-head.js';
+import type { Calibration } from '../run/metrics.js';
 
 /** What the network makes of synthetic games it never learns from. */
 export interface HeldOutMetrics {
@@ -17,7 +18,7 @@ export interface HeldOutMetrics {
    */
   readonly values: Readonly<Record<string, number>>;
   /** For each rank [mean expected return, -rank]. */
-  readonly calibration: readonly (readonly [number, number])[];
+  readonly calibration: Calibration;
 }
 
 const GAMES_PER_RANK = 8;

@@ -1,6 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import { dispose, tidy } from '../network/ops.js';
+import type { OptimizerState } from '../run/checkpoint.js';
 
 export interface OptimizerConfig {
   readonly learningRate: number;
@@ -22,14 +23,6 @@ const EPSILON = 1e-8;
 export function learningRateAt(step: number, config: OptimizerConfig): number {
   const warmup = config.warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / config.warmupSteps);
   return config.learningRate * warmup * config.decayFactor ** (step / config.decaySteps);
-}
-
-/** What a resumed run needs besides the weights. */
-export interface OptimizerState {
-  readonly step: number;
-  /** First and second moments of all weights, in their order. */
-  readonly first: Float32Array;
-  readonly second: Float32Array;
 }
 
 /**

@@ -17,34 +17,8 @@ import { padFactors } from '../game/padding.js';
 import { returnsToGo } from '../game/reward.js';
 import { type GameRules, moveLimitOf, type Position, play, start } from '../game/state.js';
 import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
+import type { BestFactorization, StoredGame } from '../run/replay-file.js';
 import { exampleOf, type TrainingExample } from './example.js';
-
-/** A played game as the replay keeps it: positions follow from the opening and the moves. */
-export interface StoredGame {
-  /** Unique in a run. */
-  readonly id: string;
-  /** Content hash of the factorization it ended with, which a measured reward names; absent if it is unsolved. */
-  readonly hash?: string | undefined;
-  readonly opening: Int8Array;
-  /** Moves that the opening leaves. */
-  readonly moveLimit: number;
-  readonly moves: readonly Action[];
-  /** For each move the distinct actions of the search and the improved policy over them. */
-  readonly searched: readonly { readonly actions: readonly Action[]; readonly policy: Float64Array }[];
-  /** The terminal reward without the latency's part: 0 if solved. */
-  readonly terminal: number;
-  /** The latency's part, lambda * b: an estimate at first, the measured one once `applyReward` brought it. */
-  readonly bonus: number;
-}
-
-/** A factorization worth imitating. */
-export interface BestFactorization {
-  readonly hash: string;
-  readonly factorization: VerifiedFactorization;
-  readonly bonus: number;
-  /** `rl`: found by this run or the one its checkpoint is of; `demonstration`: given. Demonstrations are never dropped. */
-  readonly origin: 'rl' | 'demonstration';
-}
 
 /** A game that begins after some moves. */
 export interface BegunGame {

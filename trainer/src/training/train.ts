@@ -2,14 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import {
-  AlphaTensorError,
-  contentHash,
-  INSIDE_SCHOOLBOOK,
-  Random,
-  sameSize,
-  saveFactorization,
-} from '@alphatensor-edge/shared';
+import { AlphaTensorError, contentHash, Random, sameSize, saveFactorization } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { Part } from '../game/grown.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
@@ -22,17 +15,19 @@ import {
   rotateCheckpoints,
   saveCheckpoint,
 } from '../run/checkpoint.js';
-import { provenanceWords, searchWords } from '../run/provenance.js';
+import type { Calibration } from '../run/metrics.js';
+import { type NetworkProvenance, provenanceWords } from '../run/provenance.js';
 import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
 import { ActorPool } from './actor-pool.js';
 import type { FoundFactorization, TrainingOptions, TrainingResult } from './contract.js';
 import { loadDemonstrations } from './demonstration-files.js';
-import { HeldOutGames, type HeldOutMetrics } from './held-out.js';
+import { HeldOutGames } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
 import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
+import { searchWords } from './search-words.js';
 
 export type * from './contract.js';
 
@@ -62,8 +57,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
       backend,
       weights: run.network.parameters.count,
       config: checked,
-      demonstrations: run.demonstrations,
-      grownFrom: run.grownFrom,
+      ...run.provenance,
       step: run.step,
     });
     const reason = await run.loop();
@@ -99,8 +93,7 @@ class TrainingRun {
     private readonly config: TrainingConfig,
     backend: ActiveBackend,
     private readonly options: TrainingOptions,
-    readonly demonstrations: readonly string[],
-    readonly grownFrom: readonly string[],
+    readonly provenance: NetworkProvenance,
     parts: readonly Part[],
   ) {
     this.#random = new Random(config.seed);
@@ -130,9 +123,10 @@ class TrainingRun {
   ): Promise<TrainingRun> {
     const demonstrations = [...new Set([...(before?.demonstrations ?? []), ...config.demonstrations.files])];
     const { parts, sources } = await loadParts(config.demonstrations.grown.files, gameRules(config));
-    const inside = config.acting.insideGames > 0 ? [INSIDE_SCHOOLBOOK] : [];
-    const grownFrom = [...new Set([...(before?.grownFrom ?? []), ...sources, ...inside])];
-    const run = new TrainingRun(config, backend, options, demonstrations, grownFrom, parts);
+    const grownFrom = [...new Set([...(before?.grownFrom ?? []), ...sources])];
+    const insideSchoolbook = before?.insideSchoolbook === true || config.acting.insideGames > 0;
+    const provenance = { demonstrations, grownFrom, insideSchoolbook };
+    const run = new TrainingRun(config, backend, options, provenance, parts);
     try {
       if (before !== undefined) run.network.parameters.import(before.weights);
       if (resumed !== undefined) run.#restore(resumed);
@@ -181,8 +175,7 @@ class TrainingRun {
       games: this.#games,
       solved: this.#solved,
       checkpoint: await this.#save(),
-      demonstrations: this.demonstrations,
-      grownFrom: this.grownFrom,
+      ...this.provenance,
       pendingMeasurements: this.#awaited.size,
     };
   }
@@ -299,8 +292,7 @@ class TrainingRun {
         step: this.step,
         seconds: this.#seconds,
         isNew: !this.#known.has(hash),
-        demonstrations: this.demonstrations,
-        grownFrom: this.grownFrom,
+        ...this.provenance,
       };
       this.#known.add(hash);
       if (sameSize(factorization.size, this.config.size)) {
@@ -339,7 +331,7 @@ class TrainingRun {
     this.#awaited.add(awaited);
   }
 
-  #report(values: Readonly<Record<string, number>>, calibration?: HeldOutMetrics['calibration']): void {
+  #report(values: Readonly<Record<string, number>>, calibration?: Calibration): void {
     const best = this.#bestRank === undefined ? {} : { bestRank: this.#bestRank };
     const line = {
       time: this.#seconds,
@@ -356,8 +348,7 @@ class TrainingRun {
     await saveCheckpoint(path, {
       config: this.config,
       step: this.step,
-      demonstrations: this.demonstrations,
-      grownFrom: this.grownFrom,
+      ...this.provenance,
       weights: this.network.parameters.export(),
       resume: {
         optimizer: this.#optimizer.export(),

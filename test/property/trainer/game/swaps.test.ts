@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../shared/src/index.js';
 import { syntheticGame } from '../../../../trainer/src/game/demonstrations.js';
 import { isSolved, type Position, play, start } from '../../../../trainer/src/game/state.js';
-import { type StoredGame, swappedExample } from '../../../../trainer/src/training/replay-buffer.js';
+import type { StoredGame } from '../../../../trainer/src/run/replay-file.js';
+import { swappedExample } from '../../../../trainer/src/training/replay-buffer.js';
 
 const SIZE = { n: 2, m: 1, p: 2 };
 const OPTIONS = { maxRank: 6, rankExponent: 0.9, zeroProbability: [0.4, 0.75] as const, sizeWeights: [0.9, 0.1] };

@@ -316,6 +316,7 @@ describe('the report', () => {
     expect(provenance(undefined, ['Strassen'], ['Strassen'])).toEqual({
       kind: 'demonstrations',
       algorithms: ['Strassen'],
+      insideSchoolbook: false,
     });
     expect(buildReport([run([], { config: undefined })]).provenance).toEqual({ kind: 'unknown' });
   });

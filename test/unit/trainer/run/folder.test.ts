@@ -6,13 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
-import {
-  appendMetrics,
-  createRunFolder,
-  lockRunFolder,
-  mendMetrics,
-  writeRunConfig,
-} from '../../../../trainer/src/run/folder.js';
+import { createRunFolder, lockRunFolder, writeRunConfig } from '../../../../trainer/src/run/folder.js';
+import { appendMetrics, mendMetrics } from '../../../../trainer/src/run/metrics.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

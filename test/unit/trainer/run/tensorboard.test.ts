@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MetricsLog } from '../../../../trainer/src/run/folder.js';
+import { MetricsLog } from '../../../../trainer/src/run/metrics.js';
 import { crc32c, EventFile, maskedCrc32c } from '../../../../trainer/src/run/tensorboard.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tensorboard-'));

@@ -6,7 +6,8 @@ import { multiplicationTensor } from '../../../../shared/src/index.js';
 import { parseTrainingConfig } from '../../../../trainer/src/config.js';
 import { aimingAt, presetForSize } from '../../../../trainer/src/presets.js';
 import { loadCheckpoint } from '../../../../trainer/src/run/checkpoint.js';
-import { type FoundFactorization, type MetricsLine, runTraining } from '../../../../trainer/src/training/train.js';
+import type { MetricsLine } from '../../../../trainer/src/run/metrics.js';
+import { type FoundFactorization, runTraining } from '../../../../trainer/src/training/train.js';
 import { SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'training-goal-'));

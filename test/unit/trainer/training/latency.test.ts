@@ -300,6 +300,7 @@ describe('the latency feed', () => {
     isNew: true,
     demonstrations: [],
     grownFrom: [],
+    insideSchoolbook: false,
   });
 
   async function feedOf(name: string, answer: Answer) {

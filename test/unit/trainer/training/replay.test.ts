@@ -5,6 +5,7 @@ import { type Action, makeSignCanonical } from '../../../../trainer/src/game/act
 import { playedFactorization } from '../../../../trainer/src/game/basis.js';
 import { isSolved, type Position, play } from '../../../../trainer/src/game/state.js';
 import { randomSignedPermutation } from '../../../../trainer/src/game/symmetry.js';
+import type { StoredGame } from '../../../../trainer/src/run/replay-file.js';
 import { exampleOf, permuteExample, sampleTargets } from '../../../../trainer/src/training/example.js';
 import {
   demonstratedGame,
@@ -12,7 +13,6 @@ import {
   gameInside,
   playedExample,
   ReplayBuffer,
-  type StoredGame,
 } from '../../../../trainer/src/training/replay-buffer.js';
 import { smallConfig } from '../../../support/small-network.js';
 
