@@ -4,6 +4,7 @@ export * from './dispatch.js';
 export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';
+export * from './growth.js';
 export * from './known.js';
 export * from './logger.js';
 export * from './option-values.js';

@@ -155,11 +155,14 @@ describe('at-trainer', () => {
   it('imports what verify accepts', async () => {
     const { code, stdout } = await trainer('import', 'winograd', '--out', inFolder('schemes'), '--json');
     expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ nonzeros: 42, growth: Math.sqrt(7) }]);
     const [{ file }] = JSON.parse(stdout) as [{ file: string }];
     const verified = await trainer('verify', file, '--json');
     expect(JSON.parse(verified.stdout)).toMatchObject([
-      { exact: true, factorizations: [{ rank: 7, origin: 'imported' }] },
+      { exact: true, factorizations: [{ rank: 7, origin: 'imported', nonzeros: 42, growth: Math.sqrt(7) }] },
     ]);
+    const { stdout: text } = await trainer('verify', file);
+    expect(text).toMatch(/exact <2,2,2> of rank 7, 42 nonzeros, growth 2\.646, origin imported/);
   });
 
   it('prints one document about a benchmark, whose figures are those of its samples', async () => {

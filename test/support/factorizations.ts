@@ -85,3 +85,58 @@ function mapMatrices(
   const [u, v, w] = MODES.map((mode, index) => change(factorization[mode], lengths[index], mode));
   return { ...factorization, u, v, w };
 }
+
+/** <n,m,p> becomes <m,p,n>: the factors change places in a circle. */
+export function cyclicShift({ size: { n, m, p }, u, v, w, ...rest }: Factorization): Factorization {
+  return { ...rest, size: { n: m, m: p, p: n }, u: v, v: w, w: u };
+}
+
+/** <n,m,p> becomes <p,m,n>: (A B)^T = B^T A^T. */
+export function transposed({ size: { n, m, p }, u, v, w, ...rest }: Factorization): Factorization {
+  return {
+    ...rest,
+    size: { n: p, m, p: n },
+    u: transposeRows(v, m, p),
+    v: transposeRows(u, n, m),
+    w: transposeRows(w, p, n),
+  };
+}
+
+export interface SignedPermutation {
+  readonly order: readonly number[];
+  /** 1 or -1. */
+  readonly signs: readonly number[];
+}
+
+/** Changes the order and the signs of the rows of A (n), of its columns with the rows of B (m), and of the columns of B (p). */
+export function signedPermutations(
+  factorization: Factorization,
+  ...[n, m, p]: readonly [SignedPermutation, SignedPermutation, SignedPermutation]
+): Factorization {
+  const sides = { u: [n, m], v: [m, p], w: [p, n] } as const;
+  return mapMatrices(factorization, ({ coefficients, denominator }, length, mode) => {
+    const [rows, columns] = sides[mode];
+    const width = columns.order.length;
+    return {
+      denominator,
+      coefficients: Int32Array.from(coefficients, (_, at) => {
+        const start = at - (at % length);
+        const [i, j] = [Math.floor((at % length) / width), at % width];
+        return rows.signs[i] * columns.signs[j] * coefficients[start + rows.order[i] * width + columns.order[j]];
+      }),
+    };
+  });
+}
+
+/** Each term's matrix of rows x columns transposed. */
+function transposeRows({ coefficients, denominator }: FactorMatrix, rows: number, columns: number): FactorMatrix {
+  const length = rows * columns;
+  return {
+    denominator,
+    coefficients: Int32Array.from(coefficients, (_, at) => {
+      const start = at - (at % length);
+      const [j, i] = [Math.floor((at % length) / rows), at % rows];
+      return coefficients[start + i * columns + j];
+    }),
+  };
+}

@@ -4,6 +4,7 @@ import {
   countNonzeros,
   type FactorizationRecord,
   formatSize,
+  growth,
   loadFactorizations,
   messageOf,
 } from '@alphatensor-edge/shared';
@@ -57,6 +58,7 @@ function summarize({ factorization, origin, notes }: FactorizationRecord) {
     rank: factorization.rank,
     arithmetic: factorization.arithmetic,
     nonzeros: countNonzeros(factorization),
+    growth: factorization.arithmetic === 'modulo-2' ? undefined : growth(factorization),
     hash: contentHash(factorization),
     origin,
     notes,
@@ -64,7 +66,8 @@ function summarize({ factorization, origin, notes }: FactorizationRecord) {
 }
 
 function describe(record: FactorizationRecord): string {
-  const { size, rank, arithmetic, nonzeros, hash, origin } = summarize(record);
+  const { size, rank, arithmetic, nonzeros, growth, hash, origin } = summarize(record);
   const field = arithmetic === 'modulo-2' ? ' modulo 2' : '';
-  return `exact ${formatSize(size)} of rank ${rank}${field}, ${nonzeros} nonzeros, origin ${origin}, ${hash.slice(0, 12)}`;
+  const accuracy = growth === undefined ? '' : `, growth ${growth.toFixed(3)}`;
+  return `exact ${formatSize(size)} of rank ${rank}${field}, ${nonzeros} nonzeros${accuracy}, origin ${origin}, ${hash.slice(0, 12)}`;
 }
