@@ -20,7 +20,7 @@ import { beamSearch } from '../../trainer/dist/search/beam.js';
 import { GameSearch } from '../../trainer/dist/search/game-search.js';
 import { searchOptions } from '../../trainer/dist/search/options.js';
 import { runLockstep } from '../../trainer/dist/search/search.js';
-import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
+import { demonstratedGame } from '../../trainer/dist/training/demonstrated-game.js';
 import { figure, machine, percent } from './common.mjs';
 import { sharedBatches } from './shared-batches.mjs';
 

@@ -13,7 +13,7 @@ import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
 import { actingValue } from '../../trainer/dist/network/value-head.js';
 import { loadCheckpoint } from '../../trainer/dist/run/checkpoint.js';
-import { demonstratedGame } from '../../trainer/dist/training/replay-buffer.js';
+import { demonstratedGame } from '../../trainer/dist/training/demonstrated-game.js';
 import { machine, percent } from './common.mjs';
 
 const { values: options } = parseArgs({

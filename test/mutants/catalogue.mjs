@@ -113,7 +113,7 @@ export const LAWS = {
     },
     {
       name: "the opening's return for a later position",
-      file: 'trainer/src/training/replay-buffer.ts',
+      file: 'trainer/src/training/played-examples.ts',
       find: 'game.terminal + game.bonus)[move]',
       replace: 'game.terminal + game.bonus)[0]',
       test: REPLAY,
@@ -541,7 +541,7 @@ export const LAWS = {
   'the order of moves is free': [
     {
       name: 'a swap that plays the last move twice',
-      file: 'trainer/src/training/replay-buffer.ts',
+      file: 'trainer/src/training/played-examples.ts',
       find: '[moves[swapped], moves[last]] = [moves[last], moves[swapped]];',
       replace: 'moves[swapped] = moves[last];',
       test: SWAPS,
@@ -549,7 +549,7 @@ export const LAWS = {
     },
     {
       name: 'swapped moves that no longer add up',
-      file: 'trainer/src/training/replay-buffer.ts',
+      file: 'trainer/src/training/demonstrated-game.ts',
       find: 'return { position, remaining: terms.slice(played) };',
       replace: 'return { position, remaining: terms.slice(0, terms.length - played) };',
       test: REPLAY,

@@ -14,7 +14,7 @@ import type { Evaluator } from '../search/evaluator.js';
 import { GameSearch } from '../search/game-search.js';
 import { searchOptions } from '../search/options.js';
 import { runLockstep } from '../search/search.js';
-import type { BegunGame } from './replay-buffer.js';
+import type { BegunGame } from './game-inside.js';
 
 /** How a game was searched: `mcts` is AlphaTensor's tree search, `beam` is not. */
 export type Searcher = 'mcts' | 'beam';

@@ -1,6 +1,6 @@
 import { AlphaTensorError, loadFactorization, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
-import { demonstrates } from './replay-buffer.js';
+import { demonstrates } from './demonstrated-game.js';
 
 /**
  * The known factorizations that a run shows to its network.

@@ -20,12 +20,14 @@ import { type NetworkProvenance, provenanceWords } from '../run/provenance.js';
 import { type ActedGame, type ActOptions, actGames, type Searcher } from './actor.js';
 import { ActorPool } from './actor-pool.js';
 import type { FoundFactorization, TrainingOptions, TrainingResult } from './contract.js';
+import { demonstrates } from './demonstrated-game.js';
 import { loadDemonstrations } from './demonstration-files.js';
+import type { BegunGame } from './game-inside.js';
 import { HeldOutGames } from './held-out.js';
 import { learn, type StepMetrics } from './learner.js';
 import { AdamW, learningRateAt } from './optimizer.js';
 import { loadParts } from './parts.js';
-import { type BegunGame, demonstrates, ReplayBuffer } from './replay-buffer.js';
+import { ReplayBuffer } from './replay-buffer.js';
 import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
 import { searchWords } from './search-words.js';
 

@@ -4,7 +4,7 @@ import { Random } from '../../../../shared/src/index.js';
 import { syntheticGame } from '../../../../trainer/src/game/demonstrations.js';
 import { isSolved, type Position, play, start } from '../../../../trainer/src/game/state.js';
 import type { StoredGame } from '../../../../trainer/src/run/replay-file.js';
-import { swappedExample } from '../../../../trainer/src/training/replay-buffer.js';
+import { swappedExample } from '../../../../trainer/src/training/played-examples.js';
 
 const SIZE = { n: 2, m: 1, p: 2 };
 const OPTIONS = { maxRank: 6, rankExponent: 0.9, zeroProbability: [0.4, 0.75] as const, sizeWeights: [0.9, 0.1] };

@@ -6,14 +6,11 @@ import { playedFactorization } from '../../../../trainer/src/game/basis.js';
 import { isSolved, type Position, play } from '../../../../trainer/src/game/state.js';
 import { randomSignedPermutation } from '../../../../trainer/src/game/symmetry.js';
 import type { StoredGame } from '../../../../trainer/src/run/replay-file.js';
+import { demonstratedGame, demonstrates } from '../../../../trainer/src/training/demonstrated-game.js';
 import { exampleOf, permuteExample, sampleTargets } from '../../../../trainer/src/training/example.js';
-import {
-  demonstratedGame,
-  demonstrates,
-  gameInside,
-  playedExample,
-  ReplayBuffer,
-} from '../../../../trainer/src/training/replay-buffer.js';
+import { gameInside } from '../../../../trainer/src/training/game-inside.js';
+import { playedExample } from '../../../../trainer/src/training/played-examples.js';
+import { ReplayBuffer } from '../../../../trainer/src/training/replay-buffer.js';
 import { smallConfig } from '../../../support/small-network.js';
 
 const CONFIG = smallConfig({

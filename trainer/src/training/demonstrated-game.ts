@@ -1,0 +1,64 @@
+import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import type { Action } from '../game/action.js';
+import { type Basis, canonicalBasis, randomBasis, type Term, targetTensor } from '../game/basis.js';
+import type { SyntheticGame } from '../game/demonstrations.js';
+import { movesIn, termsOf } from '../game/moves.js';
+import { padFactors } from '../game/padding.js';
+import { type GameRules, moveLimitOf, play, start } from '../game/state.js';
+import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
+
+/** Draws after which a factorization is shown as it is: its images under random transformations had entries outside F. */
+const TRANSFORMATION_DRAWS = 20;
+
+/**
+ * A known factorization as a game in progress: a random symmetry and a random basis are applied, the order of its terms is
+ * drawn, and some of them have been played. Images with entries outside the alphabet are drawn again; at last it is shown as
+ * it is. One that is too long for the move limit or not in the alphabet itself is refused by `demonstrates` beforehand.
+ */
+export function demonstratedGame(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  config: Pick<TrainingConfig, 'acting' | 'replay'>,
+  random: Random,
+): SyntheticGame {
+  const { terms, basis } = imageOf(rules, factorization, config, random);
+  random.shuffle(terms);
+  const played = random.int(terms.length);
+  const opening = start(rules, targetTensor(basis), moveLimitOf(rules, factorization.size));
+  const position = terms.slice(0, played).reduce(play, opening);
+  return { position, remaining: terms.slice(played) };
+}
+
+/** The terms of a random image in a random basis, as moves, in their order. */
+export function imageOf(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
+  random: Random,
+): { readonly terms: Action[]; readonly basis: Basis } {
+  const { size, arithmetic } = rules;
+  const target = factorization.size;
+  for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
+    const symmetry = randomSymmetry(target, arithmetic, random, replay.symmetryOffDiagonal);
+    const basis = randomBasis(size, arithmetic, random, acting.basis, target);
+    const terms = termsIn(rules, applySymmetry(factorization, symmetry), basis);
+    if (terms !== undefined) return { terms, basis };
+  }
+  const basis = canonicalBasis(size, arithmetic, target);
+  return { terms: termsIn(rules, factorization, basis) as Action[], basis };
+}
+
+/** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
+export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
+  const { size, rank } = factorization;
+  const basis = canonicalBasis(rules.size, rules.arithmetic, size);
+  return rank <= moveLimitOf(rules, size) && termsIn(rules, factorization, basis) !== undefined;
+}
+
+/** The terms as moves in a basis; undefined if one has an entry outside the alphabet. */
+function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
+  const { size } = factorization;
+  const terms = termsOf(factorization)?.map((term) => padFactors(term, size, rules.size) as unknown as Term);
+  return terms && movesIn(rules, terms, basis);
+}
