@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-// A few seeded injections of each fault; npm run faults makes twenty, of long pauses too (docs/faults.md).
+// A few seeded injections of each fault; npm run faults makes twenty, of long pauses too (docs/guide/faults.md).
 
 interface Row {
   readonly kind: string;

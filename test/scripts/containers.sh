@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/install.md's "In a container" without a Docker daemon and without Docker's registry: buildah builds both Dockerfiles in a chroot, on a
+# docs/guide/install.md's "In a container" without a Docker daemon and without Docker's registry: buildah builds both Dockerfiles in a chroot, on a
 # Debian of debootstrap with Node 22 of npm in place of the images they begin with, and a trainer measures through the CPU one, enrolled and
 # dialling in. Of Dockerfile.cuda this shows that its steps work and, with ALPHATENSOR_CUBLAS (a CUDA toolkit with cuBLAS), that the agent
 # finds the toolkit and misses only a GPU; NVIDIA's image and GPUs are not part of it.
@@ -65,7 +65,7 @@ for image in $(sed -n 's/^FROM \([^ ]*\).*/\1/p' Dockerfile Dockerfile.cuda | so
 done
 container_tool rm "$container" >>"$log"
 
-# --- docs/install.md: In a container -------------------------------------------------------------------------------------------
+# --- docs/guide/install.md: In a container -------------------------------------------------------------------------------------------
 docker_build() { # TAG DOCKERFILE
   container_tool build --isolation chroot --pull-never --format docker --tag "$1" --file "$2" . >>"$log" 2>&1
   [ "$(container_tool inspect --type image --format '{{.Docker.Config.Entrypoint}} {{.Docker.Config.Cmd}}' "$1")" = "[at-agent] [serve]" ] ||

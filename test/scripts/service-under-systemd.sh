@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/install.md's "As a service" on a Debian of its own that systemd really boots (systemd-nspawn): installed from the package, measured
+# docs/guide/install.md's "As a service" on a Debian of its own that systemd really boots (systemd-nspawn): installed from the package, measured
 # by a trainer, killed, booted again, uninstalled; all in a network namespace, apart from agents that measure on this machine.
 # Needs Linux, root, debootstrap, systemd-container, iproute2 and a build (npm run build).
 #

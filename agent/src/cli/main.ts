@@ -31,7 +31,8 @@ function endQuietly(error: NodeJS.ErrnoException): void {
   process.exit();
 }
 
-function program(): Command {
+/** Makes `at-agent` with all its commands, and runs none. */
+export function program(): Command {
   const root = new Command('at-agent')
     .description('Compiles, checks and times matrix-multiplication algorithms on this device.')
     .version(AGENT_VERSION)

@@ -19,7 +19,17 @@ import { verifyCommand } from './verify.js';
 
 /** Runs `at-trainer` and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('at-trainer')
+  try {
+    await program().parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return reportFailure(error, argv.includes('--json'));
+  }
+}
+
+/** Makes `at-trainer` with all its commands, and runs none. */
+export function program(): Command {
+  const root = new Command('at-trainer')
     .description('Finds the fastest matrix-multiplication algorithm for each device.')
     .version(PROGRAM_VERSION)
     .showHelpAfterError('(see --help)');
@@ -40,15 +50,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     exportMeasurementsCommand(),
     backendCommand(),
   ]) {
-    program.addCommand(command);
+    root.addCommand(command);
   }
-  exitByException(program);
-  try {
-    await program.parseAsync(argv);
-    return Number(process.exitCode ?? 0);
-  } catch (error) {
-    return reportFailure(error, argv.includes('--json'));
-  }
+  exitByException(root);
+  return root;
 }
 
 /** Commander otherwise ends the process itself, past our one place for errors. */

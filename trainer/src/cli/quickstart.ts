@@ -13,7 +13,7 @@ import { interruptSignal, note, print, printOutcome } from './output.js';
 import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
 import { installPackages, isCompiler, missingPackages } from './quickstart/system-packages.js';
 
-/** The trained network that comes with the project; docs/training-2x2x2.md says how it was made. */
+/** The trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
 
 /** Sizes of the report's square problems. */

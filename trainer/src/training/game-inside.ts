@@ -14,7 +14,7 @@ export interface BegunGame {
   readonly opening: Position;
 }
 
-/** Of more random terms another sum of as many is seldom found, and takes long (docs/training-2x3x3.md). */
+/** Of more random terms another sum of as many is seldom found, and takes long (docs/notes/training-2x3x3.md). */
 const MOST_RANDOM_LEFT = 6;
 
 /**
