@@ -3,4 +3,9 @@ import type { Bench } from './bench.js';
 /** Every bench by its name. Loaded only when it is asked for: some load TensorFlow.js. */
 export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   search: () => import('./search.js'),
+  acting: () => import('./acting/acting.js'),
+  training: () => import('./training/training.js'),
+  value: () => import('./value.js'),
+  grown: () => import('./grown.js'),
+  hits: () => import('./hits/hits.js'),
 };

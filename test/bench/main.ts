@@ -8,10 +8,9 @@ try {
   if (name === undefined || name === '--help') await list();
   else await start(name, args);
 } catch (error) {
-  const usage = usageOf(error);
-  if (usage === undefined) throw error;
-  console.error(`error: ${usage}`);
-  process.exitCode = 2;
+  const { message, exitCode } = asExpected(error);
+  console.error(`error: ${message}`);
+  process.exitCode = exitCode;
 }
 
 async function list(): Promise<void> {
@@ -33,11 +32,12 @@ async function load(name: string): Promise<Bench> {
   return (await BENCHES[name]()).bench;
 }
 
-/** Tells what was wrong with the command line, in one sentence; undefined where something else went wrong. */
-function usageOf(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'code' in error)) return undefined;
-  if (error.code === 'INVALID_ARGUMENT') return error.message;
-  // Of parseArgs: the first sentence says what is wrong, the rest is about its own syntax.
-  if (!String(error.code).startsWith('ERR_PARSE_ARGS')) return undefined;
-  return `${error.message.split('. ')[0].replace(/\.$/, '')}; \`npm run bench ${name} -- --help\` tells the options.`;
+/** What a person can mend, as the product's error with its exit status; any other error is thrown on. */
+function asExpected(error: unknown): AlphaTensorError {
+  if (error instanceof AlphaTensorError && error.code !== 'INTERNAL') return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!(error instanceof Error && code.startsWith('ERR_PARSE_ARGS'))) throw error;
+  // The first sentence says what is wrong, the rest is about the syntax of parseArgs.
+  const what = error.message.split('. ')[0].replace(/\.$/, '');
+  return new AlphaTensorError('INVALID_ARGUMENT', `${what}; \`npm run bench ${name} -- --help\` tells the options.`);
 }

@@ -4,7 +4,7 @@ import { formatSize, Random, realNumber } from '@alphatensor-edge/shared';
 import { type GameRules, start } from '@alphatensor-edge/trainer/game/state.js';
 import { searchGames } from '@alphatensor-edge/trainer/search/search.js';
 import type { Bench } from './bench.js';
-import { uniformEvaluator } from './random-moves.js';
+import { uniformEvaluator } from './common/random-moves.js';
 
 export const bench: Bench = {
   summary: 'simulations a second of the tree search alone',

@@ -1,0 +1,119 @@
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { startBackend } from '@alphatensor-edge/trainer/network/backend.js';
+import { loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
+import type { Bench } from '../bench.js';
+import { figure, percent } from '../common/figures.js';
+import { machine } from '../common/machine.js';
+import { count, oneOf, positive, tfBackend } from '../common/options.js';
+import { CHECKPOINT_222 } from '../common/paths.js';
+import { ALL_ARMS, Arm, type ArmRow } from './arm.js';
+import { type Interval, signTest, wilson } from './tests-of-shares.js';
+
+export const bench: Bench = {
+  summary: 'how often a search finds rank 7 of <2,2,2>: network and search taken apart',
+  help: `How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart. A search
+begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
+
+  --supervised DIR   checkpoint of supervised learning alone; without it its arms are left out
+  --improved DIR     checkpoint (trainer/checkpoints/2x2x2-tiny)
+  --arm ARM          repeatable (all): ${ALL_ARMS.join(', ')};
+                     with other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
+  --searches N       of each arm (40)
+  --evaluations N    of each search (1000)
+  --lockstep N       searches side by side (8)
+  --budget SECONDS   no further searches after it
+  --openings WHICH   mixed or all (mixed): bases that only permute entries and change signs are left out of mixed, because a network
+                     that has seen one solution solves them by heart
+  --remaining R      begin where R terms of a random image of Strassen's algorithm are left (the others have been played), with R moves
+  --seed N           (1)
+  --tf-backend NAME  (wasm)
+  --json             one object instead of lines
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        supervised: { type: 'string' },
+        improved: { type: 'string', default: CHECKPOINT_222 },
+        arm: { type: 'string', multiple: true, default: ALL_ARMS },
+        searches: { type: 'string', default: '40' },
+        evaluations: { type: 'string', default: '1000' },
+        lockstep: { type: 'string', default: '8' },
+        budget: { type: 'string' },
+        openings: { type: 'string', default: 'mixed' },
+        remaining: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        'tf-backend': { type: 'string', default: 'wasm' },
+      },
+    });
+    const searches = count('--searches', values.searches);
+    const lockstep = count('--lockstep', values.lockstep);
+    const budget = values.budget === undefined ? Number.POSITIVE_INFINITY : positive('--budget', values.budget);
+    const setting = {
+      searches,
+      evaluations: count('--evaluations', values.evaluations),
+      openings: oneOf('--openings', ['mixed', 'all'], values.openings),
+      remaining: values.remaining === undefined ? undefined : count('--remaining', values.remaining),
+      seed: values.seed,
+    };
+    const checkpoints = {
+      improved: await loadCheckpoint(values.improved),
+      supervised: values.supervised === undefined ? undefined : await loadCheckpoint(values.supervised),
+    };
+    const { description } = await startBackend(tfBackend(values['tf-backend']));
+    const arms = values.arm.flatMap((name) => Arm.prepare(name, checkpoints, setting) ?? []);
+    const began = performance.now();
+    // Round by round, so that all arms have the same number of searches when the time is over.
+    for (let done = 0; done < searches && performance.now() - began < budget * 1000; done += lockstep) {
+      for (const arm of arms) await arm.search(Math.min(lockstep, searches - done));
+    }
+    const rows: Row[] = arms.map(({ row }) => ({ ...row, interval: wilson(row.hits, row.searches) }));
+    const pairs = arms.flatMap((arm, index) => arms.slice(index + 1).flatMap((other) => paired(arm, other) ?? []));
+    if (!values.json) console.log([...rows.map(lineOf), ...pairs.map(pairLine)].join('\n'));
+    else {
+      const { seed, openings, remaining, evaluations } = setting;
+      const document = {
+        machine: machine(),
+        backend: description,
+        seed,
+        openings,
+        remaining,
+        evaluations,
+        rows,
+        pairs,
+      };
+      console.log(JSON.stringify(document, null, 2));
+    }
+  },
+};
+
+interface Row extends ArmRow {
+  readonly interval: Interval;
+}
+
+interface Pair {
+  readonly first: string;
+  readonly second: string;
+  readonly onlyFirst: number;
+  readonly onlySecond: number;
+  readonly p: number;
+}
+
+/** Two searches with one network on the same openings: how many only one of them hit, and McNemar's exact two-sided p. */
+function paired(arm: Arm, other: Arm): Pair | undefined {
+  if (arm.networkName !== other.networkName) return undefined;
+  const onlyFirst = arm.hitAt.filter((hit, index) => hit && !other.hitAt[index]).length;
+  const onlySecond = other.hitAt.filter((hit, index) => hit && !arm.hitAt[index]).length;
+  return { first: arm.row.arm, second: other.row.arm, onlyFirst, onlySecond, p: signTest(onlyFirst, onlySecond) };
+}
+
+function pairLine({ first, second, onlyFirst, onlySecond, p }: Pair): string {
+  return `only ${first} hit ${onlyFirst} openings, only ${second} ${onlySecond}: p = ${p.toPrecision(2)}`;
+}
+
+function lineOf({ arm, step, searches, hits, early, interval: [low, high], evaluations, seconds }: Row): string {
+  const share = `${hits} of ${searches}, ${percent(low)} to ${percent(high)} (${early} in half of them)`;
+  return `${arm.padEnd(18)} step ${step}: ${share}; ${evaluations} evaluations, ${figure(evaluations / seconds)}/s`;
+}

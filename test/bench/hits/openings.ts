@@ -1,0 +1,60 @@
+import { Random, strassen } from '@alphatensor-edge/shared';
+import { gameRules, type TrainingConfig } from '@alphatensor-edge/trainer/config.js';
+import type { Action } from '@alphatensor-edge/trainer/game/action.js';
+import { playedFactorization, randomBasis, targetTensor } from '@alphatensor-edge/trainer/game/basis.js';
+import { isSolved, type Position, play, start } from '@alphatensor-edge/trainer/game/state.js';
+import { demonstratedGame } from '@alphatensor-edge/trainer/training/demonstrated-game.js';
+
+/** Where a search begins. */
+export interface Opening {
+  readonly position: Position;
+  /** Whether moves from the game's beginning solve it, exactly. */
+  isSolution(moves: readonly Action[]): boolean;
+}
+
+/** What every arm is tried on. */
+export interface Setting {
+  readonly searches: number;
+  /** Of the network, a search. */
+  readonly evaluations: number;
+  readonly openings: 'mixed' | 'all';
+  readonly remaining: number | undefined;
+  readonly seed: string;
+}
+
+/** The target in a random basis, or a position from which `remaining` terms of a known image are left, for each search. */
+export function drawOpenings(
+  config: TrainingConfig,
+  { searches, openings: which, remaining, seed }: Setting,
+): Opening[] {
+  const openings: Opening[] = [];
+  for (let draw = 0; openings.length < searches; draw++) {
+    const random = new Random(`${seed}/basis/${draw}`);
+    const opening =
+      remaining === undefined ? wholeGame(config, which === 'all', random) : begunGame(config, remaining, random);
+    if (opening !== undefined) openings.push(opening);
+  }
+  return openings;
+}
+
+/** Undefined for a basis that makes no more nonzeros than the 8 of the target, unless all are wanted. */
+function wholeGame(config: TrainingConfig, all: boolean, random: Random): Opening | undefined {
+  const rules = gameRules(config);
+  const basis = randomBasis(config.size, config.arithmetic, random, config.acting.basis);
+  const target = targetTensor(basis);
+  if (!all && target.filter((x) => x !== 0).length <= 8) return undefined;
+  return {
+    position: start(rules, target),
+    isSolution: (moves) => playedFactorization(rules, basis, moves).rank <= 7,
+  };
+}
+
+/** Undefined if another number of terms is left. */
+function begunGame(config: TrainingConfig, left: number, random: Random): Opening | undefined {
+  const { position, remaining } = demonstratedGame(gameRules(config), strassen(), config, random);
+  if (remaining.length !== left) return undefined;
+  return {
+    position,
+    isSolution: (moves) => isSolved(moves.slice(position.history.length).reduce(play, position)),
+  };
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { formatSize, parseSize, type Size } from '@alphatensor-edge/shared';
+import type { Bench } from '../bench.js';
+import { figure, percent } from '../common/figures.js';
+import { machine, machineLine } from '../common/machine.js';
+import { defaultNetwork, SIZES } from '../common/networks.js';
+import { count, NAMED_BACKENDS, networkName, positive, tfBackend } from '../common/options.js';
+import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
+import * as steps from './steps.js';
+
+export const bench: Bench = {
+  summary: 'training steps and samples a second on synthetic games',
+  help: `How fast the network learns: training steps and samples a second on synthetic games, and where the time goes. Each row is a
+process of its own.
+
+  --tf-backend NAME  ${NAMED_BACKENDS.join(', ')}; repeatable (all that run here)
+  --size N,M,P       repeatable (2,2,2 to 5,5,5)
+  --network NAME     light, or a preset (tiny for 2,2,2, light for others)
+  --batch N          samples a step (32, 16 for 4,4,4, 8 for larger ones)
+  --seconds S        a row (5)
+  --json             one object instead of lines
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        'tf-backend': { type: 'string', multiple: true, default: NAMED_BACKENDS },
+        size: { type: 'string', multiple: true },
+        network: { type: 'string' },
+        batch: { type: 'string' },
+        seconds: { type: 'string', default: '5' },
+      },
+    });
+    const network = values.network === undefined ? defaultNetwork : networkName(values.network);
+    const batch = values.batch === undefined ? batchFor : count('--batch', values.batch);
+    const seconds = positive('--seconds', values.seconds);
+    const rows = values['tf-backend'].map(tfBackend).flatMap((backend) =>
+      (values.size?.map(parseSize) ?? SIZES).map((size) => ({
+        tfBackend: backend,
+        size,
+        network: typeof network === 'string' ? network : network(size),
+        batch: typeof batch === 'number' ? batch : batch(size),
+        seconds,
+      })),
+    );
+    if (!values.json) console.log(machineLine());
+    const done = await inProcesses(steps, rows, (row) => {
+      if (!values.json) console.log(linesOf(row).join('\n'));
+    });
+    if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
+  },
+};
+
+/** More of <5,5,5> does not fit in the 2 GiB that WebAssembly has here. */
+function batchFor({ n }: Size): number {
+  return n <= 3 ? 32 : n === 4 ? 16 : 8;
+}
+
+function linesOf(row: steps.Row & (steps.Result | Failed)): string[] {
+  if (hasFailed(row)) return [`${row.tfBackend}: ${row.failed}`];
+  const { network, game, garbage } = row.shares;
+  return [
+    `${row.tfBackend} ${formatSize(row.size)}, batch ${row.batch}, ${row.weights} weights (${row.networkSize})`,
+    `  ${figure(row.stepsPerSecond)} steps/s, ${figure(row.samplesPerSecond)} samples/s; network ${percent(network)}, ` +
+      `game ${percent(game)}, garbage ${percent(garbage)}, other ${percent(1 - network - game - garbage)}; ` +
+      `peak of the process ${Math.round(row.peakProcessBytes / 2 ** 20)} MiB`,
+  ];
+}
