@@ -10,7 +10,7 @@ import {
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import type { DispatchRule } from '../export/dispatch-library.js';
+import type { DispatchRule } from '../export/dispatch-format.js';
 
 const positive = z.number().int().positive();
 /** What is written into comments of C. */

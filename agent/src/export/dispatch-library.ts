@@ -1,19 +1,13 @@
-import { type DispatchEntry, type DispatchWinner, type FactorizationRecord, standard } from '@alphatensor-edge/shared';
+import { type DispatchWinner, standard } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
 import { formatFlags } from './c-library.js';
+import { C_TYPE, GEMM_NAME } from './c-names.js';
+import { type DispatchRule, type Format, formatOf, type Unit } from './dispatch-format.js';
 import { dispatchReadme } from './dispatch-readme.js';
 import type { IsaName } from './kernel-table.js';
-import { C_TYPE, GEMM_NAME } from './library.js';
 import { fillTemplate } from './template.js';
-import { type Algorithm, algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
-
-/** A measured problem with what to use for it. */
-export interface DispatchRule {
-  readonly problem: DispatchEntry['problem'];
-  /** Undefined: the BLAS. */
-  readonly use: { readonly levels: readonly FactorizationRecord[]; readonly winner: DispatchWinner } | undefined;
-}
+import { algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
 /** What a library of several algorithms is to be made of. */
 export interface DispatchLibraryOptions {
@@ -23,20 +17,6 @@ export interface DispatchLibraryOptions {
   readonly caches: CacheSizes;
   /** Of the program that writes it. */
   readonly version: string;
-}
-
-/** One algorithm with one plan for one number format; number 0 is the BLAS. */
-interface Unit {
-  readonly number: number;
-  readonly algorithm: Algorithm;
-  readonly winner: DispatchWinner;
-}
-
-/** What the library has for one number format. */
-export interface Format {
-  readonly dtype: DType;
-  readonly units: readonly Unit[];
-  readonly rules: readonly (DispatchRule & { readonly number: number })[];
 }
 
 /** Where the tests cross from the fallback to a unit, which is there for every size. */
@@ -79,22 +59,6 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
   const files = fillTemplate({ name, isa, dtypes, isDispatch: true, generated, sources });
   files.set('README.md', dispatchReadme(name, options.version, isa === 'auto', formats));
   return files;
-}
-
-/** Equal algorithms with equal plans are one unit. */
-function formatOf(dtype: DType, all: readonly DispatchRule[]): Format {
-  const units = new Map<string, Unit>();
-  const rules = all
-    .filter(({ problem }) => problem.dtype === dtype)
-    .map((rule) => {
-      if (rule.use === undefined) return { ...rule, number: 0 };
-      const { levels, winner } = rule.use;
-      const key = JSON.stringify([winner.levels, winner.plan, winner.vectorIsa]);
-      const unit = units.get(key) ?? { number: units.size + 1, algorithm: algorithmOf(levels), winner };
-      units.set(key, unit);
-      return { ...rule, number: unit.number };
-    });
-  return { dtype, units: [...units.values()], rules };
 }
 
 function dispatcher(dtype: DType): string {

@@ -1,5 +1,5 @@
-import type { Format } from './dispatch-library.js';
-import { C_TYPE, GEMM_NAME } from './library.js';
+import { C_TYPE, GEMM_NAME } from './c-names.js';
+import type { Format } from './dispatch-format.js';
 import { buildSection, commonFiles, measuredText } from './readme.js';
 
 /** The README.md of a library that chooses among several algorithms. */

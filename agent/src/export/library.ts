@@ -5,12 +5,6 @@ import type { Crossover, Measured } from './crossover.js';
 import type { IsaName, TunedPlan } from './kernel-table.js';
 import type { Algorithm } from './unit.js';
 
-/** What BLAS calls a product of the number format. */
-export const GEMM_NAME: Readonly<Record<DType, string>> = { f32: 'sgemm', f64: 'dgemm' };
-
-/** What C calls an element. */
-export const C_TYPE: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
-
 /** What a library is to be made of. */
 export interface LibraryOptions {
   /** Recursion levels, outermost first. */

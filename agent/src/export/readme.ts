@@ -1,6 +1,7 @@
 import { contentHash } from '@alphatensor-edge/shared';
+import { GEMM_NAME } from './c-names.js';
 import type { Crossover, Measured } from './crossover.js';
-import { GEMM_NAME, type LibraryFacts } from './library.js';
+import type { LibraryFacts } from './library.js';
 
 /** The library's README.md. */
 export function readme(facts: LibraryFacts): string {

@@ -11,8 +11,8 @@ import { type ErrorGrowth, errorGrowth } from '../plan/error-growth.js';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import { gridOf, type PackedGrid, type PackedLevel, planPackedLevel } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
+import { C_TYPE, GEMM_NAME } from './c-names.js';
 import { type IsaName, kernelTable, type TunedPlan } from './kernel-table.js';
-import { C_TYPE, GEMM_NAME } from './library.js';
 
 /** An algorithm with all that its code and the texts about it need. */
 export interface Algorithm {

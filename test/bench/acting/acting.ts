@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { formatSize, parseSize, type Size } from '@alphatensor-edge/shared';
+import { formatSize, parseSize } from '@alphatensor-edge/shared';
 import type { Bench } from '../bench.js';
 import { figure, percent } from '../common/figures.js';
 import { machine, machineLine } from '../common/machine.js';
 import { defaultNetwork, SIZES } from '../common/networks.js';
-import { count, NAMED_BACKENDS, type NetworkName, networkName, positive, tfBackend } from '../common/options.js';
+import { count, NAMED_BACKENDS, networkName, positive, tfBackend } from '../common/options.js';
 import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
 import * as article from './article-game.js';
 import * as games from './games.js';
@@ -74,14 +74,6 @@ where the time goes, memory. Each row is a process of its own.
     if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
   },
 };
-
-/** What all rows of games have. */
-export interface GamesRow {
-  readonly tfBackend: string;
-  readonly size: Size;
-  readonly network: NetworkName;
-  readonly games: number;
-}
 
 const MEBIBYTE = 2 ** 20;
 

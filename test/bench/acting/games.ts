@@ -14,7 +14,7 @@ import { sum } from '../common/figures.js';
 import { configFor, describeNetwork } from '../common/networks.js';
 import { tfBackend } from '../common/options.js';
 import { profiled, type Shares } from '../common/profile.js';
-import type { GamesRow } from './acting.js';
+import type { GamesRow } from './games-row.js';
 import { NO_TREE, sizeOf, type TreeSize } from './tree-size.js';
 
 export const url = import.meta.url;

@@ -7,7 +7,7 @@ import { ActorPool } from '@alphatensor-edge/trainer/training/actor-pool.js';
 import { sum } from '../common/figures.js';
 import { configFor } from '../common/networks.js';
 import { tfBackend } from '../common/options.js';
-import type { GamesRow } from './acting.js';
+import type { GamesRow } from './games-row.js';
 
 export const url = import.meta.url;
 

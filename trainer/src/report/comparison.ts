@@ -1,6 +1,6 @@
 import { references } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
-import type { Group } from './model.js';
+import type { Group } from './group.js';
 import { isBaseline, isMeasured, isSteady, type ReportAlgorithm, type ReportRow } from './row.js';
 
 /** A device and the way it measures: one column of the comparison. */

@@ -2,11 +2,12 @@ import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/p
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { RunConfig, RunData, StoredFactorization } from '../run/reader.js';
-import { type Best, bestOf } from './best.js';
+import { bestOf } from './best.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';
 import { statusOf } from './figures.js';
 import { formatProblem } from './format.js';
+import type { Group } from './group.js';
 import { type Noise, noiseOf } from './noise.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
 import { isMeasured, type ReportRow, type RowStatus } from './row.js';
@@ -15,6 +16,7 @@ import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
 
 export { type RunData, readRun } from '../run/reader.js';
 export { recompute } from './figures.js';
+export type { Group } from './group.js';
 export type { MeasuredRow, ReportRow } from './row.js';
 
 /** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
@@ -53,15 +55,6 @@ export interface EnvironmentSummary {
   readonly id: string;
   readonly deviceId: string;
   readonly environment: Environment;
-}
-
-/** One device and problem. */
-export interface Group {
-  readonly deviceId: string;
-  readonly problem: ProblemSpec;
-  /** Fastest first; reference rows always among them. */
-  readonly rows: readonly ReportRow[];
-  readonly best: Best;
 }
 
 /** Jobs that ended alike and not with a measurement. */
