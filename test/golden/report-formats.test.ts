@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../shared/src/index.js';
 import { references } from '../../trainer/src/fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow } from '../../trainer/src/fleet/measurement.js';
-import { formatCell, formatCsv } from '../../trainer/src/report/csv.js';
+import { asCsv, formatCsv } from '../../trainer/src/report/csv.js';
 import { formatHtml } from '../../trainer/src/report/html.js';
 import { formatJson } from '../../trainer/src/report/json.js';
 import { escapeMarkdown, formatMarkdown } from '../../trainer/src/report/markdown.js';
@@ -173,22 +173,10 @@ describe('CSV', () => {
   });
 
   it('lets no text run as a formula and leaves numbers alone', () => {
-    expect(['=1+1', '+1', '-1', '@x', '\t=1', '\r=1'].map(formatCell)).toEqual([
-      "'=1+1",
-      "'+1",
-      "'-1",
-      "'@x",
-      "'=1",
-      "'=1",
-    ]);
-    expect([-0.5, 0, true, null, undefined, 'a,"b"'].map(formatCell)).toEqual([
-      '-0.5',
-      '0',
-      'true',
-      '',
-      '',
-      '"a,""b"""',
-    ]);
+    const text = ['=1+1', '+1', '-1', '@x', '\t=1', '\r=1'];
+    expect(asCsv(text, [[-0.5, 0, true, false, null, undefined, '', 'a,"b"']])).toBe(
+      `'=1+1,'+1,'-1,'@x,'=1,'=1\r\n-0.5,0,true,false,,,,"a,""b"""\r\n`,
+    );
   });
 });
 
@@ -220,9 +208,9 @@ describe('the terminal table', () => {
         Strassen                     7    1.032   1.025–1.043  19.3 ms    93 %  3.9e-7 ▲ faster
         Winograd                     7    1.029   1.026–1.035  19.3 ms    93 %  4.7e-7 ▲ faster
         Strassen²                   49    1.028   1.021–1.035  19.4 ms    92 %  3.8e-7 ▲ faster
-        baseline                       1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
-        Strassen (rank 7, a known reference) is 1.032 times as fast as the baseline (OpenBLAS 0.3.21),
-        95 % interval 1.025–1.043. The measurement does not tell it apart from Winograd and Strassen²
+        baseline                          1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
+        Strassen (rank 7, a known reference) is 1.032 times as fast as the baseline (OpenBLAS 0.3.21), 95
+        % interval 1.025–1.043. The measurement does not tell it apart from Winograd and Strassen²
         (overlapping intervals). As the pick of 3 measured candidates, its estimate leans high.
       "
     `);

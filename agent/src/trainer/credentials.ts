@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Identity, identityOf, type TlsMaterial } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 
 /** What enrolment leaves on the device: in one file, so that a renewal replaces it whole. */
@@ -58,16 +59,10 @@ export function requireWritable(stateFolder: string): void {
 /** @throws AlphaTensorError UNAVAILABLE */
 export function saveCredentials(stateFolder: string, { trainer, key, certificate, ca }: Credentials): void {
   const file = credentialsFile(stateFolder);
-  const aside = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(aside, `${JSON.stringify({ trainer, key, certificate, ca }, null, 2)}\n`, {
-      mode: 0o600,
-      flush: true,
-    });
-    renameSync(aside, file);
+    writeFileAtomicSync(file, `${JSON.stringify({ trainer, key, certificate, ca }, null, 2)}\n`, { mode: 0o600 });
   } catch (error) {
-    rmSync(aside, { force: true });
     throw notKept(file, error);
   }
 }

@@ -1,9 +1,10 @@
 import { environmentText } from '@alphatensor-edge/proto';
+import { stringify } from 'csv-stringify/sync';
 import { plain } from './format.js';
 import type { EnvironmentSummary, Report } from './model.js';
 import type { ReportRow } from './row.js';
 
-type Cell = string | number | boolean | null | undefined;
+export type Cell = string | number | boolean | null | undefined;
 
 /** A column: its name, with the unit where there is one, and where its cells come from. */
 type Column = readonly [name: string, cell: (row: ReportRow, context: Context) => Cell];
@@ -97,9 +98,8 @@ const COLUMNS: readonly Column[] = [
   ['runs', (row) => row.runs.join('; ')],
 ];
 
-/** One line a row of the report, RFC 4180; an empty cell is unknown or was not measured. The samples are in the JSON. */
+/** Writes one line a row of the report; an empty cell is unknown or was not measured. The samples are in the JSON. */
 export function formatCsv(report: Report): string {
-  const header = COLUMNS.map(([name]) => name);
   const rows = report.groups.flatMap((group) => {
     const deviceName = report.devices.find((device) => device.id === group.deviceId)?.name ?? group.deviceId;
     return group.rows.map((row) => {
@@ -107,16 +107,20 @@ export function formatCsv(report: Report): string {
       return COLUMNS.map(([, cell]) => cell(row, { deviceName, environment }));
     });
   });
-  return [header, ...rows].map((cells) => `${cells.map(formatCell).join(',')}\r\n`).join('');
+  return asCsv(
+    COLUMNS.map(([name]) => name),
+    rows,
+  );
 }
 
 /**
- * Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV Injection"); numbers are left
- * as they are, negative ones too.
+ * Writes a table by RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV
+ * Injection"); numbers are left as they are, negative ones too.
  */
-export function formatCell(cell: Cell): string {
-  if (cell === null || cell === undefined) return '';
-  if (typeof cell !== 'string') return String(cell);
-  const safe = /^[=+\-@]/.test(plain(cell)) ? `'${plain(cell)}` : plain(cell);
-  return /[",]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+export function asCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return stringify([header, ...rows] as Cell[][], {
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    cast: { string: plain, boolean: String },
+  });
 }

@@ -2,10 +2,9 @@ import type { Environment } from '@alphatensor-edge/proto';
 import { environmentText } from '@alphatensor-edge/proto';
 import type { BasicType } from 'hyparquet-writer';
 import type { MeasurementRow } from '../fleet/measurement.js';
-import { formatCell } from './csv.js';
+import { asCsv, type Cell } from './csv.js';
 import type { Sourced } from './sourced.js';
 
-type Cell = string | number | boolean | null;
 type Side = 'baseline' | 'candidate' | 'own_gemm';
 
 /** One timed sample, or a job that ended without any: then side, round and seconds are null. */
@@ -21,7 +20,7 @@ interface SampleColumn {
   readonly type: Extract<BasicType, 'STRING' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN'>;
   /** What it holds; shown by `export-measurements --columns`. */
   readonly meaning: string;
-  readonly cell: (sample: Sample) => Cell | undefined;
+  readonly cell: (sample: Sample) => Cell;
 }
 
 type Type = SampleColumn['type'];
@@ -35,7 +34,7 @@ const ofEnvironment = (
   name: string,
   type: Type,
   meaning: string,
-  of: (environment: Environment) => Cell | undefined,
+  of: (environment: Environment) => Cell,
 ): SampleColumn =>
   column(name, type, meaning, ({ row }) => (row.outcome.environment ? of(row.outcome.environment) : null));
 
@@ -144,10 +143,12 @@ export function samplesOfJobs(jobs: readonly Sourced[]): Sample[] {
   });
 }
 
-/** RFC 4180 with a header. */
+/** Writes the samples as CSV with a header. */
 export function samplesAsCsv(samples: readonly Sample[]): string {
-  const lines = samples.map((sample) => SAMPLE_COLUMNS.map(({ cell }) => formatCell(cell(sample))));
-  return [SAMPLE_COLUMNS.map(({ name }) => name), ...lines].map((cells) => `${cells.join(',')}\r\n`).join('');
+  return asCsv(
+    SAMPLE_COLUMNS.map(({ name }) => name),
+    samples.map((sample) => SAMPLE_COLUMNS.map(({ cell }) => cell(sample))),
+  );
 }
 
 /** Apache Parquet, Snappy; loads its library only here. */
@@ -163,7 +164,7 @@ export async function samplesAsParquet(samples: readonly Sample[]): Promise<Uint
 }
 
 /** Parquet's 64-bit integers are JavaScript's bigint. */
-function typed(cell: Cell | undefined, type: Type): Cell | bigint {
+function typed(cell: Cell, type: Type): Exclude<Cell, undefined> | bigint {
   if (cell === undefined || cell === null) return null;
   return type === 'INT64' ? BigInt(Number(cell)) : cell;
 }

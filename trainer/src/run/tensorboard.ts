@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 
 /**
  * A TensorBoard event file: TFRecords of `Event` messages (tensorboard/compat/proto/event.proto and summary.proto), written
@@ -16,9 +17,10 @@ export class EventFile {
    */
   static create(directory: string, step: number, milliseconds = Date.now()): EventFile {
     const time = milliseconds / 1000;
-    const version = record(event(time, undefined, bytesField(EVENT.fileVersion, Buffer.from('brain.Event:2'))));
-    const begin = bytesField(EVENT.sessionLog, varintField(SESSION_LOG.status, SESSION_LOG.started));
-    const head = Buffer.concat([version, record(event(time, step + 1, begin))]);
+    const head = Buffer.concat([
+      record({ wallTime: time, fileVersion: 'brain.Event:2' }),
+      record({ wallTime: time, step: step + 1, sessionLog: { status: START } }),
+    ]);
     // Names have to sort in the order of the runs; two may begin in one second.
     for (let number = 0; ; number++) {
       const name = `events.out.tfevents.${String(Math.floor(time)).padStart(10, '0')}.at-trainer.${number}`;
@@ -34,62 +36,28 @@ export class EventFile {
 
   /** Adds one value for each tag, rounded to 32-bit floats. */
   addScalars(step: number, values: Readonly<Record<string, number>>, milliseconds = Date.now()): void {
-    const summary = Object.entries(values).map(([tag, value]) =>
-      bytesField(
-        SUMMARY.value,
-        Buffer.concat([bytesField(VALUE.tag, Buffer.from(tag)), floatField(VALUE.simpleValue, value)]),
-      ),
-    );
-    const message = event(milliseconds / 1000, step, bytesField(EVENT.summary, Buffer.concat(summary)));
-    appendFileSync(this.path, record(message));
+    const value = Object.entries(values).map(([tag, simpleValue]) => ({ tag, simpleValue }));
+    appendFileSync(this.path, record({ wallTime: milliseconds / 1000, step, summary: { value } }));
   }
 }
 
-// Field numbers of the messages.
-const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const;
-const SUMMARY = { value: 1 } as const;
-const VALUE = { tag: 1, simpleValue: 2 } as const;
-const SESSION_LOG = { status: 1, started: 1 } as const;
+/** What is needed of the published messages. */
+const EVENT = protobuf
+  .parse(`
+    syntax = "proto3";
+    message Event {
+      double wall_time = 1; // seconds since 1970
+      int64 step = 2;
+      oneof what { string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
+    }
+    message Summary { message Value { string tag = 1; float simple_value = 2; } repeated Value value = 1; }
+    message SessionLog { enum SessionStatus { STATUS_UNSPECIFIED = 0; START = 1; } SessionStatus status = 1; }`)
+  .root.lookupType('Event');
+const START = 1;
 
-/** An `Event` at `time` (seconds since 1970) with `what` in it. */
-function event(time: number, step: number | undefined, what: Buffer): Buffer {
-  const position = step === undefined ? [] : [varintField(EVENT.step, step)];
-  return Buffer.concat([doubleField(EVENT.wallTime, time), ...position, what]);
-}
-
-// The wire format of protocol buffers: a key of number and wire type (0 varint, 1 64 bits, 2 bytes, 5 32 bits), then the value.
-function varintField(number: number, value: number): Buffer {
-  return Buffer.from([...varint(number << 3), ...varint(value)]);
-}
-
-function doubleField(number: number, value: number): Buffer {
-  const field = Buffer.alloc(9);
-  field[0] = (number << 3) | 1;
-  field.writeDoubleLE(value, 1);
-  return field;
-}
-
-function bytesField(number: number, content: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([...varint((number << 3) | 2), ...varint(content.length)]), content]);
-}
-
-function floatField(number: number, value: number): Buffer {
-  const field = Buffer.alloc(5);
-  field[0] = (number << 3) | 5;
-  field.writeFloatLE(value, 1);
-  return field;
-}
-
-/** A whole number from 0 to 2^53, seven bits a byte, the least significant first. */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  return [...bytes, rest];
-}
-
-/** A TFRecord: length, its checksum, the data, its checksum (tensorflow/core/lib/io/record_writer.h). */
-function record(data: Buffer): Buffer {
+/** Encodes an event as a TFRecord: length, its checksum, the data, its checksum (tensorflow/core/lib/io/record_writer.h). */
+function record(event: { readonly wallTime: number; readonly [field: string]: unknown }): Buffer {
+  const data = EVENT.encode(event).finish();
   const head = Buffer.alloc(12);
   head.writeBigUInt64LE(BigInt(data.length), 0);
   head.writeUInt32LE(maskedCrc32c(head.subarray(0, 8)), 8);

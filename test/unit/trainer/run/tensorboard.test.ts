@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MetricsLog } from '../../../../trainer/src/run/metrics.js';
 import { crc32c, EventFile, maskedCrc32c } from '../../../../trainer/src/run/tensorboard.js';
@@ -9,9 +9,7 @@ import { crc32c, EventFile, maskedCrc32c } from '../../../../trainer/src/run/ten
 const folder = mkdtempSync(join(tmpdir(), 'tensorboard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Decoded by the library that gRPC uses, from the published messages: it shares nothing with the writer.
-const loader = createRequire(createRequire(import.meta.url).resolve('@grpc/proto-loader'));
-const protobuf = loader('protobufjs');
+// As published, apart from what the writer takes of it.
 const Event = protobuf
   .parse(`
     syntax = "proto3";
