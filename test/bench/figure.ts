@@ -15,12 +15,12 @@ export const bench: Bench = {
   help: `Writes the plot of speed-up by problem size from a run's report as an SVG file of its own, light or dark as its reader prefers.
 
   RUN          folder of a run that measured several problem sizes, for example of the quickstart
-  --out FILE   the SVG (docs/images/speed-up.svg)
+  --out FILE   the SVG (speed-up.svg)
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { out: { type: 'string', default: 'docs/images/speed-up.svg' } },
+      options: { out: { type: 'string', default: 'speed-up.svg' } },
       allowPositionals: true,
     });
     if (positionals.length !== 1) throw refusal('Name the folder of one run.');
