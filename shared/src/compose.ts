@@ -12,7 +12,7 @@ import { checkSize, type Size } from './tensor.js';
  * The Kronecker product of two factorizations: `outer` applied to blocks, `inner` to the entries of each block.
  * <n1,m1,p1; r1> and <n2,m2,p2; r2> give <n1*n2, m1*m2, p1*p2; r1*r2>; term (r1, r2) has index r1*rank2 + r2.
  * The product of exact factorizations is exact.
- * @throws AlphaTensorError INVALID_ARGUMENT if the arithmetics differ or the product leaves LIMITS or MAX_DIMENSION
+ * @throws AlphaTensorError INVALID_ARGUMENT if the arithmetics differ or the product leaves LIMITS or MAX_ALGORITHM_DIMENSION
  */
 export function compose(outer: VerifiedFactorization, inner: VerifiedFactorization): VerifiedFactorization;
 export function compose(outer: Factorization, inner: Factorization): Factorization;

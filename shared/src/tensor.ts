@@ -16,8 +16,8 @@ export interface Size {
 /** Lengths of the three modes: u has n*m entries, v m*p, w p*n. */
 export type ModeLengths = readonly [u: number, v: number, w: number];
 
-/** The largest n, m or p that is accepted anywhere; keeps a hostile file from allocating a huge tensor. */
-export const MAX_DIMENSION = 64;
+/** The largest n, m or p of an algorithm that is accepted anywhere; keeps a hostile file from allocating a huge tensor. */
+export const MAX_ALGORITHM_DIMENSION = 64;
 
 export function modeLengths({ n, m, p }: Size): ModeLengths {
   return [n * m, m * p, p * n];
@@ -43,13 +43,13 @@ export function parseSize(text: string): Size {
   return size;
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT unless n, m and p are whole numbers from 1 to MAX_DIMENSION. */
+/** @throws AlphaTensorError INVALID_ARGUMENT unless n, m and p are whole numbers from 1 to MAX_ALGORITHM_DIMENSION. */
 export function checkSize({ n, m, p }: Size): void {
   for (const [name, value] of Object.entries({ n, m, p })) {
-    if (!Number.isInteger(value) || value < 1 || value > MAX_DIMENSION) {
+    if (!Number.isInteger(value) || value < 1 || value > MAX_ALGORITHM_DIMENSION) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
-        `${name} must be a whole number from 1 to ${MAX_DIMENSION}, but is ${value}.`,
+        `${name} must be a whole number from 1 to ${MAX_ALGORITHM_DIMENSION}, but is ${value}.`,
         { field: name },
       );
     }

@@ -1,4 +1,4 @@
-import { AlphaTensorError, checkSize, formatSize, MAX_DIMENSION, sameSize } from '@alphatensor-edge/shared';
+import { AlphaTensorError, checkSize, formatSize, MAX_ALGORITHM_DIMENSION, sameSize } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { countRankFeatures } from './game/observation.js';
 import { fitsInto } from './game/padding.js';
@@ -11,7 +11,7 @@ const whole = z.number().int();
 const count = whole.min(1);
 const probability = z.number().min(0).max(1);
 
-const dimension = count.max(MAX_DIMENSION);
+const dimension = count.max(MAX_ALGORITHM_DIMENSION);
 const size = z.strictObject({ n: dimension, m: dimension, p: dimension });
 
 const network = z.strictObject({

@@ -4,6 +4,7 @@ import {
   AlphaTensorError,
   type FactorizationRecord,
   formatSize,
+  OPTION_WORDS,
   parseDimensions,
   parseDuration,
   type VerifiedFactorization,
@@ -54,40 +55,27 @@ export function benchmarkCommand(): Command {
   return new Command('benchmark')
     .description("time one algorithm against this device's own GEMM")
     .argument(
-      '<algorithms...>',
-      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file, FILE#n,m,p, or "baseline" alone',
+      '<factorization...>',
+      `recursion levels, outermost first: ${OPTION_WORDS.factorizations}; or "baseline" alone`,
     )
-    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber('--levels', 1, 6), 1)
-    .requiredOption('--problem <MxKxN>', 'dimensions of the product, or one number for a cube', parseDimensions)
-    .addOption(new Option('--dtype <type>', 'number format').choices(Object.keys(DATA_TYPES)).default('f32'))
-    .option('--threads <count>', 'threads', wholeNumber('--threads', 1, 1024), 1)
+    .option('--levels <count>', OPTION_WORDS.levels, wholeNumber('--levels', 1, 6), 1)
+    .requiredOption('--problem <MxKxN>', OPTION_WORDS.problem, parseDimensions)
+    .addOption(new Option('--dtype <type>', OPTION_WORDS.dtype).choices(Object.keys(DATA_TYPES)).default('f32'))
+    .option('--threads <count>', OPTION_WORDS.threads, wholeNumber('--threads', 1, 1024), 1)
     .addOption(
       new Option('--backend <name>', 'compiler').choices(BACKENDS.map(({ name }) => name)).default(BACKENDS[0].name),
     )
     .addOption(
-      new Option('--variant <name>', "way of building the program (default: the backend's first)").choices(VARIANTS),
+      new Option('--variant <name>', `${OPTION_WORDS.variant} (default: the backend's first)`).choices(VARIANTS),
     )
-    .option(
-      '--tune-plans <count>',
-      'try so many plans of the variant packed first and measure the fastest',
-      wholeNumber('--tune-plans', 1, 64),
-    )
-    .option('--budget <duration>', 'time for measuring, for example 30s or 5m (default: 30s)', parseDuration)
+    .option('--tune-plans <count>', OPTION_WORDS.tunePlans, wholeNumber('--tune-plans', 1, 64))
+    .option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`, parseDuration)
     .option('--min-rounds <count>', 'rounds at least', wholeNumber('--min-rounds', 3, 1000), 10)
-    .option(
-      '--sustained <duration>',
-      'measure at least so long, for example 5m: what throttling leaves, and the energy',
-      parseDuration,
-    )
-    .option(
-      '--seed <number>',
-      'seed of the inputs, the order and the bootstrap',
-      wholeNumber('--seed', 0, 2 ** 32 - 1),
-      0,
-    )
+    .option('--sustained <duration>', OPTION_WORDS.sustained, parseDuration)
+    .option('--seed <number>', OPTION_WORDS.seed, wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
     .option('--keep <dir>', 'write a C library to this folder, and halve the problem until its crossover is known')
-    .option('--json', 'print the outcome as JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent benchmark strassen --levels 2 --problem 4096x4096x4096\n' +
@@ -217,7 +205,7 @@ function requested(options: BenchmarkOptions): Parameters<typeof resolveProtocol
 
 function progressLine(progress: Progress): string {
   if (progress.kind === 'compiling') return `compiling with ${progress.compiler}`;
-  if (progress.kind === 'tuning') return `plan ${progress.plansTried + 1} of ${progress.plans}`;
+  if (progress.kind === 'tuning') return `kernel plan ${progress.plansTried + 1} of ${progress.plans}`;
   const { rounds, speedup } = progress;
   return speedup === undefined ? 'checking' : `round ${rounds}: ${interval(speedup)}`;
 }

@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { resolveSettings, SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 import { SETTING_KEYS } from '../config/settings.js';
@@ -17,7 +17,7 @@ export function configCommand(): Command {
     .command('check')
     .description('say where each setting comes from, and everything that is wrong')
     .option('--config <file>', 'configuration file')
-    .option('--json', 'print JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
       `${FILES}\n\nExamples:\n  at-agent config check\n  ALPHATENSOR_PORT=50052 at-agent config check`,

@@ -1,4 +1,5 @@
 import { blasName } from '@alphatensor-edge/proto';
+import { OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { describeBackends } from '../backends/backends.js';
 import { describeDevice } from '../device/describe.js';
@@ -7,7 +8,7 @@ import { describeDevice } from '../device/describe.js';
 export function describeCommand(): Command {
   return new Command('describe')
     .description('say what this device is and which backends and BLAS libraries work on it')
-    .option('--json', 'print JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText('after', '\nExamples:\n  at-agent describe\n  at-agent describe --json')
     .action(describe);
 }

@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { stateFolder } from '../device/device-id.js';
 import { threadWords } from '../doctor/checks.js';
@@ -12,7 +12,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('try everything that measuring needs on this device, and say what to do where it fails')
     .option('--trainer <address>', 'also try the trainer at HOST:PORT (default: the one that enrolled this device)')
-    .option('--json', 'print JSON, with all figures')
+    .option('--json', `${OPTION_WORDS.json}, with all figures`)
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent doctor\n  at-agent doctor --json\n  at-agent doctor --trainer trainer.example:50052',

@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { stateFolder } from '../device/device-id.js';
 import { enroll, splitAddress } from '../trainer/client.js';
@@ -28,7 +28,7 @@ export function enrollCommand(): Command {
         .makeOptionMandatory(),
     )
     .option('--force', 'although the device is enrolled: leave its present trainer')
-    .option('--json', 'print JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent enroll --trainer trainer.example:50052 --token ate1_…\n  at-agent serve --connect     # then, from behind any router',

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { AlphaTensorError, type FactorizationRecord, messageOf, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type FactorizationRecord,
+  messageOf,
+  OPTION_WORDS,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { cacheSizes } from '../device/cpu.js';
@@ -43,15 +49,16 @@ export function exportCommand(): Command {
     .description(
       'write one algorithm, or the best for each shape, as a C library to take home: readable source, header, Makefile, test, benchmark',
     )
-    .argument(
-      '[algorithms...]',
-      'recursion levels, outermost first: strassen, winograd, laderman, standard:n,m,p, a file or FILE#n,m,p',
-    )
+    .argument('[factorization...]', `recursion levels, outermost first: ${OPTION_WORDS.factorizations}`)
     .requiredOption('--out <dir>', 'folder to write to')
     .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
-    .option('--levels <count>', 'repeat a single algorithm at so many levels', wholeNumber('--levels', 1, 6), 1)
-    .option('--dtype <types>', 'number formats, f32, f64 or both', parseDtypes, [...DTYPES])
-    .option('--name <name>', 'prefix of all that it declares', DEFAULT_LIBRARY_NAME)
+    .option('--levels <count>', OPTION_WORDS.levels, wholeNumber('--levels', 1, 6), 1)
+    .addOption(
+      new Option('--dtype <types>', 'number formats: f32, f64 or f32,f64')
+        .argParser(parseDtypes)
+        .default([...DTYPES], 'both'),
+    )
+    .option('--name <name>', 'prefix of all that the library declares', DEFAULT_LIBRARY_NAME)
     .addOption(
       new Option('--isa <name>', 'vectors to write it for; auto: those it is compiled for, wherever that is')
         .choices([...ISA_NAMES])
@@ -59,18 +66,18 @@ export function exportCommand(): Command {
     )
     .option(
       '--crossover <size>',
-      'use the algorithm where m, n and k are at least this',
+      'use the algorithm where m, k and n are all at least this',
       wholeNumber('--crossover', 1, MAX_CROSSOVER),
     )
     .option('--measured <file>', 'JSON with measured speed-ups, from which the crossover follows')
     .addOption(
       new Option(
         '--dispatch <file>',
-        'the table of at-trainer tune instead: a library that chooses by the shape',
+        'the dispatch.json of at-trainer tune instead: one library that chooses by the shape of the product',
       ).conflicts(['levels', 'dtype', 'crossover', 'measured']),
     )
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
-    .option('--json', 'print what was written as JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent export winograd --levels 2 --out winograd2\n' +

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Backend } from '@alphatensor-edge/proto';
-import { AlphaTensorError, createLogger, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, createLogger, messageOf, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command } from 'commander';
 import { describeBackends, restrictTo } from '../backends/backends.js';
@@ -34,7 +34,7 @@ export function serveCommand(): Command {
   }
   return command
     .option('--config <file>', 'configuration file; options and environment come before it (see at-agent config check)')
-    .option('--json', 'print JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
       '\nExamples:\n  at-agent serve\n  at-agent serve --port 0 --json\n  at-agent serve --port 50052 --backend c-clang --blas BLIS\n  at-agent serve --connect          # from behind any router\n  at-agent serve --metrics-port 9464',

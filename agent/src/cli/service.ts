@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { requireSettings, SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 import {
@@ -24,7 +25,7 @@ export function serviceCommand(): Command {
   command
     .command('status')
     .description('say whether the service is installed and runs')
-    .option('--json', 'print JSON')
+    .option('--json', OPTION_WORDS.json)
     .addHelpText('after', '\nExample:\n  at-agent service status')
     .action(status);
   command

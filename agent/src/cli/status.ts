@@ -1,4 +1,4 @@
-import { AlphaTensorError, printable } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, printable } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { runningAgents } from '../operations/endpoint.js';
 import type { AgentStatus, TrainerStatus } from '../operations/status.js';
@@ -9,8 +9,11 @@ export function statusCommand(): Command {
     .description(
       'ask the agents that run on this device: since when, what waits, how the last job went, until when its certificate holds',
     )
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  at-agent status\n  sudo at-agent status        # the service too')
+    .option('--json', OPTION_WORDS.json)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  at-agent status\n  sudo at-agent status        # the agent that runs as a service too',
+    )
     .action(status);
 }
 

@@ -57,7 +57,7 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_BACKEND',
     schema: z.array(z.string().min(1)).min(1),
     mustBe: 'a list of names',
-    description: 'offer these only, for example c-gcc; all that work without it',
+    description: 'offer these backends only, for example c-gcc; without it, all that work',
     fallback: undefined,
   }),
   blas: setting<string | undefined>({
@@ -65,14 +65,15 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_BLAS_ONLY',
     schema: z.string().min(1),
     mustBe: 'a name or a path',
-    description: 'compare with this one only, its name or path, for example BLIS; the fastest without it',
+    description:
+      'compare with this BLAS library only, by name (BLIS) or path; without it, the fastest of those found and of those in ALPHATENSOR_BLAS (paths, separated by colons)',
     fallback: undefined,
   }),
   drain: setting({
     option: '--drain <seconds>',
     variable: 'ALPHATENSOR_DRAIN',
     ...wholeNumber(0, 3600),
-    description: 'on SIGTERM, how long the running job may go on; waiting ones are refused at once',
+    description: 'seconds that the running job may go on after SIGTERM; jobs that wait are refused at once',
     fallback: 30,
   }),
   metricsPort: setting<number | undefined>({

@@ -2,6 +2,7 @@ import { blasName } from '@alphatensor-edge/proto';
 import {
   type FactorizationRecord,
   loadFactorizations,
+  OPTION_WORDS,
   parseDuration,
   realNumber,
   wholeNumber,
@@ -16,7 +17,6 @@ import { connectAgents, SHORT_PATIENCE } from './fleet-session.js';
 import {
   agentOption,
   backendOption,
-  budgetOption,
   dtypeOption,
   formatProblem,
   jsonOption,
@@ -41,7 +41,7 @@ interface BenchmarkOptions {
   readonly budget?: number;
   readonly maxError?: number;
   readonly sustained?: number;
-  readonly seed?: number;
+  readonly seed: number;
   readonly json?: boolean;
 }
 
@@ -49,32 +49,25 @@ export function benchmarkCommand(): Command {
   return new Command('benchmark')
     .summary('time factorizations on agents')
     .description('Sends factorizations to agents, which compile, check and time each against the device’s own GEMM.')
-    .argument('<factorization...>', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
+    .argument('<factorization...>', OPTION_WORDS.factorizations)
     .addOption(agentOption())
     .addOption(problemOption())
     .addOption(dtypeOption())
     .addOption(threadsOption())
     .addOption(backendOption())
     .addOption(variantOption())
-    .addOption(
-      new Option('--tune-plans <count>', 'let the agent try so many plans of its packed program first').argParser(
-        wholeNumber('--tune-plans', 1, 64),
-      ),
-    )
+    .addOption(new Option('--tune-plans <count>', OPTION_WORDS.tunePlans).argParser(wholeNumber('--tune-plans', 1, 64)))
     .addOption(levelsOption())
-    .addOption(budgetOption().default(undefined, 'the agent’s'))
+    .addOption(
+      new Option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`).argParser(parseDuration),
+    )
     .addOption(
       new Option('--max-error <number>', 'largest relative Frobenius error that is accepted').argParser(
         realNumber('--max-error', 0, 1),
       ),
     )
-    .addOption(
-      new Option(
-        '--sustained <duration>',
-        'measure at least this long, for example 5m, to see what throttling leaves and the energy',
-      ).argParser(parseDuration),
-    )
-    .addOption(seedOption())
+    .addOption(new Option('--sustained <duration>', OPTION_WORDS.sustained).argParser(parseDuration))
+    .addOption(seedOption().default(0))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -110,7 +103,7 @@ async function benchmark(sources: string[], options: BenchmarkOptions): Promise<
           protocol: {
             ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
             ...(options.maxError === undefined ? {} : { maxRelativeError: options.maxError }),
-            ...(options.seed === undefined ? {} : { seed: options.seed }),
+            seed: options.seed,
             ...(options.sustained === undefined ? {} : sustainedProtocol(options.sustained)),
             includeOwnGemm: true,
           },

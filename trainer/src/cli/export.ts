@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blasName } from '@alphatensor-edge/proto';
-import { AlphaTensorError, contentHash, loadFactorization, wholeNumber } from '@alphatensor-edge/shared';
+import { AlphaTensorError, contentHash, loadFactorization, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
@@ -30,15 +30,15 @@ export function exportCommand(): Command {
     .description(
       'Writes an algorithm as readable C with a header, a Makefile, a test and a benchmark, which builds with a C compiler and a BLAS alone. Runs at-agent export, which must be installed here.',
     )
-    .argument('[factorization...]', 'recursion levels, outermost first: files, FILE#n,m,p, or strassen, winograd, …')
+    .argument('[factorization...]', `recursion levels, outermost first: ${OPTION_WORDS.factorizations}`)
     .requiredOption('--out <dir>', 'folder to write to')
     .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
     .addOption(levelsOption())
-    .option('--dtype <types>', 'f32, f64 or f32,f64 (default: both)')
+    .option('--dtype <types>', 'number formats: f32, f64 or f32,f64 (default: both)')
     .option('--name <name>', 'prefix of all that the library declares (default: fastmm)')
     .option('--isa <name>', 'vectors to write it for: auto, avx512, avx2, neon or generic (default: auto)')
     .addOption(
-      new Option('--crossover <size>', 'use the algorithm where m, n and k are all at least this').argParser(
+      new Option('--crossover <size>', 'use the algorithm where m, k and n are all at least this').argParser(
         wholeNumber('--crossover', 1, 65536),
       ),
     )

@@ -1,4 +1,4 @@
-import { parseDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
+import { OPTION_WORDS, parseDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
 import { DTYPES, type DType, type ProblemSpec } from '../fleet/measurement.js';
 
@@ -13,36 +13,29 @@ export const agentOption = (): Option =>
   new Option('--agent <address>', 'an agent, HOST:PORT or a name from `agents add`; repeatable').argParser(collect);
 
 export const problemOption = (): Option =>
-  new Option('--problem <MxKxN>', 'matrix sizes, for example 2048x2048x2048 or just 2048; repeatable').argParser(
-    collect,
-  );
+  new Option('--problem <MxKxN>', `${OPTION_WORDS.problem}; repeatable`).argParser(collect);
 
 export const dtypeOption = (): Option =>
-  new Option('--dtype <type>', 'element type').choices([...DTYPES]).default('f32');
+  new Option('--dtype <type>', OPTION_WORDS.dtype).choices([...DTYPES]).default('f32');
 
 export const threadsOption = (): Option =>
-  new Option('--threads <count>', 'threads of the candidate and of the baseline')
-    .argParser(wholeNumber('--threads', 1, 1024))
-    .default(1);
+  new Option('--threads <count>', OPTION_WORDS.threads).argParser(wholeNumber('--threads', 1, 1024)).default(1);
 
 export const backendOption = (): Option =>
   new Option('--backend <name>', "the agent's compiler, for example c-gcc or c-clang (default: the first that works)");
 
-export const variantOption = (): Option =>
-  new Option('--variant <name>', "the backend's way of building a program, for example packed or temporaries");
+export const variantOption = (): Option => new Option('--variant <name>', OPTION_WORDS.variant);
 
 export const levelsOption = (): Option =>
-  new Option('--levels <count>', 'apply the factorization this many times, one inside the other')
-    .argParser(wholeNumber('--levels', 1, 4))
-    .default(1);
+  new Option('--levels <count>', OPTION_WORDS.levels).argParser(wholeNumber('--levels', 1, 4)).default(1);
 
-export const jsonOption = (): Option => new Option('--json', 'print one JSON document to standard output');
+export const jsonOption = (): Option => new Option('--json', OPTION_WORDS.json);
 
 export const seedOption = (): Option =>
-  new Option('--seed <number>', 'seed of every random choice').argParser(wholeNumber('--seed', 0, 2 ** 31 - 1));
+  new Option('--seed <number>', OPTION_WORDS.seed).argParser(wholeNumber('--seed', 0, 2 ** 31 - 1));
 
 export const budgetOption = (): Option =>
-  new Option('--budget <duration>', 'stop after this long, for example 90s, 30m or 2h').argParser(parseDuration);
+  new Option('--budget <duration>', OPTION_WORDS.budget).argParser(parseDuration);
 
 /** `2048x1024x512` (M x K x N), or `2048` for a cube. @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseProblem(text: string, dtype: DType, threads: number): ProblemSpec {

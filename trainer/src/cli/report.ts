@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AlphaTensorError, parseDuration } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { writeReport } from '../report/write.js';
 import { agentOption, jsonOption } from './options.js';
@@ -31,7 +31,9 @@ export function reportCommand(): Command {
       'measure the cells of the comparison that no run has, on --agent, and keep them in --out',
     )
     .addOption(agentOption())
-    .addOption(new Option('--budget <duration>', 'time for each missing cell (default: 20s)').argParser(parseDuration))
+    .addOption(
+      new Option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 20s)`).argParser(parseDuration),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',

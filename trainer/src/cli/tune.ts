@@ -6,6 +6,7 @@ import {
   type DispatchProblem,
   type FactorizationRecord,
   loadFactorizations,
+  OPTION_WORDS,
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
@@ -54,11 +55,11 @@ export function tuneCommand(): Command {
   const command = new Command('tune')
     .summary('search the fastest algorithm for each of your problems on one device')
     .description(
-      'Searches algorithm, recursion levels and plan for each problem by successive halving on the device and writes which to use where, dispatch.json, which `export --dispatch` turns into one C library.',
+      'Searches algorithm, recursion levels and kernel plan for each problem by successive halving on the device and writes which to use where, dispatch.json, which `export --dispatch` turns into one C library.',
     )
     .argument(
       '[factorization...]',
-      `files, FILE#n,m,p for one entry of an .npz, folders of runs, or known names (default: ${BUILT_IN.join(', ')})`,
+      `${OPTION_WORDS.factorizations}; or the folder of a run (default: ${BUILT_IN.join(', ')})`,
     )
     .addOption(new Option('--agent <address>', 'the agent, HOST:PORT or a name from `agents add`'))
     .addOption(problemOption())
@@ -73,7 +74,10 @@ export function tuneCommand(): Command {
     )
     .addOption(new Option('--mixed', 'try one algorithm over another one, too'))
     .addOption(
-      new Option('--tune-plans <count>', 'plans of its packed program that the agent tries for each finalist')
+      new Option(
+        '--tune-plans <count>',
+        'kernel plans (tile sizes) of the variant packed that the agent tries for each finalist',
+      )
         .argParser(wholeNumber('--tune-plans', 0, 64))
         .default(8),
     )
