@@ -53,7 +53,8 @@ for (const files of values.algorithm) {
 mkdirSync(join(out, 'programs'), { recursive: true });
 const native = join(ROOT, 'agent', 'native');
 cpSync(join(native, 'cuda'), join(out, 'native', 'cuda'), { recursive: true });
-for (const file of ['matrices.c', 'matrices.h', 'clock.h']) cpSync(join(native, file), join(out, 'native', file));
+for (const file of ['matrices.c', 'matrices.h', 'clock.h', 'protocol.h', 'reply.h'])
+  cpSync(join(native, file), join(out, 'native', file));
 for (const file of ['run.py', 'README.md']) cpSync(join(ROOT, 'scripts', 'cuda-kit', file), join(out, file));
 writeFileSync(
   join(out, 'manifest.json'),

@@ -78,8 +78,8 @@ int FASTMM_GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose trans
 
 size_t FASTMM_GEMM(_packed_b_bytes)(size_t n, size_t k) {
   if (!at_is_large(n, n, k)) return 0;
-  const at_shape shape = at_shape_of(1, k, n, 1);
-  return AT_RANK * shape.b_step * sizeof(at_real);
+  const at_layout layout = at_layout_of(1, k, n, 1);
+  return AT_RANK * layout.b_step * sizeof(at_real);
 }
 
 int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_real *b, size_t ldb, size_t threads,
@@ -101,7 +101,7 @@ int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_r
     at_task task = at_task_of(&runtime, 1, n, k, 1, 0, NULL, 0);
     at_take_b(&task, b, ldb, transb);
     task.b_packed = result->packed;
-    runtime.for_rows(&runtime, task.shape.column_panels, at_pack_b, &task);
+    runtime.for_rows(&runtime, task.layout.column_panels, at_pack_b, &task);
   }
   *packed = result;
   return FASTMM_OK;
@@ -120,7 +120,7 @@ int FASTMM_GEMM(_packed_b)(fastmm_transpose transa, size_t m, at_real alpha, con
   if (at_is_large(m, n, k)) {
     const at_runtime runtime = at_runtime_of(threads);
     at_task task = at_task_of(&runtime, m, n, k, alpha, beta, c, ldc);
-    const at_shape *s = &task.shape;
+    const at_layout *s = &task.layout;
     task.a_packed = fastmm_take_workspace(AT_RANK * (s->a_step + threads * s->tile_step) * sizeof(at_real));
     if (task.a_packed != NULL) {
       task.b_packed = packed->packed;

@@ -1,4 +1,4 @@
-// The measuring child for programs of gpu.js. It understands the lines that harness.c describes.
+// The measuring child for programs of gpu.js. It understands the lines that protocol.h describes.
 //
 //   gpujs-harness.mjs MODE BASELINE FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM …]
 //   gpujs-harness.mjs MODE --describe

@@ -1,4 +1,4 @@
-"""The measuring child for programs that XLA compiles. It understands the lines that harness.c describes.
+"""The measuring child for programs that XLA compiles. It understands the lines that protocol.h describes.
 
     jax_harness.py BASELINE FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
     jax_harness.py --describe

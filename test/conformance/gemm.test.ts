@@ -207,11 +207,11 @@ describe.skipIf(process.arch !== 'x64')('the multiply-add peak', () => {
  * with at least so many lines like `wanted` that asks for data ahead.
  */
 function kernelLoop(text: string, wanted: RegExp, atLeast: number): string[] {
-  const lines = text.slice(text.search(/^at_kernel_full:/m)).split('\n');
+  const lines = text.slice(text.search(/^at_micro_kernel_full:/m)).split('\n');
   const labels = new Map<string, number>();
   let shortest: string[] = [];
   for (const [index, line] of lines.entries()) {
-    if (/^\s*\.size\s+at_kernel_full/.test(line)) break;
+    if (/^\s*\.size\s+at_micro_kernel_full/.test(line)) break;
     const label = /^(\.L\w+):/.exec(line)?.[1];
     if (label !== undefined) labels.set(label, index);
     // A branch back to a label that has been passed.

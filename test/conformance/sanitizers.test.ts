@@ -99,8 +99,8 @@ const FAULTS: readonly { name: string; from: string; to: string; report: string 
   },
   {
     name: 'one element beyond the edge of the matrices',
-    from: 'return at_min(width, grid->width - j);',
-    to: 'return at_min(width, grid->width - j + 1);',
+    from: 'return rows == 0 ? 0 : columns;',
+    to: 'return rows == 0 ? 0 : columns < width ? columns + 1 : columns;',
     report: 'AddressSanitizer: heap-buffer-overflow',
   },
   {
@@ -118,7 +118,7 @@ const FAULTS: readonly { name: string; from: string; to: string; report: string 
   },
 ];
 
-const ENGINE = readFileSync(fileURLToPath(new URL('../../agent/native/engine.h', import.meta.url)), 'utf8');
+const ENGINE = readFileSync(fileURLToPath(new URL('../../agent/native/temporaries.h', import.meta.url)), 'utf8');
 
 for (const command of ['gcc', 'clang']) {
   describe(`${command} with sanitizers`, () => {
@@ -160,7 +160,7 @@ for (const command of ['gcc', 'clang']) {
         const program = cProgram('temporaries', [strassen()], 'f32', DEVICE);
         const path = await build(
           compiler,
-          program.source().replace('#include "engine.h"', () => faulty),
+          program.source().replace('#include "temporaries.h"', () => faulty),
         );
         const run = compareWithOracle(
           { ...child(harness, path, 'f32'), dimensions: { m: 7, k: 13, n: 11 }, cpus: pickCpus(1) },

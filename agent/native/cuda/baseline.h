@@ -3,7 +3,7 @@
 #define AT_CUDA_BASELINE_H
 
 #include "cuda_candidate.h"
-#include "reply.h"
+#include "device.h"
 
 #include <cublas_v2.h>
 

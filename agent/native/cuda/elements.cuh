@@ -129,10 +129,10 @@ __device__ inline at_pack at_scale(at_real factor, const at_pack &a) {
 #define AT_PRODUCT(r) \
   (at_in_product<const at_real>{products + (r * matrix.block_rows + row) * matrix.block_columns + column})
 
-#define AT_LOAD(value, place) const at_pack value = at_read(place);
-#define AT_FETCH AT_LOAD
-#define AT_WRITE(place, value) at_write(place, value);
-#define AT_PUT(place, value) at_write(place, value);
+#define AT_LOAD_BLOCK(value, place) const at_pack value = at_read(place);
+#define AT_STORE_PRODUCT(place, value) at_write(place, value);
+#define AT_LOAD_PRODUCT AT_LOAD_BLOCK
+#define AT_STORE_BLOCK AT_STORE_PRODUCT
 #define AT_ADD(value, a, b) const at_pack value = at_combine(1, a, 1, b);
 #define AT_SUB(value, a, b) const at_pack value = at_combine(1, a, -1, b);
 #define AT_SCALE(value, factor, a) const at_pack value = at_scale(factor, a);

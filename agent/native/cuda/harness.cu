@@ -1,5 +1,5 @@
 /*
- * The measuring child for programs in CUDA. It understands the lines that ../harness.c describes.
+ * The measuring child for programs in CUDA. It understands the lines that ../protocol.h describes.
  *
  *   harness LIBRARY FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU...] [SIDE=PROGRAM ...]
  *   harness --describe
@@ -8,19 +8,17 @@
  * from operands rounded to TF32. FORMAT is f32, f64, f16 or bf16; sums of halves are in f32. Times are between two CUDA
  * events around the runs: nothing is copied to or from the device meanwhile.
  */
-#include "cuda_candidate.h"
-#include "host_matrices.h"
-#include "reply.h"
+#include "../clock.h"
+#include "../protocol.h"
+#include "../reply.h"
 #include "baseline.h"
+#include "cuda_candidate.h"
+#include "device.h"
+#include "host_matrices.h"
 
 #include <dlfcn.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <unistd.h>
-
-extern "C" {
-#include "../clock.h"
-}
 
 enum { MAX_SIDES = 25 };
 
@@ -43,7 +41,7 @@ static const at_cuda_program_t *load_program(const char *path) {
   const at_cuda_program_t *program = (const at_cuda_program_t *)dlsym(library, "at_cuda_program");
   if (program == NULL) refuse("load", "The program exports no at_cuda_program.");
   if (program->abi_version != AT_CUDA_ABI_VERSION || program->format != matrices.format)
-    refuse("load", "The program is of another version or number format.");
+    refuse("load", "The program has another version or number format.");
   const size_t bytes = program->workspace_bytes(matrices.m, matrices.k, matrices.n);
   if (bytes > workspace_bytes) workspace_bytes = bytes;
   return program;
@@ -87,6 +85,13 @@ static double timed(char letter, long runs) {
   return seconds_between(0, 1) / runs;
 }
 
+static void fill_integers(int range) {
+  at_host_fill(&matrices, range);
+  reply("{}");
+}
+
+static void fill_uniform(void) { fill_integers(0); }
+
 static void run(char letter) {
   at_host_poison_c(&matrices);
   require(cudaMemset(workspace, 0xff, workspace_bytes), "the workspace");
@@ -96,7 +101,7 @@ static void run(char letter) {
 static void keep(void) {
   const size_t bytes = matrices.m * matrices.n * matrices.host.element_bytes;
   if (kept == NULL) kept = at_allocate(bytes);
-  if (kept == NULL) refuse("memory", "There is no memory for a copy of C.");
+  if (kept == NULL) refuse_memory("There is", "a copy of C", bytes);
   at_host_fetch_c(&matrices);
   memcpy(kept, matrices.host.c, bytes);
   reply("{}");
@@ -163,27 +168,10 @@ static void phases(char letter, long runs) {
         spent[AT_CUDA_MULTIPLY] / runs, spent[AT_CUDA_COMBINE] / runs);
 }
 
-static void obey(const char *line) {
-  char side;
-  int range;
-  long runs;
-  double seconds;
-  if (sscanf(line, "integers %d", &range) == 1) at_host_fill(&matrices, range), reply("{}");
-  else if (strcmp(line, "uniform\n") == 0) at_host_fill(&matrices, 0), reply("{}");
-  else if (sscanf(line, "run %c", &side) == 1) run(side);
-  else if (strcmp(line, "keep\n") == 0) keep();
-  else if (strcmp(line, "compare\n") == 0) compare();
-  else if (strcmp(line, "error\n") == 0) error_of_c();
-  else if (sscanf(line, "show %c", &side) == 1) show(side);
-  else if (sscanf(line, "warmup %c %ld %lf", &side, &runs, &seconds) == 3) warm_up(side, runs, seconds);
-  else if (sscanf(line, "sample %c %ld", &side, &runs) == 2 && runs > 0) sample(side, runs);
-  else if (sscanf(line, "phases %c %ld", &side, &runs) == 2 && runs > 0) phases(side, runs);
-  /* There are no threads to bind. */
-  else if (strcmp(line, "bind\n") == 0) reply("{\"bound\":0}");
-  else if (sscanf(line, "peak %lf", &seconds) == 1)
-    reply("{\"gflops\":%.9g}", at_baseline_peak_flops(&baseline, seconds) / 1e9);
-  else refuse("usage", line);
-}
+/* There are no threads to bind. */
+static void bind_threads(void) { reply("{\"bound\":0}"); }
+
+static void peak(double seconds) { reply("{\"gflops\":%.9g}", at_baseline_peak_flops(&baseline, seconds) / 1e9); }
 
 static cudaDeviceProp device_properties(void) {
   int count = 0, driver = 0;
@@ -226,7 +214,7 @@ static int serve(int count, char **argument) {
         "\"accelerator\":\"%s\"}",
         at_baseline_version(version, sizeof version), at_baseline_mode(&baseline), workspace_bytes,
         plain(name, sizeof name, device.name));
-  for (char line[256]; fgets(line, sizeof line, stdin) != NULL;) obey(line);
+  obey_all();
   return 0;
 }
 

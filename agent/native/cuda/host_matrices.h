@@ -6,7 +6,7 @@
 #define AT_HOST_MATRICES_H
 
 #include "cuda_candidate.h"
-#include "reply.h"
+#include "device.h"
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>

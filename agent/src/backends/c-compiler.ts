@@ -11,7 +11,7 @@ import { type End, runProgram } from '../process/process.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 import { compileCached, compilerEnvironment } from './compile.js';
 
-/** The fixed C sources: the harness, the engine and the portable GEMM. */
+/** The C files that are not generated: the harness, with the portable GEMM, and the engines of generated programs. */
 const NATIVE = packageFile('native');
 const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak.c', 'matrices.c'];
 
@@ -82,13 +82,19 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
  * @throws AlphaTensorError RESOURCE_EXHAUSTED if the disk is full
  */
 export function compileProgram(compiler: Compiler, source: string, options: CompileOptions): Promise<Compiled> {
-  const headers = ['candidate.h', 'engine.h', 'packed.h', 'runtime.h', 'vector.h'].map((file) =>
-    readFileSync(join(NATIVE, file), 'utf8'),
-  );
+  const headers = programHeaders().map((path) => readFileSync(path, 'utf8'));
   const key = `${cacheKey(compiler, [source, ...headers])}.so`;
   return compileCached(compiler, key, options, async (folder) => {
     await writeFile(join(folder, 'program.c'), source);
     return ['-shared', '-fPIC', `-I${NATIVE}`, 'program.c'];
+  });
+}
+
+/** Paths of all headers that a generated program may include. */
+export function programHeaders(): string[] {
+  return [NATIVE, join(NATIVE, 'packed')].flatMap((folder) => {
+    const headers = readdirSync(folder).filter((file) => file.endsWith('.h'));
+    return headers.sort().map((file) => join(folder, file));
   });
 }
 

@@ -183,7 +183,8 @@ export const HARNESS_SOURCES: readonly string[] = [join(CUDA, 'harness.cu'), joi
 
 /** Identity of a compiled file: sources, compiler and flags, which name the device's generation. */
 function keyOf({ command, version, flags }: Compiler, source: string): string {
-  const own = [...readdirSync(CUDA).map((file) => join(CUDA, file)), ...HARNESS_SOURCES, join(NATIVE, 'matrices.h')];
+  const shared = ['clock.h', 'matrices.h', 'protocol.h', 'reply.h'].map((file) => join(NATIVE, file));
+  const own = [...readdirSync(CUDA).map((file) => join(CUDA, file)), ...HARNESS_SOURCES, ...shared];
   const texts = own.sort().map((path) => readFileSync(path, 'utf8'));
   return createHash('sha256')
     .update(JSON.stringify([command, version, ...flags, source, ...texts]))

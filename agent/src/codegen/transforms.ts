@@ -17,9 +17,9 @@ export interface Places {
 }
 
 /**
- * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD and AT_WRITE (of a split),
- * AT_FETCH and AT_PUT (of a merge), AT_ADD, AT_SUB, AT_SCALE and AT_COMBINE, of native/packed.h for lines, of
- * native/cuda/elements.cuh for what a thread holds.
+ * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD_BLOCK and AT_STORE_PRODUCT
+ * of a split, AT_LOAD_PRODUCT and AT_STORE_BLOCK of a merge, and AT_ADD, AT_SUB, AT_SCALE and AT_COMBINE of both.
+ * native/packed/lines.h defines them for cache lines, native/cuda/elements.cuh for the elements that a thread holds.
  */
 class Writer {
   readonly lines: string[] = [];
@@ -62,7 +62,7 @@ class Writer {
 }
 
 /**
- * The body of a split: from the blocks of an operand to all products, written with AT_WRITE. Outer levels first, and each of
+ * The body of a split: from the blocks of an operand to all products, written with AT_STORE_PRODUCT. Outer levels first, and each of
  * their results is used up before the next, which keeps few values alive.
  */
 export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', places: Places): string[] {
@@ -72,7 +72,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
   );
   const loads = new Map<number, string>();
   const load = (x: number): string => {
-    const known = loads.get(x) ?? writer.define('LOAD', places.read(x));
+    const known = loads.get(x) ?? writer.define('LOAD_BLOCK', places.read(x));
     loads.set(x, known);
     return known;
   };
@@ -87,7 +87,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
       );
       results[x] = [];
       writer.run(levels[level][operand], inputs, (r, value) => {
-        if (isInnermost) writer.lines.push(`AT_WRITE(${places.write(first + r)}, ${value})`);
+        if (isInnermost) writer.lines.push(`AT_STORE_PRODUCT(${places.write(first + r)}, ${value})`);
         else results[x][r] = value;
       });
     });
@@ -99,14 +99,14 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
   return writer.lines;
 }
 
-/** The body of a merge: from all products to the blocks of C, written with AT_PUT. Inner levels first. */
+/** The body of a merge: from all products to the blocks of C, written with AT_STORE_BLOCK. Inner levels first. */
 export function mergeBody(levels: readonly PackedLevel[], places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
   /** The blocks of C that the products from `first` on make up, of the levels from `level` on. */
   const merge = (level: number, first: number): string[] => {
     if (level === levels.length) {
-      return [writer.define('FETCH', places.read(first))];
+      return [writer.define('LOAD_PRODUCT', places.read(first))];
     }
     const outer = grids[level];
     const inner = product(grids.slice(level + 1));
@@ -119,7 +119,7 @@ export function mergeBody(levels: readonly PackedLevel[], places: Places): strin
         const [i, j] = [Math.floor(y / outer.columns), y % outer.columns];
         const block = (i * inner.rows + row) * outer.columns * inner.columns + j * inner.columns + column;
         if (level > 0) blocks[block] = value;
-        else writer.lines.push(`AT_PUT(${places.write(block)}, ${value})`);
+        else writer.lines.push(`AT_STORE_BLOCK(${places.write(block)}, ${value})`);
       });
     });
     return blocks;

@@ -88,7 +88,7 @@ To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.`;
 
 /** The rows of the table of files that are the same in every library. */
 export function commonFiles(tests: readonly string[] = []): string {
-  return `| \`packed.h\`, \`vector.h\`, \`runtime.h\` | the engine: packing, tiles, micro-kernel |
+  return `| \`packed.h\`, \`packed/\`, \`grid.h\`, \`arithmetic.h\`, \`vector.h\`, \`runtime.h\` | the engine: layout, packing, tiles, micro-kernel; start reading at \`packed.h\` |
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
 | \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
 | \`test.c\`, ${['test_type.h', ...tests].map((file) => `\`${file}\``).join(', ')}, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |`;

@@ -9,7 +9,8 @@ import { archFlag, type IsaName } from './kernel-table.js';
 const ENGINE = packageFile('native');
 const TEMPLATE = packageFile('library');
 const DISPATCH_TEMPLATE = packageFile('library/dispatch');
-const ENGINE_HEADERS = ['packed.h', 'runtime.h', 'vector.h'];
+/** The headers of the packed engine, by their paths in native/; those in packed/ are listed where they are needed. */
+const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h'];
 
 /** The name that the files of the template and all that they declare have, to be replaced by the library's. */
 const TEMPLATE_NAME = 'fastmm';
@@ -44,7 +45,7 @@ export function fillTemplate({
   requireName(name);
   const files = new Map<string, string>();
   const addC = (file: string, text: string): void => void files.set(file, `${LICENSE_LINE}\n${text}`);
-  for (const file of ENGINE_HEADERS) addC(file, read(ENGINE, file));
+  for (const file of engineHeaders()) addC(file, read(ENGINE, file));
   for (const folder of isDispatch ? [TEMPLATE, DISPATCH_TEMPLATE] : [TEMPLATE]) {
     for (const file of filesIn(folder)) {
       const named = renamed(read(folder, file), name);
@@ -58,6 +59,10 @@ export function fillTemplate({
   }
   for (const [file, text] of generated) addC(renamed(file, name), renamed(text, name));
   return files;
+}
+
+function engineHeaders(): string[] {
+  return [...ENGINE_HEADERS, ...filesIn(join(ENGINE, 'packed')).map((file) => `packed/${file}`)];
 }
 
 /** The template's text with the library's name. */
@@ -79,7 +84,7 @@ function read(folder: string, file: string): string {
 
 /** Names whose header would overwrite another file of the library. */
 function takenNames(): string[] {
-  const files = [...ENGINE_HEADERS, ...filesIn(TEMPLATE), ...filesIn(DISPATCH_TEMPLATE), 'test_cases.h'];
+  const files = [...engineHeaders(), ...filesIn(TEMPLATE), ...filesIn(DISPATCH_TEMPLATE), 'test_cases.h'];
   return files.map((file) => file.replace(/\..*$/, '')).filter((file) => file !== TEMPLATE_NAME);
 }
 

@@ -92,7 +92,7 @@ export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, ...targ
     ' *',
     " * at_split_a and at_split_b compute, from the blocks of an operand (source[x], row by row), every product's",
     ' * combination of them; at_merge_c the blocks of C (target[x]) from the products. What occurs in several combinations',
-    ' * is computed once. All of it is straight-line code over cache lines, in the words of packed.h.',
+    ' * is computed once. All of it is straight-line code over cache lines, in the words of packed/lines.h.',
     ' */',
     ...programDefines(algorithm.plans, target.dtype),
     ...engineAndTransforms(algorithm.plans, target),

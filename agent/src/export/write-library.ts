@@ -1,5 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 
 /**
@@ -27,8 +27,10 @@ export async function requireFreeFolder(folder: string, isForced: boolean): Prom
 /** @throws AlphaTensorError RESOURCE_EXHAUSTED where the files cannot be written */
 export async function writeLibrary(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    for (const [name, text] of files) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
   } catch (error) {
     throw new AlphaTensorError(
       'RESOURCE_EXHAUSTED',

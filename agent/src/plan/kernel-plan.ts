@@ -1,4 +1,4 @@
-/** How the innermost products of a packed program are carried out; see native/packed.h. Fixed when it is compiled. */
+/** How the innermost products of a packed program are carried out; see native/packed/sizes.h. Fixed when it is compiled. */
 export interface KernelPlan {
   /** Rows and cache lines of the register tile. */
   readonly mr: number;
@@ -58,7 +58,7 @@ export const NEAR_BYTES = 2 * 1024 * KIBIBYTE;
  * A sensible plan, within the bounds above. With register tiles of several lines a panel of A of depth KC takes three quarters of
  * the first-level cache while it meets every panel of a block of B, which takes, with the next one that is fetched meanwhile, a
  * quarter of the second-level cache. With those of one line a panel of B takes half of the first-level cache while it meets every
- * panel of a block of A (native/packed.h, AT_B_STAYS).
+ * panel of a block of A (native/packed/sizes.h, AT_B_STAYS).
  */
 export function defaultKernelPlan(vectorIsa: string, caches: CacheSizes, elementBytes: number): KernelPlan {
   const tile = REGISTER_TILES[vectorIsa] ?? REGISTER_TILES.generic;

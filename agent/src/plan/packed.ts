@@ -67,13 +67,13 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
   );
 }
 
-/** Tiles for each of several threads (native/packed.h, AT_TILES_PER_THREAD). */
+/** Tiles for each of several threads (native/packed/sizes.h, AT_TILES_PER_THREAD). */
 const TILES_PER_THREAD = 3;
-/** A near tile in register tiles (native/packed.h, AT_NEAR_ROWS and so on). */
+/** A near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
 const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
 
-/** What a packed program needs for one problem; native/packed.h computes the same. */
+/** What a packed program needs for one problem; native/packed/layout.h computes the same. */
 export interface PackedLayout {
   /** One block product. */
   readonly block: Dimensions;

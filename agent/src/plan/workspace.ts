@@ -1,7 +1,7 @@
 import { type Dimensions, ELEMENT_BYTES, type LevelPlan, type Plan } from './plan.js';
 
 /**
- * Bytes of temporary memory the generated C program asks for (native/engine.h, at_workspace, computes the same): at every
+ * Bytes of temporary memory the generated C program asks for (native/temporaries.h, at_workspace, computes the same): at every
  * level a place for each combination and product that does not lie in the matrices themselves; the levels below share
  * one workspace, because the products are computed one after another.
  */
@@ -52,7 +52,7 @@ function placed(
   return single.filter((x) => x < 0 || !inside(x)).length * each;
 }
 
-/** Leading dimension of a temporary: whole cache lines, never a multiple of 4 KiB (native/engine.h, at_stride). */
+/** Leading dimension of a temporary: whole cache lines, never a multiple of 4 KiB (native/temporaries.h, at_stride). */
 function stride(columns: number, elementBytes: number): number {
   const line = 64 / elementBytes;
   const elements = Math.ceil(columns / line) * line;

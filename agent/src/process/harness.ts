@@ -4,7 +4,7 @@ import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { withPrivateFolder } from './private-folder.js';
 import { Conversation, type End } from './process.js';
 
-/** What is run, by one letter: `V` is the GEMM of `blas`, any other one a program or a further library. */
+/** What is run, by one letter: `B` is the GEMM of `blas`, any other one a program or a further library. */
 export type Side = string;
 
 /** What is started to measure: a compiled program, or a script in the hands of its interpreter. */
@@ -84,7 +84,7 @@ export type Difference = z.infer<typeof differenceSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**
- * Runs an action with a measuring child (native/harness.c says what they all understand) in a fresh private folder; nothing of it is left afterwards.
+ * Runs an action with a measuring child (native/protocol.h says what they all understand) in a fresh private folder; nothing of it is left afterwards.
  * If the child ends, the action's call in progress throws; `harness.end` and `harness.refusal` say why.
  */
 export function withHarness<T>(options: HarnessOptions, action: (harness: Harness) => Promise<T>): Promise<T> {

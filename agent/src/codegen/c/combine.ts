@@ -4,7 +4,7 @@ import type { Sums } from '../../plan/additions.js';
 const SUMS_PER_FUNCTION = 32;
 
 /**
- * A C function of the type at_combine_fn (native/engine.h) that computes every sum over its sources, one loop a sum.
+ * A C function of the type at_combine_fn (native/temporaries.h) that computes every sum over its sources, one loop a sum.
  */
 export function combineFunction(name: string, { sums, denominator }: Sums): string {
   if (sums.length <= SUMS_PER_FUNCTION) return combineRange(name, { sums, denominator }, 0, sums.length);

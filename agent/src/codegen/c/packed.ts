@@ -36,7 +36,7 @@ export function packedSource(
   ].join('\n');
 }
 
-/** What native/packed.h wants to know of the algorithm. */
+/** What native/packed/sizes.h takes of the algorithm. */
 export function programDefines(plans: readonly PackedLevel[], dtype: DType): string[] {
   const { n, m, p, rank } = gridOf(plans);
   return [
@@ -48,11 +48,11 @@ export function programDefines(plans: readonly PackedLevel[], dtype: DType): str
   ];
 }
 
-/** What native/packed.h wants to know of the processor. */
+/** What native/packed/sizes.h takes of the kernel plan. */
 export function kernelDefines(kernel: KernelPlan): string[] {
   return [
     define('AT_MR', kernel.mr),
-    define('AT_LINES', kernel.lines),
+    define('AT_NR_LINES', kernel.lines),
     define('AT_KC', kernel.kc),
     define('AT_TILE_ROWS', kernel.tileRows),
     define('AT_TILE_COLUMNS', kernel.tileColumns),
@@ -62,7 +62,7 @@ export function kernelDefines(kernel: KernelPlan): string[] {
 }
 
 /**
- * The three transforms that native/packed.h declares, to follow its inclusion.
+ * The three transforms that native/packed/transforms.h declares, to follow the inclusion of packed.h.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
 export function transformFunctions(plans: readonly PackedLevel[]): string[] {
@@ -93,7 +93,7 @@ function define(name: string, value: number | string): string {
   return `#define ${name} ${value}`;
 }
 
-/** Parameters of at_split_fn and at_merge_fn (native/packed.h): type and name. */
+/** Parameters of at_split_fn and at_merge_fn (native/packed/transforms.h): type and name. */
 type Parameters = readonly (readonly [type: string, name: string])[];
 
 const SPLIT: Parameters = [

@@ -12,7 +12,7 @@ const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
 };
 
 /**
- * The C source of the `temporaries` variant: a shared object's at_program_t (native/candidate.h), over native/engine.h.
+ * The C source of the `temporaries` variant: a shared object's at_program_t (native/candidate.h), over native/temporaries.h.
  * It serves every M, K, N; a factorization used at several levels appears once.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
@@ -37,7 +37,7 @@ export function temporariesSource(levels: readonly VerifiedFactorization[], dtyp
     `/* ${levels.map(({ size, rank }) => `${formatSize(size).slice(0, -1)};${rank}>`).join(' over ')}, ${dtype}, temporaries. */`,
     `#define AT_REAL ${real}`,
     `#define AT_GEMM ${gemm}`,
-    '#include "engine.h"',
+    '#include "temporaries.h"',
     '',
     ...algorithms.map(({ name, plan, level }) => algorithmSource(name, plan, level)),
     `static const at_algorithm *const levels[] = {${order.map((name) => `&${name}`).join(', ')}};`,

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cLibrary } from '../../../../agent/src/export/c-library.js';
 import { assumedCrossover, type Measured, measuredCrossover } from '../../../../agent/src/export/crossover.js';
@@ -94,6 +95,15 @@ describe('an exported library', () => {
     expect(files.get('layer_config.h')).toContain('#define LAYER_HAS_F32 0\n');
     expect(files.get('layer_config.h')).toContain('#define LAYER_CROSSOVER_F64 SIZE_MAX\n');
     expect(files.get('layer_f64.c')).toContain('<2,2,2>, 7 products, origin rl; additions for A 4, B 4, C 7;');
+  });
+
+  it('has every header that one of its files includes', () => {
+    const files = cLibrary(OPTIONS);
+    const included = [...files].flatMap(([name, text]) =>
+      [...text.matchAll(/#include "([^"]+)"/g)].map(([, header]) => join(dirname(name), header)),
+    );
+    expect(included).toContain('packed/micro_kernel.h');
+    for (const header of included) expect([...files.keys()]).toContain(header);
   });
 
   it('leaves the register tile to the compiler, or has the one asked for', () => {

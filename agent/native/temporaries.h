@@ -1,25 +1,24 @@
 /*
- * Recursion with temporaries over a GEMM. A generated program defines AT_REAL (float or double) and AT_GEMM (the member
- * of at_runtime that multiplies it), includes this file, and then defines for every level one at_algorithm whose three
- * combine functions are straight-line code from the factorization's u, v and w.
+ * The temporaries engine: recursion over somebody's GEMM, with combinations of blocks in temporary matrices. A generated program
+ * defines AT_REAL (float or double) and AT_GEMM (the member of at_runtime that multiplies it), includes this file, and then defines
+ * for every level one at_algorithm whose three combine functions are straight-line code from the factorization's u, v and w.
  *
- * One level of <n,m,p;R>, for A M x K, B K x N, cuts A into n x m blocks of ceil(M/n) x ceil(K/m) and so on; what lies
- * beyond the edge of a matrix counts as zero and is neither read nor written. Then
+ * Start reading at at_multiply, at the end. One level of <n,m,p;R>, for A M x K and B K x N, cuts A into n x m blocks, B into m x p
+ * and C into n x p (grid.h). Then
  *   1. one pass over A computes all R combinations of its blocks, one over B those of B's;
  *   2. the R products are computed by the next level, or by the GEMM;
  *   3. one pass over the products computes all blocks of C.
- * A combination that is a single block inside the matrix is used where it lies, and a block of C that is a single
- * product not used elsewhere is computed where it belongs; their coefficients move into the GEMM's alpha.
+ * A combination that is a single block inside the matrix is used where it is, and a block of C that is a single product not used
+ * elsewhere is computed in its place; their coefficients move into the GEMM's alpha.
  *
- * A pass goes block-row by block-row in chunks of columns that stay in the first-level cache while the R sums are formed.
+ * A pass goes block-row by block-row, in chunks of columns that stay in the first-level cache while the R sums are formed.
  */
-#ifndef AT_ENGINE_H
-#define AT_ENGINE_H
+#ifndef AT_TEMPORARIES_H
+#define AT_TEMPORARIES_H
 
 #include "candidate.h"
+#include "grid.h"
 #include <string.h>
-
-typedef AT_REAL at_real;
 
 /* Tells the compiler that the iterations of the next loop are independent. */
 #if defined(__clang__)
@@ -28,7 +27,7 @@ typedef AT_REAL at_real;
 #define AT_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-/* Bytes of one matrix in a pass that should stay in the first-level cache. */
+/* Bytes of the chunks of all matrices that a pass reads, which should stay in the first-level cache. */
 #define AT_CHUNK_BYTES 16384
 
 /*
@@ -48,17 +47,6 @@ typedef struct {
   at_combine_fn *combine_a, *combine_b, *combine_c;
 } at_algorithm;
 
-/* A matrix cut into rows x columns blocks of block_rows x block_columns, the last ones cut off by the edge. */
-typedef struct {
-  at_real *data;
-  size_t height, width, stride;
-  size_t block_rows, block_columns;
-  int columns;
-} at_grid;
-
-static inline size_t at_min(size_t a, size_t b) { return a < b ? a : b; }
-static inline size_t at_ceil(size_t a, size_t b) { return (a + b - 1) / b; }
-
 /*
  * Leading dimension of a temporary with this many columns: whole cache lines, and never a multiple of 4 KiB, at which
  * the rows of a column would compete for the same cache sets.
@@ -68,27 +56,22 @@ static inline size_t at_stride(size_t columns) {
   return stride * sizeof(at_real) % 4096 == 0 ? stride + line : stride;
 }
 
-static inline at_grid at_cut(at_real *data, size_t height, size_t width, size_t stride, int rows, int columns) {
-  at_grid grid = {data, height, width, stride, at_ceil(height, rows), at_ceil(width, columns), columns};
-  return grid;
+static inline at_grid at_cut(at_real *data, size_t height, size_t width, size_t stride, int blocks_down, int blocks_across) {
+  return (at_grid){data, height, width, stride, 0, at_ceil(height, blocks_down), at_ceil(width, blocks_across), blocks_down,
+                   blocks_across};
 }
 
-/* Elements of the given row of block x, from the given column on, that lie inside the matrix. */
-static inline size_t at_inside(const at_grid *grid, int x, size_t row, size_t column, size_t width) {
-  size_t i = (x / grid->columns) * grid->block_rows + row, j = (x % grid->columns) * grid->block_columns + column;
-  if (i >= grid->height || j >= grid->width) return 0;
-  return at_min(width, grid->width - j);
-}
-
-static inline at_real *at_block(const at_grid *grid, int x, size_t row, size_t column) {
-  size_t i = (x / grid->columns) * grid->block_rows + row, j = (x % grid->columns) * grid->block_columns + column;
-  return grid->data + i * grid->stride + j;
+/* How many of so many elements of a row, from (i, j) of block x on, lie inside the matrix. */
+static inline size_t at_row_inside(const at_grid *grid, int x, size_t i, size_t j, size_t width) {
+  size_t rows = 1, columns = width;
+  at_clip(grid, x, i, j, &rows, &columns);
+  return rows == 0 ? 0 : columns;
 }
 
 /* Whether block x lies wholly inside the matrix. */
 static inline int at_whole(const at_grid *grid, int x) {
-  return (x / grid->columns + 1) * grid->block_rows <= grid->height &&
-         (x % grid->columns + 1) * grid->block_columns <= grid->width;
+  return (x / grid->blocks_across + 1) * grid->block_height <= grid->height &&
+         (x % grid->blocks_across + 1) * grid->block_width <= grid->width;
 }
 
 /* Columns a pass handles at a time when it reads this many blocks. */
@@ -97,7 +80,7 @@ static inline size_t at_chunk(int sources) {
   return chunk < 64 ? 64 : chunk;
 }
 
-/* Gives every product of an operand its place: in the operand itself, or the next part of the workspace. */
+/* Gives every product of a matrix its place: in the matrix itself, or next in the workspace. Returns the rest of the workspace. */
 static at_real *at_place(const at_grid *grid, int rank, const int *single, at_real *workspace, at_real **product,
                          size_t *stride) {
   for (int r = 0; r < rank; r++) {
@@ -106,22 +89,22 @@ static at_real *at_place(const at_grid *grid, int rank, const int *single, at_re
       stride[r] = grid->stride;
     } else {
       product[r] = workspace;
-      stride[r] = at_stride(grid->block_columns);
-      workspace += grid->block_rows * stride[r];
+      stride[r] = at_stride(grid->block_width);
+      workspace += grid->block_height * stride[r];
     }
   }
   return workspace;
 }
 
-/* Elements of workspace that at_place uses. */
+/* Elements of workspace that at_place takes. */
 static size_t at_placed(const at_grid *grid, int rank, const int *single) {
   size_t elements = 0;
   for (int r = 0; r < rank; r++)
-    if (single[r] < 0 || !at_whole(grid, single[r])) elements += grid->block_rows * at_stride(grid->block_columns);
+    if (single[r] < 0 || !at_whole(grid, single[r])) elements += grid->block_height * at_stride(grid->block_width);
   return elements;
 }
 
-/* What a pass over rows needs to know. */
+/* A pass over the rows of all blocks of a matrix. */
 typedef struct {
   const at_grid *grid;
   int blocks, rank;
@@ -135,26 +118,26 @@ static inline int at_in_place(const at_pass *pass, int r) {
   return pass->single[r] >= 0 && at_whole(pass->grid, pass->single[r]);
 }
 
-/* Pass 1: the rows first <= i < last of all combinations of an operand. */
+/* Pass 1: the rows first <= i < last of all combinations of an operand's blocks, an at_rows_fn on a pass. */
 static void at_split_rows(void *argument, size_t first, size_t last) {
   const at_pass *pass = argument;
   const at_grid *grid = pass->grid;
   const int rank = pass->rank, blocks = pass->blocks;
-  const size_t stride = at_stride(grid->block_columns), chunk = at_chunk(blocks);
+  const size_t stride = at_stride(grid->block_width), chunk = at_chunk(blocks);
   const at_real *source[blocks];
   at_real *target[rank];
   size_t width[rank];
   at_real padded[blocks * chunk];
   for (size_t i = first; i < last; i++) {
-    for (size_t j = 0; j < grid->block_columns; j += chunk) {
-      const size_t wanted = at_min(chunk, grid->block_columns - j);
+    for (size_t j = 0; j < grid->block_width; j += chunk) {
+      const size_t wanted = at_min(chunk, grid->block_width - j);
       for (int x = 0; x < blocks; x++) {
-        const size_t inside = at_inside(grid, x, i, j, wanted);
+        const size_t inside = at_row_inside(grid, x, i, j, wanted);
         if (inside == wanted) {
           source[x] = at_block(grid, x, i, j);
           continue;
         }
-        /* Beyond the edge there are zeros. */
+        /* A copy of the row, with zeros beyond the edge. */
         at_real *row = padded + x * chunk;
         if (inside > 0) memcpy(row, at_block(grid, x, i, j), inside * sizeof(at_real));
         memset(row + inside, 0, (wanted - inside) * sizeof(at_real));
@@ -169,20 +152,20 @@ static void at_split_rows(void *argument, size_t first, size_t last) {
   }
 }
 
-/* Pass 3: the rows first <= i < last of all blocks of C that are not already where they belong. */
+/* Pass 3: the rows first <= i < last of all blocks of C that are not in their place already, an at_rows_fn on a pass. */
 static void at_merge_rows(void *argument, size_t first, size_t last) {
   const at_pass *pass = argument;
   const at_grid *grid = pass->grid;
   const int rank = pass->rank, blocks = pass->blocks;
-  const size_t stride = at_stride(grid->block_columns), chunk = at_chunk(rank);
+  const size_t stride = at_stride(grid->block_width), chunk = at_chunk(rank);
   const at_real *source[rank];
   at_real *target[blocks];
   size_t width[blocks];
   for (size_t i = first; i < last; i++) {
-    for (size_t j = 0; j < grid->block_columns; j += chunk) {
-      const size_t wanted = at_min(chunk, grid->block_columns - j);
+    for (size_t j = 0; j < grid->block_width; j += chunk) {
+      const size_t wanted = at_min(chunk, grid->block_width - j);
       for (int x = 0; x < blocks; x++) {
-        width[x] = at_inside(grid, x, i, j, wanted);
+        width[x] = at_row_inside(grid, x, i, j, wanted);
         target[x] = width[x] > 0 ? at_block(grid, x, i, j) : NULL;
       }
       for (int r = 0; r < rank; r++) {
@@ -203,7 +186,7 @@ static size_t at_workspace(const at_algorithm *const *level, int levels, size_t 
   const at_grid c = at_cut(NULL, m, n, n, g->n, g->p);
   return at_placed(&a, g->rank, g->single_a) + at_placed(&b, g->rank, g->single_b) +
          at_placed(&c, g->rank, g->single_c) +
-         at_workspace(level + 1, levels - 1, a.block_rows, a.block_columns, b.block_columns);
+         at_workspace(level + 1, levels - 1, a.block_height, a.block_width, b.block_width);
 }
 
 /* C = alpha A B by the given levels, outermost first. */
@@ -227,12 +210,12 @@ static void at_multiply(const at_runtime *runtime, const at_algorithm *const *le
   at_pass split_a = {&a, g->n * g->m, g->rank, g->single_a, a_product, g->combine_a};
   at_pass split_b = {&b, g->m * g->p, g->rank, g->single_b, b_product, g->combine_b};
   at_pass merge_c = {&c, g->n * g->p, g->rank, g->single_c, c_product, g->combine_c};
-  runtime->for_rows(runtime, a.block_rows, at_split_rows, &split_a);
-  runtime->for_rows(runtime, b.block_rows, at_split_rows, &split_b);
+  runtime->for_rows(runtime, a.block_height, at_split_rows, &split_a);
+  runtime->for_rows(runtime, b.block_height, at_split_rows, &split_b);
   for (int r = 0; r < g->rank; r++)
-    at_multiply(runtime, level + 1, levels - 1, a.block_rows, a.block_columns, b.block_columns, alpha * g->alpha[r],
+    at_multiply(runtime, level + 1, levels - 1, a.block_height, a.block_width, b.block_width, alpha * g->alpha[r],
                 a_product[r], a_stride[r], b_product[r], b_stride[r], c_product[r], c_stride[r], workspace);
-  runtime->for_rows(runtime, c.block_rows, at_merge_rows, &merge_c);
+  runtime->for_rows(runtime, c.block_height, at_merge_rows, &merge_c);
 }
 
 #endif

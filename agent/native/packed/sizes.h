@@ -1,0 +1,53 @@
+/*
+ * Sizes that are known when the program is compiled. A generated program defines
+ *   AT_REAL                        float or double
+ *   AT_N, AT_M, AT_P, AT_RANK      all levels together as one <n,m,p> algorithm with so many products
+ *   AT_MR, AT_NR_LINES             rows of the register tile, and cache lines in one of its rows
+ *   AT_KC                          greatest depth of one call of the micro-kernel, in whole cache lines
+ *   AT_TILE_ROWS, AT_TILE_COLUMNS  largest tile of a block for which all products are computed at a time
+ *   AT_STREAM_BYTES                packed operands larger than this, or a C larger than half, are written past the caches
+ *   AT_NEAR_BYTES                  all products of a near tile take at most so much (layout.h); 0: no tile is near
+ */
+#ifndef AT_PACKED_SIZES_H
+#define AT_PACKED_SIZES_H
+
+#include "../arithmetic.h"
+#include "../vector.h"
+
+typedef at_real at_vector __attribute__((vector_size(AT_VECTOR_BYTES), aligned(sizeof(AT_REAL)), may_alias));
+
+enum {
+  /* Elements in a cache line and in a vector; vectors in a line. A line is 64 bytes, whatever the vectors are. */
+  AT_LINE = 64 / sizeof(at_real),
+  AT_VL = AT_VECTOR_BYTES / sizeof(at_real),
+  AT_LINE_VECTORS = 64 / AT_VECTOR_BYTES,
+  /* The register tile: columns, vectors in a row, elements. A row panel has MR rows or one less. */
+  AT_NR = AT_NR_LINES * AT_LINE,
+  AT_NV = AT_NR_LINES * AT_LINE_VECTORS,
+  AT_MICRO = AT_MR * AT_NR,
+  AT_LOW_MR = AT_MR > 1 ? AT_MR - 1 : 1,
+  /* What one call of a split handles: lines of a row of A; column panels of B, and rows of B or of one that is transposed. */
+  AT_A_LINES = 8,
+  AT_B_PANELS = 4,
+  AT_B_ROWS = 2,
+  AT_B_ROWS_TRANSPOSED = 16,
+  /* Prefetch distances: rows of a panel of B, and lines of the products. */
+  AT_PREFETCH_B_ROWS = 16,
+  AT_PREFETCH_PRODUCT_LINES = 4,
+  /*
+   * Which operand's panel stays in the first-level cache while it meets all panels of the other one in a tile. A step of the depth
+   * reads more of B than of A, so it is B's where that is narrow enough to fit: the other way, AVX2's products were measured to
+   * take 4 % longer.
+   */
+  AT_B_STAYS = AT_NR_LINES == 1,
+  /* Tiles for each of several threads, so that the threads finish at about the same time. */
+  AT_TILES_PER_THREAD = 3,
+  /* A near tile. */
+  AT_NEAR_ROWS = 6 * AT_MR,
+  AT_NEAR_COLUMNS = 3 * AT_NR,
+  AT_HAS_NEAR = AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= AT_NEAR_BYTES
+};
+
+_Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole cache lines, because a product is continued at a line of A's panel");
+
+#endif

@@ -1,0 +1,40 @@
+/* The loop over the tiles of C's blocks: all products of a tile, then C from them while they are in the caches. */
+#ifndef AT_PACKED_TILES_H
+#define AT_PACKED_TILES_H
+
+#include "combine.h"
+#include "macro_kernel.h"
+
+/* Computes tiles as long as there are any, an at_rows_fn on a task: thread `first` has a workspace of its own. */
+static void at_multiply_tiles(void *argument, size_t first, size_t last) {
+  at_task *t = argument;
+  const at_layout *s = &t->layout;
+  (void)last;
+  at_real *tile = t->tiles + first * AT_RANK * s->tile_step;
+  double *phases = first == 0 ? t->runtime->phase_seconds : NULL;
+  for (;;) {
+    const size_t index = __atomic_fetch_add(&t->next_tile, 1, __ATOMIC_RELAXED);
+    if (index >= s->tiles_down * s->tiles_across) break;
+    const size_t row_panel = index / s->tiles_across * s->tile_row_panels;
+    const size_t column_panel = index % s->tiles_across * s->tile_column_panels;
+    const size_t row_panels = at_min(s->tile_row_panels, s->row_panels - row_panel);
+    const size_t column_panels = at_min(s->tile_column_panels, s->column_panels - column_panel);
+    const double start = at_now(t);
+    for (size_t r = 0; r < AT_RANK; r++)
+      at_macro_kernel(t, r, row_panel, row_panels, column_panel, column_panels, tile + r * s->tile_step);
+    const double middle = at_now(t);
+    for (size_t i = 0; i < row_panels; i++) {
+      const at_row_panel p = at_row_panel_of(s, row_panel + i);
+      for (size_t j = 0; j < column_panels; j++)
+        at_merge(&t->c, t->merge, &t->scale, p.first, (column_panel + j) * AT_NR, p.count,
+                 tile + (i * column_panels + j) * AT_MICRO, s->tile_step);
+    }
+    if (phases != NULL) {
+      phases[AT_PHASE_MULTIPLY] += middle - start;
+      phases[AT_PHASE_COMBINE] += at_now(t) - middle;
+    }
+  }
+  at_stream_end();
+}
+
+#endif
