@@ -93,8 +93,8 @@ async function measure(child: Harness): Promise<void> {
 const FAULTS: readonly { name: string; from: string; to: string; report: string }[] = [
   {
     name: 'a product one row beyond its place, and the last beyond the workspace',
-    from: 'workspace += grid->block_rows * stride[r];',
-    to: 'workspace += (grid->block_rows + 1) * stride[r];',
+    from: 'workspace += grid->block_height * stride[r];',
+    to: 'workspace += (grid->block_height + 1) * stride[r];',
     report: 'AddressSanitizer: heap-buffer-overflow',
   },
   {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
@@ -79,20 +79,27 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
 
 /**
  * Compiles a generated program to a shared object, or finds it in the cache.
+ * @param native the folder of its headers, where they are not those of this version
  * @throws AlphaTensorError RESOURCE_EXHAUSTED if the disk is full
  */
-export function compileProgram(compiler: Compiler, source: string, options: CompileOptions): Promise<Compiled> {
-  const headers = programHeaders().map((path) => readFileSync(path, 'utf8'));
+export function compileProgram(
+  compiler: Compiler,
+  source: string,
+  options: CompileOptions,
+  native = NATIVE,
+): Promise<Compiled> {
+  const headers = programHeaders(native).map((path) => readFileSync(path, 'utf8'));
   const key = `${cacheKey(compiler, [source, ...headers])}.so`;
   return compileCached(compiler, key, options, async (folder) => {
     await writeFile(join(folder, 'program.c'), source);
-    return ['-shared', '-fPIC', `-I${NATIVE}`, 'program.c'];
+    return ['-shared', '-fPIC', `-I${native}`, 'program.c'];
   });
 }
 
 /** Paths of all headers that a generated program may include. */
-export function programHeaders(): string[] {
-  return [NATIVE, join(NATIVE, 'packed')].flatMap((folder) => {
+export function programHeaders(native = NATIVE): string[] {
+  const folders = [native, join(native, 'packed')].filter((folder) => existsSync(folder));
+  return folders.flatMap((folder) => {
     const headers = readdirSync(folder).filter((file) => file.endsWith('.h'));
     return headers.sort().map((file) => join(folder, file));
   });

@@ -1,0 +1,76 @@
+import { estimateRatio, type Rounds } from '@alphatensor-edge/agent/measure/rounds.js';
+import type { Phases } from '@alphatensor-edge/agent/process/harness.js';
+import type { Blas, Interval } from '@alphatensor-edge/proto';
+import { median } from '@alphatensor-edge/shared';
+import type { Problem } from './measure.js';
+import type { Settings } from './options.js';
+import type { Compiled } from './programs.js';
+import type { Judged, LeftOut, ProgramFigures } from './report.js';
+
+export type Library = Blas & { readonly side: string };
+export type Fitting = Compiled & { readonly workspaceBytes: number };
+
+/** What was measured of one problem, by side. */
+export interface Samples {
+  readonly libraries: readonly Library[];
+  readonly fitting: readonly Fitting[];
+  readonly leftOut: readonly LeftOut[];
+  readonly rounds: Pick<Rounds, 'seconds' | 'cpuSeconds' | 'peakGflops'>;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly phases: Readonly<Record<string, Phases>>;
+}
+
+/** The relative error, as a multiple of the baseline's own, that so many levels may have. */
+const ERROR_FACTORS: readonly (number | undefined)[] = [undefined, 5, 12, 30];
+
+/** Makes rates, ratios over the fastest library of this problem and over the earlier commit's program, errors and shares. */
+export function judge(
+  problem: Problem,
+  { libraries, fitting, leftOut, rounds, errors, phases }: Samples,
+  { clock: wanted, seed }: Pick<Settings, 'clock' | 'seed'>,
+): Judged {
+  const clock = problem.threads === 1 ? wanted : 'wall';
+  const times = clock === 'cpu' ? rounds.cpuSeconds : rounds.seconds;
+  // On one thread processor time leaves out what other processes took of the CPU; on several, idle threads would count as busy.
+  const ratedBy = problem.threads === 1 ? rounds.cpuSeconds : rounds.seconds;
+  const gflopsOf = (side: string): number => (2 * problem.m * problem.k * problem.n) / median(ratedBy[side]) / 1e9;
+  const best = libraries.reduce((a, b) => (median(times[b.side]) < median(times[a.side]) ? b : a));
+  const ratio = (side: string, over: string): Interval => estimateRatio(times[over], times[side], seed);
+  const common = (side: string) => ({
+    gflops: gflopsOf(side),
+    shareOfPeak: gflopsOf(side) / rounds.peakGflops,
+    relativeError: errors[side],
+    seconds: rounds.seconds[side],
+    cpuSeconds: rounds.cpuSeconds[side],
+  });
+  const programs = fitting.map(
+    ({ name, side, earlierSide, levels, program, workspaceBytes, compileSeconds }): ProgramFigures => {
+      const errorFactor = errors[side] / errors[best.side];
+      const isPlain = levels.every(({ rank }) => rank === 1);
+      const limit = isPlain ? undefined : ERROR_FACTORS[levels.length];
+      const { total, pack, multiply, combine } = phases[side];
+      return {
+        name,
+        levels,
+        kernel: program.kernel,
+        workspaceBytes,
+        compileSeconds,
+        ratio: ratio(side, best.side),
+        // The earlier program may have had no place in the memory.
+        overEarlier: earlierSide !== undefined && earlierSide in times ? ratio(side, earlierSide) : undefined,
+        errorFactor,
+        errorFactorLimit: limit ?? null,
+        isOverErrorLimit: limit !== undefined && errorFactor > limit,
+        shares: { pack: pack / total, multiply: multiply / total, combine: combine / total },
+        ...common(side),
+      };
+    },
+  );
+  return {
+    clock,
+    baseline: best.library,
+    libraries: libraries.map(({ side, ...library }) => ({ ...library, ...common(side) })),
+    programs,
+    leftOut,
+  };
+}
