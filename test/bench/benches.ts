@@ -3,11 +3,11 @@ import type { Bench } from './bench.js';
 /** Every bench by its name. Loaded only when it is asked for: some load TensorFlow.js. */
 export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   figure: () => import('./figure.js'),
-  gemm: () => import('./gemm/gemm.js'),
   search: () => import('./search.js'),
   acting: () => import('./acting/acting.js'),
   training: () => import('./training/training.js'),
   value: () => import('./value.js'),
   grown: () => import('./grown.js'),
+  gemm: () => import('./gemm/gemm.js'),
   hits: () => import('./hits/hits.js'),
 };

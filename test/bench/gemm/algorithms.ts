@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { loadFactorization, standard, type VerifiedFactorization, verify, winograd } from '@alphatensor-edge/shared';
-
-/** Published factorizations, which are kept beside the repository, as seen from test/dist/bench/gemm. */
-const DATA = fileURLToPath(new URL('../../../../../shared/data/', import.meta.url));
+import { DATA } from '../common/paths.js';
 
 /** The levels of the algorithms that have a short name, outermost first. */
 const KNOWN: Readonly<Record<string, () => Promise<VerifiedFactorization[]>>> = {

@@ -1,12 +1,13 @@
 import { estimateRatio, type Rounds } from '@alphatensor-edge/agent/measure/rounds.js';
+import type { ProblemShape } from '@alphatensor-edge/agent/plan/plan.js';
 import type { Phases } from '@alphatensor-edge/agent/process/harness.js';
 import type { Blas, Interval } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
-import type { Problem } from './measure.js';
 import type { Settings } from './options.js';
 import type { Compiled } from './programs.js';
 import type { Judged, LeftOut, ProgramFigures } from './report.js';
 
+export type Problem = ProblemShape & { readonly threads: number };
 export type Library = Blas & { readonly side: string };
 export type Fitting = Compiled & { readonly workspaceBytes: number };
 

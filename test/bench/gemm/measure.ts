@@ -7,9 +7,8 @@ import { cpuSecondsFor, patienceFor } from '@alphatensor-edge/agent/measure/pati
 import { MIN_WARMUP_RUNS, resolveProtocol } from '@alphatensor-edge/agent/measure/protocol.js';
 import { timeRounds } from '@alphatensor-edge/agent/measure/rounds.js';
 import { exactRange } from '@alphatensor-edge/agent/plan/exact-range.js';
-import type { ProblemShape } from '@alphatensor-edge/agent/plan/plan.js';
 import { type HarnessOptions, type Phases, withHarness } from '@alphatensor-edge/agent/process/harness.js';
-import { type Fitting, judge, type Library } from './judge.js';
+import { type Fitting, judge, type Library, type Problem } from './judge.js';
 import type { Settings } from './options.js';
 import type { Built } from './programs.js';
 import type { LeftOut, Row } from './report.js';
@@ -22,8 +21,6 @@ const RELATIVE_HALF_WIDTH = 0.003;
 const LIBRARY_BYTES = 2 * 1024 ** 3;
 /** Sides that the agent's own bound on processor time is made for. */
 const SIDES_OF_BOUND = 3;
-
-export type Problem = ProblemShape & { readonly threads: number };
 
 /** Checks and times all libraries and programs on one problem, in one child: on the same matrices, pages and threads. */
 export async function measureRow(

@@ -3,7 +3,7 @@ import { C_COMPILERS } from '@alphatensor-edge/agent/backends/c-compiler.js';
 import { defaultKernelPlan, type KernelPlan } from '@alphatensor-edge/agent/plan/kernel-plan.js';
 import type { DType } from '@alphatensor-edge/agent/plan/plan.js';
 import { MAX_PROBLEM_DIMENSION, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
-import { refusal } from '../bench.js';
+import { oneOf } from '../common/options.js';
 import { KNOWN_NAMES } from './algorithms.js';
 import { ISA_NAMES, type IsaName } from './target.js';
 
@@ -95,12 +95,6 @@ export function readOptions(args: readonly string[]): Settings {
 
 function listed(text: string): string[] {
   return text.split(',').filter((each) => each !== '');
-}
-
-function oneOf<Word extends string>(name: string, words: readonly Word[], text: string): Word {
-  const found = words.find((word) => word === text);
-  if (found === undefined) throw refusal(`${name} must be one of ${words.join(', ')}, not "${text}".`);
-  return found;
 }
 
 function kernelChanges(text: string): Partial<KernelPlan> {

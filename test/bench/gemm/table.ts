@@ -1,4 +1,5 @@
 import { blasName, type Interval } from '@alphatensor-edge/proto';
+import { percent } from '../common/figures.js';
 import type { MeasuredRow, ProgramFigures, Report, Row } from './report.js';
 
 /** The report as text: one table a row of the bench, libraries first, then programs. */
@@ -71,10 +72,6 @@ function program(figures: ProgramFigures, hasEarlier: boolean): string[] {
 function interval(value: Interval | undefined): [string, string] {
   if (value === undefined) return ['', ''];
   return [value.estimate.toFixed(3), `[${value.low.toFixed(3)}, ${value.high.toFixed(3)}]`];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }
 
 /** The first column to the left, the others to the right. */
