@@ -216,8 +216,13 @@ describe('a library of several algorithms', () => {
 
   it.for([
     ['another file', 4, '{}', /is not a dispatch table; give the dispatch\.json that at-trainer tune wrote/],
-    ['another version', 7, () => table({ version: 2 }), /is a dispatch table of version 2/],
-    ['programs that are not packed', 2, () => table({ variant: 'temporaries' }), /only packed ones become a library/],
+    ['another version', 7, () => table({ version: 2 }), /has version 2 of the dispatch table/],
+    [
+      'programs that are not packed',
+      2,
+      () => table({ variant: 'temporaries' }),
+      /only packed ones can become a library/,
+    ],
     ['a path out of its folder', 4, () => table({}, { levels: ['../../secret.json'] }), /is not a dispatch table/],
     [
       'a file that is gone',

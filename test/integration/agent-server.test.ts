@@ -310,7 +310,7 @@ describe('an agent that is killed in mid-measurement', () => {
       result = pool.measure(endless, { onProgress: (_, progress) => onProgress(progress) });
     }, victim.pid);
     await victim.end('SIGKILL');
-    expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('does not answer any more') }]);
+    expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('no longer answers') }]);
     expect(events.at(-1)).toMatchObject({ kind: 'lost' });
     pool.close();
   });

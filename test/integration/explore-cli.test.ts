@@ -123,7 +123,7 @@ describe('at-trainer explore', () => {
   it.each([
     [[], /give --size n,m,p/],
     [['--size', '6,6,6'], /<6,6,6> has matrices of 36 entries.*modulo-2/],
-    [['--size', '3,3,3', '--from', 'strassen'], /strassen is of size <2,2,2>, not <3,3,3>/],
+    [['--size', '3,3,3', '--from', 'strassen'], /strassen has size <2,2,2>, not <3,3,3>/],
     [['--size', '2,2,2', '--from', inFolder('halves.json')], /-1, 0 and 1 only/],
     [['--size', '2,2,2', '--workers', '0'], /--workers must be a whole number/],
     [['--resume'], /--resume needs --run-dir/],

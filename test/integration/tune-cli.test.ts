@@ -77,7 +77,7 @@ describe('at-trainer tune', () => {
   it.each([
     [['strassen', '--resume', '--run-dir', runDir], 2, /keeps the algorithms it began with/],
     [[folder.path], 5, /is a folder without factorizations/],
-    [['strassen', '--run-dir', runDir], 2, /is not empty; go on with the run in it with --resume/],
+    [['strassen', '--run-dir', runDir], 2, /is not empty; continue its run with --resume/],
   ])('refuses %j', async (options, status, sentence) => {
     const { code, stdout, stderr } = await tune(
       ...options,

@@ -63,7 +63,7 @@ async function findWithin(backend: Backend, signal: AbortSignal): Promise<Toolch
   );
   if (blas.length > 0) return { ok: true, toolchain: { ...probe.toolchain, blas } };
   const there = [...new Set(probe.toolchain.blas.map(({ name }) => name))].join(', ');
-  return { ok: false, reason: `this agent was started for the BLAS ${wanted}, and here work: ${there}` };
+  return { ok: false, reason: `this agent was started for the BLAS ${wanted}, but only these work here: ${there}` };
 }
 
 /** Finds what a backend needs. @throws AlphaTensorError INTERNAL if the agent's own measuring child does not work */

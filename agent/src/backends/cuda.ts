@@ -104,7 +104,7 @@ async function findCuda({ library, precision }: MathMode, signal: AbortSignal): 
 export async function freeCudaMemory(harness: InterpretedChild): Promise<number> {
   const { exitCode, stdout, stderr } = await askToDescribe(harness);
   if (exitCode === 0) return memorySchema.parse(JSON.parse(stdout)).freeBytes;
-  throw new AlphaTensorError('INTERNAL', `The GPU does not tell its free memory: ${(stderr || stdout).trim()}`);
+  throw new AlphaTensorError('INTERNAL', `The GPU does not report its free memory: ${(stderr || stdout).trim()}`);
 }
 
 /** What is not there is told in the order in which one would install it; nvcc is asked for much only where there is a GPU. */

@@ -73,9 +73,9 @@ async function findEngine(mode: string, fix: string): Promise<ToolchainProbe> {
 }
 
 function whatIsMissing({ reason, exitCode, stdout, stderr }: End): string {
-  if (reason === 'deadline') return 'gpu.js hangs as it starts';
+  if (reason === 'deadline') return 'gpu.js hangs while starting';
   if (exitCode === 3) return refusedSchema.parse(JSON.parse(stdout)).message.replace(/\.$/, '');
-  return `WebGPU does not work here (${/^\w*Error: .*$/m.exec(stderr)?.[0] ?? 'it ended without a word'})`;
+  return `WebGPU does not work here (${/^\w*Error: .*$/m.exec(stderr)?.[0] ?? 'it ended without a message'})`;
 }
 
 /** gpu.js is an optional dependency. */

@@ -57,7 +57,7 @@ async function findJax(python: string): Promise<ToolchainProbe> {
 
 function whatIsMissing(python: string, { reason, exitCode, stderr }: End): string {
   if (exitCode === null)
-    return reason === 'deadline' ? `${python} hangs as it loads jax` : `${python} cannot be started`;
+    return reason === 'deadline' ? `${python} hangs while loading jax` : `${python} cannot be started`;
   const complaint = stderr.trim().split('\n').at(-1) ?? '';
   return /No module named '(jax|numpy|ml_dtypes)/.test(complaint)
     ? `${python} has no jax`

@@ -53,7 +53,7 @@ const SUSTAINED_ROUNDS = 200;
 /** `at-agent benchmark`: one candidate on this device, without a server. Fails unless it was measured. */
 export function benchmarkCommand(): Command {
   return new Command('benchmark')
-    .description("time one algorithm against this device's own GEMM")
+    .description('time one algorithm against the fastest BLAS of this device')
     .argument(
       '<factorization...>',
       `recursion levels, outermost first: ${OPTION_WORDS.factorizations}; or "baseline" alone`,
@@ -63,18 +63,20 @@ export function benchmarkCommand(): Command {
     .addOption(new Option('--dtype <type>', OPTION_WORDS.dtype).choices(Object.keys(DATA_TYPES)).default('f32'))
     .option('--threads <count>', OPTION_WORDS.threads, wholeNumber('--threads', 1, 1024), 1)
     .addOption(
-      new Option('--backend <name>', 'compiler').choices(BACKENDS.map(({ name }) => name)).default(BACKENDS[0].name),
+      new Option('--backend <name>', 'compiler to use')
+        .choices(BACKENDS.map(({ name }) => name))
+        .default(BACKENDS[0].name),
     )
     .addOption(
       new Option('--variant <name>', `${OPTION_WORDS.variant} (default: the backend's first)`).choices(VARIANTS),
     )
     .option('--tune-plans <count>', OPTION_WORDS.tunePlans, wholeNumber('--tune-plans', 1, 64))
     .option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`, parseDuration)
-    .option('--min-rounds <count>', 'rounds at least', wholeNumber('--min-rounds', 3, 1000), 10)
+    .option('--min-rounds <count>', 'least number of rounds', wholeNumber('--min-rounds', 3, 1000), 10)
     .option('--sustained <duration>', OPTION_WORDS.sustained, parseDuration)
     .option('--seed <number>', OPTION_WORDS.seed, wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
-    .option('--keep <dir>', 'write a C library to this folder, and halve the problem until its crossover is known')
+    .option('--keep <dir>', 'write a C library to this folder; halves the problem until the crossover is known')
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',

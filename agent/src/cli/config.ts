@@ -12,7 +12,7 @@ const FILES = `\nThe file is --config, else ALPHATENSOR_CONFIG, else ~/.config/a
 
 /** `at-agent config`: what `serve` would run with. */
 export function configCommand(): Command {
-  const command = new Command('config').description('check and show the settings that serve would run with');
+  const command = new Command('config').description('check or show the settings that serve would use');
   command
     .command('check')
     .description('say where each setting comes from, and everything that is wrong')

@@ -66,13 +66,13 @@ export async function readDispatch(file: string): Promise<DispatchRule[]> {
   if (version !== DISPATCH_VERSION) {
     throw new AlphaTensorError(
       'INCOMPATIBLE_VERSION',
-      `${file} is a dispatch table of version ${version} and this program knows version ${DISPATCH_VERSION}; use the version that wrote it.`,
+      `${file} has version ${version} of the dispatch table, but this program reads version ${DISPATCH_VERSION}; use the version that wrote it.`,
     );
   }
   if (variant !== 'packed' && entries.some((entry) => entry.winner !== null)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `${file} is of programs of the variant ${variant}, and only packed ones become a library; tune with --variant packed.`,
+      `${file} holds programs of the variant ${variant}, but only packed ones can become a library; tune with --variant packed.`,
       { field: '--dispatch' },
     );
   }

@@ -10,7 +10,7 @@ import { loadCredentials } from '../trainer/credentials.js';
 /** `at-agent doctor`: what works on this device, how well, and how to mend the rest. Fails if nothing can measure. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('try everything that measuring needs on this device, and say what to do where it fails')
+    .description('try everything that measuring needs on this device, and say how to mend what fails')
     .option('--trainer <address>', 'also try the trainer at HOST:PORT (default: the one that enrolled this device)')
     .option('--json', `${OPTION_WORDS.json}, with all figures`)
     .addHelpText(
@@ -44,13 +44,13 @@ async function doctor({ trainer, json }: { trainer?: string; json?: true }): Pro
   if (!diagnosis.canMeasure) {
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      'Nothing can be measured on this device, as no backend works; do what is said beside the failed ones.',
+      'Nothing can be measured on this device, because no backend works; follow the advice beside the failed ones.',
     );
   }
   if (trainerChecks.some(({ status }) => status === 'failed')) {
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      'The trainer cannot be served from this device; do what is said beside the failed checks.',
+      'This device cannot serve the trainer; follow the advice beside the failed checks.',
     );
   }
 }

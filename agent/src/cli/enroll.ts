@@ -20,14 +20,14 @@ interface EnrollOptions {
 /** `at-agent enroll`: once for a device. */
 export function enrollCommand(): Command {
   return new Command('enroll')
-    .description('make a key on this device and get a certificate for it from a trainer, with a token of that trainer')
+    .description('make a key on this device and have a trainer certify it, with a token from that trainer')
     .requiredOption('--trainer <address>', 'HOST:PORT of at-trainer hub')
     .addOption(
-      new Option('--token <token>', 'what at-trainer agents invite printed; good for one device, for a short time')
+      new Option('--token <token>', 'printed by at-trainer agents invite; good once, for a short time')
         .env('ALPHATENSOR_TOKEN')
         .makeOptionMandatory(),
     )
-    .option('--force', 'although the device is enrolled: leave its present trainer')
+    .option('--force', 'enrol again, and leave the present trainer, if the device is already enrolled')
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
@@ -43,7 +43,7 @@ async function enrollDevice({ trainer, token, force, json }: EnrollOptions): Pro
   if (present !== undefined && agentIdentity(present).validTo.getTime() > Date.now()) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `This device is enrolled already, as ${agentIdentity(present).name} with ${present.trainer}; use --force to enrol it anew.`,
+      `This device is already enrolled as ${agentIdentity(present).name} with ${present.trainer}; use --force to enrol it again.`,
       { field: '--force' },
     );
   }

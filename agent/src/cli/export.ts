@@ -47,7 +47,7 @@ export const DEFAULT_LIBRARY_NAME = 'fastmm';
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      'write one algorithm, or the best for each shape, as a C library to take home: readable source, header, Makefile, test, benchmark',
+      'write one algorithm, or the best for each shape, as a C library: readable source, header, Makefile, test, benchmark',
     )
     .argument('[factorization...]', `recursion levels, outermost first: ${OPTION_WORDS.factorizations}`)
     .requiredOption('--out <dir>', 'folder to write to')
@@ -58,22 +58,22 @@ export function exportCommand(): Command {
         .argParser(parseDtypes)
         .default([...DTYPES], 'both'),
     )
-    .option('--name <name>', 'prefix of all that the library declares', DEFAULT_LIBRARY_NAME)
+    .option('--name <name>', 'prefix of everything the library declares', DEFAULT_LIBRARY_NAME)
     .addOption(
-      new Option('--isa <name>', 'vectors to write it for; auto: those it is compiled for, wherever that is')
+      new Option('--isa <name>', 'vector instructions to write it for; auto decides when it is compiled')
         .choices([...ISA_NAMES])
         .default('auto'),
     )
     .option(
       '--crossover <size>',
-      'use the algorithm where m, k and n are all at least this',
+      'use the algorithm only where m, k and n are all at least this',
       wholeNumber('--crossover', 1, MAX_CROSSOVER),
     )
-    .option('--measured <file>', 'JSON with measured speed-ups, from which the crossover follows')
+    .option('--measured <file>', 'take the crossover from this JSON of measured speed-ups')
     .addOption(
       new Option(
         '--dispatch <file>',
-        'the dispatch.json of at-trainer tune instead: one library that chooses by the shape of the product',
+        'write one library that chooses by shape, from the dispatch.json of at-trainer tune',
       ).conflicts(['levels', 'dtype', 'crossover', 'measured']),
     )
     .option('--force', 'overwrite the files of a library in a folder that is not empty')

@@ -13,9 +13,7 @@ import { SERVICE, UNIT_FILE } from '../systemd/unit.js';
 
 /** `at-agent service`: the agent as a service of systemd. */
 export function serviceCommand(): Command {
-  const command = new Command('service').description(
-    'run the agent as a service of systemd, from every start of the device on',
-  );
+  const command = new Command('service').description('run the agent as a systemd service that starts with the device');
   command
     .command('install')
     .description('install or renew the service and start it; needs root')
@@ -31,7 +29,7 @@ export function serviceCommand(): Command {
   command
     .command('uninstall')
     .description('stop and remove the service; needs root')
-    .option('--purge', 'remove its settings, its user and all that it remembers too, the device id included')
+    .option('--purge', 'also remove its settings, its user and its state, including the device id')
     .addHelpText('after', '\nExamples:\n  sudo at-agent service uninstall\n  sudo at-agent service uninstall --purge')
     .action(uninstall);
   return command;

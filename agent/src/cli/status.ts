@@ -6,14 +6,9 @@ import type { AgentStatus, TrainerStatus } from '../operations/status.js';
 /** `at-agent status`: what the running agents of this device say. Fails if none runs. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description(
-      'ask the agents that run on this device: since when, what waits, how the last job went, until when its certificate holds',
-    )
+    .description('ask the agents that run on this device: uptime, queue, last job, link and certificate')
     .option('--json', OPTION_WORDS.json)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  at-agent status\n  sudo at-agent status        # the agent that runs as a service too',
-    )
+    .addHelpText('after', '\nExamples:\n  at-agent status\n  sudo at-agent status        # the service too')
     .action(status);
 }
 

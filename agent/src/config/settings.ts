@@ -27,7 +27,7 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_HOST',
     schema: z.string().min(1),
     mustBe: 'an address',
-    description: 'address to listen on; one that other machines can reach needs at-agent enroll first',
+    description: 'address to listen on; run at-agent enroll first for one that other machines can reach',
     fallback: '127.0.0.1',
   }),
   port: setting({
@@ -42,7 +42,8 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_CONNECT',
     schema: z.union([z.literal(true), z.string().min(1)]),
     mustBe: 'true, for the enrolled trainer, or HOST:PORT',
-    description: 'also dial out to the trainer and take jobs over that link; the enrolled one without an address',
+    description:
+      'also dial the trainer and take jobs over that link; without an address, the trainer that enrolled this device',
     fallback: undefined,
   }),
   queue: setting({
@@ -57,7 +58,7 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_BACKEND',
     schema: z.array(z.string().min(1)).min(1),
     mustBe: 'a list of names',
-    description: 'offer these backends only, for example c-gcc; without it, all that work',
+    description: 'offer only these backends, for example c-gcc; default: all that work',
     fallback: undefined,
   }),
   blas: setting<string | undefined>({
@@ -66,14 +67,14 @@ export const SETTINGS = {
     schema: z.string().min(1),
     mustBe: 'a name or a path',
     description:
-      'compare with this BLAS library only, by name (BLIS) or path; without it, the fastest of those found and of those in ALPHATENSOR_BLAS (paths, separated by colons)',
+      'compare with only this BLAS library, by name (BLIS) or path; default: the fastest of those found and of those in ALPHATENSOR_BLAS (paths, separated by colons)',
     fallback: undefined,
   }),
   drain: setting({
     option: '--drain <seconds>',
     variable: 'ALPHATENSOR_DRAIN',
     ...wholeNumber(0, 3600),
-    description: 'seconds that the running job may go on after SIGTERM; jobs that wait are refused at once',
+    description: 'seconds that the running job may go on after SIGTERM; waiting jobs are refused at once',
     fallback: 30,
   }),
   metricsPort: setting<number | undefined>({

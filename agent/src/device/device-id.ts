@@ -20,7 +20,10 @@ export function deviceId(folder: string): string {
   const file = join(folder, 'device-id');
   const id = read(file) ?? create(folder, file);
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} holds no device id; delete it and a new one is made.`);
+    throw new AlphaTensorError(
+      'UNSUPPORTED_FORMAT',
+      `${file} holds no device id; delete it, and the agent makes a new one.`,
+    );
   }
   return id;
 }

@@ -33,10 +33,10 @@ const CLEARLY_FASTER = 1.05;
 
 const INSTALL_BLAS = 'for example with "apt-get install libopenblas0-pthread libblis4-pthread"';
 const WHEN_IDLE =
-  'Other processes were busy, which may be all there is to it: run at-agent doctor again when they are not.';
+  'Other processes were busy, which may be the only cause: run at-agent doctor again when they are not.';
 
 const BROKEN_BACKEND =
-  'Mend what it complains of; if that is nothing on this device, try another version of this compiler or another backend.';
+  'Mend what it complains about. If nothing on this device is wrong, try another version of this compiler or another backend.';
 
 /** Judges what was found. Pure. */
 export function judge(findings: Findings): Check[] {
@@ -66,7 +66,7 @@ function checkBackend({ name, compiler, programs, problem }: BackendFinding): Ch
     const types = [...new Set(programs.map(({ dtype }) => dtype))].join(' and ');
     return ok(
       `backend ${name}`,
-      `${compiler}; Strassen's algorithm compiled (${seconds.toFixed(1)} s), ran and was right in ${types}`,
+      `${compiler}; Strassen's algorithm compiled (${seconds.toFixed(1)} s), ran and gave the right result in ${types}`,
     );
   }
   // A compiler that is there and whose programs fail is not mended by installing it.
@@ -94,7 +94,7 @@ function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, busy: bo
     {
       name: 'BLAS',
       status: 'warning',
-      detail: `no library was found${usable.length > 0 ? ' to work' : ''}; measurements use the portable GEMM and claim no speed-up`,
+      detail: `no ${usable.length > 0 ? 'working ' : ''}library was found; measurements use the portable GEMM and claim no speed-up`,
       fix: `Install one, ${INSTALL_BLAS}, or name its file in ALPHATENSOR_BLAS.`,
     },
   ];
@@ -106,7 +106,7 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
   if (blas.problem !== '') {
     const fix = canTime
       ? 'Reinstall the library or remove it; measurements leave it out.'
-      : 'Make a C compiler work; then the library is tried.';
+      : 'Get a C compiler to work; then the library is tried.';
     return { name, status: 'warning', detail: `${blas.library}: ${blas.problem}`, fix };
   }
   const settings = environmentText(blas.environment);
@@ -141,7 +141,7 @@ function troubleOf(
   for (const { threadsAllowed, threadsUsed } of timings) {
     if (threadsAllowed === 1 && threadsUsed > MAX_OF_ONE_THREAD) {
       return {
-        detail: `${library} used ${threadsUsed.toFixed(2)} threads where it was told to use 1: it ignores the setting`,
+        detail: `${library} used ${threadsUsed.toFixed(2)} threads although it was told to use 1: it ignores the setting`,
         fix: `Replace it by a build with threads of its own (pthread), ${INSTALL_BLAS}.`,
       };
     }
@@ -158,7 +158,7 @@ function troubleOf(
   const impossible = timings.find(({ shareOfPeak }) => shareOfPeak > MAX_SHARE_OF_PEAK);
   if (impossible) {
     return {
-      detail: `${library}: ${timingWords(impossible)}, which cannot be: the peak was disturbed while it was taken`,
+      detail: `${library}: ${timingWords(impossible)}, which is impossible: something disturbed the measurement of the peak`,
       fix: WHEN_IDLE,
     };
   }
@@ -172,12 +172,12 @@ function troubleOf(
       detail: `${library} is faster than the baseline: ${timingWords(faster)}`,
       fix: busy
         ? WHEN_IDLE
-        : `Measurements of this kind compare with the slower ${baseline.name}; remove that for them to compare with this one.`,
+        : `Measurements of this kind compare with the slower ${baseline.name}; remove it to compare with this one.`,
     };
   }
   const slow = timings.find(({ shareOfPeak }) => shareOfPeak < MIN_BASELINE_SHARE_OF_PEAK);
   if (slow === undefined) return undefined;
-  const knows = configuration === '' ? '' : ` (it says of itself: ${configuration})`;
+  const knows = configuration === '' ? '' : ` (its own description: ${configuration})`;
   return {
     detail: `${library}: ${timingWords(slow)}, below 80 %: speed-ups over it are not claimed`,
     fix: busy
@@ -226,7 +226,7 @@ function checkVectors({ vectorIsa, vectorBits }: ProcessorFinding): Check {
     name: 'vector instructions',
     status: 'warning',
     detail: vectorIsa,
-    fix: 'None this version knows; it works, slowly. In a virtual machine, pass the host processor through.',
+    fix: 'None that this version knows, so programs are slow. In a virtual machine, pass the host processor through.',
   };
 }
 
@@ -265,7 +265,7 @@ function checkHugePages({ hugePages, hugePageBytesGranted, matrixBytes }: Memory
     name,
     status: 'warning',
     detail,
-    fix: 'The free memory is in pieces; "echo 1 > /proc/sys/vm/compact_memory" (as root) or a restart joins them.',
+    fix: 'The free memory is fragmented; "echo 1 > /proc/sys/vm/compact_memory" (as root) or a restart helps.',
   };
 }
 
@@ -281,7 +281,7 @@ function checkLoad(state: StateFinding, processor: ProcessorFinding): Check {
     name: 'load',
     status: 'warning',
     detail,
-    fix: 'Other processes are busy: stop them, or measurements take longer and their intervals get wider.',
+    fix: 'Other processes are busy: stop them, or measurements take longer and have wider intervals.',
   };
 }
 
@@ -293,7 +293,7 @@ function checkGovernor({ governor, frequencyMhz }: StateFinding): Check {
     name: 'frequency governor',
     status: 'warning',
     detail,
-    fix: 'For steadier figures choose the governor "performance", for example with "cpupower frequency-set -g performance".',
+    fix: 'For steadier figures use the governor "performance", for example with "cpupower frequency-set -g performance".',
   };
 }
 
@@ -327,7 +327,7 @@ function checkThrottling({ throttleCount, throttledMeanwhile }: StateFinding): C
 function checkEnergy({ counters, packages }: EnergyFinding): Check {
   const known = {
     readable: `told by ${packages} processor ${packages === 1 ? 'package' : 'packages'} (RAPL), for sustained measurements`,
-    unreadable: 'unknown: /sys/class/powercap/intel-rapl:*/energy_uj can be read by root alone',
+    unreadable: 'unknown: /sys/class/powercap/intel-rapl:*/energy_uj can be read only by root',
     absent: 'unknown: the system shows no counters (RAPL)',
   };
   return ok('energy', known[counters]);

@@ -104,7 +104,7 @@ async function examineBlas(
   const named = files.filter(isOptimized);
   const libraries = named.length > 0 ? named : files;
   if (toolchain === undefined) {
-    const problem = 'It was not tried, as no C compiler works.';
+    const problem = 'It was not tried, because no C compiler works.';
     const unknown = { baseline: false, timings: [], ownChoice: null, problem };
     const blas = libraries.map((library) => ({ ...unknownBlas(library), ...unknown }));
     return { blas, hugePageBytesGranted: null, matrixBytes: null };

@@ -43,8 +43,8 @@ export async function diagnoseTrainer(trainer: string, credentials: Credentials 
   } catch (error) {
     const fix =
       error instanceof AlphaTensorError && error.code === 'UNAUTHENTICATED'
-        ? 'Enrol this device again, as the sentence says.'
-        : 'See that what listens there is the at-trainer hub that enrolled this device, and that the clocks of both are right.';
+        ? 'Enrol this device again, as the message says.'
+        : 'Check that the at-trainer hub that enrolled this device listens there, and that both clocks are right.';
     return [...checks, failed('round trip', messageOf(error), fix)];
   }
 }
@@ -55,7 +55,11 @@ export function checkCertificate(credentials: Pick<Credentials, 'certificate'>, 
   const days = (validTo.getTime() - now.getTime()) / DAY_MS;
   const anew = `Run at-trainer agents invite ${name} at the trainer and at-agent enroll here.`;
   if (now < validFrom) {
-    return failed('certificate', `it holds from ${validFrom.toISOString()} on`, 'Set the clock of this device (NTP).');
+    return failed(
+      'certificate',
+      `it is not valid before ${validFrom.toISOString()}`,
+      'Set the clock of this device (NTP).',
+    );
   }
   if (days <= 0) return failed('certificate', `it expired on ${validTo.toISOString()}`, anew);
   const detail = `${name}, until ${validTo.toISOString()} (${days.toFixed(0)} days)`;
@@ -66,7 +70,7 @@ export function checkCertificate(credentials: Pick<Credentials, 'certificate'>, 
     name: 'certificate',
     status: 'warning',
     detail: `${detail}, and it was not renewed`,
-    fix: 'Keep at-agent serve running where it reaches the trainer; it renews by itself.',
+    fix: 'Keep at-agent serve running where it reaches the trainer; it renews the certificate by itself.',
   };
 }
 
@@ -86,7 +90,7 @@ export function judgeAnswer(answer: CheckResponse, started: number, ended: numbe
         };
   return [
     clock,
-    ok('round trip', `${answer.agentName} is let in by at-trainer ${answer.trainerVersion}; ${ended - started} ms`),
+    ok('round trip', `at-trainer ${answer.trainerVersion} accepts ${answer.agentName}; ${ended - started} ms`),
   ];
 }
 

@@ -44,8 +44,8 @@ export function agentMetrics(
       },
     });
   };
-  gauge('running_jobs', 'Jobs that run now', ({ queue }) => queue.runningJobs);
-  gauge('waiting_jobs', 'Jobs that wait now', ({ queue }) => queue.waitingJobs);
+  gauge('running_jobs', 'Jobs that are running', ({ queue }) => queue.runningJobs);
+  gauge('waiting_jobs', 'Jobs that are waiting', ({ queue }) => queue.waitingJobs);
   gauge('queue_capacity_jobs', 'Jobs that may wait', ({ queue }) => queue.capacityJobs);
   gauge('certificate_expiry_seconds', 'Since 1970; 0: the device is not enrolled', ({ trainer }) =>
     trainer === null ? 0 : Date.parse(trainer.certificateExpiresAt) / 1000,

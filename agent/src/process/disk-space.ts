@@ -27,7 +27,7 @@ export function orDiskFull(error: unknown): unknown {
 function exhausted(cause?: unknown): AlphaTensorError {
   return new AlphaTensorError(
     'RESOURCE_EXHAUSTED',
-    `The agent's disk is full, so that nothing can be measured; free space for ${folders().join(' and ')}.`,
+    `The agent's disk is full, so nothing can be measured; free space for ${folders().join(' and ')}.`,
     { cause },
   );
 }

@@ -34,7 +34,7 @@ export function toStatus(error: unknown): ServiceError {
     ? error
     : new AlphaTensorError(
         'INTERNAL',
-        'The agent failed by a fault of its own; its log says more. It goes on serving.',
+        'The agent failed through a fault of its own; its log says more. It keeps serving.',
         {
           cause: error,
         },

@@ -90,7 +90,7 @@ function checkVersion(version: number): void {
       : `versions ${MIN_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}`;
   throw new AlphaTensorError(
     'INCOMPATIBLE_VERSION',
-    `This agent speaks ${range} of the protocol and the request is of version ${version}; ` +
+    `This agent speaks ${range} of the protocol, but the request has version ${version}; ` +
       `update the ${version > PROTOCOL_VERSION ? 'agent' : 'trainer'}.`,
     { field: 'protocol_version' },
   );

@@ -68,7 +68,7 @@ async function serveBenchmark(call: BenchmarkCall, identity: Identity, queue: Jo
   } catch (error) {
     if (call.cancelled) return;
     if (isForCaller(error)) logger.info({ jobId, code: error.code, reason: error.message }, 'request refused');
-    else logger.error({ jobId, err: error }, 'job failed by a fault of the agent');
+    else logger.error({ jobId, err: error }, 'job failed through a fault of the agent');
     call.emit('error', toStatus(error));
   }
 }

@@ -55,7 +55,7 @@ export function* topFields(bytes: Uint8Array, wireTypes: ReadonlyMap<number, num
     const tag = readVarint(bytes, at);
     const [number, wireType] = [tag.value >>> 3, tag.value & 7];
     if ((wireTypes.get(number) ?? wireType) !== wireType)
-      throw new RangeError(`Field ${number} is of another wire type.`);
+      throw new RangeError(`Field ${number} has another wire type.`);
     yield number;
     at = contentEnd(bytes, tag.end, wireType);
   }

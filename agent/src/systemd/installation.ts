@@ -79,10 +79,10 @@ function requireSystemd(): void {
   if (!systemdRuns())
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      'systemd does not run here; start "at-agent serve" by what does, or see the unit with "at-agent service install --print".',
+      'systemd does not run here; start "at-agent serve" with what does, or print the unit with "at-agent service install --print".',
     );
   if (process.getuid?.() !== 0)
-    throw new AlphaTensorError('UNAVAILABLE', 'Only root may change services; do it again with sudo.');
+    throw new AlphaTensorError('UNAVAILABLE', 'Only root may change services; run it again with sudo.');
 }
 
 /** ProtectHome hides what is in a home folder from the service. */

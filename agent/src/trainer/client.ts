@@ -31,7 +31,7 @@ export async function enroll(trainer: string, tokenText: string): Promise<Creden
   if (token === undefined) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'This is not a token; copy all of what at-trainer agents invite printed.',
+      'This is not a token; copy all that at-trainer agents invite printed.',
       { field: '--token' },
     );
   }
@@ -111,7 +111,7 @@ export function fromTrainer(error: ServiceError, trainer: string): AlphaTensorEr
 }
 
 function notReached(trainer: string): string {
-  return `No trainer answers at ${trainer}; see that at-trainer hub runs there, and that its port can be reached from here`;
+  return `No trainer answers at ${trainer}; check that at-trainer hub runs there and that its port can be reached from here`;
 }
 
 /**
@@ -133,7 +133,7 @@ function fetchCa(trainer: string, expected: Buffer): Promise<string> {
         return fail(
           new AlphaTensorError(
             'UNAUTHENTICATED',
-            `What answers at ${trainer} is not the trainer that this token is from; check the address and the token.`,
+            `The server at ${trainer} is not the trainer that made this token; check the address and the token.`,
           ),
         );
       }

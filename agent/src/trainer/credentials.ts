@@ -33,7 +33,7 @@ export function loadCredentials(stateFolder: string): Credentials | undefined {
   if ((statSync(file).mode & 0o077) !== 0) {
     throw new AlphaTensorError(
       'UNAUTHENTICATED',
-      `Other users can read this device's key in ${file}; run chmod 600 on it, and if anybody may have read it, revoke and enrol again.`,
+      `Other users can read this device's key in ${file}; run chmod 600 on it. If anybody may have read it, revoke the device and enrol it again.`,
     );
   }
   try {

@@ -69,7 +69,7 @@ export function holdLink(options: LinkOptions): Link {
         isConnected = false;
         if (closing.signal.aborted) return;
         const reason = messageOf(error);
-        if (told !== reason) logger.warn({ reason }, 'no link to the trainer; trying again and again');
+        if (told !== reason) logger.warn({ reason }, 'no link to the trainer; still trying');
         told = reason;
       }
       await delay(backoff * (1 + Math.random() / 4), undefined, { signal: closing.signal }).catch(() => undefined);

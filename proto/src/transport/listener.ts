@@ -130,7 +130,7 @@ function secureServer(
       socket.on('error', () => undefined);
       const anonymous = socket.getPeerX509Certificate() === undefined;
       const valid = anonymous ? !tls.requireCertificate : socket.authorized;
-      const reason = valid ? tls.refusal?.(socket) : `its certificate does not hold (${socket.authorizationError})`;
+      const reason = valid ? tls.refusal?.(socket) : `its certificate is not valid (${socket.authorizationError})`;
       if (reason === undefined) onConnection(socket);
       else refuse(socket, reason);
     })

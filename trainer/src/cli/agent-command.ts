@@ -17,7 +17,7 @@ export function runAgentCommand(args: readonly string[]): Promise<number> {
       reject(
         new AlphaTensorError(
           'UNAVAILABLE',
-          `This takes the command at-agent on this machine (${why}); install the package @alphatensor-edge/agent beside this one.`,
+          `This needs the command at-agent on this machine (${why}); install the package @alphatensor-edge/agent beside this one.`,
           { cause },
         ),
       );

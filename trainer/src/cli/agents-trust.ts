@@ -15,10 +15,10 @@ const DEFAULT_VALIDITY = '15m';
 
 export function inviteCommand(): Command {
   return new Command('invite')
-    .summary('make a one-time token with which a device enrols under a name')
+    .summary('make a one-time token for a device to enrol under a name')
     .argument('<name>')
     .addOption(
-      new Option('--valid <duration>', 'how long the token is good, for example 15m or 2h')
+      new Option('--valid <duration>', 'how long the token is valid, for example 15m or 2h')
         .argParser(parseDuration)
         .default(parseDuration(DEFAULT_VALIDITY), DEFAULT_VALIDITY),
     )
@@ -41,14 +41,14 @@ export function inviteCommand(): Command {
 
 export function revokeCommand(): Command {
   return new Command('revoke')
-    .summary('let a device in no more, and end what it has open')
+    .summary('refuse a device from now on, and close its connections')
     .argument('<name>')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents revoke laptop')
     .action((name: string, { json }: { json?: boolean }) => {
       withStore((store) => store.revoke(name));
       if (json) printJson({ revoked: name });
-      else print(`${name} is revoked; at-trainer agents invite ${name} lets it in again`);
+      else print(`${name} is revoked; at-trainer agents invite ${name} admits it again`);
     });
 }
 

@@ -10,8 +10,8 @@ import { print, printJson } from './output.js';
 
 export function agentsCommand(): Command {
   const command = new Command('agents')
-    .summary('name agents and ask them what they are')
-    .description('Keeps names for agents and asks them what device they run on.')
+    .summary('invite, name, list and revoke agents')
+    .description('Invites and revokes devices, gives agents names, and asks them what device they run on.')
     .addHelpText(
       'after',
       `
@@ -37,9 +37,9 @@ Examples:
 
   command
     .command('list')
-    .summary('all named agents: state, backends, queue, versions, last contact')
+    .summary('list list all named agents: state, backends, queue, versions, last contact')
     .description(
-      'Asks every named agent. up: it takes jobs; busy: it measures for somebody; lost: it does not answer, or speaks no common version of the protocol. Exit status 0 whatever their states.',
+      'Asks every named agent. up: it accepts jobs; busy: it is measuring; lost: it does not answer, or shares no version of the protocol. The exit status is 0 whatever the states are.',
     )
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents list --json')
@@ -52,7 +52,7 @@ Examples:
 
   command
     .command('describe')
-    .summary('device, backends and BLAS libraries of one agent')
+    .summary('show device, backends and BLAS libraries of one agent')
     .argument('<agent>', 'a name or HOST:PORT')
     .addOption(jsonOption())
     .addHelpText(

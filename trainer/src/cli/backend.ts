@@ -96,7 +96,7 @@ async function setup(options: SetupOptions): Promise<void> {
   const [state] = states;
   const failure = state.works
     ? undefined
-    : new AlphaTensorError('UNAVAILABLE', `It is set up in ${folder} but does not run: ${state.text}.`);
+    : new AlphaTensorError('UNAVAILABLE', `It is installed in ${folder} but does not run: ${state.text}.`);
   printOutcome({ folder, device, backend: state }, failure, options.json ? undefined : () => print(lineOf(state)));
 }
 
@@ -111,13 +111,13 @@ async function doctor(options: { json?: boolean }): Promise<void> {
       ? undefined
       : new AlphaTensorError(
           'INTERNAL',
-          `${wrong.join(', ')} computes other losses than ${REFERENCE}; do not train on it.`,
+          `${wrong.join(', ')} computes other losses than ${REFERENCE}; do not train with it.`,
         );
   printOutcome({ auto, folder, installation, backends: states }, failure, options.json ? undefined : asText);
 
   function asText(): void {
     for (const state of states) print(lineOf(state));
-    print(`--tf-backend auto takes ${auto ?? 'none of them'}`);
+    print(`--tf-backend auto uses ${auto ?? 'none of them'}`);
     print(
       installation === null
         ? `native TensorFlow is not set up in ${folder}`

@@ -48,7 +48,9 @@ interface BenchmarkOptions {
 export function benchmarkCommand(): Command {
   return new Command('benchmark')
     .summary('time factorizations on agents')
-    .description('Sends factorizations to agents, which compile, check and time each against the device’s own GEMM.')
+    .description(
+      'Sends factorizations to agents, which compile, check and time each against the fastest BLAS of their device.',
+    )
     .argument('<factorization...>', OPTION_WORDS.factorizations)
     .addOption(agentOption())
     .addOption(problemOption())
@@ -62,7 +64,7 @@ export function benchmarkCommand(): Command {
       new Option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`).argParser(parseDuration),
     )
     .addOption(
-      new Option('--max-error <number>', 'largest relative Frobenius error that is accepted').argParser(
+      new Option('--max-error <number>', 'largest relative Frobenius error to accept').argParser(
         realNumber('--max-error', 0, 1),
       ),
     )

@@ -40,7 +40,7 @@ export function exploreCommand(): Command {
   const command = new Command('explore')
     .summary('search algorithms by random walks in the flip graph')
     .description(
-      'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks: a baseline for the learning search. Without --budget and --until-rank it goes on until Ctrl-C.',
+      'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks: a yardstick for the learning search. Without --budget and --until-rank it goes on until Ctrl-C.',
     )
     .addOption(new Option('--size <n,m,p>', 'A is n x m, B is m x p; needed unless --resume').argParser(parseSize))
     .addOption(
@@ -63,7 +63,9 @@ export function exploreCommand(): Command {
         'stop when this rank is found; not found in the budget is exit status 10',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
-    .addOption(new Option('--integers', 'let --until-rank count integers only: modulo 2, what was lifted'))
+    .addOption(
+      new Option('--integers', 'let --until-rank count only integer algorithms; modulo 2, those that were lifted'),
+    )
     .addOption(budgetOption())
     .addOption(seedOption().default(1))
     .addOption(
@@ -72,7 +74,7 @@ export function exploreCommand(): Command {
         .default(availableParallelism(), 'one for each core'),
     )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
-    .addOption(new Option('--resume', 'go on from the best that the run in --run-dir found'))
+    .addOption(new Option('--resume', 'continue from the best that the run in --run-dir found'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -148,7 +150,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
   const document = { size, arithmetic, from: saved.from, seed, workers: options.workers, ...result, runDir };
   printOutcome(document, failure, options.json ? undefined : () => printResult(result, runDir));
   if (result.reason === 'aborted') {
-    note(`stopped; go on with at-trainer explore --resume --run-dir ${runDir}`);
+    note(`stopped; continue with at-trainer explore --resume --run-dir ${runDir}`);
     process.exitCode = 130;
   }
 }
@@ -205,7 +207,7 @@ async function loadStarts(from: string, size: Size, arithmetic: Arithmetic): Pro
   if (!sameSize(factorization.size, size)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `${from} is of size ${formatSize(factorization.size)}, not ${formatSize(size)}; change --size or choose another file.`,
+      `${from} has size ${formatSize(factorization.size)}, not ${formatSize(size)}; change --size or choose another file.`,
       { field: '--from' },
     );
   }

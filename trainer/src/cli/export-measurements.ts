@@ -25,7 +25,7 @@ export function exportMeasurementsCommand(): Command {
     .argument('[run...]', 'run folders')
     .addOption(new Option('--format <format>', 'default: by the ending of --out, else csv').choices(['csv', 'parquet']))
     .option('--out <file>', 'file to write (default for csv: standard output)')
-    .option('--columns', 'print the columns and what they hold instead')
+    .option('--columns', 'only print the columns and what they hold')
     .addOption(jsonOption())
     .addHelpText(
       'after',

@@ -26,7 +26,7 @@ interface ExportOptions {
 
 export function exportCommand(): Command {
   return new Command('export')
-    .summary('write an algorithm as a C library to take home')
+    .summary('write an algorithm as a C library')
     .description(
       'Writes an algorithm as readable C with a header, a Makefile, a test and a benchmark, which builds with a C compiler and a BLAS alone. Runs at-agent export, which must be installed here.',
     )
@@ -35,10 +35,10 @@ export function exportCommand(): Command {
     .addOption(new Option('--target <language>', 'what to write').choices(['c']).default('c'))
     .addOption(levelsOption())
     .option('--dtype <types>', 'number formats: f32, f64 or f32,f64 (default: both)')
-    .option('--name <name>', 'prefix of all that the library declares (default: fastmm)')
-    .option('--isa <name>', 'vectors to write it for: auto, avx512, avx2, neon or generic (default: auto)')
+    .option('--name <name>', 'prefix of everything the library declares (default: fastmm)')
+    .option('--isa <name>', 'vector instructions to write it for: auto, avx512, avx2, neon or generic (default: auto)')
     .addOption(
-      new Option('--crossover <size>', 'use the algorithm where m, k and n are all at least this').argParser(
+      new Option('--crossover <size>', 'use the algorithm only where m, k and n are all at least this').argParser(
         wholeNumber('--crossover', 1, 65536),
       ),
     )
@@ -48,10 +48,10 @@ export function exportCommand(): Command {
     .addOption(
       new Option(
         '--dispatch <file>',
-        'the dispatch.json of at-trainer tune instead: one library that chooses by the shape of the product',
+        'write one library that chooses by shape, from the dispatch.json of at-trainer tune',
       ).conflicts(['levels', 'dtype', 'crossover', 'measurements', 'agent']),
     )
-    .option('--agent <name>', 'use the measurements of this agent, where the run has several')
+    .option('--agent <name>', 'use the measurements of this agent if the run has several')
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
     .addOption(jsonOption())
     .addHelpText(

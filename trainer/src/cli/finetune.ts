@@ -74,7 +74,7 @@ export function finetuneCommand(): Command {
     .addOption(
       new Option(
         '--backend <[agent=]name>',
-        'what compiles on the agents, or on one of them, for example c-gcc or laptop=jax (default: the first that works on all, ' +
+        'the compiler of all agents, or of one, for example c-gcc or laptop=jax (default: the first that works on all, ' +
           'else the only one that an agent has); repeatable',
       ).argParser(collect),
     )
@@ -89,7 +89,7 @@ export function finetuneCommand(): Command {
     .addOption(
       new Option(
         '--local-moves',
-        'while the agents are idle, measure symmetries and flips of the fastest algorithm so far, too',
+        'while agents are idle, also measure symmetries and flips of the fastest algorithm so far',
       ),
     )
     .addOption(
@@ -130,9 +130,9 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
     print(`run     ${runDir}`);
     print(`report  ${paths.html}`);
   }
-  if (result.missing > 0) note(`warning: ${result.missing} measurements for the report came to no outcome`);
+  if (result.missing > 0) note(`warning: ${result.missing} measurements for the report had no outcome`);
   if (signal.aborted) {
-    note(`stopped; go on with at-trainer finetune --resume --run-dir ${runDir}`);
+    note(`stopped; continue with at-trainer finetune --resume --run-dir ${runDir}`);
     process.exitCode = 130;
   }
 }
@@ -195,7 +195,7 @@ function requireMeasurable({ size, arithmetic }: TrainingConfig, levels: number)
   if (arithmetic !== 'standard') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'Factorizations modulo 2 multiply no real matrices, so there is no latency to fine-tune for; use a checkpoint in standard arithmetic.',
+      'Factorizations modulo 2 do not multiply real matrices, so there is no latency to fine-tune for; use a checkpoint in standard arithmetic.',
       { field: '--checkpoint' },
     );
   }

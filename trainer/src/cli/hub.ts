@@ -18,7 +18,7 @@ interface HubOptions {
 
 export function hubCommand(): Command {
   return new Command('hub')
-    .summary('let devices enrol, renew their certificates and dial in')
+    .summary('let devices enrol, renew certificates and dial in')
     .description(
       'Listens for devices until Ctrl-C: enrols those that were invited, renews certificates, and holds the links of devices that ' +
         'dial in, for all other commands of this user on this machine. One is enough; keep it running.',

@@ -35,7 +35,7 @@ interface QuickstartOptions {
 
 export function quickstartCommand(): Command {
   return new Command('quickstart')
-    .summary('everything once, on this machine, in about five minutes')
+    .summary('run everything once on this machine, in about five minutes')
     .description(
       'Starts an agent here, fine-tunes <2,2,2> from the checkpoint that comes with the project, measures the best it found beside Strassen, Winograd and the baseline, and writes the report.',
     )

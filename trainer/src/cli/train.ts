@@ -79,7 +79,7 @@ export function trainCommand(): Command {
         'factorization of a smaller size, or a run that found some: random tensors are grown from it; repeatable; every output names it',
       ).argParser(collect),
     )
-    .option('--export-checkpoint <dir>', 'also write the final weights alone, in half precision, to start others from')
+    .option('--export-checkpoint <dir>', 'also write the final weights in half precision, for other runs to start from')
     .addHelpText(
       'after',
       `

@@ -39,7 +39,7 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(seedOption())
     .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
-    .addOption(new Option('--resume', 'go on with the run in --run-dir where it stopped'))
+    .addOption(new Option('--resume', 'continue the run in --run-dir'))
     .addOption(jsonOption());
 }
 

@@ -53,7 +53,7 @@ const BUILT_IN = ['strassen', 'winograd', 'laderman'];
 
 export function tuneCommand(): Command {
   const command = new Command('tune')
-    .summary('search the fastest algorithm for each of your problems on one device')
+    .summary('find the fastest algorithm for each of your problems on one device')
     .description(
       'Searches algorithm, recursion levels and kernel plan for each problem by successive halving on the device and writes which to use where, dispatch.json, which `export --dispatch` turns into one C library.',
     )
@@ -68,11 +68,11 @@ export function tuneCommand(): Command {
     .addOption(backendOption())
     .addOption(variantOption())
     .addOption(
-      new Option('--levels <range>', 'recursion levels to try; 0 is the engine without an algorithm, always tried')
+      new Option('--levels <range>', 'recursion levels to try; 0, the engine without an algorithm, is always tried')
         .argParser(parseLevelRange)
         .default(parseLevelRange('0..3'), '0..3'),
     )
-    .addOption(new Option('--mixed', 'try one algorithm over another one, too'))
+    .addOption(new Option('--mixed', 'also try one algorithm over another'))
     .addOption(
       new Option(
         '--tune-plans <count>',
@@ -84,7 +84,7 @@ export function tuneCommand(): Command {
     .addOption(budgetOption())
     .addOption(seedOption().default(1))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-tune)'))
-    .addOption(new Option('--resume', 'go on with the run in --run-dir; what it measured is not measured again'))
+    .addOption(new Option('--resume', 'continue the run in --run-dir; measures nothing twice'))
     .addOption(jsonOption())
     .addHelpText(
       'after',

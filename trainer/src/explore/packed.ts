@@ -102,7 +102,7 @@ function checkTernary(factorization: Factorization): void {
   if (isTernary) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    'A search in standard arithmetic begins with coefficients -1, 0 and 1 only, and this factorization has others; add --arithmetic modulo-2 or choose another.',
+    'A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others; add --arithmetic modulo-2 or choose another.',
     { field: '--from' },
   );
 }

@@ -83,7 +83,7 @@ function refusalOfLink(name: string): string | undefined {
 
 function throwIfRefused(who: string, reason: string | undefined): void {
   if (reason === undefined) return;
-  throw new AlphaTensorError('UNAUTHENTICATED', `${who} is not trusted any more: ${reason}.`);
+  throw new AlphaTensorError('UNAUTHENTICATED', `${who} is no longer trusted: ${reason}.`);
 }
 
 function withStore<T>(read: (store: TrustStore) => T): T {

@@ -185,7 +185,7 @@ export class AgentPool {
         if (entry !== undefined) void this.run(entry, device, member);
       }
       if (isGone(device)) {
-        const why = `${namesOf(device)} ${device.agents.length === 1 ? 'does' : 'do'} not answer any more`;
+        const why = `${namesOf(device)} no longer ${device.agents.length === 1 ? 'answers' : 'answer'}`;
         for (const entry of [...device.waiting]) this.drop(entry, device, why);
       }
     }
@@ -322,7 +322,7 @@ async function whyUnusable(device: Device, member: Member): Promise<string | und
   try {
     const description = await member.client.describe();
     if (deviceIdentity(description) !== device.identity) {
-      return `${where} came back as another device, or with another compiler or BLAS, whose times do not compare with those so far`;
+      return `${where} came back as another device, or with another compiler or BLAS, so its times cannot be compared with earlier ones`;
     }
     member.description = description;
     return undefined;

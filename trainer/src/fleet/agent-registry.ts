@@ -108,9 +108,13 @@ function read(): Registry {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${registryFile()} is not a list of agents; mend or delete it.`, {
-      cause,
-    });
+    throw new AlphaTensorError(
+      'UNSUPPORTED_FORMAT',
+      `${registryFile()} is not a list of agents; repair or delete it.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

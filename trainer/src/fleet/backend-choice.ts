@@ -55,7 +55,7 @@ export function chooseBackends(pool: AgentPool, asked: readonly string[]): Backe
       const named = new Set(device.agents.flatMap(({ name }) => own.get(name) ?? []));
       if (named.size > 1) {
         throw invalid(
-          `${device.agents.map(({ name }) => name).join(' and ')} are one device and share its measurements; give them the same backend.`,
+          `${device.agents.map(({ name }) => name).join(' and ')} are one device and share measurements; give them the same backend.`,
         );
       }
       const common = commonBackends(device.agents);
@@ -94,7 +94,7 @@ export function requireDataTypes(pool: AgentPool, choice: BackendChoice, problem
     if (refused !== undefined) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
-        `${backend} on ${agent.name} takes ${takes.join(', ')} and not ${refused.dtype}; choose another --dtype, or leave that agent to a run of its own.`,
+        `${backend} on ${agent.name} takes ${takes.join(', ')} but not ${refused.dtype}; choose another --dtype, or give that agent a run of its own.`,
         { field: '--dtype' },
       );
     }

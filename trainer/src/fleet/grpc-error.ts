@@ -63,7 +63,7 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
     case status.UNIMPLEMENTED:
       return make(
         'INCOMPATIBLE_VERSION',
-        `What answers at ${address} is not an AlphaTensor agent of this version (${said}); start one with at-agent serve.`,
+        `The server at ${address} is not an AlphaTensor agent of this version (${said}); start one with at-agent serve.`,
       );
     case status.UNAVAILABLE:
       // The agent's own word, or that of the transport.
@@ -94,14 +94,14 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
 function unavailable(address: string, said: string): string {
   if (isLinkAddress(address)) {
     const name = basename(address, '.sock');
-    return `${name} is not connected; at-agent serve --connect must run there, and at-trainer hub here (${said}).`;
+    return `${name} is not connected; run at-agent serve --connect there and at-trainer hub here (${said}).`;
   }
   const why = whyNotConnected(said);
   if (why === undefined && !/resolution/i.test(said)) return `The agent at ${address} went away (${said}).`;
   const port = address.slice(address.lastIndexOf(':') + 1);
   if (why === undefined || NOBODY.test(why) || isLoopback(address.slice(0, -port.length - 1)))
     return `No agent answers at ${address}; start one with at-agent serve --port ${port}.`;
-  return `Agent and trainer do not take each other at ${address} (${why}); see at-trainer agents list, at-agent doctor there, and both clocks.`;
+  return `Agent and trainer do not accept each other at ${address} (${why}); see at-trainer agents list, at-agent doctor there, and both clocks.`;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

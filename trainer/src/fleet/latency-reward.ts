@@ -29,7 +29,7 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
       if (ratio === undefined) {
         return {
           kind: 'fault',
-          message: 'The agent says MEASURED, but its speed-up is missing or not a positive number.',
+          message: 'The agent says MEASURED, but the speed-up is missing or not a positive number.',
         };
       }
       return { kind: 'reward', b: -Math.min(ratio, bMax) };
@@ -47,7 +47,7 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
     case 'OUTCOME_KIND_CANCELLED':
       return { kind: 'none', reason: outcome.message || 'The job was cancelled.' };
     case 'OUTCOME_KIND_UNSPECIFIED':
-      return { kind: 'fault', message: 'The agent gave an outcome of no kind.' };
+      return { kind: 'fault', message: 'The agent gave an outcome without a kind.' };
   }
 }
 

@@ -67,6 +67,6 @@ export function requireKnownVersion(database: Database.Database, file: string): 
   if (version >= 1 && version <= SCHEMA_VERSION) return version;
   throw new AlphaTensorError(
     'INCOMPATIBLE_VERSION',
-    `${file} has the layout of version ${version} and this program knows versions 1 to ${SCHEMA_VERSION}; use the version that wrote it.`,
+    `${file} has layout ${version}, but this program reads layouts 1 to ${SCHEMA_VERSION}; use the version that wrote it.`,
   );
 }

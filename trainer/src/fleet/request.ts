@@ -74,7 +74,7 @@ function toMessage(level: VerifiedFactorization, index: number): Factorization {
   if (level.arithmetic !== 'standard') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'A factorization modulo 2 cannot be measured, since it multiplies no real matrices; give one in standard arithmetic.',
+      'A factorization modulo 2 cannot be measured, because it does not multiply real matrices; give one in standard arithmetic.',
       { field: `levels[${index}]` },
     );
   }

@@ -30,7 +30,7 @@ export function markSlowBaselines(rows: readonly ReportRow[]): ReportRow[] {
 function marked(row: ReportRow & { figures: NonNullable<ReportRow['figures']> }, baselineSlowdown: number): ReportRow {
   const { figures } = row;
   const more = `${((baselineSlowdown - 1) * 100).toFixed(0)} %`;
-  const flag = `the baseline took ${more} longer than it usually does here, and the speed-up leans high by as much`;
+  const flag = `the baseline took ${more} longer than usual here, so the speed-up is too high by as much`;
   const unclaimed = figures.verdict === 'faster' && figures.speedup.low <= baselineSlowdown;
   return {
     ...row,

@@ -118,7 +118,7 @@ function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
   const rest = ties.length - named.length;
   const more =
     rest > 0 ? [named.length > 0 ? `${rest} other${rest === 1 ? '' : 's'}` : count(rest, 'other candidate')] : [];
-  return `The measurement does not tell it apart from ${formatList([...named, ...more])} (overlapping intervals).`;
+  return `The measurement cannot tell it from ${formatList([...named, ...more])} (overlapping intervals).`;
 }
 
 function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {

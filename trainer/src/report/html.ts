@@ -114,7 +114,7 @@ function summary(report: Report): Markup {
     });
     return markup`<h3>${device.name}</h3><div class="cards">${cards}</div>`;
   });
-  return markup`<p class="hint">The best algorithm of each device and problem, against the baseline’s own matrix product (GEMM) on the same device.</p>
+  return markup`<p class="hint">The best algorithm for each device and problem, compared with the fastest BLAS library (the baseline) on the same device.</p>
 ${perDevice}${notes(report)}`;
 }
 
@@ -142,7 +142,7 @@ function speedups(report: Report): Markup {
     });
     return markup`<h3>${device.name}</h3>${bySize(groups, device)}<div class="panels">${panels}</div>`;
   });
-  return markup`<p class="hint">Dots are estimates, whiskers 95 % intervals; right of the line at 1 is faster than the baseline (▲: by the agent’s verdict). The thick grey bar at 1 is the A/A control: the baseline against itself.</p>
+  return markup`<p class="hint">Dots are estimates, whiskers are 95 % intervals. Right of the line at 1 is faster than the baseline (▲: the agent says so). The thick grey bar at 1 is the A/A control: the baseline against itself.</p>
 ${legend([
   ['found', 'found by the search'],
   ['reference', 'known reference'],
@@ -176,7 +176,7 @@ function latencies(report: Report): Markup {
       latencyPanel(group, title),
     );
   });
-  return markup`<p class="hint">Every stroke is one sample; the bar is the middle half, the tall stroke the median. Under each algorithm, in grey, the baseline in the same rounds. Left of the line at 1 is faster.</p>
+  return markup`<p class="hint">Each stroke is one sample, the bar holds the middle half, and the tall stroke is the median. The baseline in the same rounds is grey, below each algorithm. Left of the line at 1 is faster.</p>
 <div class="panels">${panels}</div>`;
 }
 

@@ -46,7 +46,7 @@ function grownSentence(smaller: readonly string[], isInside: boolean): string {
       ? [`Grown from smaller results: ${formatList(smaller)} went into the network as parts of random tensors`]
       : []),
     ...(isInside ? [`${smaller.length > 0 ? 'with' : 'From'} ${INSIDE_SCHOOLBOOK}`] : []),
-    isInside ? 'no better algorithm of the target size was shown' : 'no known algorithm of the target size did',
+    isInside ? 'no better algorithm of the target size was shown' : 'no known algorithm of the target size went in',
   ];
   return `${parts.join('; ')}.`;
 }
@@ -103,7 +103,7 @@ export function stopReason({ figures }: MeasuredRow): string {
 /** `12.1 J a product, the baseline 14.0 J (…)` */
 export function energyWords(baselineJoules: number | undefined, candidateJoules: number | undefined): string {
   if (baselineJoules === undefined || candidateJoules === undefined) return `energy ${UNKNOWN}`;
-  return `${formatSignificant(candidateJoules)} J a product, the baseline ${formatSignificant(baselineJoules)} J (all processor packages, whatever else ran included)`;
+  return `${formatSignificant(candidateJoules)} J a product, the baseline ${formatSignificant(baselineJoules)} J (all processor packages, including whatever else ran)`;
 }
 
 /** What a measurement under sustained load adds; nothing for a burst. */
@@ -264,15 +264,15 @@ export function noiseCells(noise: Noise): string[] {
 export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   [
     'Speed-up',
-    'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It recomputes from the raw samples, which the JSON file next to this report holds.',
+    'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It can be computed again from the raw samples in the JSON file beside this report.',
   ],
   [
     'Faster',
-    'Only what the agent calls so: the interval’s lower end is above 1, the baseline is a BLAS library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval holds 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
+    'Said only by the agent: the interval’s lower end is above 1, the baseline is a BLAS library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval contains 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
   ],
   [
     'A/A control',
-    'The baseline timed against itself on the same device: how far from 1 a ratio can come out without any difference.',
+    'The baseline timed against itself on the same device. It shows how far from 1 a ratio can be without any difference.',
   ],
   [
     'Own GEMM',
@@ -280,11 +280,11 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Effective GFLOP/s',
-    '2 M K N divided by the median time, in billions a second: the work of the schoolbook product, also where an algorithm does less. So a fast algorithm can exceed 100 % of the peak.',
+    '2 M K N divided by the median time, in billions a second. It counts the work of the schoolbook product even where an algorithm does less, so a fast algorithm can exceed 100 % of the peak.',
   ],
   [
     'Relative error',
-    'Frobenius norm of the difference to the product computed in float64, over the norm of that product; the baseline’s on the same inputs stands beside it.',
+    'Frobenius norm of the difference to the product computed in float64, over the norm of that product. The baseline’s error on the same inputs is beside it.',
   ],
   [
     'Rank',
@@ -292,7 +292,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Energy',
-    'Only for measurements under sustained load, and only where the processor tells it (RAPL): joules for one product, as the mean over all samples. It is the energy of all processor packages as a whole: idle cores and whatever else ran meanwhile are in it, graphics cards and memory outside the packages are not. Baseline and candidate took turns, so this hits both alike.',
+    'Joules for one product, as the mean over all samples. It is there only for sustained measurements and where the processor reports it (RAPL). It is the energy of all processor packages, including idle cores and whatever else ran, without graphics cards and memory outside the packages. Baseline and candidate took turns, so both carry the same.',
   ],
   [
     'Which measurement',

@@ -26,7 +26,7 @@ export function createRunFolder(runDir: string): void {
   if (existsSync(runDir) && !readdirSync(runDir).every((name) => isOfNoRun(runDir, name))) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `${runDir} is not empty; go on with the run in it with --resume, or choose another --run-dir.`,
+      `${runDir} is not empty; continue its run with --resume, or choose another --run-dir.`,
       { field: '--run-dir' },
     );
   }

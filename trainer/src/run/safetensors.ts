@@ -48,7 +48,8 @@ export function decodeSafetensors(bytes: Uint8Array): StoredWeight[] {
         if (dtype !== 'F32' && dtype !== 'F16') throw new Error(`the type ${dtype} of ${name} is not supported`);
         const width = dtype === 'F32' ? 4 : 2;
         const count = shape.reduce((x, y) => x * y, 1);
-        if (range[1] - range[0] !== count * width) throw new Error(`${name} has another length than its shape says`);
+        if (range[1] - range[0] !== count * width)
+          throw new Error(`${name} does not have the length that its shape says`);
         const start = 8 + headLength + range[0];
         const values = new Float32Array(count);
         for (let i = 0; i < count; i++) {
@@ -58,7 +59,7 @@ export function decodeSafetensors(bytes: Uint8Array): StoredWeight[] {
         return { name, shape, values };
       });
   } catch (cause) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', 'The weights are damaged or no safetensors file.', { cause });
+    throw new AlphaTensorError('UNSUPPORTED_FORMAT', 'The weights are damaged or not a safetensors file.', { cause });
   }
 }
 

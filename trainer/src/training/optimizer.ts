@@ -108,7 +108,7 @@ export class AdamW {
     if (first.length !== this.#count || second.length !== this.#count) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
-        `The optimizer's state is of ${first.length} weights, the network has ${this.#count}; resume with the run's own configuration.`,
+        `The optimizer's state has ${first.length} weights, but the network has ${this.#count}; resume with the run's own configuration.`,
         { field: 'network' },
       );
     }

@@ -44,7 +44,7 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
     plan: planOf(row),
   };
   const caution =
-    result.notClaimedBecause === '' ? '' : ` The agent does not call it faster, though: ${result.notClaimedBecause}.`;
+    result.notClaimedBecause === '' ? '' : ` The agent does not call it faster: ${result.notClaimedBecause}.`;
   return settled(
     winner,
     `The lower end of its interval, ${result.speedup.low.toFixed(3)}, is the highest above 1.${caution}`,

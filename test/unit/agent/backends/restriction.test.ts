@@ -32,6 +32,6 @@ describe('an agent that was started for less than its device has', () => {
     }
     restrictTo({ blas: 'no-such-blas' });
     const missing = await findToolchain('c-gcc', never);
-    expect(missing).toMatchObject({ ok: false, reason: expect.stringContaining(`here work: `) });
+    expect(missing).toMatchObject({ ok: false, reason: expect.stringContaining(`only these work here: `) });
   });
 });

@@ -167,7 +167,7 @@ describe('the trainer', () => {
 
   it('talks under the name of one device to no other', async () => {
     addAgent('desk', address);
-    await refusing(/do not take each other .*\(it is enrolled as device and not as desk\)/);
+    await refusing(/do not accept each other .*\(it is enrolled as device and not as desk\)/);
   });
 });
 

@@ -190,7 +190,7 @@ describe('failures of the infrastructure', () => {
     const { pool: agents, kinds, events } = await pool({ a }, { patienceSeconds: 3 });
     const [first] = await agents.measure(TASK);
     expect(first).toMatchObject({ kind: 'lost', agent: 'a' });
-    expect(first.kind === 'lost' && first.reason).toMatch(/does not answer any more.*The agent went away/);
+    expect(first.kind === 'lost' && first.reason).toMatch(/no longer answers.*The agent went away/);
     const [second] = await agents.measure(TASK);
     expect(second.kind).toBe('lost');
     expect(a.requests).toHaveLength(1);

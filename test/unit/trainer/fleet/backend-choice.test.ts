@@ -79,7 +79,7 @@ describe('backends of a run', () => {
     const choice = chooseBackends(pool, []);
     expect(() => requireDataTypes(pool, choice, [TASK.problem])).not.toThrow();
     expect(() => requireDataTypes(pool, choice, [{ ...TASK.problem, dtype: 'f64' }])).toThrow(
-      'gpujs-cpu on b takes f32 and not f64; choose another --dtype',
+      'gpujs-cpu on b takes f32 but not f64; choose another --dtype',
     );
   });
 

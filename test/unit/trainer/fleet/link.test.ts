@@ -130,7 +130,7 @@ describe('a link that a device dialled', () => {
     await trainer.enrol('absent');
     await expect(clientOf('absent').describe()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringContaining('absent is not connected; at-agent serve --connect must run there'),
+      message: expect.stringContaining('absent is not connected; run at-agent serve --connect there'),
     });
   });
 

@@ -91,7 +91,7 @@ it('is told apart from scratch and from demonstrations in a report', () => {
   expect(sentence(grown, run('silent', undefined))).toMatch(/Origin unknown/);
 
   const inside = run('inside', { demonstrations: [], grownFrom: [], insideSchoolbook: true });
-  expect(sentence(grown)).toMatch(/no known algorithm of the target size did/);
+  expect(sentence(grown)).toMatch(/no known algorithm of the target size went in/);
   expect(sentence(grown, inside)).toMatch(/with games that began inside the schoolbook algorithm; no better algorithm/);
   expect(sentence(inside)).toMatch(/^From games that began inside the schoolbook algorithm; no better algorithm/);
 });

@@ -102,6 +102,6 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     timers.push(setInterval(run, ms));
   };
   timers.push(setInterval(syncLinks, SYNC_MS));
-  every(RENEWAL_MS, 'renewing the own certificate', async () => bound.setTls(await renewTrainer(authority)));
+  every(RENEWAL_MS, 'renewing its own certificate', async () => bound.setTls(await renewTrainer(authority)));
   return { address: formatAddress(host, bound.port), port: bound.port, close };
 }

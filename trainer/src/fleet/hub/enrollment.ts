@@ -29,7 +29,7 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
         (error) => {
           const peer = call.getPeer();
           if (error instanceof AlphaTensorError) onRefused(error.message, peer);
-          else logger.error({ peer, err: error }, 'call failed by a fault of the trainer');
+          else logger.error({ peer, err: error }, 'call failed through a fault of the trainer');
           callback(toStatus(error));
         },
       );

@@ -13,7 +13,7 @@ export function requireAgent(call: Call, store: TrustStore): Identity & { readon
   if (refusal === undefined) return identity as Identity & { role: 'agent' };
   throw new AlphaTensorError(
     'UNAUTHENTICATED',
-    `The trainer does not let this device in: ${refusal}; run at-trainer agents invite NAME there and at-agent enroll here.`,
+    `The trainer refuses this device: ${refusal}; run at-trainer agents invite NAME there and at-agent enroll here.`,
   );
 }
 
@@ -27,7 +27,7 @@ const STATUS = {
 export function toStatus(error: unknown): ServiceError {
   const code = error instanceof AlphaTensorError ? STATUS[error.code as keyof typeof STATUS] : undefined;
   const message =
-    code === undefined ? 'The trainer failed by a fault of its own; its log says more.' : messageOf(error);
+    code === undefined ? 'The trainer failed through a fault of its own; its log says more.' : messageOf(error);
   const metadata = new Metadata();
   metadata.set(ERROR_METADATA.code, code === undefined ? 'INTERNAL' : (error as AlphaTensorError).code);
   return Object.assign(new Error(message), { code: code ?? status.INTERNAL, details: message, metadata });

@@ -21,6 +21,6 @@ export function requirePrivate(path: string): void {
   if ((statSync(path).mode & 0o077) === 0) return;
   throw new AlphaTensorError(
     'UNAUTHENTICATED',
-    `Other users of this machine can use ${path}, which holds the trainer's keys; run chmod go= on it, and if anybody may have read it, delete it and enrol all agents again.`,
+    `Other users of this machine can use ${path}, which holds the trainer's keys; run chmod go= on it. If anybody may have read it, delete it and enrol all agents again.`,
   );
 }

@@ -87,7 +87,7 @@ export class TrustStore {
     if (row.revokedAt !== null) return `${identity.name} was revoked`;
     return row.keyFingerprint === identity.keyFingerprint
       ? undefined
-      : `${identity.name} has enrolled with another key since`;
+      : `${identity.name} has since enrolled with another key`;
   }
 
   /** @throws AlphaTensorError NOT_FOUND */

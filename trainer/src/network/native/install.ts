@@ -141,7 +141,7 @@ function requireLibraries(folder: string): void {
   if (missing === undefined) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `${folder} has no ${missing}; --tensorflow takes the folder of the package, as python3 -c "import tensorflow; print(tensorflow.__path__[0])" tells it.`,
+    `${folder} has no ${missing}; --tensorflow takes the folder of the package, which python3 -c "import tensorflow; print(tensorflow.__path__[0])" prints.`,
     { field: '--tensorflow' },
   );
 }
@@ -152,7 +152,7 @@ async function installTensorFlow(draft: string, device: 'cpu' | 'gpu', running: 
   await run(
     ['python3', ...pip, ...(device === 'cpu' ? ['--no-deps'] : []), pipRequirement(device)],
     draft,
-    'TensorFlow has wheels for certain versions of Python; with another one, or a TensorFlow installed elsewhere, use --tensorflow',
+    'TensorFlow has wheels only for certain versions of Python; use one of them, or a TensorFlow installed elsewhere with --tensorflow',
     running,
   );
 }
@@ -168,7 +168,7 @@ async function fetchPackage({ name, version, integrity }: NpmPackage, draft: str
   );
   const [{ filename, integrity: found }] = JSON.parse(listing) as [{ filename: string; integrity: string }];
   if (found !== integrity)
-    throw unavailable(`${spec} from the npm registry is not the known one: its hash is ${found}.`);
+    throw unavailable(`${spec} from the npm registry is not the expected one: its hash is ${found}.`);
   const target = join('node_modules', name);
   mkdirSync(join(draft, target), { recursive: true });
   await run(['tar', 'xzf', filename, '--strip-components', '1', '-C', target], draft, 'is the disk full?', running);

@@ -91,7 +91,7 @@ function answer(
   if (checkHost && !LOCAL_NAME.test(request.headers.host ?? '')) {
     refuse(403, 'This page answers only to the names of its own machine; use the address that was printed.');
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    refuse(405, 'There is nothing to change here.');
+    refuse(405, 'This page only reads.');
   } else if (path === '/events') {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     watchers.add(response);

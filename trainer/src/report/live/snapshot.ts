@@ -42,7 +42,7 @@ export class LiveRun {
       const isMissing = error instanceof AlphaTensorError && error.code === 'NOT_FOUND';
       const name = basename(resolve(this.runDir));
       const status = isMissing
-        ? `Waiting for the run ${name} to begin: no run is in its folder yet.`
+        ? `Waiting for the run ${name} to begin: its folder holds no run yet.`
         : `The run ${name} cannot be read now: ${messageOf(error)}`;
       return { report: buildReport([]), status };
     }

@@ -7,9 +7,7 @@ import { deviceName, hint, nothing, panel, panels } from './parts.js';
 /** What stood in for measurements in the search, against what was measured then. */
 export function costModelSection(report: Report): Markup {
   if (report.costFits.length === 0) {
-    return nothing(
-      'No cost model was fitted: that takes four algorithms that one search found and one device measured.',
-    );
+    return nothing('No cost model was fitted: it needs four algorithms that one search found and one device measured.');
   }
   const drawn = report.costFits.map(({ deviceId, problem, depth, points, meanError, meanErrorOfMean }) => {
     const device = deviceName(report, deviceId);
@@ -28,8 +26,8 @@ export function costModelSection(report: Report): Markup {
         line: 'diagonal',
       },
     );
-    const words = `Off by ${formatSignificant(meanError)} in the mean over ${count(points.length, 'algorithm')}; predicting the mean of what was measured before is off by ${formatSignificant(meanErrorOfMean)}.`;
+    const words = `Mean error ${formatSignificant(meanError)} over ${count(points.length, 'algorithm')}; predicting the mean of earlier measurements would have ${formatSignificant(meanErrorOfMean)}.`;
     return markup`<div>${panel(`${formatProblem(problem)}${levels}`, ` ${device}`, drawing)}<p class="hint">${words}</p></div>`;
   });
-  return markup`${hint('Measuring takes seconds, so a model of each device estimates t / t_baseline in the tree until the measurement is there. Each point is an algorithm before its first measurement: the model, fitted on those before it, against what came out. On the line it was right. The measurements replay in order; what the search saw can lag behind by those that were waiting.')}${panels(drawn)}`;
+  return markup`${hint('Measuring takes seconds, so a model of each device estimates t / t_baseline in the tree until the measurement arrives. Each point is an algorithm: the prediction of the model, fitted on all earlier measurements, against the measured value. Points on the line were predicted exactly. The measurements are replayed in order; the search itself may have seen fewer of them, because some were still waiting.')}${panels(drawn)}`;
 }

@@ -18,7 +18,7 @@ export function evaluationsSection(report: Report): Markup {
     return run.calibration === null ? overTime : [...overTime, calibrationPanel(run.name, run.calibration)];
   });
   if (drawn.length === 0) return nothing('The runs recorded no evaluations.');
-  return markup`${hint('On tensors that were kept out of training. At each line’s end stand its name and its last value.')}${panels(drawn)}`;
+  return markup`${hint('On tensors that were kept out of training. Each line ends with its name and its last value.')}${panels(drawn)}`;
 }
 
 function calibrationPanel(run: string, pairs: readonly (readonly [predicted: number, actual: number])[]): Markup {
@@ -27,7 +27,7 @@ function calibrationPanel(run: string, pairs: readonly (readonly [predicted: num
       x: actual,
       y: predicted,
       role: 'found',
-      name: `predicted ${predicted}, really ${actual}`,
+      name: `predicted ${predicted}, actual ${actual}`,
     })),
     { title: `Value calibration, ${run}`, xLabel: 'real return', yLabel: 'predicted return', line: 'diagonal' },
   );

@@ -25,7 +25,7 @@ export function measurementsSection(report: Report): Markup {
 <thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>baseline</small></th><th scope="col" class="number">GFLOP/s, of peak<small>baseline</small></th><th scope="col" class="number">Over own GEMM<small>own over baseline</small></th><th scope="col" class="number">Rel. error<small>baseline</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
 ${group.rows.map(tableRow)}</table></div>`;
   });
-  return markup`<p class="hint">Fastest first. Small grey figures under a figure are those of the column’s second line; the last line of each has remarks and conditions.</p>${tables}`;
+  return markup`<p class="hint">Fastest first. Small grey figures belong to the second line of the column’s head. The last line of each row has remarks and conditions.</p>${tables}`;
 }
 
 function tableRow(row: ReportRow): Markup {

@@ -26,5 +26,5 @@ export function noiseSection(report: Report): Markup {
         (cell) => markup`<td class="number">${cell}</td>`,
       )}</tr>`,
   );
-  return markup`${hint('An interval that leaves out 1 in these plots means that the device drifted or was disturbed: differences of that size say nothing there.')}${panels(drawn)}${scrollingTable('Noise on each device', markup`All measured jobs`, head, body)}`;
+  return markup`${hint('An interval without 1 in these plots means that the device drifted or was disturbed. Differences of that size mean nothing there.')}${panels(drawn)}${scrollingTable('Noise on each device', markup`All measured jobs`, head, body)}`;
 }

@@ -22,7 +22,7 @@ export function rankLatencySection(report: Report): Markup {
     return [panel(formatShape(group.problem), ` ${formatPrecision(group.problem)} · ${device}`, drawing)];
   });
   if (drawn.length === 0) return nothing('No algorithm was measured.');
-  return markup`${hint('Every measured algorithm, its levels together: how many multiplications of blocks it takes, rank / (n m p), and how long it takes, with the 95 % interval. Below the line at 1 is faster than the baseline. Algorithms above one another take as many multiplications but not as much time: additions and memory traffic differ.')}${legend(
+  return markup`${hint('Every measured algorithm, with its levels together: its multiplications of blocks, rank / (n m p), against its time with the 95 % interval. Below the line at 1 it is faster than the baseline. Algorithms above one another need equally many multiplications but different times, because additions and memory traffic differ.')}${legend(
     [
       ['found', 'found by the search'],
       ['reference', 'known reference'],

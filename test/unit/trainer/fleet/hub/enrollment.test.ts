@@ -105,7 +105,7 @@ describe('enrolment', () => {
     const other = formatToken({ ...token, caFingerprint: randomBytes(32) });
     await expect(enroll(trainer.address, other)).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
-      message: expect.stringContaining('is not the trainer that this token is from'),
+      message: expect.stringContaining('is not the trainer that made this token'),
     });
     // The token was not spent on it.
     await enroll(trainer.address, formatToken(token));
@@ -186,7 +186,7 @@ describe('a peer is refused', () => {
     const authority = await trainer.otherAuthority();
     const before = trainer.log().length;
     await expect(checkTrainer(await trainer.certify(credentials, { authority }))).rejects.toThrow();
-    expect(trainer.log().slice(before)).toMatch(/its certificate does not hold/);
+    expect(trainer.log().slice(before)).toMatch(/its certificate is not valid/);
   });
 
   it('that was revoked, until it is invited again', async () => {
