@@ -9,6 +9,7 @@ export * from './known.js';
 export * from './logger.js';
 export * from './option-values.js';
 export * from './option-words.js';
+export * from './present.js';
 export * from './printable.js';
 export * from './random.js';
 export * from './renamed-fields.js';

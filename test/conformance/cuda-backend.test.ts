@@ -5,7 +5,7 @@ import { compileCached } from '../../agent/src/backends/compile.js';
 import { compileCudaProgram, freeCudaMemory, HARNESS_SOURCES } from '../../agent/src/backends/cuda.js';
 import { findCublas, findNvcc, type Nvcc } from '../../agent/src/backends/cuda-toolkit.js';
 import { cudaProgram } from '../../agent/src/codegen/cuda/program.js';
-import { benchmark } from '../../agent/src/job/run-job.js';
+import { runJob } from '../../agent/src/job/run-job.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
 import type { NumberFormat } from '../../agent/src/plan/plan.js';
 import { withHarness } from '../../agent/src/process/harness.js';
@@ -127,7 +127,7 @@ describe.skipIf(missing !== undefined)(
         const problem = { m: n, k: n, n, dtype: 'f32', threads: 1 } as const;
         const rest = { backend: 'cuda', variant: '', protocol, compileTimeoutSeconds: 60, tunePlans: 0 };
         return caseOf('Strassen')
-          .then((levels) => benchmark({ jobId: 'memory', levels, problem, ...rest }, { signal, onProgress: () => {} }))
+          .then((levels) => runJob({ jobId: 'memory', levels, problem, ...rest }, { signal, onProgress: () => {} }))
           .finally(() => find.mockRestore());
       };
       // Matrices of 3072 bytes, and 7 times as much as one of their blocks holds for each of three kinds.

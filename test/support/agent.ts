@@ -1,8 +1,7 @@
 import type { Backend, BenchmarkRequest, DescribeResponse, Device, Outcome } from '@alphatensor-edge/proto';
 import { strassen } from '@alphatensor-edge/shared';
-import type { Job } from '../../agent/src/job/job.js';
+import type { Job, RunJob } from '../../agent/src/job/job.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
-import type { Benchmark } from '../../agent/src/server/queue.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
 
 export const BACKENDS: Backend[] = [
@@ -115,9 +114,9 @@ export function measured(speedup: number, jobId = 'job-1'): Outcome {
   });
 }
 
-/** A benchmark whose jobs end when the test says so, or when they are stopped. */
-export function controlledBenchmark(): {
-  benchmark: Benchmark;
+/** What runs jobs that end when the test says so, or when they are stopped. */
+export function controlledJobs(): {
+  runJob: RunJob;
   started: string[];
   finish(jobId: string): void;
   signalOf(jobId: string): AbortSignal;
@@ -135,7 +134,7 @@ export function controlledBenchmark(): {
     finish: (jobId) => find(jobId).finish(),
     signalOf: (jobId) => find(jobId).signal,
     progress: (jobId, rounds) => find(jobId).progress(rounds),
-    benchmark: ({ jobId }, { signal, onProgress }) =>
+    runJob: ({ jobId }, { signal, onProgress }) =>
       new Promise((resolve) => {
         started.push(jobId);
         running.set(jobId, {

@@ -120,9 +120,9 @@ export function memoryLogger(): { logger: Logger; text: () => string } {
   return { logger: pino({ level: 'trace' }, stream), text: () => kept };
 }
 
-/** The agent's server with a benchmark of the test's own. */
+/** The agent's server with a way of running jobs of the test's own. */
 export function startTestAgent(
-  options: Pick<Parameters<typeof startServer>[0], 'benchmark'> & Partial<Parameters<typeof startServer>[0]>,
+  options: Pick<Parameters<typeof startServer>[0], 'runJob'> & Partial<Parameters<typeof startServer>[0]>,
 ): Promise<RunningServer> {
   return startServer({
     host: '127.0.0.1',

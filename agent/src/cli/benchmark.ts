@@ -15,7 +15,7 @@ import { BACKENDS, DATA_TYPES, precisionOf } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { requireFreeFolder } from '../export/write-library.js';
 import type { Progress } from '../job/job.js';
-import { benchmark } from '../job/run-job.js';
+import { runJob } from '../job/run-job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
@@ -133,7 +133,7 @@ async function measureOnce(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const tty = process.stderr.isTTY && !options.json;
-  const outcome = await benchmark(
+  const outcome = await runJob(
     {
       jobId: randomUUID(),
       levels,

@@ -8,7 +8,7 @@ import { type Flags, requireSettings } from '../config/resolve.js';
 import { SETTING_KEYS, SETTINGS } from '../config/settings.js';
 import { describeDevice } from '../device/describe.js';
 import { deviceId, stateFolder } from '../device/device-id.js';
-import { benchmark } from '../job/run-job.js';
+import { runJob } from '../job/run-job.js';
 import { type Operations, serveOnPort, serveOnSocket } from '../operations/endpoint.js';
 import { type EndedJob, recorded } from '../operations/job-record.js';
 import { agentMetrics } from '../operations/metrics.js';
@@ -83,7 +83,7 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
     port,
     queueCapacity: queue,
     identity,
-    benchmark: recorded(benchmark, (job) => {
+    runJob: recorded(runJob, (job) => {
       lastJob = job;
       metrics.count(job);
     }),

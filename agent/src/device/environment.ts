@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { present } from '@alphatensor-edge/shared';
 
 /** The state of the device at one moment; what is absent is unknown. */
 export interface DeviceState {
@@ -58,12 +59,6 @@ function temperature(): number | undefined {
   const known = found.filter(Number.isFinite);
   // The kernel counts in thousandths of a degree.
   return known.length > 0 ? Math.max(...known) / 1000 : undefined;
-}
-
-function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }
 
 function mean(values: readonly number[]): number {

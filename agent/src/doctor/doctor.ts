@@ -12,7 +12,7 @@ import { availableMemory } from '../device/available-memory.js';
 import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
 import { findEnergy } from '../device/energy.js';
 import { readDeviceState, readHugePages } from '../device/environment.js';
-import { throttled } from '../measure/runner.js';
+import { throttled } from '../measure/flags.js';
 import { cacheFolder } from '../process/cache.js';
 import { withHostLock } from '../process/host-lock.js';
 import { AGENT_VERSION } from '../version.js';

@@ -1,6 +1,6 @@
 import { median, messageOf } from '@alphatensor-edge/shared';
-import { pickCpus } from '../device/cpu.js';
-import { memoryLimit, memoryNeed } from '../measure/memory.js';
+import { childOptions } from '../measure/child-options.js';
+import { memoryNeed } from '../measure/memory.js';
 import { patienceFor } from '../measure/patience.js';
 import type { DType } from '../plan/plan.js';
 import { type BlasToLoad, type Child, type Harness, type Introduction, withHarness } from '../process/harness.js';
@@ -82,19 +82,8 @@ async function timeOnce(
   const problem = { m: size, k: size, n: size, dtype, threads };
   const need = memoryNeed(problem, []);
   const patience = patienceFor(problem);
-  const options = {
-    harness,
-    blas,
-    dimensions: problem,
-    dtype,
-    seed: 0,
-    memoryBytes: memoryLimit(need, threads),
-    cpuSeconds: CPU_SECONDS * threads,
-    cpus: pickCpus(threads),
-    programs: {},
-    startSeconds: patience.start,
-    signal,
-  };
+  const cpuSeconds = CPU_SECONDS * threads;
+  const options = childOptions({ harness, blas, problem, need, patience, seed: 0, cpuSeconds, signal });
   return withHarness(options, async (child) => {
     try {
       const said = await child.introduction();

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { messageOf, strassen } from '@alphatensor-edge/shared';
 import type { Backend, Toolchain } from '../backends/backend.js';
-import { pickCpus } from '../device/cpu.js';
-import { childFailure, compileFailure, type JobFacts } from '../job/outcome.js';
-import { memoryLimit, memoryNeed } from '../measure/memory.js';
-import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
+import { buildPrograms } from '../job/build.js';
+import { checkPrograms } from '../job/check.js';
+import { isOutcome, noFacts } from '../job/failure.js';
+import type { Job } from '../job/job.js';
+import { inChild } from '../job/load.js';
+import { SIDE } from '../job/sides.js';
+import { timePrograms } from '../job/time.js';
 import { resolveProtocol } from '../measure/protocol.js';
-import { runCandidate } from '../measure/runner.js';
 import type { NumberFormat } from '../plan/plan.js';
 import { withHostLock } from '../process/host-lock.js';
 import type { BackendFinding, ProgramFinding } from './diagnosis.js';
@@ -42,65 +44,61 @@ export async function tryBackend(
   }
 }
 
-/** Generates, compiles, runs and checks one program as a measurement does. */
+/** Generates, compiles, runs, checks and times one program, by the stages of a job. */
 async function tryProgram(
   backend: Backend,
-  { compiler, harness, blas, compile }: Toolchain,
+  toolchain: Toolchain,
   variant: string,
   dtype: NumberFormat,
   signal: AbortSignal,
 ): Promise<ProgramFinding> {
-  const program = backend.program(variant, [strassen()], dtype);
+  const hooks = { signal, onProgress: () => undefined };
+  const job = jobFor(backend, variant, dtype);
+  const candidate = backend.program(variant, job.levels, dtype);
   // No two programs are the same, so that this one is not found in the cache; it is not left there either.
-  const source = `${program.source()}\n${blanks(randomUUID())}\n`;
-  const compiled = await compile(source, { signal, deadlineSeconds: COMPILE_SECONDS });
+  const text = `${candidate.source()}\n${blanks(randomUUID())}\n`;
+  const programs = { candidate: { ...candidate, source: () => text } };
+  const built = await buildPrograms({ job, backend, toolchain, programs, facts: noFacts(job) }, hooks);
   signal.throwIfAborted();
-  const facts: JobFacts = { jobId: '', compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
-  if (!compiled.ok) {
-    const { message, diagnostics } = compileFailure(facts, compiler.command, compiled.end, COMPILE_SECONDS);
-    const problem = `${message} ${firstLine(diagnostics)}`.trim();
-    return { variant, dtype, compileSeconds: compiled.end.seconds, relativeError: null, problem };
+  if (isOutcome(built)) {
+    const problem = `${built.message} ${firstLine(built.diagnostics)}`.trim();
+    return { variant, dtype, compileSeconds: built.compileSeconds, relativeError: null, problem };
   }
-  const tried = { variant, dtype, compileSeconds: compiled.seconds };
+  const tried = { variant, dtype, compileSeconds: built.facts.compileSeconds };
   try {
-    const problem = { ...SHAPE, dtype, threads: 1 };
-    const protocol = {
-      ...resolveProtocol(null, backend.precision ?? dtype),
-      minRounds: 3,
-      maxRounds: 3,
-      minSampleSeconds: 0.001,
-    };
-    const patience = patienceFor(problem);
-    const result = await withHostLock(signal, () =>
-      runCandidate({
-        child: {
-          harness,
-          blas: blas[0],
-          memoryBytes: memoryLimit(memoryNeed(problem, [program.workspaceBytes(problem, 1)]), 1),
-          cpuSeconds: cpuSecondsFor(1, protocol, patience),
-          cpus: pickCpus(1),
-          signal,
-        },
-        candidate: compiled.path,
-        own: undefined,
-        problem,
-        protocol: { ...protocol, minWarmupSeconds: 0.001 },
-        exactRange: program.exactRange(problem),
-        thirdParty: blas[0].thirdParty,
-        baselineName: blas[0].name,
-        patience,
-        onProgress: () => undefined,
+    const timed = await withHostLock(signal, () =>
+      inChild(built, hooks, async (loaded) => {
+        const checked = await checkPrograms(loaded);
+        return isOutcome(checked) ? checked : timePrograms(checked, hooks);
       }),
     );
     signal.throwIfAborted();
-    if (result.kind === 'measured') {
-      const compileSeconds = compiled.seconds + result.introduction.compileSeconds;
-      return { ...tried, compileSeconds, relativeError: result.measurement.relativeError, problem: '' };
-    }
-    return { ...tried, relativeError: null, problem: childFailure(facts, result).message };
+    if (isOutcome(timed)) return { ...tried, relativeError: null, problem: timed.message };
+    const compileSeconds = tried.compileSeconds + timed.introduction.compileSeconds;
+    return { ...tried, compileSeconds, relativeError: timed.verdict.relativeErrors[SIDE.candidate], problem: '' };
   } finally {
-    await rm(compiled.path, { force: true });
+    if (built.paths.candidate !== undefined) await rm(built.paths.candidate, { force: true });
   }
+}
+
+/** A job that takes no longer than it must. */
+function jobFor({ name, precision }: Backend, variant: string, dtype: NumberFormat): Job {
+  return {
+    jobId: '',
+    levels: [strassen()],
+    problem: { ...SHAPE, dtype, threads: 1 },
+    backend: name,
+    variant,
+    protocol: {
+      ...resolveProtocol(null, precision ?? dtype),
+      minRounds: 3,
+      maxRounds: 3,
+      minSampleSeconds: 0.001,
+      minWarmupSeconds: 0.001,
+    },
+    compileTimeoutSeconds: COMPILE_SECONDS,
+    tunePlans: 0,
+  };
 }
 
 /** A text as spaces and tabs, which no language minds at the end. */

@@ -43,6 +43,16 @@ export function controlDifference({ estimate, low, high }: Interval): number {
   return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
 }
 
+/** Flags a control that finds a difference where there is none, or could not tell one: it says how little smaller ones mean. */
+export function controlFlags(control: Interval): string[] {
+  const difference = controlDifference(control);
+  if (difference === 1) return [];
+  const interval = `${control.low.toFixed(3)}–${control.high.toFixed(3)}`;
+  return [
+    `the baseline against itself shows ${control.estimate.toFixed(3)} (${interval}): differences up to ${difference.toFixed(3)} mean nothing now`,
+  ];
+}
+
 /**
  * Whether an interval above 1 counts, and if not why, one clause. Nothing is said of an interval that is not above 1.
  * @param doubt of the baseline

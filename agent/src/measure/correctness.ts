@@ -1,27 +1,30 @@
-import type { ResolvedProtocol } from '../job/job.js';
 import type { Harness, Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
+import type { ResolvedProtocol } from './protocol.js';
 
-export type Verdict =
-  | {
-      readonly ok: true;
-      /** Against float64, of every side that was checked and of the baseline, `V`. */
-      readonly relativeErrors: Readonly<Record<Side, number>>;
-      readonly baselineSeconds: number;
-    }
-  | {
-      readonly ok: false;
-      readonly who: Side;
-      readonly message: string;
-      /** Right on integers; only the rounding error is too large. */
-      readonly overErrorBound: boolean;
-    };
+/** What the check found. */
+export type Verdict = Right | Wrong;
+
+export interface Right {
+  readonly ok: true;
+  /** Against float64, of every side that was checked and of the baseline, `B`. */
+  readonly relativeErrors: Readonly<Record<Side, number>>;
+  readonly baselineSeconds: number;
+}
+
+export interface Wrong {
+  readonly ok: false;
+  readonly who: Side;
+  readonly message: string;
+  /** Right on integers; only the rounding error is too large. */
+  readonly overErrorBound: boolean;
+}
 
 /** Runs of each side that the check makes; they count as warm-up. */
 export const RUNS_OF_CHECK = 2;
 
 /**
- * First small integers, every element of C against the baseline's, exactly where the format allows (`range` > 0; see
+ * Checks the result of every side. First small integers, every element of C against the baseline's, exactly where the format allows (`range` > 0; see
  * plan/exact-range.ts) and the baseline's against the definition; then random numbers, the relative Frobenius error against
  * float64.
  */

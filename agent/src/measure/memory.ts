@@ -15,7 +15,10 @@ export interface MemoryNeed {
   readonly total: number;
 }
 
-/** @param workspaces of the programs that take turns, bytes */
+/**
+ * Adds up what a measurement needs.
+ * @param workspaces of the programs that take turns, bytes
+ */
 export function memoryNeed(problem: ProblemShape, workspaces: readonly number[]): MemoryNeed {
   const bytes = ELEMENT_BYTES[problem.dtype];
   const matrices = matrixBytes(problem, bytes);
@@ -24,14 +27,33 @@ export function memoryNeed(problem: ProblemShape, workspaces: readonly number[])
 }
 
 /**
- * What is needed of the host where matrices and workspace lie in an accelerator's memory: copies to check with, halves
- * widened to f32.
+ * Says what a measurement needs of the host's memory. Where the programs compute in an accelerator's, that is no more than copies to
+ * check with, halves widened to f32.
+ * @param onDevice whether matrices and workspace lie in an accelerator's memory
  */
-export function hostNeed(problem: ProblemShape): MemoryNeed {
+export function hostNeed(problem: ProblemShape, workspaces: readonly number[], onDevice: boolean): MemoryNeed {
+  if (!onDevice) return memoryNeed(problem, workspaces);
   return memoryNeed({ ...problem, dtype: problem.dtype === 'f64' ? 'f64' : 'f32' }, []);
 }
 
-/** Why the measurement would not fit in the memory that is free now, with the numbers; undefined if it fits. */
+/** Memory that is free now, bytes. */
+export interface FreeMemory {
+  readonly host: number;
+  /** That of the accelerator where the programs compute; undefined: they compute in the host's. */
+  readonly device: number | undefined;
+}
+
+/** Says why a measurement would not fit in the memory that is free now, with the numbers; undefined if it fits. */
+export function shortageOf(
+  problem: ProblemShape,
+  workspaces: readonly number[],
+  { host, device }: FreeMemory,
+): string | undefined {
+  const onDevice = device === undefined ? undefined : deviceShortage(memoryNeed(problem, workspaces), device);
+  return onDevice ?? memoryShortage(hostNeed(problem, workspaces, device !== undefined), host);
+}
+
+/** Says the same of the host's memory alone. */
 export function memoryShortage({ matrices, workspace, total }: MemoryNeed, available: number): string | undefined {
   if (total <= MAX_SHARE * available) return undefined;
   return (
@@ -40,8 +62,8 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   );
 }
 
-/** The same of an accelerator's own memory, which holds no copy of C. */
-export function deviceShortage({ matrices, workspace }: MemoryNeed, available: number): string | undefined {
+/** Says the same of an accelerator's own memory, which holds no copy of C. */
+function deviceShortage({ matrices, workspace }: MemoryNeed, available: number): string | undefined {
   if (matrices + workspace <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(matrices + workspace)} of the accelerator's memory (matrices ${mebibytes(matrices)}, ` +
@@ -49,7 +71,7 @@ export function deviceShortage({ matrices, workspace }: MemoryNeed, available: n
   );
 }
 
-/** Bound on the child's address space. */
+/** Bounds the child's address space, bytes. */
 export function memoryLimit({ total }: MemoryNeed, threads: number): number {
   return total + SLACK_BYTES + threads * SLACK_BYTES_PER_THREAD;
 }

@@ -1,4 +1,5 @@
-import type { JobProblem, ResolvedProtocol } from '../job/job.js';
+import type { Problem } from './problem.js';
+import type { ResolvedProtocol } from './protocol.js';
 
 /** Seconds of grace for anything, on a busy device. */
 const GRACE_SECONDS = 20;
@@ -19,7 +20,7 @@ export interface Patience {
   runs(baselineSeconds: number, count: number): number;
 }
 
-export function patienceFor({ m, k, n }: JobProblem, graceSeconds = GRACE_SECONDS): Patience {
+export function patienceFor({ m, k, n }: Problem, graceSeconds = GRACE_SECONDS): Patience {
   const elements = m * k + k * n + m * n;
   const aside = graceSeconds + elements / 1e6;
   return {

@@ -1,7 +1,9 @@
 import type { MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { ResolvedProtocol } from '../job/job.js';
 import type { NumberFormat } from '../plan/plan.js';
+
+/** A measuring protocol with every default filled in and every bound checked; only `resolveProtocol` makes one. */
+export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved: true };
 
 /** Warm-up runs of each side before the first sample, whatever the time they take. */
 export const MIN_WARMUP_RUNS = 3;

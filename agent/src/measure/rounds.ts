@@ -1,10 +1,17 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
 import { pairedRatio, Random } from '@alphatensor-edge/shared';
 import type { EnergyMeter } from '../device/energy.js';
-import type { Progress, ResolvedProtocol } from '../job/job.js';
 import type { Harness, Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
+import type { ResolvedProtocol } from './protocol.js';
 import { stopReason } from './stopping.js';
+
+/** How far the rounds have come; without an estimate before the first one. */
+export interface MeasuringProgress {
+  readonly kind: 'measuring';
+  readonly rounds: number;
+  readonly speedup?: Interval | undefined;
+}
 
 /** What a time is taken of, by a name of the caller's. */
 export type Role = string;
@@ -35,7 +42,7 @@ export interface RoundsOptions {
   readonly warmupRuns: number;
   /** Read just before and after every sample. */
   readonly energy?: EnergyMeter | undefined;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: MeasuringProgress) => void;
 }
 
 /** Seconds of a burst at the multiply-add peak, one before every round: the best of them is the peak. */

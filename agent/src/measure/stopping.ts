@@ -1,5 +1,5 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
-import type { ResolvedProtocol } from '../job/job.js';
+import type { ResolvedProtocol } from './protocol.js';
 
 /** Rounds, as a multiple of the minimum, before noise is given up on. */
 const PLATEAU_AFTER = 3;

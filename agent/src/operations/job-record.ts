@@ -1,4 +1,4 @@
-import type { Benchmark } from '../server/queue.js';
+import type { RunJob } from '../job/job.js';
 
 /** How one job went, as `at-agent status` tells it. */
 export interface EndedJob {
@@ -10,8 +10,8 @@ export interface EndedJob {
   readonly endedAt: string;
 }
 
-/** The same benchmark, and `onEnd` hears of every job that ran. */
-export function recorded(benchmark: Benchmark, onEnd: (job: EndedJob) => void): Benchmark {
+/** Wraps what runs jobs, so that `onEnd` hears of every job that ran. */
+export function recorded(runJob: RunJob, onEnd: (job: EndedJob) => void): RunJob {
   return async (job, hooks) => {
     const start = performance.now();
     const end = (outcome: string): void =>
@@ -22,7 +22,7 @@ export function recorded(benchmark: Benchmark, onEnd: (job: EndedJob) => void): 
         endedAt: new Date().toISOString(),
       });
     try {
-      const outcome = await benchmark(job, hooks);
+      const outcome = await runJob(job, hooks);
       end(outcome.kind.replace('OUTCOME_KIND_', '').replaceAll('_', '-').toLowerCase());
       return outcome;
     } catch (error) {

@@ -1,13 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { Job, JobHooks, Progress } from '../job/job.js';
+import type { Job, Progress, RunJob } from '../job/job.js';
 
 /** What a caller hears of its job before the outcome. */
 export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };
-
-/** Compiles, checks and times one job; rejects only for faults of ours and of the host. */
-export type Benchmark = (job: Job, hooks: JobHooks) => Promise<Outcome>;
 
 /** One caller's hold on a job. */
 export interface Ticket {
@@ -44,7 +41,7 @@ export class JobQueue {
 
   /** @param capacity jobs that may wait while one runs */
   constructor(
-    private readonly benchmark: Benchmark,
+    private readonly runJob: RunJob,
     private readonly capacity: number,
   ) {}
 
@@ -133,7 +130,7 @@ export class JobQueue {
 
   private async run(entry: Entry): Promise<void> {
     try {
-      const outcome = await this.benchmark(entry.job, {
+      const outcome = await this.runJob(entry.job, {
         signal: entry.stop.signal,
         onProgress: (progress) => tell(entry, progress),
       });

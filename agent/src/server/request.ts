@@ -6,7 +6,7 @@ import {
   type FactorMatrix as FactorMatrixMessage,
   MIN_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
-  type Problem,
+  type Problem as ProblemMessage,
 } from '@alphatensor-edge/proto';
 import {
   AlphaTensorError,
@@ -21,7 +21,8 @@ import {
   verify,
 } from '@alphatensor-edge/shared';
 import { DATA_TYPES, precisionOf } from '../backends/backends.js';
-import type { Job, JobProblem } from '../job/job.js';
+import type { Job } from '../job/job.js';
+import type { Problem } from '../measure/problem.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { NumberFormat } from '../plan/plan.js';
 
@@ -123,7 +124,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`);
 }
 
-function toProblem(problem: Problem | null, maxThreads: number): JobProblem {
+function toProblem(problem: ProblemMessage | null, maxThreads: number): Problem {
   if (problem === null) throw invalid('problem', 'problem is missing; give m, k, n, data_type and threads.');
   for (const name of ['m', 'k', 'n'] as const) {
     checkRange(`problem.${name}`, problem[name], 1, MAX_PROBLEM_DIMENSION);

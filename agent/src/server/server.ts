@@ -15,7 +15,8 @@ import {
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { type Benchmark, JobQueue } from './queue.js';
+import type { RunJob } from '../job/job.js';
+import { JobQueue } from './queue.js';
 import { requireCredentials } from './security.js';
 import { benchmarkAgentService, type Identity } from './service.js';
 import { guardedService } from './wire.js';
@@ -35,7 +36,7 @@ export interface ServerOptions {
   /** Jobs that may wait while one runs. */
   readonly queueCapacity: number;
   readonly identity: Identity;
-  readonly benchmark: Benchmark;
+  readonly runJob: RunJob;
   readonly logger: Logger;
   /** Who the agent is and whom it trusts: needed, and used, for a host that other machines can reach. */
   readonly tls?: TlsMaterial;
@@ -60,9 +61,9 @@ export interface RunningServer {
  * @throws AlphaTensorError INVALID_ARGUMENT (other machines could reach the host), UNAVAILABLE (the port is taken)
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, identity, benchmark, logger, tls } = options;
+  const { host, identity, runJob, logger, tls } = options;
   requireCredentials(host, tls);
-  const queue = new JobQueue(benchmark, options.queueCapacity);
+  const queue = new JobQueue(runJob, options.queueCapacity);
   const health = new HealthImplementation({ '': 'SERVING', [SERVICE]: 'SERVING' });
   const serve = (more: Record<string, number>) => {
     const server = new Server({ ...CHANNEL_OPTIONS, ...more });

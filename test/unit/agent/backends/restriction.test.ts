@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeBackends, findToolchain, restrictTo } from '../../../../agent/src/backends/backends.js';
-import { benchmark } from '../../../../agent/src/job/run-job.js';
+import { runJob } from '../../../../agent/src/job/run-job.js';
 import { job } from '../../../support/agent.js';
 
 const never = new AbortController().signal;
@@ -13,7 +13,7 @@ describe('an agent that was started for less than its device has', () => {
     const gcc = (await describeBackends()).find(({ name }) => name === 'c-gcc');
     expect(gcc).toMatchObject({ available: false, reason: 'this agent was started for c-clang only', blas: [] });
     expect(await findToolchain('c-gcc', never)).toMatchObject({ ok: false });
-    const outcome = await benchmark(job('j'), { signal: never, onProgress: () => undefined });
+    const outcome = await runJob(job('j'), { signal: never, onProgress: () => undefined });
     expect(outcome).toMatchObject({
       kind: 'OUTCOME_KIND_UNSUPPORTED',
       message: expect.stringContaining('this agent was started for c-clang only'),

@@ -1,25 +1,30 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Measurement, Outcome } from '@alphatensor-edge/proto';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Toolchain, ToolchainProbe } from '../../../../agent/src/backends/backend.js';
-import { findToolchain } from '../../../../agent/src/backends/backends.js';
-import { compileProgram } from '../../../../agent/src/backends/c-compiler.js';
-import { pickCpus } from '../../../../agent/src/device/cpu.js';
-import type { EnergyMeter } from '../../../../agent/src/device/energy.js';
+import { findBackend, findToolchain } from '../../../../agent/src/backends/backends.js';
+import { buildPrograms } from '../../../../agent/src/job/build.js';
+import { checkPrograms } from '../../../../agent/src/job/check.js';
+import { isOutcome, noFacts } from '../../../../agent/src/job/failure.js';
 import type { Job } from '../../../../agent/src/job/job.js';
-import { childFailure, compileFailure, type JobFacts } from '../../../../agent/src/job/outcome.js';
-import { benchmark } from '../../../../agent/src/job/run-job.js';
+import { inChild } from '../../../../agent/src/job/load.js';
+import { outcomeOf } from '../../../../agent/src/job/outcome.js';
+import type { Programmed } from '../../../../agent/src/job/program.js';
+import { runJob } from '../../../../agent/src/job/run-job.js';
+import { type Setup, setupFor } from '../../../../agent/src/job/setup.js';
+import { timePrograms } from '../../../../agent/src/job/time.js';
 import { memoryShortage } from '../../../../agent/src/measure/memory.js';
 import { cpuSecondsFor, patienceFor } from '../../../../agent/src/measure/patience.js';
 import { resolveProtocol } from '../../../../agent/src/measure/protocol.js';
-import { runCandidate } from '../../../../agent/src/measure/runner.js';
 import { pairedRatio, strassen, winograd } from '../../../../shared/src/index.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
 // What can happen to a candidate, each made to happen; a hand-written program takes the place of a generated one.
 
-const FACTS: JobFacts = { jobId: 'test', compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
+/** A control that finds no difference. */
+const QUIET = { estimate: 1, low: 0.999, high: 1.001 };
 const never = new AbortController().signal;
 const SECONDS = 60;
 
@@ -75,46 +80,60 @@ const protocol = resolveProtocol(
   'f32',
 );
 
-async function outcomeOf(
+const job: Job = {
+  jobId: 'job',
+  levels: [strassen()],
+  problem,
+  backend: 'c-gcc',
+  variant: '',
+  protocol,
+  tunePlans: 0,
+  compileTimeoutSeconds: SECONDS,
+};
+const hooks = { signal: never, onProgress: () => undefined };
+
+/** A job of which one would think that it is Strassen's, with a source of one's own. */
+function programmed(context: TestContext, source: string, changes: Partial<Job> = {}): Programmed {
+  const toolchain = toolchainOrSkip(context);
+  const backend = findBackend('c-gcc')!;
+  const candidate = {
+    ...backend.program('packed', [strassen()], problem.dtype),
+    source: () => source,
+    workspaceBytes: () => 0,
+    exactRange: () => 3,
+  };
+  return { job: { ...job, ...changes }, backend, toolchain, programs: { candidate }, facts: noFacts(job) };
+}
+
+async function outcomeWith(
   context: TestContext,
   body: string,
-  {
-    signal = never,
-    graceSeconds = 20,
-    cpuSeconds = 60,
-    changes = {} as Partial<typeof protocol>,
-    energy = undefined as EnergyMeter | undefined,
-    workspaceBytes = '0',
-  } = {},
-) {
-  const { compiler, harness, blas } = toolchainOrSkip(context);
-  const compiled = await compileProgram(compiler, program(body, workspaceBytes), {
-    signal: never,
-    deadlineSeconds: SECONDS,
-  });
-  if (!compiled.ok) throw new Error(compiled.end.stderr);
-  const result = await runCandidate({
-    child: { harness, blas: blas[0], memoryBytes: 4 * 1024 ** 3, cpuSeconds, cpus: pickCpus(1), signal },
-    candidate: compiled.path,
-    own: undefined,
-    problem,
-    protocol: { ...protocol, ...changes },
-    exactRange: 3,
-    thirdParty: blas[0].thirdParty,
-    baselineName: blas[0].name,
-    patience: patienceFor(problem, graceSeconds),
-    energy,
-    onProgress: () => undefined,
-  });
-  return result.kind === 'measured' ? result : childFailure(FACTS, result);
+  { signal = never, changes = {} as Partial<typeof protocol>, setup = {} as Partial<Setup>, workspaceBytes = '0' } = {},
+): Promise<Outcome> {
+  const written = programmed(context, program(body, workspaceBytes), { protocol: { ...protocol, ...changes } });
+  const built = await buildPrograms(written, hooks);
+  if (isOutcome(built)) throw new Error(JSON.stringify(built));
+  return inChild(
+    built,
+    { ...hooks, signal },
+    async (loaded) => {
+      const checked = await checkPrograms(loaded);
+      return isOutcome(checked) ? checked : outcomeOf(await timePrograms(checked, hooks), QUIET);
+    },
+    { ...setupFor(built), ...setup },
+  );
+}
+
+/** The measurement, where there must be one. */
+function measurementIn(outcome: Outcome): Measurement {
+  if (!outcome.measurement) throw new Error(JSON.stringify(outcome));
+  return outcome.measurement;
 }
 
 describe('a candidate', () => {
   it('that is right is measured, with raw samples of both sides', async (context) => {
-    const result = await outcomeOf(context, '');
-    // What the runner measured; a failure's outcome has no such field.
-    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { baselineSeconds, candidateSeconds, speedup, relativeError } = result.measurement;
+    const result = await outcomeWith(context, '');
+    const { baselineSeconds, candidateSeconds, speedup, relativeError } = measurementIn(result);
     expect(baselineSeconds.length).toBeGreaterThanOrEqual(3);
     expect(candidateSeconds).toHaveLength(baselineSeconds.length);
     expect(speedup?.low).toBeLessThanOrEqual(speedup?.high ?? 0);
@@ -122,9 +141,8 @@ describe('a candidate', () => {
   });
 
   it('that is to be sustained goes on for as long, and shows what is left at the end', async (context) => {
-    const result = await outcomeOf(context, '', { changes: { minMeasuringSeconds: 0.5, maxRounds: 1000 } });
-    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { baselineSeconds, candidateSeconds, sustainedSpeedup } = result.measurement;
+    const result = await outcomeWith(context, '', { changes: { minMeasuringSeconds: 0.5, maxRounds: 1000 } });
+    const { baselineSeconds, candidateSeconds, sustainedSpeedup } = measurementIn(result);
     expect(baselineSeconds.length).toBeGreaterThan(protocol.maxRounds);
     const third = -Math.ceil(baselineSeconds.length / 3);
     expect(sustainedSpeedup).toEqual(
@@ -135,9 +153,8 @@ describe('a candidate', () => {
   it('has its energy and the baseline’s recorded for one product, where the device tells it', async (context) => {
     // The meter gains 1 J between two readings, so every sample has used 1 J.
     let joules = 0;
-    const result = await outcomeOf(context, '', { energy: () => joules++ });
-    if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-    const { baselineJoules, candidateJoules, baselineSeconds } = result.measurement;
+    const result = await outcomeWith(context, '', { setup: { energy: () => joules++ } });
+    const { baselineJoules, candidateJoules, baselineSeconds } = measurementIn(result);
     // A product so small runs many times in a sample: the joule is that of all these runs.
     for (const each of [baselineJoules, candidateJoules]) {
       const runs = 1 / each!;
@@ -150,21 +167,20 @@ describe('a candidate', () => {
   it('has no energy where the device does not tell it, stops telling it, or its counters stand still', async (context) => {
     let readings = 0;
     for (const energy of [undefined, () => (readings++ < 3 ? readings : undefined), () => 5]) {
-      const result = await outcomeOf(context, '', { energy });
-      if (!('introduction' in result)) throw new Error(JSON.stringify(result));
-      expect(result.measurement).not.toHaveProperty('baselineJoules');
-      expect(result.measurement).not.toHaveProperty('candidateJoules');
+      const result = await outcomeWith(context, '', { setup: { energy } });
+      expect(measurementIn(result)).not.toHaveProperty('baselineJoules');
+      expect(measurementIn(result)).not.toHaveProperty('candidateJoules');
     }
   });
 
   it('that gets one element wrong is caught by the exact check, with its place', async (context) => {
-    const outcome = await outcomeOf(context, '((float *)c)[7 * ldc + 5] += 1;');
+    const outcome = await outcomeWith(context, '((float *)c)[7 * ldc + 5] += 1;');
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('row 7, column 5'));
   });
 
   it('that leaves an element unwritten is caught', async (context) => {
-    const outcome = await outcomeOf(
+    const outcome = await outcomeWith(
       context,
       'static float kept; if (kept == 0) kept = 1; ((float *)c)[3] = 0.0f / 0.0f;',
     );
@@ -174,51 +190,50 @@ describe('a candidate', () => {
 
   it('that is right on integers but rounds too much is wrong by the error bound, the request’s or the default', async (context) => {
     const body = 'for (size_t i = 0; i < m * n; i++) ((float *)c)[i] = __builtin_rintf(((float *)c)[i] * 64) / 64;';
-    const outcome = await outcomeOf(context, body);
+    const outcome = await outcomeWith(context, body);
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT', overErrorBound: true });
     expect(outcome).toHaveProperty(
       'message',
       expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the baseline's is \S+\)/),
     );
-    const tolerated = await outcomeOf(context, body, { changes: { maxRelativeError: 0.1 } });
-    if (!('introduction' in tolerated)) throw new Error(JSON.stringify(tolerated));
-    const { relativeError } = tolerated.measurement;
-    expect(await outcomeOf(context, body, { changes: { maxRelativeError: relativeError / 1.01 } })).toMatchObject({
+    const tolerated = await outcomeWith(context, body, { changes: { maxRelativeError: 0.1 } });
+    const { relativeError } = measurementIn(tolerated);
+    expect(await outcomeWith(context, body, { changes: { maxRelativeError: relativeError / 1.01 } })).toMatchObject({
       kind: 'OUTCOME_KIND_WRONG_RESULT',
       overErrorBound: true,
     });
   });
 
   it('that takes more memory than was predicted is refused it, with the number', async (context) => {
-    const outcome = await outcomeOf(context, '', { workspaceBytes: '((size_t)1 << 36)' });
+    const outcome = await outcomeWith(context, '', { workspaceBytes: '((size_t)1 << 36)' });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_OUT_OF_MEMORY' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('the workspace (65536 MiB)'));
   });
 
   it('that crashes is named by its signal', async (context) => {
-    const outcome = await outcomeOf(context, 'fprintf(stderr, "last words"); fflush(stderr); abort();');
+    const outcome = await outcomeWith(context, 'fprintf(stderr, "last words"); fflush(stderr); abort();');
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED', diagnostics: 'last words' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('SIGABRT'));
   });
 
   it('that ends its process is a crash too', async (context) => {
-    const outcome = await outcomeOf(context, '_exit(0);');
+    const outcome = await outcomeWith(context, '_exit(0);');
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CRASHED' });
   });
 
   it('that writes a large file is stopped', async (context) => {
     const body = 'FILE *f = fopen("big", "w"); for (int i = 0; i < 4 << 20; i++) fputc(0, f); fflush(f);';
-    const outcome = await outcomeOf(context, body);
+    const outcome = await outcomeWith(context, body);
     expect(outcome).toHaveProperty('message', expect.stringContaining('SIGXFSZ'));
   });
 
   it('that hangs is killed at the deadline', async (context) => {
-    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { graceSeconds: 1 });
+    const outcome = await outcomeWith(context, 'for (;;) sleep(1);', { setup: { patience: patienceFor(problem, 1) } });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
   });
 
   it('that uses up its processor time took too long, which is no crash', async (context) => {
-    const outcome = await outcomeOf(context, 'for (volatile int i = 0;;) i = 1;', { cpuSeconds: 1 });
+    const outcome = await outcomeWith(context, 'for (volatile int i = 0;;) i = 1;', { setup: { cpuSeconds: 1 } });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('processor time'));
   });
@@ -227,58 +242,41 @@ describe('a candidate', () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
     const started = performance.now();
-    const outcome = await outcomeOf(context, 'for (;;) sleep(1);', { signal: stop.signal });
+    const outcome = await outcomeWith(context, 'for (;;) sleep(1);', { signal: stop.signal });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_CANCELLED' });
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('that does not compile says what the compiler said', async (context) => {
-    const { compiler } = toolchainOrSkip(context);
-    const compiled = await compileProgram(compiler, '#error on purpose\n', { signal: never, deadlineSeconds: SECONDS });
-    if (compiled.ok) throw new Error('It compiled.');
-    const outcome = compileFailure(FACTS, compiler.command, compiled.end, SECONDS);
+    const outcome = await buildPrograms(programmed(context, '#error on purpose\n'), hooks);
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_COMPILE_FAILED' });
-    expect(outcome.diagnostics).toContain('on purpose');
+    expect(outcome).toHaveProperty('diagnostics', expect.stringContaining('on purpose'));
   });
 
   it('that compiles for too long is given up', async (context) => {
-    const { compiler } = toolchainOrSkip(context);
-    const compiled = await compileProgram(compiler, program('/* slow */'), { signal: never, deadlineSeconds: 0.001 });
-    if (compiled.ok) throw new Error('It compiled.');
-    expect(compileFailure(FACTS, compiler.command, compiled.end, 0.001).kind).toBe('OUTCOME_KIND_TIMEOUT');
+    const slow = programmed(context, program('/* slow */'), { compileTimeoutSeconds: 0.001 });
+    expect(await buildPrograms(slow, hooks)).toMatchObject({ kind: 'OUTCOME_KIND_TIMEOUT' });
   });
 });
 
 describe('a job', () => {
-  const job: Job = {
-    jobId: 'job',
-    levels: [strassen()],
-    problem,
-    backend: 'c-gcc',
-    variant: '',
-    protocol,
-    tunePlans: 0,
-    compileTimeoutSeconds: SECONDS,
-  };
-  const hooks = { signal: never, onProgress: () => undefined };
-
   it('is compiled once, and measured both times', async (context) => {
     toolchainOrSkip(context);
     const seen: string[] = [];
-    const first = await benchmark(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
+    const first = await runJob(job, { signal: never, onProgress: ({ kind }) => seen.push(kind) });
     expect(first).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: false, message: '' });
     expect(first.environment).toMatchObject({ backend: 'c-gcc', variant: 'packed', baselineThreads: 1 });
     expect(first.measurement?.aaControl).toBeDefined();
     expect(seen[0]).toBe('compiling');
     expect(seen.at(-1)).toBe('measuring');
-    const second = await benchmark(job, hooks);
+    const second = await runJob(job, hooks);
     expect(second).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', compileCached: true });
     expect(existsSync(join(cache, 'programs'))).toBe(true);
   });
 
   it('without levels times the baseline against itself; the own GEMM can be timed beside', async (context) => {
     toolchainOrSkip(context);
-    const outcome = await benchmark({ ...job, levels: [], protocol: { ...protocol, includeOwnGemm: true } }, hooks);
+    const outcome = await runJob({ ...job, levels: [], protocol: { ...protocol, includeOwnGemm: true } }, hooks);
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_MEASURED', workspaceBytes: 0 });
     expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.baselineSeconds.length);
     expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
@@ -290,17 +288,17 @@ describe('a job', () => {
     const seen: string[] = [];
     const tunedJob = { ...job, tunePlans: 3 };
     const listen = { signal: never, onProgress: ({ kind }: { kind: string }) => seen.push(kind) };
-    const first = await benchmark(tunedJob, listen);
+    const first = await runJob(tunedJob, listen);
     expect(first.kind).toBe('OUTCOME_KIND_MEASURED');
     expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
-    const again = await benchmark(tunedJob, listen);
+    const again = await runJob(tunedJob, listen);
     expect(seen.filter((kind) => kind === 'tuning')).toHaveLength(2);
     expect(again.environment?.kernelPlan).toEqual(first.environment?.kernelPlan);
     expect(again.compileCached).toBe(true);
   });
 
   it('that cannot fit is refused with the numbers before anything is allocated', async () => {
-    const outcome = await benchmark(
+    const outcome = await runJob(
       { ...job, problem: { ...problem, m: 65_536, k: 65_536, n: 65_536, dtype: 'f64' } },
       hooks,
     );
@@ -328,14 +326,14 @@ describe('a job', () => {
     ['an unknown variant', { variant: 'folded' }, /packed, temporaries/],
     ['more threads than CPUs', { problem: { ...problem, threads: 5000 } }, /5000 threads/],
   ])('is unsupported with %s', async (_, change, message) => {
-    const outcome = await benchmark({ ...job, ...change }, hooks);
+    const outcome = await runJob({ ...job, ...change }, hooks);
     expect(outcome.kind).toBe('OUTCOME_KIND_UNSUPPORTED');
     expect(outcome.message).toMatch(message);
   });
 
   it('is cancelled while it waits or compiles', async (context) => {
     toolchainOrSkip(context);
-    const outcome = await benchmark({ ...job, levels: [winograd()] }, { ...hooks, signal: AbortSignal.abort() });
+    const outcome = await runJob({ ...job, levels: [winograd()] }, { ...hooks, signal: AbortSignal.abort() });
     expect(outcome.kind).toBe('OUTCOME_KIND_CANCELLED');
   });
 });

@@ -1,14 +1,14 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import { type JobEvent, JobQueue } from '../../../../agent/src/server/queue.js';
-import { controlledBenchmark, job, measured } from '../../../support/agent.js';
+import { controlledJobs, job, measured } from '../../../support/agent.js';
 
 const ignore = (): void => undefined;
 
 describe('job queue', () => {
   it('runs one job at a time, in order, and says how many are ahead', async () => {
-    const { benchmark, started, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, started, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const events: JobEvent[] = [];
     const tickets = ['a', 'b', 'c'].map((id) =>
       queue.submit(job(id), id, id === 'c' ? (event) => events.push(event) : ignore),
@@ -29,8 +29,8 @@ describe('job queue', () => {
   });
 
   it('refuses a job when the queue is full, and takes jobs again afterwards', async () => {
-    const { benchmark, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 2);
+    const { runJob, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 2);
     const tickets = ['a', 'b', 'c'].map((id) => queue.submit(job(id), id, ignore));
     expect(() => queue.submit(job('d'), 'd', ignore)).toThrow(
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', message: expect.stringContaining('full (2 jobs wait)') }),
@@ -42,8 +42,8 @@ describe('job queue', () => {
   });
 
   it('gives the same job id the same result, running or finished, and runs it once', async () => {
-    const { benchmark, started, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, started, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const first = queue.submit(job('a'), 'x', ignore);
     const second = queue.submit(job('a'), 'x', ignore);
     finish('a');
@@ -53,8 +53,8 @@ describe('job queue', () => {
   });
 
   it('refuses a job id that was used for another request', async () => {
-    const { benchmark, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const ticket = queue.submit(job('a'), 'x', ignore);
     const reuse = (): unknown => queue.submit(job('a'), 'y', ignore);
     const refusal = expect.objectContaining({ code: 'INVALID_ARGUMENT', details: { field: 'job_id' } });
@@ -65,8 +65,8 @@ describe('job queue', () => {
   });
 
   it('stops a job when its last caller leaves, not before, and then runs the id afresh', async () => {
-    const { benchmark, started, signalOf, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, started, signalOf, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const first = queue.submit(job('a'), 'x', ignore);
     const second = queue.submit(job('a'), 'x', ignore);
     first.release();
@@ -82,8 +82,8 @@ describe('job queue', () => {
   });
 
   it('takes a waiting job out when its caller leaves', async () => {
-    const { benchmark, started, finish } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, started, finish } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const a = queue.submit(job('a'), 'a', ignore);
     const b = queue.submit(job('b'), 'b', ignore);
     const c = queue.submit(job('c'), 'c', ignore);
@@ -124,8 +124,8 @@ describe('job queue', () => {
   });
 
   it('closes: the running job is stopped, waiting ones are refused, and nothing more is taken', async () => {
-    const { benchmark, signalOf } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, signalOf } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const running = queue.submit(job('a'), 'a', ignore);
     const waiting = queue.submit(job('b'), 'b', ignore);
     await queue.close();
@@ -136,8 +136,8 @@ describe('job queue', () => {
   });
 
   it('drains: the running job ends in its own time, waiting ones are refused at once', async () => {
-    const { benchmark, finish, signalOf } = controlledBenchmark();
-    const queue = new JobQueue(benchmark, 16);
+    const { runJob, finish, signalOf } = controlledJobs();
+    const queue = new JobQueue(runJob, 16);
     const running = queue.submit(job('a'), 'a', ignore);
     const waiting = queue.submit(job('b'), 'b', ignore);
     const closed = queue.close(3600);

@@ -9,10 +9,10 @@ import {
 import { createLogger } from '@alphatensor-edge/shared';
 import { credentials, makeClientConstructor, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Benchmark } from '../../../../agent/src/server/queue.js';
+import type { RunJob } from '../../../../agent/src/job/job.js';
 import { type RunningServer, startServer } from '../../../../agent/src/server/server.js';
 import { type AgentClient, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
-import { BACKENDS, controlledBenchmark, DESCRIPTION, DEVICE, measured, request } from '../../../support/agent.js';
+import { BACKENDS, controlledJobs, DESCRIPTION, DEVICE, measured, request } from '../../../support/agent.js';
 
 const servers: RunningServer[] = [];
 const clients: { close(): void }[] = [];
@@ -23,14 +23,14 @@ afterEach(async () => {
 });
 
 async function serve(
-  benchmark: Benchmark,
+  runJob: RunJob,
   queueCapacity = 16,
 ): Promise<{ address: string; client: AgentClient; server: RunningServer }> {
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
     queueCapacity,
-    benchmark,
+    runJob,
     identity: {
       agentVersion: '0.1.0',
       deviceId: DESCRIPTION.deviceId,
@@ -84,7 +84,7 @@ function failureOf(address: string, message: BenchmarkRequest, options = {}): Pr
 
 describe('the service', () => {
   it('describes the device, the backends and the queue', async () => {
-    const { client } = await serve(controlledBenchmark().benchmark);
+    const { client } = await serve(controlledJobs().runJob);
     const description = await client.describe();
     expect(description.deviceId).toBe(DESCRIPTION.deviceId);
     expect(description.backends.map(({ name, available }) => [name, available])).toEqual([
@@ -106,8 +106,8 @@ describe('the service', () => {
   });
 
   it('streams queued, compiling, measuring and the outcome with its raw samples', async () => {
-    const { benchmark, finish, progress } = controlledBenchmark();
-    const { client } = await serve(benchmark);
+    const { runJob, finish, progress } = controlledJobs();
+    const { client } = await serve(runJob);
     const stages: string[] = [];
     const outcome = await client.benchmark(request(), {
       onProgress: ({ stage }) => {
@@ -141,7 +141,7 @@ describe('the service', () => {
   });
 
   it('keeps the finer code of a factorization that does not reconstruct', async () => {
-    const { client } = await serve(controlledBenchmark().benchmark);
+    const { client } = await serve(controlledJobs().runJob);
     const [level] = request().levels;
     const coefficients = level.u!.coefficients.map((x) => -x);
     const levels = [{ ...level, u: { ...level.u!, coefficients } }];
@@ -152,7 +152,7 @@ describe('the service', () => {
   });
 
   it('refuses another protocol version, in either direction', async () => {
-    const { address, client } = await serve(controlledBenchmark().benchmark);
+    const { address, client } = await serve(controlledJobs().runJob);
     const error = await failureOf(address, request({ protocolVersion: 7 }));
     expect(error.code).toBe(status.FAILED_PRECONDITION);
     expect(error.details).toContain('version 7');
@@ -170,8 +170,8 @@ describe('the service', () => {
   });
 
   it('says when its queue is full, with a time to wait', async () => {
-    const { benchmark } = controlledBenchmark();
-    const { address, client } = await serve(benchmark, 1);
+    const { runJob } = controlledJobs();
+    const { address, client } = await serve(runJob, 1);
     const stop = new AbortController();
     const calls = ['a', 'b'].map((jobId) => client.benchmark(request({ jobId }), { signal: stop.signal }));
     for (const call of calls) call.catch(() => undefined);
@@ -184,8 +184,8 @@ describe('the service', () => {
   });
 
   it('stops a job whose caller cancels, misses its deadline or vanishes', async () => {
-    const { benchmark, started, signalOf } = controlledBenchmark();
-    const { address, client } = await serve(benchmark);
+    const { runJob, started, signalOf } = controlledJobs();
+    const { address, client } = await serve(runJob);
 
     const stop = new AbortController();
     const cancelled = client.benchmark(request({ jobId: 'a' }), { signal: stop.signal });
@@ -208,8 +208,8 @@ describe('the service', () => {
   });
 
   it('lets a second caller of the job have its outcome when the first leaves', async () => {
-    const { benchmark, started, finish, signalOf } = controlledBenchmark();
-    const { client } = await serve(benchmark);
+    const { runJob, started, finish, signalOf } = controlledJobs();
+    const { client } = await serve(runJob);
     const stop = new AbortController();
     const first = client.benchmark(request(), { signal: stop.signal });
     await expect.poll(() => started).toEqual(['job-1']);
@@ -237,8 +237,8 @@ describe('the service', () => {
   });
 
   it('on close stops what runs, tells its caller, and ends', async () => {
-    const { benchmark, started, signalOf } = controlledBenchmark();
-    const { client, server } = await serve(benchmark);
+    const { runJob, started, signalOf } = controlledJobs();
+    const { client, server } = await serve(runJob);
     const call = client.benchmark(request());
     call.catch(() => undefined);
     await expect.poll(() => started).toEqual(['job-1']);
@@ -248,7 +248,7 @@ describe('the service', () => {
   });
 
   it('has no reflection', async () => {
-    const { address } = await serve(controlledBenchmark().benchmark);
+    const { address } = await serve(controlledJobs().runJob);
     const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
     const raw = {
       path,
@@ -271,7 +271,7 @@ describe('where it may serve', () => {
   const options = {
     port: 0,
     queueCapacity: 1,
-    benchmark: controlledBenchmark().benchmark,
+    runJob: controlledJobs().runJob,
     identity: { agentVersion: '', deviceId: '', device: DEVICE, backends: [], maxThreads: 1 },
     logger: createLogger('test', 'silent', 'json'),
   };
@@ -286,7 +286,7 @@ describe('where it may serve', () => {
   });
 
   it('not on a port that is taken', async () => {
-    const { server } = await serve(controlledBenchmark().benchmark);
+    const { server } = await serve(controlledJobs().runJob);
     await expect(startServer({ ...options, host: '127.0.0.1', port: server.port })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('choose another --port'),

@@ -7,7 +7,7 @@ import type { Credentials } from '../../../../agent/src/trainer/credentials.js';
 import { connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { addAgent } from '../../../../trainer/src/fleet/agent-registry.js';
 import { renewTrainer } from '../../../../trainer/src/fleet/trust/authority.js';
-import { controlledBenchmark, measured, request } from '../../../support/agent.js';
+import { controlledJobs, measured, request } from '../../../support/agent.js';
 import { closed, memoryLogger, startTestAgent, startTestTrainer, type TestTrainer } from '../../../support/trust.js';
 
 const anyone = (): undefined => undefined;
@@ -24,8 +24,8 @@ beforeAll(async () => {
   trainer = await startTestTrainer();
   ({ credentials: device } = await trainer.enrol('device'));
   own = await renewTrainer(trainer.authority);
-  const benchmark = async ({ jobId }: { jobId: string }) => measured(1.2, jobId);
-  agent = await startTestAgent({ host: '0.0.0.0', tls: device, benchmark, logger });
+  const runJob = async ({ jobId }: { jobId: string }) => measured(1.2, jobId);
+  agent = await startTestAgent({ host: '0.0.0.0', tls: device, runJob, logger });
   address = `0.0.0.0:${agent.port}`;
 });
 
@@ -120,8 +120,8 @@ describe('the trainer', () => {
 
   it('talks to nobody who is not enrolled, or no more', async () => {
     const { credentials } = await trainer.enrol('leaving');
-    const { benchmark } = controlledBenchmark();
-    const leaving = await startTestAgent({ host: '0.0.0.0', tls: credentials, benchmark });
+    const { runJob } = controlledJobs();
+    const leaving = await startTestAgent({ host: '0.0.0.0', tls: credentials, runJob });
     const to = `0.0.0.0:${leaving.port}`;
     const connected = connectAgent(to);
     await connected.describe();
@@ -137,9 +137,9 @@ describe('the trainer', () => {
   });
 
   it('uses nothing that a device says after it was revoked, and stops its job', async () => {
-    const jobs = controlledBenchmark();
+    const jobs = controlledJobs();
     const { credentials } = await trainer.enrol('going');
-    const going = await startTestAgent({ host: '0.0.0.0', tls: credentials, benchmark: jobs.benchmark });
+    const going = await startTestAgent({ host: '0.0.0.0', tls: credentials, runJob: jobs.runJob });
     const client = connectAgent(`0.0.0.0:${going.port}`);
     const revoke = async (jobId: string): Promise<void> => {
       await expect.poll(() => jobs.started).toContain(jobId);
@@ -153,7 +153,7 @@ describe('the trainer', () => {
     await finished;
 
     const { credentials: again } = await trainer.enrol('going');
-    const back = await startTestAgent({ host: '0.0.0.0', tls: again, benchmark: jobs.benchmark });
+    const back = await startTestAgent({ host: '0.0.0.0', tls: again, runJob: jobs.runJob });
     const second = connectAgent(`0.0.0.0:${back.port}`);
     await second.describe();
     const running = expect(second.benchmark(request({ jobId: 'running' }))).rejects.toMatchObject(revoked);
@@ -184,8 +184,8 @@ describe('1,000 connections', () => {
   });
 
   it('do not cut a call that is under way', async () => {
-    const jobs = controlledBenchmark();
-    const busy = await startTestAgent({ host: '0.0.0.0', tls: device, benchmark: jobs.benchmark });
+    const jobs = controlledJobs();
+    const busy = await startTestAgent({ host: '0.0.0.0', tls: device, runJob: jobs.runJob });
     const stub = new (loadAgentProto().BenchmarkAgent)(
       `0.0.0.0:${busy.port}`,
       mutualTls(own, anyone),

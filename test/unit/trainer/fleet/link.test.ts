@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Benchmark } from '../../../../agent/src/server/queue.js';
+import type { RunJob } from '../../../../agent/src/job/job.js';
 import type { RunningServer } from '../../../../agent/src/server/server.js';
 import { type Credentials, loadCredentials } from '../../../../agent/src/trainer/credentials.js';
 import { holdLink } from '../../../../agent/src/trainer/link.js';
@@ -7,7 +7,7 @@ import { connectAgents } from '../../../../trainer/src/cli/fleet-session.js';
 import { type AgentClient, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
 import { listAgents, resolveAgent } from '../../../../trainer/src/fleet/agent-registry.js';
-import { controlledBenchmark, measured, request, TASK } from '../../../support/agent.js';
+import { controlledJobs, measured, request, TASK } from '../../../support/agent.js';
 import {
   type Line,
   lineTo,
@@ -41,11 +41,11 @@ afterEach(async () => {
 /** A device that was enrolled and dials in over the line. */
 async function dialIn(
   name: string,
-  benchmark: Benchmark,
+  runJob: RunJob,
   { queueCapacity = 16, enrolled }: { queueCapacity?: number; enrolled?: string } = {},
 ): Promise<{ agent: RunningServer; state: string; log: () => string; leave: () => Promise<void> }> {
   const state = enrolled ?? (await trainer.enrol(name)).state;
-  const agent = await startTestAgent({ benchmark, queueCapacity });
+  const agent = await startTestAgent({ runJob, queueCapacity });
   const { logger, text } = memoryLogger();
   const credentials = (): Credentials => ({ ...loadCredentials(state)!, trainer: line.address });
   const link = holdLink({ credentials, serve: agent.serveLinked, logger });
@@ -85,8 +85,8 @@ describe('a link that a device dialled', () => {
   });
 
   it('carries the faults: a field that is wrong, a full queue, a deadline', async () => {
-    const { benchmark, started, signalOf } = controlledBenchmark();
-    await dialIn('faults', benchmark, { queueCapacity: 0 });
+    const { runJob, started, signalOf } = controlledJobs();
+    await dialIn('faults', runJob, { queueCapacity: 0 });
     const client = clientOf('faults');
     await expect(client.benchmark(request({ backend: 'fortran' }))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -101,8 +101,8 @@ describe('a link that a device dialled', () => {
   });
 
   it('stops a job that is cancelled, or whose command ended', async () => {
-    const { benchmark, started, signalOf } = controlledBenchmark();
-    await dialIn('cancelled', benchmark);
+    const { runJob, started, signalOf } = controlledJobs();
+    await dialIn('cancelled', runJob);
     const stop = new AbortController();
     const call = clientOf('cancelled').benchmark(request({ jobId: 'a' }), { signal: stop.signal });
     const process = await lineTo(resolveAgent('cancelled').replace('unix:', ''));
@@ -135,8 +135,8 @@ describe('a link that a device dialled', () => {
   });
 
   it('ends with a revocation, and does not come back', async () => {
-    const { benchmark, started, signalOf } = controlledBenchmark();
-    const { log } = await dialIn('leaver', benchmark);
+    const { runJob, started, signalOf } = controlledJobs();
+    const { log } = await dialIn('leaver', runJob);
     const call = clientOf('leaver').benchmark(request({ jobId: 'last' }));
     const failed = expect(call).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     await expect.poll(() => started).toEqual(['last']);
@@ -149,8 +149,8 @@ describe('a link that a device dialled', () => {
   });
 
   it('ends what a run has waiting for the device, too', async () => {
-    const { benchmark, started } = controlledBenchmark();
-    await dialIn('banned', benchmark);
+    const { runJob, started } = controlledJobs();
+    await dialIn('banned', runJob);
     const pool = await connectAgents(['banned']);
     closers.push(() => pool.close());
     const result = pool.measure(TASK);
@@ -162,8 +162,8 @@ describe('a link that a device dialled', () => {
 
 describe('a run over a link goes on by itself', () => {
   it('after a cut of the network: the job was never stopped', async () => {
-    const { benchmark, started, finish, signalOf } = controlledBenchmark();
-    await dialIn('cut', benchmark);
+    const { runJob, started, finish, signalOf } = controlledJobs();
+    await dialIn('cut', runJob);
     const pool = await openPool([{ name: 'cut', client: clientOf('cut') }], SOON);
     closers.push(() => pool.close());
     const result = pool.measure(TASK);
@@ -177,8 +177,8 @@ describe('a run over a link goes on by itself', () => {
   });
 
   it('after a restart of the device: the job is done again', async () => {
-    const first = controlledBenchmark();
-    const { state, leave } = await dialIn('reboot', first.benchmark);
+    const first = controlledJobs();
+    const { state, leave } = await dialIn('reboot', first.runJob);
     const pool = await openPool([{ name: 'reboot', client: clientOf('reboot') }], SOON);
     closers.push(() => pool.close());
     const result = pool.measure(TASK);
@@ -189,8 +189,8 @@ describe('a run over a link goes on by itself', () => {
   });
 
   it('after a restart of the hub', async () => {
-    const { benchmark, started, finish, signalOf } = controlledBenchmark();
-    await dialIn('faithful', benchmark);
+    const { runJob, started, finish, signalOf } = controlledJobs();
+    await dialIn('faithful', runJob);
     const pool = await openPool([{ name: 'faithful', client: clientOf('faithful') }], SOON);
     closers.push(() => pool.close());
     const result = pool.measure(TASK);

@@ -1,0 +1,73 @@
+import type { Outcome, OutcomeKind } from '@alphatensor-edge/proto';
+import type { Wrong } from '../measure/correctness.js';
+import type { Refusal } from '../process/harness.js';
+import type { End } from '../process/process.js';
+import { failure, type JobFacts } from './failure.js';
+
+// What the ends of compilers and children mean for a job.
+
+/** Says how the compiler ended, as an outcome. */
+export function compileFailure(facts: JobFacts, command: string, end: End, timeoutSeconds: number): Outcome {
+  const output = end.stderr + end.stdout;
+  switch (end.reason) {
+    case 'cancelled':
+      return failure(facts, 'OUTCOME_KIND_CANCELLED', 'The job was cancelled while it was compiled.', output);
+    case 'deadline':
+      return failure(
+        facts,
+        'OUTCOME_KIND_TIMEOUT',
+        `${command} did not finish within ${timeoutSeconds} s; allow more time or use a smaller factorization.`,
+        output,
+      );
+    case 'exited':
+      return failure(facts, 'OUTCOME_KIND_COMPILE_FAILED', `${command} ${howItEnded(end)}.`, output);
+  }
+}
+
+/** What it means where the child declines to go on; the rest are faults of the program or of ours. */
+const REFUSALS: Readonly<Record<string, OutcomeKind>> = {
+  memory: 'OUTCOME_KIND_OUT_OF_MEMORY',
+  compile: 'OUTCOME_KIND_COMPILE_FAILED',
+};
+
+/** Says which side was wrong, as an outcome: the candidate's fault, or the library's. */
+export function wrongResult(facts: JobFacts, { who, message, overErrorBound }: Wrong): Outcome {
+  if (who === 'B') return failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${message} Remove or replace that library.`);
+  return { ...failure(facts, 'OUTCOME_KIND_WRONG_RESULT', message), overErrorBound };
+}
+
+/** Says why the measuring child declined to go on, as an outcome. */
+export function declined(facts: JobFacts, { refused, message }: Refusal, end: End): Outcome {
+  return failure(facts, REFUSALS[refused] ?? 'OUTCOME_KIND_CRASHED', message, end.stderr);
+}
+
+/** Says how the measuring child ended before it had measured, as an outcome. */
+export function endedEarly(facts: JobFacts, end: End): Outcome {
+  switch (end.reason) {
+    case 'cancelled':
+      return failure(facts, 'OUTCOME_KIND_CANCELLED', 'The job was cancelled while it was measured.', end.stderr);
+    case 'deadline':
+      return failure(
+        facts,
+        'OUTCOME_KIND_TIMEOUT',
+        'The program did not answer in time and was killed: it hangs, or takes more than 20 times as long as the baseline.',
+        end.stderr,
+      );
+    case 'exited':
+      if (end.signal === 'SIGXCPU') {
+        return failure(
+          facts,
+          'OUTCOME_KIND_TIMEOUT',
+          'The program used up the processor time of a measurement.',
+          end.stderr,
+        );
+      }
+      return failure(facts, 'OUTCOME_KIND_CRASHED', `The program ${howItEnded(end)}.`, end.stderr);
+  }
+}
+
+function howItEnded({ exitCode, signal, stderr }: End): string {
+  if (signal !== null) return `was ended by ${signal}`;
+  if (exitCode !== null) return `ended with exit code ${exitCode}`;
+  return `could not be started (${stderr.trim()})`;
+}

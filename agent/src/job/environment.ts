@@ -1,0 +1,46 @@
+import { release, type } from 'node:os';
+import type { Environment } from '@alphatensor-edge/proto';
+import { present } from '@alphatensor-edge/shared';
+import { cpuModel, vectorIsa } from '../device/cpu.js';
+import { threadsUsed } from '../measure/figures.js';
+import { throttled } from '../measure/flags.js';
+import { AGENT_VERSION } from '../version.js';
+import type { Timed } from './time.js';
+
+/** Says in what circumstances a job was timed. */
+export function environmentOf({
+  job,
+  toolchain: { compiler, blas },
+  programs: { candidate },
+  cpus,
+  introduction: { accelerator, hugePageKilobytes },
+  startedAt,
+  rounds,
+  before,
+  after,
+}: Timed): Environment {
+  const { throttleCount: _, ...state } = after;
+  return {
+    agentVersion: AGENT_VERSION,
+    backend: job.backend,
+    variant: candidate?.variant ?? job.variant,
+    compiler: compiler.version,
+    compilerFlags: compiler.flags.join(' '),
+    blas: blas[0],
+    baselineThreads: accelerator === '' ? threadsUsed(rounds) : 0,
+    cpuModel: cpuModel(),
+    vectorIsa: vectorIsa(),
+    os: type(),
+    kernel: release(),
+    pinnedCpus: [...cpus],
+    ...present({ ...state, throttled: throttled(before, after), kernelPlan: candidate?.kernel }),
+    pagePolicy: pagePolicy(hugePageKilobytes),
+    startedAt,
+    accelerator,
+  };
+}
+
+function pagePolicy(hugePageKilobytes: number): string {
+  if (hugePageKilobytes < 0) return 'transparent huge pages asked for';
+  return `transparent huge pages asked for, ${Math.round(hugePageKilobytes / 1024)} MiB granted`;
+}

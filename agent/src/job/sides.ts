@@ -1,0 +1,53 @@
+import { AlphaTensorError, messageOf, present, standard, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { Backend, Program } from '../backends/backend.js';
+import type { Problem } from '../measure/problem.js';
+import { exactRange } from '../plan/exact-range.js';
+import type { KernelPlan } from '../plan/kernel-plan.js';
+import type { Side } from '../process/harness.js';
+import type { Job } from './job.js';
+
+/** What is compiled for a job: the candidate, and the same engine with <1,1,1> where it is asked for. */
+export type Programs = Readonly<{ [role in Role]?: Program }>;
+export type Role = (typeof ROLES)[number];
+export const ROLES = ['candidate', 'own'] as const;
+
+/** How the measuring child calls them, and the baseline. */
+export const SIDE: Readonly<Record<Role, Side>> = { candidate: 'C', own: 'O' };
+export const BASELINE: Side = 'B';
+
+/** Makes the programs of a job. */
+export function programsOf({ levels, variant, problem, protocol, kernel }: Job, backend: Backend): Programs {
+  const program = (of: readonly VerifiedFactorization[], plan?: KernelPlan): Program =>
+    backend.program(variant || backend.variants[0], of, problem.dtype, plan);
+  return present({
+    candidate: levels.length === 0 ? undefined : program(levels, kernel),
+    own: protocol.includeOwnGemm ? program([standard({ n: 1, m: 1, p: 1 })]) : undefined,
+  });
+}
+
+/** Writes a program's source, or says why it would be too large to compile. */
+export function sourceOf(program: Program): { ok: true; text: string } | { ok: false; reason: string } {
+  try {
+    return { ok: true, text: program.source() };
+  } catch (error) {
+    if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT') {
+      return { ok: false, reason: messageOf(error) };
+    }
+    throw error;
+  }
+}
+
+/** Gives the bytes of temporary memory that each program asks for. */
+export function workspacesOf({ candidate, own }: Programs, problem: Problem): { readonly [role in Role]?: number } {
+  const { threads } = problem;
+  return present({
+    candidate: candidate?.workspaceBytes(problem, threads),
+    own: own?.workspaceBytes(problem, threads),
+  });
+}
+
+/** Gives the largest entries of A and B with which every side is exact; the baseline alone computes plain sums of products. */
+export function exactRangeOf(programs: Programs, problem: Problem): number {
+  const ranges = Object.values(programs).map((program) => program.exactRange(problem));
+  return Math.min(exactRange(1, problem.k, problem.k, problem.dtype), ...ranges);
+}

@@ -1,0 +1,26 @@
+import { isExact } from '@alphatensor-edge/shared';
+import type { Backend } from '../backends/backend.js';
+import { pickCpus } from '../device/cpu.js';
+import type { Job } from './job.js';
+
+/** Says why this version cannot carry a job out; undefined if it can. */
+export function whyUnsupported(
+  { variant, levels, problem }: Job,
+  { name, variants, dtypes }: Backend,
+): string | undefined {
+  if (variant !== '' && !variants.includes(variant)) {
+    return `${name} has no variant "${variant}"; it has ${variants.join(', ')}.`;
+  }
+  if (!dtypes.includes(problem.dtype)) {
+    return `${name} has no programs in ${problem.dtype}; it has them in ${dtypes.join(', ')}.`;
+  }
+  const cpus = pickCpus(problem.threads).length;
+  if (cpus < problem.threads) return `${problem.threads} threads were asked for, and there are ${cpus} CPUs.`;
+  const modulo2 = levels.findIndex(
+    (level) => level.arithmetic === 'modulo-2' && !isExact({ ...level, arithmetic: 'standard' }),
+  );
+  if (modulo2 >= 0) {
+    return `Level ${modulo2} is exact modulo 2 only; a product of real matrices needs a factorization in standard arithmetic.`;
+  }
+  return undefined;
+}

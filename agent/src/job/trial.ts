@@ -1,0 +1,72 @@
+import type { Program } from '../backends/backend.js';
+import { availableMemory } from '../device/available-memory.js';
+import { childOptions } from '../measure/child-options.js';
+import { memoryNeed, memoryShortage } from '../measure/memory.js';
+import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
+import { timeRounds } from '../measure/rounds.js';
+import { withHarness } from '../process/harness.js';
+import { withHostLock } from '../process/host-lock.js';
+import type { Programmed } from './program.js';
+
+/** How two plans are compared: enough to see differences of a percent or two, and no longer. */
+const ROUNDS = {
+  minRounds: 5,
+  maxRounds: 9,
+  targetRelativeHalfWidth: 0.005,
+  budgetSeconds: 10,
+  minMeasuringSeconds: 0,
+};
+
+/** A program with one of the plans, compiled. */
+export interface Trial {
+  readonly program: Program;
+  readonly path: string;
+}
+
+/** Tells whether the trial beats the best so far beyond the interval; a trial that does not fit, or dies, does not. */
+export function isFaster(
+  trial: Trial,
+  best: Trial,
+  { job: { problem, protocol: asked }, toolchain: { harness, blas } }: Programmed,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const protocol = { ...asked, ...ROUNDS };
+  const need = memoryNeed(
+    problem,
+    [trial, best].map(({ program }) => program.workspaceBytes(problem, problem.threads)),
+  );
+  const patience = patienceFor(problem);
+  return withHostLock(signal, async () => {
+    if (memoryShortage(need, availableMemory()) !== undefined) return false;
+    const options = childOptions({
+      harness,
+      blas: blas[0],
+      problem,
+      need,
+      patience,
+      cpuSeconds: cpuSecondsFor(problem.threads, protocol, patience),
+      seed: protocol.seed,
+      programs: { C: trial.path, O: best.path },
+      signal,
+    });
+    return withHarness(options, async (child) => {
+      try {
+        await child.introduction();
+        const { speedup } = await timeRounds(child, {
+          sides: { best: 'O', trial: 'C' },
+          judged: ['best', 'trial'],
+          protocol,
+          patience,
+          baselineSeconds: await child.run('O', patience.first),
+          warmupRuns: 1,
+          onProgress: () => undefined,
+        });
+        return speedup.low > 1;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (child.end !== undefined || child.refusal !== undefined) return false;
+        throw error;
+      }
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import { median } from '@alphatensor-edge/shared';
+import type { Problem } from './problem.js';
+import type { Rounds } from './rounds.js';
+
+/**
+ * Gives the baseline's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
+ * several, idle threads would count as busy, and an accelerator takes none. It is the median, as virtual machines credit single
+ * samples with too little, and that of wall time where most were credited with nothing.
+ */
+export function gflops(
+  { m, k, n, threads }: Problem,
+  { seconds, cpuSeconds }: Pick<Rounds, 'seconds' | 'cpuSeconds'>,
+  onCpu: boolean,
+): number {
+  const processor = onCpu && threads === 1 ? median(cpuSeconds.baseline) : 0;
+  const typical = processor > 0 ? processor : median(seconds.baseline);
+  return (2 * m * k * n) / typical / 1e9;
+}
+
+/**
+ * Counts the threads that the baseline kept busy: processor time over wall time, in the round in which other processes took least of
+ * the CPUs.
+ */
+export function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
+  return Math.max(1, Math.round(Math.max(...cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]))));
+}
+
+/** Gives the share of the CPU that the baseline had to itself in a typical round. */
+export function cpuShare({ seconds, cpuSeconds }: Rounds): number {
+  return median(cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]));
+}
+
+/** Gives ln(last third / first third) of the samples. */
+export function driftOf(samples: readonly number[]): number {
+  const third = Math.max(1, Math.floor(samples.length / 3));
+  return Math.log(median(samples.slice(-third)) / median(samples.slice(0, third)));
+}

@@ -1,0 +1,59 @@
+import type { DeviceState } from '../device/environment.js';
+import { percent } from './claim.js';
+import { cpuShare, driftOf } from './figures.js';
+import type { Rounds } from './rounds.js';
+
+/** Share of the CPU that a one-threaded measurement must have had to itself. */
+const MIN_CPU_SHARE = 0.95;
+const MAX_DRIFT = 0.05;
+
+/** What the flags of a measurement depend on. */
+export interface Circumstances {
+  readonly rounds: Rounds;
+  /** Threads that were asked for. */
+  readonly threads: number;
+  /** Threads that the baseline kept busy; not looked at on an accelerator. */
+  readonly baselineThreads: number;
+  /** Whether this device's processor multiplied. */
+  readonly onCpu: boolean;
+  /** Largest entries of the exact check; 0: there was none. */
+  readonly exactRange: number;
+  readonly before: DeviceState;
+  readonly after: DeviceState;
+}
+
+/** Says what a reader must know before believing the figures, one clause each. */
+export function flagsOf({
+  rounds,
+  threads,
+  baselineThreads,
+  onCpu,
+  exactRange,
+  before,
+  after,
+}: Circumstances): string[] {
+  const flags: string[] = [];
+  if (onCpu && baselineThreads !== threads) {
+    flags.push(`the baseline used ${baselineThreads} of ${threads} threads`);
+  }
+  if (onCpu && threads === 1) {
+    const share = cpuShare(rounds);
+    if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
+  }
+  const drift = driftOf(rounds.seconds.baseline);
+  if (Math.abs(drift) > MAX_DRIFT) flags.push(`the device drifted by ${percent(Math.expm1(drift))} meanwhile`);
+  if (rounds.stopReason === 'STOP_REASON_NOISE_PLATEAU' || rounds.stopReason === 'STOP_REASON_BUDGET') {
+    flags.push('the interval is wider than asked for');
+  }
+  if (throttled(before, after) === true) flags.push('the CPU was throttled meanwhile');
+  if (exactRange === 0) {
+    flags.push('checked within a tolerance only: no exact check is possible for these coefficients');
+  }
+  return flags;
+}
+
+/** Tells whether throttling was counted between two states; undefined where the device does not count it. */
+export function throttled(before: DeviceState, after: DeviceState): boolean | undefined {
+  if (before.throttleCount === undefined || after.throttleCount === undefined) return undefined;
+  return after.throttleCount > before.throttleCount;
+}

@@ -1,0 +1,74 @@
+import type { Blas, Interval, Measurement } from '@alphatensor-edge/proto';
+import { present } from '@alphatensor-edge/shared';
+import type { DeviceState } from '../device/environment.js';
+import type { Side } from '../process/harness.js';
+import { baselineDoubt, claim, controlFlags } from './claim.js';
+import type { Right } from './correctness.js';
+import { driftOf, gflops, threadsUsed } from './figures.js';
+import { flagsOf } from './flags.js';
+import type { Problem } from './problem.js';
+import type { ResolvedProtocol } from './protocol.js';
+import { estimateRatio, type Rounds } from './rounds.js';
+
+/** All that a measurement is drawn from. */
+export interface Observations {
+  readonly problem: Problem;
+  readonly protocol: ResolvedProtocol;
+  /** The baseline. */
+  readonly blas: Blas;
+  /** The child's side that was timed against it; the baseline's own where there is no candidate. */
+  readonly candidateSide: Side;
+  /** What multiplied, where it is not this device's processor; empty where it is. */
+  readonly accelerator: string;
+  readonly exactRange: number;
+  readonly verdict: Right;
+  readonly rounds: Rounds;
+  readonly before: DeviceState;
+  readonly after: DeviceState;
+  /** The baseline against itself. */
+  readonly control: Interval;
+}
+
+/** Draws the figures, the flags and the claim from what was observed. */
+export function measurementOf(observed: Observations): Measurement {
+  const { problem, protocol, blas, candidateSide, verdict, rounds, control } = observed;
+  const { seconds, speedup, stopReason, peakGflops, joules } = rounds;
+  const onCpu = observed.accelerator === '';
+  const baselineGflops = gflops(problem, rounds, onCpu);
+  const name = blas.library === 'portable' ? 'the portable GEMM' : blas.name;
+  const doubt = baselineDoubt({ thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops });
+  const { resolved: _, ...applied } = protocol;
+  return {
+    baselineSeconds: [...seconds.baseline],
+    candidateSeconds: [...seconds.candidate],
+    ownGemmSeconds: [...(seconds.own ?? [])],
+    speedup,
+    ...present({
+      ownGemmSpeedup: seconds.own && estimateRatio(seconds.baseline, seconds.own, protocol.seed),
+      sustainedSpeedup: protocol.minMeasuringSeconds === 0 ? undefined : sustainedSpeedup(rounds, protocol.seed),
+      baselineJoules: joules?.baseline,
+      candidateJoules: joules?.candidate,
+    }),
+    relativeError: verdict.relativeErrors[candidateSide],
+    baselineRelativeError: verdict.relativeErrors.B,
+    stopReason,
+    protocol: applied,
+    baselineGflops,
+    peakGflops,
+    drift: driftOf(seconds.baseline),
+    aaControl: control,
+    // The baseline against itself is no candidate.
+    ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
+    flags: [
+      ...(doubt === undefined ? [] : [doubt]),
+      ...flagsOf({ ...observed, threads: problem.threads, baselineThreads: threadsUsed(rounds), onCpu }),
+      ...controlFlags(control),
+    ],
+  };
+}
+
+/** Estimates what is left of the speed-up at the end: that of the last third of the rounds. */
+function sustainedSpeedup({ seconds: { baseline, candidate } }: Rounds, seed: number): Interval {
+  const lastThird = -Math.ceil(baseline.length / 3);
+  return estimateRatio(baseline.slice(lastThird), candidate.slice(lastThird), seed);
+}
