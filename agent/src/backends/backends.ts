@@ -29,9 +29,9 @@ export function precisionOf(name: string, dtype: NumberFormat): NumberFormat {
 
 /** What an agent offers of what its device has; nothing said is everything. */
 export interface Restriction {
-  readonly backends?: readonly string[];
+  readonly backends?: readonly string[] | undefined;
   /** The baseline: a library's name such as `BLIS`, in any case, or its path as `describe` shows it. */
-  readonly blas?: string;
+  readonly blas?: string | undefined;
 }
 
 let restriction: Restriction = {};
@@ -90,4 +90,18 @@ export async function describeBackends(): Promise<BackendMessage[]> {
       };
     }),
   );
+}
+
+/**
+ * Describes all backends, and sees that what was asked for by name works here: better no agent than another one.
+ * @throws AlphaTensorError UNAVAILABLE
+ */
+export async function requireBackends({ backends: names, blas }: Restriction): Promise<BackendMessage[]> {
+  const backends = await describeBackends();
+  const asked = backends.filter(({ name }) => names?.includes(name) ?? blas !== undefined);
+  const broken = asked.find(({ available }) => !available);
+  if (broken !== undefined && (names !== undefined || asked.every(({ available }) => !available))) {
+    throw new AlphaTensorError('UNAVAILABLE', `${broken.name} is not available: ${broken.reason}.`);
+  }
+  return backends;
 }

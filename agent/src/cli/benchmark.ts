@@ -13,19 +13,19 @@ import {
 import { Command, Option } from 'commander';
 import { BACKENDS, DATA_TYPES, precisionOf } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
+import { readLevels } from '../export/levels.js';
 import { requireFreeFolder } from '../export/write-library.js';
 import type { Progress } from '../job/job.js';
+import { keepLibrary } from '../job/keep-library.js';
 import { runJob } from '../job/run-job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { describeWritten } from './export.js';
-import { keepLibrary } from './keep.js';
-import { readLevels } from './levels.js';
 
 interface BenchmarkOptions {
   /** A plan that was found before, instead of the one that suits the caches. */
-  readonly plan?: KernelPlan;
+  readonly plan?: KernelPlan | undefined;
   readonly levels: number;
   readonly problem: Dimensions;
   readonly dtype: NumberFormat;
@@ -97,19 +97,19 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const outcome = await measureOnce(levels, options, stop.signal);
-    const plan = options.tunePlans === undefined ? {} : planOf(outcome);
+    const plan = options.tunePlans === undefined ? undefined : planOf(outcome);
     const { measurement, environment } = outcome;
     const library =
       measurement && options.keep !== undefined
         ? await keepLibrary(
             records,
-            { ...options, ...plan, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
+            { ...options, plan, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
             outcome,
             async (problem) => {
               // As the library will be: with the plan found for the problem that was asked for.
               const smaller = await measureOnce(
                 levels,
-                { ...options, problem, tunePlans: undefined, ...plan },
+                { ...options, problem, tunePlans: undefined, plan },
                 stop.signal,
               );
               if (!smaller.measurement) throw failureOf(smaller);
@@ -143,7 +143,7 @@ async function measureOnce(
       protocol: resolveProtocol(requested(options), precisionOf(options.backend, options.dtype)),
       compileTimeoutSeconds: COMPILE_SECONDS,
       tunePlans: options.tunePlans ?? 0,
-      ...(options.plan === undefined ? {} : { kernel: options.plan }),
+      kernel: options.plan,
     },
     {
       signal,
@@ -157,11 +157,10 @@ async function measureOnce(
 }
 
 /** The plan that tuning found. */
-function planOf({ environment }: Outcome): { plan?: KernelPlan } {
+function planOf({ environment }: Outcome): KernelPlan | undefined {
   const found = environment?.kernelPlan;
-  return found
-    ? { plan: { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) } }
-    : {};
+  if (!found) return undefined;
+  return { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) };
 }
 
 /** The levels; none for the baseline. */

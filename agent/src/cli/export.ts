@@ -1,30 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import {
-  AlphaTensorError,
-  type FactorizationRecord,
-  messageOf,
-  OPTION_WORDS,
-  wholeNumber,
-} from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { cacheSizes } from '../device/cpu.js';
-import { cLibrary } from '../export/c-library.js';
-import {
-  assumedCrossover,
-  type Crossover,
-  chosenCrossover,
-  type Measured,
-  measuredCrossover,
-} from '../export/crossover.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
-import { ISA_NAMES, type IsaName, type TunedPlan } from '../export/kernel-table.js';
+import { ISA_NAMES, type IsaName } from '../export/kernel-table.js';
+import { readLevels } from '../export/levels.js';
+import { readMeasured } from '../export/measured.js';
+import { readDispatch } from '../export/read-dispatch.js';
+import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from '../export/write-c-library.js';
 import { requireFreeFolder, writeLibrary } from '../export/write-library.js';
-import { gridOf } from '../plan/packed.js';
 import type { DType } from '../plan/plan.js';
 import { AGENT_VERSION } from '../version.js';
-import { readDispatch } from './dispatch.js';
-import { readLevels } from './levels.js';
 
 interface ExportCommandOptions {
   readonly levels: number;
@@ -41,7 +26,6 @@ interface ExportCommandOptions {
 
 const DTYPES: readonly DType[] = ['f32', 'f64'];
 const MAX_CROSSOVER = 65_536;
-export const DEFAULT_LIBRARY_NAME = 'fastmm';
 
 /** `at-agent export`: an algorithm as a C library that needs this program no more. */
 export function exportCommand(): Command {
@@ -98,7 +82,7 @@ async function exportLibrary(names: string[], options: ExportCommandOptions): Pr
   if (options.dispatch !== undefined) return exportDispatch(options.dispatch, options);
   const levels = await readLevels(names, options.levels);
   const measured = options.measured === undefined ? [] : await readMeasured(options.measured);
-  const written = await writeCLibrary(levels, { ...options, measured });
+  const written = await writeCLibrary(levels, { ...options, measured, caches: cacheSizes() });
   if (options.json) process.stdout.write(`${JSON.stringify(written, null, 2)}\n`);
   else process.stdout.write(`${describeWritten(written)}\n`);
 }
@@ -122,48 +106,6 @@ function builtThere(folder: string, files: number): string {
   return `${folder}: ${files} files; build and check it there with "make test", time it with "make bench"`;
 }
 
-/** What a library is written from, beside its algorithm. */
-export interface WriteOptions {
-  readonly out: string;
-  readonly dtype: readonly DType[];
-  readonly name: string;
-  readonly isa: IsaName;
-  readonly crossover?: number;
-  readonly measured: readonly Measured[];
-  readonly tuned?: TunedPlan;
-}
-
-export interface Written {
-  readonly folder: string;
-  readonly files: readonly string[];
-  readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
-}
-
-/** @throws AlphaTensorError INVALID_ARGUMENT where there can be no such library, RESOURCE_EXHAUSTED where it cannot be written */
-export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
-  const { out, dtype, name, isa, measured, tuned } = options;
-  const crossovers = Object.fromEntries(dtype.map((type) => [type, crossoverOf(type, levels, options)]));
-  const files = cLibrary({
-    levels,
-    name,
-    isa,
-    caches: cacheSizes(),
-    ...(tuned === undefined ? {} : { tuned }),
-    crossovers,
-    measured: measured.filter((entry) => dtype.includes(entry.dtype)),
-    version: AGENT_VERSION,
-  });
-  await writeLibrary(out, files);
-  return { folder: out, files: [...files.keys()].sort(), crossovers };
-}
-
-function crossoverOf(dtype: DType, levels: readonly FactorizationRecord[], options: WriteOptions): Crossover {
-  if (options.crossover !== undefined) return chosenCrossover(options.crossover);
-  const measured = options.measured.filter((entry) => entry.dtype === dtype);
-  if (measured.length > 0) return measuredCrossover(measured);
-  return assumedCrossover(gridOf(levels.map(({ factorization: { size, rank } }) => ({ size, rank }))));
-}
-
 export function describeWritten({ folder, files, crossovers }: Written): string {
   return [
     builtThere(folder, files.length),
@@ -171,37 +113,6 @@ export function describeWritten({ folder, files, crossovers }: Written): string 
       ([dtype, { size, origin }]) => `  ${dtype}: used from ${size ?? 'no size'} on. ${origin}`,
     ),
   ].join('\n');
-}
-
-const measuredSchema = z.array(
-  z.object({
-    m: z.number().int().positive(),
-    k: z.number().int().positive(),
-    n: z.number().int().positive(),
-    dtype: z.enum(['f32', 'f64']),
-    threads: z.number().int().positive(),
-    estimate: z.number().positive(),
-    low: z.number().positive(),
-    high: z.number().positive(),
-    // Goes into a comment and a table of Markdown.
-    against: z.string().regex(/^[\w .+=-]{1,80}$/),
-  }),
-);
-
-/** @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT */
-async function readMeasured(file: string): Promise<Measured[]> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
-  });
-  try {
-    return measuredSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new AlphaTensorError(
-      'UNSUPPORTED_FORMAT',
-      `${file} is not a list of measured speed-ups (objects with m, k, n, dtype, threads, estimate, low, high, against).`,
-      { cause: error },
-    );
-  }
 }
 
 function parseDtypes(text: string): DType[] {

@@ -18,7 +18,7 @@ export interface LibraryOptions {
   /** What the README tells. */
   readonly measured: readonly Measured[];
   /** The plan that was measured to be the fastest, if there is one. */
-  readonly tuned?: TunedPlan;
+  readonly tuned?: TunedPlan | undefined;
   /** Of the program that writes it. */
   readonly version: string;
 }

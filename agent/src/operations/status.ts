@@ -1,4 +1,6 @@
 import type { QueueState } from '@alphatensor-edge/proto';
+import { agentIdentity, type Credentials } from '../trainer/credentials.js';
+import type { Link } from '../trainer/link.js';
 import type { EndedJob } from './job-record.js';
 
 /** The trainer that enrolled the device, as its agent sees it. */
@@ -30,4 +32,24 @@ export interface AgentStatus {
   readonly lastJob: EndedJob | null;
   /** Null on a device that is not enrolled. */
   readonly trainer: TrainerStatus | null;
+}
+
+/**
+ * Says how the device stands with its trainer.
+ * @param credentials those that count now; undefined: it is not enrolled
+ * @param connect the trainer that it was told to dial, true for that of the enrolment
+ */
+export function trainerStatus(
+  credentials: Credentials | undefined,
+  connect: string | true | undefined,
+  link: Link | undefined,
+): TrainerStatus | null {
+  if (credentials === undefined) return null;
+  const { name, validTo } = agentIdentity(credentials);
+  return {
+    name,
+    address: typeof connect === 'string' ? connect : credentials.trainer,
+    certificateExpiresAt: validTo.toISOString(),
+    connected: connect === undefined ? null : link?.connected === true,
+  };
 }

@@ -39,7 +39,7 @@ export interface ServerOptions {
   readonly runJob: RunJob;
   readonly logger: Logger;
   /** Who the agent is and whom it trusts: needed, and used, for a host that other machines can reach. */
-  readonly tls?: TlsMaterial;
+  readonly tls?: TlsMaterial | undefined;
 }
 
 export interface RunningServer {

@@ -9,8 +9,8 @@ import {
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { type ClientDuplexStream, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { fromTrainer, requireValid } from './client.js';
-import type { Credentials } from './credentials.js';
+import { fromTrainer, requireValid, splitAddress } from './client.js';
+import { type Credentials, loadCredentials } from './credentials.js';
 
 /** Connections that the trainer may have at a time. */
 const MAX_CARRIED = 16;
@@ -42,6 +42,26 @@ export interface Link {
   /** A cut that closes nothing is noticed within 20 s. */
   readonly connected: boolean;
   close(): void;
+}
+
+/**
+ * Makes a reader of what the link is made with, each time anew.
+ * @param connect the trainer's address, or true for the one of the enrolment
+ * @throws AlphaTensorError INVALID_ARGUMENT (no address), UNAUTHENTICATED (not enrolled)
+ */
+export function linkCredentials(folder: string, connect: string | true): () => Credentials {
+  if (connect !== true) splitAddress(connect);
+  const read = (): Credentials => {
+    const credentials = loadCredentials(folder);
+    if (credentials !== undefined) return connect === true ? credentials : { ...credentials, trainer: connect };
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      'This device is not enrolled; run at-agent enroll --trainer HOST:PORT --token TOKEN first.',
+      { field: '--connect' },
+    );
+  };
+  read();
+  return read;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { AlphaTensorError, type FactorizationRecord, loadFactorization } from '@alphatensor-edge/shared';
 
 /**
- * The recursion levels that a command line names, outermost first.
+ * Reads the recursion levels that a command line names, outermost first.
  * @param repeat of a single algorithm, so many levels
  * @throws AlphaTensorError where one cannot be read, or several are to be repeated
  */

@@ -10,7 +10,7 @@ import {
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import type { DispatchRule } from '../export/dispatch-format.js';
+import type { DispatchRule } from './dispatch-format.js';
 
 const positive = z.number().int().positive();
 /** What is written into comments of C. */
@@ -55,7 +55,7 @@ const table = z.object({
 });
 
 /**
- * The rules of a dispatch table, with the factorizations that lie beside it.
+ * Reads the rules of a dispatch table, with the factorizations that lie beside it.
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INCOMPATIBLE_VERSION; INVALID_ARGUMENT for programs that are not packed
  */
 export async function readDispatch(file: string): Promise<DispatchRule[]> {

@@ -1,17 +1,17 @@
 import { blasName, type Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
-import { vectorIsa } from '../device/cpu.js';
+import { cacheSizes, vectorIsa } from '../device/cpu.js';
 import type { Measured } from '../export/crossover.js';
+import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from '../export/write-c-library.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
-import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from './export.js';
 
 /** Smaller products take microseconds, and no algorithm is faster there. */
 const SMALLEST = 128;
 
 interface KeepOptions {
   /** The plan that was searched for, where that was asked for. */
-  readonly plan?: KernelPlan;
+  readonly plan?: KernelPlan | undefined;
   readonly folder: string;
   readonly problem: Dimensions;
   readonly dtype: DType;
@@ -37,14 +37,14 @@ export async function keepLibrary(
     last = measuredOf(half, dtype, threads, await measure(half));
     measured.push(last);
   }
-  const tuned = plan === undefined ? {} : { tuned: { isa: vectorIsa(), plan } };
   return writeCLibrary(levels, {
     out: folder,
     dtype: [dtype],
     name: DEFAULT_LIBRARY_NAME,
     isa: 'auto',
+    caches: cacheSizes(),
     measured,
-    ...tuned,
+    tuned: plan && { isa: vectorIsa(), plan },
   });
 }
 

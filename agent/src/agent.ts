@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import type { QueueState } from '@alphatensor-edge/proto';
+import { type Logger, messageOf } from '@alphatensor-edge/shared';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { requireBackends, restrictTo } from './backends/backends.js';
+import type { Settings } from './config/settings.js';
+import { describeDevice } from './device/describe.js';
+import { deviceId, stateFolder } from './device/device-id.js';
+import { runJob } from './job/run-job.js';
+import { type Operations, serveOnPort, serveOnSocket } from './operations/endpoint.js';
+import { type EndedJob, recorded } from './operations/job-record.js';
+import { agentMetrics } from './operations/metrics.js';
+import { type AgentStatus, trainerStatus } from './operations/status.js';
+import { removeStaleFolders } from './process/private-folder.js';
+import { type RunningServer, startServer } from './server/server.js';
+import { type Credentials, loadCredentials } from './trainer/credentials.js';
+import { holdLink, type Link, linkCredentials } from './trainer/link.js';
+import { keepRenewed } from './trainer/renewal.js';
+import { AGENT_VERSION } from './version.js';
+
+/** An agent that serves. */
+export interface RunningAgent {
+  /** HOST:PORT as it is bound. */
+  readonly address: string;
+  readonly port: number;
+  /** Undefined where no metrics port was asked for. */
+  readonly metricsPort: number | undefined;
+  readonly queueState: QueueState;
+  /** Takes no more jobs, gives the running one so many seconds to end, and ends. */
+  stop(drainSeconds: number): Promise<void>;
+}
+
+/**
+ * Puts an agent together and starts it: the server that trainers ask, the link to the trainer where one is wanted, the renewal of its
+ * certificate, and what answers those who run it.
+ * @throws AlphaTensorError where a setting cannot be met
+ */
+export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
+  const { host, port, queue, connect, metricsPort } = settings;
+  // What goes wrong is said in our own sentences.
+  if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
+  const offer = { backends: settings.backend, blas: settings.blas };
+  restrictTo(offer);
+  await removeStaleFolders().catch((error) => logger.warn({ err: error }, 'folders of killed agents stay'));
+
+  const folder = stateFolder();
+  let credentials = loadCredentials(folder);
+  const dialled = connect === undefined ? undefined : linkCredentials(folder, connect);
+  const identity = {
+    agentVersion: AGENT_VERSION,
+    deviceId: deviceId(folder),
+    device: await describeDevice(),
+    backends: await requireBackends(offer),
+    maxThreads: availableParallelism(),
+  };
+
+  const startedAt = new Date().toISOString();
+  let lastJob: EndedJob | null = null;
+  let draining = false;
+  let link: Link | undefined;
+  const status = (): AgentStatus => ({
+    pid: process.pid,
+    address: server.address,
+    agentVersion: AGENT_VERSION,
+    deviceId: identity.deviceId,
+    startedAt,
+    draining,
+    queue: server.queueState,
+    backends: identity.backends.filter(({ available }) => available).map(({ name }) => name),
+    lastJob,
+    trainer: trainerStatus(credentials, connect, link),
+  });
+  const metrics = agentMetrics(identity, status);
+  const server: RunningServer = await startServer({
+    host,
+    port,
+    queueCapacity: queue,
+    identity,
+    runJob: recorded(runJob, (job) => {
+      lastJob = job;
+      metrics.count(job);
+    }),
+    logger,
+    tls: credentials,
+  });
+
+  const onChanged = (present: Credentials): void => {
+    credentials = present;
+    server.setTls(present);
+  };
+  const trainer = connect === true ? undefined : connect;
+  const operations: Operations[] = [keepRenewed({ stateFolder: folder, trainer, credentials }, onChanged, logger)];
+  const stop = async (drainSeconds: number): Promise<void> => {
+    draining = true;
+    try {
+      await server.close(drainSeconds);
+    } finally {
+      for (const each of operations) each.close();
+    }
+  };
+  try {
+    const scraped = metricsPort === undefined ? undefined : await serveOnPort(metricsPort, status, metrics);
+    if (scraped !== undefined) operations.push(scraped);
+    // Measuring does not need it, so that a folder that cannot hold a socket is no reason not to serve.
+    await serveOnSocket(status, metrics).then(
+      (socket) => operations.push(socket),
+      (error) => logger.warn(messageOf(error)),
+    );
+    if (dialled !== undefined) {
+      const present = (): Credentials => {
+        credentials = dialled();
+        return credentials;
+      };
+      link = holdLink({ credentials: present, serve: server.serveLinked, logger });
+      operations.push(link);
+    }
+    return {
+      address: server.address,
+      port: server.port,
+      metricsPort: scraped?.port,
+      get queueState() {
+        return server.queueState;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}

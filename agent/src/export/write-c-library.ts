@@ -1,0 +1,61 @@
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import type { CacheSizes } from '../plan/kernel-plan.js';
+import { gridOf } from '../plan/packed.js';
+import type { DType } from '../plan/plan.js';
+import { AGENT_VERSION } from '../version.js';
+import { cLibrary } from './c-library.js';
+import { assumedCrossover, type Crossover, chosenCrossover, type Measured, measuredCrossover } from './crossover.js';
+import type { IsaName, TunedPlan } from './kernel-table.js';
+import { writeLibrary } from './write-library.js';
+
+/** The prefix of all that a library declares, where none is chosen. */
+export const DEFAULT_LIBRARY_NAME = 'fastmm';
+
+/** What a library is written from, besides its algorithm. */
+export interface WriteOptions {
+  /** The folder. */
+  readonly out: string;
+  readonly dtype: readonly DType[];
+  readonly name: string;
+  readonly isa: IsaName;
+  readonly caches: CacheSizes;
+  /** Chosen by hand; undefined: it follows from what was measured. */
+  readonly crossover?: number | undefined;
+  readonly measured: readonly Measured[];
+  readonly tuned?: TunedPlan | undefined;
+}
+
+/** What was written. */
+export interface Written {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
+}
+
+/**
+ * Writes the library of one algorithm to a folder.
+ * @throws AlphaTensorError INVALID_ARGUMENT where there can be no such library, RESOURCE_EXHAUSTED where it cannot be written
+ */
+export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
+  const { out, dtype, name, isa, caches, measured, tuned } = options;
+  const crossovers = Object.fromEntries(dtype.map((type) => [type, crossoverOf(type, levels, options)]));
+  const files = cLibrary({
+    levels,
+    name,
+    isa,
+    caches,
+    tuned,
+    crossovers,
+    measured: measured.filter((entry) => dtype.includes(entry.dtype)),
+    version: AGENT_VERSION,
+  });
+  await writeLibrary(out, files);
+  return { folder: out, files: [...files.keys()].sort(), crossovers };
+}
+
+function crossoverOf(dtype: DType, levels: readonly FactorizationRecord[], options: WriteOptions): Crossover {
+  if (options.crossover !== undefined) return chosenCrossover(options.crossover);
+  const measured = options.measured.filter((entry) => entry.dtype === dtype);
+  if (measured.length > 0) return measuredCrossover(measured);
+  return assumedCrossover(gridOf(levels.map(({ factorization: { size, rank } }) => ({ size, rank }))));
+}
