@@ -1,5 +1,5 @@
 /*
- * Where products go that the algorithm is not for: fallback_blas.c calls the BLAS that the library is linked with; a
+ * Computes the products that the algorithm is not for: fallback_blas.c calls the BLAS that the library is linked with; a
  * library that is built with BLAS=none has the plain product <1,1,1> over the same engine instead (fastmm_*_plain.c).
  */
 #ifndef FASTMM_FALLBACK_H

@@ -4,10 +4,10 @@
 
 #include "fastmm.h"
 
-/* Returns NULL if there is none. To be freed by free(). */
+/* Returns NULL if there is no memory. The caller frees it by free(). */
 void *fastmm_allocate(size_t bytes);
 
-/* The same for the time of one product, out of what fastmm_release frees; any number of threads at once. */
+/* Lends memory for the time of one product, which stays for the next one until fastmm_release. Any number of threads may call these. */
 void *fastmm_take_workspace(size_t bytes);
 void fastmm_give_back_workspace(void *workspace);
 

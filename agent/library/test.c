@@ -25,7 +25,7 @@ static double random_number(void) {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/* How a product is asked for. */
+/* Which function computes a product. */
 typedef enum { AUTOMATIC, WITH_WORKSPACE, PACKED_B, WAYS } way;
 static const char *const way_names[WAYS] = {"automatic", "with workspace", "packed B"};
 
@@ -37,7 +37,7 @@ typedef struct {
   way way;
 } product;
 
-/* What lies around a matrix and must stay as it is. */
+/* Elements around a matrix, which must stay as they are, and their value. */
 enum { GUARD = 64, PADDING = 3 };
 static const double UNTOUCHED = 12345;
 
@@ -45,10 +45,10 @@ static const double UNTOUCHED = 12345;
 static const double COMPARED_FULLY = 4e6;
 enum { COMPARED_ROWS = 16 };
 
-/* And above this many none, where two ways to the same product are compared. */
+/* Above this many multiplications two ways to the same product are not compared. */
 enum { COMPARED_WHOLE = 1100000000 };
 
-/* Products larger than this take a test too long. */
+/* A product of this size or more would take the test too long. */
 enum { LARGEST = 4096 };
 
 #include "test_cases.h"

@@ -18,10 +18,10 @@ static void *at_do_share(void *argument) {
   return NULL;
 }
 
-/* A thread keeps one line of every block, and what the compiler spills, on its stack; the C library's default may be less. */
+/* A thread's stack holds one line of every block and what the compiler spills; the C library's default may be less. */
 enum { AT_STACK_BYTES = 4 << 20 };
 
-/* See at_runtime.for_rows. A share for which the system gives no thread is done by the caller. */
+/* See at_runtime.for_rows. The caller does every share that the system gives no thread for. */
 static void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument) {
   const size_t count = rows < runtime->threads ? rows : runtime->threads;
   at_share shares[FASTMM_MAX_THREADS];

@@ -1,4 +1,4 @@
-/* The GEMM to compare with and to build on: a BLAS chosen at run time, or the project's own. */
+/* The GEMM that programs are compared with and that `temporaries` is built on: a BLAS chosen at run time, or the project's own. */
 #ifndef AT_BLAS_H
 #define AT_BLAS_H
 

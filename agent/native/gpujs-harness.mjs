@@ -35,10 +35,10 @@ async function openWebgpu() {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Refusal('system', 'WebGPU finds no adapter: no Vulkan driver works here.');
-  const { baseline, architecture, description, device, isFallbackAdapter } = adapter.info;
+  const { vendor, architecture, description, device, isFallbackAdapter } = adapter.info;
   const isSoftware =
     isFallbackAdapter || architecture === 'software' || /llvmpipe|swiftshader|lavapipe/i.test(description);
-  return `${description || device || baseline}${isSoftware ? ' (software)' : ''}`;
+  return `${description || device || vendor}${isSoftware ? ' (software)' : ''}`;
 }
 
 async function describe(mode) {

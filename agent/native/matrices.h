@@ -1,4 +1,4 @@
-/* The matrices that both sides use, and what is known about the right result. */
+/* The matrices that all sides use, and the checks of a result. */
 #ifndef AT_MATRICES_H
 #define AT_MATRICES_H
 

@@ -1,5 +1,5 @@
 /*
- * What whoever runs a generated program lends it: a GEMM, threads, a clock. All matrices are row-major; a leading
+ * What a generated program is lent by whoever runs it: a GEMM, threads, a clock. All matrices are row-major; a leading
  * dimension is the distance of two rows in elements.
  */
 #ifndef AT_RUNTIME_H
@@ -16,7 +16,7 @@ typedef void at_dgemm_fn(size_t m, size_t n, size_t k, double alpha, const doubl
 /* Handles the rows first <= i < last of a pass. */
 typedef void at_rows_fn(void *argument, size_t first, size_t last);
 
-/* What a program spends its time on, as far as it tells the phases apart. */
+/* The phases of a program that tells them apart: packing, products, combining. */
 enum { AT_PHASE_PACK, AT_PHASE_MULTIPLY, AT_PHASE_COMBINE, AT_PHASES };
 
 typedef struct at_runtime at_runtime;
@@ -24,9 +24,9 @@ struct at_runtime {
   at_sgemm_fn *sgemm;
   at_dgemm_fn *dgemm;
   size_t threads;
-  /* Splits 0 <= i < rows over the threads and returns when all are done; of rows = threads each gets one. */
+  /* Shares 0 <= i < rows among the threads and returns when all are done; where rows = threads, each thread gets one. */
   void (*for_rows)(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument);
-  /* Where the processor time of the first thread in each phase is added up; NULL if nobody wants to know. */
+  /* Adds up the first thread's processor time in each phase; NULL if nobody wants to know. */
   double *phase_seconds;
   double (*seconds)(void);
 };

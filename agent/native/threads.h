@@ -9,7 +9,7 @@ int at_threads_start(const int *cpu, int count);
 
 int at_threads_count(void);
 
-/* See at_runtime.for_rows; whose runtime it is makes no difference. Only the thread that called at_threads_start may call it. */
+/* See at_runtime.for_rows; the runtime makes no difference. Only the thread that called at_threads_start may call it. */
 void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument);
 
 /*

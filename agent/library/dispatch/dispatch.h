@@ -23,12 +23,12 @@ typedef struct {
 #define AT_RULE(m, k, n, threads, number) {m, k, n, threads, number},
 static const at_rule at_rules[] = {RULES(AT_RULE)};
 
-/* How many times one is the other, at least 1. */
+/* The ratio of the larger to the smaller. */
 static double at_apart(size_t x, size_t y) { return x > y ? (double)x / (double)y : (double)y / (double)x; }
 
 /*
  * The nearest measured problem decides: the one for which the product of the ratios of m, k, n and threads is least, the
- * first of several. Far below it nothing is known, so where m, k or n is less than half of its own it is the BLAS.
+ * first of several. Nothing is known far below it, so the BLAS computes what has less than half of its m, k or n.
  */
 static int at_choose(size_t m, size_t n, size_t k, size_t threads) {
   const at_rule *nearest = NULL;

@@ -1,6 +1,6 @@
 /*
  * The test of the choice for one element type; test_cases.h includes this with REAL, GEMM, ALGORITHMS and RULES as in dispatch.h,
- * and TEST(name). What the algorithms compute test_type.h compares with a product in higher precision.
+ * and TEST(name). The results of the algorithms themselves are tested in test_type.h.
  */
 #define GEMM_OF(number) GEMM(_##number),
 #define NAME_OF(number) GEMM(_##number##_algorithm),
@@ -8,7 +8,7 @@ static int (*const TEST(gemms)[])(fastmm_transpose, fastmm_transpose, size_t, si
                                   const REAL *, size_t, REAL, REAL *, size_t, size_t) = {ALGORITHMS(GEMM_OF)};
 static const char *(*const TEST(names)[])(size_t, size_t, size_t, size_t) = {ALGORITHMS(NAME_OF)};
 
-/* A product of the shape goes to this algorithm: by name, and where it is quick to the last bit. */
+/* Checks that a product of the shape goes to this algorithm: by its name and, where that is quick, by every bit of the result. */
 static void TEST(goes_to)(int number, size_t m, size_t k, size_t n, size_t threads) {
   const fastmm_transpose no = FASTMM_NO_TRANSPOSE;
   char what[160];

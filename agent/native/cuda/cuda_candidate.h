@@ -1,6 +1,6 @@
 /*
  * The contract between the measuring child (harness.cu) and a generated program: the program is a shared object that
- * exports what is named at the end, the harness lends it cuBLAS. Matrices are row-major without padding, in the memory of
+ * exports at_cuda_program, and the child lends it cuBLAS. Matrices are row-major without padding, in the memory of
  * the device, aligned to 256 bytes.
  */
 #ifndef AT_CUDA_CANDIDATE_H
@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* Raised when anything below changes. */
+/* To be raised when anything below changes. */
 #define AT_CUDA_ABI_VERSION 1
 
 /* Number formats of the matrices. */
@@ -19,10 +19,10 @@
 #define AT_F16 3
 #define AT_BF16 4
 
-/* What a program spends its time on, in this order. */
+/* The phases of a program, in this order. */
 enum at_cuda_phase { AT_CUDA_SPLIT, AT_CUDA_MULTIPLY, AT_CUDA_COMBINE, AT_CUDA_PHASES };
 
-/* Operands of `count` products in the format of the matrices, one after the other; halves have their products in f32. */
+/* The operands of `count` products, one after the other, in the format of the matrices; products of halves are in f32. */
 typedef struct {
   size_t count, m, k, n;
   const void *a, *b;

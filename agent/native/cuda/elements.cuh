@@ -1,6 +1,6 @@
 /*
- * What generated transforms are written in: the neighbouring elements of a row that one thread holds, where they come from
- * and where they go. AT_FORMAT is the format of the matrices, AT_PACK the count of elements; sums are in at_real.
+ * What the generated transforms are written in: a pack of neighbouring elements of a row that one thread holds, where it is read
+ * and where it is written. AT_FORMAT is the format of the matrices, AT_PACK the elements in a pack; sums are in at_real.
  */
 #ifndef AT_ELEMENTS_CUH
 #define AT_ELEMENTS_CUH

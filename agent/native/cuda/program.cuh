@@ -17,16 +17,16 @@ struct at_geometry {
   size_t m, k, n;
 };
 
-static size_t at_parts(size_t size, size_t part) { return (size + part - 1) / part; }
+static size_t at_ceil(size_t size, size_t part) { return (size + part - 1) / part; }
 
 static at_geometry at_geometry_of(size_t m, size_t k, size_t n) {
-  return {at_parts(m, AT_N), at_parts(at_parts(k, AT_M), AT_LINE) * AT_LINE,
-          at_parts(at_parts(n, AT_P), AT_LINE) * AT_LINE};
+  return {at_ceil(m, AT_N), at_ceil(at_ceil(k, AT_M), AT_LINE) * AT_LINE,
+          at_ceil(at_ceil(n, AT_P), AT_LINE) * AT_LINE};
 }
 
 /* Bytes of all matrices of one kind, rounded up so that the next ones are aligned too. */
 static size_t at_bytes(size_t rows, size_t columns, size_t element) {
-  return at_parts(AT_RANK * rows * columns * element, 256) * 256;
+  return at_ceil(AT_RANK * rows * columns * element, 256) * 256;
 }
 
 static size_t at_workspace_bytes(size_t m, size_t k, size_t n) {
@@ -39,10 +39,10 @@ template <typename T>
 static bool at_launch(cudaStream_t stream, void (*whole)(at_matrix, T *), void (*ragged)(at_matrix, T *), size_t down,
                       size_t across, at_matrix matrix, T *others) {
   const bool is_whole = matrix.rows == down * matrix.block_rows && matrix.columns == across * matrix.block_columns;
-  const size_t grid_rows = at_parts(matrix.block_rows, AT_GROUP_ROWS);
+  const size_t grid_rows = at_ceil(matrix.block_rows, AT_GROUP_ROWS);
   cudaLaunchConfig_t config = {};
   config.blockDim = dim3(AT_GROUP_COLUMNS, AT_GROUP_ROWS);
-  config.gridDim = dim3((unsigned)at_parts(matrix.block_columns, AT_GROUP_COLUMNS * AT_PACK),
+  config.gridDim = dim3((unsigned)at_ceil(matrix.block_columns, AT_GROUP_COLUMNS * AT_PACK),
                         (unsigned)(grid_rows < AT_MAX_GRID_ROWS ? grid_rows : AT_MAX_GRID_ROWS));
   config.stream = stream;
   return cudaLaunchKernelEx(&config, is_whole ? whole : ragged, matrix, others) == cudaSuccess;

@@ -8,7 +8,7 @@ interface Grid {
   readonly columns: number;
 }
 
-/** Where a transform finds its inputs and puts its results, in the arguments of the macros that it is written with. */
+/** Where a transform reads its inputs and writes its outputs, as arguments of the macros that do it. */
 export interface Places {
   /** Arguments of the macro that reads an input: for a split a block of the operand, for a merge a product. */
   read(x: number): string;
@@ -25,7 +25,7 @@ class Writer {
   readonly lines: string[] = [];
   #names = 0;
 
-  /** A new value. */
+  /** Defines a new value, and returns its name. */
   define(operation: string, ...operands: (string | number)[]): string {
     const name = `t${this.#names++}`;
     this.lines.push(`AT_${operation}(${[name, ...operands].join(', ')})`);
@@ -62,8 +62,8 @@ class Writer {
 }
 
 /**
- * The body of a split: from the blocks of an operand to all products, written with AT_STORE_PRODUCT. Outer levels first, and each of
- * their results is used up before the next, which keeps few values alive.
+ * Writes the body of a split: from the blocks of an operand to all products, stored with AT_STORE_PRODUCT. Outer levels come first, and
+ * each of their results is used up before the next one, which keeps few values alive.
  */
 export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', places: Places): string[] {
   const writer = new Writer();
@@ -99,7 +99,7 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
   return writer.lines;
 }
 
-/** The body of a merge: from all products to the blocks of C, written with AT_STORE_BLOCK. Inner levels first. */
+/** Writes the body of a merge: from all products to the blocks of C, stored with AT_STORE_BLOCK. Inner levels come first. */
 export function mergeBody(levels: readonly PackedLevel[], places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));

@@ -1,10 +1,10 @@
 import type { Sums } from '../../plan/additions.js';
 
-/** Sums in one C function; compilers take more than linear time in the length of a function. */
+/** Most sums in one C function: compilers take more than linear time in the length of a function. */
 const SUMS_PER_FUNCTION = 32;
 
 /**
- * A C function of the type at_combine_fn (native/temporaries.h) that computes every sum over its sources, one loop a sum.
+ * Writes a C function of the type at_combine_fn (native/temporaries.h) that computes every sum over its sources, one loop a sum.
  */
 export function combineFunction(name: string, { sums, denominator }: Sums): string {
   if (sums.length <= SUMS_PER_FUNCTION) return combineRange(name, { sums, denominator }, 0, sums.length);

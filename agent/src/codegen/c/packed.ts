@@ -6,12 +6,12 @@ import { mergeBody, type Places, splitBody } from '../transforms.js';
 
 const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
 
-/** What is sensible to compile: each transform is one function, and compilers take more than linear time in its length. */
+/** Limits of what is compiled: each transform is one function, and compilers take more than linear time in its length. */
 const MAX_RANK = 500;
 const MAX_OPERATIONS = 8000;
 
 /**
- * The C source of the `packed` variant: a shared object's at_program_t (native/candidate.h), over native/packed.h. It
+ * Writes the C source of the `packed` variant: a shared object's at_program_t (native/candidate.h), over native/packed.h. It
  * serves every M, K, N.
  * @param plans of the levels
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
@@ -36,7 +36,7 @@ export function packedSource(
   ].join('\n');
 }
 
-/** What native/packed/sizes.h takes of the algorithm. */
+/** Writes what native/packed/sizes.h takes of the algorithm. */
 export function programDefines(plans: readonly PackedLevel[], dtype: DType): string[] {
   const { n, m, p, rank } = gridOf(plans);
   return [
@@ -48,7 +48,7 @@ export function programDefines(plans: readonly PackedLevel[], dtype: DType): str
   ];
 }
 
-/** What native/packed/sizes.h takes of the kernel plan. */
+/** Writes what native/packed/sizes.h takes of the kernel plan. */
 export function kernelDefines(kernel: KernelPlan): string[] {
   return [
     define('AT_MR', kernel.mr),
@@ -62,7 +62,7 @@ export function kernelDefines(kernel: KernelPlan): string[] {
 }
 
 /**
- * The three transforms that native/packed/transforms.h declares, to follow the inclusion of packed.h.
+ * Writes the three transforms that native/packed/transforms.h declares, to follow the inclusion of packed.h.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
 export function transformFunctions(plans: readonly PackedLevel[]): string[] {

@@ -8,8 +8,8 @@ import { packedSource } from './packed.js';
 import { temporariesSource } from './temporaries.js';
 
 /**
- * The ways of building a program that this version has; the first is the default. `packed`: the combinations are packed for
- * an own micro-kernel. `temporaries`: recursion over the baseline, for what `packed` cannot do.
+ * The ways to build a program; the first is the default. `packed` packs the combinations of blocks for a micro-kernel of its own.
+ * `temporaries` recurs over the baseline's GEMM, for what `packed` cannot do.
  */
 export const VARIANTS = ['packed', 'temporaries'] as const;
 export type Variant = (typeof VARIANTS)[number];
@@ -20,7 +20,7 @@ export function isVariant(name: string): name is Variant {
 
 /** What a program is made for. */
 export interface CTarget {
-  /** See toolchain/cpu.ts. */
+  /** See `vectorIsa` of device/cpu.ts. */
   readonly vectorIsa: string;
   readonly caches: CacheSizes;
 }
@@ -34,13 +34,13 @@ export interface CProgram {
   readonly kernel?: KernelPlan;
   /** @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile */
   source(): string;
-  /** Bytes of temporary memory that it will ask for. */
+  /** Bytes of workspace that it will ask for. */
   workspaceBytes(problem: ProblemShape, threads: number): number;
   /** The largest entries of A and B with which its result has no error at all; 0 if there is none (plan/exact-range.ts). */
   exactRange(problem: ProblemShape): number;
 }
 
-/** @param kernel instead of the one that suits the target's caches */
+/** Makes the program of an algorithm. @param kernel instead of the plan that suits the target's caches */
 export function cProgram(
   variant: Variant,
   levels: readonly VerifiedFactorization[],

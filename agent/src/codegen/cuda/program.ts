@@ -5,7 +5,7 @@ import { type Dimensions, ELEMENT_BYTES, type NumberFormat, type ProblemShape } 
 import { requireRank } from '../limits.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
 
-/** The one way of building these programs: all operands, all products by one batched call of cuBLAS, then C. */
+/** The one way to build these programs: all operands, all products by one batched call of cuBLAS, then C. */
 export const CUDA_VARIANTS = ['batched'] as const;
 
 /** nvcc takes about half a minute for three levels of Strassen. */
@@ -13,14 +13,14 @@ const MAX_RANK = 400;
 
 const FORMAT: Readonly<Record<NumberFormat, string>> = { f32: 'AT_F32', f64: 'AT_F64', f16: 'AT_F16', bf16: 'AT_BF16' };
 
-/** What one thread may keep of the blocks that it adds up, 32-bit registers; it has 255, addresses included. */
+/** 32-bit registers that a thread may use for the blocks that it adds up; it has 255, addresses included. */
 const MAX_REGISTERS = 144;
 const LINE_BYTES = 16;
 /** The workspace's parts begin at multiples of this; native/cuda/program.cuh computes the same. */
 const ALIGNMENT = 256;
 
 /**
- * A candidate as CUDA C++ over native/cuda/program.cuh, for native/cuda/harness.cu.
+ * Makes a candidate as CUDA C++ over native/cuda/program.cuh, for native/cuda/harness.cu.
  * @param precision the format that cuBLAS rounds operands to, where it is not that of the matrices (TF32: as many bits as f16)
  */
 export function cudaProgram(

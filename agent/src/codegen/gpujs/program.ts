@@ -5,7 +5,7 @@ import { blockOf, type Dimensions, type DType, ELEMENT_BYTES, type ProblemShape 
 import { matrixBytes } from '../../plan/workspace.js';
 import { requireRank } from '../limits.js';
 
-/** The one way of building these programs: a pipeline of four kernels, whatever the algorithm. */
+/** The one way to build these programs: a pipeline of four kernels, whatever the algorithm. */
 export const GPUJS_VARIANTS = ['pipeline'] as const;
 
 const MAX_RANK = 500;
@@ -26,7 +26,7 @@ export interface GpujsTables {
   readonly c: readonly (readonly Term[])[];
 }
 
-/** A candidate as tables for the kernels of native/gpujs-harness.mjs. */
+/** Makes a candidate as tables for the kernels of native/gpujs-harness.mjs. */
 export function gpujsProgram(levels: readonly VerifiedFactorization[]) {
   const rank = levels.reduce((product, level) => product * level.rank, 1);
   const growth = temporariesGrowth(levels);

@@ -6,13 +6,13 @@ import type { StraightLine } from '../../plan/straight-line.js';
 import { unsharedWorkspaceBytes } from '../../plan/workspace.js';
 import { requireRank } from '../limits.js';
 
-/** The one way of building these programs: every product is a dot of its own, and XLA fuses the sums as it sees fit. */
+/** The one way to build these programs: every product is a dot of its own, and XLA fuses the sums as it sees fit. */
 export const JAX_VARIANTS = ['dots'] as const;
 
-/** XLA takes about 10 s for so many. */
+/** Most products: XLA takes about 10 s for so many. */
 const MAX_RANK = 500;
 
-/** A candidate as Python over jax.numpy, for native/jax_harness.py. Shapes are known when XLA compiles it. */
+/** Makes a candidate as Python over jax.numpy, for native/jax_harness.py. Shapes are known when XLA compiles it. */
 export function jaxProgram(levels: readonly VerifiedFactorization[], dtype: NumberFormat) {
   const plans = levels.map(planPackedLevel);
   // Sums of halves are in f32.
