@@ -10,6 +10,11 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   return quantileOfSorted(sorted(values), q);
 }
 
+/** The arithmetic mean; NaN of none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The middle value, or the mean of the two middle ones. @throws AlphaTensorError INVALID_ARGUMENT if empty or NaN */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);

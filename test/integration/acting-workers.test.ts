@@ -4,7 +4,7 @@ import { Random } from '@alphatensor-edge/shared';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TrainingConfig } from '../../trainer/src/config.js';
 import { loadCheckpoint } from '../../trainer/src/run/checkpoint.js';
-import type { ActedGame } from '../../trainer/src/training/actor.js';
+import type { ActedGame } from '../../trainer/src/training/round.js';
 import { microConfig, saveMicroCheckpoint, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();
@@ -81,7 +81,7 @@ async function oneRound(size: number, signal?: AbortSignal): Promise<ActedGame[]
   const network = new Network(CONFIG.network, gameRules(CONFIG), new Random('a network'));
   const pool = new ActorPool(network, CONFIG, backend, size);
   try {
-    return await pool.act(network, { searcher: 'mcts', games: 7, name: 'round', random: new Random(5), signal });
+    return await pool.act({ searcher: 'mcts', games: 7, name: 'round', random: new Random(5), signal });
   } finally {
     await pool.close();
     network.dispose();

@@ -33,7 +33,7 @@ export async function work({ tfBackend: name, size, network: of, games, workers,
   const rate = async (pool: ActorPool, round: number, count = games): Promise<number> => {
     const began = performance.now();
     const options = { searcher: 'mcts', games: count, name: `round-${round}`, random: new Random(round) } as const;
-    const played = await pool.act(network, options);
+    const played = await pool.act(options);
     return (1000 * sum(played.map(({ evaluations }) => evaluations))) / (performance.now() - began);
   };
   // Starts the backends, not timed.

@@ -12,7 +12,7 @@ import type { DType, ProblemSpec } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
 import { createRunFolder, defaultRunDir, readRunConfig } from '../run/folder.js';
 import type { FinetuneResult } from '../training/finetune.js';
-import type { WeightedProblem } from '../training/latency-feed.js';
+import type { WeightedProblem } from '../training/latency-models.js';
 import type { FinetuneSettings } from './finetune-settings.js';
 import { parseSavedRun } from './finetune-settings.js';
 import { LOCAL_AGENT } from './fleet-session.js';

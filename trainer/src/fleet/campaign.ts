@@ -13,20 +13,20 @@ import type { BenchmarkTask } from './request.js';
 export interface CampaignOptions {
   readonly backend: BackendChoice;
   /** Default: the backend's own. */
-  readonly variant?: string;
+  readonly variant?: string | undefined;
   /** Plans that the agent tries first; default: none but its own. */
-  readonly tunePlans?: number;
-  readonly protocol?: Partial<MeasuringProtocol>;
+  readonly tunePlans?: number | undefined;
+  readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
-  readonly compileTimeoutSeconds?: number;
+  readonly compileTimeoutSeconds?: number | undefined;
   /** Rows are stored here as they arrive, and what is stored already is not measured again. */
-  readonly store?: MeasurementStore;
+  readonly store?: MeasurementStore | undefined;
   /** Measure again what is stored already, for example because the protocol is another. */
-  readonly fresh?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (agent: string, progress: AgentProgress) => void;
+  readonly fresh?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((agent: string, progress: AgentProgress) => void) | undefined;
   /** A task that ended without an outcome: refused by the agent, or lost with it. */
-  readonly onFailure?: (message: string) => void;
+  readonly onFailure?: ((message: string) => void) | undefined;
 }
 
 /** What a campaign knows of a candidate on one device; without a row where it came to no outcome. */

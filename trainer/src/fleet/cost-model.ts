@@ -1,4 +1,4 @@
-import { type Factorization, modeLengths, standardRank } from '@alphatensor-edge/shared';
+import { type Factorization, mean, modeLengths, standardRank } from '@alphatensor-edge/shared';
 
 /** Measurements before which the model says nothing. */
 const MIN_SAMPLES = 3;
@@ -91,8 +91,4 @@ function countNonzero(values: Int32Array): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

@@ -15,13 +15,13 @@ export interface BenchmarkTask {
   /** For example `c-gcc`. */
   readonly backend: string;
   /** Default: the backend's own. */
-  readonly variant?: string;
+  readonly variant?: string | undefined;
   /** What differs from the agent's default way of measuring. */
   readonly protocol?: Partial<MeasuringProtocol>;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number;
   /** Plans of the variant `packed` that the agent tries first; default: none but its own. */
-  readonly tunePlans?: number;
+  readonly tunePlans?: number | undefined;
 }
 
 const DATA_TYPES = {

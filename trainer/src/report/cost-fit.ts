@@ -1,4 +1,4 @@
-import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import { type FactorizationRecord, mean } from '@alphatensor-edge/shared';
 import { type CostSample, costFeatures, fitCostModel } from '../fleet/cost-model.js';
 import { relativeTime } from '../fleet/latency-reward.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
@@ -58,8 +58,4 @@ function replay(jobs: readonly Sourced[], algorithms: ReadonlyMap<string, Factor
     meanError: mean(points.map(({ predicted, measured }) => Math.abs(predicted - measured))),
     meanErrorOfMean: mean(points.map((point) => Math.abs(point.mean - point.measured))),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

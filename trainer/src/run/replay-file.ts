@@ -19,7 +19,7 @@ export interface StoredGame {
   readonly searched: readonly { readonly actions: readonly Action[]; readonly policy: Float64Array }[];
   /** The terminal reward without the latency's part: 0 if solved. */
   readonly terminal: number;
-  /** The latency's part, lambda * b: an estimate at first, the measured one once `applyReward` brought it. */
+  /** The latency's part, lambda * b: an estimate at first, the measured one once `applyBonus` brought it. */
   readonly bonus: number;
 }
 

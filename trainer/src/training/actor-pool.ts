@@ -3,29 +3,22 @@ import { AlphaTensorError, verify } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { ActiveBackend } from '../network/backend.js';
 import type { Network } from '../network/model.js';
-import type { ActedGame, ActOptions } from './actor.js';
 import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
-
-/** What a pool is asked for: no latency bonus, which is estimated from measurements that only the main thread has. */
-export type PooledActOptions = Omit<ActOptions, 'terminalBonus' | 'share'>;
+import type { ActedGame, Actors, Round } from './round.js';
 
 /**
  * Plays rounds of games on worker threads, each with its own TensorFlow.js backend and its own copy of the network. Game i of a round is
  * always played by worker i modulo their number and draws the same random numbers, so that a round depends on the number of workers
- * but not on which of them is first.
+ * but not on which of them is first. The reward is the plain one: another is estimated from measurements that only the main thread has.
  */
-export class ActorPool {
+export class ActorPool implements Actors {
+  readonly #network: Network;
   readonly #workers: readonly Worker[];
   /** All weights of the network, in its order; the workers read them at the beginning of a round. */
   readonly #weights: Float32Array;
 
   /** @throws AlphaTensorError UNAVAILABLE for native TensorFlow, which has threads of its own */
-  constructor(
-    network: Network,
-    config: TrainingConfig,
-    { name }: ActiveBackend,
-    readonly size: number,
-  ) {
+  constructor(network: Network, config: TrainingConfig, { name }: ActiveBackend, workers: number) {
     if (name !== 'wasm' && name !== 'cpu') {
       throw new AlphaTensorError(
         'UNAVAILABLE',
@@ -33,9 +26,10 @@ export class ActorPool {
         { field: '--workers' },
       );
     }
+    this.#network = network;
     this.#weights = new Float32Array(new SharedArrayBuffer(4 * network.parameters.count));
-    this.#workers = Array.from({ length: size }, (_, worker) => {
-      const workerData: ActorData = { config, backend: name, weights: this.#weights, worker, workers: size };
+    this.#workers = Array.from({ length: workers }, (_, worker) => {
+      const workerData: ActorData = { config, backend: name, weights: this.#weights, worker, workers };
       return new Worker(new URL('./actor-worker.js', import.meta.url), { workerData });
     });
   }
@@ -44,8 +38,8 @@ export class ActorPool {
    * Plays a round with the network's weights of this moment.
    * @throws AlphaTensorError CANCELLED after `signal` was aborted, once every worker has stopped; what a worker failed with
    */
-  async act(network: Network, { random, signal, ...round }: PooledActOptions): Promise<ActedGame[]> {
-    this.#share(network);
+  async act({ random, signal, ...round }: Round): Promise<ActedGame[]> {
+    this.#shareWeights();
     const order: ActorOrder = { kind: 'act', random: random.state, ...round };
     const stop = (): void => this.#tell({ kind: 'stop' });
     signal?.addEventListener('abort', stop);
@@ -58,7 +52,7 @@ export class ActorPool {
         return answer.value;
       });
       return Array.from({ length: round.games + (round.begun?.length ?? 0) }, (_, index) => {
-        const game = shares[index % this.size][Math.floor(index / this.size)];
+        const game = shares[index % shares.length][Math.floor(index / shares.length)];
         // A message is only a claim.
         return { ...game, found: game.found.map(verify) };
       });
@@ -75,9 +69,9 @@ export class ActorPool {
     for (const worker of this.#workers) worker.postMessage(order);
   }
 
-  #share(network: Network): void {
+  #shareWeights(): void {
     let offset = 0;
-    for (const { values } of network.parameters.export()) {
+    for (const { values } of this.#network.parameters.export()) {
       this.#weights.set(values, offset);
       offset += values.length;
     }

@@ -3,7 +3,8 @@ import { Random, type RandomState } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { startBackend, type TfBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
-import { type ActedGame, type ActOptions, actGames } from './actor.js';
+import { actGames } from './actor.js';
+import type { ActedGame, Round } from './round.js';
 
 // The program of a worker thread that plays its share of each round of games; see actor-pool.ts.
 
@@ -17,10 +18,7 @@ export interface ActorData {
 }
 
 export type ActorOrder =
-  | ({ readonly kind: 'act'; readonly random: RandomState } & Pick<
-      ActOptions,
-      'searcher' | 'games' | 'moveLimit' | 'begun' | 'name'
-    >)
+  | ({ readonly kind: 'act'; readonly random: RandomState } & Omit<Round, 'random' | 'signal'>)
   | { readonly kind: 'stop' };
 
 export type ActorMessage =

@@ -1,4 +1,4 @@
-import { Random } from '@alphatensor-edge/shared';
+import { mean, Random } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
@@ -130,8 +130,4 @@ async function solvedFraction(
     games = next.filter(({ position, index }) => !isOver(position) && !solved.has(index));
   }
   return solved.size / openings.length;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

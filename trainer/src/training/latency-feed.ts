@@ -1,18 +1,12 @@
-import { contentHash, type Origin, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { contentHash, mean, type Origin, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type AgentPool, isGone } from '../fleet/agent-pool.js';
 import { type Candidate, candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, type DeviceMeasurement, measureOnDevices, recallCandidate } from '../fleet/campaign.js';
-import { type CostModel, type CostSample, costFeatures, fitCostModel } from '../fleet/cost-model.js';
-import { DEFAULT_B_MAX, latencyReward, relativeTime } from '../fleet/latency-reward.js';
-import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
+import { DEFAULT_B_MAX, latencyReward } from '../fleet/latency-reward.js';
+import type { MeasurementRow } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
-import type { FoundFactorization } from './train.js';
-
-/** A problem and what it counts in the mean beside the others; weights are positive and of any scale. */
-export interface WeightedProblem {
-  readonly problem: ProblemSpec;
-  readonly weight: number;
-}
+import { LatencyModels, type WeightedProblem, weightedMean } from './latency-models.js';
+import { latencyBonus, type MeasuredBonus, type Reward, type Rewarded } from './reward.js';
 
 export interface LatencyFeedOptions {
   readonly pool: AgentPool;
@@ -23,39 +17,34 @@ export interface LatencyFeedOptions {
   readonly depth: number;
   readonly lambda: number;
   readonly campaign: Omit<CampaignOptions, 'store'>;
-  /** A measured reward has arrived; `b` of r' = r + lambda * b. */
-  readonly onReward?: (hash: string, b: number) => void;
+  /** A measurement has arrived; `b` of r' = r + lambda * b. */
+  readonly onReward?: ((hash: string, b: number) => void) | undefined;
 }
 
 /** Algorithms that may wait for each agent; what is found beyond that keeps its estimate until it is found again. */
 const MAX_WAITING_EACH = 12;
 
 /**
- * The latency term of the reward, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on: the
- * cost model's estimate at once, the measurement when it arrives.
- *
- * **The constant.** Every game gets exactly one latency term, at its end, so a constant added to b for all games changes no
- * preference. Inside training the term is lambda * (b + 1): zero for an algorithm as fast as the baseline. A network
- * that was trained without latency is then right about unsolved positions from the first move on; with b itself every solved end
- * would look worse to it than going on. Reports and metrics give b.
+ * The reward of fine-tuning, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on: the
+ * cost models' estimate at once, the measurement when it arrives.
  *
  * **All devices or none.** b is a mean over devices and problems, and a mean over those that happened to answer is another
- * quantity: without its slow device an algorithm would look fast. So a measured reward needs every part. Where infrastructure
+ * quantity: without its slow device an algorithm would look fast. So a measured bonus needs every part. Where infrastructure
  * loses one, the game is dropped; what arrived is stored, teaches its cost model and is not measured again when the algorithm is
  * found again. While a device is known to be gone the others still measure, and games keep their estimate.
  */
-export class LatencyFeed {
-  readonly #measurements = new Map<string, Promise<number | 'lost' | undefined>>();
+export class LatencyFeed implements Reward {
+  readonly isPlain = false;
+  readonly #options: LatencyFeedOptions;
+  readonly #models: LatencyModels;
+  /** By content hash; each resolves to b, before lambda. */
+  readonly #measurements = new Map<string, Promise<MeasuredBonus>>();
   readonly #measured = new Map<string, number>();
-  /** For each problem and each device of the pool: samples by content hash. */
-  readonly #samples: readonly (readonly Map<string, CostSample>[])[];
-  readonly #models: (CostModel | undefined)[][];
   #waiting = 0;
 
-  constructor(private readonly options: LatencyFeedOptions) {
-    const { problems, pool } = options;
-    this.#samples = problems.map(() => pool.devices.map(() => new Map()));
-    this.#models = problems.map(() => pool.devices.map(() => undefined));
+  constructor(options: LatencyFeedOptions) {
+    this.#options = options;
+    this.#models = new LatencyModels(options.problems, options.pool.devices);
   }
 
   /** Measurements under way or waiting. */
@@ -63,24 +52,23 @@ export class LatencyFeed {
     return this.#waiting;
   }
 
-  /** Rewards measured so far, by content hash: b, before lambda. */
+  /** What was measured so far, by content hash: b, before lambda. */
   get measured(): ReadonlyMap<string, number> {
     return this.#measured;
   }
 
-  /** lambda * (b + 1) of what was measured, by content hash. */
-  reward(hash: string): number | undefined {
-    const b = this.#measured.get(hash);
-    return b === undefined ? undefined : this.#scaled(b);
+  /** Tells whether it was measured, or is being measured. */
+  isAsked(hash: string): boolean {
+    return this.#measurements.has(hash);
   }
 
-  /** Takes what the store has of these algorithms, as when a run is resumed: rewards, and samples of the cost models. */
+  /** Takes what the store has of these algorithms, as when a run is resumed: bonuses, and samples of the cost models. */
   recall(factorizations: Iterable<VerifiedFactorization>): void {
-    const { pool, problems } = this.options;
+    const { pool, problems } = this.#options;
     for (const factorization of factorizations) {
       const measured = this.#candidate(factorization);
       const known = problems.map(({ problem }) => recallCandidate(pool, measured, problem, this.#campaign));
-      this.#learn(known, factorization);
+      this.#models.learn(known, factorization);
       const b = this.#bOf(known, () => undefined);
       if (b === undefined) continue;
       const hash = contentHash(factorization);
@@ -89,57 +77,40 @@ export class LatencyFeed {
     }
   }
 
-  /** lambda * (b + 1), estimated; `undefined` is a game that ran out of moves. */
   estimate(factorization: VerifiedFactorization | undefined): number {
-    if (factorization === undefined) return this.#scaled(-DEFAULT_B_MAX);
-    const parts = this.options.problems.flatMap(({ weight }, index) => {
-      const predicted = this.#models[index].flatMap((model) => model?.predict(factorization) ?? []);
-      return predicted.length === 0 ? [] : [{ weight, value: mean(predicted) }];
-    });
+    const { lambda } = this.#options;
+    if (factorization === undefined) return latencyBonus(lambda, -DEFAULT_B_MAX);
+    const time = this.#models.predict(factorization);
     // Before there are measurements: as fast as the baseline.
-    if (parts.length === 0) return 0;
-    return this.#scaled(-Math.min(weightedMean(parts), DEFAULT_B_MAX));
+    return time === undefined ? 0 : latencyBonus(lambda, -Math.min(time, DEFAULT_B_MAX));
   }
 
-  /**
-   * Measures once for each factorization; resolves to lambda * (b + 1), to `lost` where infrastructure lost it, and to undefined
-   * where no measurement was made, a device is gone, or it was a fault of ours.
-   */
-  async measure(
-    { factorization, hash }: Pick<FoundFactorization, 'factorization' | 'hash'>,
-    origin: Origin = 'rl',
-  ): Promise<number | 'lost' | undefined> {
+  known(hash: string): number | undefined {
+    const b = this.#measured.get(hash);
+    return b === undefined ? undefined : latencyBonus(this.#options.lambda, b);
+  }
+
+  /** Measures once for each factorization; nothing while too many wait, while a device is gone, or after a fault of ours. */
+  async measure({ factorization, hash }: Rewarded, origin: Origin = 'rl'): Promise<MeasuredBonus> {
+    const { lambda, pool } = this.#options;
     const known = this.#measurements.get(hash);
-    if (known === undefined && this.#waiting >= MAX_WAITING_EACH * this.options.pool.agents.length) return undefined;
+    if (known === undefined && this.#waiting >= MAX_WAITING_EACH * pool.agents.length) return undefined;
     const measurement = known ?? this.#start(factorization, hash, origin);
     this.#measurements.set(hash, measurement);
     const b = await measurement;
-    return typeof b === 'number' ? this.#scaled(b) : b;
-  }
-
-  /** Whether it was measured, or is being measured. */
-  knows(hash: string): boolean {
-    return this.#measurements.has(hash);
+    return typeof b === 'number' ? latencyBonus(lambda, b) : b;
   }
 
   get #campaign(): CampaignOptions {
-    return { ...this.options.campaign, store: this.options.store };
+    return { ...this.#options.campaign, store: this.#options.store };
   }
 
   #candidate(factorization: VerifiedFactorization, origin: Origin = 'rl'): Candidate {
-    return candidate({ factorization, origin }, 'found', { depth: this.options.depth });
+    return candidate({ factorization, origin }, 'found', { depth: this.#options.depth });
   }
 
-  #scaled(b: number): number {
-    return this.options.lambda * (b + 1);
-  }
-
-  async #start(
-    factorization: VerifiedFactorization,
-    hash: string,
-    origin: Origin,
-  ): Promise<number | 'lost' | undefined> {
-    const { pool, problems, campaign, onReward } = this.options;
+  async #start(factorization: VerifiedFactorization, hash: string, origin: Origin): Promise<MeasuredBonus> {
+    const { pool, problems, campaign, onReward } = this.#options;
     this.#waiting++;
     try {
       // The pool has said which devices are gone and tells when they are back: asking them would only lose jobs.
@@ -149,7 +120,7 @@ export class LatencyFeed {
       const measurements = await Promise.all(
         problems.map(({ problem }) => measureOnDevices(pool, devices, measured, problem, this.#campaign)),
       );
-      this.#learn(measurements, factorization);
+      this.#models.learn(measurements, factorization);
       if (!isWhole || measurements.flat().some(({ row }) => row === undefined)) {
         // It may be tried again when it is found again. A run that is being stopped keeps its games: it may be resumed.
         this.#measurements.delete(hash);
@@ -172,25 +143,10 @@ export class LatencyFeed {
   ): number | undefined {
     const parts = measurements.map((ofProblem, index) => {
       const terms = ofProblem.flatMap(({ row }) => termOf(row, onFailure) ?? []);
-      return { weight: this.options.problems[index].weight, terms, isWhole: terms.length === ofProblem.length };
+      return { weight: this.#options.problems[index].weight, terms, isWhole: terms.length === ofProblem.length };
     });
     if (parts.length === 0 || parts.some(({ isWhole }) => !isWhole)) return undefined;
     return weightedMean(parts.map(({ weight, terms }) => ({ weight, value: mean(terms) })));
-  }
-
-  /** Teaches the cost model of each device and problem. */
-  #learn(measurements: readonly (readonly DeviceMeasurement[])[], factorization: VerifiedFactorization): void {
-    const hash = contentHash(factorization);
-    const features = costFeatures(factorization);
-    for (const [problem, ofProblem] of measurements.entries()) {
-      for (const { device, row } of ofProblem) {
-        const ratio = row && relativeTime(row.outcome);
-        if (ratio === undefined) continue;
-        const index = this.options.pool.devices.indexOf(device);
-        const samples = this.#samples[problem][index].set(hash, { features, ratio });
-        this.#models[problem][index] = fitCostModel([...samples.values()]);
-      }
-    }
   }
 }
 
@@ -201,13 +157,4 @@ function termOf(row: MeasurementRow | undefined, onFailure: (message: string) =>
   if (reward.kind === 'reward') return reward.b;
   onFailure(reward.kind === 'fault' ? reward.message : reward.reason);
   return undefined;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function weightedMean(parts: readonly { readonly weight: number; readonly value: number }[]): number {
-  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
-  return parts.reduce((sum, { weight, value }) => sum + weight * value, 0) / total;
 }

@@ -1,4 +1,4 @@
-import type { Random } from '@alphatensor-edge/shared';
+import { mean, type Random } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config.js';
 import type { Network } from '../network/model.js';
@@ -6,7 +6,7 @@ import { permuteExample, sampleTargets, type TrainingExample } from './example.j
 import { policyLoss, quantileHuberLoss } from './losses.js';
 import type { AdamW } from './optimizer.js';
 
-/** What one step did. */
+/** What one step did, or the mean of several. */
 export interface StepMetrics {
   readonly policyLoss: number;
   readonly valueLoss: number;
@@ -42,4 +42,13 @@ export function learn(
     return tf.add(ofPolicy, tf.mul(ofValue, config.valueWeight));
   });
   return { policyLoss: policy, valueLoss: value, gradientNorm };
+}
+
+/** Means over a few steps. */
+export function meanOfSteps(steps: readonly StepMetrics[]): StepMetrics {
+  return {
+    policyLoss: mean(steps.map(({ policyLoss }) => policyLoss)),
+    valueLoss: mean(steps.map(({ valueLoss }) => valueLoss)),
+    gradientNorm: mean(steps.map(({ gradientNorm }) => gradientNorm)),
+  };
 }

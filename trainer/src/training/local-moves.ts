@@ -45,7 +45,7 @@ export interface LocalMovesOptions {
   readonly runDir: string;
   readonly seed: number | string;
   /** It could not go on: what it measured is kept, and the training does not end with it. */
-  readonly onFailure?: (message: string) => void;
+  readonly onFailure?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -54,12 +54,14 @@ export interface LocalMovesOptions {
  * the one whose neighbours are tried next.
  */
 export class LocalMoves {
+  readonly #options: LocalMovesOptions;
   readonly #random: Random;
   #best: { readonly factorization: VerifiedFactorization; readonly b: number } | undefined;
   #climbing: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(private readonly options: LocalMovesOptions) {
+  constructor(options: LocalMovesOptions) {
+    this.#options = options;
     this.#random = new Random(`local moves ${options.seed}`);
   }
 
@@ -67,7 +69,7 @@ export class LocalMoves {
   consider(factorization: VerifiedFactorization, b: number | undefined): void {
     if (b !== undefined && (this.#best === undefined || b > this.#best.b)) this.#best = { factorization, b };
     this.#climbing ??= this.#climb()
-      .catch((error: unknown) => this.options.onFailure?.(`Local moves ended: ${error}`))
+      .catch((error: unknown) => this.#options.onFailure?.(`Local moves ended: ${error}`))
       .finally(() => {
         this.#climbing = undefined;
       });
@@ -80,7 +82,7 @@ export class LocalMoves {
   }
 
   async #climb(): Promise<void> {
-    const { feed, runDir } = this.options;
+    const { feed, runDir } = this.#options;
     while (!this.#stopped && feed.waiting === 0 && this.#best !== undefined) {
       const from = this.#best.factorization;
       const neighbour = this.#draw(from);
@@ -104,8 +106,9 @@ export class LocalMoves {
 
   #draw(from: VerifiedFactorization): Neighbour | undefined {
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
-      const neighbour = this.options.neighbourhood(from, this.#random);
-      if (neighbour !== undefined && !this.options.feed.knows(contentHash(neighbour.factorization))) return neighbour;
+      const neighbour = this.#options.neighbourhood(from, this.#random);
+      if (neighbour !== undefined && !this.#options.feed.isAsked(contentHash(neighbour.factorization)))
+        return neighbour;
     }
     return undefined;
   }

@@ -53,14 +53,14 @@ export class ReplayBuffer {
   }
 
   /**
-   * Puts a measured reward lambda * b in the place of the estimates: the value targets of all games that ended with the
+   * Puts a measured bonus in the place of the estimates: the value targets of all games that ended with the
    * factorization change from now on, and its own place among the best. What has left the replay meanwhile is passed over.
    */
-  applyReward(hash: string, bonus: number): void {
-    const rewarded = <T extends { readonly hash?: string | undefined }>(known: T): T =>
+  applyBonus(hash: string, bonus: number): void {
+    const measured = <T extends { readonly hash?: string | undefined }>(known: T): T =>
       known.hash === hash ? { ...known, bonus } : known;
-    this.#played = this.#played.map(rewarded);
-    this.#best = this.#best.map(rewarded);
+    this.#played = this.#played.map(measured);
+    this.#best = this.#best.map(measured);
     this.#sortBest();
   }
 

@@ -1,7 +1,7 @@
 import { type Size, sameSize } from '@alphatensor-edge/shared';
 import type { MetricsLine } from '../run/metrics.js';
 import type { BestFactorization } from '../run/replay-file.js';
-import type { ActedGame } from './actor.js';
+import type { ActedGame } from './round.js';
 
 /**
  * What a round of games tells.

@@ -124,8 +124,8 @@ describe('a played game', () => {
     const config = { ...CONFIG, learner: { ...CONFIG.learner, mix: { synthetic: 0, played: 1, best: 0 } } };
     const replay = new ReplayBuffer(RULES, config);
     replay.addGame({ ...storedGame('a', 0, -1), hash: 'found' });
-    replay.applyReward('found', -2);
-    replay.applyReward('gone', -9);
+    replay.applyBonus('found', -2);
+    replay.applyBonus('gone', -9);
     const { position, value } = replay.sample(new Random(2));
     expect(value).toBe(-(replay.played[0].moves.length - position.history.length) - 2);
     replay.addGame(storedGame('b'));
@@ -152,7 +152,7 @@ describe('the replay', () => {
     expect(replay.addBest(winograd(), -0.5, 'rl')).toBe(true);
     expect(replay.best.map(({ factorization }) => factorization.rank)).toEqual([7, 7]);
     const [first, second] = replay.best;
-    replay.applyReward(second.hash, 0.5);
+    replay.applyBonus(second.hash, 0.5);
     expect(replay.best.map(({ hash }) => hash)).toEqual([second.hash, first.hash]);
     const given = new ReplayBuffer(RULES, CONFIG);
     given.addBest(standard(CONFIG.size), 0, 'demonstration');

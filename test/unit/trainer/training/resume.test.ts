@@ -13,6 +13,7 @@ import {
 } from '../../../../trainer/src/run/checkpoint.js';
 import type { MetricsLine } from '../../../../trainer/src/run/metrics.js';
 import { decodeSafetensors, encodeSafetensors } from '../../../../trainer/src/run/safetensors.js';
+import { PLAIN_REWARD } from '../../../../trainer/src/training/reward.js';
 import { type FoundFactorization, runTraining } from '../../../../trainer/src/training/train.js';
 import { SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 
@@ -162,13 +163,13 @@ describe('a training run', () => {
     const result = await runTraining(config, {
       runDir: join(folder, 'measured'),
       stop: { maxSteps: 4 },
-      hooks: {
-        terminalBonus: (factorization) => (factorization === undefined ? -4 : -1),
-        measure: async (one) => {
-          found.push(one);
-          return -0.75;
-        },
+      reward: {
+        ...PLAIN_REWARD,
+        isPlain: false,
+        estimate: (factorization) => (factorization === undefined ? -4 : -1),
+        measure: async () => -0.75,
       },
+      hooks: { onFactorization: (one) => void found.push(one) },
     });
     expect(result.bestRank).toBe(1);
     expect(found.filter(({ isNew }) => isNew)).toHaveLength(1);
@@ -179,7 +180,7 @@ describe('a training run', () => {
       runTraining(config, {
         runDir: join(folder, 'failed'),
         stop: { maxSteps: 20 },
-        hooks: { measure: () => Promise.reject(new Error('the agent is gone')) },
+        reward: { ...PLAIN_REWARD, isPlain: false, measure: () => Promise.reject(new Error('the agent is gone')) },
       }),
     ).rejects.toThrow('the agent is gone');
   });

@@ -1,0 +1,27 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import type { ActiveBackend } from '../network/backend.js';
+import type { Network } from '../network/model.js';
+import { actGames } from './actor.js';
+import { ActorPool } from './actor-pool.js';
+import type { Reward } from './reward.js';
+import type { Actors } from './round.js';
+
+/**
+ * Starts as many threads as `acting.workers` says, and no more than there are games.
+ * @throws AlphaTensorError INVALID_ARGUMENT for several with a reward that has to be estimated; UNAVAILABLE as ActorPool
+ */
+export function startActors(network: Network, config: TrainingConfig, backend: ActiveBackend, reward: Reward): Actors {
+  const workers = Math.min(config.acting.workers, config.acting.games);
+  if (workers <= 1) {
+    return { act: (round) => actGames(network, config, { ...round, reward }), close: async () => undefined };
+  }
+  if (!reward.isPlain) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      'The latency in the reward is estimated in the main thread; set acting.workers to 1.',
+      { field: 'acting.workers' },
+    );
+  }
+  return new ActorPool(network, config, backend, workers);
+}

@@ -1,0 +1,43 @@
+import { gameRules, type TrainingConfig } from '../config.js';
+import type { Action } from '../game/action.js';
+import type { Network } from '../network/model.js';
+import { beamSearch } from '../search/beam.js';
+import { actingEvaluator, type Share } from './acting-evaluator.js';
+import type { Reward } from './reward.js';
+import { type ActedGame, foundBy, type Opening, type Round } from './round.js';
+
+/** Plays the openings by beam search, one after the other; not part of AlphaTensor. */
+export async function actByBeam(
+  network: Network,
+  config: TrainingConfig,
+  openings: readonly Opening[],
+  { random, signal, reward, share }: Pick<Round, 'random' | 'signal'> & { reward: Reward; share: Share },
+): Promise<ActedGame[]> {
+  const rules = gameRules(config);
+  // The beam compares expected returns; the risk-seeking value is the tree search's.
+  const evaluator = actingEvaluator(network, config, { valueLevel: 0, random, share });
+  const games: ActedGame[] = [];
+  for (const game of openings) {
+    const { id, index, opening } = game;
+    const result = await beamSearch(opening, evaluator, config.beam, random.split(`game/${index}`), signal);
+    const solutions: readonly (readonly Action[])[] = result.solutions;
+    const found = solutions.map((moves) => foundBy(rules, game, moves));
+    const solved = found.length > 0;
+    const moves = solved ? solutions[0].length : opening.movesLeft;
+    const bonus = reward.estimate(found[0]);
+    games.push({
+      id,
+      searcher: 'beam',
+      isInside: game.prefix.length > 0,
+      solved,
+      moves,
+      return: bonus - moves,
+      bonus,
+      stored: undefined,
+      found,
+      evaluations: result.expanded + result.ranked,
+      simulations: 0,
+    });
+  }
+  return games;
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { contentHash, sameSize, saveFactorization } from '@alphatensor-edge/shared';
+import { gameRules, type TrainingConfig } from '../config.js';
+import type { ResumeState } from '../run/checkpoint.js';
+import { type NetworkProvenance, provenanceWords } from '../run/provenance.js';
+import type { FoundFactorization, TrainingHooks } from './contract.js';
+import { demonstrates } from './demonstrated-game.js';
+import type { ReplayBuffer } from './replay-buffer.js';
+import type { Reward } from './reward.js';
+import type { ActedGame } from './round.js';
+import { searchWords } from './search-words.js';
+
+export interface FindsOptions {
+  readonly config: TrainingConfig;
+  readonly runDir: string;
+  readonly provenance: NetworkProvenance;
+  readonly replay: ReplayBuffer;
+  readonly reward: Reward;
+  readonly onFactorization: TrainingHooks['onFactorization'];
+}
+
+/** What the games of a run came to: known or new, put into the replay, saved, told. */
+export class Finds {
+  readonly #options: FindsOptions;
+  readonly #known = new Set<string>();
+  #games = 0;
+  #solved = 0;
+  #bestRank: number | undefined;
+
+  constructor(options: FindsOptions) {
+    this.#options = options;
+  }
+
+  /** Games since the run was started or resumed. */
+  get games(): number {
+    return this.#games;
+  }
+
+  /** Those of them that were solved. */
+  get solved(): number {
+    return this.#solved;
+  }
+
+  /** The lowest rank of the run's own size that it found, earlier parts of a resumed one included. */
+  get bestRank(): number | undefined {
+    return this.#bestRank;
+  }
+
+  /** Goes on from what an earlier part of the run found. */
+  restore({ best, bestRank }: ResumeState): void {
+    this.#bestRank = bestRank;
+    for (const { hash } of best) this.#known.add(hash);
+  }
+
+  /** Puts a game and what it found into the replay, saves what is new and tells the caller; returns each find once. */
+  async take(
+    game: ActedGame,
+    now: Pick<FoundFactorization, 'step' | 'seconds'>,
+  ): Promise<readonly FoundFactorization[]> {
+    const { replay, onFactorization } = this.#options;
+    this.#games++;
+    if (game.solved) this.#solved++;
+    if (game.stored !== undefined) replay.addGame(game.stored);
+    const finds = this.#findsOf(game, now);
+    for (const found of finds) {
+      this.#imitate(found);
+      if (found.isNew) await this.#save(found);
+      await onFactorization?.(found);
+    }
+    return finds;
+  }
+
+  #findsOf(game: ActedGame, now: Pick<FoundFactorization, 'step' | 'seconds'>): FoundFactorization[] {
+    const finds = new Map<string, FoundFactorization>();
+    for (const [index, factorization] of game.found.entries()) {
+      const hash = contentHash(factorization);
+      if (finds.has(hash)) continue;
+      finds.set(hash, {
+        factorization,
+        hash,
+        gameId: game.id,
+        isFinal: game.solved && index === 0,
+        searcher: game.searcher,
+        isInside: game.isInside,
+        ...now,
+        isNew: !this.#known.has(hash),
+        ...this.#options.provenance,
+      });
+      this.#known.add(hash);
+    }
+    return [...finds.values()];
+  }
+
+  #imitate({ factorization }: FoundFactorization): void {
+    const { config, replay, reward } = this.#options;
+    const { size, rank } = factorization;
+    if (sameSize(size, config.size)) this.#bestRank = Math.min(this.#bestRank ?? rank, rank);
+    if (demonstrates(gameRules(config), factorization)) {
+      replay.addBest(factorization, reward.estimate(factorization), 'rl');
+    }
+  }
+
+  async #save(found: FoundFactorization): Promise<void> {
+    const { factorization, hash, step } = found;
+    await saveFactorization(join(this.#options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`), {
+      factorization,
+      origin: 'rl',
+      notes: `Found by ${searchWords(found)} at learner step ${step}, ${provenanceWords(found)}.`,
+    });
+  }
+}

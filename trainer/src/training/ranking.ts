@@ -1,0 +1,42 @@
+import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
+import { candidate } from '../fleet/algorithms.js';
+import { type CampaignOptions, recallCandidate } from '../fleet/campaign.js';
+import { relativeTime } from '../fleet/latency-reward.js';
+import type { FoundAlgorithms } from './found-algorithms.js';
+import { type WeightedProblem, weightedMean } from './latency-models.js';
+
+export interface RankedAlgorithm {
+  readonly hash: string;
+  readonly rank: number;
+  /** Geometric mean of t / t_baseline over problems, by their weights, and devices. */
+  readonly relativeTime: number;
+}
+
+/** What the algorithms were measured on, and how. */
+export interface RankingOptions {
+  readonly pool: AgentPool;
+  readonly problems: readonly WeightedProblem[];
+  /** Recursion levels. */
+  readonly depth: number;
+  /** Its store has the measurements. */
+  readonly campaign: CampaignOptions;
+}
+
+/** Ranks the algorithms by their measured time on these devices, fastest first; one that lacks a device or problem is left out. */
+export function rankFound(
+  found: FoundAlgorithms,
+  devices: readonly PoolDevice[],
+  { pool, problems, depth, campaign }: RankingOptions,
+): RankedAlgorithm[] {
+  const ranked = [...found].flatMap(([hash, record]): RankedAlgorithm[] => {
+    const measured = candidate(record, 'found', { depth });
+    const logs = problems.flatMap(({ problem, weight }) =>
+      recallCandidate(pool, measured, problem, campaign)
+        .filter(({ device }) => devices.includes(device))
+        .map(({ row }) => ({ weight, value: Math.log((row && relativeTime(row.outcome)) ?? Number.NaN) })),
+    );
+    if (logs.length === 0 || logs.some(({ value }) => Number.isNaN(value))) return [];
+    return [{ hash, rank: record.factorization.rank, relativeTime: Math.exp(weightedMean(logs)) }];
+  });
+  return ranked.sort((a, b) => a.relativeTime - b.relativeTime);
+}

@@ -1,0 +1,96 @@
+import { performance } from 'node:perf_hooks';
+import { Random } from '@alphatensor-edge/shared';
+import { gameRules, type TrainingConfig } from '../config.js';
+import { Network } from '../network/model.js';
+import { checkpointPath, rotateCheckpoints, saveCheckpoint } from '../run/checkpoint.js';
+import type { Beginning } from './beginning.js';
+import type { TrainingOptions } from './contract.js';
+import { Finds } from './finds.js';
+import { AdamW } from './optimizer.js';
+import { ReplayBuffer } from './replay-buffer.js';
+import { PLAIN_REWARD } from './reward.js';
+
+/** What changes in a training run as it goes on: all that a checkpoint keeps. */
+export class RunState {
+  /** Learner steps so far. */
+  step = 0;
+  /** Whether the games that follow the last step are still to be played. */
+  isRoundDue = false;
+  /** Never drawn from: every choice splits its own off, by name and step. */
+  readonly random: Random;
+  readonly network: Network;
+  readonly optimizer: AdamW;
+  readonly replay: ReplayBuffer;
+  readonly finds: Finds;
+  readonly #config: TrainingConfig;
+  readonly #runDir: string;
+  readonly #beginning: Beginning;
+  readonly #startedAt = performance.now();
+
+  constructor(config: TrainingConfig, options: TrainingOptions, beginning: Beginning) {
+    const { runDir, hooks, reward = PLAIN_REWARD } = options;
+    const { parts, provenance } = beginning;
+    this.#config = config;
+    this.#runDir = runDir;
+    this.#beginning = beginning;
+    this.random = new Random(config.seed);
+    this.network = new Network(config.network, gameRules(config), this.random.split('weights'));
+    this.optimizer = new AdamW(config.learner, this.network.parameters.variables);
+    this.replay = new ReplayBuffer(gameRules(config), config, parts);
+    const { onFactorization } = hooks ?? {};
+    this.finds = new Finds({ config, runDir, provenance, replay: this.replay, reward, onFactorization });
+  }
+
+  /**
+   * Takes over what there was before: weights, demonstrations, and the state of a run that is resumed.
+   * @throws AlphaTensorError INVALID_ARGUMENT if it is of another network
+   */
+  restore(): void {
+    const { weights, shown, resumed } = this.#beginning;
+    if (weights !== undefined) this.network.parameters.import(weights);
+    for (const factorization of shown) this.replay.addBest(factorization, 0, 'demonstration');
+    if (resumed === undefined) return;
+    const { step, state } = resumed;
+    this.step = step;
+    this.isRoundDue = state.isRoundDue;
+    this.optimizer.import(state.optimizer);
+    this.replay.restore(state.played, state.best);
+    this.finds.restore(state);
+  }
+
+  /** Seconds since this process started or resumed the run. */
+  get elapsed(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+
+  /** Seconds of the run, earlier parts included. */
+  get seconds(): number {
+    return (this.#beginning.resumed?.state.seconds ?? 0) + this.elapsed;
+  }
+
+  /** Saves a checkpoint, drops the oldest ones, and returns its folder. */
+  async save(): Promise<string> {
+    const path = checkpointPath(this.#runDir, this.step);
+    await saveCheckpoint(path, {
+      config: this.#config,
+      step: this.step,
+      ...this.#beginning.provenance,
+      weights: this.network.parameters.export(),
+      resume: {
+        optimizer: this.optimizer.export(),
+        played: this.replay.played,
+        best: this.replay.best,
+        seconds: this.seconds,
+        bestRank: this.finds.bestRank,
+        isRoundDue: this.isRoundDue,
+      },
+    });
+    await rotateCheckpoints(this.#runDir, this.#config.checkpoints.keep);
+    return path;
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.network.dispose();
+  }
+}
