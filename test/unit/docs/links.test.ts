@@ -84,3 +84,11 @@ function anchorsOf(markdown: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+test('every file that ARCHITECTURE.md and CONTRIBUTING.md name by its path is there', () => {
+  const named = ['ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap((page) =>
+    [...read(page).matchAll(/`((?:agent|trainer|shared|proto|test|scripts|docs)\/[\w./-]+)`/g)].map(([, path]) => path),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !path.includes('NAME') && !existsSync(join(ROOT, path)))).toEqual([]);
+});
