@@ -11,7 +11,7 @@ export function compileFailure(facts: JobFacts, command: string, end: End, timeo
   const output = end.stderr + end.stdout;
   switch (end.reason) {
     case 'cancelled':
-      return failure(facts, 'OUTCOME_KIND_CANCELLED', 'The job was cancelled while it was compiled.', output);
+      return failure(facts, 'OUTCOME_KIND_CANCELLED', 'The job was cancelled while its program was compiled.', output);
     case 'deadline':
       return failure(
         facts,

@@ -41,6 +41,6 @@ export function environmentOf({
 }
 
 function pagePolicy(hugePageKilobytes: number): string {
-  if (hugePageKilobytes < 0) return 'transparent huge pages asked for';
-  return `transparent huge pages asked for, ${Math.round(hugePageKilobytes / 1024)} MiB granted`;
+  if (hugePageKilobytes < 0) return 'transparent huge pages requested';
+  return `transparent huge pages requested, ${Math.round(hugePageKilobytes / 1024)} MiB granted`;
 }

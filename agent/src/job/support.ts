@@ -15,7 +15,7 @@ export function whyUnsupported(
     return `${name} has no programs in ${problem.dtype}; it has them in ${dtypes.join(', ')}.`;
   }
   const cpus = pickCpus(problem.threads).length;
-  if (cpus < problem.threads) return `${problem.threads} threads were asked for, and there are ${cpus} CPUs.`;
+  if (cpus < problem.threads) return `${problem.threads} threads were requested, but there are ${cpus} CPUs.`;
   const modulo2 = levels.findIndex(
     (level) => level.arithmetic === 'modulo-2' && !isExact({ ...level, arithmetic: 'standard' }),
   );

@@ -43,7 +43,7 @@ export async function checkResults(
       ok: false,
       who: 'B',
       overErrorBound: false,
-      message: `The baseline is wrong itself (relative error ${baselineError.toExponential(2)} on small integers).`,
+      message: `The baseline itself is wrong (relative error ${baselineError.toExponential(2)} on small integers).`,
     };
   }
   await harness.keep(patience.aside);

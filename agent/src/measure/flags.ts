@@ -41,13 +41,14 @@ export function flagsOf({
     if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
   }
   const drift = driftOf(rounds.seconds.baseline);
-  if (Math.abs(drift) > MAX_DRIFT) flags.push(`the device drifted by ${percent(Math.expm1(drift))} meanwhile`);
+  if (Math.abs(drift) > MAX_DRIFT)
+    flags.push(`the device drifted by ${percent(Math.expm1(drift))} during the measurement`);
   if (rounds.stopReason === 'STOP_REASON_NOISE_PLATEAU' || rounds.stopReason === 'STOP_REASON_BUDGET') {
-    flags.push('the interval is wider than asked for');
+    flags.push('the interval is wider than the target');
   }
-  if (throttled(before, after) === true) flags.push('the CPU was throttled meanwhile');
+  if (throttled(before, after) === true) flags.push('the CPU was throttled during the measurement');
   if (exactRange === 0) {
-    flags.push('checked within a tolerance only: no exact check is possible for these coefficients');
+    flags.push('checked only within a tolerance: these coefficients allow no exact check');
   }
   return flags;
 }

@@ -58,7 +58,7 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   if (total <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(total)} (matrices ${mebibytes(matrices)}, workspace ${mebibytes(workspace)}, ` +
-    `a copy of C) and ${mebibytes(available)} are free; take a smaller problem, fewer levels or the variant temporaries.`
+    `a copy of C), but ${mebibytes(available)} are free; take a smaller problem, fewer levels or the variant temporaries.`
   );
 }
 
@@ -67,7 +67,7 @@ function deviceShortage({ matrices, workspace }: MemoryNeed, available: number):
   if (matrices + workspace <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(matrices + workspace)} of the accelerator's memory (matrices ${mebibytes(matrices)}, ` +
-    `workspace ${mebibytes(workspace)}), where ${mebibytes(available)} are free; take a smaller problem or fewer levels.`
+    `workspace ${mebibytes(workspace)}), but ${mebibytes(available)} are free; take a smaller problem or fewer levels.`
   );
 }
 
