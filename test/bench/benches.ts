@@ -10,4 +10,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   grown: () => import('./grown.js'),
   gemm: () => import('./gemm/gemm.js'),
   hits: () => import('./hits/hits.js'),
+  lambda: () => import('./lambda/lambda.js'),
+  fleet: () => import('./fleet/fleet.js'),
 };

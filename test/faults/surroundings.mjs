@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { startProgram } from '../support/processes.mjs';
+import { startAtAgent } from '../dist/support/processes.js';
 
 const folders = [];
 const mounts = [];
@@ -90,11 +90,7 @@ export async function startAgent(place) {
     ALPHATENSOR_STATE_DIR: state,
   };
   const start = (port) =>
-    startProgram(
-      '../../agent/bin/at-agent.js',
-      ['serve', '--json', '--port', String(port), '--backend', 'c-gcc', '--log-level', 'silent'],
-      { env },
-    );
+    startAtAgent(['--port', String(port), '--backend', 'c-gcc', '--log-level', 'silent'], { env });
   const agent = {
     process: await start(0),
     temporary,

@@ -12,7 +12,7 @@ import { startBackend } from '../../trainer/dist/network/backend.js';
 import { Network } from '../../trainer/dist/network/model.js';
 import { presetForSize } from '../../trainer/dist/presets.js';
 import { hasCheckpoint, loadCheckpoint, newestCheckpoint, saveCheckpoint } from '../../trainer/dist/run/checkpoint.js';
-import { micro } from '../support/micro.mjs';
+import { micro } from '../dist/support/micro.js';
 import { add } from './agent-faults.mjs';
 import { Ledger } from './ledger.mjs';
 import { newFolder, smallDisk, startAgent } from './surroundings.mjs';

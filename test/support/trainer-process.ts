@@ -9,7 +9,7 @@ import { startBackend } from '../../trainer/src/network/backend.js';
 import { Network } from '../../trainer/src/network/model.js';
 import { presetForSize } from '../../trainer/src/presets.js';
 import { saveCheckpoint } from '../../trainer/src/run/checkpoint.js';
-import { micro } from './micro.mjs';
+import { micro } from './micro.js';
 
 export const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));
 

@@ -33,6 +33,8 @@ export async function answerOf<Row, Result>(module: RowModule<Row, Result>, row:
 export async function inProcess<Row, Result>(module: RowModule<Row, Result>, row: Row): Promise<Result | Failed> {
   const child = fork(fileURLToPath(new URL('./row-process.js', import.meta.url)), [module.url, JSON.stringify(row)], {
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+    // Structured clones: JSON has no Infinity.
+    serialization: 'advanced',
   });
   let answer: Result | Failed | undefined;
   child.once('message', (message) => {

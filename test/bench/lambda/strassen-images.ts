@@ -1,11 +1,18 @@
-// Images of Strassen's algorithm under changes of basis: every algorithm of <2,2,2> with rank 7 is one (de Groote, 1978).
-import { contentHash, MODES, strassen } from '../../shared/dist/index.js';
-import { applySymmetry } from '../../trainer/dist/game/symmetry.js';
+import { contentHash, MODES, strassen, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { applySymmetry } from '@alphatensor-edge/trainer/game/symmetry.js';
+import type { Unimodular } from '@alphatensor-edge/trainer/game/unimodular.js';
 
-/** All images under bases with entries -1, 0, 1, each algorithm once: { hash, factorization, nonzeros }. */
-export function strassenImages() {
+/** An image of Strassen's algorithm under a change of basis: every algorithm of <2,2,2> with rank 7 is one (de Groote, 1978). */
+export interface StrassenImage {
+  readonly hash: string;
+  readonly factorization: VerifiedFactorization;
+  readonly nonzeros: number;
+}
+
+/** All images under bases with entries -1, 0, 1, each algorithm once. */
+export function strassenImages(): StrassenImage[] {
   const from = strassen();
-  const images = new Map();
+  const images = new Map<string, VerifiedFactorization>();
   for (const x of BASES) {
     for (const y of BASES) {
       for (const z of BASES) {
@@ -17,13 +24,13 @@ export function strassenImages() {
   return [...images].map(([hash, factorization]) => ({ hash, factorization, nonzeros: nonzerosOf(factorization) }));
 }
 
-function nonzerosOf(factorization) {
+function nonzerosOf(factorization: VerifiedFactorization): number {
   return MODES.reduce((sum, mode) => sum + factorization[mode].coefficients.filter((c) => c !== 0).length, 0);
 }
 
 const ENTRIES = [-1, 0, 1];
 /** Those of determinant 1 or -1; a sign of the whole matrix changes no algorithm. */
-const BASES = ENTRIES.flatMap((a) =>
+const BASES: readonly Unimodular[] = ENTRIES.flatMap((a) =>
   ENTRIES.flatMap((b) => ENTRIES.flatMap((c) => ENTRIES.map((d) => [a, b, c, d]))),
 ).flatMap(([a, b, c, d]) => {
   const determinant = a * d - b * c;

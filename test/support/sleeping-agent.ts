@@ -1,13 +1,16 @@
 // An agent over real gRPC whose children only sleep: what its fleet costs the trainer, without the cost of measuring.
-//   node test/support/sleeping-agent.mjs [--seconds 0.5] [--device NAME] [--cost 0.5,0.01]
+//   node test/dist/support/sleeping-agent.js [--seconds 0.5] [--device NAME] [--cost 0.5,0.01]
 // Agents of one --device are equal hardware. The latency that it tells is a known function: t / t_baseline = a + b * nonzeros of
 // all levels, with --cost a,b. Its address comes as a line of JSON; it ends with its standard input.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { startServer } from '../../agent/dist/server/server.js';
-import { createLogger, MODES } from '../../shared/dist/index.js';
+import type { Job, JobHooks } from '@alphatensor-edge/agent/job/job.js';
+import { startServer } from '@alphatensor-edge/agent/server/server.js';
+import type { Identity } from '@alphatensor-edge/agent/server/service.js';
+import type { Outcome } from '@alphatensor-edge/proto';
+import { createLogger, MODES, type VerifiedFactorization } from '@alphatensor-edge/shared';
 
 const { values } = parseArgs({
   options: {
@@ -19,8 +22,8 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const [base, perNonzero] = values.cost.split(',').map(Number);
 
-const blas = { name: 'none', version: '', library: 'none', configuration: '', thirdParty: true };
-const identity = {
+const blas = { name: 'none', version: '', library: 'none', configuration: '', thirdParty: true, environment: {} };
+const identity: Identity = {
   agentVersion: 'sleeping',
   deviceId: values.device,
   device: {
@@ -49,15 +52,12 @@ const identity = {
   maxThreads: 1,
 };
 
-async function sleepInChild(job, { signal, onProgress }) {
+async function sleepInChild(job: Job, { signal, onProgress }: JobHooks): Promise<Outcome> {
   onProgress({ kind: 'measuring', rounds: 0 });
   const began = performance.now();
   const child = spawn('sleep', [String(seconds)], { stdio: 'ignore' });
   signal.addEventListener('abort', () => child.kill('SIGKILL'));
   await once(child, 'exit');
-  const { resolved: _, ...protocol } = job.protocol;
-  const ratio = base + perNonzero * nonzeros(job.levels);
-  const estimate = 1 / ratio;
   return {
     kind: signal.aborted ? 'OUTCOME_KIND_CANCELLED' : 'OUTCOME_KIND_MEASURED',
     jobId: job.jobId,
@@ -68,29 +68,32 @@ async function sleepInChild(job, { signal, onProgress }) {
     compileCached: false,
     workspaceBytes: 0,
     overErrorBound: false,
-    ...(signal.aborted
-      ? {}
-      : {
-          measurement: {
-            baselineSeconds: [1, 1, 1],
-            candidateSeconds: [ratio, ratio, ratio],
-            ownGemmSeconds: [],
-            speedup: { estimate, low: estimate, high: estimate },
-            relativeError: 0,
-            baselineRelativeError: 0,
-            stopReason: 'STOP_REASON_CONVERGED',
-            protocol,
-            baselineGflops: 1,
-            peakGflops: 1,
-            fasterThanBaseline: ratio < 1,
-            flags: ['a synthetic device: nothing was computed'],
-            drift: 0,
-          },
-        }),
+    ...(signal.aborted ? {} : { measurement: synthetic(job) }),
   };
 }
 
-function nonzeros(levels) {
+function synthetic({ levels, protocol: { resolved: _, ...protocol } }: Job): NonNullable<Outcome['measurement']> {
+  const ratio = base + perNonzero * nonzeros(levels);
+  const estimate = 1 / ratio;
+  return {
+    baselineSeconds: [1, 1, 1],
+    candidateSeconds: [ratio, ratio, ratio],
+    ownGemmSeconds: [],
+    speedup: { estimate, low: estimate, high: estimate },
+    relativeError: 0,
+    baselineRelativeError: 0,
+    stopReason: 'STOP_REASON_CONVERGED',
+    protocol,
+    baselineGflops: 1,
+    peakGflops: 1,
+    fasterThanBaseline: ratio < 1,
+    notClaimedBecause: '',
+    flags: ['a synthetic device: nothing was computed'],
+    drift: 0,
+  };
+}
+
+function nonzeros(levels: readonly VerifiedFactorization[]): number {
   return levels.reduce(
     (sum, level) => sum + MODES.reduce((all, mode) => all + level[mode].coefficients.filter((x) => x !== 0).length, 0),
     0,
@@ -103,7 +106,7 @@ const server = await startServer({
   queueCapacity: 16,
   identity,
   benchmark: sleepInChild,
-  logger: createLogger('sleeping-agent', 'error'),
+  logger: createLogger('sleeping-agent', 'error', 'json'),
 });
 console.log(JSON.stringify({ address: server.address }));
 process.stdin.resume();

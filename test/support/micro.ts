@@ -1,5 +1,7 @@
+import type { TrainingConfig } from '@alphatensor-edge/trainer/config.js';
+
 /** A preset for <1,1,2> made so small that even an untrained network wins games now and then, in milliseconds. */
-export function micro(preset) {
+export function micro(preset: TrainingConfig): TrainingConfig {
   return {
     ...preset,
     preset: 'micro',

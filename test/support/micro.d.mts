@@ -1,3 +1,0 @@
-import type { TrainingConfig } from '../../trainer/src/config.js';
-
-export function micro(preset: TrainingConfig): TrainingConfig;
