@@ -12,4 +12,9 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   hits: () => import('./hits/hits.js'),
   lambda: () => import('./lambda/lambda.js'),
   fleet: () => import('./fleet/fleet.js'),
+  explore: () => import('./explore/explore.js'),
+  additions: () => import('./additions.js'),
+  backends: () => import('./backends.js'),
+  overhead: () => import('./overhead.js'),
+  devices: () => import('./devices.js'),
 };

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { formatSize, parseSize } from '@alphatensor-edge/shared';
+import { type Bench, refusal } from '../bench.js';
+import { count, positive } from '../common/options.js';
+import { flipRate, millions } from './flip-rate.js';
+import { printTable } from './table.js';
+
+const SIZES = ['3,3,3', '2,2,5', '2,3,4', '2,4,4', '3,3,4', '3,4,4', '4,4,4', '4,5,5'].map(parseSize);
+
+export const bench: Bench = {
+  summary: 'flips a second of a walker in the flip graph; with --table, the ranks it comes to',
+  help: `Flips a second of one walker on one core, for each size and arithmetic.
+
+  --seconds S       a walk (3)
+  --table           instead, the ranks that at-trainer explore comes to, as Markdown, each checked by at-trainer verify; with
+    --only N,M,P    this row, or N,M,P/standard, N,M,P/modulo-2; repeatable (all)
+    --budget TIME   of a row (5m)
+    --workers N     threads (2)
+    --seed N        (1)
+  --json            one object instead of lines
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        seconds: { type: 'string', default: '3' },
+        table: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+        budget: { type: 'string', default: '5m' },
+        workers: { type: 'string', default: '2' },
+        seed: { type: 'string', default: '1' },
+      },
+    });
+    const seconds = positive('--seconds', values.seconds);
+    if (seconds === 0) throw refusal('--seconds must be above 0.');
+    count('--workers', values.workers);
+    if (values.table) await printTable({ ...values, seconds });
+    else printRates(seconds, values.json);
+  },
+};
+
+function printRates(seconds: number, json: boolean): void {
+  const results: object[] = [];
+  for (const arithmetic of ['modulo-2', 'standard'] as const) {
+    for (const size of SIZES) {
+      const result = { size, arithmetic, ...flipRate(size, arithmetic, seconds) };
+      results.push(result);
+      const [rate, processorRate] = [result.flipsPerSecond, result.flipsPerProcessorSecond].map((x) =>
+        millions(x, 2).padStart(6),
+      );
+      if (json) continue;
+      console.log(
+        `${formatSize(size)} ${arithmetic.padEnd(8)} ${rate} million flips/s, ${processorRate} a second of processor time`,
+      );
+    }
+  }
+  if (json) console.log(JSON.stringify({ seconds, results }, null, 2));
+}
