@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Backend } from '@alphatensor-edge/agent/backends/backend.js';
 import { BACKENDS, findToolchain, precisionOf } from '@alphatensor-edge/agent/backends/backends.js';
-import { benchmark } from '@alphatensor-edge/agent/job/run-job.js';
+import { runJob } from '@alphatensor-edge/agent/job/run-job.js';
 import { resolveProtocol } from '@alphatensor-edge/agent/measure/protocol.js';
 import type { NumberFormat } from '@alphatensor-edge/agent/plan/plan.js';
 import { blasName, type Interval, type Measurement } from '@alphatensor-edge/proto';
@@ -97,7 +97,7 @@ async function measure(
   dtype: NumberFormat,
   { levels, size, budgetSeconds }: Trial,
 ): Promise<Figures | { readonly failed: string }> {
-  const outcome = await benchmark(
+  const outcome = await runJob(
     {
       jobId: `${backend}-${dtype}`,
       levels,

@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Job } from '@alphatensor-edge/agent/job/job.js';
-import { benchmark } from '@alphatensor-edge/agent/job/run-job.js';
+import { runJob } from '@alphatensor-edge/agent/job/run-job.js';
 import { resolveProtocol } from '@alphatensor-edge/agent/measure/protocol.js';
 import { Harness, type Sample } from '@alphatensor-edge/agent/process/harness.js';
 import { loadFactorization, quantile } from '@alphatensor-edge/shared';
@@ -148,7 +148,7 @@ async function measure(job: Job, clock: ChildClock): Promise<Measured> {
   let compiling = 0;
   const usedBefore = process.cpuUsage();
   const started = performance.now();
-  const outcome = await benchmark(job, {
+  const outcome = await runJob(job, {
     signal: new AbortController().signal,
     onProgress: ({ kind }) => {
       if (kind === 'compiling') compiling = performance.now();

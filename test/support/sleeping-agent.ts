@@ -105,7 +105,7 @@ const server = await startServer({
   port: 0,
   queueCapacity: 16,
   identity,
-  benchmark: sleepInChild,
+  runJob: sleepInChild,
   logger: createLogger('sleeping-agent', 'error', 'json'),
 });
 console.log(JSON.stringify({ address: server.address }));
