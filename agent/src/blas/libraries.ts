@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
 import { z } from 'zod';
 import { cpuFeatures, cpuModel } from '../device/cpu.js';
+import { listNames } from '../device/system-files.js';
 import { cachedFile } from '../process/cache.js';
 import { runProgram } from '../process/process.js';
 import { rankLibraries } from './ranking.js';
@@ -97,7 +98,7 @@ export async function findLibraries(): Promise<string[]> {
   });
   const listed = [...ldconfig.stdout.matchAll(/=> (\S+)/g)].map((match) => match[1]);
   const found = [...FOLDERS, ...variantFolders(listed)].flatMap((folder) =>
-    list(folder).map((name) => join(folder, name)),
+    listNames(folder).map((name) => join(folder, name)),
   );
   const paths = [...(process.env.ALPHATENSOR_BLAS?.split(':').filter(Boolean) ?? []), ...listed, ...found].filter(
     (path) => OPTIMIZED.test(fileName(path)) || GENERIC.test(fileName(path)),
@@ -114,18 +115,10 @@ export async function findLibraries(): Promise<string[]> {
 function variantFolders(listed: readonly string[]): string[] {
   const parents = new Set(listed.map((path) => resolve(join(path, '..'))).filter((path) => path !== undefined));
   return [...parents].flatMap((parent) =>
-    list(parent)
+    listNames(parent)
       .filter((name) => /^(openblas|blis)/.test(name))
       .map((name) => join(parent, name)),
   );
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function resolve(path: string): string | undefined {

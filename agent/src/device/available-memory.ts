@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readCount, readText } from './system-files.js';
 
 /** The two versions of control groups: the files of a group that tell its limit, its use, and what of that is cache. */
 const VERSIONS = [
@@ -28,7 +28,7 @@ const VERSIONS = [
  * @param root the root of the file system; another one in tests
  */
 export function availableMemory(root = '/', system = freemem()): number {
-  const memberships = read(join(root, 'proc/self/cgroup'));
+  const memberships = readText(join(root, 'proc/self/cgroup'));
   return VERSIONS.reduce((least, version) => {
     const group = version.membership.exec(memberships)?.[1];
     if (group === undefined) return least;
@@ -45,22 +45,9 @@ export function availableMemory(root = '/', system = freemem()): number {
 
 /** Infinite for a group without a limit or that is not there. */
 function leftIn(folder: string, { limit, usage, cache }: (typeof VERSIONS)[number]): number {
-  const limitBytes = wholeNumber(read(join(folder, limit)));
-  const usedBytes = wholeNumber(read(join(folder, usage)));
+  const limitBytes = readCount(join(folder, limit));
+  const usedBytes = readCount(join(folder, usage));
   if (limitBytes === undefined || usedBytes === undefined) return Number.POSITIVE_INFINITY;
-  const cachedBytes = Number(cache.exec(read(join(folder, 'memory.stat')))?.[1] ?? 0);
+  const cachedBytes = Number(cache.exec(readText(join(folder, 'memory.stat')))?.[1] ?? 0);
   return Math.max(0, limitBytes - Math.max(0, usedBytes - cachedBytes));
-}
-
-/** Undefined for "max", which is no limit, and for what is not told. */
-function wholeNumber(text: string): number | undefined {
-  return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

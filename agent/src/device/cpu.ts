@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
+import { listNames, readText } from './system-files.js';
 
 /** The vector instructions a compiler uses on this device: "avx512", "avx2", "avx", "sve", "neon" or "generic". */
 export function vectorIsa(): string {
@@ -17,12 +17,12 @@ export function vectorIsa(): string {
 export function cacheSizes(): { l1dCacheBytes?: number; l2CacheBytes?: number; l3CacheBytes?: number } {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   const sizes: ReturnType<typeof cacheSizes> = {};
-  for (const name of list(folder).filter((entry) => entry.startsWith('index'))) {
-    const bytes = parseSize(read(join(folder, name, 'size')).trim());
+  for (const name of listNames(folder).filter((entry) => entry.startsWith('index'))) {
+    const bytes = parseSize(readText(join(folder, name, 'size')));
     // Many ARM devices list a cache without its size.
     if (Number.isNaN(bytes)) continue;
-    const level = read(join(folder, name, 'level')).trim();
-    if (level === '1' && read(join(folder, name, 'type')).trim() === 'Data') sizes.l1dCacheBytes = bytes;
+    const level = readText(join(folder, name, 'level'));
+    if (level === '1' && readText(join(folder, name, 'type')) === 'Data') sizes.l1dCacheBytes = bytes;
     if (level === '2') sizes.l2CacheBytes = bytes;
     if (level === '3') sizes.l3CacheBytes = bytes;
   }
@@ -52,7 +52,7 @@ export function cpuModel(): string {
 /** The processor's features as the kernel lists them, empty where it does not. */
 export function cpuFeatures(): string {
   features ??=
-    read('/proc/cpuinfo')
+    readText('/proc/cpuinfo')
       .match(/^(?:flags|Features)\s*:\s*(.*)$/m)?.[1]
       .trim() ?? '';
   return features;
@@ -68,10 +68,10 @@ export function pickCpus(threads: number): number[] {
     .sort((a, b) => b - a)
     .map((cpu) => {
       const base = `/sys/devices/system/cpu/cpu${cpu}`;
-      const core = read(`${base}/topology/thread_siblings_list`).trim() || String(cpu);
+      const core = readText(`${base}/topology/thread_siblings_list`) || String(cpu);
       const sibling = seen.get(core) ?? 0;
       seen.set(core, sibling + 1);
-      return { cpu, sibling, capacity: Number(read(`${base}/cpu_capacity`)) || 0 };
+      return { cpu, sibling, capacity: Number(readText(`${base}/cpu_capacity`)) || 0 };
     })
     .sort((a, b) => a.sibling - b.sibling || b.capacity - a.capacity);
   return ranked.slice(0, threads).map(({ cpu }) => cpu);
@@ -79,26 +79,10 @@ export function pickCpus(threads: number): number[] {
 
 /** CPUs this process may run on. */
 export function allowedCpus(): number[] {
-  const list = read('/proc/self/status').match(/^Cpus_allowed_list:\s*(.*)$/m)?.[1];
+  const list = readText('/proc/self/status').match(/^Cpus_allowed_list:\s*(.*)$/m)?.[1];
   if (list === undefined) return cpus().map((_, index) => index);
   return list.split(',').flatMap((range) => {
     const [first, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

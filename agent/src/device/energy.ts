@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listNames, readCount, readText } from './system-files.js';
 
 /**
  * Joules that all processor packages together have used since the meter was made; undefined once a counter cannot be read.
@@ -27,7 +27,7 @@ const PACKAGE = /^package-\d+/;
 
 /** @param root the folder of the powercap zones; another one in tests */
 export function findEnergy(root = POWERCAP): EnergySource {
-  const packages = list(root)
+  const packages = listNames(root)
     .filter((zone) => ZONE.test(zone) && PACKAGE.test(readText(join(root, zone, 'name'))))
     .map((zone) => join(root, zone));
   if (packages.length === 0) return { kind: 'absent' };
@@ -66,26 +66,4 @@ function readMicrojoules(zone: string): number | undefined {
 /** The counter's largest value, after which it starts at 0 again; undefined where that is not told. */
 function wrapOf(zone: string): number | undefined {
   return readCount(join(zone, 'max_energy_range_uj')) || undefined;
-}
-
-function readCount(path: string): number | undefined {
-  const text = readText(path);
-  return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** Empty where there is no such file, or this user may not read it. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

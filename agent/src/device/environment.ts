@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { present } from '@alphatensor-edge/shared';
+import { listNames, readText } from './system-files.js';
 
 /** The state of the device at one moment; what is absent is unknown. */
 export interface DeviceState {
@@ -29,7 +29,7 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
     ...perCpu('thermal_throttle/package_throttle_count'),
   ];
   return present({
-    governor: readText(join(CPU, `cpu${cpus[0]}`, 'cpufreq/scaling_governor')),
+    governor: readText(join(CPU, `cpu${cpus[0]}`, 'cpufreq/scaling_governor')) || undefined,
     // The kernel counts in kHz. A virtual machine has no such file; the figure in /proc/cpuinfo is a constant there.
     frequencyMhz: frequencies.length > 0 ? mean(frequencies) / 1000 : undefined,
     temperatureCelsius: temperature(),
@@ -40,19 +40,19 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
 
 /** The kernel's choice for transparent huge pages: "always", "madvise" or "never". */
 export function readHugePages(): string | undefined {
-  return readText('/sys/kernel/mm/transparent_hugepage/enabled')?.match(/\[(\w+)\]/)?.[1];
+  return readText('/sys/kernel/mm/transparent_hugepage/enabled').match(/\[(\w+)\]/)?.[1];
 }
 
 /** The hottest of the processor's sensors. */
 function temperature(): number | undefined {
   const found: number[] = [];
-  for (const zone of list('/sys/class/thermal')) {
+  for (const zone of listNames('/sys/class/thermal')) {
     const base = join('/sys/class/thermal', zone);
-    if (CPU_SENSORS.test(readText(join(base, 'type')) ?? '')) found.push(readNumber(join(base, 'temp')) ?? Number.NaN);
+    if (CPU_SENSORS.test(readText(join(base, 'type')))) found.push(readNumber(join(base, 'temp')) ?? Number.NaN);
   }
-  for (const monitor of list('/sys/class/hwmon')) {
+  for (const monitor of listNames('/sys/class/hwmon')) {
     const base = join('/sys/class/hwmon', monitor);
-    if (CPU_SENSORS.test(readText(join(base, 'name')) ?? '')) {
+    if (CPU_SENSORS.test(readText(join(base, 'name')))) {
       found.push(readNumber(join(base, 'temp1_input')) ?? Number.NaN);
     }
   }
@@ -65,23 +65,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function readNumber(path: string): number | undefined {
-  const value = Number(readText(path) ?? Number.NaN);
+  const value = Number(readText(path) || Number.NaN);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -32,24 +32,27 @@ interface Entry {
  * runs and returns its outcome afterwards.
  */
 export class JobQueue {
-  private readonly waiting: Entry[] = [];
-  private readonly live = new Map<string, Entry>();
-  private readonly finished = new Map<string, { readonly fingerprint: string; readonly outcome: Outcome }>();
-  private running: Entry | undefined;
-  private idle: Promise<void> = Promise.resolve();
-  private closed = false;
+  readonly #waiting: Entry[] = [];
+  readonly #live = new Map<string, Entry>();
+  readonly #finished = new Map<string, { readonly fingerprint: string; readonly outcome: Outcome }>();
+  #running: Entry | undefined;
+  #idle: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  readonly #runJob: RunJob;
+  readonly #capacity: number;
 
   /** @param capacity jobs that may wait while one runs */
-  constructor(
-    private readonly runJob: RunJob,
-    private readonly capacity: number,
-  ) {}
+  constructor(runJob: RunJob, capacity: number) {
+    this.#runJob = runJob;
+    this.#capacity = capacity;
+  }
 
   get state(): { runningJobs: number; waitingJobs: number; capacityJobs: number } {
     return {
-      runningJobs: this.running === undefined ? 0 : 1,
-      waitingJobs: this.waiting.length,
-      capacityJobs: this.capacity,
+      runningJobs: this.#running === undefined ? 0 : 1,
+      waitingJobs: this.#waiting.length,
+      capacityJobs: this.#capacity,
     };
   }
 
@@ -59,8 +62,8 @@ export class JobQueue {
    * UNAVAILABLE (closed)
    */
   submit(job: Job, fingerprint: string, listener: (event: JobEvent) => void): Ticket {
-    if (this.closed) throw shuttingDown();
-    const known = this.live.get(job.jobId) ?? this.finished.get(job.jobId);
+    if (this.#closed) throw shuttingDown();
+    const known = this.#live.get(job.jobId) ?? this.#finished.get(job.jobId);
     if (known !== undefined && known.fingerprint !== fingerprint) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
@@ -68,37 +71,37 @@ export class JobQueue {
         { field: 'job_id' },
       );
     }
-    const stored = this.finished.get(job.jobId);
+    const stored = this.#finished.get(job.jobId);
     if (stored !== undefined) return { outcome: Promise.resolve(stored.outcome), release: () => undefined };
-    const ticket = this.attach(this.live.get(job.jobId) ?? this.enqueue(job, fingerprint), listener);
-    this.startNext();
+    const ticket = this.#attach(this.#live.get(job.jobId) ?? this.#enqueue(job, fingerprint), listener);
+    this.#startNext();
     return ticket;
   }
 
   /** Refuses the waiting jobs, gives the running one so long to end, then stops it and waits until nothing runs. */
   async close(drainSeconds = 0): Promise<void> {
-    this.closed = true;
-    for (const entry of [...this.waiting]) this.abandon(entry, shuttingDown());
-    if (drainSeconds > 0) await Promise.race([this.idle, setTimeout(drainSeconds * 1000, undefined, { ref: false })]);
-    for (const entry of [...this.live.values()]) this.abandon(entry, shuttingDown());
-    await this.idle;
+    this.#closed = true;
+    for (const entry of [...this.#waiting]) this.#abandon(entry, shuttingDown());
+    if (drainSeconds > 0) await Promise.race([this.#idle, setTimeout(drainSeconds * 1000, undefined, { ref: false })]);
+    for (const entry of [...this.#live.values()]) this.#abandon(entry, shuttingDown());
+    await this.#idle;
   }
 
-  private enqueue(job: Job, fingerprint: string): Entry {
-    if (this.running !== undefined && this.waiting.length >= this.capacity) {
+  #enqueue(job: Job, fingerprint: string): Entry {
+    if (this.#running !== undefined && this.#waiting.length >= this.#capacity) {
       throw new AlphaTensorError(
         'RESOURCE_EXHAUSTED',
-        `The agent's queue is full (${this.capacity} jobs wait); try again in a few seconds or use another agent.`,
+        `The agent's queue is full (${this.#capacity} jobs wait); try again in a few seconds or use another agent.`,
       );
     }
     const { runningJobs, waitingJobs } = this.state;
     const entry = makeEntry(job, fingerprint, { kind: 'queued', jobsAhead: runningJobs + waitingJobs });
-    this.live.set(job.jobId, entry);
-    this.waiting.push(entry);
+    this.#live.set(job.jobId, entry);
+    this.#waiting.push(entry);
     return entry;
   }
 
-  private attach(entry: Entry, listener: (event: JobEvent) => void): Ticket {
+  #attach(entry: Entry, listener: (event: JobEvent) => void): Ticket {
     // Every ticket is a listener of its own, also where two callers hand in one function.
     const hear = (event: JobEvent): void => listener(event);
     entry.listeners.add(hear);
@@ -106,62 +109,62 @@ export class JobQueue {
     return {
       outcome: entry.outcome,
       release: () => {
-        if (entry.listeners.delete(hear) && entry.listeners.size === 0) this.abandon(entry, cancelled());
+        if (entry.listeners.delete(hear) && entry.listeners.size === 0) this.#abandon(entry, cancelled());
       },
     };
   }
 
   /** Gives up a job that nobody waits for. Its id is free again at once, while a running one is still being stopped. */
-  private abandon(entry: Entry, reason: AlphaTensorError): void {
-    if (!this.isLive(entry)) return;
-    this.live.delete(entry.job.jobId);
-    const index = this.waiting.indexOf(entry);
-    if (index >= 0) this.waiting.splice(index, 1);
+  #abandon(entry: Entry, reason: AlphaTensorError): void {
+    if (!this.#isLive(entry)) return;
+    this.#live.delete(entry.job.jobId);
+    const index = this.#waiting.indexOf(entry);
+    if (index >= 0) this.#waiting.splice(index, 1);
     entry.reject(reason);
     entry.stop.abort(reason);
-    this.tellPositions();
+    this.#tellPositions();
   }
 
-  private startNext(): void {
-    if (this.running !== undefined) return;
-    this.running = this.waiting.shift();
-    if (this.running !== undefined) this.idle = this.run(this.running);
+  #startNext(): void {
+    if (this.#running !== undefined) return;
+    this.#running = this.#waiting.shift();
+    if (this.#running !== undefined) this.#idle = this.#run(this.#running);
   }
 
-  private async run(entry: Entry): Promise<void> {
+  async #run(entry: Entry): Promise<void> {
     try {
-      const outcome = await this.runJob(entry.job, {
+      const outcome = await this.#runJob(entry.job, {
         signal: entry.stop.signal,
         onProgress: (progress) => tell(entry, progress),
       });
       entry.resolve(outcome);
       // A job that was stopped says nothing about its algorithm and runs again when it is asked for again. One that was
       // given up at the last moment must not answer for another that has taken its id since.
-      if (outcome.kind !== 'OUTCOME_KIND_CANCELLED' && this.isLive(entry)) this.keep(entry, outcome);
+      if (outcome.kind !== 'OUTCOME_KIND_CANCELLED' && this.#isLive(entry)) this.#keep(entry, outcome);
     } catch (error) {
       entry.reject(error);
     } finally {
-      if (this.isLive(entry)) this.live.delete(entry.job.jobId);
-      this.running = undefined;
-      this.startNext();
-      this.tellPositions();
+      if (this.#isLive(entry)) this.#live.delete(entry.job.jobId);
+      this.#running = undefined;
+      this.#startNext();
+      this.#tellPositions();
     }
   }
 
   /** Whether somebody waits for it. */
-  private isLive(entry: Entry): boolean {
-    return this.live.get(entry.job.jobId) === entry;
+  #isLive(entry: Entry): boolean {
+    return this.#live.get(entry.job.jobId) === entry;
   }
 
-  private keep(entry: Entry, outcome: Outcome): void {
-    this.finished.set(entry.job.jobId, { fingerprint: entry.fingerprint, outcome });
-    const oldest = this.finished.keys().next();
-    if (this.finished.size > MAX_FINISHED && !oldest.done) this.finished.delete(oldest.value);
+  #keep(entry: Entry, outcome: Outcome): void {
+    this.#finished.set(entry.job.jobId, { fingerprint: entry.fingerprint, outcome });
+    const oldest = this.#finished.keys().next();
+    if (this.#finished.size > MAX_FINISHED && !oldest.done) this.#finished.delete(oldest.value);
   }
 
-  private tellPositions(): void {
+  #tellPositions(): void {
     const { runningJobs } = this.state;
-    this.waiting.forEach((entry, index) => {
+    this.#waiting.forEach((entry, index) => {
       const jobsAhead = runningJobs + index;
       const last = entry.lastEvent;
       if (last.kind !== 'queued' || last.jobsAhead !== jobsAhead) tell(entry, { kind: 'queued', jobsAhead });
