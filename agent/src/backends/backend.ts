@@ -11,7 +11,7 @@ export interface Program {
   readonly levels: readonly VerifiedFactorization[];
   readonly dtype: NumberFormat;
   /** Absent where the program has no plan to choose. */
-  readonly kernel?: KernelPlan;
+  readonly kernel?: KernelPlan | undefined;
   /** @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile */
   source(): string;
   /** Bytes of temporary memory that it will ask for at most. */
@@ -63,7 +63,7 @@ export interface Backend {
   readonly variants: readonly string[];
   readonly dtypes: readonly NumberFormat[];
   /** The format that operands of products are rounded to, where it is coarser than the matrices': how exact a result must be. */
-  readonly precision?: NumberFormat;
+  readonly precision?: NumberFormat | undefined;
   /** What to do about what may not be installed, each in words that follow "it is not installed; ". */
   readonly fixes: readonly string[];
   /** Finds what it needs; asks the device once a process. @throws AlphaTensorError INTERNAL if our own child does not work */

@@ -54,7 +54,7 @@ export const CUDA_BACKENDS: readonly Backend[] = MODES.map((mode) => ({
   variants: CUDA_VARIANTS,
   dtypes: mode.dtypes,
   fixes: [NVCC_FIX, CUBLAS_FIX, DRIVER_FIX],
-  ...(mode.precision === undefined ? {} : { precision: mode.precision }),
+  precision: mode.precision,
   find: (signal) => findCuda(mode, signal),
   program: (_variant, levels, dtype) => cudaProgram(levels, dtype, mode.precision),
 }));
