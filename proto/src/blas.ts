@@ -1,7 +1,7 @@
 import type { Blas__Output as Blas } from './generated/alphatensor/agent/v1/Blas.js';
 
 /**
- * What a library is called in sentences and keys: `OpenBLAS 0.3.21`, or, as its kernels depend on what it was told,
+ * Names a library as it is called in sentences and keys: `OpenBLAS 0.3.21`, or, as its kernels depend on what it was told,
  * `OpenBLAS 0.3.21 with OPENBLAS_CORETYPE=SkylakeX`.
  * @param blas of an older store has no environment
  */
@@ -11,7 +11,7 @@ export function blasName(blas: Pick<Blas, 'name' | 'version'> & Partial<Pick<Bla
   return settings === '' ? name : `${name} with ${settings}`;
 }
 
-/** `OPENBLAS_CORETYPE=SkylakeX`, several separated by spaces; empty where nothing is set. */
+/** Writes variables as `OPENBLAS_CORETYPE=SkylakeX`, several separated by spaces; empty where nothing is set. */
 export function environmentText(environment: Blas['environment'] = {}): string {
   return Object.entries(environment)
     .map(([variable, value]) => `${variable}=${value}`)

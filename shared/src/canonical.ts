@@ -9,7 +9,7 @@ import {
 import { modeLengths } from './tensor.js';
 
 /**
- * One representative of all factorizations that differ only in the order of their terms and in how a term's scale is
+ * Chooses one representative of all factorizations that differ only in the order of their terms and in how a term's scale is
  * spread over its three factors: every u_r and v_r is a primitive integer vector with its first nonzero positive, the
  * rest of the scale is in w_r, and the terms are in lexicographic order.
  * @throws AlphaTensorError INVALID_ARGUMENT if gathering the scale in w leaves LIMITS
@@ -56,7 +56,7 @@ export function canonical(factorization: Factorization): Factorization {
   return reduced;
 }
 
-/** SHA-256 (hex) of the canonical form: the identity of an algorithm in caches, files and reports. */
+/** Computes the SHA-256 (hex) of the canonical form: the identity of an algorithm in caches, files and reports. */
 export function contentHash(factorization: Factorization): string {
   const { size, rank, arithmetic, u, v, w } = canonical(factorization);
   const parts = [u, v, w].map((matrix) => `${matrix.denominator}:${matrix.coefficients.join(',')}`);
@@ -65,7 +65,7 @@ export function contentHash(factorization: Factorization): string {
     .digest('hex');
 }
 
-/** Nonzero coefficients of u, v and w together. */
+/** Counts the nonzero coefficients of u, v and w together. */
 export function countNonzeros({ u, v, w }: Factorization): number {
   let count = 0;
   for (const { coefficients } of [u, v, w]) for (const x of coefficients) if (x !== 0) count++;

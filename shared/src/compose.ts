@@ -9,7 +9,7 @@ import {
 import { checkSize, type Size } from './tensor.js';
 
 /**
- * The Kronecker product of two factorizations: `outer` applied to blocks, `inner` to the entries of each block.
+ * Composes two levels: the Kronecker product of two factorizations: `outer` applied to blocks, `inner` to the entries of each block.
  * <n1,m1,p1; r1> and <n2,m2,p2; r2> give <n1*n2, m1*m2, p1*p2; r1*r2>; term (r1, r2) has index r1*rank2 + r2.
  * The product of exact factorizations is exact.
  * @throws AlphaTensorError INVALID_ARGUMENT if the arithmetics differ or the product leaves LIMITS or MAX_ALGORITHM_DIMENSION
@@ -41,12 +41,6 @@ export function compose(outer: Factorization, inner: Factorization): Factorizati
   };
   checkShape(composed);
   return composed;
-}
-
-/** All levels as one factorization, outermost first. */
-export function composeAll(levels: readonly VerifiedFactorization[]): VerifiedFactorization {
-  if (levels.length === 0) throw new AlphaTensorError('INVALID_ARGUMENT', 'At least one recursion level is needed.');
-  return levels.reduce((outer, inner) => compose(outer, inner));
 }
 
 function kronecker(

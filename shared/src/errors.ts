@@ -53,7 +53,7 @@ export class AlphaTensorError extends Error {
     message: string,
     readonly details: {
       /** The request field or command-line option that is wrong, for example `levels[0].u`. */
-      readonly field?: string;
+      readonly field?: string | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -65,7 +65,7 @@ export class AlphaTensorError extends Error {
   }
 }
 
-/** The message of anything thrown, on one line. */
+/** Gives the message of anything thrown, on one line. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }

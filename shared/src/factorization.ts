@@ -152,13 +152,13 @@ export function verify(factorization: Factorization): VerifiedFactorization {
   return factorization as VerifiedFactorization;
 }
 
-/** Whether `verify` would accept it. */
+/** Tells whether `verify` would accept it. */
 export function isExact(factorization: Factorization): boolean {
   checkShape(factorization);
   return firstWrongEntry(factorization) === undefined;
 }
 
-/** Whether `verify` can sum in doubles, which are exact below 2^53; beyond that it takes BigInt, which is far slower. */
+/** Tells whether `verify` can sum in doubles, which are exact below 2^53; beyond that it takes BigInt, which is far slower. */
 export function isExactInDoubles({ rank, u, v, w }: Factorization): boolean {
   const scale = u.denominator * v.denominator * w.denominator;
   const bound = maxAbs(u.coefficients) * maxAbs(v.coefficients) * maxAbs(w.coefficients) * rank + scale;

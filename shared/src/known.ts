@@ -2,7 +2,7 @@ import { AlphaTensorError } from './errors.js';
 import { fromRows, LIMITS, type VerifiedFactorization, verify } from './factorization.js';
 import { forEachOne, formatSize, modeLengths, parseSize, type Size, standardRank } from './tensor.js';
 
-/** The schoolbook algorithm, rank n*m*p. @throws AlphaTensorError INVALID_ARGUMENT if the rank is over LIMITS */
+/** Makes the schoolbook algorithm, rank n*m*p. @throws AlphaTensorError INVALID_ARGUMENT if the rank is over LIMITS */
 export function standard(size: Size): VerifiedFactorization {
   const rank = standardRank(size);
   if (rank > LIMITS.maxRank) {
@@ -32,7 +32,7 @@ export function standard(size: Size): VerifiedFactorization {
 
 const TWO: Size = { n: 2, m: 2, p: 2 };
 
-/** Strassen, "Gaussian elimination is not optimal", Numer. Math. 13 (1969): <2,2,2;7>, 18 additions. w is C transposed. */
+/** Gives Strassen's algorithm, "Gaussian elimination is not optimal", Numer. Math. 13 (1969): <2,2,2;7>, 18 additions. w is C transposed. */
 export function strassen(): VerifiedFactorization {
   return verify(
     fromRows(
@@ -68,7 +68,7 @@ export function strassen(): VerifiedFactorization {
   );
 }
 
-/** Winograd's form of <2,2,2;7>, 15 additions when common sums are shared (Probert 1976). w is C transposed. */
+/** Gives Winograd's form of <2,2,2;7>, 15 additions when common sums are shared (Probert 1976). w is C transposed. */
 export function winograd(): VerifiedFactorization {
   return verify(
     fromRows(
@@ -105,7 +105,7 @@ export function winograd(): VerifiedFactorization {
 }
 
 /**
- * Laderman, "A noncommutative algorithm for multiplying 3 x 3 matrices using 23 multiplications", Bull. AMS 82 (1976):
+ * Gives Laderman's algorithm, "A noncommutative algorithm for multiplying 3 x 3 matrices using 23 multiplications", Bull. AMS 82 (1976):
  * <3,3,3;23>, in the article's own numbering.
  */
 export function laderman(): VerifiedFactorization {
@@ -183,12 +183,12 @@ export const KNOWN: Readonly<Record<string, () => VerifiedFactorization>> = {
 /** What `resolveKnown` accepts, for help texts and errors. */
 export const KNOWN_NAMES: readonly string[] = [...Object.keys(KNOWN), 'standard:n,m,p'];
 
-/** Whether `resolveKnown` would take the text for a name, rather than for a file's path. */
+/** Tells whether `resolveKnown` would take the text for a name, rather than for a file's path. */
 export function isKnownName(name: string): boolean {
   return Object.hasOwn(KNOWN, name) || name.startsWith('standard:');
 }
 
-/** `strassen`, `winograd`, `laderman` or `standard:n,m,p`. @throws AlphaTensorError NOT_FOUND listing the names */
+/** Gives the algorithm of a name: `strassen`, `winograd`, `laderman` or `standard:n,m,p`. @throws AlphaTensorError NOT_FOUND listing the names */
 export function resolveKnown(name: string): VerifiedFactorization {
   if (name.startsWith('standard:')) return standard(parseSize(name.slice('standard:'.length)));
   if (!Object.hasOwn(KNOWN, name)) {
@@ -224,7 +224,7 @@ const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
   '5,5,5': 93,
 };
 
-/** The lowest rank known for a size (the order of n, m, p does not matter), the schoolbook's where the table has none. */
+/** Gives the lowest rank known for a size (the order of n, m, p does not matter), the schoolbook's where the table has none. */
 export function bestKnownRank(size: Size): number {
   const sorted = [size.n, size.m, size.p].sort((a, b) => a - b);
   return BEST_KNOWN_RANKS[sorted.join(',')] ?? standardRank(size);

@@ -59,5 +59,5 @@ export function parseDimensions(text: string): ProblemDimensions {
 }
 
 function refusal(message: string, field?: string): AlphaTensorError {
-  return new AlphaTensorError('INVALID_ARGUMENT', message, field === undefined ? {} : { field });
+  return new AlphaTensorError('INVALID_ARGUMENT', message, { field });
 }

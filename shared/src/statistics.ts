@@ -2,7 +2,7 @@ import { AlphaTensorError } from './errors.js';
 import { Random } from './random.js';
 
 /**
- * The q-quantile, linear between the order statistics (definition 7 of Hyndman & Fan, "Sample quantiles in
+ * Computes the q-quantile, linear between the order statistics (definition 7 of Hyndman & Fan, "Sample quantiles in
  * statistical packages", 1996). `values` in any order, left as it is.
  * @throws AlphaTensorError INVALID_ARGUMENT if `values` is empty or holds NaN, or q is outside [0, 1]
  */
@@ -10,32 +10,14 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   return quantileOfSorted(sorted(values), q);
 }
 
-/** The arithmetic mean; NaN of none. */
+/** Computes the arithmetic mean; NaN of none. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The middle value, or the mean of the two middle ones. @throws AlphaTensorError INVALID_ARGUMENT if empty or NaN */
+/** Finds the middle value, or the mean of the two middle ones. @throws AlphaTensorError INVALID_ARGUMENT if empty or NaN */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);
-}
-
-/**
- * The median absolute deviation from the median, in the unit of `values` and unscaled: times 1.4826 it estimates the
- * standard deviation of a normal distribution.
- * @throws AlphaTensorError INVALID_ARGUMENT if empty or NaN
- */
-export function mad(values: ArrayLike<number>): number {
-  const centre = median(values);
-  return median(Float64Array.from(values, (value) => Math.abs(value - centre)));
-}
-
-/** exp(mean of ln x): the mean of ratios and speed-ups. @throws AlphaTensorError INVALID_ARGUMENT unless all are positive */
-export function geometricMean(values: ArrayLike<number>): number {
-  requireSome(values);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.log(requirePositive(values[i], `values[${i}]`));
-  return Math.exp(sum / values.length);
 }
 
 export interface RatioEstimate {
@@ -50,13 +32,13 @@ export interface BootstrapOptions {
   /** The same seed and pairs give the same interval. */
   readonly seed: number | string;
   /** Default 2000: agent and report use it, so that a stored interval comes out again from its samples. */
-  readonly resamples?: number;
+  readonly resamples?: number | undefined;
   /** Default 0.95. */
-  readonly confidence?: number;
+  readonly confidence?: number | undefined;
 }
 
 /**
- * The typical ratio numerators[i] / denominators[i] of paired positive samples, for example baseline time over candidate
+ * Estimates the typical ratio numerators[i] / denominators[i] of paired positive samples, for example baseline time over candidate
  * time: exp(median of ln ratios), with a percentile-bootstrap interval that resamples the pairs (Efron, "Bootstrap
  * methods: another look at the jackknife", 1979; for speed-ups: Kalibera & Jones, "Rigorous benchmarking in reasonable
  * time", 2013). The order of the pairs is irrelevant. A single pair says nothing about noise: its interval is a point.

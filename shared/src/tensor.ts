@@ -19,15 +19,17 @@ export type ModeLengths = readonly [u: number, v: number, w: number];
 /** The largest n, m or p of an algorithm that is accepted anywhere; keeps a hostile file from allocating a huge tensor. */
 export const MAX_ALGORITHM_DIMENSION = 64;
 
+/** Gives the lengths of the three modes of T_{n,m,p}. */
 export function modeLengths({ n, m, p }: Size): ModeLengths {
   return [n * m, m * p, p * n];
 }
 
-/** `<2,2,3>`, as the literature writes it. */
+/** Writes `<2,2,3>`, as the literature writes it. */
 export function formatSize({ n, m, p }: Size): string {
   return `<${n},${m},${p}>`;
 }
 
+/** Tells whether two sizes are the same. */
 export function sameSize(a: Size, b: Size): boolean {
   return a.n === b.n && a.m === b.m && a.p === b.p;
 }
@@ -43,7 +45,7 @@ export function parseSize(text: string): Size {
   return size;
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT unless n, m and p are whole numbers from 1 to MAX_ALGORITHM_DIMENSION. */
+/** Checks a size. @throws AlphaTensorError INVALID_ARGUMENT unless n, m and p are whole numbers from 1 to MAX_ALGORITHM_DIMENSION. */
 export function checkSize({ n, m, p }: Size): void {
   for (const [name, value] of Object.entries({ n, m, p })) {
     if (!Number.isInteger(value) || value < 1 || value > MAX_ALGORITHM_DIMENSION) {
@@ -56,13 +58,13 @@ export function checkSize({ n, m, p }: Size): void {
   }
 }
 
-/** Scalar multiplications of the schoolbook algorithm, n*m*p. */
+/** Counts the scalar multiplications of the schoolbook algorithm, n*m*p. */
 export function standardRank({ n, m, p }: Size): number {
   return n * m * p;
 }
 
 /**
- * The n*m*p ones of T_{n,m,p}: calls `visit` with the indices (a, b, c) into the three modes.
+ * Visits the n*m*p ones of T_{n,m,p}: calls `visit` with the indices (a, b, c) into the three modes.
  */
 export function forEachOne({ n, m, p }: Size, visit: (a: number, b: number, c: number) => void): void {
   for (let i = 0; i < n; i++) {
@@ -72,7 +74,7 @@ export function forEachOne({ n, m, p }: Size, visit: (a: number, b: number, c: n
   }
 }
 
-/** T_{n,m,p}, dense. Shape [n*m, m*p, p*n], row-major: entry (a, b, c) is at (a*(m*p)+b)*(p*n)+c. */
+/** Writes T_{n,m,p} out, dense. Shape [n*m, m*p, p*n], row-major: entry (a, b, c) is at (a*(m*p)+b)*(p*n)+c. */
 export function multiplicationTensor(size: Size): Int8Array {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const tensor = new Int8Array(lengthU * lengthV * lengthW);

@@ -6,7 +6,7 @@ interface Chunk {
 }
 
 /**
- * The bytes that a Carry call carries, with its flow control: a slow reader pauses the call, and a write is done when the call
+ * Makes a stream of the bytes that a Carry call carries, with its flow control: a slow reader pauses the call, and a write is done when the call
  * has taken it. Ending it ends the call. How the call's own end is to be understood is for the owner, who pushes null.
  * @param first what was read of the call already
  */

@@ -11,7 +11,7 @@ import type { TlsMaterial } from './listener.js';
 export const TLS_CHANNEL_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': 'alphatensor-edge' } as const;
 
 /**
- * Credentials of a client that shows its own certificate and talks only to a peer of the same CA that it takes for the right
+ * Makes the credentials of a client that shows its own certificate and talks only to a peer of the same CA that it takes for the right
  * one.
  * @param refusal why the peer is not the right one; undefined if it is
  */
@@ -24,7 +24,7 @@ export function mutualTls(
   });
 }
 
-/** The same without a certificate of one's own, for the one call that makes it. */
+/** Makes the same without a certificate of one's own, for the one call that makes it. */
 export function serverTls(ca: string, refusal: (peer: Identity | undefined) => string | undefined): ChannelCredentials {
   return credentials.createSsl(Buffer.from(ca), null, null, { checkServerIdentity: checkIdentity(refusal) });
 }
@@ -36,13 +36,13 @@ function checkIdentity(refusal: (peer: Identity | undefined) => string | undefin
   };
 }
 
-/** The only peer that a device talks to, or listens to. */
+/** Says why a peer is not the trainer, the only one that a device talks to or listens to; undefined for the trainer. */
 export function refuseAllButTrainer(peer: Identity | undefined): string | undefined {
   return peer?.role === 'trainer' ? undefined : 'the certificate is not the trainer’s';
 }
 
 /**
- * Why there is no connection, without the words that grpc-js and OpenSSL put around it; undefined where something else failed.
+ * Says why there is no connection, without the words that grpc-js and OpenSSL put around it; undefined where something else failed.
  * @param details of a status UNAVAILABLE
  */
 export function whyNotConnected(details: string): string | undefined {

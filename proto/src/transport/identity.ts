@@ -15,13 +15,13 @@ export type Identity = Role & {
 
 const PREFIX = 'urn:alphatensor-edge:';
 
-/** The URI that stands for a role in a certificate's subjectAltName (RFC 5280, 4.2.1.6). */
+/** Makes the URI that stands for a role in a certificate's subjectAltName (RFC 5280, 4.2.1.6). */
 export function identityUri(role: Role): string {
   return role.role === 'trainer' ? `${PREFIX}trainer` : `${PREFIX}agent:${role.name}`;
 }
 
 /**
- * What a certificate says; undefined for one that is not of this product. Says nothing about who signed it: that is for TLS.
+ * Reads what a certificate says; undefined for one that is not of this product. Says nothing about who signed it: that is for TLS.
  * @param certificate PEM or DER
  */
 export function identityOf(certificate: string | Buffer): Identity | undefined {
@@ -40,12 +40,12 @@ function roleOf(names: string): Role | undefined {
   return AGENT_NAME.test(name) ? { role: 'agent', name } : undefined;
 }
 
-/** SHA-256, hexadecimal. */
+/** Computes the SHA-256, hexadecimal. */
 export function sha256(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Whether a certificate is to be renewed: in the last third of its time. */
+/** Tells whether a certificate is to be renewed: in the last third of its time. */
 export function isRenewalDue({ validFrom, validTo }: Pick<Identity, 'validFrom' | 'validTo'>, now: Date): boolean {
   return now.getTime() > validTo.getTime() - (validTo.getTime() - validFrom.getTime()) / 3;
 }

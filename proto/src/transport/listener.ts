@@ -158,12 +158,12 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Whether only this machine can reach, or be, this host. */
+/** Tells whether only this machine can reach, or be, this host. */
 export function isLoopback(host: string): boolean {
   return /^((::ffff:)?127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
 }
 
-/** `HOST:PORT` as gRPC writes it, with brackets around an IPv6 address. */
+/** Writes `HOST:PORT` as gRPC writes it, with brackets around an IPv6 address. */
 export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -12,21 +12,22 @@ export interface InvitationToken {
   readonly secret: Buffer;
 }
 
+/** Makes a token for a device that is to know this CA (DER). */
 export function newToken(caCertificate: Buffer): InvitationToken {
   return { caFingerprint: fingerprint(caCertificate), secret: randomBytes(SECRET_BYTES) };
 }
 
-/** @param certificate DER */
+/** Computes the SHA-256 of a certificate (DER). */
 export function fingerprint(certificate: Buffer): Buffer {
   return createHash('sha256').update(certificate).digest();
 }
 
-/** 69 letters, digits, - and _. */
+/** Writes a token as 69 letters, digits, - and _. */
 export function formatToken({ caFingerprint, secret }: InvitationToken): string {
   return PREFIX + Buffer.concat([caFingerprint, secret]).toString('base64url');
 }
 
-/** Undefined for what is no token, or not all of one. */
+/** Reads a token; undefined for what is no token, or not all of one. */
 export function parseToken(text: string): InvitationToken | undefined {
   const body = text.trim();
   const bytes = Buffer.from(body.startsWith(PREFIX) ? body.slice(PREFIX.length) : '', 'base64url');

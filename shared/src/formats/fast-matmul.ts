@@ -6,7 +6,7 @@ import { type FactorizationRecord, transpose, verifiedFromRows } from './record.
 /** A product of free parameters of an approximate algorithm: `x`, `-x`, `xi` (the inverse of x). */
 const FREE_PARAMETER = /^-?\d*x[a-z0-9]*$/i;
 
-/** Whether the text has the shape of a coefficient file: nothing but numbers, free parameters, `#` and comments. */
+/** Tells whether the text has the shape of a coefficient file: nothing but numbers, free parameters, `#` and comments. */
 export function looksLikeFastMatmul(text: string): boolean {
   const matrices = splitMatrices(text);
   return (

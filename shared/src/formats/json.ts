@@ -50,13 +50,13 @@ export function parseFactorizationJson(text: string): FactorizationRecord {
   return {
     factorization: verifiedFromRows(size, z2 ? 'modulo-2' : 'standard', rows),
     origin: readOrigin(file.origin),
-    ...(created === undefined ? {} : { created }),
-    ...(notes === undefined ? {} : { notes }),
-    ...(provenance.length === 0 ? {} : { provenance: Object.fromEntries(provenance) }),
+    created,
+    notes,
+    provenance: provenance.length === 0 ? undefined : Object.fromEntries(provenance),
   };
 }
 
-/** The file's text: keys always in the same order, one line a row, a newline at the end. */
+/** Writes the file's text: keys always in the same order, one line a row, a newline at the end. */
 export function formatFactorizationJson(record: FactorizationRecord): string {
   const { factorization, origin, created, notes, provenance } = record;
   const { n, m, p } = factorization.size;

@@ -17,7 +17,7 @@ interface Source {
 }
 
 /**
- * Every factorization that `spec` names, each reconstructed exactly. `spec` is a known name (`strassen`, `winograd`,
+ * Loads every factorization that `spec` names, each reconstructed exactly. `spec` is a known name (`strassen`, `winograd`,
  * `laderman`, `standard:n,m,p`), a file, or FILE#n,m,p for one size of a file. What kind of file it is (JSON, `.npz`,
  * fast-matmul coefficients) follows from its content.
  * @throws AlphaTensorError whose message begins with the file's name
@@ -27,7 +27,7 @@ export async function loadFactorizations(spec: string): Promise<FactorizationRec
   return source.keys.map((key) => readKey(source, key));
 }
 
-/** The one factorization that `spec` names. @throws AlphaTensorError also where a file holds several and `#n,m,p` is missing */
+/** Loads the one factorization that `spec` names. @throws AlphaTensorError also where a file holds several and `#n,m,p` is missing */
 export async function loadFactorization(spec: string): Promise<FactorizationRecord> {
   const source = await open(spec);
   if (source.keys.length > 1) {

@@ -12,7 +12,7 @@ const EXTENSION = '.npy';
 /** One array of an archive, unpacked; more than the largest factorization that LIMITS allow is refused. */
 const MAX_UNPACKED_BYTES = 2 ** 29;
 
-/** The sizes an archive holds, in its order: its keys, such as `2,2,2`. @throws AlphaTensorError UNSUPPORTED_FORMAT */
+/** Lists the sizes that an archive holds, in its order: its keys, such as `2,2,2`. @throws AlphaTensorError UNSUPPORTED_FORMAT */
 export function listNpzKeys(archive: Uint8Array): string[] {
   const keys: string[] = [];
   unzip(archive, ({ name }) => {
@@ -39,7 +39,7 @@ export function readNpz(archive: Uint8Array, key: string): FactorizationRecord {
   return { factorization: verifiedInSomeArithmetic(size, [rows(u), rows(v), rows(w)]), origin: 'imported' };
 }
 
-/** `2,2,2  2,2,3 … and 88 more` */
+/** Lists keys as `2,2,2  2,2,3 … and 88 more` */
 export function summarize(keys: readonly string[]): string {
   const shown = keys.slice(0, 8).join('  ');
   return keys.length > 8 ? `${shown} … and ${keys.length - 8} more` : shown;

@@ -27,7 +27,7 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
 };
 
 /**
- * Raw array data as numbers in C order. `descr` is numpy's type, for example `<i4`.
+ * Decodes raw array data to numbers in C order. `descr` is numpy's type, for example `<i4`.
  * @throws AlphaTensorError UNSUPPORTED_FORMAT
  */
 export function decodeNumbers(
@@ -70,7 +70,7 @@ function fortranPlace(index: number, shape: readonly number[]): number {
   return place;
 }
 
-/** The error of everything that reads numpy's files. */
+/** Makes the error of everything that reads numpy's files. */
 export function unsupportedArray(why: string): AlphaTensorError {
   return new AlphaTensorError('UNSUPPORTED_FORMAT', `The array cannot be read: ${why}.`);
 }

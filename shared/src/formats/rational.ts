@@ -19,7 +19,7 @@ const DENOMINATORS: readonly number[] = [
 const ROUNDING = 1e-6;
 
 /**
- * A coefficient as a file writes it: a whole number, a float that stands for a fraction with a small denominator
+ * Reads a coefficient as a file writes it: a whole number, a float that stands for a fraction with a small denominator
  * (0.125, 0.333333333), or text such as `-3` or `-1/2`.
  * @throws AlphaTensorError INVALID_ARGUMENT naming the value
  */
@@ -59,14 +59,14 @@ export function multiply(a: Rational, b: Rational): Rational {
   return reduced(a.numerator * b.numerator, a.denominator * b.denominator);
 }
 
-/** `-3` as a number, `-1/2` as text. */
+/** Writes `-3` as a number, `-1/2` as text. */
 export function formatRational(numerator: number, denominator: number): number | string {
   const lowest = reduced(numerator, denominator);
   return lowest.denominator === 1 ? lowest.numerator : `${lowest.numerator}/${lowest.denominator}`;
 }
 
 /**
- * All rows over their least common denominator.
+ * Puts all rows over their least common denominator.
  * @throws AlphaTensorError INVALID_ARGUMENT if that leaves LIMITS
  */
 export function toFactorMatrix(rows: readonly (readonly Rational[])[], mode: Mode): FactorMatrix {

@@ -15,10 +15,10 @@ export interface FactorizationRecord {
   readonly factorization: VerifiedFactorization;
   readonly origin: Origin;
   /** ISO 8601, UTC. */
-  readonly created?: string;
-  readonly notes?: string;
+  readonly created?: string | undefined;
+  readonly notes?: string | undefined;
   /** Any further fields of the file, such as `bootstrappedFrom`; kept as they are. JSON values only. */
-  readonly provenance?: Readonly<Record<string, unknown>>;
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A factor matrix as a file gives it: row r is the r-th term. */
@@ -50,7 +50,7 @@ export function verifiedFromRows(
   return verify({ size, rank: rows[0].length, arithmetic, u, v, w });
 }
 
-/** Columns become rows: files that keep one row an entry, against one row a term here. */
+/** Turns columns into rows: for files that keep one row an entry, against one row a term here. */
 export function transpose<T>(matrix: readonly (readonly T[])[]): T[][] {
   return (matrix[0] ?? []).map((_, column) => matrix.map((row) => row[column]));
 }

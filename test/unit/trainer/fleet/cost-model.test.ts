@@ -1,4 +1,4 @@
-import { canonical, composeAll, standard, strassen, winograd } from '@alphatensor-edge/shared';
+import { canonical, compose, standard, strassen, winograd } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import { costFeatures, fitCostModel } from '../../../../trainer/src/fleet/cost-model.js';
 
@@ -8,9 +8,9 @@ const algorithms = [
   standard({ n: 2, m: 2, p: 2 }),
   standard({ n: 2, m: 2, p: 3 }),
   standard({ n: 3, m: 2, p: 1 }),
-  composeAll([strassen(), strassen()]),
-  composeAll([strassen(), winograd()]),
-  composeAll([winograd(), winograd()]),
+  compose(strassen(), strassen()),
+  compose(strassen(), winograd()),
+  compose(winograd(), winograd()),
 ];
 
 describe('the cost model', () => {
@@ -38,7 +38,7 @@ describe('the cost model', () => {
     for (const algorithm of algorithms) {
       expect(model.predict(algorithm)).toBeCloseTo(law(costFeatures(algorithm)), 6);
     }
-    const unseen = composeAll([strassen(), standard({ n: 1, m: 2, p: 1 })]);
+    const unseen = compose(strassen(), standard({ n: 1, m: 2, p: 1 }));
     expect(model.predict(unseen)).toBeCloseTo(law(costFeatures(unseen)), 5);
   });
 
@@ -48,7 +48,7 @@ describe('the cost model', () => {
       return { features, ratio: features[0] + 0.02 * Math.sin(7 * index) };
     });
     const model = fitCostModel(samples);
-    const fast = model.predict(composeAll([winograd(), winograd()]))!;
+    const fast = model.predict(compose(winograd(), winograd()))!;
     const slow = model.predict(standard({ n: 2, m: 2, p: 2 }))!;
     expect(fast).toBeLessThan(slow);
 
@@ -56,6 +56,6 @@ describe('the cost model', () => {
       [1, 0.99, 0.98].map((rank, i) => ({ features: [rank, 3, 3, 3], ratio: 1 - i * 0.4 })),
       1e-9,
     );
-    expect(steep.predict(composeAll([strassen(), strassen()]))).toBeGreaterThan(0);
+    expect(steep.predict(compose(strassen(), strassen()))).toBeGreaterThan(0);
   });
 });
