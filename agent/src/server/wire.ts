@@ -1,4 +1,7 @@
 import { loadAgentProto } from '@alphatensor-edge/proto';
+import protobuf from 'protobufjs';
+
+const { Reader, types } = protobuf;
 
 /**
  * Recursion levels that are decoded at all. What a request may have is checked after it is decoded, with a sentence for
@@ -7,10 +10,8 @@ import { loadAgentProto } from '@alphatensor-edge/proto';
  */
 const MAX_DECODED_LEVELS = 1000;
 
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH_DELIMITED = 2;
-const FIXED32 = 5;
+/** Varint, 64 bits, length-delimited, 32 bits; groups are no part of the contract. */
+const WIRE_TYPES: ReadonlySet<number> = new Set([0, 1, 2, 5]);
 
 /** What is needed of a field's descriptor (google/protobuf/descriptor.proto). */
 interface FieldDescriptor {
@@ -44,67 +45,29 @@ export function guardedService(): Service {
 }
 
 /**
- * The numbers of the fields at the top of an encoded message, in order, without decoding them
- * (protobuf.dev/programming-guides/encoding). The decoder takes a known field for what the contract says, whatever the
- * message calls it; so that both read the same, a field of another wire type than the contract's is refused here.
+ * Lists the numbers of the fields at the top of an encoded message, in order, without decoding them
+ * (protobuf.dev/programming-guides/encoding). It reads by the decoder's own reader, so that both see the same fields. The
+ * decoder takes a known field for what the contract says, whatever the message calls it; a field of another wire type
+ * than the contract's is refused here.
  * @param wireTypes the contract's wire type of each field number
  * @throws RangeError where the message is cut off or malformed
  */
 export function* topFields(bytes: Uint8Array, wireTypes: ReadonlyMap<number, number>): Generator<number> {
-  for (let at = 0; at < bytes.length; ) {
-    const tag = readVarint(bytes, at);
-    const [number, wireType] = [tag.value >>> 3, tag.value & 7];
+  const reader = Reader.create(bytes);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    const [number, wireType] = [tag >>> 3, tag & 7];
+    if (!WIRE_TYPES.has(wireType)) throw new RangeError(`There is no wire type ${wireType}.`);
     if ((wireTypes.get(number) ?? wireType) !== wireType)
       throw new RangeError(`Field ${number} has another wire type.`);
     yield number;
-    at = contentEnd(bytes, tag.end, wireType);
+    reader.skipType(wireType);
   }
 }
 
-function contentEnd(bytes: Uint8Array, at: number, wireType: number): number {
-  switch (wireType) {
-    case VARINT:
-      return readVarint(bytes, at).end;
-    case FIXED64:
-      return at + 8;
-    case LENGTH_DELIMITED: {
-      const length = readVarint(bytes, at);
-      return length.end + length.value;
-    }
-    case FIXED32:
-      return at + 4;
-    default:
-      throw new RangeError(`There is no wire type ${wireType}.`);
-  }
-}
-
-/** The low 32 bits of a varint, and the place after it. */
-function readVarint(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  for (let i = 0; i < 10 && at + i < bytes.length; i++) {
-    const byte = bytes[at + i];
-    if (i < 5) value |= (byte & 0x7f) << (7 * i);
-    if (byte < 0x80) return { value: value >>> 0, end: at + i + 1 };
-  }
-  throw new RangeError('A number does not end.');
-}
-
-/** How a field that is not packed is written. */
+/** How a field that is not packed is written; an enumeration is a varint, as whole numbers are. */
 function wireTypeOf(type: string): number {
-  switch (type) {
-    case 'TYPE_DOUBLE':
-    case 'TYPE_FIXED64':
-    case 'TYPE_SFIXED64':
-      return FIXED64;
-    case 'TYPE_FLOAT':
-    case 'TYPE_FIXED32':
-    case 'TYPE_SFIXED32':
-      return FIXED32;
-    case 'TYPE_STRING':
-    case 'TYPE_BYTES':
-    case 'TYPE_MESSAGE':
-      return LENGTH_DELIMITED;
-    default:
-      return VARINT;
-  }
+  if (type === 'TYPE_MESSAGE') return types.basic.bytes;
+  const known = Object.entries(types.basic).find(([name]) => type === `TYPE_${name.toUpperCase()}`);
+  return known?.[1] ?? types.basic.int32;
 }

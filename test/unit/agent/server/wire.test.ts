@@ -30,6 +30,7 @@ describe('the guarded service', () => {
     ['a group', [(15 << 3) | 3, (15 << 3) | 4]],
     ['a tag that does not end', [0x80]],
     ['a length beyond the end', [(15 << 3) | 2, 9]],
+    ['text that is cut off', [(2 << 3) | 2, 9, 0x61]],
   ])('does not decode %s', (_, wrong) => {
     expect(() => requestDeserialize(Buffer.concat([bytes, Buffer.from(wrong)]))).toThrow(RangeError);
   });
