@@ -4,7 +4,7 @@
 // --brief leaves out pauses longer than two seconds. Ends with status 1 where anything was wrong.
 import { parseArgs } from 'node:util';
 import { Random } from '../../shared/dist/index.js';
-import { machine } from '../bench/common.mjs';
+import { machine } from '../dist/bench/common/machine.js';
 import { AGENT_FAULTS, injectAgentFault } from './agent-faults.mjs';
 import { cleanUp } from './surroundings.mjs';
 import { injectTrainerFault, TRAINER_FAULTS } from './trainer-faults.mjs';
