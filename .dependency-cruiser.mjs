@@ -12,7 +12,7 @@ export const ORDER = {
     ['agent.ts', 'cli', 'index.ts'],
   ].flat(),
   trainer: [
-    ['game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
+    ['version.ts', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
     ['fleet', 'explore', 'tune', 'run', 'training', 'report'],
     ['cli', 'index.ts'],
   ].flat(),

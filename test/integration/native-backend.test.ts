@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { lossDifference } from '../../trainer/src/cli/backend-trial.js';
 import { nativeFolder, readInstallation } from '../../trainer/src/network/native/folder.js';
+import { largestDifference } from '../../trainer/src/training/backend-trials.js';
 import { AT_TRAINER, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();
@@ -40,7 +40,7 @@ it.skipIf(installation === undefined)(
     });
     expect({ ...native, document: undefined }).toEqual({ status: 0, stderr: '', document: undefined });
     expect(native.document.description).toMatch(/^TensorFlow 2\..* on the CPU$/);
-    expect(lossDifference(native.document.losses, wasm.document.losses)).toBeLessThan(1e-3);
+    expect(largestDifference(native.document.losses, wasm.document.losses)).toBeLessThan(1e-3);
     expect(native.document.losses).toHaveLength(wasm.document.losses.length);
   },
 );

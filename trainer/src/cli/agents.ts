@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { connectAgent } from '../fleet/agent-client.js';
 import { noteContact } from '../fleet/agent-contacts.js';
 import { addAgent, listAgents, removeAgent, resolveAgent } from '../fleet/agent-registry.js';
+import { fleetState, stateLines } from '../fleet/state.js';
 import { inviteCommand, revokeCommand } from './agents-trust.js';
-import { fleetState, stateLines } from './fleet-state.js';
 import { jsonOption } from './options.js';
 import { print, printJson } from './output.js';
 

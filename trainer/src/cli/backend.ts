@@ -1,19 +1,11 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Argument, Command } from 'commander';
-import { TF_BACKENDS } from '../config.js';
-import type { TfBackend } from '../network/backend.js';
 import { nativeFolder, readInstallation } from '../network/native/folder.js';
 import { installNative, pipRequirement } from '../network/native/install.js';
-import { type BackendTrial, lossDifference, runTrial, tryBackend } from './backend-trial.js';
+import { BACKENDS, backendLine, examineBackends, REFERENCE, runTrial } from '../training/backend-trials.js';
 import { confirm } from './confirm.js';
 import { jsonOption } from './options.js';
-import { interruptSignal, note, print, printOutcome } from './output.js';
-
-/** The backend that the others' losses are compared with: it is there everywhere. */
-const REFERENCE = 'wasm';
-/** Losses of the same steps may differ by this much between backends; they round differently. */
-const TOLERANCE = 1e-3;
-const BACKENDS = TF_BACKENDS.filter((name) => name !== 'auto');
+import { interruptSignal, note, print, printJson, printOutcome } from './output.js';
 
 interface SetupOptions {
   readonly gpu?: boolean;
@@ -72,7 +64,7 @@ Examples:
     .description('Runs the training steps of doctor on one backend and prints their losses.')
     .addArgument(new Argument('<name>').choices(BACKENDS))
     .addOption(jsonOption())
-    .action(runTrial);
+    .action(async (name: (typeof BACKENDS)[number]) => printJson(await runTrial(name)));
 
   return command;
 }
@@ -86,24 +78,24 @@ async function setup(options: SetupOptions): Promise<void> {
   }
   await installNative(folder, {
     device,
-    ...(options.tensorflow === undefined ? {} : { tensorflow: options.tensorflow }),
+    tensorflow: options.tensorflow,
     onStep: (text) => note(`${text} …`),
     running: { signal: interruptSignal(), talk: 'stderr' },
   });
   note('checking it with training steps …');
   const name = options.gpu ? 'node-gpu' : 'node';
-  const states = await examine([name, REFERENCE]);
+  const states = await examineBackends([name, REFERENCE]);
   const [state] = states;
   const failure = state.works
     ? undefined
     : new AlphaTensorError('UNAVAILABLE', `It is installed in ${folder} but does not run: ${state.text}.`);
-  printOutcome({ folder, device, backend: state }, failure, options.json ? undefined : () => print(lineOf(state)));
+  printOutcome({ folder, device, backend: state }, failure, options.json ? undefined : () => print(backendLine(state)));
 }
 
 async function doctor(options: { json?: boolean }): Promise<void> {
   const folder = nativeFolder();
   const installation = readInstallation(folder) ?? null;
-  const states = await examine(BACKENDS);
+  const states = await examineBackends(BACKENDS);
   const auto = states.find(({ works }) => works)?.name ?? null;
   const wrong = states.filter(({ differs }) => differs).map(({ name }) => name);
   const failure =
@@ -116,7 +108,7 @@ async function doctor(options: { json?: boolean }): Promise<void> {
   printOutcome({ auto, folder, installation, backends: states }, failure, options.json ? undefined : asText);
 
   function asText(): void {
-    for (const state of states) print(lineOf(state));
+    for (const state of states) print(backendLine(state));
     print(`--tf-backend auto uses ${auto ?? 'none of them'}`);
     print(
       installation === null
@@ -124,46 +116,4 @@ async function doctor(options: { json?: boolean }): Promise<void> {
         : `native TensorFlow for the ${installation.device.toUpperCase()} is set up in ${folder}`,
     );
   }
-}
-
-interface BackendState {
-  readonly name: TfBackend;
-  readonly works: boolean;
-  /** It runs, and computes something else than the reference. */
-  readonly differs: boolean;
-  /** What runs, or why it does not. */
-  readonly text: string;
-  readonly secondsPerStep?: number;
-  /** Time of a step of the reference over its own. */
-  readonly timesAsFast?: number;
-  /** The largest difference of a loss from the reference's. */
-  readonly lossDifference?: number;
-}
-
-/** One after the other, so that they do not slow each other down. */
-async function examine(names: readonly TfBackend[]): Promise<BackendState[]> {
-  const trials: [TfBackend, BackendTrial][] = [];
-  for (const name of names) trials.push([name, await tryBackend(name)]);
-  const reference = trials.find(([name]) => name === REFERENCE)?.[1];
-  return trials.map(([name, trial]) => stateOf(name, trial, reference));
-}
-
-function stateOf(name: TfBackend, trial: BackendTrial, reference: BackendTrial | undefined): BackendState {
-  if ('reason' in trial) return { name, works: false, differs: false, text: trial.reason };
-  const { description, secondsPerStep } = trial;
-  const state = { name, text: description, secondsPerStep };
-  if (reference === undefined || 'reason' in reference) return { ...state, works: true, differs: false };
-  const difference = lossDifference(trial.losses, reference.losses);
-  const differs = !(difference <= TOLERANCE);
-  const timesAsFast = reference.secondsPerStep / secondsPerStep;
-  return { ...state, works: !differs, differs, timesAsFast, lossDifference: difference };
-}
-
-function lineOf({ name, text, secondsPerStep, timesAsFast, lossDifference: difference }: BackendState): string {
-  if (secondsPerStep === undefined) return `${name.padEnd(8)}  -  ${text}`;
-  const compared =
-    timesAsFast === undefined || difference === undefined || name === REFERENCE
-      ? ''
-      : `, ${timesAsFast.toFixed(1)} times as fast as ${REFERENCE}, losses within ${difference.toExponential(0)}`;
-  return `${name.padEnd(8)}  ${text}: ${(1000 * secondsPerStep).toFixed(1)} ms a training step${compared}`;
 }

@@ -14,13 +14,13 @@ import {
 import { Command, Option } from 'commander';
 import { checkPackable, checkStart } from '../explore/packed.js';
 import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
-import { bestOf, reopenExploration, type SavedExploration } from '../run/explore-folder.js';
-import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../run/folder.js';
+import { beginning, reopenRun, type SavedRun, writeRunConfig } from '../run/config.js';
+import { bestToWalkFrom, keepFactorization } from '../run/factorizations.js';
+import { createRunFolder, defaultRunDir, lockRunFolder } from '../run/folder.js';
 import { appendMetrics, lastMetrics, mendMetrics } from '../run/metrics.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
-import { checkResume, missedGoal } from './training-options.js';
-import { PROGRAM_VERSION } from './training-output.js';
+import { checkResume, missedGoal, noteStopped } from './runs.js';
 
 interface ExploreCommandOptions {
   readonly size?: Size;
@@ -122,7 +122,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
       seed: saved.seed,
       session: saved.sessions,
       workers: options.workers,
-      runDir,
+      keep: (record) => keepFactorization(runDir, record),
       ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
       ...(options.untilRank === undefined ? {} : { untilRank: options.untilRank }),
       integersOnly: options.integers === true,
@@ -149,17 +149,14 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
   const { size, arithmetic, seed } = saved;
   const document = { size, arithmetic, from: saved.from, seed, workers: options.workers, ...result, runDir };
   printOutcome(document, failure, options.json ? undefined : () => printResult(result, runDir));
-  if (result.reason === 'aborted') {
-    note(`stopped; continue with at-trainer explore --resume --run-dir ${runDir}`);
-    process.exitCode = 130;
-  }
+  if (result.reason === 'aborted') noteStopped('explore', runDir);
 }
 
 /** Between two lines of metrics.jsonl, unless something is found. */
 const METRICS_SECONDS = 10;
 
 interface Prepared {
-  readonly saved: SavedExploration;
+  readonly saved: SavedRun<'explore'>;
   /** Empty: grow. */
   readonly starts: readonly VerifiedFactorization[];
   readonly runDir: string;
@@ -178,23 +175,22 @@ async function create(
   const starts = await loadStarts(from, size, arithmetic);
   const runDir = options.runDir ?? defaultRunDir(size);
   createRunFolder(runDir);
-  const saved: SavedExploration = {
+  const saved: SavedRun<'explore'> = {
     command: 'explore',
     size,
     arithmetic,
     from,
     seed,
     sessions: 1,
-    startedAt: new Date().toISOString(),
-    version: PROGRAM_VERSION,
+    ...beginning(),
     demonstrations: from === 'standard' || from === 'grow' ? [] : [from],
   };
   return { saved, starts, runDir };
 }
 
 async function reopen(runDir: string): Promise<Prepared> {
-  const saved = reopenExploration(runDir);
-  const best = await bestOf(runDir, saved.arithmetic);
+  const saved = reopenRun(runDir, 'explore');
+  const best = await bestToWalkFrom(runDir, saved.arithmetic);
   const starts = best.length > 0 ? best : await loadStarts(saved.from, saved.size, saved.arithmetic);
   return { saved: { ...saved, sessions: saved.sessions + 1 }, starts, runDir };
 }
@@ -253,7 +249,7 @@ function threads(count: number): string {
   return `${count} thread${count === 1 ? '' : 's'}`;
 }
 
-function fromWords({ from, size, sessions }: SavedExploration, starts: readonly VerifiedFactorization[]): string {
+function fromWords({ from, size, sessions }: SavedRun<'explore'>, starts: readonly VerifiedFactorization[]): string {
   if (sessions > 1 && starts.length > 0) return `the best so far, rank ${starts[0].rank}`;
   if (from === 'standard') return `the standard algorithm`;
   if (from === 'grow') return `the standard algorithm, grown through the smaller sizes`;

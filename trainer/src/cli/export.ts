@@ -1,12 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blasName } from '@alphatensor-edge/proto';
-import { AlphaTensorError, contentHash, loadFactorization, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
+import { OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import type { MeasurementRow } from '../fleet/measurement.js';
-import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
-import { runAgentCommand } from './agent-command.js';
+import { runAgentCommand } from '../fleet/local/agent-command.js';
+import { measuredSpeedups } from '../run/measured-speedups.js';
 import { jsonOption, levelsOption } from './options.js';
 
 interface ExportOptions {
@@ -77,56 +75,11 @@ async function exportLibrary(sources: string[], options: ExportOptions): Promise
     for (const name of ['force', 'json'] as const) if (options[name]) args.push(`--${name}`);
     if (options.measurements !== undefined) {
       const file = join(folder, 'measured.json');
-      writeFileSync(file, JSON.stringify(await measuredIn(options.measurements, sources, options)));
+      writeFileSync(file, JSON.stringify(await measuredSpeedups(options.measurements, sources, options)));
       args.push('--measured', file);
     }
     process.exitCode = await runAgentCommand(args);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The speed-ups of one algorithm on one device, as `at-agent export --measured` reads them. */
-async function measuredIn(run: string, sources: readonly string[], { levels: repeat, agent }: ExportOptions) {
-  const hashes = await Promise.all(
-    sources.map(async (source) => contentHash((await loadFactorization(source)).factorization)),
-  );
-  const levels = hashes.length === 1 ? Array.from({ length: repeat }, () => hashes[0]) : hashes;
-  const rows = readRows(join(run, MEASUREMENTS_FILE)).filter(
-    (row) =>
-      row.algorithm.levels.join() === levels.join() &&
-      row.variant === 'packed' &&
-      row.outcome.measurement?.speedup &&
-      (agent === undefined || row.agent === agent),
-  );
-  const agents = [...new Set(rows.map((row) => row.agent))];
-  if (agents.length > 1) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `${run} has measurements of ${agents.join(', ')}; choose one with --agent.`,
-      { field: '--agent' },
-    );
-  }
-  if (rows.length === 0) {
-    throw new AlphaTensorError(
-      'NOT_FOUND',
-      `${run} has no measurement of this algorithm${agent === undefined ? '' : ` on ${agent}`} with the variant packed; leave out --measurements, or measure it first.`,
-      { field: '--measurements' },
-    );
-  }
-  return rows.flatMap(({ problem, outcome: { measurement, environment } }) => {
-    if (!measurement?.speedup) return [];
-    const blas = environment?.blas;
-    const against = blas?.thirdParty ? blasName(blas) : 'the portable GEMM';
-    return { ...problem, ...measurement.speedup, against };
-  });
-}
-
-function readRows(file: string): MeasurementRow[] {
-  const store = MeasurementStore.openReadOnly(file);
-  try {
-    return store.all();
-  } finally {
-    store.close();
   }
 }

@@ -2,9 +2,9 @@ import { createLogger, wholeNumber } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, Option } from 'commander';
 import { startEndpoint } from '../fleet/hub/endpoint.js';
+import { PROGRAM_VERSION } from '../version.js';
 import { jsonOption } from './options.js';
 import { interruptSignal, print } from './output.js';
-import { PROGRAM_VERSION } from './training-output.js';
 
 /** Beside the agents' own, 50051. */
 export const ENDPOINT_PORT = 50_052;

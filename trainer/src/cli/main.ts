@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { PROGRAM_VERSION } from '../version.js';
 import { agentsCommand } from './agents.js';
 import { backendCommand } from './backend.js';
 import { benchmarkCommand } from './benchmark.js';
@@ -13,7 +14,6 @@ import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
-import { PROGRAM_VERSION } from './training-output.js';
 import { tuneCommand } from './tune.js';
 import { verifyCommand } from './verify.js';
 

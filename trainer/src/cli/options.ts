@@ -1,6 +1,6 @@
-import { OPTION_WORDS, parseDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
+import { OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
-import { DTYPES, type DType, type ProblemSpec } from '../fleet/measurement.js';
+import { DTYPES } from '../fleet/measurement.js';
 
 // Readers of option values, shared by the commands so that one spelling means one thing everywhere.
 
@@ -36,12 +36,3 @@ export const seedOption = (): Option =>
 
 export const budgetOption = (): Option =>
   new Option('--budget <duration>', OPTION_WORDS.budget).argParser(parseDuration);
-
-/** `2048x1024x512` (M x K x N), or `2048` for a cube. @throws AlphaTensorError INVALID_ARGUMENT */
-export function parseProblem(text: string, dtype: DType, threads: number): ProblemSpec {
-  return { ...parseDimensions(text), dtype, threads };
-}
-
-export function formatProblem({ m, k, n, dtype, threads }: ProblemSpec): string {
-  return `${m}x${k}x${n} ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
-}

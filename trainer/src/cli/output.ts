@@ -68,6 +68,18 @@ export function progress(label: string): Progress {
   };
 }
 
+/** The same, shown from its first update on. */
+export function lazyProgress(label: string): Progress {
+  let shown: Progress | undefined;
+  return {
+    update: (fraction, text) => {
+      shown ??= progress(label);
+      shown.update(fraction, text);
+    },
+    stop: () => shown?.stop(),
+  };
+}
+
 function plainProgress(label: string): Progress {
   let printedAt = 0;
   let last = '';

@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AlphaTensorError, bestKnownRank } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
-import { connectAgent } from '../fleet/agent-client.js';
+import { startEquippedAgent } from '../fleet/local/equipped-agent.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
+import { writeRunReport } from '../report/write.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../run/folder.js';
-import { forFinetuning } from './finetune.js';
+import { forFinetuning } from '../training/finetune-config.js';
+import { confirm } from './confirm.js';
+import { FinetuneView } from './finetune-view.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, print, printOutcome } from './output.js';
-import { type LocalAgent, startLocalAgent } from './quickstart/local-agent.js';
-import { installPackages, isCompiler, missingPackages } from './quickstart/system-packages.js';
 
 /** The trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
@@ -76,13 +77,14 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   );
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
-  const { agent, canMeasure } = await startEquippedAgent(options.yes === true);
+  const { agent, canMeasure } = await startEquippedAgent({ yes: options.yes === true, confirm, note });
   try {
     if (!canMeasure) note('No compiler works here: this run searches, and measures nothing.');
-    const { runFinetune } = await import('./finetune-run.js');
-    const { result, report, paths } = await runFinetune(
+    const { runFinetune } = await import('../training/finetune-run.js');
+    const view = new FinetuneView(options.budget);
+    const run = {
       config,
-      {
+      settings: {
         agents: [agent.address],
         checkpoint: CHECKPOINT,
         lambda,
@@ -93,8 +95,10 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
         reportProtocol: REPORT_PROTOCOL,
         reportedCount: 1,
       },
-      { runDir, budget: options.budget, resume: false, signal },
-    );
+    };
+    const running = runFinetune(run, { runDir, budget: options.budget, resume: false, signal, hooks: view.hooks });
+    const result = await running.finally(() => view.stop());
+    const { report, paths } = await writeRunReport(runDir);
     const isMissed = !((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(config.size));
     const failure =
       isMissed && !signal.aborted
@@ -112,41 +116,6 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
     if (signal.aborted) process.exitCode = 130;
   } finally {
     await agent.stop();
-  }
-}
-
-interface EquippedAgent {
-  readonly agent: LocalAgent;
-  /** Whether a C compiler works. */
-  readonly canMeasure: boolean;
-}
-
-/** An agent on this machine, with a compiler and a baseline's BLAS where they can be had. */
-async function startEquippedAgent(yes: boolean): Promise<EquippedAgent> {
-  const agent = await startLocalAgent();
-  try {
-    const { missing, canMeasure } = await inspect(agent);
-    if (missing.length === 0 || !(await installPackages(missing, yes))) return { agent, canMeasure };
-  } catch (error) {
-    await agent.stop();
-    throw error;
-  }
-  note('Starting the agent again, with what was installed.');
-  await agent.stop();
-  const equipped = await startLocalAgent();
-  return { agent: equipped, canMeasure: (await inspect(equipped)).canMeasure };
-}
-
-async function inspect({ address }: LocalAgent): Promise<{ missing: string[]; canMeasure: boolean }> {
-  const client = connectAgent(address);
-  try {
-    const description = await client.describe();
-    return {
-      missing: missingPackages(description),
-      canMeasure: description.backends.some(isCompiler),
-    };
-  } finally {
-    client.close();
   }
 }
 

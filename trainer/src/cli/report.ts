@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlphaTensorError, OPTION_WORDS, parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import { measureMissing } from '../report/measure-missing.js';
 import { writeReport } from '../report/write.js';
 import { agentOption, jsonOption } from './options.js';
-import { print, printJson } from './output.js';
-import { measureMissing } from './report-missing.js';
+import { interruptSignal, lazyProgress, note, print, printJson } from './output.js';
 
 interface ReportOptions {
   readonly out?: string;
@@ -55,10 +55,17 @@ async function report(runs: string[], options: ReportOptions): Promise<void> {
   let measured: Awaited<ReturnType<typeof measureMissing>> | undefined;
   if (options.measureMissing) {
     await mkdir(out, { recursive: true });
-    measured = await measureMissing(runs, out, options.agent, options.budget ?? MEASURE_SECONDS);
+    const bar = lazyProgress('measuring');
+    measured = await measureMissing(runs, out, options.agent, {
+      budgetSeconds: options.budget ?? MEASURE_SECONDS,
+      signal: interruptSignal(),
+      onMessage: note,
+      onProgress: bar.update,
+    }).finally(bar.stop);
+    for (const failure of measured.failures) note(`error: ${failure}`);
   }
   const paths = await writeReport(runs, out);
-  if (options.json) printJson({ ...paths, ...(measured ? { measured } : {}) });
+  if (options.json) printJson({ ...paths, measured });
   else for (const path of Object.values(paths).flat()) print(path);
   if (measured !== undefined && measured.failures.length > 0) process.exitCode = 1;
 }

@@ -1,23 +1,17 @@
-import { AlphaTensorError, parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
+import { parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { aimingAt } from '../presets.js';
-import { exportCheckpoint, hasCheckpoint } from '../run/checkpoint.js';
-import { createRunFolder, defaultRunDir, lockRunFolder, readRunConfig, writeRunConfig } from '../run/folder.js';
-import { MetricsLog } from '../run/metrics.js';
+import { exportCheckpoint } from '../run/checkpoint.js';
+import { createRunFolder, defaultRunDir } from '../run/folder.js';
+import type { MetricsLine } from '../run/metrics.js';
 import { provenanceWords } from '../run/provenance.js';
-import type { TrainingResult } from '../training/train.js';
+import type { FoundFactorization, TrainingResult } from '../training/contract.js';
+import { reopenTrain } from '../training/reopen.js';
 import { collect } from './options.js';
-import { interruptSignal, note, print, printOutcome, progress } from './output.js';
-import {
-  addTrainingOptions,
-  checkResume,
-  missedGoal,
-  type TrainingCommandOptions,
-  trainingConfigOf,
-} from './training-options.js';
-import { backendLines, foundLine, PROGRAM_VERSION, TrainingProgress } from './training-output.js';
+import { interruptSignal, note, print, printOutcome } from './output.js';
+import { checkResume, missedGoal, noteStopped } from './runs.js';
+import { addTrainingOptions, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
+import { TrainingView } from './training-view.js';
 
 interface TrainOptions extends TrainingCommandOptions {
   readonly alsoSize?: Size[];
@@ -28,8 +22,6 @@ interface TrainOptions extends TrainingCommandOptions {
   readonly games?: number;
   readonly workers?: number;
 }
-
-const savedRun = z.object({ command: z.literal('train'), checkpoint: z.string().nullable(), training: z.unknown() });
 
 export function trainCommand(): Command {
   const command = addTrainingOptions(
@@ -94,73 +86,24 @@ Examples:
 
 async function train(command: Command, options: TrainOptions): Promise<void> {
   checkResume(command, options);
-  const { config, runDir, checkpoint } = options.resume
-    ? reopen(options.runDir as string, options.untilRank)
-    : await create(command, options);
-  const lock = lockRunFolder(runDir);
+  const resume = options.resume === true;
+  const { runDir, ...run } = resume ? reopen(options) : await create(command, options);
   const signal = interruptSignal();
+  const { budget: budgetSeconds, untilRank, maxSteps } = options;
   // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
-  const { runTraining } = await import('../training/train.js');
-  const bar = new TrainingProgress(progress('training'), {
-    budgetSeconds: options.budget,
-    maxSteps: options.maxSteps,
-  });
-  let metrics: MetricsLog | undefined;
-  let result: TrainingResult;
-  try {
-    result = await runTraining(config, {
-      runDir,
-      signal,
-      // A run that was stopped before its first checkpoint begins anew.
-      resume: options.resume === true && (await hasCheckpoint(runDir)),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-      stop: {
-        ...(options.budget === undefined ? {} : { budgetSeconds: options.budget }),
-        ...(options.untilRank === undefined ? {} : { untilRank: options.untilRank }),
-        ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-      },
-      hooks: {
-        onStart: (info) => {
-          for (const line of backendLines(info)) note(line);
-          if (!options.resume) {
-            writeRunConfig(runDir, {
-              command: 'train',
-              size: config.size,
-              alsoSizes: config.alsoSizes,
-              preset: config.preset,
-              seed: config.seed,
-              tfBackend: info.backend.description,
-              startedAt: new Date().toISOString(),
-              version: PROGRAM_VERSION,
-              checkpoint: checkpoint ?? null,
-              demonstrations: info.demonstrations,
-              grownFrom: info.grownFrom,
-              insideSchoolbook: info.insideSchoolbook,
-              training: config,
-            });
-          }
-          metrics = new MetricsLog(runDir, info.step);
-        },
-        onMetrics: (line, calibration) => {
-          metrics?.append(line, calibration);
-          bar.update(line);
-        },
-        onFactorization: (found) => {
-          if (found.isNew) bar.remark(foundLine(found));
-        },
-      },
-    });
-  } finally {
-    bar.stop();
-    lock.release();
-  }
+  const { runTrain } = await import('../training/train-run.js');
+  const view = new TrainingView('training', { budgetSeconds, maxSteps });
+  const hooks = {
+    onMessage: note,
+    onMetrics: (line: MetricsLine) => view.update(line),
+    onFactorization: (found: FoundFactorization) => view.announce(found),
+  };
+  const running = runTrain(run, { runDir, resume, stop: { budgetSeconds, untilRank, maxSteps }, signal, hooks });
+  const result = await running.finally(() => view.stop());
   if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
-  const failure = result.reason === 'aborted' ? undefined : missedGoal('train', result, options.untilRank, runDir);
+  const failure = result.reason === 'aborted' ? undefined : missedGoal('train', result, untilRank, runDir);
   printOutcome({ ...result, runDir }, failure, options.json ? undefined : () => printResult(result, runDir));
-  if (result.reason === 'aborted') {
-    note(`stopped; go on with at-trainer train --resume --run-dir ${runDir}`);
-    process.exitCode = 130;
-  }
+  if (result.reason === 'aborted') noteStopped('train', runDir);
 }
 
 async function create(command: Command, options: TrainOptions) {
@@ -172,20 +115,9 @@ async function create(command: Command, options: TrainOptions) {
   return { config, runDir, checkpoint: options.checkpoint };
 }
 
-function reopen(runDir: string, untilRank: number | undefined) {
-  const saved = savedRun.safeParse(readRunConfig(runDir));
-  if (!saved.success) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `${runDir} is not a run of at-trainer train; resume it with the command that began it.`,
-    );
-  }
-  const config = parseTrainingConfig(saved.data.training);
-  return {
-    config: untilRank === undefined ? config : aimingAt(config, untilRank),
-    runDir,
-    checkpoint: saved.data.checkpoint ?? undefined,
-  };
+function reopen({ runDir, untilRank }: TrainOptions) {
+  const folder = runDir as string;
+  return { ...reopenTrain(folder, untilRank), runDir: folder };
 }
 
 function printResult(result: TrainingResult, runDir: string): void {

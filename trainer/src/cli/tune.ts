@@ -1,20 +1,28 @@
-import { existsSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   AlphaTensorError,
+  type DispatchEntry,
   type DispatchProblem,
   type FactorizationRecord,
   loadFactorizations,
   OPTION_WORDS,
+  standard,
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import type { AgentPool } from '../fleet/agent-pool.js';
 import { chooseBackend } from '../fleet/backend-choice.js';
 import { resolveVariant } from '../fleet/measurement-key.js';
-import { createRunFolder, defaultRunDir, lockRunFolder, writeRunConfig } from '../run/folder.js';
-import { ALGORITHMS_FOLDER } from '../tune/dispatch.js';
-import { connectAgents, LOCAL_AGENT } from './fleet-session.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
+import { type ReportPaths, writeRunReport } from '../report/write.js';
+import { beginning, reopenRun, writeRunConfig } from '../run/config.js';
+import { createRunFolder, defaultRunDir, lockRunFolder } from '../run/folder.js';
+import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from '../run/tuning.js';
+import { dispatchLines } from '../tune/dispatch.js';
+import { parseLevelRange, parseTunedProblem } from '../tune/problems.js';
+import { type TunedProblems, tuneProblems } from '../tune/session.js';
+import type { TuneSettings } from '../tune/settings.js';
 import {
   backendOption,
   budgetOption,
@@ -25,11 +33,8 @@ import {
   threadsOption,
   variantOption,
 } from './options.js';
-import { interruptSignal, note, printOutcome } from './output.js';
-import { checkResume } from './training-options.js';
-import { PROGRAM_VERSION } from './training-output.js';
-import { printTable, runTune, saveAlgorithms } from './tune-run.js';
-import { parseLevelRange, parseTunedProblem, reopenTuning, type TuneSettings } from './tune-settings.js';
+import { interruptSignal, lazyProgress, note, print, printOutcome } from './output.js';
+import { checkResume, noteStopped } from './runs.js';
 
 interface TuneCommandOptions {
   readonly agent?: string;
@@ -107,53 +112,85 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
       { field: 'factorization' },
     );
   }
-  const saved = options.resume ? reopenTuning(options.runDir as string) : undefined;
+  const saved = options.resume ? reopenRun(options.runDir as string, 'tune').tune : undefined;
   const records = saved === undefined ? await readSources(sources) : [];
   const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
   const agent = options.agent ?? saved?.agent ?? LOCAL_AGENT;
-  const pool = await connectAgents([agent]);
+  const pool = await connectAgents([agent], { onMessage: note });
   let lock: { release(): void } | undefined;
   try {
-    const backend = chooseBackend(pool, saved?.backend ?? options.backend);
-    const named = options.variant === undefined ? {} : { variant: options.variant };
-    const variant = resolveVariant({ backend, ...named }, pool.agents[0].description);
-    const settings: TuneSettings = saved ?? {
-      agent,
-      backend,
-      variant,
-      problems,
-      levels: options.levels,
-      mixed: options.mixed === true,
-      // Only a packed program has plans.
-      tunePlans: variant === 'packed' ? options.tunePlans : 0,
-      seed: options.seed,
-      ...(options.budget === undefined ? {} : { secondsForEach: options.budget / problems.length }),
-    };
+    const settings = saved ?? settle(pool, agent, problems, options);
     const runDir = options.runDir ?? defaultRunDir('tune');
     if (saved === undefined) createRunFolder(runDir);
     lock = lockRunFolder(runDir);
     if (saved === undefined) await begin(runDir, settings, records, sources);
     const interrupted = interruptSignal();
     const timeIsUp = options.budget === undefined ? [] : [AbortSignal.timeout(options.budget * 1000)];
-    const result = await runTune(runDir, settings, pool, AbortSignal.any([interrupted, ...timeIsUp]));
+    const result = await search(runDir, settings, pool, AbortSignal.any([interrupted, ...timeIsUp]));
     if (result.failures > 0) note(`warning: ${result.failures} measurements came to no outcome`);
-    const again = `at-trainer tune --resume --run-dir ${runDir}`;
     const failure =
       result.unfinished > 0 && !interrupted.aborted
         ? new AlphaTensorError(
             'GOAL_MISSED',
-            `${result.unfinished} of ${settings.problems.length} problems were not measured to the end; go on with ${again}.`,
+            `${result.unfinished} of ${settings.problems.length} problems were not measured to the end; go on with at-trainer tune --resume --run-dir ${runDir}.`,
           )
         : undefined;
-    printOutcome(result, failure, options.json ? undefined : () => printTable(result));
-    if (interrupted.aborted) {
-      note(`stopped; go on with ${again}`);
-      process.exitCode = 130;
-    }
+    printOutcome(result, failure, options.json ? undefined : () => printResult(result));
+    if (interrupted.aborted) noteStopped('tune', runDir);
   } finally {
     lock?.release();
     pool.close();
   }
+}
+
+function settle(
+  pool: AgentPool,
+  agent: string,
+  problems: readonly DispatchProblem[],
+  { backend: wanted, variant: wantedVariant, levels, mixed, tunePlans, seed, budget }: TuneCommandOptions,
+): TuneSettings {
+  const backend = chooseBackend(pool, wanted);
+  const variant = resolveVariant({ backend, variant: wantedVariant }, pool.agents[0].description);
+  return {
+    ...{ agent, backend, variant, problems, levels, seed },
+    mixed: mixed === true,
+    // Only a packed program has plans.
+    tunePlans: variant === 'packed' ? tunePlans : 0,
+    secondsForEach: budget === undefined ? undefined : budget / problems.length,
+  };
+}
+
+interface TuneResult extends Omit<TunedProblems, 'table'> {
+  readonly runDir: string;
+  readonly dispatch: string;
+  readonly report: ReportPaths;
+  readonly entries: readonly DispatchEntry[];
+}
+
+/** Tunes, and writes the table and the report of what there is. */
+async function search(
+  runDir: string,
+  settings: TuneSettings,
+  pool: AgentPool,
+  signal: AbortSignal,
+): Promise<TuneResult> {
+  const records = await readAlgorithms(runDir);
+  const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
+  const bar = lazyProgress('tuning');
+  const tuning = tuneProblems(records, settings, { pool, store, signal, onProgress: bar.update, onMessage: note });
+  const { table, unfinished, failures } = await tuning.finally(() => {
+    bar.stop();
+    store.close();
+  });
+  const dispatch = await writeDispatchTable(runDir, table);
+  const { paths: report } = await writeRunReport(runDir);
+  return { runDir, dispatch, report, entries: table.entries, unfinished, failures };
+}
+
+function printResult({ entries, dispatch, report }: TuneResult): void {
+  for (const line of dispatchLines(entries)) print(line);
+  print(`dispatch  ${dispatch}`);
+  print(`report    ${report.html}`);
 }
 
 /** The configuration comes last: with it there is a run to go on with. */
@@ -163,12 +200,12 @@ async function begin(
   records: readonly FactorizationRecord[],
   sources: readonly string[],
 ): Promise<void> {
-  await saveAlgorithms(runDir, records);
+  const own: FactorizationRecord = { factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' };
+  await saveAlgorithms(runDir, [...records, own]);
   writeRunConfig(runDir, {
     command: 'tune',
     seed: settings.seed,
-    startedAt: new Date().toISOString(),
-    version: PROGRAM_VERSION,
+    ...beginning(),
     // Nothing is found here: all of it was known before.
     demonstrations: sources.length > 0 ? sources : BUILT_IN,
     tune: settings,
@@ -177,22 +214,6 @@ async function begin(
 
 /** @throws AlphaTensorError NOT_FOUND for a folder without factorizations, and as loadFactorizations */
 async function readSources(sources: readonly string[]): Promise<FactorizationRecord[]> {
-  const specs = await Promise.all((sources.length > 0 ? sources : BUILT_IN).map(expandFolder));
-  return (await Promise.all(specs.flat().map((spec) => loadFactorizations(spec)))).flat();
-}
-
-async function expandFolder(source: string): Promise<string[]> {
-  if (!existsSync(source) || !statSync(source).isDirectory()) return [source];
-  const folder = ['factorizations', ALGORITHMS_FOLDER]
-    .map((name) => join(source, name))
-    .find((path) => existsSync(path));
-  const names = folder === undefined ? [] : (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  if (folder === undefined || names.length === 0) {
-    throw new AlphaTensorError(
-      'NOT_FOUND',
-      `${source} is a folder without factorizations; give the folder of a run that found some, or a file.`,
-      { field: 'factorization' },
-    );
-  }
-  return names.map((name) => join(folder, name));
+  const specs = (sources.length > 0 ? sources : BUILT_IN).flatMap(algorithmSources);
+  return (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
 }

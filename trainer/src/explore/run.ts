@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import {
   type Arithmetic,
   contentHash,
+  type FactorizationRecord,
   Random,
   type Size,
-  saveFactorization,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { LiftQueue } from './lift-queue.js';
@@ -28,8 +26,8 @@ export interface ExploreOptions {
   /** Tells the sessions of a run that is resumed apart, so that they do not repeat the same walk. */
   readonly session: number;
   readonly workers: number;
-  /** What is found is written into its `factorizations/`, made if absent. */
-  readonly runDir: string;
+  /** Writes what is found and resolves to the file. */
+  readonly keep: (record: FactorizationRecord) => Promise<string>;
   readonly budgetSeconds?: number;
   /** Stop as soon as this rank or less is found, in the arithmetic of the search … */
   readonly untilRank?: number;
@@ -87,7 +85,6 @@ export interface ExploreResult {
  */
 export async function runExplore(options: ExploreOptions): Promise<ExploreResult> {
   checkPackable(options.size, options.arithmetic);
-  await mkdir(join(options.runDir, 'factorizations'), { recursive: true });
   const run = new ExploreRun(options);
   try {
     return await run.result();
@@ -232,22 +229,21 @@ class ExploreRun {
     if (!lifted && !composed) this.#walkedRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
     const hash = contentHash(factorization);
-    const file = join(this.options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`);
-    const found = { rank, arithmetic, ...how, hash, file, seconds: this.#seconds, flips: this.#allFlips };
+    const found = { rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
     const notes = this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
-      .then(() => saveFactorization(file, { factorization, origin, notes }))
-      .then(() => {
-        this.#found.push(found);
-        this.options.hooks.onFound(found);
+      .then(() => this.options.keep({ factorization, origin, notes }))
+      .then((file) => {
+        this.#found.push({ ...found, file });
+        this.options.hooks.onFound({ ...found, file });
         const counts = integersOnly ? arithmetic === 'standard' : !lifted;
         if (counts && rank <= (untilRank ?? 0)) this.#stop('rank');
       });
     this.#saving.catch(this.#fail);
   }
 
-  #note({ arithmetic, lifted, composed }: FoundByFlips): string {
+  #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
     const { from, seed } = this.options;
     const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';

@@ -32,7 +32,7 @@ export interface CampaignOptions {
 /** What a campaign knows of a candidate on one device; without a row where it came to no outcome. */
 export interface DeviceMeasurement {
   readonly device: PoolDevice;
-  readonly row?: MeasurementRow;
+  readonly row?: MeasurementRow | undefined;
 }
 
 /**

@@ -14,6 +14,11 @@ export interface ProblemSpec {
   readonly threads: number;
 }
 
+/** Writes `2048x1024x512 f32, 1 thread`. */
+export function problemWords({ m, k, n, dtype, threads }: ProblemSpec): string {
+  return `${m}x${k}x${n} ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
+
 /** An algorithm as it is measured and reported: one or more recursion levels, outermost first; none is the baseline. */
 export interface AlgorithmRef {
   /** Content hashes of the canonical factorizations, outermost first. */

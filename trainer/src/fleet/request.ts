@@ -17,9 +17,9 @@ export interface BenchmarkTask {
   /** Default: the backend's own. */
   readonly variant?: string | undefined;
   /** What differs from the agent's default way of measuring. */
-  readonly protocol?: Partial<MeasuringProtocol>;
+  readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
-  readonly compileTimeoutSeconds?: number;
+  readonly compileTimeoutSeconds?: number | undefined;
   /** Plans of the variant `packed` that the agent tries first; default: none but its own. */
   readonly tunePlans?: number | undefined;
 }

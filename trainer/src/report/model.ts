@@ -1,7 +1,8 @@
 import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
-import type { RunConfig, RunData, StoredFactorization } from '../run/reader.js';
+import type { RunConfig } from '../run/config.js';
+import type { RunData, StoredFactorization } from '../run/reader.js';
 import { bestOf } from './best.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';

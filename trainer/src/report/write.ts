@@ -62,6 +62,12 @@ export async function writeReport(runDirs: readonly string[], outDir: string): P
   };
 }
 
+/** Writes the report of one run into its own folder. @throws AlphaTensorError NOT_FOUND if it is no run */
+export async function writeRunReport(runDir: string): Promise<{ report: Report; paths: ReportPaths }> {
+  const paths = await writeReport([runDir], join(runDir, 'report'));
+  return { report: buildReport([readRun(runDir)]), paths };
+}
+
 /** The names of a report's device pages: the device's own, numbered, since two names can become one file name. */
 function devicePages({ devices }: Report): { deviceId: string; title: string; file: string }[] {
   return devices.map(({ id, name }, index) => ({

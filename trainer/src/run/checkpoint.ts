@@ -71,8 +71,8 @@ export async function saveCheckpoint(
     seconds: resume?.seconds,
     bestRank: resume?.bestRank,
     isRoundDue: resume?.isRoundDue,
-    demonstrations: [...checkpoint.demonstrations],
-    grownFrom: [...checkpoint.grownFrom],
+    demonstrations: checkpoint.demonstrations,
+    grownFrom: checkpoint.grownFrom,
     insideSchoolbook: checkpoint.insideSchoolbook,
     config,
   };

@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared';
-import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
 
-const CONFIG = 'config.json';
+/** What a run was started with: where it lies, there is a run; see config.ts. */
+export const CONFIG = 'config.json';
 const LOCK = 'run.lock';
 
-/** `runs/2026-11-23-2x2x2`, the folder of a run that was given none, after its size or its command; numbered if that one exists. */
+/** Names the folder of a run that was given none, after its size or its command: `runs/2026-11-23-2x2x2`, numbered if that one exists. */
 export function defaultRunDir(what: Size | string, now = new Date()): string {
   const about = typeof what === 'string' ? what : `${what.n}x${what.m}x${what.p}`;
   const name = join('runs', `${now.toISOString().slice(0, 10)}-${about}`);
@@ -33,7 +33,7 @@ export function createRunFolder(runDir: string): void {
   writing(runDir, () => mkdirSync(runDir, { recursive: true }));
 }
 
-/** What a run makes before its config.json, and leaves where it could not begin: empty folders, locks, an empty store. */
+/** Tells whether it is what a run makes before its config.json, and leaves where it could not begin: empty folders, locks, an empty store. */
 function isOfNoRun(runDir: string, name: string): boolean {
   if (existsSync(join(runDir, CONFIG))) return false;
   if (name.startsWith(MEASUREMENTS_FILE) || name.startsWith(LOCK)) return true;
@@ -53,28 +53,6 @@ export function lockRunFolder(runDir: string): { release: () => void } {
     );
     return { release: () => lock.close() };
   });
-}
-
-/** What the run was started with and what really ran. */
-export function writeRunConfig(runDir: string, config: unknown): void {
-  writing(runDir, () => writeFileAtomicSync(join(runDir, CONFIG), `${JSON.stringify(config, null, 2)}\n`));
-}
-
-/** @throws AlphaTensorError NOT_FOUND or UNSUPPORTED_FORMAT */
-export function readRunConfig(runDir: string): unknown {
-  const path = join(runDir, CONFIG);
-  if (!existsSync(path)) {
-    throw new AlphaTensorError('NOT_FOUND', `${runDir} holds no run to resume; start one without --resume.`, {
-      field: '--run-dir',
-    });
-  }
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${path} is damaged; start a new run from its checkpoints.`, {
-      cause,
-    });
-  }
 }
 
 /** Writes to the run folder; says what to do where that fails. @throws AlphaTensorError RESOURCE_EXHAUSTED */

@@ -12,8 +12,8 @@ export interface NetworkProvenance {
 
 /** The same as fields of `checkpoint.json`; older ones lack the last two. */
 export const provenanceFields = {
-  demonstrations: z.array(z.string()),
-  grownFrom: z.array(z.string()).default([]),
+  demonstrations: z.array(z.string()).readonly(),
+  grownFrom: z.array(z.string()).readonly().default([]),
   insideSchoolbook: z.boolean().default(false),
 };
 
@@ -21,9 +21,9 @@ export const provenanceFields = {
 const OLD_SENTENCE = 'games that began inside the schoolbook algorithm';
 
 /** Reads what older versions wrote: takes their sentence out of `grownFrom` and sets `insideSchoolbook`. */
-export function withoutSentence<T extends { grownFrom?: string[] | undefined; insideSchoolbook?: boolean | undefined }>(
-  stored: T,
-): T {
+export function withoutSentence<
+  T extends { grownFrom?: readonly string[] | undefined; insideSchoolbook?: boolean | undefined },
+>(stored: T): T {
   if (!stored.grownFrom?.includes(OLD_SENTENCE)) return stored;
   return {
     ...stored,

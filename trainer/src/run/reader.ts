@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
   AlphaTensorError,
@@ -14,30 +14,10 @@ import {
 import { z } from 'zod';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { type RunConfig, readRunConfig } from './config.js';
+import { FACTORIZATIONS, factorizationFiles } from './factorizations.js';
+import { CONFIG } from './folder.js';
 import { METRICS, type RecordedLine, readMetrics } from './metrics.js';
-import { withoutSentence } from './provenance.js';
-
-/** What a report needs of a run's `config.json`; other keys are left alone. */
-const runConfig = z.object({
-  command: z.string().optional(),
-  size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
-  preset: z.string().nullish(),
-  seed: z.union([z.number(), z.string()]).optional(),
-  /** The TensorFlow.js backend that really ran. */
-  tfBackend: z.string().nullish(),
-  /** ISO 8601, UTC. */
-  startedAt: z.string().optional(),
-  version: z.string().optional(),
-  /** The checkpoint the run started from. */
-  checkpoint: z.string().nullish(),
-  /** Known algorithms that went into the network or the run; empty: from scratch; absent: unknown. */
-  demonstrations: z.array(z.string()).optional(),
-  /** Factorizations of smaller sizes that went into the network. */
-  grownFrom: z.array(z.string()).optional(),
-  /** Whether games began inside the schoolbook algorithm. */
-  insideSchoolbook: z.boolean().optional(),
-});
-export type RunConfig = z.infer<typeof runConfig>;
 
 /** A file of the run's `factorizations/`, reconstructed exactly when it was read. */
 export interface StoredFactorization {
@@ -65,9 +45,6 @@ export interface RunData {
   readonly notes: readonly string[];
 }
 
-const CONFIG = 'config.json';
-const FACTORIZATIONS = 'factorizations';
-
 /**
  * Reads a run folder. A partial one (killed, still running, without measurements) is read as far as it goes, with a
  * note for everything that is missing.
@@ -85,11 +62,11 @@ export function readRun(directory: string): RunData {
     );
   }
   const notes: string[] = [];
-  const found = readFactorizations(join(directory, FACTORIZATIONS), notes);
+  const found = readFactorizations(directory, notes);
   const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes);
   return {
     name: basename(resolve(directory)),
-    config: readConfig(join(directory, CONFIG), notes),
+    config: readConfig(directory, notes),
     metrics: readMetrics(directory, notes),
     factorizations: found.map(({ file, record }) => describe(file, record)),
     measurements,
@@ -119,14 +96,14 @@ export function readCrossMeasurements(outDir: string): RunData | undefined {
   };
 }
 
-function readConfig(path: string, notes: string[]): RunConfig | undefined {
+function readConfig(runDir: string, notes: string[]): RunConfig | undefined {
   const unknown = 'so the command, the seed and whether known algorithms went in are unknown.';
-  if (!existsSync(path)) {
+  if (!existsSync(join(runDir, CONFIG))) {
     notes.push(`${CONFIG} is missing, ${unknown}`);
     return undefined;
   }
   try {
-    return withoutSentence(runConfig.parse(JSON.parse(readFileSync(path, 'utf8'))));
+    return readRunConfig(runDir);
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, ' ') : messageOf(error);
     notes.push(`${CONFIG} cannot be read (${reason}), ${unknown}`);
@@ -145,12 +122,11 @@ function describe(file: string, { factorization, origin }: FactorizationRecord):
   return { file, hash, size, rank, nonzeros, arithmetic, origin };
 }
 
-function readFactorizations(directory: string, notes: string[]): FoundFile[] {
-  if (!existsSync(directory)) return [];
-  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
-  return files.sort().flatMap((file) => {
+function readFactorizations(runDir: string, notes: string[]): FoundFile[] {
+  return factorizationFiles(runDir).flatMap((path) => {
+    const file = basename(path);
     try {
-      return [{ file, record: parseFactorizationJson(readFileSync(join(directory, file), 'utf8')) }];
+      return [{ file, record: parseFactorizationJson(readFileSync(path, 'utf8')) }];
     } catch (error) {
       notes.push(`${FACTORIZATIONS}/${file} is left out: ${messageOf(error)}`);
       return [];

@@ -8,7 +8,7 @@ import { demonstrates } from './demonstrated-game.js';
 import type { ReplayBuffer } from './replay-buffer.js';
 import type { Reward } from './reward.js';
 import type { ActedGame } from './round.js';
-import { searchWords } from './search-words.js';
+import { searchWords } from './words.js';
 
 export interface FindsOptions {
   readonly config: TrainingConfig;

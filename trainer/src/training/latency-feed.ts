@@ -5,7 +5,8 @@ import { type CampaignOptions, type DeviceMeasurement, measureOnDevices, recallC
 import { DEFAULT_B_MAX, latencyReward } from '../fleet/latency-reward.js';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
-import { LatencyModels, type WeightedProblem, weightedMean } from './latency-models.js';
+import type { WeightedProblem } from '../fleet/problem.js';
+import { LatencyModels, weightedMean } from './latency-models.js';
 import { latencyBonus, type MeasuredBonus, type Reward, type Rewarded } from './reward.js';
 
 export interface LatencyFeedOptions {

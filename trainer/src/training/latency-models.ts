@@ -3,13 +3,7 @@ import type { PoolDevice } from '../fleet/agent-pool.js';
 import type { DeviceMeasurement } from '../fleet/campaign.js';
 import { type CostModel, type CostSample, costFeatures, fitCostModel } from '../fleet/cost-model.js';
 import { relativeTime } from '../fleet/latency-reward.js';
-import type { ProblemSpec } from '../fleet/measurement.js';
-
-/** A problem and what it counts in the mean beside the others; weights are positive and of any scale. */
-export interface WeightedProblem {
-  readonly problem: ProblemSpec;
-  readonly weight: number;
-}
+import type { WeightedProblem } from '../fleet/problem.js';
 
 /** Cost models of every problem on every device, which learn from each measurement. */
 export class LatencyModels {

@@ -2,8 +2,9 @@ import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
 import { candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, recallCandidate } from '../fleet/campaign.js';
 import { relativeTime } from '../fleet/latency-reward.js';
+import type { WeightedProblem } from '../fleet/problem.js';
 import type { FoundAlgorithms } from './found-algorithms.js';
-import { type WeightedProblem, weightedMean } from './latency-models.js';
+import { weightedMean } from './latency-models.js';
 
 export interface RankedAlgorithm {
   readonly hash: string;

@@ -1,6 +1,6 @@
 import { blasName } from '@alphatensor-edge/proto';
 import type { DispatchEntry, DispatchProblem, DispatchResult, DispatchWinner } from '@alphatensor-edge/shared';
-import type { MeasurementRow } from '../fleet/measurement.js';
+import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 
 /** Where the factorizations of a table lie beside it. */
 export const ALGORITHMS_FOLDER = 'algorithms';
@@ -83,4 +83,16 @@ function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
     // Rows of older stores do not have it.
     nearBytes: Number(nearBytes ?? 0),
   };
+}
+
+/** Writes what a table says, a line for each problem. */
+export function dispatchLines(entries: readonly DispatchEntry[]): string[] {
+  return entries.map(({ problem, winner, reason }) => {
+    const what =
+      winner === null
+        ? 'the baseline'
+        : `${winner.label}, ${winner.speedup.estimate.toFixed(3)}x [${winner.speedup.low.toFixed(3)}, ${winner.speedup.high.toFixed(3)}] of ${winner.against}`;
+    const flags = winner === null || winner.flags.length === 0 ? '' : ` [${winner.flags.join('; ')}]`;
+    return `${problemWords(problem)}: ${what}. ${reason}${flags}`;
+  });
 }

@@ -18,7 +18,7 @@ export interface TuneOptions {
   readonly tunePlans: number;
   readonly seed: number;
   /** From which the times of all rungs follow; undefined: the agent's own bound in the last one. */
-  readonly secondsForEach?: number;
+  readonly secondsForEach?: number | undefined;
   /** Ends the search; what was measured is kept. */
   readonly signal: AbortSignal;
   readonly onProgress?: (fraction: number, what: string) => void;

@@ -3,10 +3,10 @@ import type { RunJob } from '../../../../agent/src/job/job.js';
 import type { RunningServer } from '../../../../agent/src/server/server.js';
 import { type Credentials, loadCredentials } from '../../../../agent/src/trainer/credentials.js';
 import { holdLink } from '../../../../agent/src/trainer/link.js';
-import { connectAgents } from '../../../../trainer/src/cli/fleet-session.js';
 import { type AgentClient, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
 import { listAgents, resolveAgent } from '../../../../trainer/src/fleet/agent-registry.js';
+import { connectAgents } from '../../../../trainer/src/fleet/session.js';
 import { controlledJobs, measured, request, TASK } from '../../../support/agent.js';
 import {
   type Line,

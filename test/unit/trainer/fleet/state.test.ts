@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentStatus, stateLines } from '../../../../trainer/src/cli/fleet-state.js';
+import { type AgentStatus, stateLines } from '../../../../trainer/src/fleet/state.js';
 import { DESCRIPTION } from '../../../support/agent.js';
 
 const NOW = new Date('2026-01-02T12:00:00Z');

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
-import { createRunFolder, lockRunFolder, writeRunConfig } from '../../../../trainer/src/run/folder.js';
+import { writeRunConfig } from '../../../../trainer/src/run/config.js';
+import { createRunFolder, lockRunFolder } from '../../../../trainer/src/run/folder.js';
 import { appendMetrics, mendMetrics } from '../../../../trainer/src/run/metrics.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-folder-'));
@@ -20,7 +21,7 @@ describe('the folder of a new run', () => {
     MeasurementStore.open(join(runDir, MEASUREMENTS_FILE)).close();
     mkdirSync(join(runDir, 'factorizations'));
     createRunFolder(runDir);
-    writeRunConfig(runDir, { command: 'train' });
+    writeRunConfig(runDir, { command: 'train', checkpoint: null, training: {} });
     expect(() => createRunFolder(runDir)).toThrow(/not empty/);
 
     const other = join(folder, 'other');

@@ -7,7 +7,7 @@ import { play, start } from '../../../../trainer/src/game/state.js';
 import { startBackend } from '../../../../trainer/src/network/backend.js';
 import { Network } from '../../../../trainer/src/network/model.js';
 import { actGames } from '../../../../trainer/src/training/actor.js';
-import { searchWords } from '../../../../trainer/src/training/search-words.js';
+import { searchWords } from '../../../../trainer/src/training/words.js';
 import { SEED, SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 
 // So small that any network stumbles over a solution in some of the games.

@@ -1,10 +1,10 @@
 import { compose, contentHash, countNonzeros, laderman, strassen, winograd } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
-import { parseLevelRange, parseTunedProblem } from '../../../../trainer/src/cli/tune-settings.js';
 import { candidate } from '../../../../trainer/src/fleet/algorithms.js';
 import { candidatesFor, ownGemm } from '../../../../trainer/src/tune/candidates.js';
 import { algorithmFile, dispatchEntry } from '../../../../trainer/src/tune/dispatch.js';
 import { planRungs, survivors } from '../../../../trainer/src/tune/halving.js';
+import { parseLevelRange, parseTunedProblem } from '../../../../trainer/src/tune/problems.js';
 import { answersFor } from '../../../../trainer/src/tune/tune.js';
 import { measured, outcome } from '../../../support/agent.js';
 import { cube, measurementRow } from '../../../support/report-rows.js';

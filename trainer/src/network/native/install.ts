@@ -53,7 +53,7 @@ const NEEDED_GIB = { cpu: 2, gpu: 14 } as const;
 export interface InstallOptions {
   readonly device: 'cpu' | 'gpu';
   /** The folder of a package `tensorflow` that pip has installed already; else pip installs one into the native folder. */
-  readonly tensorflow?: string;
+  readonly tensorflow?: string | undefined;
   /** Told before each step. */
   readonly onStep: (text: string) => void;
   readonly running: Running;

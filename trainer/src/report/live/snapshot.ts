@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { lastChange, runVersion } from '../../run/changes.js';
 import { buildReport, type Report, readRun } from '../model.js';
 
 /** A run as it is at one moment. */
@@ -21,9 +20,7 @@ export class LiveRun {
 
   /** Cheap: sizes and times of the run's files. */
   version(): string {
-    const hash = createHash('sha256');
-    for (const line of fingerprints(this.runDir)) hash.update(line);
-    return hash.digest('hex').slice(0, 16);
+    return runVersion(this.runDir);
   }
 
   /** Never throws: a run that is not there yet, or cannot be read, is said in the status. */
@@ -53,31 +50,6 @@ function progressOf({ runs, jobs }: Report): string {
   const rank = runs[0]?.series.find(({ key }) => key === 'bestRank')?.points.at(-1)?.[1];
   const measured = `${jobs} ${jobs === 1 ? 'job' : 'jobs'} measured, `;
   return rank === undefined ? measured : `best rank ${rank}, ${measured}`;
-}
-
-/** What of a run folder goes into its report. */
-const WATCHED = ['config.json', 'metrics.jsonl', 'measurements.sqlite', 'measurements.sqlite-wal'];
-const FACTORIZATIONS = 'factorizations';
-
-function fingerprints(runDir: string): string[] {
-  const found = list(join(runDir, FACTORIZATIONS)).map((name) => join(FACTORIZATIONS, name));
-  return [...WATCHED, ...found].flatMap((name) => {
-    const stats = statSync(join(runDir, name), { throwIfNoEntry: false });
-    return stats === undefined ? [] : [`${name} ${stats.size} ${stats.mtimeMs}\n`];
-  });
-}
-
-function lastChange(runDir: string): Date {
-  const times = WATCHED.flatMap((name) => statSync(join(runDir, name), { throwIfNoEntry: false })?.mtimeMs ?? []);
-  return new Date(Math.max(0, ...times));
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }
 
 function formatTime(time: Date): string {

@@ -1,7 +1,7 @@
 import type { Backend, DescribeResponse, QueueState } from '@alphatensor-edge/proto';
 import { messageOf } from '@alphatensor-edge/shared';
-import { commonVersion, connectAgent } from '../fleet/agent-client.js';
-import { lastContact, noteContact } from '../fleet/agent-contacts.js';
+import { commonVersion, connectAgent } from './agent-client.js';
+import { lastContact, noteContact } from './agent-contacts.js';
 
 /** What `agents list` tells of one agent. */
 export interface AgentStatus {

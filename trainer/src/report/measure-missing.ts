@@ -3,18 +3,25 @@ import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import { measureCandidate } from '../fleet/campaign.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
-import { type MissingCell, missingCells } from '../report/comparison.js';
-import { formatProblem } from '../report/format.js';
-import { algorithmsOf, readRun } from '../report/model.js';
-import { readReport } from '../report/write.js';
-import { connectAgents, SHORT_PATIENCE } from './fleet-session.js';
-import { interruptSignal, note, progress } from './output.js';
+import { connectAgents, SHORT_PATIENCE } from '../fleet/session.js';
+import { type MissingCell, missingCells } from './comparison.js';
+import { formatProblem } from './format.js';
+import { algorithmsOf, readRun } from './model.js';
+import { readReport } from './write.js';
 
 export interface MissingMeasured {
   /** Cells that came to an outcome now. */
   readonly measured: number;
   /** Why the others did not. */
   readonly failures: readonly string[];
+}
+
+export interface MeasureMissingOptions {
+  /** For each cell. */
+  readonly budgetSeconds: number;
+  readonly signal: AbortSignal;
+  readonly onMessage: (text: string) => void;
+  readonly onProgress: (fraction: number, what: string) => void;
 }
 
 /**
@@ -25,21 +32,19 @@ export async function measureMissing(
   runDirs: readonly string[],
   outDir: string,
   agents: readonly string[] | undefined,
-  budgetSeconds: number,
+  { budgetSeconds, signal, onMessage, onProgress }: MeasureMissingOptions,
 ): Promise<MissingMeasured> {
   const report = readReport(runDirs, outDir);
   const algorithms = algorithmsOf(runDirs.map(readRun));
   const missing = missingCells(report.comparisons);
   if (missing.length === 0) {
-    note('Every cell of the comparison is measured, or there is none.');
+    onMessage('Every cell of the comparison is measured, or there is none.');
     return { measured: 0, failures: [] };
   }
   const nameOf = (id: string): string => report.devices.find((device) => device.id === id)?.name ?? id;
-  const signal = interruptSignal();
   const failures: string[] = [];
   let measured = 0;
-  const pools = await connectEach(agents);
-  const bar = progress('measuring');
+  const pools = await connectEach(agents, onMessage);
   try {
     const store = MeasurementStore.open(join(outDir, MEASUREMENTS_FILE));
     try {
@@ -47,7 +52,7 @@ export async function measureMissing(
         signal.throwIfAborted();
         const device = nameOf(cell.setting.deviceId);
         const what = `${cell.algorithm.label} at ${formatProblem(cell.problem)} on ${device}`;
-        bar.update(index / missing.length, what);
+        onProgress(index / missing.length, what);
         const pool = pools.find((one) => one.agents[0].description.deviceId === cell.setting.deviceId);
         if (pool === undefined) failures.push(`${what}: none of the agents is this device; name it with --agent.`);
         else measured += await measureCell(cell, pool, store, algorithms, budgetSeconds, signal, failures);
@@ -55,21 +60,22 @@ export async function measureMissing(
     } finally {
       store.close();
     }
-    bar.update(1, 'done');
+    onProgress(1, 'done');
   } finally {
-    bar.stop();
     for (const pool of pools) pool.close();
   }
-  for (const failure of failures) note(`error: ${failure}`);
   return { measured, failures };
 }
 
 /** A pool for each agent, since each cell is for one device. */
-async function connectEach(agents: readonly string[] | undefined): Promise<AgentPool[]> {
+async function connectEach(
+  agents: readonly string[] | undefined,
+  onMessage: (text: string) => void,
+): Promise<AgentPool[]> {
   const pools: AgentPool[] = [];
   try {
     for (const name of agents ?? [undefined])
-      pools.push(await connectAgents(name === undefined ? undefined : [name], SHORT_PATIENCE));
+      pools.push(await connectAgents(name === undefined ? undefined : [name], { ...SHORT_PATIENCE, onMessage }));
     return pools;
   } catch (error) {
     for (const pool of pools) pool.close();

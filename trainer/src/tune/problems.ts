@@ -1,42 +1,5 @@
 import { AlphaTensorError, type DispatchProblem } from '@alphatensor-edge/shared';
-import { z } from 'zod';
-import { readRunConfig } from '../run/folder.js';
-import { parseProblem } from './options.js';
-
-const problem = z.object({
-  m: z.number(),
-  k: z.number(),
-  n: z.number(),
-  dtype: z.enum(['f32', 'f64']),
-  threads: z.number(),
-});
-
-/** What settles a tuning run; kept in its config.json. The algorithms lie beside it. */
-const tuneSettings = z.object({
-  agent: z.string(),
-  backend: z.string(),
-  variant: z.string(),
-  problems: z.array(problem),
-  levels: z.tuple([z.number(), z.number()]),
-  mixed: z.boolean(),
-  tunePlans: z.number(),
-  seed: z.number(),
-  secondsForEach: z.number().optional(),
-});
-export type TuneSettings = z.infer<typeof tuneSettings>;
-
-const savedRun = z.object({ command: z.literal('tune'), tune: tuneSettings });
-
-/** @throws AlphaTensorError NOT_FOUND without a run, INVALID_ARGUMENT for another command's */
-export function reopenTuning(runDir: string): TuneSettings {
-  const saved = savedRun.safeParse(readRunConfig(runDir));
-  if (saved.success) return saved.data.tune;
-  throw new AlphaTensorError(
-    'INVALID_ARGUMENT',
-    `${runDir} is not a run of at-trainer tune; resume it with the command that began it.`,
-    { field: '--run-dir' },
-  );
-}
+import { parseProblem } from '../fleet/problem.js';
 
 const MOST_LEVELS = 4;
 

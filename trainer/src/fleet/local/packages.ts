@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import type { Backend, DescribeResponse } from '@alphatensor-edge/proto';
-import { confirm } from '../confirm.js';
-import { note } from '../output.js';
 
 /** Debian packages that bring what an agent misses. */
 const COMPILER_PACKAGES = ['gcc', 'libc6-dev'];
@@ -19,11 +17,23 @@ export function missingPackages({ backends }: DescribeResponse): string[] {
   return [...(compilers.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
 }
 
+export interface InstallOptions {
+  /** Do not ask. */
+  readonly yes: boolean;
+  /** Asks a person. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Says what is going on. */
+  readonly note: (text: string) => void;
+}
+
 /**
  * Installs packages through apt, after asking unless `yes`.
- * @returns whether anything was installed; why not is said on standard error
+ * @returns whether anything was installed; `note` says why not
  */
-export async function installPackages(packages: readonly string[], yes: boolean): Promise<boolean> {
+export async function installPackages(
+  packages: readonly string[],
+  { yes, confirm, note }: InstallOptions,
+): Promise<boolean> {
   const names = packages.join(' ');
   const prefix = privilege();
   if (spawnSync('apt-get', ['--version']).status !== 0 || prefix === undefined) {

@@ -1,0 +1,31 @@
+import type { FinetuneRunHooks } from '../training/finetune-run.js';
+import { lazyProgress, note } from './output.js';
+import { TrainingView } from './training-view.js';
+
+/** What a fine-tuning run shows: a live line while it trains, another while it measures for its report. */
+export class FinetuneView {
+  readonly hooks: FinetuneRunHooks;
+  readonly #measuring = lazyProgress('measuring');
+  #training: TrainingView | undefined;
+
+  /** @param budgetSeconds of the training; undefined: it has none */
+  constructor(budgetSeconds: number | undefined) {
+    this.hooks = {
+      onConnected: () => {
+        this.#training = new TrainingView('fine-tuning', { budgetSeconds });
+      },
+      onMessage: note,
+      onMetrics: (line) => this.#training?.update(line),
+      onFactorization: (found) => this.#training?.announce(found),
+      onReportProgress: (done, total, what) => {
+        this.#training?.stop();
+        this.#measuring.update(done / total, what);
+      },
+    };
+  }
+
+  stop(): void {
+    this.#training?.stop();
+    this.#measuring.stop();
+  }
+}

@@ -1,0 +1,69 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { Command } from 'commander';
+import type { RunCommand } from '../run/config.js';
+import { note } from './output.js';
+
+// What the commands that make runs say and check alike.
+
+/** Options that mean something for a run that goes on; the others were settled when it began. */
+const WITH_RESUME = [
+  'resume',
+  'runDir',
+  'budget',
+  'json',
+  'agent',
+  'untilRank',
+  'integers',
+  'maxSteps',
+  'exportCheckpoint',
+];
+
+/**
+ * A run is resumed as it was configured.
+ * @param free further options that this command takes with --resume
+ * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
+ */
+export function checkResume(
+  command: Command,
+  { resume, runDir }: { readonly resume?: boolean | undefined; readonly runDir?: string | undefined },
+  free: readonly string[] = [],
+): void {
+  if (!resume) return;
+  if (runDir === undefined) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--resume needs --run-dir, the folder of the run to go on with.', {
+      field: '--run-dir',
+    });
+  }
+  const settled = command.options.find(
+    (option) =>
+      ![...WITH_RESUME, ...free].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (settled !== undefined) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${settled.long} cannot be changed with --resume: the run keeps the configuration it began with; leave it out or start a new run.`,
+      { field: settled.long ?? '' },
+    );
+  }
+}
+
+/** The error of a run that ended without the rank it was to find. */
+export function missedGoal(
+  command: 'train' | 'explore',
+  { bestRank }: { readonly bestRank?: number | undefined },
+  untilRank: number | undefined,
+  runDir: string,
+): AlphaTensorError | undefined {
+  if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
+  return new AlphaTensorError(
+    'GOAL_MISSED',
+    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer ${command} --resume --run-dir ${runDir}.`,
+  );
+}
+
+/** Says how to go on with a run that was stopped, and sets the exit status. */
+export function noteStopped(command: RunCommand, runDir: string): void {
+  note(`stopped; continue with at-trainer ${command} --resume --run-dir ${runDir}`);
+  process.exitCode = 130;
+}

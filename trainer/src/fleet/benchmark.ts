@@ -1,0 +1,87 @@
+import type { MeasuringProtocol } from '@alphatensor-edge/proto';
+import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import type { AgentPool } from './agent-pool.js';
+import { candidate } from './algorithms.js';
+import { chooseBackend } from './backend-choice.js';
+import { type CampaignOptions, measureCandidate } from './campaign.js';
+import { type MeasurementRow, type ProblemSpec, problemWords } from './measurement.js';
+
+export interface BenchmarkAllOptions extends Pick<CampaignOptions, 'variant' | 'tunePlans' | 'protocol'> {
+  /** The agents' compiler; undefined: the first that works. */
+  readonly backend: string | undefined;
+  /** How often each factorization is applied, one inside the other. */
+  readonly depth: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number, what: string) => void;
+}
+
+/**
+ * Measures each factorization on each problem, on all agents of the pool.
+ * @returns what came to an outcome, and why the rest did not
+ * @throws AlphaTensorError as chooseBackend; CANCELLED when `signal` ends it
+ */
+export async function benchmarkAll(
+  pool: AgentPool,
+  records: readonly FactorizationRecord[],
+  problems: readonly ProblemSpec[],
+  { depth, signal, onProgress, backend: wanted, ...campaign }: BenchmarkAllOptions,
+): Promise<{ rows: MeasurementRow[]; failures: string[] }> {
+  const backend = chooseBackend(pool, wanted);
+  const rows: MeasurementRow[] = [];
+  const failures: string[] = [];
+  const tasks = problems.flatMap((problem) => records.map((record) => ({ problem, record })));
+  for (const [index, { problem, record }] of tasks.entries()) {
+    const measured = candidate(record, record.origin === 'rl' ? 'found' : 'imported', { depth });
+    const where = `${measured.algorithm.label} at ${problemWords(problem)}`;
+    const tell = (what: string): void => onProgress(index / tasks.length, what);
+    tell(where);
+    const measuredNow = await measureCandidate(pool, measured, problem, {
+      ...campaign,
+      backend,
+      signal,
+      onProgress: (agent, progress) =>
+        tell(
+          `${where} on ${agent}: ${progress.stage}${progress.stage === 'measuring' ? `, round ${progress.rounds}` : ''}`,
+        ),
+      onFailure: (message) => failures.push(message),
+    });
+    rows.push(...measuredNow);
+    signal.throwIfAborted();
+  }
+  onProgress(1, 'done');
+  return { rows, failures };
+}
+
+/** What a person settles of how to measure. */
+export interface ProtocolWishes {
+  /** Seconds of timing at most. */
+  readonly budget: number | undefined;
+  /** Largest relative Frobenius error that is accepted. */
+  readonly maxError: number | undefined;
+  readonly seed: number | undefined;
+  /** Seconds to measure at least, to see what throttling leaves. */
+  readonly sustained: number | undefined;
+}
+
+/** Makes the protocol of a benchmark; what is not settled is the agent's own. */
+export function benchmarkProtocol({ budget, maxError, seed, sustained }: ProtocolWishes): Partial<MeasuringProtocol> {
+  return {
+    ...(budget !== undefined && { budgetSeconds: budget }),
+    ...(maxError !== undefined && { maxRelativeError: maxError }),
+    ...(seed !== undefined && { seed }),
+    ...(sustained !== undefined && sustainedProtocol(sustained)),
+    includeOwnGemm: true,
+  };
+}
+
+/** Rounds of a sustained measurement: enough for an interval of its last third. */
+const SUSTAINED_ROUNDS = 200;
+
+/** Samples are made longer rather than more, so that the load is the product's and not the bookkeeping's. */
+function sustainedProtocol(seconds: number) {
+  return {
+    minMeasuringSeconds: seconds,
+    minSampleSeconds: Math.min(10, Math.max(0.01, seconds / (2 * SUSTAINED_ROUNDS))),
+    maxRounds: 5 * SUSTAINED_ROUNDS,
+  };
+}

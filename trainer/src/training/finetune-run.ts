@@ -1,0 +1,121 @@
+import { flipNeighbour } from '../explore/neighbour.js';
+import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
+import { connectAgents } from '../fleet/session.js';
+import { hasCheckpoint } from '../run/checkpoint.js';
+import { beginning, writeRunConfig } from '../run/config.js';
+import type { FinetuneSettings } from '../run/finetune-settings.js';
+import { type MetricsLine, MetricsLog } from '../run/metrics.js';
+import type { FoundFactorization } from './contract.js';
+import { type FinetuneResult, finetune } from './finetune.js';
+import { type Neighbourhood, symmetricNeighbour } from './local-moves.js';
+import type { FinetuneRun } from './reopen.js';
+import { backendLines } from './words.js';
+
+/** What a fine-tuning run tells whoever shows it. */
+export interface FinetuneRunHooks {
+  /** The agents are there; training begins. */
+  onConnected(): void;
+  /** For people: what runs, what was lost. */
+  onMessage(text: string): void;
+  onMetrics(line: MetricsLine): void;
+  onFactorization(found: FoundFactorization): void;
+  /** The last part: `done` of `total` measurements are made. */
+  onReportProgress(done: number, total: number, what: string): void;
+}
+
+export interface FinetuneRunOptions {
+  readonly runDir: string;
+  /** Seconds; undefined: until it is stopped. */
+  readonly budget: number | undefined;
+  /** Go on with the run in `runDir`. */
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly hooks: FinetuneRunHooks;
+}
+
+/** Where local moves go: a symmetry, or a few flips. */
+const neighbourhood: Neighbourhood = (from, random) => {
+  if (random.bernoulli(0.5)) return symmetricNeighbour(from, random);
+  const factorization = flipNeighbour(from, 1 + random.int(MAX_FLIPS), random);
+  return factorization && { factorization, origin: 'flip-graph' };
+};
+const MAX_FLIPS = 4;
+
+/**
+ * Connects to the agents, fine-tunes, measures what the report needs, and records all of it in the run folder.
+ * @throws AlphaTensorError as connectAgents, chooseBackends and finetune
+ */
+export async function runFinetune(
+  { config, settings }: FinetuneRun,
+  { runDir, budget, resume, signal, hooks }: FinetuneRunOptions,
+): Promise<FinetuneResult> {
+  const pool = await connectAgents(settings.agents, { onMessage: hooks.onMessage });
+  // Without problems nothing is measured, so that no backend is needed.
+  const timed = [...settings.problems, ...settings.reportProblems];
+  const measures = timed.length > 0;
+  hooks.onConnected();
+  let metrics: MetricsLog | undefined;
+  try {
+    const { variant } = settings;
+    const backend = measures ? chooseBackends(pool, settings.backends ?? []) : 'none';
+    if (measures) requireDataTypes(pool, backend, timed);
+    if (measures && variant !== undefined) requireVariant(pool, backend, variant);
+    const chosen = formatChoice(backend);
+    return await finetune(config, {
+      runDir,
+      pool,
+      signal,
+      // A run that was stopped before its first checkpoint begins anew.
+      resume: resume && (await hasCheckpoint(runDir)),
+      lambda: settings.lambda,
+      problems: settings.problems.map((problem, index) => ({ problem, weight: settings.problemWeights?.[index] ?? 1 })),
+      reportProblems: settings.reportProblems,
+      depth: settings.depth,
+      rewardProtocol: settings.rewardProtocol,
+      reportProtocol: settings.reportProtocol,
+      reportedCount: settings.reportedCount,
+      backend,
+      variant,
+      neighbourhood: settings.localMoves ? neighbourhood : undefined,
+      checkpoint: settings.checkpoint,
+      stop: { budgetSeconds: budget },
+      hooks: {
+        onStart: (info) => {
+          for (const line of backendLines(info)) hooks.onMessage(line);
+          hooks.onMessage(measures ? measuringWords(settings, chosen) : 'measuring nothing');
+          if (!resume) {
+            writeRunConfig(runDir, {
+              command: 'finetune',
+              size: config.size,
+              preset: config.preset,
+              seed: config.seed,
+              tfBackend: info.backend.description,
+              ...beginning(),
+              checkpoint: settings.checkpoint ?? null,
+              demonstrations: info.demonstrations,
+              grownFrom: info.grownFrom,
+              insideSchoolbook: info.insideSchoolbook,
+              finetune: { ...settings, backends: chosen },
+              training: config,
+            });
+          }
+          metrics = new MetricsLog(runDir, info.step);
+        },
+        onMetrics: (line, calibration) => {
+          metrics?.append(line, calibration);
+          hooks.onMetrics(line);
+        },
+        onFactorization: hooks.onFactorization,
+        onFailure: (message) => hooks.onMessage(`warning: ${message}`),
+        onReportProgress: hooks.onReportProgress,
+      },
+    });
+  } finally {
+    pool.close();
+  }
+}
+
+function measuringWords({ agents, variant, lambda }: FinetuneSettings, backends: readonly string[]): string {
+  const built = variant === undefined ? '' : `, variant ${variant}`;
+  return `measuring on ${agents.join(', ')} with ${backends.join(', ')}${built}, lambda ${lambda}`;
+}

@@ -1,0 +1,11 @@
+import type { FinetuneResult } from './finetune.js';
+
+/** Names, with several devices, the fastest of the search on each. */
+export function fastestLines({ byDevice }: FinetuneResult): string[] {
+  if (byDevice.length < 2) return [];
+  return byDevice.map(({ agents, ranked: [best] }) => {
+    const fastest =
+      best && `${best.hash.slice(0, 6)} of rank ${best.rank}, ${best.relativeTime.toFixed(3)} of the baseline's time`;
+    return `fastest on ${agents.join(', ')}: ${fastest ?? 'nothing measured'} (short measurements of the reward)`;
+  });
+}

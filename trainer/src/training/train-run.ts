@@ -1,0 +1,76 @@
+import { hasCheckpoint } from '../run/checkpoint.js';
+import { beginning, writeRunConfig } from '../run/config.js';
+import { lockRunFolder } from '../run/folder.js';
+import { type MetricsLine, MetricsLog } from '../run/metrics.js';
+import type { FoundFactorization, StopConditions, TrainingResult } from './contract.js';
+import type { TrainRun } from './reopen.js';
+import { runTraining } from './train.js';
+import { backendLines } from './words.js';
+
+/** What a training run tells whoever shows it. */
+export interface TrainRunHooks {
+  /** For people: what runs. */
+  onMessage(text: string): void;
+  onMetrics(line: MetricsLine): void;
+  onFactorization(found: FoundFactorization): void;
+}
+
+export interface TrainRunOptions {
+  readonly runDir: string;
+  /** Go on with the run in `runDir`. */
+  readonly resume: boolean;
+  readonly stop: StopConditions;
+  readonly signal: AbortSignal;
+  readonly hooks: TrainRunHooks;
+}
+
+/**
+ * Trains, and records the run in its folder.
+ * @throws AlphaTensorError as runTraining; RESOURCE_EXHAUSTED if another process writes to the run
+ */
+export async function runTrain(
+  { config, checkpoint }: TrainRun,
+  { runDir, resume, stop, signal, hooks }: TrainRunOptions,
+): Promise<TrainingResult> {
+  const lock = lockRunFolder(runDir);
+  let metrics: MetricsLog | undefined;
+  try {
+    return await runTraining(config, {
+      runDir,
+      signal,
+      // A run that was stopped before its first checkpoint begins anew.
+      resume: resume && (await hasCheckpoint(runDir)),
+      checkpoint,
+      stop,
+      hooks: {
+        onStart: (info) => {
+          for (const line of backendLines(info)) hooks.onMessage(line);
+          if (!resume) {
+            writeRunConfig(runDir, {
+              command: 'train',
+              size: config.size,
+              alsoSizes: config.alsoSizes,
+              preset: config.preset,
+              seed: config.seed,
+              tfBackend: info.backend.description,
+              ...beginning(),
+              checkpoint: checkpoint ?? null,
+              demonstrations: info.demonstrations,
+              grownFrom: info.grownFrom,
+              insideSchoolbook: info.insideSchoolbook,
+              training: config,
+            });
+          }
+          metrics = new MetricsLog(runDir, info.step);
+        },
+        onMetrics: (line, calibration) => {
+          metrics?.append(line, calibration);
+          hooks.onMetrics(line);
+        },
+        onFactorization: hooks.onFactorization,
+      },
+    });
+  } finally {
+    lock.release();
+  }
+}

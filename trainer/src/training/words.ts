@@ -1,0 +1,73 @@
+import { formatSize } from '@alphatensor-edge/shared';
+import type { MetricsLine } from '../run/metrics.js';
+import { provenanceWords } from '../run/provenance.js';
+import type { FoundFactorization, TrainingInfo } from './contract.js';
+
+// What a training run tells people, in words.
+
+/** Says how a find came about; the tree search from the target is AlphaTensor's, the others are not. */
+export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'searcher' | 'isInside'>): string {
+  return `${searcher === 'mcts' ? 'tree search' : 'beam search'}${isInside ? ' inside the best so far' : ''}`;
+}
+
+/** Says which TensorFlow.js backend really runs, why the faster ones do not, and where the network comes from. */
+export function backendLines({ backend, weights, step, config, ...provenance }: TrainingInfo): string[] {
+  const { workers } = config.acting;
+  const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
+  return [
+    `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
+    ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
+    `network of ${weights} weights, learner step ${step}, ${provenanceWords(provenance)}`,
+    ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
+  ];
+}
+
+/** Announces a factorization in one line. */
+export function foundLine({ factorization, hash, seconds, ...search }: FoundFactorization): string {
+  const { size, rank } = factorization;
+  return `found ${formatSize(size)} of rank ${rank} (${hash.slice(0, 6)}) by ${searchWords(search)} after ${Math.round(seconds)} s`;
+}
+
+/** Says how far a run is, from the latest value of every number that it recorded. */
+export function statusWords(line: MetricsLine): string {
+  const { step = 0, bestRank, games, solved, measured, waiting } = line;
+  return [
+    `step ${step}`,
+    ...learningWords(line),
+    ...(games === undefined ? [] : [`last round solved ${solved} of ${games}${rateWords(line)}`]),
+    ...(bestRank === undefined ? [] : [`best rank ${bestRank}`]),
+    ...otherRanks(line),
+    ...(measured === undefined ? [] : [`${measured} measured, ${waiting} waiting`]),
+  ].join(', ');
+}
+
+function learningWords(line: MetricsLine): string[] {
+  const { policyLoss, valueLoss } = line;
+  if (policyLoss === undefined) return [];
+  const error = line['eval.value_error'];
+  const shares = (['synthetic', 'played', 'best'] as const).flatMap((name) => {
+    const share = line[`mix.${name}`] ?? 0;
+    return share > 0 ? [`${Math.round(100 * share)} % ${name}`] : [];
+  });
+  return [
+    `policy loss ${policyLoss.toFixed(2)}`,
+    `value loss ${valueLoss.toFixed(3)}`,
+    ...(error === undefined ? [] : [`value off by ${error.toFixed(1)} moves`]),
+    `learning from ${shares.join(' + ')}`,
+  ];
+}
+
+function otherRanks(line: MetricsLine): string[] {
+  const prefix = 'bestRank.';
+  const others = Object.entries(line).filter(([name]) => name.startsWith(prefix));
+  return others.map(([name, rank]) => `${name.slice(prefix.length)} rank ${rank}`);
+}
+
+/** Of the last round of games. */
+function rateWords({ gamesPerSecond, simulationsPerSecond, evaluationsPerSecond }: MetricsLine): string {
+  const searched =
+    simulationsPerSecond === undefined
+      ? `${Math.round(evaluationsPerSecond)} evaluations/s`
+      : `${Math.round(simulationsPerSecond)} simulations/s`;
+  return ` (${gamesPerSecond.toPrecision(2)} games/s, ${searched})`;
+}
