@@ -31,6 +31,8 @@ export function learningRateAt(step: number, config: OptimizerConfig): number {
  * alone.
  */
 export class AdamW {
+  readonly #config: OptimizerConfig;
+  readonly #variables: readonly tf.Variable[];
   #step = 0;
   readonly #count: number;
   readonly #first: tf.Variable;
@@ -38,10 +40,9 @@ export class AdamW {
   /** 1 for what decays, else 0. */
   readonly #decays: tf.Tensor1D;
 
-  constructor(
-    readonly config: OptimizerConfig,
-    private readonly variables: readonly tf.Variable[],
-  ) {
+  constructor(config: OptimizerConfig, variables: readonly tf.Variable[]) {
+    this.#config = config;
+    this.#variables = variables;
     this.#count = variables.reduce((sum, { size }) => sum + size, 0);
     this.#first = tf.variable(tf.zeros([this.#count]), false);
     this.#second = tf.variable(tf.zeros([this.#count]), false);
@@ -63,14 +64,14 @@ export class AdamW {
    * @returns the loss and the gradients' norm before clipping
    */
   minimize(loss: () => tf.Scalar): { loss: number; gradientNorm: number } {
-    const { clipNorm, weightDecay } = this.config;
-    const rate = learningRateAt(this.#step, this.config);
+    const { clipNorm, weightDecay } = this.#config;
+    const rate = learningRateAt(this.#step, this.#config);
     this.#step++;
     const correction1 = 1 - BETA1 ** this.#step;
     const correction2 = 1 - BETA2 ** this.#step;
     const { value, norm } = tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, [...this.variables]);
-      const gradient = flatten(this.variables.map(({ name }) => grads[name]));
+      const { value, grads } = tf.variableGrads(loss, [...this.#variables]);
+      const gradient = flatten(this.#variables.map(({ name }) => grads[name]));
       const norm = tf.sqrt(tf.sum(tf.square(gradient)));
       const clipped = tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12))));
       const first = tf.add(tf.mul(this.#first, BETA1), tf.mul(clipped, 1 - BETA1));
@@ -78,13 +79,13 @@ export class AdamW {
       this.#first.assign(first);
       this.#second.assign(second);
       const denominator = tf.add(tf.sqrt(tf.mul(second, 1 / correction2)), EPSILON);
-      const weights = flatten(this.variables);
+      const weights = flatten(this.#variables);
       const decay = tf.mul(tf.mul(weights, this.#decays), rate * weightDecay);
       const update = tf.add(tf.div(tf.mul(first, rate / correction1), denominator), decay);
       // Read back once: a slice of a long vector copies all of it in WASM.
       const next = tf.sub(weights, update).dataSync() as Float32Array;
       let offset = 0;
-      for (const variable of this.variables) {
+      for (const variable of this.#variables) {
         variable.assign(tf.tensor(next.slice(offset, offset + variable.size), variable.shape));
         offset += variable.size;
       }

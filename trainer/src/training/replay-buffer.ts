@@ -17,17 +17,22 @@ import { exampleOf, type TrainingExample } from './example.js';
 import { type BegunGame, gameInside } from './game-inside.js';
 import { isSwappable, playedExample, swappedExample } from './played-examples.js';
 
+type ReplayConfig = Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>;
+
 /** Where training examples come from: synthetic games, played games, and the best factorizations under random transformations. */
 export class ReplayBuffer {
+  readonly #rules: GameRules;
+  readonly #config: ReplayConfig;
+  readonly #parts: readonly Part[];
   #played: StoredGame[] = [];
   #best: BestFactorization[] = [];
 
-  constructor(
-    private readonly rules: GameRules,
-    private readonly config: Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>,
-    /** What `config.demonstrations.grown` names, read. */
-    private readonly parts: readonly Part[] = [],
-  ) {}
+  /** @param parts what `config.demonstrations.grown` names, read */
+  constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = []) {
+    this.#rules = rules;
+    this.#config = config;
+    this.#parts = parts;
+  }
 
   get played(): readonly StoredGame[] {
     return this.#played;
@@ -40,7 +45,7 @@ export class ReplayBuffer {
 
   addGame(game: StoredGame): void {
     this.#played.push(game);
-    if (this.#played.length > this.config.replay.playedGames) this.#played.shift();
+    if (this.#played.length > this.#config.replay.playedGames) this.#played.shift();
   }
 
   /** Keeps the factorization if it is new and among the best; says whether it was new. */
@@ -77,7 +82,7 @@ export class ReplayBuffer {
 
   /** What examples are drawn from, shares that add up to 1; what a source that is still empty would give is left to the others. */
   get mix(): { readonly synthetic: number; readonly played: number; readonly best: number } {
-    const wanted = this.config.learner.mix;
+    const wanted = this.#config.learner.mix;
     const played = this.#played.length > 0 ? wanted.played : 0;
     const best = this.#best.length > 0 ? wanted.best : 0;
     const sum = wanted.synthetic + played + best;
@@ -97,38 +102,38 @@ export class ReplayBuffer {
 
   /** A game inside a factorization of the lowest rank that is kept of the rules' size, or else inside the schoolbook algorithm. */
   begunGame(random: Random): BegunGame {
-    const { size, arithmetic } = this.rules;
+    const { size, arithmetic } = this.#rules;
     const kept = this.#bestOf(size).map(({ factorization }) => factorization);
     const lowest = Math.min(...kept.map(({ rank }) => rank));
     const best =
       kept.length === 0 ? [verify({ ...standard(size), arithmetic })] : kept.filter(({ rank }) => rank === lowest);
-    return gameInside(this.rules, best[random.int(best.length)], this.config, random);
+    return gameInside(this.#rules, best[random.int(best.length)], this.#config, random);
   }
 
   #syntheticGame(random: Random): SyntheticGame {
-    const { synthetic, grown } = this.config.demonstrations;
-    return this.parts.length > 0 && random.bernoulli(grown.share)
-      ? grownGame(this.rules, this.parts, { synthetic, ...grown }, random)
-      : syntheticGame(this.rules, synthetic, random);
+    const { synthetic, grown } = this.#config.demonstrations;
+    return this.#parts.length > 0 && random.bernoulli(grown.share)
+      ? grownGame(this.#rules, this.#parts, { synthetic, ...grown }, random)
+      : syntheticGame(this.#rules, synthetic, random);
   }
 
   #playedExample(random: Random): TrainingExample {
     const game = this.#played[random.int(this.#played.length)];
-    const { swapProbability } = this.config.replay;
+    const { swapProbability } = this.#config.replay;
     // Nothing is drawn without swaps: a run that began before there were any goes on as it would have.
     const isSwapped = swapProbability > 0 && isSwappable(game) && random.bernoulli(swapProbability);
-    return isSwapped ? swappedExample(this.rules, game, random) : playedExample(this.rules, game, random);
+    return isSwapped ? swappedExample(this.#rules, game, random) : playedExample(this.#rules, game, random);
   }
 
   #bestExample(random: Random): TrainingExample {
     const kept = this.#targets.map((size) => this.#bestOf(size)).filter(({ length }) => length > 0);
     const ofSize = kept[random.int(kept.length)];
     const { factorization, bonus } = ofSize[random.int(ofSize.length)];
-    return exampleOf(demonstratedGame(this.rules, factorization, this.config, random), bonus);
+    return exampleOf(demonstratedGame(this.#rules, factorization, this.#config, random), bonus);
   }
 
   get #targets(): readonly Size[] {
-    return [this.rules.size, ...this.config.alsoSizes];
+    return [this.#rules.size, ...this.#config.alsoSizes];
   }
 
   #bestOf(size: Size): BestFactorization[] {
@@ -138,7 +143,7 @@ export class ReplayBuffer {
   /** Each size has an equal share of the room; demonstrations are of the rules' size. */
   #sortBest(): void {
     const score = ({ factorization, bonus }: BestFactorization): number => bonus - factorization.rank;
-    const room = Math.floor(this.config.replay.bestFactorizations / this.#targets.length);
+    const room = Math.floor(this.#config.replay.bestFactorizations / this.#targets.length);
     this.#best = this.#targets.flatMap((size) => {
       // Array.sort is stable: of equals, the one found first stays first.
       let best = this.#bestOf(size).sort((a, b) => score(b) - score(a));
