@@ -159,8 +159,8 @@ class Refused(Exception):
 
 
 def sides_of(programs, dtype):
-    """A letter for each program of a format; V is the baseline."""
-    letters = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUWXYZ"]
+    """A letter for each program of a format; B is the baseline."""
+    letters = [letter for letter in "ACDEFGHIJKLMNOPQRSTUVWXYZ"]
     chosen = [program for program in programs if program["dtype"] == dtype]
     return dict(zip(letters, chosen))
 
