@@ -1,7 +1,7 @@
-import { join } from 'node:path';
-import { contentHash, sameSize, saveFactorization } from '@alphatensor-edge/shared';
+import { contentHash, sameSize } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import type { ResumeState } from '../run/checkpoint.js';
+import { keepFactorization } from '../run/factorizations.js';
 import { type NetworkProvenance, provenanceWords } from '../run/provenance.js';
 import type { FoundFactorization, TrainingHooks } from './contract.js';
 import { demonstrates } from './demonstrated-game.js';
@@ -101,8 +101,8 @@ export class Finds {
   }
 
   async #save(found: FoundFactorization): Promise<void> {
-    const { factorization, hash, step } = found;
-    await saveFactorization(join(this.#options.runDir, 'factorizations', `${hash.slice(0, 16)}.json`), {
+    const { factorization, step } = found;
+    await keepFactorization(this.#options.runDir, {
       factorization,
       origin: 'rl',
       notes: `Found by ${searchWords(found)} at learner step ${step}, ${provenanceWords(found)}.`,

@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { contentHash, type FactorizationRecord, loadFactorization } from '@alphatensor-edge/shared';
+import { contentHash, type FactorizationRecord } from '@alphatensor-edge/shared';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
+import { keptFactorizations } from '../run/factorizations.js';
 
 /** The algorithms of a run, by content hash. */
 export type FoundAlgorithms = ReadonlyMap<string, FactorizationRecord>;
 
 /** Reads the algorithms of a run: those in its folder, and what was measured just before it was killed. */
 export async function loadFound(runDir: string, store: MeasurementStore): Promise<FoundAlgorithms> {
-  const folder = join(runDir, 'factorizations');
   const records = new Map<string, FactorizationRecord>();
-  for (const name of existsSync(folder) ? await readdir(folder) : []) {
-    if (!name.endsWith('.json')) continue;
-    const record = await loadFactorization(join(folder, name));
+  for (const record of await keptFactorizations(runDir)) {
     records.set(contentHash(record.factorization), record);
   }
   const stored = store.factorizations();

@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   AlphaTensorError,
   contentHash,
   type Origin,
   Random,
-  saveFactorization,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
+import { keepFactorization } from '../run/factorizations.js';
 import type { LatencyFeed } from './latency-feed.js';
 
 /** An algorithm near another one, for the same tensor. */
@@ -93,7 +92,7 @@ export class LocalMoves {
       const b = feed.measured.get(hash);
       // Lost, or a fault: the next game that is measured begins again.
       if (b === undefined) return;
-      await saveFactorization(join(runDir, 'factorizations', `${hash.slice(0, 16)}.json`), {
+      await keepFactorization(runDir, {
         factorization,
         origin,
         notes: `A local move from ${contentHash(from).slice(0, 16)}.`,

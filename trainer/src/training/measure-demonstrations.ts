@@ -1,5 +1,6 @@
-import { basename, join } from 'node:path';
-import { contentHash, loadFactorization, saveFactorization } from '@alphatensor-edge/shared';
+import { basename } from 'node:path';
+import { contentHash, loadFactorization } from '@alphatensor-edge/shared';
+import { keepFactorization } from '../run/factorizations.js';
 import type { LatencyFeed } from './latency-feed.js';
 import type { LocalMoves } from './local-moves.js';
 
@@ -21,7 +22,7 @@ export async function measureDemonstrations(
     await feed.measure({ factorization, hash }, 'demonstration');
     const b = feed.measured.get(hash);
     if (b === undefined) continue;
-    await saveFactorization(join(runDir, 'factorizations', `${hash.slice(0, 16)}.json`), {
+    await keepFactorization(runDir, {
       factorization,
       origin: 'demonstration',
       notes: `Given as a demonstration, ${basename(file)}.`,

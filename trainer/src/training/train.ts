@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
@@ -40,7 +38,6 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
   const state = new RunState(config, options, beginning);
   try {
     state.restore();
-    await mkdir(join(options.runDir, 'factorizations'), { recursive: true });
     const loop = new TrainingLoop(config, options, backend, beginning, state);
     try {
       const { provenance } = beginning;
