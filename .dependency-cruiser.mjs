@@ -13,7 +13,7 @@ export const ORDER = {
   ].flat(),
   trainer: [
     ['version.ts', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
-    ['fleet', 'explore', 'tune', 'run', 'training', 'report'],
+    ['fleet', 'explore', 'refine', 'tune', 'run', 'training', 'report'],
     ['cli', 'index.ts'],
   ].flat(),
 };
@@ -33,6 +33,7 @@ const NARROWER = [
     '^agent/src/codegen/$1/',
   ),
   rule('explore-imports-shared-only', '^trainer/src/explore/', '^(proto|trainer)/', '^trainer/src/explore/'),
+  rule('refine-imports-shared-only', '^trainer/src/refine/', '^(proto|trainer)/', '^trainer/src/refine/'),
   rule('no-test-code-in-the-product', '^(shared|proto|agent|trainer)/', '^(test|scripts)/'),
 ];
 

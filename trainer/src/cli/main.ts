@@ -11,6 +11,7 @@ import { hubCommand } from './hub.js';
 import { importCommand } from './import.js';
 import { reportFailure } from './output.js';
 import { quickstartCommand } from './quickstart.js';
+import { refineCommand } from './refine.js';
 import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
@@ -42,6 +43,7 @@ export function program(): Command {
     finetuneCommand(),
     tuneCommand(),
     exploreCommand(),
+    refineCommand(),
     reportCommand(),
     serveCommand(),
     verifyCommand(),

@@ -63,6 +63,20 @@ const byCommand = {
     version: z.string(),
     demonstrations: names,
   }),
+  refine: anyRun.extend({
+    command: z.literal('refine'),
+    /** Files, entries of an archive, or known names. */
+    from: names,
+    seed: z.number(),
+    /** Nonzeros as a multiple of what each began with. */
+    maxNonzeros: z.number(),
+    /** Whether pairs of products were flipped, which leads to other orbits. */
+    flips: z.boolean(),
+    sessions: z.number(),
+    startedAt: z.string(),
+    version: z.string(),
+    demonstrations: names,
+  }),
   /** The algorithms lie beside it. */
   tune: anyRun.extend({ command: z.literal('tune'), tune: tuneSettings }),
 };

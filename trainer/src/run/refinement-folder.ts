@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  AlphaTensorError,
+  contentHash,
+  type FactorizationRecord,
+  formatFactorizationJson,
+  parseFactorizationJson,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { sync as writeFileAtomicSync } from 'write-file-atomic';
+import { z } from 'zod';
+import type { RefinementState } from '../refine/refine.js';
+import { FACTORIZATIONS, keepFactorization } from './factorizations.js';
+import { writing } from './folder.js';
+
+// `refinements/`: where the search of each algorithm is, one file for each.
+
+const savedState = z.object({
+  chains: z.number(),
+  points: z.array(z.unknown()),
+  /** In `factorizations/`, of this algorithm's front. */
+  files: z.array(z.string()),
+});
+
+/** What a run keeps of one algorithm: where its search is, and the files of its front. */
+export class RefinementFolder {
+  readonly #state: string;
+  #files: readonly string[] = [];
+
+  constructor(
+    private readonly runDir: string,
+    start: VerifiedFactorization,
+  ) {
+    this.#state = join(runDir, 'refinements', `${contentHash(start).slice(0, 16)}.json`);
+  }
+
+  /** Reads where the search came to; undefined if it has not begun. @throws AlphaTensorError UNSUPPORTED_FORMAT if the file is damaged */
+  read(): RefinementState | undefined {
+    if (!existsSync(this.#state)) return undefined;
+    try {
+      const { chains, points, files } = savedState.parse(JSON.parse(readFileSync(this.#state, 'utf8')));
+      this.#files = files;
+      return { chains, points: points.map((point) => parseFactorizationJson(JSON.stringify(point)).factorization) };
+    } catch (cause) {
+      throw new AlphaTensorError(
+        'UNSUPPORTED_FORMAT',
+        `${this.#state} is damaged; delete it to refine this algorithm anew.`,
+        { cause },
+      );
+    }
+  }
+
+  /** Writes where the search is, aside and then renamed. */
+  save({ chains, points }: RefinementState): void {
+    const documents = points.map((factorization) =>
+      JSON.parse(formatFactorizationJson({ factorization, origin: 'symmetry' })),
+    );
+    writing(this.runDir, () => {
+      mkdirSync(join(this.runDir, 'refinements'), { recursive: true });
+      writeFileAtomicSync(this.#state, `${JSON.stringify({ chains, points: documents, files: this.#files })}\n`);
+    });
+  }
+
+  /** Writes a file for each point of the front, and deletes those of an earlier session that are on it no more. Returns their paths. */
+  async saveFront(records: readonly FactorizationRecord[], state: RefinementState): Promise<string[]> {
+    const paths: string[] = [];
+    for (const record of records) paths.push(await keepFactorization(this.runDir, record));
+    const names = paths.map((path) => basename(path));
+    for (const name of this.#files) {
+      if (!names.includes(name)) rmSync(join(this.runDir, FACTORIZATIONS, name), { force: true });
+    }
+    this.#files = names;
+    this.save(state);
+    return paths;
+  }
+}
