@@ -18,26 +18,26 @@ import { holdLink, type Link, linkCredentials } from './trainer/link.js';
 import { keepRenewed } from './trainer/renewal.js';
 import { AGENT_VERSION } from './version.js';
 
-/** An agent that serves. */
+/** Holds an agent that serves. */
 export interface RunningAgent {
   /** HOST:PORT as it is bound. */
   readonly address: string;
   readonly port: number;
-  /** Undefined where no metrics port was asked for. */
+  /** Undefined if no metrics port was asked for. */
   readonly metricsPort: number | undefined;
   readonly queueState: QueueState;
-  /** Takes no more jobs, gives the running one so many seconds to end, and ends. */
+  /** Takes no more jobs, gives the running one `drainSeconds` to end, and ends. */
   stop(drainSeconds: number): Promise<void>;
 }
 
 /**
- * Puts an agent together and starts it: the server that trainers ask, the link to the trainer where one is wanted, the renewal of its
- * certificate, and what answers those who run it.
- * @throws AlphaTensorError where a setting cannot be met
+ * Puts an agent together and starts it: the server that trainers ask, the link to the trainer if one is wanted, the
+ * renewal of its certificate, and the endpoint for those who run it.
+ * @throws AlphaTensorError if a setting cannot be met
  */
 export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
   const { host, port, queue, connect, metricsPort } = settings;
-  // What goes wrong is said in our own sentences.
+  // Our own sentences say what goes wrong.
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
   const offer = { backends: settings.backend, blas: settings.blas };
   restrictTo(offer);
@@ -101,7 +101,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
   try {
     const scraped = metricsPort === undefined ? undefined : await serveOnPort(metricsPort, status, metrics);
     if (scraped !== undefined) operations.push(scraped);
-    // Measuring does not need it, so that a folder that cannot hold a socket is no reason not to serve.
+    // Measuring does not need the socket, so a folder that cannot hold one is no reason not to serve.
     await serveOnSocket(status, metrics).then(
       (socket) => operations.push(socket),
       (error) => logger.warn(messageOf(error)),

@@ -1,4 +1,5 @@
-// Generated types under the names the rest of the project uses: the decoded ("output") form of every message.
+// Gives generated types the names that the rest of the project uses. They are the decoded ("output") form of every
+// message.
 
 export * from './blas.js';
 export type { AgentLinkClient, AgentLinkHandlers } from './generated/alphatensor/agent/v1/AgentLink.js';

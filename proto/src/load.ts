@@ -4,13 +4,15 @@ import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './generated/agent.js';
 import type { ProtoGrpcType as TrainerGrpcType } from './generated/trainer.js';
 
-/** The version of the contract that this build speaks; raised only when an older peer would misread a message. */
+/**
+ * Is the version of the contract that this build speaks. It is raised only when an older peer would misread a message.
+ */
 export const PROTOCOL_VERSION = 1;
 
-/** The oldest version that this build still understands. */
+/** Is the oldest version that this build still understands. */
 export const MIN_PROTOCOL_VERSION = 1;
 
-/** Trailing metadata beside a status: what a program needs of an error whose message is for people. */
+/** Names the trailing metadata beside a status: what a program needs of an error whose message is for people. */
 export const ERROR_METADATA = {
   /** The ErrorCode of the shared package, finer than the status. */
   code: 'alphatensor-code',
@@ -21,8 +23,9 @@ export const ERROR_METADATA = {
 } as const;
 
 /**
- * Largest message either side accepts, bytes. The biggest that an agent would compile, a thousand dense products of
- * <16,16,16>, is less than half of it; a hostile one takes a hundred times its size in memory when it is decoded.
+ * Bounds the messages that either side accepts, bytes. The largest that an agent would compile, a thousand dense
+ * products of <16,16,16>, takes less than half of it. A hostile message takes a hundred times its size in memory when
+ * it is decoded.
  */
 export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
@@ -36,7 +39,7 @@ export function loadTrainerProto(): TrainerGrpcType['alphatensor']['agent']['v1'
   return (load('trainer.proto') as unknown as TrainerGrpcType).alphatensor.agent.v1;
 }
 
-/** The options agree with those of scripts/generate.mjs. */
+/** Loads a file of the contract. The options agree with those of scripts/generate.mjs. */
 function load(file: string): GrpcObject {
   const path = fileURLToPath(new URL(`../alphatensor/agent/v1/${file}`, import.meta.url));
   return loadPackageDefinition(
@@ -45,7 +48,8 @@ function load(file: string): GrpcObject {
 }
 
 /**
- * Channel options for both sides: keepalive 30 s / 10 s, capped messages, no HTTP proxy (a device is reached directly).
+ * Holds the channel options of both sides: keepalive 30 s / 10 s, capped messages, no HTTP proxy (a device is reached
+ * directly).
  */
 export const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

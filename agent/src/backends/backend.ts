@@ -5,22 +5,28 @@ import type { NumberFormat, ProblemShape } from '../plan/plan.js';
 import type { Child } from '../process/harness.js';
 import type { End } from '../process/process.js';
 
-/** A candidate in the language of a backend: one source serves every shape of its number format. */
+/** Holds a candidate in the language of a backend. One source works for every shape of its number format. */
 export interface Program {
   readonly variant: string;
   readonly levels: readonly VerifiedFactorization[];
   readonly dtype: NumberFormat;
-  /** Absent where the program has no plan to choose. */
+  /** Absent if the program has no plan to choose. */
   readonly kernel?: KernelPlan | undefined;
-  /** @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile */
+  /**
+   * Writes the source.
+   * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
+   */
   source(): string;
-  /** Bytes of temporary memory that it will ask for at most. */
+  /** Computes the most bytes of temporary memory that it will ask for. */
   workspaceBytes(problem: ProblemShape, threads: number): number;
-  /** The largest entries of A and B with which its result has no error at all; 0 if there is none (plan/exact-range.ts). */
+  /**
+   * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
+   * (plan/exact-range.ts).
+   */
   exactRange(problem: ProblemShape): number;
 }
 
-/** What compiles programs, as it introduces itself. */
+/** Identifies a compiler, as it introduces itself. */
 export interface Compiler {
   readonly command: string;
   readonly version: string;
@@ -36,18 +42,23 @@ export interface CompileOptions {
   readonly deadlineSeconds: number;
 }
 
-/** Everything that a backend needs on this device, found to work. */
+/** Holds everything that a backend needs on this device, found to work. */
 export interface Toolchain {
   readonly compiler: Compiler;
   /** The measuring child that runs its programs. */
   readonly harness: Child;
-  /** What programs are compared with, best first; never empty. */
+  /** The libraries that programs are compared with, best first. Never empty. */
   readonly blas: readonly Blas[];
-  /** Dimension of a product that the first of them computes in about 30 ms on one thread, for the control. */
+  /** Dimension of a product that takes the first library about 30 ms on one thread, for the control. */
   readonly controlSize: number;
-  /** Bytes free now where matrices and workspace lie, if that is the memory of an accelerator. */
+  /**
+   * Tells the bytes that are free now in an accelerator's memory. Absent if matrices and workspace lie in the host's.
+   */
   freeDeviceMemory?(): Promise<number>;
-  /** Turns a source into the file that the child loads. Where the child itself compiles, its introduction says how long that took. */
+  /**
+   * Turns a source into the file that the child loads. If the child itself compiles, its introduction says how long
+   * that took.
+   */
   compile(source: string, options: CompileOptions): Promise<Compiled>;
 }
 
@@ -55,19 +66,28 @@ export type ToolchainProbe =
   | { readonly ok: true; readonly toolchain: Toolchain }
   | { readonly ok: false; readonly reason: string };
 
-/** One way to turn factorizations into programs and to run them. */
+/** Describes one way to turn factorizations into programs and to run them. */
 export interface Backend {
-  /** As in requests, for example `c-gcc`. */
+  /** The name in requests, for example `c-gcc`. */
   readonly name: string;
-  /** Ways of building a program; the first is the default. */
+  /** Ways of building a program, the default first. */
   readonly variants: readonly string[];
   readonly dtypes: readonly NumberFormat[];
-  /** The format that operands of products are rounded to, where it is coarser than the matrices': how exact a result must be. */
+  /**
+   * The format that the operands of products are rounded to, if it is coarser than that of the matrices. It decides how
+   * exact a result must be.
+   */
   readonly precision?: NumberFormat | undefined;
-  /** What to do about what may not be installed, each in words that follow "it is not installed; ". */
+  /** How to install what may be missing, in words that follow "it is not installed; ". */
   readonly fixes: readonly string[];
-  /** Finds what it needs; asks the device once a process. @throws AlphaTensorError INTERNAL if our own child does not work */
+  /**
+   * Finds what the backend needs. The device is asked once for each process.
+   * @throws AlphaTensorError INTERNAL if our own child does not work
+   */
   find(signal: AbortSignal): Promise<ToolchainProbe>;
-  /** @param kernel instead of the plan that suits the device, for variants that have one */
+  /**
+   * Makes a program.
+   * @param kernel replaces the plan that suits the device, in variants that have one
+   */
   program(variant: string, levels: readonly VerifiedFactorization[], dtype: NumberFormat, kernel?: KernelPlan): Program;
 }

@@ -7,7 +7,7 @@ import { CUDA_BACKENDS } from './cuda.js';
 import { GPUJS_BACKENDS } from './gpujs.js';
 import { JAX_BACKEND } from './jax.js';
 
-/** The number formats as they are called on the wire. */
+/** Gives each number format's name on the wire. */
 export const DATA_TYPES: Readonly<Record<NumberFormat, DataType>> = {
   f32: 'DATA_TYPE_F32',
   f64: 'DATA_TYPE_F64',
@@ -15,29 +15,30 @@ export const DATA_TYPES: Readonly<Record<NumberFormat, DataType>> = {
   bf16: 'DATA_TYPE_BF16',
 };
 
-/** All backends of this version, the default first. */
+/** Lists all backends of this version, the default first. */
 export const BACKENDS: readonly Backend[] = [...C_BACKENDS, ...CUDA_BACKENDS, JAX_BACKEND, ...GPUJS_BACKENDS];
 
 export function findBackend(name: string): Backend | undefined {
   return BACKENDS.find((backend) => backend.name === name);
 }
 
-/** The format that says how exact a backend's results must be. */
+/** Gives the format that decides how exact a backend's results must be. */
 export function precisionOf(name: string, dtype: NumberFormat): NumberFormat {
   return findBackend(name)?.precision ?? dtype;
 }
 
-/** What an agent offers of what its device has; nothing said is everything. */
+/** Restricts what an agent offers. Everything that is not given is not restricted. */
 export interface Restriction {
   readonly backends?: readonly string[] | undefined;
-  /** The baseline: a library's name such as `BLIS`, in any case, or its path as `describe` shows it. */
+  /** The baseline: a library's name such as `BLIS`, in upper or lower case, or its path as `describe` shows it. */
   readonly blas?: string | undefined;
 }
 
 let restriction: Restriction = {};
 
 /**
- * Holds for the whole process, for descriptions and jobs alike, so that several agents on one machine can be several devices.
+ * Restricts the whole process, descriptions and jobs alike, so that several agents on one machine can appear as several
+ * devices.
  * @throws AlphaTensorError INVALID_ARGUMENT for a backend that this version does not have
  */
 export function restrictTo(wanted: Restriction): void {
@@ -66,13 +67,16 @@ async function findWithin(backend: Backend, signal: AbortSignal): Promise<Toolch
   return { ok: false, reason: `this agent was started for the BLAS ${wanted}, but only these work here: ${there}` };
 }
 
-/** Finds what a backend needs. @throws AlphaTensorError INTERNAL if the agent's own measuring child does not work */
+/**
+ * Finds what a backend needs.
+ * @throws AlphaTensorError INTERNAL if the agent's own measuring child does not work
+ */
 export async function findToolchain(name: string, signal: AbortSignal): Promise<ToolchainProbe> {
   const backend = findBackend(name);
   return backend === undefined ? { ok: false, reason: `there is no backend "${name}".` } : findWithin(backend, signal);
 }
 
-/** All backends of this version, with what each found or why it is not available. */
+/** Describes all backends of this version: what each found, or why it is not available. */
 export async function describeBackends(): Promise<BackendMessage[]> {
   const signal = new AbortController().signal;
   return Promise.all(
@@ -93,7 +97,8 @@ export async function describeBackends(): Promise<BackendMessage[]> {
 }
 
 /**
- * Describes all backends, and sees that what was asked for by name works here: better no agent than another one.
+ * Describes all backends, and requires those that were named to work. An agent that offers something else would be
+ * worse than none.
  * @throws AlphaTensorError UNAVAILABLE
  */
 export async function requireBackends({ backends: names, blas }: Restriction): Promise<BackendMessage[]> {

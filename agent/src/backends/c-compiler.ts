@@ -11,7 +11,9 @@ import { type End, runProgram } from '../process/process.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 import { compileCached, compilerEnvironment } from './compile.js';
 
-/** The C files that are not generated: the harness, with the portable GEMM, and the engines of generated programs. */
+/**
+ * Holds the C files that are not generated: the harness with the portable GEMM, and the engines of generated programs.
+ */
 const NATIVE = packageFile('native');
 const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak.c', 'matrices.c'];
 
@@ -22,7 +24,7 @@ export type CompilerProbe =
   | { readonly ok: true; readonly compiler: Compiler }
   | { readonly ok: false; readonly reason: string };
 
-/** The C compilers the agent knows, by the name of their backend. */
+/** Lists the C compilers that the agent knows, by the name of their backend. */
 export const C_COMPILERS: Readonly<Record<string, { readonly command: string; readonly fix: string }>> = {
   'c-gcc': { command: 'gcc', fix: 'install it, for example with "apt-get install gcc libc6-dev"' },
   'c-clang': { command: 'clang', fix: 'install it, for example with "apt-get install clang libc6-dev"' },
@@ -30,7 +32,7 @@ export const C_COMPILERS: Readonly<Record<string, { readonly command: string; re
 
 const probes = new Map<string, Promise<CompilerProbe>>();
 
-/** Whether a backend's compiler works here: it is made to compile a program, which is run. Asked once a process. */
+/** Tells whether a backend's compiler works: it compiles a program, which is then run. Tried once for each process. */
 export function probeCompiler(backend: string): Promise<CompilerProbe> {
   let probe = probes.get(backend);
   if (probe === undefined) {
@@ -40,10 +42,10 @@ export function probeCompiler(backend: string): Promise<CompilerProbe> {
   return probe;
 }
 
-/** For the processor that this runs on. */
+/** Gives the flags for the processor that this runs on. */
 export function nativeFlags(command: string): string[] {
   const native = arch() === 'x64' ? ['-march=native'] : ['-mcpu=native'];
-  // On Intel's processors clang would cut AVX-512 vectors in two where nothing asks for them by name: half the multiply-add peak.
+  // On Intel's processors clang splits AVX-512 vectors in two unless told not to, which halves the multiply-add peak.
   const whole = arch() === 'x64' && command === 'clang' ? ['-mprefer-vector-width=512'] : [];
   return ['-O3', ...native, ...whole, '-std=gnu11'];
 }
@@ -79,7 +81,7 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
 
 /**
  * Compiles a generated program to a shared object, or finds it in the cache.
- * @param native the folder of its headers, where they are not those of this version
+ * @param native the folder of its headers, if they are not those of this version
  * @throws AlphaTensorError RESOURCE_EXHAUSTED if the disk is full
  */
 export function compileProgram(
@@ -96,7 +98,7 @@ export function compileProgram(
   });
 }
 
-/** Paths of all headers that a generated program may include. */
+/** Lists the paths of all headers that a generated program may include. */
 export function programHeaders(native = NATIVE): string[] {
   const folders = [native, join(native, 'packed')].filter((folder) => existsSync(folder));
   return folders.flatMap((folder) => {
@@ -106,8 +108,8 @@ export function programHeaders(native = NATIVE): string[] {
 }
 
 /**
- * The measuring child, compiled once for each compiler and version of its sources.
- * @throws AlphaTensorError INTERNAL with the compiler's complaint, RESOURCE_EXHAUSTED if the disk is full
+ * Compiles the measuring child, once for each compiler and each version of its sources.
+ * @throws AlphaTensorError INTERNAL with the compiler's message, RESOURCE_EXHAUSTED if the disk is full
  */
 export async function compileHarness(compiler: Compiler, signal: AbortSignal): Promise<string> {
   const sources = readdirSync(NATIVE, { withFileTypes: true })
@@ -133,7 +135,7 @@ export async function compileHarness(compiler: Compiler, signal: AbortSignal): P
   );
 }
 
-/** Identity of a compiled file: sources, compiler, flags and, because of -march=native, the processor. */
+/** Identifies a compiled file by its sources, compiler, flags and, because of -march=native, processor. */
 function cacheKey(compiler: Compiler, sources: readonly string[]): string {
   const parts = [compiler.command, compiler.version, ...compiler.flags, cpuModel(), cpuFeatures(), ...sources];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

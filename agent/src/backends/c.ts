@@ -4,7 +4,7 @@ import { cacheSizes, vectorIsa } from '../device/cpu.js';
 import type { Backend } from './backend.js';
 import { C_COMPILERS, compileHarness, compileProgram, probeCompiler } from './c-compiler.js';
 
-/** `c-gcc`, `c-clang`: generated C in the compiled child, against the fastest BLAS of the device. */
+/** Lists `c-gcc` and `c-clang`: generated C in the compiled child, against the fastest BLAS of the device. */
 export const C_BACKENDS: readonly Backend[] = Object.entries(C_COMPILERS).map(([name, { fix }]) => ({
   name,
   variants: VARIANTS,

@@ -5,10 +5,13 @@ import { withPrivateFolder } from '../process/private-folder.js';
 import { type End, runProgram } from '../process/process.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 
-/** Memory one compiler process may take, KiB; a hostile source cannot eat the device. */
+/** Bounds the memory of one compiler process, KiB, so that a hostile source cannot use up the device's. */
 const MAX_COMPILER_KIBIBYTES = 4 * 1024 * 1024;
 
-/** Runs a compiler in a private folder, unless what it makes is in the cache: `prepare` writes the sources and gives the arguments. */
+/**
+ * Runs a compiler in a private folder, unless its result is in the cache. `prepare` writes the sources and gives the
+ * arguments.
+ */
 export async function compileCached(
   compiler: Compiler,
   key: string,
@@ -22,7 +25,7 @@ export async function compileCached(
       withPrivateFolder(async (folder) => {
         const args = [...compiler.flags, '-o', output, ...(await prepare(folder))];
         end = await runProgram({
-          // The limits also hold where the agent is killed and cannot stop the compiler.
+          // These limits still hold if the agent is killed and cannot stop the compiler.
           command: '/bin/sh',
           args: [
             '-c',
@@ -49,7 +52,7 @@ export async function compileCached(
   }
 }
 
-/** What a compiler needs to see of the environment. */
+/** Makes the environment that a compiler needs. */
 export function compilerEnvironment(folder: string): Record<string, string> {
   return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: folder, HOME: folder };
 }

@@ -10,18 +10,18 @@ const PROBE_SECONDS = 20;
 
 export interface Nvcc {
   readonly command: string;
-  /** For example "13.0.88", and the first two parts of it. */
+  /** For example "13.0.88". `release` is its first two parts. */
   readonly version: string;
   readonly release: string;
-  /** The toolkit that it belongs to. */
+  /** The folder of its toolkit. */
   readonly root: string;
 }
 
-/** The compiler that ALPHATENSOR_NVCC names, or that is on the PATH. */
+/** Finds the compiler that ALPHATENSOR_NVCC names, or the one on the PATH. */
 export async function findNvcc(command = process.env.ALPHATENSOR_NVCC || 'nvcc'): Promise<Nvcc | undefined> {
   const version = /\bV(\d+\.\d+)\.(\d+)/.exec((await run(command, '--version')).stdout);
   if (version === null) return undefined;
-  // It says itself where it lies, also where it is started through a link or a script.
+  // nvcc tells its folder itself, also if it is started through a link or a script.
   const top = /^#\$ TOP=(.*)$/m.exec((await run(command, '--dryrun', '-E', '-x', 'cu', '/dev/null')).stderr)?.[1];
   return {
     command,
@@ -31,20 +31,20 @@ export async function findNvcc(command = process.env.ALPHATENSOR_NVCC || 'nvcc')
   };
 }
 
-/** A cuBLAS: where its headers are, the library, and the folder in which that finds what it needs itself. */
+/** Says where a cuBLAS lies: its headers, the library, and the folder in which that finds what it needs itself. */
 export interface Cublas {
   readonly include: string;
   readonly library: string;
   readonly folder: string;
 }
 
-/** The cuBLAS that ALPHATENSOR_CUBLAS names, else nvcc's own, else one that pip has installed for python3. */
+/** Finds the cuBLAS that ALPHATENSOR_CUBLAS names, else nvcc's own, else one that pip has installed for python3. */
 export async function findCublas({ root, release }: Nvcc): Promise<Cublas | undefined> {
   const named = process.env.ALPHATENSOR_CUBLAS;
   if (named) return cublasIn(named);
   const own = cublasIn(root);
   if (own !== undefined) return own;
-  const major = release.split('../toolchain')[0];
+  const major = release.split('.')[0];
   const folders = (await run('python3', '-c', 'import sys; print("\\n".join(sys.path))')).stdout.split('\n');
   const places = folders
     .filter(Boolean)

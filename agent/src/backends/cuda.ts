@@ -16,11 +16,11 @@ import { askToDescribe, inherited } from './interpreted.js';
 const NATIVE = packageFile('native');
 const CUDA = join(NATIVE, 'cuda');
 const HARNESS_SECONDS = 120;
-/** Generated sources are plain enough for any C++17. */
+/** Suffice for the generated sources, which any C++17 compiler can read. */
 const FLAGS = ['-O3', '-std=c++17'];
 
 const DRIVER_FIX = 'install an NVIDIA driver, and in a container give it the GPU (docker run --gpus all)';
-/** One of them is there wherever an NVIDIA GPU can be used: Linux, Jetson, WSL. */
+/** Lists device files. Wherever an NVIDIA GPU can be used, one of them exists: Linux, Jetson, WSL. */
 const DEVICES = ['/dev/nvidiactl', '/dev/nvhost-gpu', '/dev/nvhost-ctrl-gpu', '/dev/dxg'];
 
 const describedSchema = z.object({
@@ -32,23 +32,26 @@ const describedSchema = z.object({
 const memorySchema = z.object({ freeBytes: z.number() });
 const refusedSchema = z.object({ message: z.string() });
 
-/** A way in which cuBLAS multiplies, for the baseline's product and the programs' alike. */
+/** Describes a way in which cuBLAS multiplies, both for the baseline's product and for those of the programs. */
 interface MathMode {
   readonly name: string;
   readonly dtypes: readonly NumberFormat[];
-  /** As native/cuda/harness.cu knows it. */
+  /** Its name in native/cuda/harness.cu. */
   readonly library: string;
-  /** The format whose precision the operands have, where it is not that of the matrices. */
+  /** The format whose precision the operands have, if it is not that of the matrices. */
   readonly precision?: NumberFormat;
 }
 
 const MODES: readonly MathMode[] = [
   { name: 'cuda', dtypes: ['f32', 'f64', 'f16', 'bf16'], library: 'cublas' },
-  // Ten bits behind the point, as f16 has.
+  // TF32 has ten bits after the point, as f16 has.
   { name: 'cuda-tf32', dtypes: ['f32'], library: 'cublas-tf32', precision: 'f16' },
 ];
 
-/** `cuda`: generated kernels compiled by nvcc, their products by cuBLAS; `cuda-tf32`: the same with TF32's tensor cores for f32. */
+/**
+ * Lists `cuda`: generated kernels compiled by nvcc, with products by cuBLAS; and `cuda-tf32`: the same with TF32 tensor
+ * cores for f32.
+ */
 export const CUDA_BACKENDS: readonly Backend[] = MODES.map((mode) => ({
   name: mode.name,
   variants: CUDA_VARIANTS,
@@ -70,7 +73,7 @@ let probe: Promise<Found | { readonly reason: string }> | undefined;
 
 async function findCuda({ library, precision }: MathMode, signal: AbortSignal): Promise<ToolchainProbe> {
   probe ??= lookForCuda(signal);
-  // One that was broken off says nothing.
+  // A cancelled probe says nothing, so the next call probes again.
   probe.catch(() => {
     probe = undefined;
   });
@@ -100,14 +103,17 @@ async function findCuda({ library, precision }: MathMode, signal: AbortSignal): 
   };
 }
 
-/** Bytes that are free on the GPU now. @throws AlphaTensorError INTERNAL if the child does not say */
+/**
+ * Asks how many bytes are free on the GPU now.
+ * @throws AlphaTensorError INTERNAL if the child does not say
+ */
 export async function freeCudaMemory(harness: InterpretedChild): Promise<number> {
   const { exitCode, stdout, stderr } = await askToDescribe(harness);
   if (exitCode === 0) return memorySchema.parse(JSON.parse(stdout)).freeBytes;
   throw new AlphaTensorError('INTERNAL', `The GPU does not report its free memory: ${(stderr || stdout).trim()}`);
 }
 
-/** What is not there is told in the order in which one would install it; nvcc is asked for much only where there is a GPU. */
+/** Looks for what CUDA needs, in the order of installation. The harness is compiled only if there is a GPU. */
 async function lookForCuda(signal: AbortSignal): Promise<Found | { readonly reason: string }> {
   const nvcc = await findNvcc();
   if (nvcc === undefined) return { reason: `nvcc is not installed; ${NVCC_FIX}.` };
@@ -155,8 +161,8 @@ export function compileCudaProgram(
 }
 
 /**
- * The measuring child, for the device that is there.
- * @throws AlphaTensorError INTERNAL with the compiler's complaint
+ * Compiles the measuring child for the GPU of this device.
+ * @throws AlphaTensorError INTERNAL with the compiler's message
  */
 async function compileCudaHarness(
   nvcc: Nvcc,
@@ -178,10 +184,10 @@ async function compileCudaHarness(
   );
 }
 
-/** The measuring child's own sources; the second is C. */
+/** Lists the measuring child's own sources. The second is C. */
 export const HARNESS_SOURCES: readonly string[] = [join(CUDA, 'harness.cu'), join(NATIVE, 'matrices.c')];
 
-/** Identity of a compiled file: sources, compiler and flags, which name the device's generation. */
+/** Identifies a compiled file by its sources, compiler and flags, which name the GPU's generation. */
 function keyOf({ command, version, flags }: Compiler, source: string): string {
   const shared = ['clock.h', 'matrices.h', 'protocol.h', 'reply.h'].map((file) => join(NATIVE, file));
   const own = [...readdirSync(CUDA).map((file) => join(CUDA, file)), ...HARNESS_SOURCES, ...shared];

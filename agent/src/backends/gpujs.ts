@@ -16,7 +16,10 @@ const INSTALL = 'install it with "npm install --global gpu.js"';
 const DRIVER =
   'install gpu.js and a Vulkan driver, for example with "npm install --global gpu.js webgpu" and "apt-get install mesa-vulkan-drivers", for software rendering of Mesa 25 or newer';
 
-/** `gpujs-cpu`, `gpujs-webasm`, `gpujs-webgpu`: one family of programs on the engines of gpu.js, which run in a Node of their own. */
+/**
+ * Lists `gpujs-cpu`, `gpujs-webasm` and `gpujs-webgpu`: one family of programs on the engines of gpu.js, which run in a
+ * separate Node process.
+ */
 export const GPUJS_BACKENDS: readonly Backend[] = [
   gpujsBackend('cpu', INSTALL),
   gpujsBackend('webasm', INSTALL),
@@ -55,7 +58,7 @@ async function findEngine(mode: string, fix: string): Promise<ToolchainProbe> {
     toolchain: {
       compiler: { command: 'gpu.js', version: `gpu.js ${version}, ${engine}, Node ${process.version}`, flags: [] },
       harness,
-      // The engine's own plain product is no baseline, and nothing is claimed over it.
+      // The engine's own plain product is not a fair baseline, so no speed-up over it is claimed.
       blas: [
         {
           name: 'gpu.js product',
@@ -78,7 +81,7 @@ function whatIsMissing({ reason, exitCode, stdout, stderr }: End): string {
   return `WebGPU does not work here (${/^\w*Error: .*$/m.exec(stderr)?.[0] ?? 'it ended without a message'})`;
 }
 
-/** gpu.js is an optional dependency. */
+/** Finds the installed version of gpu.js, which is an optional dependency. */
 function installedVersion(): string | undefined {
   try {
     return z.object({ version: z.string() }).parse(createRequire(packageFile('package.json'))('gpu.js/package.json'))

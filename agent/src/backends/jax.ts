@@ -21,7 +21,10 @@ const INSTALL =
 
 let probe: Promise<ToolchainProbe> | undefined;
 
-/** `jax`: the factorization as one program of XLA, in the Python that ALPHATENSOR_PYTHON names or that is on the PATH. */
+/**
+ * Is `jax`: the factorization as one program of XLA, in the Python that ALPHATENSOR_PYTHON names or the one on the
+ * PATH.
+ */
 export const JAX_BACKEND: Backend = {
   name: 'jax',
   variants: JAX_VARIANTS,
@@ -64,9 +67,9 @@ function whatIsMissing(python: string, { reason, exitCode, stderr }: End): strin
     : `jax does not work in ${python} (${complaint})`;
 }
 
-/** What Python, XLA and a driver need to see of the environment. */
+/** Makes the environment that Python, XLA and a driver need. */
 function environment(): Record<string, string> {
   const seen = inherited('PATH', 'HOME', 'LD_LIBRARY_PATH', 'JAX_PLATFORMS', 'XLA_FLAGS', 'CUDA_VISIBLE_DEVICES');
-  // Memory is taken as it is needed: two agents may share a device.
+  // JAX takes memory as it needs it, because two agents may share a device.
   return { ...seen, LC_ALL: 'C.UTF-8', XLA_PYTHON_CLIENT_PREALLOCATE: 'false' };
 }

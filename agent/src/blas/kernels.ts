@@ -1,23 +1,23 @@
 import type { Blas } from '@alphatensor-edge/proto';
 
-// Which kernels of a BLAS to ask for. Libraries choose theirs by a list of processor models, and one that is newer than the
-// list gets those that run anywhere, at a small part of its rate.
+// Chooses which kernels to ask a BLAS for. Libraries choose theirs from a list of processor models. A processor newer
+// than the list gets kernels that run anywhere, at a small part of its speed.
 
-/** Kernels for vectors that a processor has all of these features for (as Linux calls them), the widest first. */
+/** Lists kernels, the widest vectors first, with the processor features that they all need (by their Linux names). */
 const KERNELS = [
   { features: ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl'], openblas: 'SkylakeX', blis: 'skx', blisNumber: '0' },
   { features: ['avx2', 'fma'], openblas: 'Haswell', blis: 'haswell', blisNumber: '3' },
 ] as const;
 
-/** What asks a library for kernels. */
+/** Says how to ask a library for kernels. */
 export interface KernelSetting {
   readonly environment: Blas['environment'];
-  /** The word for them in the library's configuration once it runs them. */
+  /** The word for these kernels in the library's configuration when it runs them. */
   readonly kernels: string;
 }
 
 /**
- * What to ask a library for, the widest vectors of the processor first; none where it knows no such question.
+ * Lists what to ask a library for, the widest vectors of the processor first. Empty if the library cannot be asked.
  * @param name as the library introduces itself
  * @param features of the processor, separated by spaces
  */
@@ -28,7 +28,7 @@ export function kernelSettings(name: string, features: string): KernelSetting[] 
     return kernels.map(({ openblas }) => ({ environment: { OPENBLAS_CORETYPE: openblas }, kernels: openblas }));
   }
   if (name === 'BLIS') {
-    // By number for BLIS itself, whose 0.9.0 takes any name for 0; by name for AMD's fork, whose numbers are others.
+    // By number for BLIS itself, because 0.9.0 takes any name for 0. By name for AMD's fork, which has other numbers.
     return kernels.flatMap(({ blis, blisNumber }) =>
       [blisNumber, blis].map((BLIS_ARCH_TYPE) => ({ environment: { BLIS_ARCH_TYPE }, kernels: blis })),
     );
@@ -36,12 +36,15 @@ export function kernelSettings(name: string, features: string): KernelSetting[] 
   return [];
 }
 
-/** Whether a library says of itself that it runs these kernels. */
+/** Tells whether a library's configuration says that it runs these kernels. */
 export function runsKernels(configuration: string, kernels: string): boolean {
   return wordsOf(configuration.toLowerCase()).includes(kernels.toLowerCase());
 }
 
-/** The kernels that a library says it runs, such as `Prescott`: in OpenBLAS's configuration the last word that is no option. */
+/**
+ * Gives the kernels that a library says it runs, such as `Prescott`: in OpenBLAS's configuration the last word that is
+ * not an option.
+ */
 export function kernelsOf(configuration: string): string {
   return wordsOf(configuration).findLast((word) => !/=|^SINGLE_THREADED$/.test(word)) ?? '';
 }

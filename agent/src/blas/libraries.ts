@@ -10,15 +10,18 @@ import { cachedFile } from '../process/cache.js';
 import { runProgram } from '../process/process.js';
 import { rankLibraries } from './ranking.js';
 
-/** File names of the libraries worth trying; those with 64-bit integers ("64" in the name) have another interface. */
+/**
+ * Matches the file names of libraries worth trying. Those with 64-bit integers ("64" in the name) have another
+ * interface.
+ */
 const OPTIMIZED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
-/** Whatever the system calls its BLAS: tried only if none of the above is there. */
+/** Matches whatever the system calls its BLAS. It is tried only if none of the above is there. */
 const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
 
-/** Where libraries are that the linker's cache does not list. */
+/** Lists folders of libraries that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
 
-/** The project's own GEMM, for where there is no BLAS. */
+/** Is the project's own GEMM, for devices without a BLAS. */
 const PORTABLE: Blas = {
   name: 'portable',
   version: '',
@@ -28,15 +31,18 @@ const PORTABLE: Blas = {
   environment: {},
 };
 
-/** Raised whenever the ranking is made or kept in another way, so that none made before is taken for one. */
+/**
+ * Numbers the way in which the ranking is made and kept. Raise it with every change, so that older rankings are not
+ * used.
+ */
 const RANKING_FORMAT = 3;
 
 let ranking: Promise<Blas[]> | undefined;
 
 /**
- * The BLAS libraries that work on this device, each as it is fastest, the fastest first (blas-ranking.ts); the portable GEMM
- * alone if there is none. The ranking is kept in the cache until a library comes, goes or changes, so that all
- * measurements of a device compare with the same one.
+ * Ranks the BLAS libraries that work on this device, each as it is fastest, the fastest first (ranking.ts). If there is
+ * none, it gives the portable GEMM alone. The ranking is kept in the cache until a library comes, goes or changes, so
+ * that all measurements of a device compare with the same one.
  */
 export function rankBlas(harness: string): Promise<Blas[]> {
   ranking ??= keptRanking(harness);
@@ -80,12 +86,15 @@ async function findAndRank(harness: string, libraries: readonly string[]): Promi
   return [PORTABLE];
 }
 
-/** Whether a library's name is that of an optimized BLAS; any other is tried only where none of these works. */
+/** Tells whether a library's name is that of an optimized BLAS. Any other is tried only if none of these works. */
 export function isOptimized(path: string): boolean {
   return OPTIMIZED.test(fileName(path));
 }
 
-/** Paths of shared libraries that may be a BLAS, each file once, ALPHATENSOR_BLAS (paths separated by ":") first. */
+/**
+ * Finds the paths of shared libraries that may be a BLAS, each file once, those of ALPHATENSOR_BLAS (paths separated by
+ * ":") first.
+ */
 export async function findLibraries(): Promise<string[]> {
   const signal = new AbortController().signal;
   const ldconfig = await runProgram({
@@ -111,7 +120,10 @@ export async function findLibraries(): Promise<string[]> {
   return [...unique.values()];
 }
 
-/** Debian keeps several builds side by side, in folders such as openblas-pthread beside the listed library. */
+/**
+ * Lists the folders of further builds. Debian keeps several side by side, such as openblas-pthread, beside the listed
+ * library.
+ */
 function variantFolders(listed: readonly string[]): string[] {
   const parents = new Set(listed.map((path) => resolve(join(path, '..'))).filter((path) => path !== undefined));
   return [...parents].flatMap((parent) =>

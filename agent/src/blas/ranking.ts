@@ -5,30 +5,37 @@ import { type BlasToLoad, type Harness, withHarness } from '../process/harness.j
 import { withHostLock } from '../process/host-lock.js';
 import { kernelSettings, runsKernels } from './kernels.js';
 
-/** The ranking's product: large enough for the libraries to differ as they do on large ones, 30 ms or so. */
+/**
+ * Is the dimension of the product that ranks the libraries. It takes about 30 ms, large enough for them to differ as on
+ * large products.
+ */
 const RANK_SIZE = 1024;
 const RANK_SAMPLES = 4;
-/** Times that all libraries take their turn, so that a busy moment of the device does not decide. */
+/** Is how often every library is timed in turn, so that a busy moment of the device does not decide. */
 const RANK_TURNS = 3;
 const RANK_SECONDS = 30;
 const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
-/** How many times as fast as its own choice a library must be under a setting, for that to be no noise. */
+/** Is the gain over its own choice that a library must show under a setting, so that it is not noise. */
 const MIN_GAIN = 1.05;
 
-/** A library and the samples taken of it, seconds; none if it dies. */
+/** Holds a library and its samples, seconds. There are none if it dies. */
 export interface TimedBlas {
   readonly blas: Blas;
   readonly seconds: readonly number[];
 }
 
-/** A library with the kernels that it chooses by itself and, if those are others, with the ones for the processor's widest vectors. */
+/**
+ * Holds a library with the kernels that it chooses by itself and, if those are not the ones for the processor's widest
+ * vectors, also with these.
+ */
 export interface Choices<T> {
   readonly own: T;
   readonly asked?: T;
 }
 
 /**
- * Those of the libraries that work, each as it is fastest, the fastest first: by the median of timed float32 GEMMs on one thread.
+ * Ranks the libraries that work, each as it is fastest, the fastest first, by the median time of float32 GEMMs on one
+ * thread.
  * @param features of the processor, separated by spaces
  */
 export async function rankLibraries(harness: string, libraries: readonly string[], features: string): Promise<Blas[]> {
@@ -54,18 +61,24 @@ export async function rankLibraries(harness: string, libraries: readonly string[
     .map(({ blas }) => blas);
 }
 
-/** What was asked for only if it never died and is clearly faster than the library's own choice. */
+/**
+ * Chooses between a library's own choice and what was asked for. The latter must never have died and must be clearly
+ * faster.
+ */
 export function faster({ own, asked }: Choices<TimedBlas>): TimedBlas {
   if (asked === undefined || asked.seconds.length < RANK_TURNS * RANK_SAMPLES) return own;
   return own.seconds.length === 0 || median(own.seconds) > MIN_GAIN * median(asked.seconds) ? asked : own;
 }
 
-/** Asks the library which kernels it runs, by itself and when told. Throws if it cannot be loaded. */
+/**
+ * Finds which kernels the library runs, by itself and when asked for others.
+ * @throws AlphaTensorError if the library cannot be loaded
+ */
 async function findChoices(harness: string, library: string, features: string): Promise<Choices<Blas>> {
   const own = await introduce(harness, { library, environment: {} });
   for (const { environment, kernels } of kernelSettings(own.name, features)) {
     if (runsKernels(own.configuration, kernels)) break;
-    // Where it has no such kernels it runs others, or dies.
+    // A library without such kernels runs others, or dies.
     const asked = await introduce(harness, { library, environment }).catch(() => undefined);
     if (asked !== undefined && runsKernels(asked.configuration, kernels)) return { own, asked };
   }
@@ -79,14 +92,17 @@ function introduce(harness: string, { library, environment }: Required<BlasToLoa
   });
 }
 
-/** Seconds for one product, of several samples. Throws if the library dies. */
+/**
+ * Times one product, several samples in seconds.
+ * @throws AlphaTensorError if the library dies
+ */
 function time(harness: string, blas: BlasToLoad): Promise<number[]> {
   return withBlas(harness, blas, async (child) => {
     await child.introduction();
     await child.warmUp('B', 2, 0, RANK_SECONDS);
     const seconds: number[] = [];
     for (let i = 0; i < RANK_SAMPLES; i++) {
-      // Processor time: who else runs on this device must not decide which library is the baseline.
+      // Processor time, because other processes on this device must not decide which library is the baseline.
       seconds.push((await child.sample('B', 1, RANK_SECONDS)).cpuSeconds);
     }
     return seconds;

@@ -10,7 +10,7 @@ interface ConfigOptions {
 
 const FILES = `\nThe file is --config, else ALPHATENSOR_CONFIG, else ~/.config/alphatensor-edge/agent.json, else ${SYSTEM_CONFIG_FILE}.`;
 
-/** `at-agent config`: what `serve` would run with. */
+/** Makes `at-agent config`, which shows what `serve` would run with. */
 export function configCommand(): Command {
   const command = new Command('config').description('check or show the settings that serve would use');
   command

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { describeBackends } from '../backends/backends.js';
 import { describeDevice } from '../device/describe.js';
 
-/** `at-agent describe`: what this device is and which backends work on it, as trainers will see it. */
+/** Makes `at-agent describe`, which shows what trainers will see: this device and the backends that work on it. */
 export function describeCommand(): Command {
   return new Command('describe')
     .description('say what this device is and which backends and BLAS libraries work on it')

@@ -7,7 +7,10 @@ import { diagnose } from '../doctor/doctor.js';
 import { diagnoseTrainer } from '../doctor/trainer-checks.js';
 import { loadCredentials } from '../trainer/credentials.js';
 
-/** `at-agent doctor`: what works on this device, how well, and how to mend the rest. Fails if nothing can measure. */
+/**
+ * Makes `at-agent doctor`, which shows what works on this device, how well, and how to mend the rest. The command fails
+ * if nothing can measure.
+ */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('try everything that measuring needs on this device, and say how to mend what fails')
@@ -55,17 +58,20 @@ async function doctor({ trainer, json }: { trainer?: string; json?: true }): Pro
   }
 }
 
-/** The checks of the trainer: of the one that is named, or of the one that enrolled this device; else none. */
+/** Checks the named trainer, or else the one that enrolled this device. Without either there are no checks. */
 async function checkTrainerToo(trainer: string | undefined): Promise<Check[]> {
   const credentials = loadCredentials(stateFolder());
   const address = trainer ?? credentials?.trainer;
   return address === undefined ? [] : diagnoseTrainer(address, credentials);
 }
 
-/** What is under way when a stop is asked for gets this long to end; the ranking of the BLAS libraries does not listen. */
+/**
+ * Is the time that running work has to end after a stop is asked for. The ranking of the BLAS libraries does not listen
+ * to the signal.
+ */
 const GRACE_MS = 3000;
 
-/** A signal that SIGINT and SIGTERM set off. A second one ends the process, and with it its children, at once. */
+/** Makes a signal that SIGINT and SIGTERM set off. A second one ends the process at once, and with it its children. */
 function stopper(): { readonly signal: AbortSignal; done(): void } {
   const controller = new AbortController();
   const exit = (): never => process.exit(new AlphaTensorError('CANCELLED', '').exitCode);
@@ -88,7 +94,7 @@ function stopper(): { readonly signal: AbortSignal; done(): void } {
 
 const MARKS = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const;
 
-/** The diagnosis for people: the checks, then a table of the BLAS libraries. */
+/** Formats the diagnosis for people: the checks, then a table of the BLAS libraries. */
 export function formatDiagnosis({ checks, blas, canMeasure }: Diagnosis): string {
   const lines = checks.flatMap(({ name, status, detail, fix }) => [
     `${MARKS[status]} ${name}: ${detail}`,
@@ -103,7 +109,9 @@ export function formatDiagnosis({ checks, blas, canMeasure }: Diagnosis): string
   ].join('\n');
 }
 
-/** Rate, share of the multiply-add peak, and threads used, of every library that was timed; empty if none was. */
+/**
+ * Formats rate, share of the multiply-add peak, and threads used, for every library that was timed. Empty if none was.
+ */
 function blasTable(libraries: readonly BlasFinding[]): string[] {
   const timed = libraries.filter(({ timings }) => timings.length > 0);
   if (timed.length === 0) return [];
@@ -131,7 +139,7 @@ function cell(timing: BlasTiming | undefined): string {
   return timing === undefined ? '-' : `${timing.gflops.toFixed(1)} (${(100 * timing.shareOfPeak).toFixed(0)} %)`;
 }
 
-/** Rows of text with every column as wide as its widest cell. */
+/** Formats rows with every column as wide as its widest cell. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>

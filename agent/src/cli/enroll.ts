@@ -17,7 +17,7 @@ interface EnrollOptions {
   readonly json?: true;
 }
 
-/** `at-agent enroll`: once for a device. */
+/** Makes `at-agent enroll`, which is run once for each device. */
 export function enrollCommand(): Command {
   return new Command('enroll')
     .description('make a key on this device and have a trainer certify it, with a token from that trainer')

@@ -27,7 +27,7 @@ interface ExportCommandOptions {
 const DTYPES: readonly DType[] = ['f32', 'f64'];
 const MAX_CROSSOVER = 65_536;
 
-/** `at-agent export`: an algorithm as a C library that needs this program no more. */
+/** Makes `at-agent export`, which writes an algorithm as a C library that does not need this program. */
 export function exportCommand(): Command {
   return new Command('export')
     .description(

@@ -11,7 +11,7 @@ import { serveCommand } from './serve.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
 
-/** Exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
+/** Is the exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
 const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 
 /** Runs one command of `at-agent` and gives its exit status. */
@@ -25,13 +25,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has seen enough, such as `head`, is no fault. */
+/** Ends without a message: a reader that has seen enough, such as `head`, is not a fault. */
 function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 }
 
-/** Makes `at-agent` with all its commands, and runs none. */
+/** Makes `at-agent` with all its commands, without running one. */
 export function program(): Command {
   const root = new Command('at-agent')
     .description('Compiles, checks and times matrix-multiplication algorithms on this device.')
@@ -53,12 +53,12 @@ export function program(): Command {
     exportCommand(),
   ];
   for (const command of commands) root.addCommand(command);
-  // Exit statuses are ours to choose, so that no command ends the process by itself.
+  // We choose the exit statuses ourselves, so no command ends the process.
   for (const command of [root, ...commands, ...commands.flatMap(({ commands }) => commands)]) command.exitOverride();
   return root;
 }
 
-/** The one place where an error becomes a sentence on stderr and an exit status. */
+/** Turns an error into a sentence on stderr and an exit status. Nothing else does. */
 function report(error: unknown): number {
   // Commander has printed its own sentence, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;

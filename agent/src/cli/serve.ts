@@ -6,7 +6,7 @@ import { SETTING_KEYS, SETTINGS } from '../config/settings.js';
 
 type ServeOptions = Flags & { readonly config?: string; readonly json?: true };
 
-/** `at-agent serve`: until SIGINT or SIGTERM. */
+/** Makes `at-agent serve`, which runs until SIGINT or SIGTERM. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
     'measure what trainers ask for, one candidate at a time, until Ctrl-C',
@@ -39,7 +39,7 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
   await agent.stop(signal === 'SIGTERM' ? settings.drain : 0);
 }
 
-/** The first SIGINT or SIGTERM; a second one ends the process, and with it its children, at once. */
+/** Waits for the first SIGINT or SIGTERM. A second one ends the process at once, and with it its children. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let stopping = false;

@@ -11,7 +11,7 @@ import {
 } from '../systemd/installation.js';
 import { SERVICE, UNIT_FILE } from '../systemd/unit.js';
 
-/** `at-agent service`: the agent as a service of systemd. */
+/** Makes `at-agent service`, which runs the agent as a service of systemd. */
 export function serviceCommand(): Command {
   const command = new Command('service').description('run the agent as a systemd service that starts with the device');
   command

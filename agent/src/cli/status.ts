@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { runningAgents } from '../operations/endpoint.js';
 import type { AgentStatus, TrainerStatus } from '../operations/status.js';
 
-/** `at-agent status`: what the running agents of this device say. Fails if none runs. */
+/** Makes `at-agent status`, which shows what the running agents of this device say. The command fails if none runs. */
 export function statusCommand(): Command {
   return new Command('status')
     .description('ask the agents that run on this device: uptime, queue, last job, link and certificate')

@@ -1,7 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
 /**
- * Bounds the products of all levels together.
+ * Refuses too many products, counted over all levels.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels`
  */
 export function requireRank(rank: number, most: number): void {

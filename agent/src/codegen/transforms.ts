@@ -2,37 +2,43 @@ import type { Summand } from '../plan/additions.js';
 import type { PackedLevel } from '../plan/packed.js';
 import type { StraightLine } from '../plan/straight-line.js';
 
-/** Rows and columns of a grid of blocks. */
+/** Holds the rows and columns of a grid of blocks. */
 interface Grid {
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Where a transform reads its inputs and writes its outputs, as arguments of the macros that do it. */
+/** Tells where a transform reads its inputs and writes its outputs, as macro arguments. */
 export interface Places {
-  /** Arguments of the macro that reads an input: for a split a block of the operand, for a merge a product. */
+  /**
+   * Gives the arguments of the macro that reads an input: a block of the operand for a split, a product for a merge.
+   */
   read(x: number): string;
-  /** Arguments of the macro that writes an output: for a split a product, for a merge a block of C. */
+  /** Gives the arguments of the macro that writes an output: a product for a split, a block of C for a merge. */
   write(x: number): string;
 }
 
 /**
- * Writes straight-line code that computes the sums of several levels, in macros: AT_LOAD_BLOCK and AT_STORE_PRODUCT
- * of a split, AT_LOAD_PRODUCT and AT_STORE_BLOCK of a merge, and AT_ADD, AT_SUB, AT_SCALE and AT_COMBINE of both.
- * native/packed/lines.h defines them for cache lines, native/cuda/elements.cuh for the elements that a thread holds.
+ * Writes straight-line code that computes the sums of several levels. The code consists of macros: AT_LOAD_BLOCK and
+ * AT_STORE_PRODUCT in a split, AT_LOAD_PRODUCT and AT_STORE_BLOCK in a merge, and AT_ADD, AT_SUB, AT_SCALE and
+ * AT_COMBINE in both. native/packed/lines.h defines them for cache lines, native/cuda/elements.cuh for the elements
+ * that a thread holds.
  */
 class Writer {
   readonly lines: string[] = [];
   #names = 0;
 
-  /** Defines a new value, and returns its name. */
+  /** Defines a new value and gives its name. */
   define(operation: string, ...operands: (string | number)[]): string {
     const name = `t${this.#names++}`;
     this.lines.push(`AT_${operation}(${[name, ...operands].join(', ')})`);
     return name;
   }
 
-  /** Computes the outputs of a program of one level, and hands each over as soon as it is known: few values stay alive. */
+  /**
+   * Computes the outputs of a program of one level. Each output is handed over as soon as it is known, so few values
+   * stay alive.
+   */
   run(
     { steps, outputs, denominator }: StraightLine,
     inputs: readonly string[],
@@ -62,8 +68,8 @@ class Writer {
 }
 
 /**
- * Writes the body of a split: from the blocks of an operand to all products, stored with AT_STORE_PRODUCT. Outer levels come first, and
- * each of their results is used up before the next one, which keeps few values alive.
+ * Writes the body of a split, from the blocks of an operand to all products (AT_STORE_PRODUCT). Outer levels come
+ * first. Each of their results is used up before the next one, so few values stay alive.
  */
 export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', places: Places): string[] {
   const writer = new Writer();
@@ -99,11 +105,11 @@ export function splitBody(levels: readonly PackedLevel[], operand: 'a' | 'b', pl
   return writer.lines;
 }
 
-/** Writes the body of a merge: from all products to the blocks of C, stored with AT_STORE_BLOCK. Inner levels come first. */
+/** Writes the body of a merge, from all products to the blocks of C (AT_STORE_BLOCK). Inner levels come first. */
 export function mergeBody(levels: readonly PackedLevel[], places: Places): string[] {
   const writer = new Writer();
   const grids = levels.map(({ size }): Grid => ({ rows: size.n, columns: size.p }));
-  /** The blocks of C that the products from `first` on make up, of the levels from `level` on. */
+  /** Gives the blocks of C that the products from `first` on make up, at the levels from `level` on. */
   const merge = (level: number, first: number): string[] => {
     if (level === levels.length) {
       return [writer.define('LOAD_PRODUCT', places.read(first))];

@@ -6,28 +6,29 @@ import leven from 'leven';
 import { z } from 'zod';
 import { flagOf, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from './settings.js';
 
-/** Where the service's configuration is, and what every agent of the device falls back to. */
+/** Is where the service's configuration lies. Every agent of the device falls back to it. */
 export const SYSTEM_CONFIG_FILE = '/etc/alphatensor-edge/agent.json';
 
-/** The values that count, where each came from, and what is wrong with those that do not. */
+/** Holds the resolved values, where each came from, and what is wrong with the values that were passed over. */
 export interface Resolved {
   readonly settings: Settings;
   /** For example "default" or "environment ALPHATENSOR_PORT". */
   readonly sources: Readonly<Record<SettingKey, string>>;
-  /** The configuration file, where one was read. */
+  /** The configuration file, if one was read. */
   readonly file: string | undefined;
   /** Full sentences. */
   readonly problems: readonly string[];
 }
 
-/** What was written on the command line, as text. */
+/** Holds the text that was given on the command line. */
 export type Flags = Partial<Record<SettingKey, string | string[] | true>>;
 
 /**
- * Options before environment before configuration file before default. Of a value that is wrong the problem is kept, and the next
- * source counts.
- * @param path `--config`; else ALPHATENSOR_CONFIG, else agent.json in the user's configuration folder, else the system's
- * @throws AlphaTensorError NOT_FOUND (a file that was asked for), UNSUPPORTED_FORMAT (one that is no JSON object)
+ * Resolves every setting: options come before environment, configuration file and default. A wrong value is recorded as
+ * a problem, and the next source is used.
+ * @param path `--config`; if absent ALPHATENSOR_CONFIG, then agent.json in the user's configuration folder, then the
+ * system's
+ * @throws AlphaTensorError NOT_FOUND (a file that was asked for), UNSUPPORTED_FORMAT (a file that is not a JSON object)
  */
 export function resolveSettings(flags: Flags, path?: string, env: NodeJS.ProcessEnv = process.env): Resolved {
   const file = readConfigFile(path || env.ALPHATENSOR_CONFIG, env);
@@ -36,7 +37,7 @@ export function resolveSettings(flags: Flags, path?: string, env: NodeJS.Process
   const sources = {} as Record<SettingKey, string>;
   for (const key of SETTING_KEYS) {
     const { schema, mustBe, variable, fallback } = SETTINGS[key];
-    // An empty variable is as good as none, as in `ALPHATENSOR_PORT= at-agent serve`.
+    // An empty variable counts as not set, as in `ALPHATENSOR_PORT= at-agent serve`.
     const candidates = [
       { name: flagOf(key), source: `option ${flagOf(key)}`, value: fromText(key, flags[key]) },
       { name: variable, source: `environment ${variable}`, value: fromText(key, env[variable] || undefined) },
@@ -52,7 +53,7 @@ export function resolveSettings(flags: Flags, path?: string, env: NodeJS.Process
 }
 
 /**
- * The settings of a process that is about to start.
+ * Gives the settings of a process that is about to start.
  * @throws AlphaTensorError INVALID_ARGUMENT with all that is wrong, and what resolveSettings throws
  */
 export function requireSettings(flags: Flags, path?: string): Settings {
@@ -61,7 +62,7 @@ export function requireSettings(flags: Flags, path?: string): Settings {
   return settings;
 }
 
-/** What text stands for where the setting is a number, or a list with commas. */
+/** Converts text to what the setting is: a number, or a list separated by commas. */
 function fromText(key: SettingKey, text: string | string[] | true | undefined): unknown {
   if (typeof text !== 'string') return text;
   const { schema } = SETTINGS[key];
@@ -106,7 +107,7 @@ function parse(path: string, text: string): Record<string, unknown> {
   throw new AlphaTensorError('UNSUPPORTED_FORMAT', `The configuration file ${path} must hold one object: { … }.`);
 }
 
-/** Writing errors that are still taken for the key that was meant. */
+/** Bounds the typing errors with which a key is still recognized. */
 const MAX_TYPOS = 3;
 
 function unknownKeys({ path, content }: ConfigFile): string[] {
@@ -121,7 +122,7 @@ function unknownKeys({ path, content }: ConfigFile): string[] {
   });
 }
 
-/** Spelling that is often confused: metrics-port, metrics_port, METRICSPORT. */
+/** Removes differences in spelling that are often confused: metrics-port, metrics_port, METRICSPORT. */
 function simple(key: string): string {
   return key.replace(/[-_]/g, '').toLowerCase();
 }

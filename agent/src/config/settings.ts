@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What one setting of the agent is called everywhere, and what it may be. */
+/** Holds the names of one setting of the agent, and the values it may have. */
 export interface Setting<T> {
   /** As on the command line: `--port <number>`. */
   readonly option: string;
@@ -10,7 +10,7 @@ export interface Setting<T> {
   /** Completes the sentence "--port must be …". */
   readonly mustBe: string;
   readonly description: string;
-  /** The value where nothing sets it. */
+  /** The value if nothing sets it. */
   readonly fallback: T;
 }
 
@@ -18,8 +18,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const LOG_FORMATS = ['json', 'pretty'] as const;
 
 /**
- * Every setting of `at-agent serve`, by its key in the configuration file: the one place that options, environment, file, help
- * and `config check` are made from.
+ * Lists every setting of `at-agent serve` by its key in the configuration file. Options, environment, file, help and
+ * `config check` are all made from this table.
  */
 export const SETTINGS = {
   host: setting({
@@ -105,7 +105,7 @@ export type Settings = { readonly [Key in SettingKey]: (typeof SETTINGS)[Key]['f
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
-/** `--port` of `--port <number>`. */
+/** Gives `--port` for `--port <number>`. */
 export function flagOf(key: SettingKey): string {
   return SETTINGS[key].option.split(' ')[0];
 }

@@ -2,7 +2,10 @@ import { freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readCount, readText } from './system-files.js';
 
-/** The two versions of control groups: the files of a group that tell its limit, its use, and what of that is cache. */
+/**
+ * Lists the two versions of control groups, with the files that tell a group's limit, its use, and how much of that is
+ * cache.
+ */
 const VERSIONS = [
   {
     membership: /^0::(.*)$/m,
@@ -21,9 +24,9 @@ const VERSIONS = [
 ] as const;
 
 /**
- * Bytes that this process may still take before the kernel has to kill something: what the system has (on Linux
- * MemAvailable) or, where that is less, what is left of the limit of the container or of any other control group around
- * it. Files that a group has in the cache and does not use count as free, as the kernel drops them first
+ * Computes the bytes that this process may still take before the kernel has to kill something: what the system has (on
+ * Linux MemAvailable) or, if that is less, what is left of the limit of the container or of another control group
+ * around it. Cached files that a group does not use count as free, because the kernel drops them first
  * (Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst).
  * @param root the root of the file system; another one in tests
  */
@@ -33,7 +36,8 @@ export function availableMemory(root = '/', system = freemem()): number {
     const group = version.membership.exec(memberships)?.[1];
     if (group === undefined) return least;
     const top = join(root, 'sys/fs/cgroup', version.folder);
-    // In a container the path may be the host's, and only the top of what is shown here the container's own group.
+    // In a container the path may be the host's. Then only the top folder that is visible here is the container's own
+    // group.
     let folder = join(top, group);
     while (folder.startsWith(top)) {
       least = Math.min(least, leftIn(folder, version));
@@ -43,7 +47,7 @@ export function availableMemory(root = '/', system = freemem()): number {
   }, system);
 }
 
-/** Infinite for a group without a limit or that is not there. */
+/** Computes what is left of a group's limit, bytes. Infinite for a group without a limit or one that does not exist. */
 function leftIn(folder: string, { limit, usage, cache }: (typeof VERSIONS)[number]): number {
   const limitBytes = readCount(join(folder, limit));
   const usedBytes = readCount(join(folder, usage));

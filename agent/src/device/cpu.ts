@@ -2,7 +2,10 @@ import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
 import { listNames, readText } from './system-files.js';
 
-/** The vector instructions a compiler uses on this device: "avx512", "avx2", "avx", "sve", "neon" or "generic". */
+/**
+ * Names the vector instructions that a compiler uses on this device: "avx512", "avx2", "avx", "sve", "neon" or
+ * "generic".
+ */
 export function vectorIsa(): string {
   const features = new Set(cpuFeatures().split(' '));
   if (features.has('avx512f')) return 'avx512';
@@ -13,7 +16,10 @@ export function vectorIsa(): string {
   return 'generic';
 }
 
-/** Sizes of the caches that the first CPU sees, bytes, as the kernel lists them; absent where it does not. */
+/**
+ * Reads the sizes of the caches of the first CPU, bytes, as the kernel lists them. Sizes that it does not list are
+ * absent.
+ */
 export function cacheSizes(): { l1dCacheBytes?: number; l2CacheBytes?: number; l3CacheBytes?: number } {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   const sizes: ReturnType<typeof cacheSizes> = {};
@@ -29,18 +35,18 @@ export function cacheSizes(): { l1dCacheBytes?: number; l2CacheBytes?: number; l
   return sizes;
 }
 
-/** The kernel writes 32K or 16M. */
+/** Parses a size as the kernel writes it, such as 32K or 16M. */
 function parseSize(text: string): number {
   const unit = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[text.at(-1) ?? ''] ?? 1;
   return Number.parseInt(text, 10) * unit;
 }
 
-/** Width of the vector registers, bits; undefined where it is not the instruction set that decides it. */
+/** Gives the width of the vector registers, bits. Undefined if the instruction set does not determine it. */
 export function vectorBits(isa = vectorIsa()): number | undefined {
   return { avx512: 512, avx2: 256, avx: 256, neon: 128 }[isa];
 }
 
-/** Read once: with many CPUs the kernel takes milliseconds to list them all, and every job asks. */
+/** Keeps the model. With many CPUs the kernel takes milliseconds to list them, and every job asks. */
 let model: string | undefined;
 let features: string | undefined;
 
@@ -49,7 +55,7 @@ export function cpuModel(): string {
   return model;
 }
 
-/** The processor's features as the kernel lists them, empty where it does not. */
+/** Reads the processor's features as the kernel lists them. Empty if it lists none. */
 export function cpuFeatures(): string {
   features ??=
     readText('/proc/cpuinfo')
@@ -59,8 +65,9 @@ export function cpuFeatures(): string {
 }
 
 /**
- * CPUs for a measurement of so many threads, among those this process may use: the fastest kind of core, one CPU a core
- * while cores last, and the highest numbers first, since the lowest ones serve most interrupts. Fewer if there are fewer.
+ * Picks the CPUs for a measurement of `threads` threads from those this process may use. It prefers the fastest kind of
+ * core, then one CPU of each core, then the highest numbers, because the lowest serve most interrupts. Gives fewer if
+ * there are fewer.
  */
 export function pickCpus(threads: number): number[] {
   const seen = new Map<string, number>();
@@ -77,7 +84,7 @@ export function pickCpus(threads: number): number[] {
   return ranked.slice(0, threads).map(({ cpu }) => cpu);
 }
 
-/** CPUs this process may run on. */
+/** Lists the CPUs this process may run on. */
 export function allowedCpus(): number[] {
   const list = readText('/proc/self/status').match(/^Cpus_allowed_list:\s*(.*)$/m)?.[1];
   if (list === undefined) return cpus().map((_, index) => index);

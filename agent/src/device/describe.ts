@@ -4,8 +4,8 @@ import { cpu, graphics, osInfo } from 'systeminformation';
 import { cacheSizes, cpuModel, vectorIsa } from './cpu.js';
 
 /**
- * What this device is. Every field is copied by name, so that nothing the libraries find besides (serial numbers, UUIDs,
- * MAC addresses, user names) can leave the device. Takes about 0.1 s.
+ * Describes this device. Every field is copied by name, so that nothing else that the libraries find (serial numbers,
+ * UUIDs, MAC addresses, user names) can leave the device. Takes about 0.1 s.
  */
 export async function describeDevice(): Promise<Device> {
   const [processor, system, displays] = await Promise.all([cpu(), osInfo(), graphics()]);

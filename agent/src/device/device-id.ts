@@ -4,7 +4,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 
-/** Where an installation keeps what it must remember: ALPHATENSOR_STATE_DIR, else as the XDG base directories say. */
+/**
+ * Gives the folder in which an installation keeps its state: ALPHATENSOR_STATE_DIR, else the one of the XDG base
+ * directories.
+ */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return (
     environment.ALPHATENSOR_STATE_DIR ||
@@ -13,8 +16,9 @@ export function stateFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /**
- * The name under which this installation's measurements are kept: random, made once, derived from no hardware.
- * @throws AlphaTensorError UNAVAILABLE if it cannot be kept, UNSUPPORTED_FORMAT if what is kept is no id
+ * Gives the name under which this installation's measurements are stored. It is random, made once, and not derived from
+ * hardware.
+ * @throws AlphaTensorError UNAVAILABLE if it cannot be kept, UNSUPPORTED_FORMAT if the kept text is not an id
  */
 export function deviceId(folder: string): string {
   const file = join(folder, 'device-id');
@@ -37,7 +41,10 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Written aside and then linked, so that of two agents that start together both end with the same id. */
+/**
+ * Makes the id and keeps it. It is written to another file and then linked, so that two agents that start together get
+ * the same id.
+ */
 function create(folder: string, file: string): string {
   const aside = `${file}.${randomUUID()}`;
   try {

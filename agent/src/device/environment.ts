@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { present } from '@alphatensor-edge/shared';
 import { listNames, readText } from './system-files.js';
 
-/** The state of the device at one moment; what is absent is unknown. */
+/** Holds the state of the device at one moment. Absent values are unknown. */
 export interface DeviceState {
   readonly governor?: string;
   readonly frequencyMhz?: number;
   readonly temperatureCelsius?: number;
   /** Runnable processes, mean over a minute. */
   readonly loadAverage?: number;
-  /** Times the given CPUs have been throttled since the start of the system. */
+  /** Number of times the given CPUs were throttled since the system started. */
   readonly throttleCount?: number;
 }
 
 const CPU = '/sys/devices/system/cpu';
 
-/** Kinds of sensors that report the processor's temperature. */
+/** Matches the kinds of sensors that report the processor's temperature. */
 const CPU_SENSORS = /^(x86_pkg_temp|cpu[-_]?thermal|soc[-_]?thermal|coretemp|k10temp|zenpower)/i;
 
-/** Reads the state of the given CPUs; a few files, well under a millisecond each. */
+/** Reads the state of the given CPUs from a few files, each in well under a millisecond. */
 export function readDeviceState(cpus: readonly number[]): DeviceState {
   const perCpu = (path: string): number[] =>
     cpus.map((cpu) => readNumber(join(CPU, `cpu${cpu}`, path))).filter((value) => value !== undefined);
@@ -30,7 +30,7 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
   ];
   return present({
     governor: readText(join(CPU, `cpu${cpus[0]}`, 'cpufreq/scaling_governor')) || undefined,
-    // The kernel counts in kHz. A virtual machine has no such file; the figure in /proc/cpuinfo is a constant there.
+    // The kernel counts in kHz. A virtual machine has no such file, and its figure in /proc/cpuinfo is a constant.
     frequencyMhz: frequencies.length > 0 ? mean(frequencies) / 1000 : undefined,
     temperatureCelsius: temperature(),
     loadAverage: loadavg()[0],
@@ -38,12 +38,12 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
   });
 }
 
-/** The kernel's choice for transparent huge pages: "always", "madvise" or "never". */
+/** Reads the kernel's choice for transparent huge pages: "always", "madvise" or "never". */
 export function readHugePages(): string | undefined {
   return readText('/sys/kernel/mm/transparent_hugepage/enabled').match(/\[(\w+)\]/)?.[1];
 }
 
-/** The hottest of the processor's sensors. */
+/** Reads the hottest of the processor's sensors. */
 function temperature(): number | undefined {
   const found: number[] = [];
   for (const zone of listNames('/sys/class/thermal')) {

@@ -1,8 +1,8 @@
 import type { NumberFormat } from '../plan/plan.js';
 
 /**
- * What `at-agent doctor --json` prints. Names and units stay as they are within a format version; fields may be added.
- * `null` is unknown, everywhere.
+ * Holds what `at-agent doctor --json` prints. Names and units do not change within a format version; fields may be
+ * added. `null` always means unknown.
  */
 export interface Diagnosis extends Findings {
   readonly formatVersion: 1;
@@ -12,18 +12,18 @@ export interface Diagnosis extends Findings {
   readonly checks: readonly Check[];
 }
 
-/** One thing that was looked at. */
+/** Holds the judgement of one thing that was examined. */
 export interface Check {
   readonly name: string;
   /** `warning`: works, but the figures may suffer. */
   readonly status: 'ok' | 'warning' | 'failed';
   /** What was found. */
   readonly detail: string;
-  /** What to do about it; empty when ok. */
+  /** What to do about it; empty if ok. */
   readonly fix: string;
 }
 
-/** What was found on the device, without any judgement. */
+/** Holds what was found on the device, without any judgement. */
 export interface Findings {
   readonly agentVersion: string;
   readonly processor: ProcessorFinding;
@@ -32,7 +32,7 @@ export interface Findings {
   readonly energy: EnergyFinding;
   readonly cache: CacheFinding;
   readonly backends: readonly BackendFinding[];
-  /** The baseline first, then the others in the order of the ranking, then what could not be timed. */
+  /** The baseline first, then the others in the order of the ranking, then those that could not be timed. */
   readonly blas: readonly BlasFinding[];
 }
 
@@ -41,11 +41,14 @@ export interface ProcessorFinding {
   readonly architecture: string;
   /** "avx512", "avx2", "avx", "sve", "neon" or "generic". */
   readonly vectorIsa: string;
-  /** The width of its registers; for "generic" the compiler's to choose, for "sve" the processor's: unknown. */
+  /**
+   * Width of the vector registers. Unknown for "generic", where the compiler decides, and for "sve", where the
+   * processor does.
+   */
   readonly vectorBits: number | null;
   /** CPUs this process may run on. */
   readonly allowedCpus: readonly number[];
-  /** As in the description of the device: of one core (L1d, L2), in all (L3). */
+  /** As in the description of the device: L1d and L2 of one core, L3 in all. */
   readonly l1dCacheBytes: number | null;
   readonly l2CacheBytes: number | null;
   readonly l3CacheBytes: number | null;
@@ -56,7 +59,7 @@ export interface MemoryFinding {
   readonly availableBytes: number;
   /** "always", "madvise" or "never". */
   readonly hugePages: string | null;
-  /** What a child that asked for them got for its matrices; null also where no child could run. */
+  /** The huge pages that a child got for its matrices when it asked for them. Null also if no child could run. */
   readonly hugePageBytesGranted: number | null;
   readonly matrixBytes: number | null;
 }
@@ -70,20 +73,20 @@ export interface StateFinding {
   readonly temperatureAfterCelsius: number | null;
   /** Runnable processes, mean over the minute before. */
   readonly loadAverage: number | null;
-  /** Times the allowed CPUs were throttled since the system started. */
+  /** Number of times the allowed CPUs were throttled since the system started. */
   readonly throttleCount: number | null;
-  /** Whether it happened while the libraries were timed. */
+  /** Whether they were throttled while the libraries were timed. */
   readonly throttledMeanwhile: boolean | null;
 }
 
-/** Whether sustained measurements can record joules. */
+/** Tells whether sustained measurements can record joules. */
 export interface EnergyFinding {
-  /** `readable`, `unreadable` (there are counters, this user may not read them) or `absent`. */
+  /** `readable`, `unreadable` (there are counters, but this user may not read them) or `absent`. */
   readonly counters: 'readable' | 'unreadable' | 'absent';
   readonly packages: number;
 }
 
-/** Where compiled programs are kept. */
+/** Tells where compiled programs are kept. */
 export interface CacheFinding {
   readonly folder: string;
   /** Why it cannot be used; empty if it can. */
@@ -92,20 +95,26 @@ export interface CacheFinding {
 
 export interface BackendFinding {
   readonly name: string;
-  /** First line of the compiler's --version; empty where there is none that works. */
+  /** First line of the compiler's --version; empty if no compiler works. */
   readonly compiler: string;
-  /** One for each variant and number format; empty where it did not get so far. */
+  /** One for each variant and number format; empty if the test did not get so far. */
   readonly programs: readonly ProgramFinding[];
   /** Why it does not work; empty if it works. */
   readonly problem: string;
 }
 
-/** A small program (one level of Strassen) that was generated, compiled, run in the measuring child and checked. */
+/**
+ * Tells what became of a small program (one level of Strassen) that was to be generated, compiled, run in the measuring
+ * child and checked.
+ */
 export interface ProgramFinding {
   readonly variant: string;
   readonly dtype: NumberFormat;
   readonly compileSeconds: number;
-  /** Relative Frobenius error against float64; on small integers the product was exact. Null: it did not get so far. */
+  /**
+   * Relative Frobenius error against float64; on small integers the product was exact. Null if the test did not get so
+   * far.
+   */
   readonly relativeError: number | null;
   /** What went wrong; empty if nothing did. */
   readonly problem: string;
@@ -115,41 +124,41 @@ export interface BlasFinding {
   readonly name: string;
   readonly version: string;
   readonly library: string;
-  /** How the library says it was configured; empty where it says nothing. */
+  /** How the library says it was configured; empty if it says nothing. */
   readonly configuration: string;
   /** False for the project's own portable GEMM. */
   readonly thirdParty: boolean;
-  /** What measurements set in the environment of its process, because it is faster so; empty where it is not. */
+  /** Variables that measurements set for its process because it is faster with them; empty if it is not. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What it does where nothing is set; null where nothing is. */
+  /** How the library runs if nothing is set. Null if measurements set nothing. */
   readonly ownChoice: OwnChoice | null;
   /** Whether measurements compare with it. */
   readonly baseline: boolean;
   readonly timings: readonly BlasTiming[];
-  /** Why it could not be timed, or not further; empty if it was. */
+  /** Why it could not be timed, or not completely; empty if it was. */
   readonly problem: string;
 }
 
-/** A library as it is in a program that sets nothing, on one thread. */
+/** Tells how a library runs in a program that sets nothing, on one thread. */
 export interface OwnChoice {
   readonly configuration: string;
   readonly timings: readonly BlasTiming[];
-  /** Why it could not be timed, or not further; empty if it was. */
+  /** Why it could not be timed, or not completely; empty if it was. */
   readonly problem: string;
 }
 
-/** One library's C = A B, all three square. */
+/** Holds the timing of one library's C = A B, all three matrices square. */
 export interface BlasTiming {
   readonly dtype: NumberFormat;
   /** The dimension of the matrices. */
   readonly size: number;
-  /** What the library was told to use, and the CPUs it was given. */
+  /** The threads that the library was told to use, and the number of CPUs it was given. */
   readonly threadsAllowed: number;
-  /** What it kept busy: processor time over wall time, in the best sample. */
+  /** The threads that it kept busy: processor time over wall time, in the best sample. */
   readonly threadsUsed: number;
-  /** 2 size³ / time / 1e9: on one thread of the median processor time, on several of the shortest wall time. */
+  /** 2 size³ / time / 1e9. The time is the median processor time on one thread, the shortest wall time on several. */
   readonly gflops: number;
-  /** The best burst of multiply-adds in registers on as many threads, that of all libraries together. */
+  /** The best burst of multiply-adds in registers on as many threads, over all libraries. */
   readonly peakGflops: number;
   readonly shareOfPeak: number;
 }

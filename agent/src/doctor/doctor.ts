@@ -33,18 +33,18 @@ import { tryBackend } from './try-backend.js';
 
 export interface DoctorHooks {
   readonly signal: AbortSignal;
-  /** What is going on. */
+  /** Hears what is going on. */
   onProgress(text: string): void;
 }
 
 /**
- * Looks at, and tries, everything a measurement needs on this device; about 10 s. Changes nothing but the cache of compiled
- * programs. Rejects when the signal says so.
+ * Examines and tries everything that a measurement needs on this device. Takes about 10 s. It changes only the cache of
+ * compiled programs. Rejects when the signal aborts.
  */
 export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
   const { signal, onProgress } = hooks;
   const cpus = allowedCpus();
-  // First of all, so that the load is not the doctor's own.
+  // Read first, so that the load is not the doctor's own.
   const before = readDeviceState(cpus);
   const cache = await checkCache();
   const backends: BackendFinding[] = [];
@@ -94,7 +94,7 @@ interface BlasExamination extends Pick<MemoryFinding, 'hugePageBytesGranted' | '
   readonly blas: BlasFinding[];
 }
 
-/** All libraries: those of the ranking in its order, then those that do not work. They are timed by the compiled child. */
+/** Times all libraries with the compiled child: those of the ranking in its order, then those that do not work. */
 async function examineBlas(
   toolchain: Toolchain | undefined,
   cpus: number,
@@ -132,14 +132,14 @@ async function examineBlas(
   };
 }
 
-/** A library of which no more is known than its file. */
+/** Describes a library of which only the file is known. */
 function unknownBlas(library: string): Blas {
   return { name: basename(library), version: '', library, configuration: '', thirdParty: true, environment: {} };
 }
 
 type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined; readonly baseline: boolean };
 
-/** Fills in the peak of the device, the best that was seen beside any library, and the shares of it. */
+/** Fills in the peak of the device, which is the best seen beside any library, and each library's share of it. */
 function withShares(libraries: readonly TimedLibrary[]): BlasFinding[] {
   const all = libraries.flatMap(({ timings, own }) => [...timings, ...(own?.timings ?? [])]);
   const shared = (timings: TimedBlas['timings']): BlasTiming[] =>

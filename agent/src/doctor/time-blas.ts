@@ -6,27 +6,30 @@ import type { DType } from '../plan/plan.js';
 import { type BlasToLoad, type Child, type Harness, type Introduction, withHarness } from '../process/harness.js';
 import type { BlasTiming } from './diagnosis.js';
 
-/** About 25 ms a product on one core of a server. */
+/** Is the dimension of the first product, which takes about 25 ms on one core of a server. */
 const SIZE = 1024;
-/** With all threads, unless a product of this size takes longer than is bearable. */
+/** Is the dimension with all threads, unless one product of it would take longer than BEARABLE_SECONDS. */
 const LARGE_SIZE = 2048;
 const BEARABLE_SECONDS = 1;
 
-/** A sample is long enough for processor time and wall time to be compared. */
+/** Is the least length of a sample, so that processor time and wall time can be compared. */
 const SAMPLE_SECONDS = 0.02;
 const MIN_SAMPLES = 3;
 const SECONDS = 0.3;
-/** A library this slow is not asked again and again. */
+/** Is the time of a product from which a library counts as too slow to be timed again. */
 const MAX_SECONDS = 1;
-/** Bursts at the multiply-add peak, some before the samples and one before each: the best of them is the peak. */
+/**
+ * Is the length of a burst at the multiply-add peak, seconds. There are some before the samples and one before each of
+ * them, and the best is the peak.
+ */
 const PEAK_SECONDS = 0.003;
 const MIN_PEAK_BURSTS = 20;
-/** Processor time after which a child ends itself, a thread. */
+/** Is the processor time for each thread after which a child ends itself. */
 const CPU_SECONDS = 120;
 
-/** What a library was seen to be and to do; the shares are filled in when the peak of all is known. */
+/** Holds what was seen of a library. The shares of the peak are filled in when the peak of all libraries is known. */
 export interface TimedBlas {
-  /** Undefined where it could not even be loaded. */
+  /** Undefined if it could not even be loaded. */
   readonly introduction: Introduction | undefined;
   readonly matrixBytes: number;
   readonly timings: readonly Omit<BlasTiming, 'shareOfPeak'>[];
@@ -35,9 +38,9 @@ export interface TimedBlas {
 }
 
 /**
- * Times one library: both number formats on one thread, then float32 on all CPUs. The caller holds the host lock. Rejects
- * only when the signal says so.
- * @param cpus CPUs this process may use
+ * Times one library: both number formats on one thread, then float32 on all CPUs. The caller holds the host lock.
+ * Rejects only when the signal aborts.
+ * @param cpus number of CPUs this process may use
  */
 export async function timeBlas(
   harness: Child,
@@ -102,7 +105,7 @@ async function sampleBaseline(
   deadline: number,
   aside: number,
 ): Promise<Omit<BlasTiming, 'shareOfPeak'>> {
-  // The first one also starts the library's threads, which are then bound as in a measurement.
+  // The first sample also starts the library's threads, which are then bound as in a measurement.
   const samples = [await child.sample('B', 1, deadline)];
   await child.bindThreads(aside);
   const runs = Math.ceil(SAMPLE_SECONDS / samples[0].seconds);
@@ -118,9 +121,9 @@ async function sampleBaseline(
     samples.push(sample);
     spent += runs * sample.seconds;
   }
-  // On one thread processor time leaves out what other processes took of the CPU. Its median, as a virtual machine credits
-  // single samples with too little: the time it was stopped for is taken off in lumps. On several threads idle ones would
-  // count as busy, so it is the wall clock, and of that the sample that was disturbed least.
+  // On one thread, processor time leaves out what other processes took of the CPU. It is the median, because a virtual
+  // machine credits single samples with too little: it takes off the time that it was stopped in lumps. On several
+  // threads idle ones would count as busy, so it is the wall time of the sample that was disturbed least.
   const typical =
     threads === 1
       ? median(samples.map(({ cpuSeconds }) => cpuSeconds))

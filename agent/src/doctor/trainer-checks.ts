@@ -8,16 +8,19 @@ import type { Check } from './diagnosis.js';
 
 const CONNECT_MS = 5_000;
 const DAY_MS = 24 * 3600 * 1000;
-/** A clock this far off still works, but says the wrong time in every measurement. */
+/** Is the clock error from which a warning is due: the clock still works, but every measurement gets the wrong time. */
 const SKEW_SECONDS = 5;
-/** Certificates begin an hour before they are made; a clock further behind finds them not valid yet. */
+/**
+ * Is the clock error that makes certificates invalid: they begin an hour before they are made, and a clock further
+ * behind finds them not valid yet.
+ */
 const MAX_SKEW_SECONDS = 3600;
 
 /**
- * Tries all that serving a trainer needs, up to a call that it answers.
+ * Tries everything that serving a trainer needs, up to a call that it answers.
  * @param trainer HOST:PORT
  * @param credentials undefined on a device that is not enrolled
- * @throws AlphaTensorError INVALID_ARGUMENT for what is no address
+ * @throws AlphaTensorError INVALID_ARGUMENT for a text that is not an address
  */
 export async function diagnoseTrainer(trainer: string, credentials: Credentials | undefined): Promise<Check[]> {
   const unreachable = await reach(trainer);
@@ -49,7 +52,7 @@ export async function diagnoseTrainer(trainer: string, credentials: Credentials 
   }
 }
 
-/** Pure. */
+/** Judges the certificate at a moment. Pure. */
 export function checkCertificate(credentials: Pick<Credentials, 'certificate'>, now: Date): Check {
   const { name, validFrom, validTo } = agentIdentity(credentials);
   const days = (validTo.getTime() - now.getTime()) / DAY_MS;
@@ -63,7 +66,7 @@ export function checkCertificate(credentials: Pick<Credentials, 'certificate'>, 
   }
   if (days <= 0) return failed('certificate', `it expired on ${validTo.toISOString()}`, anew);
   const detail = `${name}, until ${validTo.toISOString()} (${days.toFixed(0)} days)`;
-  // Renewal begins when a third is left; much later it has been failing for long.
+  // Renewal begins when a third of the time is left; well after that it has been failing for long.
   const third = (validTo.getTime() - validFrom.getTime()) / DAY_MS / 3;
   if (days > third / 2) return ok('certificate', detail);
   return {
@@ -74,7 +77,10 @@ export function checkCertificate(credentials: Pick<Credentials, 'certificate'>, 
   };
 }
 
-/** Pure. @param started, ended this device's clock around the call, milliseconds since 1970 */
+/**
+ * Judges the trainer's answer and the difference of the clocks. Pure.
+ * @param started, ended this device's clock around the call, milliseconds since 1970
+ */
 export function judgeAnswer(answer: CheckResponse, started: number, ended: number): Check[] {
   const skew = (started + ended) / 2000 - answer.timeSeconds;
   const uncertainty = (ended - started) / 2000;
@@ -94,7 +100,7 @@ export function judgeAnswer(answer: CheckResponse, started: number, ended: numbe
   ];
 }
 
-/** Why no TCP connection can be made; undefined if one can. */
+/** Says why no TCP connection can be made. Undefined if one can. */
 function reach(trainer: string): Promise<string | undefined> {
   const { host, port } = splitAddress(trainer);
   return new Promise((resolve) => {

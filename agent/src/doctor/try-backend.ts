@@ -14,11 +14,11 @@ import type { NumberFormat } from '../plan/plan.js';
 import { withHostLock } from '../process/host-lock.js';
 import type { BackendFinding, ProgramFinding } from './diagnosis.js';
 
-/** Small, and cut into blocks with ragged edges. */
+/** Is small, and is cut into blocks with ragged edges. */
 const SHAPE = { m: 41, k: 50, n: 63 };
 const COMPILE_SECONDS = 60;
 
-/** What came of a backend, and its toolchain if it has one. Rejects only when the signal says so. */
+/** Tries a backend, and gives its toolchain if it has one. Rejects only when the signal aborts. */
 export async function tryBackend(
   backend: Backend,
   signal: AbortSignal,
@@ -55,7 +55,7 @@ async function tryProgram(
   const hooks = { signal, onProgress: () => undefined };
   const job = jobFor(backend, variant, dtype);
   const candidate = backend.program(variant, job.levels, dtype);
-  // No two programs are the same, so that this one is not found in the cache; it is not left there either.
+  // Every program is different, so that it is not found in the cache; nor is it left there.
   const text = `${candidate.source()}\n${blanks(randomUUID())}\n`;
   const programs = { candidate: { ...candidate, source: () => text } };
   const built = await buildPrograms({ job, backend, toolchain, programs, facts: noFacts(job) }, hooks);
@@ -81,7 +81,7 @@ async function tryProgram(
   }
 }
 
-/** A job that takes no longer than it must. */
+/** Makes a job that takes as little time as possible. */
 function jobFor({ name, precision }: Backend, variant: string, dtype: NumberFormat): Job {
   return {
     jobId: '',
@@ -101,7 +101,7 @@ function jobFor({ name, precision }: Backend, variant: string, dtype: NumberForm
   };
 }
 
-/** A text as spaces and tabs, which no language minds at the end. */
+/** Turns a text into spaces and tabs, which every language allows at the end. */
 function blanks(text: string): string {
   const bits = [...Buffer.from(text)].map((byte) => byte.toString(2)).join('');
   return bits.replaceAll('0', ' ').replaceAll('1', '\t');

@@ -6,9 +6,9 @@ import { fillTemplate } from './template.js';
 import { type Algorithm, algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
 /**
- * The files of a C library of one algorithm, content by name.
- * @throws AlphaTensorError INVALID_ARGUMENT for a name that cannot be one, a factorization that is exact modulo 2 only, or one
- * too large to compile
+ * Makes the files of a C library of one algorithm: content by name.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed, a factorization that is exact only modulo
+ * 2, or one too large to compile
  */
 export function cLibrary(options: LibraryOptions): Map<string, string> {
   const { levels, name, isa, caches, crossovers, tuned } = options;
@@ -73,7 +73,7 @@ function configHeader(algorithm: Algorithm, crossovers: LibraryOptions['crossove
   ].join('\n');
 }
 
-/** Which number formats a library has, for its header. */
+/** Writes into a library's header which number formats it has. */
 export function formatFlags(dtypes: readonly DType[]): string[] {
   return (['f32', 'f64'] as const).map(
     (dtype) => `#define FASTMM_HAS_${dtype.toUpperCase()} ${dtypes.includes(dtype) ? 1 : 0}`,

@@ -1,6 +1,6 @@
 import type { Dimensions, DType } from '../plan/plan.js';
 
-/** How much faster than the device's GEMM the algorithm was for one problem. */
+/** Holds how much faster than the device's GEMM the algorithm was for one problem. */
 export interface Measured extends Dimensions {
   readonly dtype: DType;
   readonly threads: number;
@@ -8,24 +8,24 @@ export interface Measured extends Dimensions {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** What it was compared with, for example `OpenBLAS 0.3.21`. */
+  /** The GEMM that it was compared with, for example `OpenBLAS 0.3.21`. */
   readonly against: string;
 }
 
-/** From which size on the algorithm is used. */
+/** Says from which size on the algorithm is used. */
 export interface Crossover {
-  /** The smallest of m, n, k; undefined: never. */
+  /** The smallest of m, n, k. Undefined: never. */
   readonly size: number | undefined;
-  /** Where that comes from, a sentence. */
+  /** Where the size comes from, as a sentence. */
   readonly origin: string;
 }
 
-/** What a block should be at least for the additions not to outweigh the product saved; a rule of thumb. */
+/** Gives the block size from which the product saved is worth the additions. A rule of thumb. */
 const SENSIBLE_BLOCK = 256;
 
 /**
- * The smallest measured size from which on the algorithm was faster at every size, the interval's lower end above 1, with
- * every number of threads.
+ * Finds the smallest measured size from which on the algorithm was faster at every size and with every number of
+ * threads. Faster means that the lower end of the interval is above 1.
  * @param measured of the number format in question
  */
 export function measuredCrossover(measured: readonly Measured[]): Crossover {
@@ -52,7 +52,7 @@ export function measuredCrossover(measured: readonly Measured[]): Crossover {
   };
 }
 
-/** Where nothing was measured. */
+/** Assumes a crossover where nothing was measured. */
 export function assumedCrossover({ n, m, p }: { n: number; m: number; p: number }): Crossover {
   return {
     size: SENSIBLE_BLOCK * Math.max(n, m, p),

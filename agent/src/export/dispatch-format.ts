@@ -2,28 +2,28 @@ import type { DispatchEntry, DispatchWinner, FactorizationRecord } from '@alphat
 import type { DType } from '../plan/plan.js';
 import { type Algorithm, algorithmOf } from './unit.js';
 
-/** A measured problem with what to use for it. */
+/** Holds a measured problem and what to use for it. */
 export interface DispatchRule {
   readonly problem: DispatchEntry['problem'];
   /** Undefined: the BLAS. */
   readonly use: { readonly levels: readonly FactorizationRecord[]; readonly winner: DispatchWinner } | undefined;
 }
 
-/** One algorithm with one plan for one number format; number 0 is the BLAS. */
+/** Holds one algorithm with one plan for one number format. Number 0 is the BLAS. */
 export interface Unit {
   readonly number: number;
   readonly algorithm: Algorithm;
   readonly winner: DispatchWinner;
 }
 
-/** What the library has for one number format. */
+/** Holds what the library has for one number format. */
 export interface Format {
   readonly dtype: DType;
   readonly units: readonly Unit[];
   readonly rules: readonly (DispatchRule & { readonly number: number })[];
 }
 
-/** Equal algorithms with equal plans are one unit. */
+/** Collects what the library has for a number format. Equal algorithms with equal plans become one unit. */
 export function formatOf(dtype: DType, all: readonly DispatchRule[]): Format {
   const units = new Map<string, Unit>();
   const rules = all

@@ -9,24 +9,24 @@ import type { IsaName } from './kernel-table.js';
 import { fillTemplate } from './template.js';
 import { algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
-/** What a library of several algorithms is to be made of. */
+/** Holds what a library of several algorithms is made from. */
 export interface DispatchLibraryOptions {
   readonly rules: readonly DispatchRule[];
   readonly name: string;
   readonly isa: IsaName;
   readonly caches: CacheSizes;
-  /** Of the program that writes it. */
+  /** The version of the program that writes it. */
   readonly version: string;
 }
 
-/** Where the tests cross from the fallback to a unit, which is there for every size. */
+/** Gives the size at which the tests cross from the fallback to a unit. A unit exists for every size. */
 const TESTED_FROM = '96';
-/** No product is so large. */
+/** Stands for a crossover that no product reaches. */
 const NEVER = 'SIZE_MAX';
 
 /**
- * The files of a C library that chooses among several algorithms by the shape of the product, content by name.
- * @throws AlphaTensorError INVALID_ARGUMENT for a name that cannot be one, or an algorithm that cannot be compiled
+ * Makes the files of a C library that chooses among several algorithms by the shape of the product: content by name.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed, or an algorithm that cannot be compiled
  */
 export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, string> {
   const { name, isa, caches, rules } = options;

@@ -2,7 +2,7 @@ import { C_TYPE, GEMM_NAME } from './c-names.js';
 import type { Format } from './dispatch-format.js';
 import { buildSection, commonFiles, measuredText } from './readme.js';
 
-/** The README.md of a library that chooses among several algorithms. */
+/** Writes the README.md of a library that chooses among several algorithms. */
 export function dispatchReadme(name: string, version: string, isHost: boolean, formats: readonly Format[]): string {
   const upper = name.toUpperCase();
   const gemm = `${name}_${GEMM_NAME[formats[0].dtype]}`;

@@ -2,7 +2,10 @@ import { kernelDefines } from '../codegen/c/packed.js';
 import { type CacheSizes, defaultKernelPlan, type KernelPlan } from '../plan/kernel-plan.js';
 import { type DType, ELEMENT_BYTES } from '../plan/plan.js';
 
-/** What a compiler says of the vectors it may use, and how to make it use them; the widest first. */
+/**
+ * Lists the kinds of vectors, the widest first: the macro by which a compiler tells that it may use them, and the flag
+ * that makes it use them.
+ */
 const ISAS = {
   avx512: { condition: 'defined(__AVX512F__)', arch: '-march=skylake-avx512' },
   avx2: { condition: 'defined(__AVX__)', arch: '-march=haswell' },
@@ -10,17 +13,17 @@ const ISAS = {
   generic: { condition: undefined, arch: '' },
 } as const;
 
-/** `auto`: whatever the library is compiled for. */
+/** Names the kinds of vectors. `auto`: the ones of the processor that the library is compiled for. */
 export const ISA_NAMES = ['auto', 'avx512', 'avx2', 'neon', 'generic'] as const;
 export type IsaName = (typeof ISA_NAMES)[number];
 
-/** A plan that was found on a device, and the vectors it was found with. */
+/** Holds a plan that was found on a device, and the kind of vectors it was found with. */
 export interface TunedPlan {
   readonly isa: string;
   readonly plan: KernelPlan;
 }
 
-/** The sizes of the innermost product: for one kind of vectors, or a table of all. */
+/** Writes the sizes of the innermost product, for one kind of vectors or as a table of all. */
 export function kernelTable(isa: IsaName, caches: CacheSizes, dtype: DType, tuned?: TunedPlan): string[] {
   const definesOf = (name: keyof typeof ISAS): string[] =>
     kernelDefines(tuned?.isa === name ? tuned.plan : defaultKernelPlan(name, caches, ELEMENT_BYTES[dtype]));
@@ -41,9 +44,9 @@ export function kernelTable(isa: IsaName, caches: CacheSizes, dtype: DType, tune
     .concat('#endif');
 }
 
-/** The compiler's flag, as a value in the Makefile. */
+/** Gives the compiler's flag, as a value in the Makefile. */
 export function archFlag(isa: IsaName): string {
-  // gcc and clang want the processor named by different options on different architectures.
+  // gcc and clang name the processor by different options on different architectures.
   if (isa === 'auto') return '$(if $(filter x86_64 amd64 i%86,$(shell uname -m)),-march=native,-mcpu=native)';
   return ISAS[isa].arch;
 }

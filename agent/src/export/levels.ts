@@ -2,8 +2,8 @@ import { AlphaTensorError, type FactorizationRecord, loadFactorization } from '@
 
 /**
  * Reads the recursion levels that a command line names, outermost first.
- * @param repeat of a single algorithm, so many levels
- * @throws AlphaTensorError where one cannot be read, or several are to be repeated
+ * @param repeat number of levels to make of a single algorithm
+ * @throws AlphaTensorError if one cannot be read, or if several are to be repeated
  */
 export async function readLevels(names: readonly string[], repeat: number): Promise<FactorizationRecord[]> {
   if (repeat > 1 && names.length > 1) {

@@ -5,25 +5,25 @@ import type { Crossover, Measured } from './crossover.js';
 import type { IsaName, TunedPlan } from './kernel-table.js';
 import type { Algorithm } from './unit.js';
 
-/** What a library is to be made of. */
+/** Holds what a library is made from. */
 export interface LibraryOptions {
   /** Recursion levels, outermost first. */
   readonly levels: readonly FactorizationRecord[];
-  /** A C identifier in lower case; the prefix of everything public. */
+  /** A C identifier in lower case; the prefix of all public names. */
   readonly name: string;
   readonly isa: IsaName;
   readonly caches: CacheSizes;
-  /** The number formats, and from which size on the algorithm is used in each. */
+  /** The number formats, each with the size from which on the algorithm is used. */
   readonly crossovers: Readonly<Partial<Record<DType, Crossover>>>;
-  /** What the README tells. */
+  /** The measurements that the README shows. */
   readonly measured: readonly Measured[];
-  /** The plan that was measured to be the fastest, if there is one. */
+  /** The plan that was measured to be fastest, if there is one. */
   readonly tuned?: TunedPlan | undefined;
-  /** Of the program that writes it. */
+  /** The version of the program that writes it. */
   readonly version: string;
 }
 
-/** What the texts say of the algorithm. */
+/** Adds what the texts say about the algorithm. */
 export interface LibraryFacts extends LibraryOptions, Pick<Algorithm, 'grid' | 'growth'> {
   /** `<2,2,2;7> over <2,2,2;7>`. */
   readonly algorithm: string;

@@ -13,7 +13,7 @@ const measuredSchema = z.array(
     estimate: z.number().positive(),
     low: z.number().positive(),
     high: z.number().positive(),
-    // Goes into a comment and a table of Markdown.
+    // Appears in a comment and in a Markdown table.
     against: z.string().regex(/^[\w .+=-]{1,80}$/),
   }),
 );

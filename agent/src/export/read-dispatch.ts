@@ -13,14 +13,14 @@ import { z } from 'zod';
 import type { DispatchRule } from './dispatch-format.js';
 
 const positive = z.number().int().positive();
-/** What is written into comments of C. */
+/** Accepts text that can be written into C comments. */
 const plainText = z.string().regex(/^[\w .+=-]{1,80}$/);
 
 const winner = z.object({
   label: z.string(),
   speedup: z.object({ estimate: z.number().positive(), low: z.number().positive(), high: z.number().positive() }),
   fasterThanBaseline: z.boolean(),
-  // Tables of older versions do not have it.
+  // Tables of older versions do not have this field.
   notClaimedBecause: z.string().default(''),
   flags: z.array(z.string()),
   levels: z.array(z.string().regex(/^[\w-]+(\/[\w-]+)*\.json$/)).min(1),
@@ -55,8 +55,9 @@ const table = z.object({
 });
 
 /**
- * Reads the rules of a dispatch table, with the factorizations that lie beside it.
- * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INCOMPATIBLE_VERSION; INVALID_ARGUMENT for programs that are not packed
+ * Reads the rules of a dispatch table, with the factorization files beside it.
+ * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INCOMPATIBLE_VERSION; INVALID_ARGUMENT for programs that are
+ * not packed
  */
 export async function readDispatch(file: string): Promise<DispatchRule[]> {
   const text = await readFile(file, 'utf8').catch((error) => {

@@ -3,7 +3,7 @@ import { GEMM_NAME } from './c-names.js';
 import type { Crossover, Measured } from './crossover.js';
 import type { LibraryFacts } from './library.js';
 
-/** The library's README.md. */
+/** Writes the library's README.md. */
 export function readme(facts: LibraryFacts): string {
   const { name, algorithm, dtypes, grid, levels, crossovers, growth, version } = facts;
   const { n, m, p, rank } = grid;
@@ -70,7 +70,7 @@ ${commonFiles()}
 `;
 }
 
-/** How to build a library. `isHost`: for the processor that compiles it, unless another one is named. */
+/** Writes how to build a library. `isHost`: for the processor that compiles it, unless another one is named. */
 export function buildSection(name: string, isHost: boolean): string {
   return `## Build
 
@@ -86,7 +86,7 @@ engine, and what was measured against a BLAS is kept. \`ARCH\` is the processor 
 To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.`;
 }
 
-/** The rows of the table of files that are the same in every library. */
+/** Writes the rows for the files that are the same in every library. */
 export function commonFiles(tests: readonly string[] = []): string {
   return `| \`packed.h\`, \`packed/\`, \`grid.h\`, \`arithmetic.h\`, \`vector.h\`, \`runtime.h\` | the engine: layout, packing, tiles, micro-kernel; start reading at \`packed.h\` |
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
@@ -103,11 +103,13 @@ function crossoverText({ size, origin }: Crossover): string {
   return `where m, n and k are all at least ${size}. ${origin}`;
 }
 
-/** The library runs in processes whose environment is not ours. */
+/**
+ * Explains a BLAS's environment variable. The library runs in other people's processes, so it cannot set one itself.
+ */
 const ENVIRONMENT_TEXT = `By itself that BLAS chooses slower kernels on that processor, so it was measured with the variable that is named with it. Set it in the
 environment of your program too: what goes to the BLAS is slower without, and \`make bench\` then compares with a slower one.`;
 
-/** A table of what was measured. */
+/** Writes a table of the measurements. */
 export function measuredText(measured: readonly Measured[]): string {
   if (measured.length === 0) return 'No speed was measured when it was written.';
   const rows = measured.map(

@@ -5,34 +5,39 @@ import { packageFile } from '../package-files.js';
 import type { DType } from '../plan/plan.js';
 import { archFlag, type IsaName } from './kernel-table.js';
 
-/** The engine's headers, and the parts that are the same in every library; those in `dispatch/` in one of several algorithms. */
+/**
+ * Hold the engine's headers and the parts that are the same in every library. A library of several algorithms also has
+ * the parts in `dispatch/`.
+ */
 const ENGINE = packageFile('native');
 const TEMPLATE = packageFile('library');
 const DISPATCH_TEMPLATE = packageFile('library/dispatch');
-/** The headers of the packed engine, by their paths in native/; those in packed/ are listed where they are needed. */
+/**
+ * Lists the headers of the packed engine, by their paths in native/. Those in packed/ are listed where they are needed.
+ */
 const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h'];
 
-/** The name that the files of the template and all that they declare have, to be replaced by the library's. */
+/** Is the name in the template's files and declarations that is replaced by the library's. */
 const TEMPLATE_NAME = 'fastmm';
 
 const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';
 
-/** What is generated for a library, beside the template. */
+/** Holds the generated part of a library. */
 export interface GeneratedFiles {
   /** A C identifier in lower case. */
   readonly name: string;
   readonly isa: IsaName;
   readonly dtypes: readonly DType[];
   readonly isDispatch: boolean;
-  /** C files and headers in the template's names, by theirs. */
+  /** C files and headers with the template's names: content by name. */
   readonly generated: ReadonlyMap<string, string>;
-  /** Of `generated`, what is compiled in every build; `fastmm_*_plain.c` only without a BLAS. */
+  /** The names in `generated` that every build compiles. `fastmm_*_plain.c` is compiled only without a BLAS. */
   readonly sources: readonly string[];
 }
 
 /**
- * All C files of a library and its Makefile, content by name.
- * @throws AlphaTensorError INVALID_ARGUMENT for a name that cannot be one
+ * Makes all C files of a library and its Makefile: content by name.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed
  */
 export function fillTemplate({
   name,
@@ -65,7 +70,7 @@ function engineHeaders(): string[] {
   return [...ENGINE_HEADERS, ...filesIn(join(ENGINE, 'packed')).map((file) => `packed/${file}`)];
 }
 
-/** The template's text with the library's name. */
+/** Puts the library's name into the template's text. */
 function renamed(text: string, name: string): string {
   return text.replaceAll(TEMPLATE_NAME, name).replaceAll(TEMPLATE_NAME.toUpperCase(), name.toUpperCase());
 }
@@ -82,14 +87,14 @@ function read(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8');
 }
 
-/** Names whose header would overwrite another file of the library. */
+/** Lists the names whose header would overwrite another file of the library. */
 function takenNames(): string[] {
   const files = [...engineHeaders(), ...filesIn(TEMPLATE), ...filesIn(DISPATCH_TEMPLATE), 'test_cases.h'];
   return files.map((file) => file.replace(/\..*$/, '')).filter((file) => file !== TEMPLATE_NAME);
 }
 
 function requireName(name: string): void {
-  // `at` is the prefix of the engine's own names, `cblas` that of the BLAS.
+  // `at` is the prefix of the engine's names, `cblas` that of the BLAS.
   const isTaken = [...takenNames(), 'at', 'cblas'].includes(name) || name.startsWith('at_');
   if (/^[a-z][a-z0-9_]{0,39}$/.test(name) && !isTaken) return;
   throw new AlphaTensorError(

@@ -14,7 +14,7 @@ import type { DType } from '../plan/plan.js';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import { type IsaName, kernelTable, type TunedPlan } from './kernel-table.js';
 
-/** An algorithm with all that its code and the texts about it need. */
+/** Holds an algorithm with everything that its code and the texts about it need. */
 export interface Algorithm {
   /** Recursion levels, outermost first. */
   readonly levels: readonly FactorizationRecord[];
@@ -25,7 +25,10 @@ export interface Algorithm {
   readonly text: string;
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact modulo 2 only */
+/**
+ * Prepares an algorithm for export.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact only modulo 2
+ */
 export function algorithmOf(levels: readonly FactorizationRecord[]): Algorithm {
   requireStandardArithmetic(levels);
   const plans = levels.map(({ factorization }) => planPackedLevel(factorization));
@@ -50,7 +53,7 @@ function requireStandardArithmetic(levels: readonly FactorizationRecord[]): void
   );
 }
 
-/** What is said of an algorithm at the beginning of files, for a comment. */
+/** Describes an algorithm in the comment at the top of a file. */
 export function describeLevels({ levels, plans, grid }: Algorithm): string[] {
   return [
     ...levels.map(({ factorization, origin }, i) => {
@@ -66,23 +69,26 @@ export function describeLevels({ levels, plans, grid }: Algorithm): string[] {
   ];
 }
 
-/** For which processor and number format a unit is written. */
+/** Says for which processor and number format a unit is written. */
 export interface UnitTarget {
   readonly isa: IsaName;
   readonly caches: CacheSizes;
   readonly dtype: DType;
-  /** Instead of the plan that suits the caches, for the vectors it was found with. */
+  /** Replaces the plan that suits the caches, on the kind of vectors it was found with. */
   readonly tuned?: TunedPlan;
 }
 
 export interface UnitOptions extends UnitTarget {
-  /** Added to the functions' names: empty, or `_1`. */
+  /** The suffix of the functions' names: empty, or `_1`. */
   readonly suffix: string;
-  /** The smallest dimension for which the algorithm is used, in C. */
+  /** The smallest dimension for which the algorithm is used, as C text. */
   readonly crossover: string;
 }
 
-/** The C file of an algorithm for one number format: its transforms, and the functions over them (library/gemm.h). */
+/**
+ * Writes the C file of an algorithm for one number format: its transforms, and the functions built on them
+ * (library/gemm.h).
+ */
 export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, ...target }: UnitOptions): string {
   const gemm = GEMM_NAME[target.dtype];
   return [
@@ -106,7 +112,7 @@ export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, ...targ
   ].join('\n');
 }
 
-/** The plain product for one number format. */
+/** Writes the plain product for one number format. */
 export function plainUnit(target: UnitTarget): string {
   const plans = [planPackedLevel(standard({ n: 1, m: 1, p: 1 }))];
   return [
@@ -119,7 +125,7 @@ export function plainUnit(target: UnitTarget): string {
   ].join('\n');
 }
 
-/** What test.c is to test of a unit (library/test_type.h). */
+/** Writes what test.c tests of a unit (library/test_type.h). */
 export function unitTest({ grid, growth }: Algorithm, dtype: DType, suffix: string, crossover: string): string[] {
   return [
     `#define REAL ${C_TYPE[dtype]}`,
@@ -135,7 +141,7 @@ export function unitTest({ grid, growth }: Algorithm, dtype: DType, suffix: stri
   ];
 }
 
-/** What test.c calls. */
+/** Writes the list of tests that test.c calls. */
 export function allTests(names: readonly string[]): string {
   return `#define ALL_TESTS ${names.map((name) => `${name}_all();`).join(' ')}`;
 }

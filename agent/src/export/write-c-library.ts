@@ -8,24 +8,24 @@ import { assumedCrossover, type Crossover, chosenCrossover, type Measured, measu
 import type { IsaName, TunedPlan } from './kernel-table.js';
 import { writeLibrary } from './write-library.js';
 
-/** The prefix of all that a library declares, where none is chosen. */
+/** Is the prefix of all public names of a library if no other is chosen. */
 export const DEFAULT_LIBRARY_NAME = 'fastmm';
 
-/** What a library is written from, besides its algorithm. */
+/** Holds what a library is written from, besides its algorithm. */
 export interface WriteOptions {
-  /** The folder. */
+  /** The folder to write to. */
   readonly out: string;
   readonly dtype: readonly DType[];
   readonly name: string;
   readonly isa: IsaName;
   readonly caches: CacheSizes;
-  /** Chosen by hand; undefined: it follows from what was measured. */
+  /** The size chosen by hand. Undefined: it follows from the measurements. */
   readonly crossover?: number | undefined;
   readonly measured: readonly Measured[];
   readonly tuned?: TunedPlan | undefined;
 }
 
-/** What was written. */
+/** Holds what was written. */
 export interface Written {
   readonly folder: string;
   readonly files: readonly string[];
@@ -34,7 +34,7 @@ export interface Written {
 
 /**
  * Writes the library of one algorithm to a folder.
- * @throws AlphaTensorError INVALID_ARGUMENT where there can be no such library, RESOURCE_EXHAUSTED where it cannot be written
+ * @throws AlphaTensorError INVALID_ARGUMENT if such a library is impossible, RESOURCE_EXHAUSTED if it cannot be written
  */
 export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
   const { out, dtype, name, isa, caches, measured, tuned } = options;

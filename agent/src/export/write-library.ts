@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 
 /**
- * Refuses a folder that is not empty, before any work is done for it.
- * @param isForced the folder may hold files; those of a library are overwritten
+ * Refuses a folder that is not empty, before any work is done.
+ * @param isForced accepts files in the folder; those of a library are overwritten
  * @throws AlphaTensorError INVALID_ARGUMENT
  */
 export async function requireFreeFolder(folder: string, isForced: boolean): Promise<void> {
@@ -24,7 +24,10 @@ export async function requireFreeFolder(folder: string, isForced: boolean): Prom
   );
 }
 
-/** @throws AlphaTensorError RESOURCE_EXHAUSTED where the files cannot be written */
+/**
+ * Writes the files of a library.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED if the files cannot be written
+ */
 export async function writeLibrary(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   try {
     for (const [name, text] of files) {

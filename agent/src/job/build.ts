@@ -5,9 +5,9 @@ import type { JobHooks } from './job.js';
 import type { Programmed } from './program.js';
 import { ROLES, type Role, sourceOf } from './sides.js';
 
-/** A job whose programs are compiled. */
+/** Holds a job whose programs are compiled. */
 export interface Built extends Programmed {
-  /** Where the compiled programs are. */
+  /** Paths of the compiled programs. */
   readonly paths: Readonly<{ [role in Role]?: string }>;
 }
 

@@ -4,14 +4,14 @@ import { wrongResult } from './ends.js';
 import type { Loaded } from './load.js';
 import { exactRangeOf, ROLES, SIDE } from './sides.js';
 
-/** A job whose programs compute the right product. */
+/** Holds a job whose programs compute the right product. */
 export interface Checked extends Loaded {
   readonly verdict: Right;
-  /** Largest entries of the exact check; 0: there was none. */
+  /** Largest entries of the exact check; 0 if there was none. */
   readonly exactRange: number;
 }
 
-/** Checks the products of a job's programs, and of the baseline. */
+/** Checks the products of a job's programs and of the baseline. */
 export async function checkPrograms(loaded: Loaded): Promise<Checked | Outcome> {
   const { job, programs, child, patience, facts } = loaded;
   const exactRange = exactRangeOf(programs, job.problem);

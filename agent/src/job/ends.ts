@@ -4,9 +4,9 @@ import type { Refusal } from '../process/harness.js';
 import type { End } from '../process/process.js';
 import { failure, type JobFacts } from './failure.js';
 
-// What the ends of compilers and children mean for a job.
+// Says what the end of a compiler or a child means for a job.
 
-/** Says how the compiler ended, as an outcome. */
+/** Makes the outcome of a compiler that failed. */
 export function compileFailure(facts: JobFacts, command: string, end: End, timeoutSeconds: number): Outcome {
   const output = end.stderr + end.stdout;
   switch (end.reason) {
@@ -24,24 +24,27 @@ export function compileFailure(facts: JobFacts, command: string, end: End, timeo
   }
 }
 
-/** What it means where the child declines to go on; the rest are faults of the program or of ours. */
+/**
+ * Gives the outcome for each reason why a child declines to go on. Every other reason is a fault of the program or of
+ * ours.
+ */
 const REFUSALS: Readonly<Record<string, OutcomeKind>> = {
   memory: 'OUTCOME_KIND_OUT_OF_MEMORY',
   compile: 'OUTCOME_KIND_COMPILE_FAILED',
 };
 
-/** Says which side was wrong, as an outcome: the candidate's fault, or the library's. */
+/** Makes the outcome of a wrong result. The message says which side was wrong: the candidate, or the library. */
 export function wrongResult(facts: JobFacts, { who, message, overErrorBound }: Wrong): Outcome {
   if (who === 'B') return failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${message} Remove or replace that library.`);
   return { ...failure(facts, 'OUTCOME_KIND_WRONG_RESULT', message), overErrorBound };
 }
 
-/** Says why the measuring child declined to go on, as an outcome. */
+/** Makes the outcome of a measuring child that declined to go on. */
 export function declined(facts: JobFacts, { refused, message }: Refusal, end: End): Outcome {
   return failure(facts, REFUSALS[refused] ?? 'OUTCOME_KIND_CRASHED', message, end.stderr);
 }
 
-/** Says how the measuring child ended before it had measured, as an outcome. */
+/** Makes the outcome of a measuring child that ended before it had measured. */
 export function endedEarly(facts: JobFacts, end: End): Outcome {
   switch (end.reason) {
     case 'cancelled':

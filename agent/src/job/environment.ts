@@ -7,7 +7,7 @@ import { throttled } from '../measure/flags.js';
 import { AGENT_VERSION } from '../version.js';
 import type { Timed } from './time.js';
 
-/** Says in what circumstances a job was timed. */
+/** Describes the circumstances in which a job was timed. */
 export function environmentOf({
   job,
   toolchain: { compiler, blas },

@@ -1,10 +1,10 @@
 import type { Outcome, OutcomeKind } from '@alphatensor-edge/proto';
 import type { Job } from './job.js';
 
-/** Bytes of a compiler's or a child's output that travel. */
+/** Bounds the output of a compiler or a child that is sent to the caller, bytes. */
 const MAX_DIAGNOSTICS_BYTES = 16 * 1024;
 
-/** What is known of a job before it is measured. */
+/** Holds what is known of a job before it is measured. */
 export interface JobFacts {
   readonly jobId: string;
   readonly compileSeconds: number;
@@ -12,7 +12,7 @@ export interface JobFacts {
   readonly workspaceBytes: number;
 }
 
-/** Gives the facts of a job of which nothing is known yet. */
+/** Makes the facts of a job of which nothing is known yet. */
 export function noFacts({ jobId }: Pick<Job, 'jobId'>): JobFacts {
   return { jobId, compileSeconds: 0, compileCached: false, workspaceBytes: 0 };
 }
@@ -30,6 +30,6 @@ export function failure(facts: JobFacts, kind: OutcomeKind, message: string, dia
 function cut(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_DIAGNOSTICS_BYTES) return text;
-  // A character cut in two would become a longer one.
+  // A character cut in two would decode to a longer one.
   return bytes.subarray(0, MAX_DIAGNOSTICS_BYTES - 3).toString('utf8');
 }

@@ -6,11 +6,11 @@ import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from '../export/wri
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
 
-/** Smaller products take microseconds, and no algorithm is faster there. */
+/** Is the smallest dimension worth measuring. Smaller products take microseconds, and no algorithm is faster there. */
 const SMALLEST = 128;
 
 interface KeepOptions {
-  /** The plan that was searched for, where that was asked for. */
+  /** The plan that the search found, if one was asked for. */
   readonly plan?: KernelPlan | undefined;
   readonly folder: string;
   readonly problem: Dimensions;
@@ -19,10 +19,10 @@ interface KeepOptions {
 }
 
 /**
- * Writes what was measured as a C library. As long as it is faster than the baseline, half the problem is measured as
- * well, so that the crossover is known.
+ * Writes what was measured as a C library. While the algorithm is faster than the baseline, half the problem is
+ * measured as well, so that the crossover is known.
  * @param outcome of the problem itself
- * @param measure another problem; throws unless that gives a measurement
+ * @param measure measures another problem; throws if that gives no measurement
  */
 export async function keepLibrary(
   levels: readonly FactorizationRecord[],

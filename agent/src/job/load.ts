@@ -10,7 +10,7 @@ import type { JobHooks } from './job.js';
 import { type Setup, setupFor } from './setup.js';
 import { ROLES, SIDE, workspacesOf } from './sides.js';
 
-/** A job in its measuring child, which lives as long as the action that it is handed to. */
+/** Holds a job in its measuring child, which lives as long as the action that it is given to. */
 export interface Loaded extends Built, Setup {
   readonly child: Harness;
   readonly introduction: Introduction;
@@ -19,8 +19,8 @@ export interface Loaded extends Built, Setup {
 }
 
 /**
- * Waits until no other measurement runs on this host, times the control, loads the programs, and lets the action go on.
- * @param action hears of the job and of the baseline against itself
+ * Waits until no other measurement runs on this host, times the control, loads the programs, and then runs the action.
+ * @param action gets the job, and the control: the baseline against itself
  */
 export function loadPrograms(
   built: Built,
@@ -36,8 +36,8 @@ export function loadPrograms(
 }
 
 /**
- * Loads the programs of a job into a child of their own. Where the child ends or declines before the action is through, that is the
- * outcome. The caller holds the host lock.
+ * Loads the programs of a job into their own child. If the child ends or declines before the action is done, that is
+ * the outcome. The caller holds the host lock.
  */
 export async function inChild<T>(
   built: Built,
@@ -72,7 +72,7 @@ export async function inChild<T>(
   });
 }
 
-/** Gives the compiled programs by the letters of the child. */
+/** Gives the compiled programs by the child's letters. */
 function sidesOf(paths: Built['paths']): Record<Side, string> {
   const sides: Record<Side, string> = {};
   for (const role of ROLES) {

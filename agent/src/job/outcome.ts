@@ -5,7 +5,7 @@ import { BASELINE, SIDE } from './sides.js';
 import type { Timed } from './time.js';
 
 /**
- * Tells what came of a job that was timed.
+ * Makes the outcome of a job that was timed.
  * @param control the baseline against itself
  */
 export function outcomeOf(timed: Timed, control: Interval): Outcome {

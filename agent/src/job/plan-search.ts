@@ -7,7 +7,7 @@ import type { JobHooks } from './job.js';
 import type { Programmed } from './program.js';
 import { isFaster, type Trial } from './trial.js';
 
-/** A job whose candidate has a plan to choose. */
+/** Holds a job whose candidate has a plan to choose. */
 export interface Tunable extends Programmed {
   readonly candidate: Program;
   /** The candidate's own plan. */
@@ -15,8 +15,8 @@ export interface Tunable extends Programmed {
 }
 
 /**
- * Searches for the fastest plan among the candidate's own and `job.tunePlans` - 1 others, each of which differs from the best before it
- * in one property.
+ * Searches for the fastest plan. It tries the candidate's own and `job.tunePlans` - 1 others, each of which differs
+ * from the best so far in one property.
  */
 export async function fastestPlan(tunable: Tunable, hooks: JobHooks): Promise<KernelPlan> {
   const { job, backend, candidate, kernel } = tunable;
@@ -43,7 +43,7 @@ export async function fastestPlan(tunable: Tunable, hooks: JobHooks): Promise<Ke
   return best;
 }
 
-/** Undefined if the compiler cannot: then this plan is out of the running. */
+/** Compiles a trial. Undefined if the compiler fails, which drops this plan. */
 async function compile(
   program: Program,
   { job, toolchain }: Programmed,

@@ -8,7 +8,7 @@ import type { Job, JobHooks } from './job.js';
 import { type Programs, programsOf, workspacesOf } from './sides.js';
 import { whyUnsupported } from './support.js';
 
-/** A job with its programs, and what compiles and runs them here. */
+/** Holds a job with its programs, and with what compiles and runs them here. */
 export interface Programmed {
   readonly job: Job;
   readonly backend: Backend;
@@ -17,7 +17,9 @@ export interface Programmed {
   readonly facts: JobFacts;
 }
 
-/** Chooses the programs of a job, unless this version, this device or its memory cannot carry it out. */
+/**
+ * Chooses the programs of a job. Gives an outcome if this version, this device or its memory cannot carry the job out.
+ */
 export async function choosePrograms(job: Job, { signal }: JobHooks): Promise<Programmed | Outcome> {
   const backend = findBackend(job.backend);
   if (backend === undefined) {

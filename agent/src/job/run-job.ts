@@ -12,13 +12,16 @@ import { tunePlan } from './tune.js';
 
 const STAGES = { choosePrograms, tunePlan, buildPrograms, loadPrograms, checkPrograms, timePrograms, outcomeOf };
 
-/** The stages of a job: each takes what the one before it gave, and gives the next value or, in its place, the job's outcome. */
+/**
+ * Names the stages of a job. Each takes what the one before it gave, and gives the next value or, in its place, the
+ * job's outcome.
+ */
 export type Stages = typeof STAGES;
 
 /**
- * Compiles, checks and times one candidate. What happens to it is the outcome, whatever that is; rejects only for faults of
- * ours or of the device.
- * @param others what a test puts in the place of stages
+ * Compiles, checks and times one candidate. Whatever happens to it is the outcome. Rejects only for faults of ours or
+ * of the device.
+ * @param others stages that a test replaces
  */
 export async function runJob(job: Job, hooks: JobHooks, others: Partial<Stages> = {}): Promise<Outcome> {
   const { choosePrograms, tunePlan, buildPrograms, loadPrograms, checkPrograms, timePrograms, outcomeOf } = {

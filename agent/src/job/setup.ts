@@ -3,14 +3,14 @@ import { type EnergyMeter, openEnergyMeter } from '../device/energy.js';
 import { cpuSecondsFor, type Patience, patienceFor } from '../measure/patience.js';
 import type { Built } from './build.js';
 
-/** In what bounds a job is measured, and with what instruments. */
+/** Holds the bounds within which a job is measured, and the instruments. */
 export interface Setup {
   readonly patience: Patience;
   /** Processor time after which the child ends itself. */
   readonly cpuSeconds: number;
   /** CPUs of the threads. */
   readonly cpus: readonly number[];
-  /** Where the energy is to be recorded and the device tells it. */
+  /** Present if the energy is to be recorded and the device tells it. */
   readonly energy: EnergyMeter | undefined;
 }
 
@@ -24,7 +24,7 @@ export function setupFor({ job, toolchain }: Built): Setup {
     patience: isScript ? { ...patience, start: patience.start + compileTimeoutSeconds } : patience,
     cpuSeconds: cpuSecondsFor(problem.threads, protocol, patience),
     cpus: pickCpus(problem.threads),
-    // In a burst the counters, which move once a millisecond, say little.
+    // In a short burst the counters, which move once a millisecond, say little.
     energy: protocol.minMeasuringSeconds > 0 ? openEnergyMeter() : undefined,
   };
 }

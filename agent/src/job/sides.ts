@@ -6,12 +6,12 @@ import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Side } from '../process/harness.js';
 import type { Job } from './job.js';
 
-/** What is compiled for a job: the candidate, and the same engine with <1,1,1> where it is asked for. */
+/** Holds what is compiled for a job: the candidate and, if it is asked for, the same engine with <1,1,1>. */
 export type Programs = Readonly<{ [role in Role]?: Program }>;
 export type Role = (typeof ROLES)[number];
 export const ROLES = ['candidate', 'own'] as const;
 
-/** How the measuring child calls them, and the baseline. */
+/** Gives the letters by which the measuring child knows them. */
 export const SIDE: Readonly<Record<Role, Side>> = { candidate: 'C', own: 'O' };
 export const BASELINE: Side = 'B';
 
@@ -37,7 +37,7 @@ export function sourceOf(program: Program): { ok: true; text: string } | { ok: f
   }
 }
 
-/** Gives the bytes of temporary memory that each program asks for. */
+/** Computes the bytes of temporary memory that each program asks for. */
 export function workspacesOf({ candidate, own }: Programs, problem: Problem): { readonly [role in Role]?: number } {
   const { threads } = problem;
   return present({
@@ -46,7 +46,10 @@ export function workspacesOf({ candidate, own }: Programs, problem: Problem): { 
   });
 }
 
-/** Gives the largest entries of A and B with which every side is exact; the baseline alone computes plain sums of products. */
+/**
+ * Finds the largest entries of A and B with which every side is exact. The baseline alone computes plain sums of
+ * products.
+ */
 export function exactRangeOf(programs: Programs, problem: Problem): number {
   const ranges = Object.values(programs).map((program) => program.exactRange(problem));
   return Math.min(exactRange(1, problem.k, problem.k, problem.dtype), ...ranges);

@@ -3,7 +3,7 @@ import type { Backend } from '../backends/backend.js';
 import { pickCpus } from '../device/cpu.js';
 import type { Job } from './job.js';
 
-/** Says why this version cannot carry a job out; undefined if it can. */
+/** Says why this version cannot carry a job out. Undefined if it can. */
 export function whyUnsupported(
   { variant, levels, problem }: Job,
   { name, variants, dtypes }: Backend,

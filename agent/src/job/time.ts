@@ -6,7 +6,7 @@ import type { Checked } from './check.js';
 import type { JobHooks } from './job.js';
 import { BASELINE, SIDE } from './sides.js';
 
-/** A job that was timed. */
+/** Holds a job that was timed. */
 export interface Timed extends Checked {
   readonly rounds: Rounds;
   /** The state of the device just before and after. */
@@ -14,7 +14,7 @@ export interface Timed extends Checked {
   readonly after: DeviceState;
 }
 
-/** Times a job's programs against the baseline, and without a candidate the baseline against itself. */
+/** Times a job's programs against the baseline. Without a candidate it times the baseline against itself. */
 export async function timePrograms(checked: Checked, { onProgress }: JobHooks): Promise<Timed> {
   const { job, programs, child, cpus, patience, energy, verdict } = checked;
   const before = readDeviceState(cpus);

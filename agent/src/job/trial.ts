@@ -8,7 +8,7 @@ import { withHarness } from '../process/harness.js';
 import { withHostLock } from '../process/host-lock.js';
 import type { Programmed } from './program.js';
 
-/** How two plans are compared: enough to see differences of a percent or two, and no longer. */
+/** Says how two plans are compared: with just enough rounds to see differences of a percent or two. */
 const ROUNDS = {
   minRounds: 5,
   maxRounds: 9,
@@ -17,13 +17,16 @@ const ROUNDS = {
   minMeasuringSeconds: 0,
 };
 
-/** A program with one of the plans, compiled. */
+/** Holds a compiled program with one of the plans. */
 export interface Trial {
   readonly program: Program;
   readonly path: string;
 }
 
-/** Tells whether the trial beats the best so far beyond the interval; a trial that does not fit, or dies, does not. */
+/**
+ * Tells whether the trial is faster than the best so far, beyond the interval. A trial that does not fit or that dies
+ * is not.
+ */
 export function isFaster(
   trial: Trial,
   best: Trial,

@@ -20,14 +20,14 @@ const kernelPlan = z.object({
 }) satisfies z.ZodType<KernelPlan>;
 
 /**
- * Puts the fastest plan in the place of the candidate's own, where the job asks for that and the candidate has a plan. What was found
- * is kept for the same algorithm, problem, number of plans, compiler and processor. The chosen program is not checked here: its
- * measurement does that. The caller must not hold the host lock.
+ * Replaces the candidate's plan by the fastest one, if the job asks for a search and the candidate has a plan. The
+ * result is kept for the same algorithm, problem, number of plans, compiler and processor. The chosen program is not
+ * checked here, as its measurement does that. The caller must not hold the host lock.
  */
 export async function tunePlan(programmed: Programmed, hooks: JobHooks): Promise<Programmed> {
   const { job, backend, programs, facts } = programmed;
   const { candidate } = programs;
-  // What cannot be compiled at all, the build says.
+  // The build reports what cannot be compiled at all.
   if (job.tunePlans === 0 || candidate?.kernel === undefined || !sourceOf(candidate).ok) return programmed;
   const plan = await keptPlan({ ...programmed, candidate, kernel: candidate.kernel }, hooks);
   const tuned = backend.program(candidate.variant, candidate.levels, candidate.dtype, plan);

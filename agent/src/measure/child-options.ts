@@ -4,16 +4,18 @@ import { type MemoryNeed, memoryLimit } from './memory.js';
 import type { Patience } from './patience.js';
 import type { Problem } from './problem.js';
 
-/** What decides how a child is started, beside what it is to run. */
+/** Holds what decides how a child is started, beside what it is to run. */
 export interface ChildTask extends Pick<HarnessOptions, 'harness' | 'blas' | 'seed' | 'cpuSeconds' | 'signal'> {
   readonly problem: Problem;
   readonly need: MemoryNeed;
   readonly patience: Patience;
-  /** Compiled programs by their side; none: the baseline alone. */
+  /** Compiled programs by their side. Absent: the baseline alone. */
   readonly programs?: HarnessOptions['programs'] | undefined;
 }
 
-/** Says how to start a child for a problem: on the CPUs of its threads, with memory for its need and not much more. */
+/**
+ * Says how to start a child for a problem: on the CPUs of its threads, with a memory limit just above what it needs.
+ */
 export function childOptions({ problem, need, patience, programs = {}, ...rest }: ChildTask): HarnessOptions {
   return {
     ...rest,

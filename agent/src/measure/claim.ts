@@ -1,27 +1,29 @@
 import type { Interval } from '@alphatensor-edge/proto';
 import { MIN_BASELINE_SHARE_OF_PEAK } from './protocol.js';
 
-/** What a candidate was timed against. */
+/** Describes what a candidate was timed against. */
 export interface Baseline {
   /** Whether it is a BLAS library. */
   readonly thirdParty: boolean;
-  /** As in a sentence. */
+  /** The name in a sentence. */
   readonly name: string;
   readonly gflops: number;
   /** 0: unknown, as on accelerators. */
   readonly peakGflops: number;
 }
 
-/** No GEMM is faster than the peak; a share above this is more than the noise of both. */
+/**
+ * Bounds the baseline's share of the peak. No GEMM is faster than the peak, so a share above this is more than noise.
+ */
 const MAX_BASELINE_SHARE_OF_PEAK = 1.05;
 
-/** Why nothing is called faster than this baseline, one clause; undefined: it is a fair one. */
+/** Says in one clause why nothing is called faster than this baseline. Undefined: it is a fair one. */
 export function baselineDoubt({ thirdParty, name, gflops, peakGflops }: Baseline): string | undefined {
   if (!thirdParty) return `the baseline is ${name}, not a BLAS library: no speed-up is claimed`;
   if (peakGflops === 0) return 'the multiply-add peak is unknown: nothing is called faster';
   const share = gflops / peakGflops;
   if (share < MIN_BASELINE_SHARE_OF_PEAK) {
-    // Rounded down, so that 79.6 % does not read as the 80 % that it falls short of.
+    // Rounded down, so that 79.6 % is not shown as 80 %, the share that it misses.
     const reached = percent(Math.floor(100 * share) / 100);
     return `the baseline reaches ${reached} of the multiply-add peak, below ${percent(MIN_BASELINE_SHARE_OF_PEAK)}`;
   }
@@ -31,19 +33,22 @@ export function baselineDoubt({ thirdParty, name, gflops, peakGflops }: Baseline
   return undefined;
 }
 
-/** A control whose interval is wider than this, high over low, has seen too little to say that there is no difference. */
+/** Bounds a control's interval, high over low. A wider one has seen too little to say that there is no difference. */
 const WIDEST_CONTROL = 1.1;
 
 /**
- * The speed-up, from 1 on, that the baseline has over itself or the other way round; 1 if none is seen. Where the interval is too wide
- * to tell, the largest difference that it leaves open.
+ * Computes the speed-up, from 1 on, that the control finds between the baseline and itself, in either direction. It is
+ * 1 if none is seen. If the interval is too wide to tell, it is the largest difference that the interval allows.
  */
 export function controlDifference({ estimate, low, high }: Interval): number {
   if (low > 1 || high < 1) return Math.max(estimate, 1 / estimate);
   return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
 }
 
-/** Flags a control that finds a difference where there is none, or could not tell one: it says how little smaller ones mean. */
+/**
+ * Flags a control that finds a difference although there is none, or that could not tell. The flag says that smaller
+ * differences mean little.
+ */
 export function controlFlags(control: Interval): string[] {
   const difference = controlDifference(control);
   if (difference === 1) return [];
@@ -54,7 +59,8 @@ export function controlFlags(control: Interval): string[] {
 }
 
 /**
- * Whether an interval above 1 counts, and if not why, one clause. Nothing is said of an interval that is not above 1.
+ * Tells whether an interval above 1 counts as faster and, if it does not, why, in one clause. For other intervals it
+ * says nothing.
  * @param doubt of the baseline
  * @param control the baseline against itself
  */
@@ -73,7 +79,7 @@ export function claim(
   return { fasterThanBaseline: reason === '', notClaimedBecause: reason };
 }
 
-/** `87 %` of 0.87. */
+/** Writes 0.87 as `87 %`. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }

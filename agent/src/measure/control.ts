@@ -8,12 +8,12 @@ import { MIN_WARMUP_RUNS, resolveProtocol } from './protocol.js';
 import { timeRounds } from './rounds.js';
 
 const ROUNDS = 20;
-/** Processor time after which the child ends itself, a thread. */
+/** Is the processor time for each thread after which the child ends itself. */
 const CPU_SECONDS = 600;
 
 const controls = new Map<string, Promise<Interval>>();
 
-/** What is timed against itself. */
+/** Says what is timed against itself. */
 export interface ControlOptions {
   readonly harness: Child;
   readonly blas: Blas;
@@ -23,8 +23,8 @@ export interface ControlOptions {
 }
 
 /**
- * Times the baseline against itself, once for each library, number format and count of threads in the life of this process:
- * what the measurement makes of no difference at all. The caller holds the host lock.
+ * Times the baseline against itself, which shows what the measurement makes of no difference at all. This is done once
+ * in the life of the process for each library, number format and number of threads. The caller holds the host lock.
  */
 export function timeControl(
   options: ControlOptions,
@@ -36,7 +36,7 @@ export function timeControl(
   if (control === undefined) {
     control = measure(options, { m: size, k: size, n: size, dtype, threads });
     controls.set(key, control);
-    // One that was cancelled says nothing.
+    // A cancelled control says nothing, so the next call times again.
     control.catch(() => controls.delete(key));
   }
   return control;

@@ -2,12 +2,12 @@ import type { Harness, Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** What the check found. */
+/** Tells what the check found. */
 export type Verdict = Right | Wrong;
 
 export interface Right {
   readonly ok: true;
-  /** Against float64, of every side that was checked and of the baseline, `B`. */
+  /** Against float64, for every checked side and for the baseline, `B`. */
   readonly relativeErrors: Readonly<Record<Side, number>>;
   readonly baselineSeconds: number;
 }
@@ -20,13 +20,13 @@ export interface Wrong {
   readonly overErrorBound: boolean;
 }
 
-/** Runs of each side that the check makes; they count as warm-up. */
+/** Is the number of runs of each side in the check. They count as warm-up. */
 export const RUNS_OF_CHECK = 2;
 
 /**
- * Checks the result of every side. First small integers, every element of C against the baseline's, exactly where the format allows (`range` > 0; see
- * plan/exact-range.ts) and the baseline's against the definition; then random numbers, the relative Frobenius error against
- * float64.
+ * Checks the result of every side. It starts with small integers: every element of C is compared with the baseline's,
+ * exactly where the format allows it (`range` > 0; plan/exact-range.ts), and the baseline's with the definition. Then
+ * come random numbers, with the relative Frobenius error against float64.
  */
 export async function checkResults(
   harness: Harness,
@@ -85,7 +85,7 @@ export async function checkResults(
   return { ok: true, relativeErrors, baselineSeconds };
 }
 
-/** The child writes 1e300 for what is not a finite number. */
+/** Shows a value. The child writes 1e300 for what is not a finite number. */
 function shown(value: number): string {
   if (Math.abs(value) >= 1e300) return 'not a finite number';
   return Number.isInteger(value) ? String(value) : value.toExponential(2);

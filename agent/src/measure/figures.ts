@@ -3,9 +3,10 @@ import type { Problem } from './problem.js';
 import type { Rounds } from './rounds.js';
 
 /**
- * Gives the baseline's rate. On one thread it is taken of processor time, which leaves out what other processes took of the CPU; on
- * several, idle threads would count as busy, and an accelerator takes none. It is the median, as virtual machines credit single
- * samples with too little, and that of wall time where most were credited with nothing.
+ * Computes the baseline's rate. On one thread it follows from processor time, which leaves out what other processes
+ * took of the CPU. On several threads it follows from wall time, because idle threads would count as busy, and so it
+ * does on an accelerator, which takes no processor time. It is a median, because virtual machines credit single samples
+ * with too little processor time. If most samples were credited with nothing, wall time is used.
  */
 export function gflops(
   { m, k, n, threads }: Problem,
@@ -18,19 +19,19 @@ export function gflops(
 }
 
 /**
- * Counts the threads that the baseline kept busy: processor time over wall time, in the round in which other processes took least of
- * the CPUs.
+ * Counts the threads that the baseline kept busy: processor time over wall time, in the round in which other processes
+ * took least of the CPUs.
  */
 export function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
   return Math.max(1, Math.round(Math.max(...cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]))));
 }
 
-/** Gives the share of the CPU that the baseline had to itself in a typical round. */
+/** Computes the share of the CPU that the baseline had to itself in a typical round. */
 export function cpuShare({ seconds, cpuSeconds }: Rounds): number {
   return median(cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]));
 }
 
-/** Gives ln(last third / first third) of the samples. */
+/** Computes ln(last third / first third) of the samples. */
 export function driftOf(samples: readonly number[]): number {
   const third = Math.max(1, Math.floor(samples.length / 3));
   return Math.log(median(samples.slice(-third)) / median(samples.slice(0, third)));

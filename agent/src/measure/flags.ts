@@ -3,26 +3,26 @@ import { percent } from './claim.js';
 import { cpuShare, driftOf } from './figures.js';
 import type { Rounds } from './rounds.js';
 
-/** Share of the CPU that a one-threaded measurement must have had to itself. */
+/** Is the share of the CPU that a one-threaded measurement must have had to itself. */
 const MIN_CPU_SHARE = 0.95;
 const MAX_DRIFT = 0.05;
 
-/** What the flags of a measurement depend on. */
+/** Holds what the flags of a measurement depend on. */
 export interface Circumstances {
   readonly rounds: Rounds;
-  /** Threads that were asked for. */
+  /** Number of threads that were asked for. */
   readonly threads: number;
-  /** Threads that the baseline kept busy; not looked at on an accelerator. */
+  /** Number of threads that the baseline kept busy. Ignored on an accelerator. */
   readonly baselineThreads: number;
   /** Whether this device's processor multiplied. */
   readonly onCpu: boolean;
-  /** Largest entries of the exact check; 0: there was none. */
+  /** Largest entries of the exact check; 0 if there was none. */
   readonly exactRange: number;
   readonly before: DeviceState;
   readonly after: DeviceState;
 }
 
-/** Says what a reader must know before believing the figures, one clause each. */
+/** Writes what a reader must know before believing the figures, in one clause each. */
 export function flagsOf({
   rounds,
   threads,
@@ -53,7 +53,7 @@ export function flagsOf({
   return flags;
 }
 
-/** Tells whether throttling was counted between two states; undefined where the device does not count it. */
+/** Tells whether throttling was counted between two states. Undefined if the device does not count it. */
 export function throttled(before: DeviceState, after: DeviceState): boolean | undefined {
   if (before.throttleCount === undefined || after.throttleCount === undefined) return undefined;
   return after.throttleCount > before.throttleCount;

@@ -10,15 +10,15 @@ import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
 import { estimateRatio, type Rounds } from './rounds.js';
 
-/** All that a measurement is drawn from. */
+/** Holds everything that a measurement is computed from. */
 export interface Observations {
   readonly problem: Problem;
   readonly protocol: ResolvedProtocol;
   /** The baseline. */
   readonly blas: Blas;
-  /** The child's side that was timed against it; the baseline's own where there is no candidate. */
+  /** The child's side that was timed against it. Without a candidate it is the baseline's own. */
   readonly candidateSide: Side;
-  /** What multiplied, where it is not this device's processor; empty where it is. */
+  /** The accelerator that multiplied. Empty if this device's processor did. */
   readonly accelerator: string;
   readonly exactRange: number;
   readonly verdict: Right;
@@ -29,7 +29,7 @@ export interface Observations {
   readonly control: Interval;
 }
 
-/** Draws the figures, the flags and the claim from what was observed. */
+/** Computes the figures, the flags and the claim from the observations. */
 export function measurementOf(observed: Observations): Measurement {
   const { problem, protocol, blas, candidateSide, verdict, rounds, control } = observed;
   const { seconds, speedup, stopReason, peakGflops, joules } = rounds;
@@ -57,7 +57,7 @@ export function measurementOf(observed: Observations): Measurement {
     peakGflops,
     drift: driftOf(seconds.baseline),
     aaControl: control,
-    // The baseline against itself is no candidate.
+    // The baseline against itself is not a candidate.
     ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
     flags: [
       ...(doubt === undefined ? [] : [doubt]),
@@ -67,7 +67,7 @@ export function measurementOf(observed: Observations): Measurement {
   };
 }
 
-/** Estimates what is left of the speed-up at the end: that of the last third of the rounds. */
+/** Estimates the speed-up that is left at the end, from the last third of the rounds. */
 function sustainedSpeedup({ seconds: { baseline, candidate } }: Rounds, seed: number): Interval {
   const lastThird = -Math.ceil(baseline.length / 3);
   return estimateRatio(baseline.slice(lastThird), candidate.slice(lastThird), seed);

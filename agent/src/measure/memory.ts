@@ -1,13 +1,16 @@
 import { ELEMENT_BYTES, type ProblemShape } from '../plan/plan.js';
 import { matrixBytes } from '../plan/workspace.js';
 
-/** Share of the free memory that a measurement may take. */
+/** Is the share of the free memory that a measurement may take. */
 const MAX_SHARE = 0.9;
-/** Address space beside the matrices: libraries, stacks, and the buffers that a BLAS keeps for each thread. */
+/**
+ * Is the address space for everything but the matrices: libraries, stacks, and the buffers that a BLAS keeps for each
+ * thread.
+ */
 const SLACK_BYTES = 2 * 1024 ** 3;
 const SLACK_BYTES_PER_THREAD = 256 * 1024 ** 2;
 
-/** What a measurement will need, bytes. */
+/** Holds the memory that a measurement will need, bytes. */
 export interface MemoryNeed {
   readonly matrices: number;
   readonly workspace: number;
@@ -27,8 +30,8 @@ export function memoryNeed(problem: ProblemShape, workspaces: readonly number[])
 }
 
 /**
- * Says what a measurement needs of the host's memory. Where the programs compute in an accelerator's, that is no more than copies to
- * check with, halves widened to f32.
+ * Computes what a measurement needs of the host's memory. If the programs compute in an accelerator's memory, the host
+ * only holds copies for the check, with f16 and bf16 widened to f32.
  * @param onDevice whether matrices and workspace lie in an accelerator's memory
  */
 export function hostNeed(problem: ProblemShape, workspaces: readonly number[], onDevice: boolean): MemoryNeed {
@@ -36,14 +39,14 @@ export function hostNeed(problem: ProblemShape, workspaces: readonly number[], o
   return memoryNeed({ ...problem, dtype: problem.dtype === 'f64' ? 'f64' : 'f32' }, []);
 }
 
-/** Memory that is free now, bytes. */
+/** Holds the memory that is free now, bytes. */
 export interface FreeMemory {
   readonly host: number;
-  /** That of the accelerator where the programs compute; undefined: they compute in the host's. */
+  /** The memory of the accelerator on which the programs compute. Undefined if they compute in the host's. */
   readonly device: number | undefined;
 }
 
-/** Says why a measurement would not fit in the memory that is free now, with the numbers; undefined if it fits. */
+/** Says why a measurement would not fit in the memory that is free now, with the numbers. Undefined if it fits. */
 export function shortageOf(
   problem: ProblemShape,
   workspaces: readonly number[],
@@ -53,7 +56,7 @@ export function shortageOf(
   return onDevice ?? memoryShortage(hostNeed(problem, workspaces, device !== undefined), host);
 }
 
-/** Says the same of the host's memory alone. */
+/** Says why a measurement would not fit in the host's memory. */
 export function memoryShortage({ matrices, workspace, total }: MemoryNeed, available: number): string | undefined {
   if (total <= MAX_SHARE * available) return undefined;
   return (
@@ -62,7 +65,7 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   );
 }
 
-/** Says the same of an accelerator's own memory, which holds no copy of C. */
+/** Says why a measurement would not fit in an accelerator's memory, which holds no copy of C. */
 function deviceShortage({ matrices, workspace }: MemoryNeed, available: number): string | undefined {
   if (matrices + workspace <= MAX_SHARE * available) return undefined;
   return (

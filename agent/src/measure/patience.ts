@@ -1,22 +1,25 @@
 import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** Seconds of grace for anything, on a busy device. */
+/** Is the extra time that every answer gets on a busy device, seconds. */
 const GRACE_SECONDS = 20;
-/** A run that takes so many times the baseline's is not worth waiting for: the reward is at its floor from 4 on. */
+/**
+ * Bounds a run as a multiple of the baseline's time. Slower programs are not worth waiting for: the reward is already
+ * at its floor from 4 on.
+ */
 const TIMES_BASELINE = 20;
-/** Operations a second that the slowest device is trusted with, before the baseline has been timed. */
+/** Is the lowest rate assumed of a device before its baseline has been timed, operations a second. */
 const SLOWEST_FLOPS = 5e8;
 
-/** How long to wait for each answer of the child before it is taken for hung, seconds. */
+/** Says how long to wait for each answer of the child before it counts as hung, seconds. */
 export interface Patience {
-  /** Loading and allocating. */
+  /** For loading and allocating. */
   readonly start: number;
-  /** The baseline's first run. */
+  /** For the baseline's first run. */
   readonly first: number;
-  /** Filling, copying, comparing. */
+  /** For filling, copying and comparing. */
   readonly aside: number;
-  /** So many runs in a row, given the baseline's time. */
+  /** For `count` runs in a row, given the baseline's time. */
   runs(baselineSeconds: number, count: number): number;
 }
 
@@ -31,17 +34,17 @@ export function patienceFor({ m, k, n }: Problem, graceSeconds = GRACE_SECONDS):
   };
 }
 
-/** Sides that are run: baseline, candidate, own GEMM. */
+/** Counts the sides that are run: baseline, candidate, own GEMM. */
 const SIDES = 3;
-/** Runs of each side before the first round, and answers that take `aside`, at most. */
+/** Bounds the runs of each side before the first round, and the answers that take `aside`. */
 const RUNS_BEFORE = 6;
 const ASIDES = 12;
-/** Time that the rounds may take, as a multiple of the budget: the last one may begin just before its end. */
+/** Is the time that the rounds may take, as a multiple of the budget. The last round may begin just before its end. */
 const BUDGETS = 2;
 
 /**
- * Processor time after which a child ends itself. A net below the deadlines, for where nobody is left to watch them: more
- * than the slowest trusted device takes for all it may be asked.
+ * Computes the processor time after which a child ends itself. It is a safety net for children whose deadlines nobody
+ * watches any more: more than the slowest assumed device takes for everything it may be asked.
  */
 export function cpuSecondsFor(threads: number, protocol: ResolvedProtocol, patience: Patience): number {
   const { minRounds, minSampleSeconds, minWarmupSeconds, budgetSeconds } = protocol;

@@ -2,13 +2,15 @@ import type { MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { NumberFormat } from '../plan/plan.js';
 
-/** A measuring protocol with every default filled in and every bound checked; only `resolveProtocol` makes one. */
+/**
+ * Holds a measuring protocol with every default filled in and every bound checked. Only `resolveProtocol` makes one.
+ */
 export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved: true };
 
-/** Warm-up runs of each side before the first sample, whatever the time they take. */
+/** Is the number of warm-up runs of each side before the first sample, whatever time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** A baseline below this share of the multiply-add peak is flagged and not claimed as beaten. */
+/** Is the share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
 export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
 
 const DEFAULTS = {
@@ -22,12 +24,13 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Error over which a result counts as wrong: about 1700 units of rounding, which two or three levels of Strassen-like
- * schemes stay well below and any wrong coefficient exceeds by far. The half formats have no room for so many; 20 units.
+ * Gives the error above which a result counts as wrong: about 1700 units of rounding. Two or three levels of
+ * Strassen-like schemes stay well below it, and any wrong coefficient far exceeds it. f16 and bf16 have no room for as
+ * much: 20 units.
  */
 const DEFAULT_MAX_RELATIVE_ERROR: Record<NumberFormat, number> = { f32: 1e-4, f64: 2e-13, f16: 1e-2, bf16: 8e-2 };
 
-/** Lowest and highest accepted value of each field. */
+/** Gives the lowest and highest accepted value of each field. */
 const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
   minRounds: [3, 1000],
   maxRounds: [3, 10_000],
@@ -40,7 +43,7 @@ const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
 
 /**
  * Fills in the defaults of a requested protocol (zero or absent means the default) and checks its bounds.
- * @param precision the format that says how exact results must be
+ * @param precision the format that decides how exact results must be
  * @throws AlphaTensorError INVALID_ARGUMENT naming the field
  */
 export function resolveProtocol(request: MeasuringProtocol | null, precision: NumberFormat): ResolvedProtocol {
@@ -89,7 +92,7 @@ export function resolveProtocol(request: MeasuringProtocol | null, precision: Nu
   };
 }
 
-/** Zero and absent stand for the default; what is not a number does not. */
+/** Reads a field. Zero and absent mean the default; a value that is not a number does not. */
 function given(value: number | undefined): number | undefined {
   return value === 0 ? undefined : value;
 }

@@ -6,34 +6,34 @@ import type { Patience } from './patience.js';
 import type { ResolvedProtocol } from './protocol.js';
 import { stopReason } from './stopping.js';
 
-/** How far the rounds have come; without an estimate before the first one. */
+/** Tells how far the rounds have come. There is no estimate before the first one. */
 export interface MeasuringProgress {
   readonly kind: 'measuring';
   readonly rounds: number;
   readonly speedup?: Interval | undefined;
 }
 
-/** What a time is taken of, by a name of the caller's. */
+/** Is the caller's name for what is timed. */
 export type Role = string;
 
-/** Raw samples of a measurement; index i is round i. */
+/** Holds the raw samples of a measurement. Index i is round i. */
 export interface Rounds {
   /** Seconds for one product. */
   readonly seconds: Readonly<Record<Role, readonly number[]>>;
   /** Processor time of the same samples, all threads together. */
   readonly cpuSeconds: Readonly<Record<Role, readonly number[]>>;
-  /** Of the two roles that were judged. */
+  /** The ratio of the two judged roles. */
   readonly speedup: Interval;
   readonly stopReason: StopReason;
   readonly peakGflops: number;
-  /** Joules for one product, mean over all samples; undefined: unknown, or not asked for. */
+  /** Joules for one product, mean over all samples. Undefined: unknown, or not asked for. */
   readonly joules: Readonly<Record<Role, number>> | undefined;
 }
 
 export interface RoundsOptions {
-  /** The child's side for each role; two roles may have the same (the control). */
+  /** The child's side for each role. Two roles may have the same side (the control). */
   readonly sides: Readonly<Record<Role, Side>>;
-  /** The two roles whose ratio of times, first over second, decides when it is known well enough. */
+  /** The two roles whose ratio of times, first over second, decides when to stop. */
   readonly judged: readonly [numerator: Role, denominator: Role];
   readonly protocol: ResolvedProtocol;
   readonly patience: Patience;
@@ -45,13 +45,16 @@ export interface RoundsOptions {
   readonly onProgress: (progress: MeasuringProgress) => void;
 }
 
-/** Seconds of a burst at the multiply-add peak, one before every round: the best of them is the peak. */
+/**
+ * Is the length of a burst at the multiply-add peak, seconds. One comes before every round, and the best of them is the
+ * peak.
+ */
 const PEAK_SECONDS = 0.003;
 const MIN_PEAK_BURSTS = 20;
 
 /**
- * Warms every side up and times rounds until the stopping criterion is met. In a round every role is timed once, in
- * random order, so that what the device does meanwhile hits all alike.
+ * Warms up every side and times rounds until the stopping criterion is met. In a round every role is timed once, in
+ * random order, so that changes of the device affect all alike.
  */
 export async function timeRounds(harness: Harness, options: RoundsOptions): Promise<Rounds> {
   const { sides, judged, protocol, patience, baselineSeconds, warmupRuns, energy, onProgress } = options;
@@ -104,9 +107,9 @@ function forEach<T>(roles: readonly (readonly [Role, Side])[], initial: () => T)
 }
 
 /**
- * Joules for one product. The counters move about once a millisecond, so a single short sample can be off by that much
- * of its time, to either side; the mean over all samples is what is told. Counters that stand still, as some virtual
- * machines have them, tell nothing.
+ * Computes joules for one product as the mean over all samples. The counters move about once a millisecond, so a single
+ * short sample can be off by that part of its time, in either direction. Counters that stand still, as in some virtual
+ * machines, give no result.
  */
 function energyPerProduct(
   joules: Readonly<Record<Role, number>>,
@@ -117,7 +120,7 @@ function energyPerProduct(
   return Object.fromEntries(Object.entries(joules).map(([role, sum]) => [role, sum / (samples * runs[role])]));
 }
 
-/** exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */
+/** Estimates exp(median of ln(numerator / denominator)) with its bootstrapped 95 % interval. */
 export function estimateRatio(numerators: readonly number[], denominators: readonly number[], seed: number): Interval {
   return pairedRatio(numerators, denominators, { seed });
 }

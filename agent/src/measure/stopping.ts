@@ -1,12 +1,15 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** Rounds, as a multiple of the minimum, before noise is given up on. */
+/** Is the multiple of the minimum of rounds after which noise may end the measurement. */
 const PLATEAU_AFTER = 3;
-/** Doubling the rounds should shrink an interval to 0.71 of its width; one that keeps this share is limited by drift. */
+/**
+ * Marks a plateau. Doubling the rounds should shrink an interval to 0.71 of its width; one that keeps this share is
+ * limited by drift.
+ */
 const PLATEAU_SHARE = 0.95;
 
-/** What has been seen so far. */
+/** Holds what has been seen so far. */
 export interface Progression {
   /** The running estimate after each round, from the first round on. */
   readonly estimates: readonly Interval[];
@@ -14,8 +17,9 @@ export interface Progression {
 }
 
 /**
- * Whether to stop measuring, and why; undefined: one more round. Never before the minimum of rounds. Pure: the caller has
- * the clock. In the manner of NVBench's stdrel criterion, with the confidence interval in place of the deviation.
+ * Tells whether to stop measuring, and why. Undefined means one more round, and is always given before the minimum of
+ * rounds. The function is pure; the caller has the clock. It follows NVBench's stdrel criterion, with the confidence
+ * interval in place of the deviation.
  */
 export function stopReason(
   { estimates, elapsedSeconds }: Progression,
@@ -23,7 +27,7 @@ export function stopReason(
 ): StopReason | undefined {
   const rounds = estimates.length;
   if (rounds < protocol.minRounds) return undefined;
-  // The bound on rounds holds all the same: each costs memory and a bootstrap.
+  // The bound on rounds still holds, because each round costs memory and a bootstrap.
   if (rounds < protocol.maxRounds && elapsedSeconds < protocol.minMeasuringSeconds) return undefined;
   const width = relativeHalfWidth(estimates[rounds - 1]);
   if (width <= protocol.targetRelativeHalfWidth) return 'STOP_REASON_CONVERGED';
@@ -36,7 +40,7 @@ export function stopReason(
   return undefined;
 }
 
-/** Half the interval's width as a share of its estimate. */
+/** Computes half the interval's width as a share of its estimate. */
 function relativeHalfWidth({ estimate, low, high }: Interval): number {
   return (high - low) / (2 * estimate);
 }

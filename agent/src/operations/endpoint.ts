@@ -7,24 +7,24 @@ import { stateFolder } from '../device/device-id.js';
 import type { Metrics } from './metrics.js';
 import type { AgentStatus } from './status.js';
 
-/** Where the service's agent has its socket (RuntimeDirectory of its unit). */
+/** Is where the service's agent has its socket (RuntimeDirectory of its unit). */
 const SERVICE_SOCKETS = '/run/alphatensor-edge';
 const SOCKET = /^agent-\d+\.sock$/;
 const ANSWER_MS = 3000;
 
-/** The folder of the sockets of this user's agents; systemd says which it is for its services. */
+/** Gives the folder of the sockets of this user's agents. For its services systemd says which it is. */
 function socketFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.RUNTIME_DIRECTORY || join(stateFolder(env), 'run');
 }
 
-/** What answers those who run the agent, apart from what answers trainers. */
+/** Serves those who run the agent. Trainers are served elsewhere. */
 export interface Operations {
   close(): void;
 }
 
 /**
- * `/status` (JSON), `/metrics` (Prometheus) and `/healthz` (200, or 503 while it drains) over HTTP, on a socket that only this user can
- * open, for `at-agent status`.
+ * Serves `/status` (JSON), `/metrics` (Prometheus) and `/healthz` (200, or 503 while it drains) over HTTP, on a socket
+ * that only this user can open, for `at-agent status`.
  * @throws AlphaTensorError UNAVAILABLE
  */
 export async function serveOnSocket(status: () => AgentStatus, metrics: Metrics): Promise<Operations> {
@@ -33,7 +33,7 @@ export async function serveOnSocket(status: () => AgentStatus, metrics: Metrics)
   const server = operationsServer(status, metrics);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // Left by an agent that was killed and had the same process id.
+    // Left by a killed agent that had the same process id.
     rmSync(path, { force: true });
     await listen(server, { path });
     chmodSync(path, 0o600);
@@ -47,7 +47,7 @@ export async function serveOnSocket(status: () => AgentStatus, metrics: Metrics)
 }
 
 /**
- * The same on a loopback port, for a scraper on this machine.
+ * Serves the same on a loopback port, for a scraper on this machine.
  * @throws AlphaTensorError UNAVAILABLE (the port is taken)
  */
 export async function serveOnPort(
@@ -98,7 +98,7 @@ function close(server: Server): void {
   server.closeAllConnections();
 }
 
-/** The agents of this user, and the service's if this user may ask it, in no particular order. */
+/** Asks this user's agents, and the service's if this user may ask it, for their status, in no particular order. */
 export async function runningAgents(): Promise<AgentStatus[]> {
   const folders = new Set([socketFolder(), SERVICE_SOCKETS]);
   const sockets = [...folders].flatMap((folder) => socketsIn(folder).map((name) => join(folder, name)));
@@ -115,7 +115,7 @@ function socketsIn(folder: string): string[] {
   }
 }
 
-/** Undefined where nobody answers: the socket of an agent that was killed stays. */
+/** Asks one agent. Undefined if nobody answers: the socket of a killed agent stays. */
 function ask(socketPath: string): Promise<AgentStatus | undefined> {
   return new Promise((resolve) => {
     const call = request({ socketPath, path: '/status', timeout: ANSWER_MS }, (response) => {
@@ -133,7 +133,7 @@ function ask(socketPath: string): Promise<AgentStatus | undefined> {
   });
 }
 
-/** Root asks the service's user, who could answer anything. */
+/** Checks the answer. Root asks the service's user, who could answer anything. */
 function parse(text: string): AgentStatus | undefined {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 import type { RunJob } from '../job/job.js';
 
-/** How one job went, as `at-agent status` tells it. */
+/** Tells how one job went, as `at-agent status` shows it. */
 export interface EndedJob {
   readonly jobId: string;
   /** "measured", "wrong-result" …, or "fault" for one that failed by a fault of the agent. */

@@ -2,19 +2,21 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EndedJob } from './job-record.js';
 import type { AgentStatus } from './status.js';
 
-/** From a compilation that fails at once to a sustained measurement of minutes, seconds. */
+/**
+ * Lists the buckets of durations, seconds: from a compilation that fails at once to a sustained measurement of minutes.
+ */
 const DURATION_BUCKETS = [0.5, 1, 2, 5, 10, 20, 60, 120, 300, 900];
 
 export interface Metrics {
-  /** The text that Prometheus reads. */
+  /** Writes the text that Prometheus reads. */
   text(): Promise<string>;
   readonly contentType: string;
   count(job: EndedJob): void;
 }
 
 /**
- * The agent's metrics. Those of the Node process are left out on purpose: prom-client samples the event loop every 10 ms for them, and
- * nothing may run beside a measurement.
+ * Makes the agent's metrics. Those of the Node process are left out on purpose: prom-client samples the event loop
+ * every 10 ms for them, and nothing may run beside a measurement.
  */
 export function agentMetrics(
   identity: Pick<AgentStatus, 'agentVersion' | 'deviceId'>,

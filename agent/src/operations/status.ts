@@ -3,19 +3,19 @@ import { agentIdentity, type Credentials } from '../trainer/credentials.js';
 import type { Link } from '../trainer/link.js';
 import type { EndedJob } from './job-record.js';
 
-/** The trainer that enrolled the device, as its agent sees it. */
+/** Describes the trainer that enrolled the device, as its agent sees it. */
 export interface TrainerStatus {
   /** The name under which the device is enrolled. */
   readonly name: string;
   /** HOST:PORT. */
   readonly address: string;
-  /** ISO 8601; renewed by itself in the last third. */
+  /** ISO 8601. The agent renews it by itself in the last third. */
   readonly certificateExpiresAt: string;
-  /** Whether the link that the agent dialled stands; null: it was not told to dial. */
+  /** Whether the link that the agent dialled stands. Null: it was not told to dial. */
   readonly connected: boolean | null;
 }
 
-/** What a running agent says of itself to those who run it (`at-agent status --json`). */
+/** Holds what a running agent says to those who run it (`at-agent status --json`). */
 export interface AgentStatus {
   readonly pid: number;
   /** HOST:PORT as it is bound. */
@@ -24,7 +24,7 @@ export interface AgentStatus {
   readonly deviceId: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Whether it was told to stop and only lets the running job end. */
+  /** Whether it was told to stop and only finishes the running job. */
   readonly draining: boolean;
   readonly queue: QueueState;
   /** Names of the backends that work. */
@@ -35,9 +35,9 @@ export interface AgentStatus {
 }
 
 /**
- * Says how the device stands with its trainer.
- * @param credentials those that count now; undefined: it is not enrolled
- * @param connect the trainer that it was told to dial, true for that of the enrolment
+ * Describes the device's relation to its trainer.
+ * @param credentials those in use now; undefined if it is not enrolled
+ * @param connect the trainer that it was told to dial, or true for that of the enrolment
  */
 export function trainerStatus(
   credentials: Credentials | undefined,

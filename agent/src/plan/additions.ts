@@ -1,19 +1,19 @@
 import type { FactorMatrix } from '@alphatensor-edge/shared';
 
-/** One summand: `coefficient` times block or product number `source`. */
+/** Holds one summand: `coefficient` times the block or product with the number `source`. */
 export interface Summand {
   readonly source: number;
-  /** Never 0; an integer over the `denominator` of its Sums. */
+  /** Never 0. An integer over the `denominator` of the Sums it belongs to. */
   readonly coefficient: number;
 }
 
-/** Sums over common sources, all coefficients over one denominator. */
+/** Holds sums over the same sources. All coefficients have one denominator. */
 export interface Sums {
   readonly denominator: number;
   readonly sums: readonly (readonly Summand[])[];
 }
 
-/** Row r of a factor matrix as a sum over blocks: one sum for each of `rows`, the nonzero entries in order. */
+/** Gives rows of a factor matrix as sums over blocks: one sum for each of `rows`, with the nonzero entries in order. */
 export function sumsOverEntries(
   { coefficients, denominator }: FactorMatrix,
   rows: readonly number[],
@@ -23,7 +23,7 @@ export function sumsOverEntries(
   return { denominator, sums };
 }
 
-/** Column x of a factor matrix as a sum over products: one sum for each of `entries`; product q is row rows[q]. */
+/** Gives columns of a factor matrix as sums over products: one sum for each of `entries`. Product q is row rows[q]. */
 export function sumsOverProducts(
   { coefficients, denominator }: FactorMatrix,
   rows: readonly number[],
@@ -34,12 +34,12 @@ export function sumsOverProducts(
   return { denominator, sums };
 }
 
-/** Additions and subtractions of the sums as they stand, nothing shared. */
+/** Counts the additions and subtractions of the sums as they are written, without sharing any. */
 export function countAdditions({ sums }: Sums): number {
   return sums.reduce((count, sum) => count + Math.max(0, sum.length - 1), 0);
 }
 
-/** Summands in all. */
+/** Counts the summands of all sums. */
 export function countSummands({ sums }: Sums): number {
   return sums.reduce((count, sum) => count + sum.length, 0);
 }

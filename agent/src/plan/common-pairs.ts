@@ -4,15 +4,15 @@ import { gcd } from './integers.js';
 import { linearize, type StraightLine, ZERO } from './straight-line-program.js';
 
 /**
- * Sums with more pairs stay as they are, as elimination would take seconds. The densest factor matrix that AlphaTensor
- * published, of <11,12,12>, has 233 572.
+ * Bounds the pairs of summands. Sums with more stay as they are, because elimination would take seconds. The densest
+ * factor matrix that AlphaTensor published, of <11,12,12>, has 233 572.
  */
 const MAX_PAIRS = 300_000;
 
 /**
- * Greedy elimination of common pairs (Paar, "Optimized arithmetic for Reed-Solomon encoders", ISIT 1997): while some
- * p*x + q*y, up to a factor, is in two sums, the one in most of them is computed first and takes its place there. Ties are
- * broken by `random`.
+ * Eliminates common pairs greedily (Paar, "Optimized arithmetic for Reed-Solomon encoders", ISIT 1997). While some p*x
+ * + q*y, up to a factor, is in at least two sums, the pair that is in most sums is computed first and replaced by its
+ * result there. `random` breaks ties.
  */
 export function eliminatePairs({ sums, denominator }: Sums, inputs: number, random: Random): StraightLine {
   const table = new PairTable();
@@ -44,7 +44,7 @@ export function eliminatePairs({ sums, denominator }: Sums, inputs: number, rand
   return linearize({ inputs, sums: [...pairs, ...remaining], outputs, denominator });
 }
 
-/** p*x + q*y with x < y, p > 0 and no common factor of p and q. */
+/** Stands for p*x + q*y with x < y, p > 0 and no common factor of p and q. */
 interface Pair {
   readonly x: number;
   readonly y: number;
@@ -52,13 +52,13 @@ interface Pair {
   readonly q: number;
 }
 
-/** In how many sums a pair is; `place` is its index among the pairs that are in as many. */
+/** Adds to a pair the number of sums it is in. `place` is its index among the pairs with the same count. */
 interface Counted extends Pair {
   count: number;
   place: number;
 }
 
-/** Counts of pairs, sorted into lists by count, so that a commonest one is found without a search. */
+/** Counts pairs, and keeps them in lists by count, so that the commonest is found without a search. */
 class PairTable {
   readonly #pairs = new Map<string | number, Counted>();
   readonly #withCount: Counted[][] = [[], []];
@@ -82,7 +82,7 @@ class PairTable {
     }
   }
 
-  /** One of the pairs that are in most sums; undefined if none is in two. */
+  /** Draws one of the pairs that are in most sums. Undefined if no pair is in two sums. */
   commonest(random: Random): Pair | undefined {
     while (this.#withCount.length > 2 && this.#withCount[this.#withCount.length - 1].length === 0)
       this.#withCount.pop();
@@ -93,7 +93,7 @@ class PairTable {
   #change(x: number, y: number, a: number, b: number, change: 1 | -1): void {
     const factor = gcd(Math.abs(a), Math.abs(b)) * Math.sign(a);
     const [p, q] = [a / factor, b / factor];
-    // Most coefficients are 1 and -1, and numbers are quicker keys.
+    // Most coefficients are 1 and -1, and numbers are faster keys than strings.
     const key = p === 1 && (q === 1 || q === -1) ? (x * 2 ** 20 + y) * q : `${x},${y},${p},${q}`;
     const pair = this.#pairs.get(key) ?? { x, y, p, q, count: 0, place: -1 };
     if (pair.count === 0) this.#pairs.set(key, pair);
@@ -108,7 +108,7 @@ class PairTable {
     pair.place = this.#withCount[pair.count].push(pair) - 1;
   }
 
-  /** The last of the list takes the place. */
+  /** Takes the pair out of its list. The last pair of the list takes its place. */
   #leave({ count, place }: Counted): void {
     const list = this.#withCount[count];
     const last = list.pop() as Counted;

@@ -1,19 +1,20 @@
 import type { PackedLevel } from './packed.js';
 import type { StraightLine } from './straight-line.js';
 
-/** What a bound on the rounding error of a packed program needs. */
+/** Holds what a bound on the rounding error of a packed program needs. */
 export interface ErrorGrowth {
-  /** E: how many times the largest product of blocks, computed term by term, any intermediate result can become. */
+  /** E: the largest intermediate result, as a multiple of the largest product of blocks computed term by term. */
   readonly values: number;
-  /** q: additions and scalings between an element of A or B and one of C, at most. */
+  /** q: the most additions and scalings between an element of A or B and an element of C. */
   readonly roundings: number;
 }
 
 /**
- * With entries of A and B of at most 1 and d the depth of a block product, an element of C is off by at most
- * u E d (d + q) in first order, u the unit roundoff (Ballard, Benson, Druinsky, Lipshitz & Schwartz, "Improving the
- * numerical stability of fast matrix multiplication", SIAM J. Matrix Anal. Appl. 37, 2016; here of the transforms as they
- * are computed, common subexpressions included). Levels multiply E and add q.
+ * Computes E and q of a bound on the rounding error. With entries of A and B of at most 1, unit roundoff u and block
+ * products of depth d, an element of C is off by at most u E d (d + q) in first order (Ballard, Benson, Druinsky,
+ * Lipshitz & Schwartz, "Improving the numerical stability of fast matrix multiplication", SIAM J. Matrix Anal. Appl.
+ * 37, 2016). Here the bound is of the transforms as they are computed, common subexpressions included. Over several
+ * levels the E are multiplied and the q added.
  */
 export function errorGrowth(levels: readonly PackedLevel[]): ErrorGrowth {
   return levels.reduce<ErrorGrowth>(
@@ -31,7 +32,7 @@ export function errorGrowth(levels: readonly PackedLevel[]): ErrorGrowth {
   );
 }
 
-/** Bounds on the size of the outputs, and of every value, where those of the inputs are given. */
+/** Bounds the size of the outputs, and of every value, from the bounds of the inputs. */
 function bounds({ steps, outputs, denominator }: StraightLine, inputs: readonly number[]) {
   const all = [...inputs];
   const scaled = ({ source, coefficient }: { source: number; coefficient: number }): number =>
@@ -41,7 +42,7 @@ function bounds({ steps, outputs, denominator }: StraightLine, inputs: readonly 
   return { outputs: results, all: [...all.slice(inputs.length), ...results] };
 }
 
-/** The longest chain of operations from an input to an output. */
+/** Counts the operations on the longest chain from an input to an output. */
 function length({ inputs, steps, outputs }: StraightLine): number {
   const depths: number[] = new Array(inputs).fill(0);
   for (const { left, right } of steps) depths.push(1 + Math.max(depths[left.source], depths[right.source]));

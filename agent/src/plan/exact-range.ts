@@ -3,7 +3,7 @@ import type { PackedLevel } from './packed.js';
 import type { NumberFormat } from './plan.js';
 import type { StraightLine } from './straight-line.js';
 
-/** Whole numbers up to this size are exact in the number format. */
+/** Gives the size up to which all whole numbers are exact in the number format. */
 const EXACT_UP_TO: Readonly<Record<NumberFormat, number>> = {
   f32: 2 ** 24,
   f64: 2 ** 53,
@@ -11,16 +11,20 @@ const EXACT_UP_TO: Readonly<Record<NumberFormat, number>> = {
   bf16: 2 ** 8,
 };
 
-/** Largest entries of the exact check, tried in this order. */
+/** Lists the largest entries for the exact check, in the order in which they are tried. */
 const RANGES = [3, 2, 1];
 
-/** How many times larger than a plain sum of products any intermediate numerator can get; undefined: not exact at all. */
+/**
+ * Tells how many times larger than a plain sum of products an intermediate numerator can get. Undefined: the program is
+ * not exact at all.
+ */
 export type Growth = number | undefined;
 
 /**
- * The largest entries of A and B for which every intermediate result of the program, and of the plain product, is a whole
- * number (or a fraction with a power of two below) that the format holds exactly, so that a right result has no error
- * at all; 0 if there is none, because of thirds or the like, or because the product is too deep.
+ * Finds the largest entries of A and B with which a right result has no error at all: every intermediate result of the
+ * program, and of the plain product, is then a whole number (or a fraction over a power of two) that the format holds
+ * exactly. Gives 0 if there are none, because the coefficients contain thirds or the like, or because the product is
+ * too deep.
  * @param leafDepth depth of the innermost products
  * @param depth depth of the whole product
  */
@@ -30,17 +34,17 @@ export function exactRange(growth: Growth, leafDepth: number, depth: number, dty
   return RANGES.find((range) => range * range * terms <= EXACT_UP_TO[dtype]) ?? 0;
 }
 
-/** The formats of a program that does not keep to one. */
+/** Holds the number formats of a program that uses several. */
 export interface Formats {
-  /** What the operands of the products are rounded to. */
+  /** The format that the operands of the products are rounded to. */
   readonly operands: NumberFormat;
-  /** Of products and of all sums. */
+  /** The format of the products and of all sums. */
   readonly sums: NumberFormat;
-  /** Of C. */
+  /** The format of C. */
   readonly result: NumberFormat;
 }
 
-/** As exactRange, each intermediate result in its own format. */
+/** Does the same as exactRange, with each intermediate result in its own format. */
 export function exactRangeOf(
   growth: { readonly operands: Growth; readonly products: Growth },
   leafDepth: number,
@@ -57,15 +61,15 @@ export function exactRangeOf(
 }
 
 /**
- * Of programs that compute every sum for itself. A product is at most |u_r| |v_r| times its depth, 1-norms, and a block of C
- * the sum of |w_xr| times that; of several levels the factors multiply.
+ * Computes the growth in programs that compute every sum separately. A product is at most |u_r| |v_r| times its depth
+ * (1-norms), and a block of C at most the sum of |w_xr| times that. Over several levels the factors are multiplied.
  */
 export function temporariesGrowth(levels: readonly VerifiedFactorization[]): Growth {
   let growth = 1;
   for (const { size, rank, u, v, w } of levels) {
     const [lengthU, lengthV, lengthW] = modeLengths(size);
     if (![u, v, w].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
-    // Numerators alone: dividing by the denominators afterwards moves the binary point only.
+    // Numerators suffice: dividing by the denominators afterwards only moves the binary point.
     const products = Array.from(
       { length: rank },
       (_, r) => norm(u.coefficients, r, lengthU) * norm(v.coefficients, r, lengthV),
@@ -78,7 +82,10 @@ export function temporariesGrowth(levels: readonly VerifiedFactorization[]): Gro
   return growth;
 }
 
-/** Of programs with common subexpressions: the same of every value on the way, which may be larger than the sums themselves. */
+/**
+ * Computes the growth in programs with common subexpressions. Every value on the way counts, as it may be larger than
+ * the sums themselves.
+ */
 export function packedGrowth(levels: readonly PackedLevel[]): Growth {
   let growth = 1;
   for (const { a, b, c } of levels) {
@@ -91,7 +98,7 @@ export function packedGrowth(levels: readonly PackedLevel[]): Growth {
   return growth;
 }
 
-/** How many times larger than an entry of A or of B any sum of such entries can get. */
+/** Computes how many times larger than an entry of A or of B a sum of such entries can get. */
 export function operandGrowth(levels: readonly PackedLevel[]): Growth {
   let growth = 1;
   for (const { a, b } of levels) {
@@ -101,12 +108,12 @@ export function operandGrowth(levels: readonly PackedLevel[]): Growth {
   return growth;
 }
 
-/** 1-norm of row r. */
+/** Computes the 1-norm of row r. */
 function norm(coefficients: Int32Array, r: number, length: number): number {
   return coefficients.subarray(r * length, (r + 1) * length).reduce((sum, x) => sum + Math.abs(x), 0);
 }
 
-/** Bounds on the outputs of a program, and on all its values, given those on its inputs. */
+/** Bounds the outputs of a program, and all its values, from the bounds of its inputs. */
 function bounds(
   { steps, outputs }: StraightLine,
   inputs: readonly number[],

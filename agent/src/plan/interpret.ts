@@ -2,8 +2,9 @@ import { modeLengths, type VerifiedFactorization } from '@alphatensor-edge/share
 import { blockOf, type Dimensions } from './plan.js';
 
 /**
- * The slow, obvious oracle: C = A B by the given levels, outermost first, in float64, straight from u, v and w.
- * Every matrix is padded with zeros to whole blocks. Row-major: a is m x k, b is k x n, the result m x n.
+ * Computes C = A B by the given levels, outermost first, in float64, straight from u, v and w: the slow and obvious
+ * oracle. Every matrix is padded with zeros to whole blocks. All are row-major: a is m x k, b is k x n, the result m x
+ * n.
  */
 export function interpret(
   levels: readonly VerifiedFactorization[],
@@ -39,7 +40,7 @@ export function interpret(
   return c;
 }
 
-/** The definition of the product. */
+/** Multiplies by the definition of the product. */
 export function multiply({ m, k, n }: Dimensions, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   const c = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
@@ -50,7 +51,7 @@ export function multiply({ m, k, n }: Dimensions, a: ArrayLike<number>, b: Array
   return c;
 }
 
-/** target += coefficient * (block `entry` of the matrix, zeros beyond its edge). */
+/** Does target += coefficient * (block `entry` of the matrix). The block is zero beyond the matrix's edge. */
 function addBlock(
   target: Float64Array,
   [rows, columns]: readonly [number, number],

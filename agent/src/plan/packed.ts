@@ -4,27 +4,33 @@ import type { KernelPlan } from './kernel-plan.js';
 import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
 import { type StraightLine, straightLine } from './straight-line.js';
 
-/** One recursion level of a packed program: its three transforms, common subexpressions computed once. */
+/** Holds one recursion level of a packed program: its three transforms, with common subexpressions computed once. */
 export interface PackedLevel {
   readonly size: Size;
-  /** Products, terms that contribute nothing left out. */
+  /** Number of products. Terms that contribute nothing are left out. */
   readonly rank: number;
-  /** From A's n x m blocks, row by row, to the products; from B's m x p blocks to the products. */
+  /** From the n x m blocks of A, row by row, to the products, and from the m x p blocks of B to the products. */
   readonly a: StraightLine;
   readonly b: StraightLine;
-  /** From the products to C's n x p blocks, row by row (C is *not* transposed here). */
+  /** From the products to the n x p blocks of C, row by row (C is *not* transposed here). */
   readonly c: StraightLine;
 }
 
-/** Plans that are kept: those of the algorithms that are measured again and again, and of equal levels of one program. */
+/**
+ * Bounds the plans that are kept: enough for the algorithms that are measured repeatedly and the equal levels of a
+ * program.
+ */
 const MAX_PLANS = 16;
 const plans = new Map<string, PackedLevel>();
 
-/** The shape-independent part of a level. The last ones are remembered, as the search for their additions takes a while. */
+/**
+ * Plans the part of a level that does not depend on the shape. The latest plans are kept, because the search for few
+ * additions takes a while.
+ */
 export function planPackedLevel(level: VerifiedFactorization): PackedLevel {
   const key = termsKey(level);
   const plan = plans.get(key) ?? makePlan(level);
-  // What is used again becomes the newest; the oldest is the first to go.
+  // Makes a plan that is used again the newest. The oldest is dropped first.
   plans.delete(key);
   plans.set(key, plan);
   if (plans.size > MAX_PLANS) plans.delete(plans.keys().next().value ?? key);
@@ -50,7 +56,7 @@ function makePlan({ size, rank, u, v, w }: VerifiedFactorization): PackedLevel {
   };
 }
 
-/** All levels as one <n,m,p> algorithm. */
+/** Describes all levels together as one <n,m,p> algorithm. */
 export interface PackedGrid extends Size {
   readonly rank: number;
 }
@@ -67,15 +73,15 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
   );
 }
 
-/** Tiles for each of several threads (native/packed/sizes.h, AT_TILES_PER_THREAD). */
+/** Gives the tiles for each of several threads (native/packed/sizes.h, AT_TILES_PER_THREAD). */
 const TILES_PER_THREAD = 3;
-/** A near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
+/** Gives the size of a near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
 const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
 
-/** What a packed program needs for one problem; native/packed/layout.h computes the same. */
+/** Holds what a packed program needs for one problem. native/packed/layout.h computes the same. */
 export interface PackedLayout {
-  /** One block product. */
+  /** Dimensions of one block product. */
   readonly block: Dimensions;
   /** Bytes of the packed operands, and of the tiles of all threads. */
   readonly packedBytes: number;
@@ -114,7 +120,7 @@ export function packedLayout(
   return { block, packedBytes: rank * (aStep + bStep) * bytes, tileBytes: threads * rank * tileStep * bytes };
 }
 
-/** Panels of a tile, the tiles being of about equal size. */
+/** Gives the panels of a tile, with all tiles about equal in size. */
 function balanced(panels: number, tiles: number): number {
   return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
 }

@@ -2,65 +2,65 @@ import { createHash } from 'node:crypto';
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 
-/** Number formats that every backend in C has. */
+/** Names the number formats that every C backend has. */
 export type DType = 'f32' | 'f64';
 
-/** Number format of the matrices; the halves are summed in f32. */
+/** Names the number formats of the matrices. Products of f16 and bf16 are summed in f32. */
 export type NumberFormat = DType | 'f16' | 'bf16';
 
 export const ELEMENT_BYTES: Readonly<Record<NumberFormat, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 };
 
-/** Dimensions of C = A B: A is m x k, B is k x n. */
+/** Holds the dimensions of C = A B: A is m x k, B is k x n. */
 export interface Dimensions {
   readonly m: number;
   readonly k: number;
   readonly n: number;
 }
 
-/** A product to compute and the number format to compute it in. */
+/** Holds a product to compute and its number format. */
 export interface ProblemShape extends Dimensions {
   readonly dtype: NumberFormat;
 }
 
 /**
- * One recursion level as a program carries it out. Blocks of A, B and C are numbered row by row (C is *not* transposed
- * here). A sum of a single block carries no coefficient: it is in the product's `alpha`, so that the block can be used
- * where it lies.
+ * Describes how a program carries out one recursion level. Blocks of A, B and C are numbered row by row (C is *not*
+ * transposed here). A sum of a single block has no coefficient: it is moved to the product's `alpha`, so that the block
+ * can be used where it lies.
  */
 export interface AlgorithmPlan {
   readonly size: Size;
-  /** Products, terms that contribute nothing left out. */
+  /** Number of products. Terms that contribute nothing are left out. */
   readonly rank: number;
-  /** For each product its combination of A's blocks (n*m of them) and of B's (m*p). */
+  /** For each product its combination of the n*m blocks of A and of the m*p blocks of B. */
   readonly a: Sums;
   readonly b: Sums;
   /** For each of the n*p blocks of C its combination of products. */
   readonly c: Sums;
-  /** For each product the only block of A, or of B, in its combination; -1 if there are several. */
+  /** For each product the block of A, or of B, if its combination is a single block, else -1. */
   readonly singleA: readonly number[];
   readonly singleB: readonly number[];
-  /** For each product the block of C that is nothing but this product, if it is used nowhere else; -1 otherwise. */
+  /** For each product the block of C that equals it, if the product is used nowhere else; -1 otherwise. */
   readonly singleC: readonly number[];
-  /** What the coefficients taken out of the single sums multiply to, for each product. */
+  /** For each product the factor that was taken out of its single sums. */
   readonly alpha: readonly number[];
 }
 
-/** One level applied to one shape. */
+/** Describes one level applied to one shape. */
 export interface LevelPlan {
   readonly algorithm: AlgorithmPlan;
-  /** The product this level computes, and the blocks it cuts it into (rounded up; what lies beyond the edge is zero). */
+  /** The product this level computes, and the blocks it cuts it into (rounded up; zero beyond the edge). */
   readonly whole: Dimensions;
   readonly block: Dimensions;
 }
 
-/** How a candidate computes a problem: pure data, from which a program is generated and its memory predicted. */
+/** Describes how a candidate computes a problem. A program is generated, and its memory predicted, from this data. */
 export interface Plan {
   readonly problem: ProblemShape;
   /** Outermost first. */
   readonly levels: readonly LevelPlan[];
-  /** What the innermost products, the leaves, look like. */
+  /** Dimensions of the innermost products (the leaves). */
   readonly leaf: Dimensions;
-  /** Leaves in all. */
+  /** Number of leaves. */
   readonly products: number;
 }
 
@@ -80,8 +80,8 @@ export function planProgram(levels: readonly VerifiedFactorization[], problem: P
 }
 
 /**
- * Identity of a level term by term, shorter than its coefficients. Not the content hash: programs follow the order and the
- * signs of the terms, so that only equal input gives equal code.
+ * Identifies a level by its terms, in less space than the coefficients take. This is not the content hash: programs
+ * follow the order and the signs of the terms, so only equal input gives equal code.
  */
 export function termsKey({ size, rank, u, v, w }: VerifiedFactorization): string {
   const modes = [u, v, w].map(({ coefficients, denominator }) => `${denominator}:${coefficients.join()}`);
@@ -90,12 +90,12 @@ export function termsKey({ size, rank, u, v, w }: VerifiedFactorization): string
     .digest('hex');
 }
 
-/** Dimensions of one block, rounded up. */
+/** Computes the dimensions of one block, rounded up. */
 export function blockOf(whole: Dimensions, { n, m, p }: Size): Dimensions {
   return { m: Math.ceil(whole.m / n), k: Math.ceil(whole.k / m), n: Math.ceil(whole.n / p) };
 }
 
-/** The shape-independent part of a level. */
+/** Plans the part of a level that does not depend on the shape. */
 export function planAlgorithm({ size, rank, u, v, w }: VerifiedFactorization): AlgorithmPlan {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const isZero = (coefficients: Int32Array, length: number, r: number): boolean =>
@@ -133,7 +133,8 @@ export function planAlgorithm({ size, rank, u, v, w }: VerifiedFactorization): A
 }
 
 /**
- * Moves the coefficient of a single sum into alpha of the product that `productOf` names (-1: leave the sum as it is).
+ * Moves the coefficient of each single sum to the alpha of the product that `productOf` names (-1 leaves the sum as it
+ * is).
  */
 function takeOut(sums: Sums, productOf: (index: number, sum: Sums['sums'][number]) => number, alpha: number[]): Sums {
   const { denominator } = sums;

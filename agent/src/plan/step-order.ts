@@ -2,8 +2,9 @@ import type { Summand } from './additions.js';
 import type { Step, StraightLine } from './straight-line-program.js';
 
 /**
- * The same additions in an order that keeps few values alive, for registers are few: always the one next that ends the most
- * lives and begins the fewest. An input lives from its first use, an output no longer than other steps use it.
+ * Reorders the additions so that few values are alive at a time, as registers are few. The next step is always the one
+ * that ends the most lives and begins the fewest. An input lives from its first use, and an output until the last step
+ * that uses it.
  */
 export function orderSteps(program: StraightLine): StraightLine {
   const { inputs, steps } = program;
@@ -12,7 +13,7 @@ export function orderSteps(program: StraightLine): StraightLine {
     usesLeft[left.source]++;
     usesLeft[right.source]++;
   }
-  /** For each step the steps that use it, and how many of its own operands are still to be computed. */
+  /** Holds for each step the steps that use it, and how many of its own operands are still to be computed. */
   const users: number[][] = steps.map(() => []);
   const operandsMissing = steps.map(({ left, right }, index) => {
     const missing = [left, right].filter(({ source }) => source >= inputs);
@@ -22,10 +23,13 @@ export function orderSteps(program: StraightLine): StraightLine {
   const ready = new Set([...steps.keys()].filter((index) => operandsMissing[index] === 0));
   const isUsed = usesLeft.map((uses) => uses > 0);
   const isLoaded = new Array<boolean>(inputs).fill(false);
-  /** The number of each value in the new order. */
+  /** Gives the number of each value in the new order. */
   const numberOf = Array.from({ length: inputs + steps.length }, (_, value) => (value < inputs ? value : -1));
 
-  /** What the step adds to the values alive; of equal ones the one whose operands are soonest used up is the least. */
+  /**
+   * Counts what the step adds to the live values. Among equals, the step whose operands are used up soonest has the
+   * least cost.
+   */
   const cost = ({ left, right }: Step, index: number): number => {
     const begun = [left, right].filter(({ source }) => source < inputs && !isLoaded[source]).length;
     const ended = [left, right].filter(({ source }) => usesLeft[source] === 1).length;

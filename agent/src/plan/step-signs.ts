@@ -2,8 +2,8 @@ import type { Summand } from './additions.js';
 import type { Step, StraightLine } from './straight-line-program.js';
 
 /**
- * The same program with signs that cost nothing: outputs with positive coefficients where possible, and few steps that
- * take both sides negative, as -x - y needs one operation more than x - y. A positive side comes first.
+ * Chooses signs that cost nothing: outputs get positive coefficients where possible, and few steps have two negative
+ * operands, because -x - y needs one operation more than x - y. A positive operand comes first.
  */
 export function chooseSigns(program: StraightLine): StraightLine {
   const { inputs, steps, outputs } = program;

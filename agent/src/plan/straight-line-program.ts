@@ -1,27 +1,27 @@
 import type { Summand, Sums } from './additions.js';
 
-/** One addition: both coefficients are nonzero integers. */
+/** Holds one addition. Both coefficients are nonzero integers. */
 export interface Step {
   readonly left: Summand;
   readonly right: Summand;
 }
 
 /**
- * Sums as a program of additions. Values are numbered: the inputs first, then the steps in order, so that step i defines
- * value inputs+i = left + right. Every source of a step precedes it.
+ * Holds sums as a program of additions. Values are numbered: first the inputs, then the steps in order. Step i defines
+ * the value inputs+i = left + right, and its sources come before it.
  */
 export interface StraightLine {
   readonly inputs: number;
   readonly steps: readonly Step[];
-  /** Each output = coefficient/denominator * value `source`; source -1: zero. */
+  /** Each output is coefficient/denominator * value `source`. The source -1 means zero. */
   readonly outputs: readonly Summand[];
   readonly denominator: number;
 }
 
-/** The output that is zero. */
+/** Stands for an output that is zero. */
 export const ZERO: Summand = { source: -1, coefficient: 0 };
 
-/** The program multiplied out: each output as a sum over the inputs, sources ascending. */
+/** Multiplies the program out: gives each output as a sum over the inputs, sources ascending. */
 export function evaluate(program: StraightLine): Sums {
   const values = valueVectors(program);
   const sums = program.outputs.map(({ source, coefficient }) => {
@@ -35,7 +35,7 @@ export function evaluate(program: StraightLine): Sums {
   return { denominator: program.denominator, sums };
 }
 
-/** Every value of the program, inputs first, as its coefficients over the inputs. */
+/** Gives every value of the program, inputs first, as its coefficients over the inputs. */
 export function valueVectors({ inputs, steps }: StraightLine): Float64Array[] {
   const values = Array.from({ length: inputs }, (_, input) => {
     const unit = new Float64Array(inputs);
@@ -49,7 +49,10 @@ export function valueVectors({ inputs, steps }: StraightLine): Float64Array[] {
   return values;
 }
 
-/** Sums of any length that may refer to those before them, sum i as value inputs+i. Otherwise as StraightLine. */
+/**
+ * Holds sums of any length. A sum may refer to earlier ones: sum i is the value inputs+i. The rest is as in
+ * StraightLine.
+ */
 export interface Network {
   readonly inputs: number;
   readonly sums: readonly (readonly Summand[])[];
@@ -57,10 +60,10 @@ export interface Network {
   readonly denominator: number;
 }
 
-/** Cuts a network's sums into single additions. Empty sums must not be referred to. */
+/** Cuts a network's sums into single additions. No sum may refer to an empty one. */
 export function linearize({ inputs, sums, outputs, denominator }: Network): StraightLine {
   const steps: Step[] = [];
-  /** What stands for each value of the network: a sum of one summand is that summand. */
+  /** Gives the summand that stands for each value of the network. A sum of one summand stands for that summand. */
   const standsFor: Summand[] = [];
   for (let input = 0; input < inputs; input++) standsFor.push({ source: input, coefficient: 1 });
   const resolve = ({ source, coefficient }: Summand): Summand =>
@@ -76,13 +79,14 @@ export function linearize({ inputs, sums, outputs, denominator }: Network): Stra
 }
 
 /**
- * The program for the transposed sums: with the graph's edges turned round, outputs become inputs and what a value was
- * used for becomes what it is a sum of (Tellegen's principle; Bürgisser, Clausen & Shokrollahi, "Algebraic Complexity
- * Theory", 1997, theorem 13.20). Where no sum is zero and no input unused, the additions change by outputs - inputs.
+ * Makes the program for the transposed sums. With the edges of the graph reversed, outputs become inputs, and each
+ * value becomes the sum of what it was used for (Tellegen's principle; Bürgisser, Clausen & Shokrollahi, "Algebraic
+ * Complexity Theory", 1997, theorem 13.20). If no sum is zero and every input is used, the number of additions changes
+ * by outputs - inputs.
  */
 export function transpose({ inputs, steps, outputs, denominator }: StraightLine): StraightLine {
   const count = inputs + steps.length;
-  /** What each value was used for. Value x becomes sum count-1-x, after the sums of the values computed from it. */
+  /** Lists the uses of each value. Value x becomes sum count-1-x, after the sums of the values computed from it. */
   const uses: Summand[][] = Array.from({ length: count }, () => []);
   const use = (by: number, { source, coefficient }: Summand): void => {
     if (source >= 0) uses[source].push({ source: by, coefficient });

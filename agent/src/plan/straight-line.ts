@@ -8,23 +8,26 @@ import { exchangeValues } from './value-exchange.js';
 
 export { evaluate, type Step, type StraightLine } from './straight-line-program.js';
 
-/** How long to look for a short program, and from which seed. */
+/** Says how long to search for a short program, and from which seed. */
 export interface StraightLineOptions {
   /** The same seed and effort give the same program. */
   readonly seed?: number;
-  /** 1: some ten milliseconds for a factor matrix of rank 50. The time grows in proportion. */
+  /**
+   * At effort 1 a factor matrix of rank 50 takes about ten milliseconds. The time grows in proportion to the effort.
+   */
   readonly effort?: number;
 }
 
 /**
- * A short straight-line program for the sums over `inputs` sources: common pairs eliminated greedily, then a local search
- * that also finds cancellations. Effort beyond 1 goes into more searches and longer ones alike. Of the programs of that
- * length it is one that keeps few values alive, with outputs and operands positive where that can be.
+ * Finds a short straight-line program for the sums over `inputs` sources. Common pairs are eliminated greedily, then a
+ * local search also finds cancellations. Effort beyond 1 goes equally into more and into longer searches. Among the
+ * programs of that length it gives one that keeps few values alive, with positive outputs and operands where possible.
  */
 export function straightLine(sums: Sums, inputs: number, options: StraightLineOptions = {}): StraightLine {
   const { seed = 0, effort = 1 } = options;
   const random = new Random(seed);
-  // A program for the transposed sums, turned round, takes as few additions; with fewer inputs more of its values relate.
+  // A program for the transposed sums, transposed back, has as few additions. With fewer inputs, more of its values
+  // relate.
   const count = sums.sums.length;
   const isTurned = count < inputs;
   const [problem, sources] = isTurned ? [transposeSums(sums, inputs), count] : [sums, inputs];

@@ -2,12 +2,12 @@ import { type KernelPlan, NEAR_BYTES } from './kernel-plan.js';
 
 const LINE_BYTES = 64;
 
-/** Values worth trying, elements. */
+/** Lists the depths worth trying, elements. */
 const DEPTHS = [192, 256, 384, 512, 768];
 const TILE_ROWS = [120, 252, 516, 1020];
 const TILE_COLUMNS = [128, 256, 512];
 
-/** Other register tiles that fit the registers of an instruction set, rows x cache lines. */
+/** Lists other register tiles that fit the registers of an instruction set, rows x cache lines. */
 const REGISTER_TILES: Readonly<Record<string, readonly Pick<KernelPlan, 'mr' | 'lines'>[]>> = {
   avx512: [
     { mr: 12, lines: 2 },
@@ -18,8 +18,8 @@ const REGISTER_TILES: Readonly<Record<string, readonly Pick<KernelPlan, 'mr' | '
 };
 
 /**
- * Plans that differ from the given one in one property, in the order in which they are worth trying: what the caches
- * decide first, then whether to bypass them, then the register tile.
+ * Makes plans that differ from the given one in one property, the most promising first: what the caches decide, then
+ * whether to bypass them, then the register tile.
  */
 export function variationsOf(plan: KernelPlan, vectorIsa: string, elementBytes: number): KernelPlan[] {
   const line = LINE_BYTES / elementBytes;
@@ -37,7 +37,7 @@ export function variationsOf(plan: KernelPlan, vectorIsa: string, elementBytes: 
   return variations.filter((variation) => !samePlan(variation, plan));
 }
 
-/** The same plan with another register tile, its tiles still made of whole ones. */
+/** Makes the same plan with another register tile. Its tiles still consist of whole register tiles. */
 function withRegisterTile(plan: KernelPlan, tile: Pick<KernelPlan, 'mr' | 'lines'>, line: number): KernelPlan {
   const nr = tile.lines * line;
   return {
@@ -48,7 +48,7 @@ function withRegisterTile(plan: KernelPlan, tile: Pick<KernelPlan, 'mr' | 'lines
   };
 }
 
-/** Whether two plans make the same program. */
+/** Tells whether two plans make the same program. */
 export function samePlan(a: KernelPlan, b: KernelPlan): boolean {
   return planKey(a) === planKey(b);
 }

@@ -4,17 +4,24 @@ import { gcd } from './integers.js';
 import { type Step, type StraightLine, valueVectors, ZERO } from './straight-line-program.js';
 import { ValueSet } from './value-set.js';
 
-/** Relations are looked for with at most so many different coefficients, the smallest: the time grows with their square. */
+/**
+ * Bounds the number of different coefficients in relations. The smallest are used, because the time grows with the
+ * square of their number.
+ */
 const MAX_COEFFICIENTS = 4;
 
-/** Longer programs stay as they are: finding all relations takes time in proportion to the square of the values. */
+/**
+ * Bounds the length of a program. Longer ones stay as they are, because finding all relations takes time in proportion
+ * to the square of the values.
+ */
 const MAX_STEPS = 2000;
 
 /**
- * Local search for a shorter program with the same outputs. Tried again and again: a new value goes into the set of values,
- * one that at least two relations connect with the others. If a temporary beside it has become needless it goes, and
- * the new value stays: so the set wanders among programs of equal length. If two have, the program is shorter.
- * `effort` scales the number of trials, which for 1 takes some 10 ms for 50 steps and some 200 ms for many.
+ * Searches locally for a shorter program with the same outputs. Each trial adds a new value to the set of values, one
+ * that at least two relations connect with the others. If one neighbouring temporary is then no longer needed, it is
+ * removed and the new value stays, so the set moves among programs of equal length. If two are no longer needed, the
+ * program gets shorter. `effort` scales the number of trials; 1 takes about 10 ms for 50 steps and about 200 ms for
+ * many.
  */
 export function exchangeValues(program: StraightLine, effort: number, random: Random): StraightLine {
   const count = program.steps.length;
@@ -22,16 +29,16 @@ export function exchangeValues(program: StraightLine, effort: number, random: Ra
   const vectors = valueVectors(program).map(primitive);
   const coefficients = coefficientSizes(program);
   const set = valueSet(program, vectors, coefficients, random);
-  // Not so if two values have the same hash, or the program has coefficients that are not looked for.
+  // This fails if two values have the same hash, or if the program has coefficients that are not in the relations.
   if (!vectors.every((vector) => set.find(vector) >= 0) || !set.reaches()) return program;
   dropNeedless(set, range(set.slots), random);
 
-  // What a trial takes is proportional to the values and to the pairs of coefficients.
+  // A trial takes time in proportion to the number of values and of pairs of coefficients.
   const trials = effort * Math.min(40 * count, 600_000 / (count * coefficients.length ** 2));
   const bound = Math.max(...vectors.map(largest));
   for (let trial = 0; trial < trials; trial++) {
     const vector = proposal(set, coefficients, random);
-    // Larger coefficients do not help to save additions, but make rounding errors larger.
+    // Larger coefficients do not save additions, but they make rounding errors larger.
     if (vector === undefined || largest(vector) > bound) continue;
     const slot = set.add(vector, 'temporary');
     if (slot < 0) continue;
@@ -41,7 +48,7 @@ export function exchangeValues(program: StraightLine, effort: number, random: Ra
   return programOf(set, program);
 }
 
-/** The set of the program's values, which are `vectors`. */
+/** Makes the set of the program's values. `vectors` holds them. */
 function valueSet(
   { inputs, outputs }: StraightLine,
   vectors: readonly Int32Array[],
@@ -57,7 +64,7 @@ function valueSet(
   return set;
 }
 
-/** Removes those of the values that are temporaries and needless, in random order; whether there were any. */
+/** Removes, in random order, the given values that are temporaries and not needed. Tells whether there were any. */
 function dropNeedless(set: ValueSet, values: readonly number[], random: Random): boolean {
   let dropped = false;
   for (const slot of random.shuffle(values.filter((value) => set.isTemporary(value)))) {
@@ -68,7 +75,9 @@ function dropNeedless(set: ValueSet, values: readonly number[], random: Random):
   return dropped;
 }
 
-/** The values that share a relation with the value, and those that share one with them; the value itself left out. */
+/**
+ * Lists the values that share a relation with the value, and those that share one with them, without the value itself.
+ */
 function neighbours(set: ValueSet, value: number): number[] {
   const near = related(set, value);
   const all = new Set(near);
@@ -82,8 +91,8 @@ function related(set: ValueSet, value: number): number[] {
 }
 
 /**
- * A combination of two values that each share a relation with a third; undefined if the third has only one. With
- * s = x + x' = y + y', for example, the proposal x - y is y' - x' too, and has two relations.
+ * Combines two values that each share a relation with a third. Undefined if the third has only one relation. For
+ * example, with s = x + x' = y + y', the proposal x - y equals y' - x' and so has two relations.
  */
 function proposal(set: ValueSet, coefficients: readonly number[], random: Random): Int32Array | undefined {
   const relations = set.relations(random.int(set.slots));
@@ -98,7 +107,7 @@ function proposal(set: ValueSet, coefficients: readonly number[], random: Random
   return primitive(x.map((value, i) => p * value + q * y[i]));
 }
 
-/** The set as a program with the outputs of the old one. */
+/** Turns the set into a program with the outputs of the old one. */
 function programOf(set: ValueSet, old: StraightLine): StraightLine {
   const vectors = valueVectors(old);
   const numberOf = new Map(range(old.inputs).map((input) => [set.find(primitive(vectors[input])), input]));
@@ -121,7 +130,7 @@ function programOf(set: ValueSet, old: StraightLine): StraightLine {
   return { ...old, steps, outputs };
 }
 
-/** The sizes of the coefficients in use, 1 always among them, ascending. */
+/** Lists the sizes of the coefficients in use, ascending. 1 is always among them. */
 function coefficientSizes({ steps }: StraightLine): number[] {
   const sizes = new Set([1]);
   for (const { left, right } of steps) sizes.add(Math.abs(left.coefficient)).add(Math.abs(right.coefficient));
@@ -132,7 +141,7 @@ function largest(vector: Int32Array): number {
   return vector.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
-/** Divided by the greatest common divisor. */
+/** Divides the vector by the greatest common divisor of its entries. */
 function primitive(vector: ArrayLike<number>): Int32Array {
   const whole = Int32Array.from(vector);
   const factor = whole.reduce((common, x) => gcd(common, Math.abs(x)), 0);

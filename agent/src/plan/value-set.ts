@@ -2,29 +2,31 @@ import type { Random } from '@alphatensor-edge/shared';
 import { gcd } from './integers.js';
 import type { Step } from './straight-line-program.js';
 
-/** What a value is to the program: given, asked for, or only a help. */
+/** Says whether the program is given a value, must compute it, or uses it only on the way. */
 type Role = 'input' | 'output' | 'temporary';
 
 const HASH_MASK = 2 ** 30 - 1;
 
 /**
- * The values of a straight-line program, each up to a factor, and every relation p*x + q*y + r*z = 0 among them with
- * |p|, |q|, |r| among `coefficients`. A relation gives each of its values from the other two (if the value's own
- * coefficient is 1 or -1, so that nothing is divided), and so the set alone says how many additions suffice: one for each
- * value but the inputs, if `reaches` holds. A sum may come about by cancellation here, a - b as (a + c) - (b + c).
- *
- * Relations are found by a hash that is linear in the vectors and then checked exactly.
+ * Holds the values of a straight-line program, each up to a factor, and every relation p*x + q*y + r*z = 0 among them
+ * whose |p|, |q|, |r| are in `coefficients`. A relation gives each of its values from the other two, if the value's own
+ * coefficient is 1 or -1, so that nothing is divided. The set alone therefore tells how many additions suffice: one for
+ * each value that is not an input, if `reaches` holds. Sums by cancellation are included, such as a - b as (a + c) - (b
+ * + c). Relations are found by a hash that is linear in the vectors, then checked exactly.
  */
 export class ValueSet {
   readonly #coefficients: readonly number[];
-  /** Coprime (p, q), q of either sign. */
+  /** Coprime pairs (p, q). q may have either sign. */
   readonly #multipliers: readonly (readonly [number, number])[];
   readonly #weights: Int32Array;
-  /** By slot: coefficients over the inputs, without a common factor; undefined where the slot is free. */
+  /** By slot: the coefficients over the inputs, without a common factor. Undefined where the slot is free. */
   readonly #vectors: (Int32Array | undefined)[] = [];
   readonly #hashes: number[] = [];
   readonly #roles: Role[] = [];
-  /** relations[x] = y, z, which, …: bit 0 of `which` says that y follows from x and z, bit 1 that z follows from x and y. */
+  /**
+   * For each value x a flat list y, z, which, …: bit 0 of `which` says that y follows from x and z, bit 1 that z
+   * follows from x and y.
+   */
   readonly #relations: number[][] = [];
   readonly #free: number[] = [];
   /** The slot of a value, by the hashes of all its allowed multiples. */
@@ -41,12 +43,12 @@ export class ValueSet {
     this.#weights = Int32Array.from({ length: dimension }, () => random.uint32() & HASH_MASK);
   }
 
-  /** Slots are 0 … slots-1, some of them free. */
+  /** Counts the slots, 0 … slots-1. Some of them are free. */
   get slots(): number {
     return this.#vectors.length;
   }
 
-  /** undefined where the slot is free. */
+  /** Gives the value in a slot. Undefined where the slot is free. */
   vector(slot: number): Int32Array | undefined {
     return this.#vectors[slot];
   }
@@ -55,12 +57,12 @@ export class ValueSet {
     return this.#vectors[slot] !== undefined && this.#roles[slot] === 'temporary';
   }
 
-  /** y, z, which, …: three numbers for each relation of the value. */
+  /** Gives three numbers for each relation of the value: y, z, which, … */
   relations(slot: number): readonly number[] {
     return this.#relations[slot];
   }
 
-  /** The slot of a value, whatever its sign; -1 if it is not there. */
+  /** Finds the slot of a value, whatever its sign. Gives -1 if it is not there. */
   find(vector: Int32Array): number {
     const slot = this.#slots.get(signless(this.#hash(vector)));
     return slot !== undefined && Math.abs(ratio(1, vector, 0, vector, this.#vectors[slot] as Int32Array)) === 1
@@ -68,7 +70,10 @@ export class ValueSet {
       : -1;
   }
 
-  /** Adds a value without a common factor; its slot, or -1 if it, or one of the same hash, is there already. */
+  /**
+   * Adds a value without a common factor and gives its slot. Gives -1 if the value, or one with the same hash, is there
+   * already.
+   */
   add(vector: Int32Array, role: Role): number {
     const hash = this.#hash(vector);
     const keys = this.#coefficients.map((p) => signless(Math.imul(p, hash)));
@@ -85,7 +90,7 @@ export class ValueSet {
     return slot;
   }
 
-  /** Takes a temporary out. */
+  /** Removes a temporary. */
   remove(slot: number): void {
     const own = this.#relations[slot];
     for (let i = 0; i < own.length; i += 3) {
@@ -98,7 +103,10 @@ export class ValueSet {
     this.#free.push(slot);
   }
 
-  /** Whether every output follows from the inputs without the value `without`; `found` learns each step, in order. */
+  /**
+   * Tells whether every output follows from the inputs without the value `without`. `found` is called for each step, in
+   * order.
+   */
   reaches(without = -1, found?: (value: number, x: number, y: number) => void): boolean {
     const count = this.#vectors.length;
     if (this.#known.length < count) {
@@ -107,7 +115,7 @@ export class ValueSet {
     }
     const [known, queue] = [this.#known, this.#queue];
     known.fill(0);
-    // Neither known, which is 1, nor still to be found, which is 0.
+    // 2 is neither known (1) nor still to be found (0).
     if (without >= 0) known[without] = 2;
     let end = 0;
     for (let slot = 0; slot < count; slot++) {
@@ -136,17 +144,18 @@ export class ValueSet {
     return missing === 0;
   }
 
-  /** Whether every output still follows if this temporary goes. */
+  /** Tells whether every output still follows without this temporary. */
   isNeedless(slot: number): boolean {
     const own = this.#relations[slot];
     for (let i = 0; i < own.length; i += 3) {
-      // Most temporaries are needed because a neighbour has no other relation: seen without walking through the set.
+      // Most temporaries are needed because a neighbour has no other relation. This test sees it without walking
+      // through the set.
       if (this.#dependsOn(own[i], slot) || this.#dependsOn(own[i + 1], slot)) return false;
     }
     return this.reaches(slot);
   }
 
-  /** Each value that is not an input as one addition of values before it; `value` and the sources are slots. */
+  /** Gives each value that is not an input as one addition of earlier values. `value` and the sources are slots. */
   additions(): (Step & { readonly value: number })[] {
     const additions: (Step & { readonly value: number })[] = [];
     this.reaches(-1, (value, x, y) => {
@@ -206,13 +215,13 @@ export class ValueSet {
   }
 }
 
-/** The same for a hash and its negative. */
+/** Gives the same number for a hash and its negative. */
 function signless(hash: number): number {
   const [one, other] = [hash & HASH_MASK, -hash & HASH_MASK];
   return one < other ? one : other;
 }
 
-/** r of p*x + q*y = r*z; 0 if there is none. */
+/** Computes r of p*x + q*y = r*z. Gives 0 if there is none. */
 function ratio(p: number, x: Int32Array, q: number, y: Int32Array, z: Int32Array): number {
   let r = 0;
   for (let i = 0; i < z.length; i++) {

@@ -1,9 +1,9 @@
 import { type Dimensions, ELEMENT_BYTES, type LevelPlan, type Plan } from './plan.js';
 
 /**
- * Bytes of temporary memory the generated C program asks for (native/temporaries.h, at_workspace, computes the same): at every
- * level a place for each combination and product that does not lie in the matrices themselves; the levels below share
- * one workspace, because the products are computed one after another.
+ * Computes the bytes of temporary memory that the generated C program asks for (at_workspace of native/temporaries.h
+ * computes the same). Each level has a place for every combination and product that does not lie in the matrices
+ * themselves. The levels below share one workspace, because products are computed one after another.
  */
 export function workspaceBytes(plan: Plan): number {
   const bytes = ELEMENT_BYTES[plan.problem.dtype];
@@ -11,7 +11,7 @@ export function workspaceBytes(plan: Plan): number {
 }
 
 /**
- * Bytes where every combination and every product of all levels has a place of its own.
+ * Computes the bytes if every combination and every product of all levels has its own place.
  * @param elementBytes of the sums, which may be wider than the matrices
  */
 export function unsharedWorkspaceBytes({ levels }: Plan, elementBytes: number): number {
@@ -24,7 +24,7 @@ export function unsharedWorkspaceBytes({ levels }: Plan, elementBytes: number): 
   return bytes;
 }
 
-/** Bytes of the three matrices themselves. */
+/** Computes the bytes of the three matrices. */
 export function matrixBytes({ m, k, n }: Dimensions, elementBytes: number): number {
   return (m * k + k * n + m * n) * elementBytes;
 }
@@ -38,7 +38,10 @@ function levelElements({ algorithm, whole, block }: LevelPlan, elementBytes: num
   );
 }
 
-/** Elements for the products of one operand; one that is a single block wholly inside the matrix needs none. */
+/**
+ * Counts the elements for the products of one operand. A product of a single block that lies inside the matrix needs
+ * none.
+ */
 function placed(
   single: readonly number[],
   gridColumns: number,
@@ -52,7 +55,10 @@ function placed(
   return single.filter((x) => x < 0 || !inside(x)).length * each;
 }
 
-/** Leading dimension of a temporary: whole cache lines, never a multiple of 4 KiB (native/temporaries.h, at_stride). */
+/**
+ * Gives the leading dimension of a temporary: whole cache lines, never a multiple of 4 KiB (at_stride of
+ * native/temporaries.h).
+ */
 function stride(columns: number, elementBytes: number): number {
   const line = 64 / elementBytes;
   const elements = Math.ceil(columns / line) * line;

@@ -2,18 +2,21 @@ import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promis
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Size of all that is kept; the least recently used goes first. */
+/** Bounds the size of the cache. The least recently used files are removed first. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Where compiled programs and the ranking of BLAS libraries are kept: ALPHATENSOR_CACHE_DIR, else alphatensor-edge in the user's cache folder. */
+/**
+ * Gives the folder of compiled programs and of the ranking of BLAS libraries: ALPHATENSOR_CACHE_DIR, else
+ * alphatensor-edge in the user's cache folder.
+ */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.ALPHATENSOR_CACHE_DIR) return env.ALPHATENSOR_CACHE_DIR;
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'alphatensor-edge');
 }
 
 /**
- * The file kept under `key` (a file name), or what `build` writes to the path it is given, which is then kept. A reader never
- * sees a half-written file, and of two builders of one key the last one stays.
+ * Gives the file kept under `key` (a file name). If there is none, `build` writes it to the path it is given, and the
+ * file is kept. A reader never sees a half-written file. If two builders make the same key, the later file stays.
  */
 export async function cachedFile(
   key: string,

@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { cacheFolder } from './cache.js';
 
-/** A compiler that cannot map the file it writes is killed and says nothing: then this little free space says it. */
+/**
+ * Is the free space below which the disk counts as full. A compiler that cannot map its output file is killed without a
+ * message, so the free space has to tell.
+ */
 const MIN_FREE_BYTES = 2 ** 20;
 const SAYS_SO = /No space left on device|Disk quota exceeded/;
 
 /**
- * What a failed compiler means where the disk was full: nothing about the program, and the job may succeed later.
+ * Tells a failed compilation from a full disk. A full disk says nothing about the program, and the job may succeed
+ * later.
  * @param output of the compiler, with LC_ALL=C
- * @returns RESOURCE_EXHAUSTED; undefined where there was space
+ * @returns RESOURCE_EXHAUSTED; undefined if there was space
  */
 export async function diskFull(output: string): Promise<AlphaTensorError | undefined> {
   const isFull =
@@ -18,7 +22,7 @@ export async function diskFull(output: string): Promise<AlphaTensorError | undef
   return isFull ? exhausted() : undefined;
 }
 
-/** The same of an error: RESOURCE_EXHAUSTED where the system said that the disk is full, else the error itself. */
+/** Gives RESOURCE_EXHAUSTED if the error says that the disk is full, else the error itself. */
 export function orDiskFull(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOSPC' || code === 'EDQUOT' ? exhausted(error) : error;

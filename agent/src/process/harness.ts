@@ -4,23 +4,23 @@ import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import { withPrivateFolder } from './private-folder.js';
 import { Conversation, type End } from './process.js';
 
-/** What is run, by one letter: `B` is the GEMM of `blas`, any other one a program or a further library. */
+/** Names what is run by one letter: `B` is the GEMM of `blas`, any other letter a program or a further library. */
 export type Side = string;
 
-/** What is started to measure: a compiled program, or a script in the hands of its interpreter. */
+/** Is started to measure: a compiled program, or a script with its interpreter. */
 export type Child = string | InterpretedChild;
 
 export interface InterpretedChild {
   readonly command: string;
-  /** What comes before the arguments of every child: the script, and options of the interpreter. */
+  /** Arguments before those that every child gets: the script, and options of the interpreter. */
   readonly args: readonly string[];
-  /** What it needs to see of the environment. */
+  /** The part of the environment that it needs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A BLAS as a child loads it. */
+/** Says how a child loads a BLAS. */
 export interface BlasToLoad {
-  /** A shared library, "portable", or for other children the name that they know. */
+  /** A shared library, "portable", or for other children a name that they know. */
   readonly library: string;
   /** Variables that the library reads when it is loaded. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -28,25 +28,28 @@ export interface BlasToLoad {
 
 export interface HarnessOptions {
   readonly harness: Child;
-  /** The baseline's. */
+  /** The baseline. */
   readonly blas: BlasToLoad;
   readonly dimensions: Dimensions;
   readonly dtype: NumberFormat;
   readonly seed: number;
-  /** Bounds set by the child on itself. */
+  /** Bounds that the child sets on itself. */
   readonly memoryBytes: number;
   readonly cpuSeconds: number;
   /** One for each thread. */
   readonly cpus: readonly number[];
   /** Compiled programs. */
   readonly programs: Readonly<Record<Side, string>>;
-  /** Further BLAS libraries, to be compared within one process. Where two want one variable otherwise, `blas` has its way. */
+  /**
+   * Further BLAS libraries, to be compared within one process. If two need different values of a variable, `blas`
+   * decides.
+   */
   readonly libraries?: Readonly<Record<Side, BlasToLoad>>;
   readonly startSeconds: number;
   readonly signal: AbortSignal;
 }
 
-/** What an interpreter, its libraries and their compiler take beside the matrices. */
+/** Is the memory for an interpreter, its libraries and their compiler, beside the matrices, bytes. */
 const INTERPRETER_BYTES = 4 * 1024 ** 3;
 
 const introductionSchema = z.object({
@@ -56,9 +59,9 @@ const introductionSchema = z.object({
   workspaceBytes: z.number(),
   /** -1: unknown. */
   hugePageKilobytes: z.number(),
-  /** What multiplied, where it is not this device's processor. */
+  /** The accelerator that multiplied. Empty if this device's processor did. */
   accelerator: z.string().default(''),
-  /** Where the child itself compiles. */
+  /** Set if the child itself compiles. */
   compileSeconds: z.number().default(0),
 });
 const refusalSchema = z.object({
@@ -84,8 +87,9 @@ export type Difference = z.infer<typeof differenceSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**
- * Runs an action with a measuring child (native/protocol.h says what they all understand) in a fresh private folder; nothing of it is left afterwards.
- * If the child ends, the action's call in progress throws; `harness.end` and `harness.refusal` say why.
+ * Starts a measuring child in a fresh private folder, runs the action with it, and removes both. native/protocol.h
+ * describes the commands that every child understands. If the child ends, the action's current call throws;
+ * `harness.end` and `harness.refusal` then say why.
  */
 export function withHarness<T>(options: HarnessOptions, action: (harness: Harness) => Promise<T>): Promise<T> {
   return withPrivateFolder(async (folder) => {
@@ -98,11 +102,11 @@ export function withHarness<T>(options: HarnessOptions, action: (harness: Harnes
   });
 }
 
-/** The measuring child. Every method is one command to it; times are in seconds for one product. */
+/** Talks to the measuring child. Every method sends one command. Times are in seconds for one product. */
 export class Harness {
   readonly #conversation: Conversation;
   readonly #startSeconds: number;
-  /** Set when the child declined to go on. */
+  /** Set if the child declined to go on. */
   refusal: Refusal | undefined;
 
   constructor(options: HarnessOptions, folder: string) {
@@ -136,7 +140,7 @@ export class Harness {
     });
   }
 
-  /** How the child ended, if it has. */
+  /** Tells how the child ended. Undefined while it runs. */
   get end(): End | undefined {
     return this.#conversation.end;
   }
@@ -158,27 +162,27 @@ export class Harness {
     return this.#ask('uniform', deadline, z.unknown());
   }
 
-  /** One product, into a C and with a workspace of NaNs. */
+  /** Computes one product into C. Before it, C and the workspace are filled with NaNs. */
   async run(side: Side, deadline: number): Promise<number> {
     return (await this.#ask(`run ${side}`, deadline, secondsSchema)).seconds;
   }
 
-  /** Copies C aside. */
+  /** Keeps a copy of C. */
   keep(deadline: number): Promise<unknown> {
     return this.#ask('keep', deadline, z.unknown());
   }
 
-  /** All of C against the copy. */
+  /** Compares all of C with the copy. */
   compare(deadline: number): Promise<Difference> {
     return this.#ask('compare', deadline, differenceSchema);
   }
 
-  /** All elements of a matrix, row by row; for small ones, to compare with other implementations. */
+  /** Gives all elements of a matrix, row by row. It serves to compare small matrices with other implementations. */
   show(matrix: 'A' | 'B' | 'C', deadline: number): Promise<number[]> {
     return this.#ask(`show ${matrix}`, deadline, z.array(z.number()));
   }
 
-  /** Relative Frobenius error of C against float64. */
+  /** Computes the relative Frobenius error of C against float64. */
   async relativeError(deadline: number): Promise<number> {
     return (await this.#ask('error', deadline, z.object({ relativeError: z.number() }))).relativeError;
   }
@@ -191,17 +195,20 @@ export class Harness {
     return this.#ask(`sample ${side} ${runs}`, deadline, sampleSchema);
   }
 
-  /** The first thread's processor time of one of so many products, and of its phases: zeros if they are not told apart. */
+  /**
+   * Measures the first thread's processor time for one of `runs` products, and for its phases. The phases are zero if
+   * they are not told apart.
+   */
   phases(side: Side, runs: number, deadline: number): Promise<Phases> {
     return this.#ask(`phases ${side} ${runs}`, deadline, phasesSchema);
   }
 
-  /** Binds the BLAS's own threads, one a CPU. */
+  /** Binds the BLAS's own threads, one to each CPU. */
   bindThreads(deadline: number): Promise<unknown> {
     return this.#ask('bind', deadline, z.unknown());
   }
 
-  /** The multiply-add peak of all threads, GFLOP/s. */
+  /** Measures the multiply-add peak of all threads, GFLOP/s. */
   async peakGflops(seconds: number, deadline: number): Promise<number> {
     return (await this.#ask(`peak ${seconds}`, deadline, z.object({ gflops: z.number() }))).gflops;
   }
@@ -224,8 +231,8 @@ export class Harness {
 }
 
 /**
- * An interpreter on its CPUs and under the limits that the compiled child sets itself. Its memory is bounded by what it may write to, not by
- * its address space, of which interpreters reserve far more than they use.
+ * Limits an interpreter to its CPUs and to the limits that the compiled child sets itself. The limit is on the memory
+ * it may write to, not on its address space, because interpreters reserve far more of that than they use.
  */
 function limited(
   { command, args, env }: InterpretedChild,
@@ -240,7 +247,7 @@ function limited(
   };
 }
 
-/** The compiled child's whole environment: how many threads each kind of BLAS may start. */
+/** Makes the whole environment of the compiled child. It tells each kind of BLAS how many threads to start. */
 function threadEnvironment(threads: number): Record<string, string> {
   const count = String(threads);
   return {

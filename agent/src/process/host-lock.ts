@@ -2,13 +2,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
 /**
- * The lock's name: a socket in Linux's abstract namespace, which has no file to be left behind, no permissions to get in
- * the way of another user's agent, and which the kernel frees the moment its holder is gone, also by kill -9.
+ * Names the lock: a socket in Linux's abstract namespace. Such a socket leaves no file behind, has no permissions that
+ * could keep out another user's agent, and is freed by the kernel as soon as its holder is gone, even after kill -9.
  */
 const NAME = '\0alphatensor-edge/measuring';
 
 /**
- * Runs an action while no other agent on this host times anything. Waits for its turn.
+ * Waits until no other agent on this host times anything, then runs an action while none does.
  * @throws AlphaTensorError CANCELLED if the signal comes first
  */
 export async function withHostLock<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
@@ -33,7 +33,7 @@ async function acquire(signal: AbortSignal): Promise<Lock> {
   }
 }
 
-/** Only one process can listen under a name. */
+/** Takes the lock if it is free: only one process can listen under a name. */
 function tryListen(): Promise<Lock | undefined> {
   return new Promise((resolve, reject) => {
     const waiters = new Set<Socket>();
@@ -58,7 +58,10 @@ function tryListen(): Promise<Lock | undefined> {
   });
 }
 
-/** Those who wait hold a connection to the holder; its end is the news that the lock is free. */
+/**
+ * Waits until the lock is free. Waiting processes hold a connection to the holder, which ends when the lock is
+ * released.
+ */
 function holderGone(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(NAME);
@@ -70,7 +73,7 @@ function holderGone(signal: AbortSignal): Promise<void> {
     socket.on('error', done);
     socket.on('close', done);
     signal.addEventListener('abort', done, { once: true });
-    // An abort that came while the name was tried is not told again.
+    // An abort during the attempt above is not reported again.
     if (signal.aborted) done();
   });
 }

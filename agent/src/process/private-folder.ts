@@ -2,12 +2,15 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** at-agent-PID-RANDOM: the number of the process that made it. */
+/** Matches at-agent-PID-RANDOM. PID is the process that made the folder. */
 const NAME = /^at-agent-(\d+)-\w{6}$/;
-/** Longer than any compiler runs: process numbers mean nothing where containers share the folder for temporary files. */
+/**
+ * Is longer than any compiler runs. The age has to decide because process numbers mean nothing if containers share the
+ * folder for temporary files.
+ */
 const STALE_MS = 3600 * 1000;
 
-/** Runs an action with a fresh folder that only this user can read (mode 0700), and removes it afterwards. */
+/** Runs an action with a fresh folder that only this user can read (mode 0700), then removes the folder. */
 export async function withPrivateFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), `at-agent-${process.pid}-`));
   try {
@@ -17,7 +20,7 @@ export async function withPrivateFolder<T>(action: (folder: string) => Promise<T
   }
 }
 
-/** Removes the private folders that agents of this user left behind when they were killed, an hour ago or more. */
+/** Removes the private folders that killed agents of this user left an hour ago or earlier. */
 export async function removeStaleFolders(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = NAME.exec(name)?.[1];
@@ -34,7 +37,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: another user's.
+    // EPERM: another user's process, so it exists.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

@@ -2,15 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
-/** What is kept of a program's output; more is dropped. (The list of libraries of a large system has a few 100 KiB.) */
+/**
+ * Bounds the output of a program that is kept; the rest is dropped. (A large system lists a few 100 KiB of libraries.)
+ */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** A timer that is so late says that this process did not run, for example under SIGSTOP. */
+/** Is how late a timer must be to show that this process did not run, for example under SIGSTOP. */
 const STOPPED_MS = 1000;
 
-/** How a program ended. */
+/** Tells how a program ended. */
 export interface End {
-  /** `deadline` and `cancelled`: we killed it; `exited`: it ended by itself, by its code or by a signal. */
+  /** `deadline` and `cancelled`: we killed it. `exited`: it ended by itself, with an exit code or by a signal. */
   readonly reason: 'exited' | 'deadline' | 'cancelled';
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -29,13 +31,16 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
 }
 
-/** Leaders of the process groups that are alive, to be killed if this process ends first. */
+/** Holds the leaders of the live process groups, which are killed if this process ends first. */
 const live = new Set<number>();
 process.on('exit', () => {
   for (const pid of live) killGroup(pid);
 });
 
-/** Runs a program to its end, the deadline or the abort; then nothing of its process group is left. Never rejects. */
+/**
+ * Runs a program until it ends, the deadline passes or the signal aborts. Nothing of its process group is left then.
+ * Never rejects.
+ */
 export function runProgram(options: ProgramOptions & { readonly deadlineSeconds: number }): Promise<End> {
   const group = new ProcessGroup(options);
   group.child.stdin?.end();
@@ -44,7 +49,7 @@ export function runProgram(options: ProgramOptions & { readonly deadlineSeconds:
   return group.ended.then((end) => ({ ...end, stdout: stdout() }));
 }
 
-/** A program that answers every line it is given by one line. */
+/** Talks to a program that answers each line with one line. */
 export class Conversation {
   readonly #group: ProcessGroup;
   readonly #lines: AsyncIterableIterator<string>;
@@ -54,7 +59,7 @@ export class Conversation {
   constructor(options: ProgramOptions) {
     this.#group = new ProcessGroup(options);
     const { stdin, stdout } = this.#group.child;
-    // A program that dies closes its input under our feet; `end` tells what happened.
+    // A program that dies closes its input while we write to it; `end` tells what happened.
     stdin?.on('error', () => undefined);
     this.#lines = createInterface({ input: stdout! })[Symbol.asyncIterator]();
     void this.#group.ended.then((end) => {
@@ -66,14 +71,14 @@ export class Conversation {
     return this.#group.child.pid;
   }
 
-  /** Sends a line, waits for the answer, and kills the program's process group if none comes in time. */
+  /** Sends a line and waits for the answer. If none comes in time, the program's process group is killed. */
   ask(line: string, deadlineSeconds: number): Promise<string> {
     this.#group.child.stdin?.write(`${line}\n`);
     return this.listen(deadlineSeconds);
   }
 
   /**
-   * The next line the program says by itself.
+   * Waits for the next line that the program says by itself.
    * @throws AlphaTensorError UNAVAILABLE if the program has ended instead; `end` says how
    */
   async listen(deadlineSeconds: number): Promise<string> {
@@ -88,7 +93,7 @@ export class Conversation {
     }
   }
 
-  /** Ends the program, kindly if it is idle, and waits until its group is gone. */
+  /** Ends the program, gently if it is idle, and waits until its group is gone. */
   async close(): Promise<End> {
     this.#group.child.stdin?.end();
     this.#group.killAfter(1);
@@ -96,7 +101,7 @@ export class Conversation {
   }
 }
 
-/** A child that leads a process group of its own, so that all it starts can be killed with it. */
+/** Holds a child that leads its own process group, so that everything it starts can be killed with it. */
 class ProcessGroup {
   readonly child: ChildProcess;
   readonly ended: Promise<End>;
@@ -120,7 +125,7 @@ class ProcessGroup {
         resolve({ reason, exitCode, signal: exitSignal, seconds, stdout: '', stderr: failure + stderr() });
       };
       this.child.on('error', (error) => finish(null, null, `${error.message}\n`));
-      // What the leader leaves behind must not outlive it, nor keep the pipes open.
+      // What the leader leaves behind must not outlive it or keep the pipes open.
       this.child.on('exit', () => {
         if (pid === undefined) return;
         killGroup(pid);
@@ -130,14 +135,14 @@ class ProcessGroup {
     });
   }
 
-  /** Kills the group when the time is over; returns what calls it off. */
+  /** Kills the group when the time is over. Gives a function that cancels this. */
   killAfter(seconds: number): () => void {
     const milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
     let timer: NodeJS.Timeout;
     const arm = (): void => {
       const due = performance.now() + milliseconds;
       timer = setTimeout(() => {
-        // We were stopped ourselves: the answer may lie unread, and the program may have been stopped with us.
+        // We were stopped ourselves. The answer may be waiting unread, or the program may have been stopped with us.
         if (performance.now() - due > STOPPED_MS) arm();
         else this.#kill('deadline');
       }, milliseconds);
@@ -160,11 +165,11 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // No process of the group is left.
+    // The group has no process left.
   }
 }
 
-/** Collects a stream's first bytes; the result is read when the stream is over. */
+/** Collects the first bytes of a stream. The result is read when the stream has ended. */
 function capture(stream: NodeJS.ReadableStream | null): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -17,17 +17,17 @@ const STATUS: Record<ErrorCode, status> = {
   INTERNAL: status.INTERNAL,
 };
 
-/** How long a caller should wait when the queue is full: about one measurement. */
+/** Is how long a caller should wait when the queue is full: about one measurement. */
 const RETRY_AFTER_MS = 5_000;
 
-/** Whether the error tells the caller something; any other is a fault of ours. */
+/** Tells whether the error means something to the caller. Any other is a fault of ours. */
 export function isForCaller(error: unknown): error is AlphaTensorError {
   return error instanceof AlphaTensorError && STATUS[error.code] !== status.INTERNAL;
 }
 
 /**
- * The gRPC status of anything thrown: the message for people, and in the trailing metadata (ERROR_METADATA) what a
- * program needs. A fault of ours says only that it is one; its details are in the agent's log.
+ * Makes the gRPC status of anything thrown. Its message is for people; its trailing metadata (ERROR_METADATA) holds
+ * what a program needs. A fault of ours says only that it is one, and the details go to the agent's log.
  */
 export function toStatus(error: unknown): ServiceError {
   const known = isForCaller(error)

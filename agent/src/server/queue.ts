@@ -3,17 +3,17 @@ import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Job, Progress, RunJob } from '../job/job.js';
 
-/** What a caller hears of its job before the outcome. */
+/** Tells a caller about its job before the outcome. */
 export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };
 
-/** One caller's hold on a job. */
+/** Holds one caller's claim to a job. */
 export interface Ticket {
   readonly outcome: Promise<Outcome>;
-  /** Lets go of the job; when the last caller does, the job is stopped. */
+  /** Lets go of the job. When the last caller does, the job is stopped. */
   release(): void;
 }
 
-/** Results kept for callers that ask again. */
+/** Bounds the results kept for callers that ask again. */
 const MAX_FINISHED = 256;
 
 interface Entry {
@@ -28,8 +28,8 @@ interface Entry {
 }
 
 /**
- * Runs one job at a time, in order of arrival. A job id names one job: asking again attaches to it while it waits or
- * runs and returns its outcome afterwards.
+ * Runs one job at a time, in order of arrival. A job id names one job. Asking for it again attaches to it while it
+ * waits or runs, and gives its outcome afterwards.
  */
 export class JobQueue {
   readonly #waiting: Entry[] = [];
@@ -42,7 +42,7 @@ export class JobQueue {
   readonly #runJob: RunJob;
   readonly #capacity: number;
 
-  /** @param capacity jobs that may wait while one runs */
+  /** @param capacity number of jobs that may wait while one runs */
   constructor(runJob: RunJob, capacity: number) {
     this.#runJob = runJob;
     this.#capacity = capacity;
@@ -57,9 +57,9 @@ export class JobQueue {
   }
 
   /**
-   * Queues a job, or attaches to the one of this id. `listener` hears the latest event at once.
-   * @throws AlphaTensorError RESOURCE_EXHAUSTED (full), INVALID_ARGUMENT (the id was used for another job),
-   * UNAVAILABLE (closed)
+   * Queues a job, or attaches to the one with this id. `listener` hears the latest event at once.
+   * @throws AlphaTensorError RESOURCE_EXHAUSTED (full), INVALID_ARGUMENT (the id was used for another job), UNAVAILABLE
+   * (closed)
    */
   submit(job: Job, fingerprint: string, listener: (event: JobEvent) => void): Ticket {
     if (this.#closed) throw shuttingDown();
@@ -78,7 +78,9 @@ export class JobQueue {
     return ticket;
   }
 
-  /** Refuses the waiting jobs, gives the running one so long to end, then stops it and waits until nothing runs. */
+  /**
+   * Refuses the waiting jobs, gives the running one `drainSeconds` to end, then stops it and waits until nothing runs.
+   */
   async close(drainSeconds = 0): Promise<void> {
     this.#closed = true;
     for (const entry of [...this.#waiting]) this.#abandon(entry, shuttingDown());
@@ -102,7 +104,7 @@ export class JobQueue {
   }
 
   #attach(entry: Entry, listener: (event: JobEvent) => void): Ticket {
-    // Every ticket is a listener of its own, also where two callers hand in one function.
+    // Every ticket has its own listener, even if two callers pass the same function.
     const hear = (event: JobEvent): void => listener(event);
     entry.listeners.add(hear);
     hear(entry.lastEvent);
@@ -114,7 +116,7 @@ export class JobQueue {
     };
   }
 
-  /** Gives up a job that nobody waits for. Its id is free again at once, while a running one is still being stopped. */
+  /** Gives up a job that nobody waits for. Its id is free again at once, even while the job is still being stopped. */
   #abandon(entry: Entry, reason: AlphaTensorError): void {
     if (!this.#isLive(entry)) return;
     this.#live.delete(entry.job.jobId);
@@ -138,8 +140,8 @@ export class JobQueue {
         onProgress: (progress) => tell(entry, progress),
       });
       entry.resolve(outcome);
-      // A job that was stopped says nothing about its algorithm and runs again when it is asked for again. One that was
-      // given up at the last moment must not answer for another that has taken its id since.
+      // A stopped job says nothing about its algorithm, so it runs again when it is asked for again. A job given up at
+      // the last moment must not answer for another that has taken its id since.
       if (outcome.kind !== 'OUTCOME_KIND_CANCELLED' && this.#isLive(entry)) this.#keep(entry, outcome);
     } catch (error) {
       entry.reject(error);
@@ -151,7 +153,7 @@ export class JobQueue {
     }
   }
 
-  /** Whether somebody waits for it. */
+  /** Tells whether somebody waits for it. */
   #isLive(entry: Entry): boolean {
     return this.#live.get(entry.job.jobId) === entry;
   }
@@ -179,7 +181,7 @@ function makeEntry(job: Job, fingerprint: string, lastEvent: JobEvent): Entry {
     resolve = onValue;
     reject = onError;
   });
-  // A job that every caller left has nobody to hear its rejection.
+  // If every caller has left, nobody handles the rejection.
   outcome.catch(() => undefined);
   return {
     job,

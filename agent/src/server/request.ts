@@ -30,9 +30,9 @@ const MAX_LEVELS = 8;
 const DEFAULT_COMPILE_SECONDS = 60;
 const MAX_COMPILE_SECONDS = 600;
 const MAX_TUNE_PLANS = 64;
-/** Steps that the exact checks of a request may take in the server's own process: below a second. */
+/** Bounds the steps of a request's exact checks, which run in the server's own process: less than a second. */
 const MAX_CHECK_STEPS = 2e8;
-/** Steps in doubles that cost as much as one in BigInt. */
+/** Is the number of steps in doubles that cost as much as one in BigInt. */
 const BIGINT_STEPS = 50;
 const MAX_QUOTED_LENGTH = 64;
 
@@ -40,14 +40,14 @@ const DTYPES = new Map<string, NumberFormat>(
   (Object.keys(DATA_TYPES) as NumberFormat[]).map((dtype) => [DATA_TYPES[dtype], dtype]),
 );
 
-/** What this device can do, for the bounds of a request. */
+/** Holds what this device can do, which bounds a request. */
 export interface DeviceLimits {
   readonly backends: readonly Backend[];
   readonly maxThreads: number;
 }
 
 /**
- * Checks everything that can be wrong with a request, cheapest first and before anything is compiled.
+ * Checks everything that can be wrong with a request, the cheapest first and all before anything is compiled.
  * @throws AlphaTensorError INCOMPATIBLE_VERSION, NOT_A_FACTORIZATION or INVALID_ARGUMENT, naming the field
  */
 export function toJob(request: BenchmarkRequest, { backends, maxThreads }: DeviceLimits): Job {
@@ -78,7 +78,7 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
   };
 }
 
-/** Identity of a request's content, to tell whether a job id is used again for the same job. */
+/** Identifies a request by its content, to tell whether a job id is used again for the same job. */
 export function fingerprint(request: BenchmarkRequest): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }
@@ -117,8 +117,8 @@ function checkBackend(name: string, variant: string, backends: readonly Backend[
 }
 
 /**
- * A caller's own words within a message, at most so many of them that the message fits the headers it travels in, and
- * without line breaks or halves of characters, which a status cannot carry.
+ * Quotes a caller's own words in a message. They are cut so that the message fits the headers of a status, and stripped
+ * of line breaks and halves of characters, which a status cannot carry.
  */
 function quoted(text: string): string {
   return JSON.stringify(text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`);
@@ -152,7 +152,7 @@ function toTunePlans(plans: number): number {
   return plans;
 }
 
-/** Shapes and bounds of all levels, so that no level is reconstructed before every one is well formed. */
+/** Checks shapes and bounds of all levels, so that nothing is reconstructed before every level is well formed. */
 function toClaims(levels: readonly FactorizationMessage[]): Factorization[] {
   if (levels.length > MAX_LEVELS) {
     throw invalid('levels', `levels has ${levels.length} recursion levels; at most ${MAX_LEVELS} are accepted.`);
@@ -186,7 +186,7 @@ function toMatrix(message: FactorMatrixMessage | null, mode: Mode): Factorizatio
   return { coefficients: Int32Array.from(message.coefficients), denominator: message.denominator };
 }
 
-/** What the exact check of a claim costs at most: its loops (`verify`), counted. */
+/** Computes the most steps that the exact check of a claim takes, by counting the loops of `verify`. */
 function checkSteps(claim: Factorization): number {
   const [lengthU, lengthV, lengthW] = modeLengths(claim.size);
   let steps = lengthU * lengthV * lengthW;
@@ -210,7 +210,7 @@ function nonzeros(coefficients: Int32Array, row: number, length: number): number
   return count;
 }
 
-/** Puts the place in front of an error's message and field: `levels[0]` and `u` make `levels[0].u`. */
+/** Puts the place in front of an error's message and field: `levels[0]` and `u` become `levels[0].u`. */
 function inField<T>(place: string, action: () => T): T {
   try {
     return action();

@@ -2,8 +2,8 @@ import { isLoopback, type TlsMaterial } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
 /**
- * Refuses to serve where other machines could reach an agent that compiles and runs programs, unless it can tell its trainer
- * from all others.
+ * Refuses to serve an agent, which compiles and runs programs, where other machines could reach it, unless it can tell
+ * its trainer from all others.
  * @throws AlphaTensorError INVALID_ARGUMENT
  */
 export function requireCredentials(host: string, tls: TlsMaterial | undefined): void {

@@ -23,22 +23,25 @@ import { guardedService } from './wire.js';
 
 const SERVICE = 'alphatensor.agent.v1.BenchmarkAgent';
 
-/** How long callers have to hear the last of their calls when the agent stops, milliseconds. */
+/** Is the time that callers have to hear the end of their calls when the agent stops, milliseconds. */
 const SHUTDOWN_MS = 1_000;
 
-/** Connections without a call are closed after this; a client opens another when it needs one. */
+/**
+ * Is the time after which a connection without a call is closed, milliseconds. A client opens another when it needs
+ * one.
+ */
 const IDLE_MS = 300_000;
 
 export interface ServerOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Jobs that may wait while one runs. */
+  /** Number of jobs that may wait while one runs. */
   readonly queueCapacity: number;
   readonly identity: Identity;
   readonly runJob: RunJob;
   readonly logger: Logger;
-  /** Who the agent is and whom it trusts: needed, and used, for a host that other machines can reach. */
+  /** Who the agent is and whom it trusts. Required, and used, for a host that other machines can reach. */
   readonly tls?: TlsMaterial | undefined;
 }
 
@@ -49,15 +52,15 @@ export interface RunningServer {
   readonly queueState: QueueState;
   /** Serves a connection that came over the link to the trainer. */
   serveLinked(connection: Duplex): void;
-  /** After a renewal. */
+  /** Changes key and certificates, after a renewal. */
   setTls(material: TlsMaterial): void;
-  /** Takes no more calls, gives the running job so long to end, stops it and ends. */
+  /** Takes no more calls, gives the running job `drainSeconds` to end, then stops it and ends. */
   close(drainSeconds?: number): Promise<void>;
 }
 
 /**
- * Serves the agent and its health: on loopback to this machine's users, on any other address with mutual TLS to the trainer,
- * and to whatever comes over a link.
+ * Serves the agent and its health: on loopback to the users of this machine, on any other address with mutual TLS to
+ * the trainer, and over a link to whoever sends through it.
  * @throws AlphaTensorError INVALID_ARGUMENT (other machines could reach the host), UNAVAILABLE (the port is taken)
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -72,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return { server, injector: server.createConnectionInjector(ServerCredentials.createInsecure()) };
   };
   const direct = serve({ 'grpc.max_connection_idle_ms': IDLE_MS });
-  // The link notices for itself when it is cut, and its connections outlive a cut for a while.
+  // The link itself notices when it is cut, and its connections outlive a cut for a while.
   const linked = serve({ 'grpc.keepalive_time_ms': -1 });
 
   const listener = await bind(host, options.port, {
@@ -97,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const servers = [direct.server, linked.server];
       const ended = servers.map((server) => new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
       await queue.close(drainSeconds);
-      // A watcher of the health service, or a caller that reads nothing, would keep its call open for ever.
+      // A watcher of the health service, or a caller that does not read, would keep its call open for ever.
       const timer = setTimeout(() => {
         for (const server of servers) server.forceShutdown();
         listener.destroyConnections();
@@ -109,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** Other agents have certificates of the same CA. */
+/** Tells why a peer is not the trainer. Other agents have certificates of the same CA. */
 function notTrainer(socket: TLSSocket): string | undefined {
   return refuseAllButTrainer(identityOf(socket.getPeerCertificate().raw));
 }

@@ -16,7 +16,10 @@ import { isForCaller, toStatus } from './grpc-status.js';
 import type { JobEvent, JobQueue } from './queue.js';
 import { fingerprint, toJob } from './request.js';
 
-/** What the agent says of itself; asked once, since asking runs programs that would disturb a measurement. */
+/**
+ * Holds what the agent says about itself. It is collected once, because collecting it runs programs that would disturb
+ * a measurement.
+ */
 export interface Identity {
   readonly agentVersion: string;
   readonly deviceId: string;
@@ -27,7 +30,7 @@ export interface Identity {
 
 type BenchmarkCall = ServerWritableStream<BenchmarkRequest, BenchmarkResponse>;
 
-/** The handlers of alphatensor.agent.v1.BenchmarkAgent. */
+/** Makes the handlers of alphatensor.agent.v1.BenchmarkAgent. */
 export function benchmarkAgentService(identity: Identity, queue: JobQueue, logger: Logger): BenchmarkAgentHandlers {
   return {
     Describe: (_call: ServerUnaryCall<DescribeRequest, DescribeResponse>, callback: sendUnaryData<DescribeResponse>) =>
@@ -50,13 +53,16 @@ function describe({ agentVersion, deviceId, device, backends }: Identity, queue:
   };
 }
 
-/** One call: its job's events and, last, the outcome. A caller that leaves, by whatever way, releases the job. */
+/**
+ * Serves one call: the events of its job and, last, the outcome. A caller that leaves, in whatever way, releases the
+ * job.
+ */
 async function serveBenchmark(call: BenchmarkCall, identity: Identity, queue: JobQueue, logger: Logger): Promise<void> {
   const { jobId } = call.request;
   try {
     const job = toJob(call.request, identity);
     const ticket = queue.submit(job, fingerprint(call.request), (event) => {
-      // A caller that does not read misses estimates; it must not make the agent store them.
+      // A caller that does not read misses estimates. It must not make the agent store them.
       if (!call.writableNeedDrain) call.write(eventMessage(event));
     });
     call.on('cancelled', ticket.release);

@@ -4,16 +4,16 @@ import protobuf from 'protobufjs';
 const { Reader, types } = protobuf;
 
 /**
- * Recursion levels that are decoded at all. What a request may have is checked after it is decoded, with a sentence for
- * the caller; this bounds the memory before that. An empty level takes two bytes on the wire and some 400 decoded, so that
- * one message of the largest size would take 0.4 GB and half a second. Nothing else in the contract grows so.
+ * Bounds the recursion levels that are decoded. What a request may have is checked after it is decoded, with a sentence
+ * for the caller; this bounds the memory before that. An empty level takes two bytes on the wire and about 400 decoded,
+ * so one message of the largest size would take 0.4 GB and half a second. Nothing else in the contract grows as much.
  */
 const MAX_DECODED_LEVELS = 1000;
 
-/** Varint, 64 bits, length-delimited, 32 bits; groups are no part of the contract. */
+/** Lists varint, 64 bits, length-delimited and 32 bits. The contract has no groups. */
 const WIRE_TYPES: ReadonlySet<number> = new Set([0, 1, 2, 5]);
 
-/** What is needed of a field's descriptor (google/protobuf/descriptor.proto). */
+/** Holds what is needed of a field's descriptor (google/protobuf/descriptor.proto). */
 interface FieldDescriptor {
   readonly name: string;
   readonly number: number;
@@ -22,7 +22,10 @@ interface FieldDescriptor {
 
 type Service = ReturnType<typeof loadAgentProto>['BenchmarkAgent']['service'];
 
-/** The contract's service; a Benchmark request that would take far more memory than any caller means does not decode. */
+/**
+ * Makes the contract's service. A Benchmark request that would take far more memory than any caller means does not
+ * decode.
+ */
 export function guardedService(): Service {
   const { service } = loadAgentProto().BenchmarkAgent;
   const { Benchmark } = service;
@@ -46,11 +49,11 @@ export function guardedService(): Service {
 
 /**
  * Lists the numbers of the fields at the top of an encoded message, in order, without decoding them
- * (protobuf.dev/programming-guides/encoding). It reads by the decoder's own reader, so that both see the same fields. The
- * decoder takes a known field for what the contract says, whatever the message calls it; a field of another wire type
- * than the contract's is refused here.
+ * (protobuf.dev/programming-guides/encoding). It uses the decoder's own reader, so that both see the same fields. The decoder
+ * reads a known field as the contract says, whatever wire type the message gives, so a field with another wire type is
+ * refused here.
  * @param wireTypes the contract's wire type of each field number
- * @throws RangeError where the message is cut off or malformed
+ * @throws RangeError if the message is cut off or malformed
  */
 export function* topFields(bytes: Uint8Array, wireTypes: ReadonlyMap<number, number>): Generator<number> {
   const reader = Reader.create(bytes);
@@ -65,7 +68,7 @@ export function* topFields(bytes: Uint8Array, wireTypes: ReadonlyMap<number, num
   }
 }
 
-/** How a field that is not packed is written; an enumeration is a varint, as whole numbers are. */
+/** Gives the wire type of a field that is not packed. An enumeration is a varint, as whole numbers are. */
 function wireTypeOf(type: string): number {
   if (type === 'TYPE_MESSAGE') return types.basic.bytes;
   const known = Object.entries(types.basic).find(([name]) => type === `TYPE_${name.toUpperCase()}`);

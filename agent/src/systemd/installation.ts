@@ -5,16 +5,19 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 import { SERVICE, SERVICE_HOME, SERVICE_USER, UNIT_FILE, unitText } from './unit.js';
 
-/** What `systemctl show` says of the service. */
+/** Holds what `systemctl show` says about the service. */
 export interface ServiceState {
   readonly installed: boolean;
-  /** "active", "failed" …; "unknown" where systemd does not run. */
+  /** "active", "failed" …; "unknown" if systemd does not run. */
   readonly active: string;
   /** "enabled", "disabled" … */
   readonly enabled: string;
 }
 
-/** The unit for the at-agent that runs now, by the paths behind its links: an upgrade of Node in another place needs a new install. */
+/**
+ * Writes the unit for the at-agent that runs now. Its paths are the targets of links, so if an upgrade moves Node the
+ * service must be installed again.
+ */
 export function unitOfThisAgent(drainSeconds: number): string {
   const command = [process.execPath, process.argv[1]].map((path) => realpathSync(path));
   const blank = command.find((path) => /[\s%"'\\]/.test(path));
@@ -26,8 +29,8 @@ export function unitOfThisAgent(drainSeconds: number): string {
 }
 
 /**
- * Makes the user, writes the unit, and an empty configuration where there is none, then starts the service now and at every boot. Doing it again
- * brings everything up to date.
+ * Makes the user, writes the unit and, if there is none, an empty configuration, then starts the service now and at
+ * every boot. Doing it again brings everything up to date.
  * @throws AlphaTensorError UNAVAILABLE (not root, no systemd, or one of its steps failed)
  */
 export function installService(drainSeconds: number): void {
@@ -47,7 +50,7 @@ export function installService(drainSeconds: number): void {
 }
 
 /**
- * Stops the service and removes its unit; with `purge` also its configuration, its user and all that it remembers.
+ * Stops the service and removes its unit. With `purge` it also removes its configuration, its user and its state.
  * @throws AlphaTensorError UNAVAILABLE
  */
 export function uninstallService(purge: boolean): void {
@@ -70,7 +73,7 @@ export function serviceState(): ServiceState {
   return { installed, active: show('ActiveState'), enabled: show('UnitFileState') || 'disabled' };
 }
 
-/** sd_booted(3). */
+/** Tells whether systemd runs: sd_booted(3). */
 export function systemdRuns(): boolean {
   return existsSync('/run/systemd/system');
 }
@@ -85,7 +88,7 @@ function requireSystemd(): void {
     throw new AlphaTensorError('UNAVAILABLE', 'Only root may change services; run it again with sudo.');
 }
 
-/** ProtectHome hides what is in a home folder from the service. */
+/** Refuses a program in a home folder, which ProtectHome hides from the service. */
 function requireReachable(): void {
   const hidden = [process.execPath, process.argv[1]]
     .map((path) => realpathSync(path))

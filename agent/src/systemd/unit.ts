@@ -2,17 +2,17 @@ import { SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 
 export const SERVICE = 'alphatensor-edge-agent';
 export const UNIT_FILE = `/etc/systemd/system/${SERVICE}.service`;
-/** The user that the service runs as, and the folder of what it remembers, which is its home. */
+/** Names the user that the service runs as, and its home, the folder of its state. */
 export const SERVICE_USER = 'alphatensor-edge';
 export const SERVICE_HOME = '/var/lib/alphatensor-edge';
 
-/** How much longer than the running job may drain systemd waits before it kills, seconds. */
+/** Is how much longer than the running job may drain systemd waits before it kills, seconds. */
 const STOP_MARGIN = 15;
 
 /**
- * The systemd unit (systemd.exec(5)). What it leaves open is what measuring needs: compiled programs are run from the private
- * folder for temporary files and from the cache, huge pages and pinning are asked for, and no memory limit is set, as the largest problem
- * is the trainer's to choose and the agent bounds each job by the memory there is.
+ * Writes the systemd unit (systemd.exec(5)). Its restrictions allow what measuring needs. Compiled programs run from
+ * the private folder for temporary files and from the cache, huge pages and pinning are requested, and there is no
+ * memory limit, because the trainer chooses the largest problem and the agent bounds each job by the free memory.
  * @param command the programs and arguments that start at-agent, absolute paths without blanks
  * @param drainSeconds the agent's setting `drain`
  */

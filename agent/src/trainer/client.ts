@@ -23,8 +23,8 @@ const CONNECT_MS = 10_000;
 /**
  * Makes a key and gets a certificate for it. The key does not leave the device.
  * @param trainer HOST:PORT of `at-trainer hub`
- * @throws AlphaTensorError INVALID_ARGUMENT (no token, no address), UNAUTHENTICATED (the token is not good, or another
- * trainer answers), RESOURCE_EXHAUSTED (too many attempts), UNAVAILABLE
+ * @throws AlphaTensorError INVALID_ARGUMENT (not a token, not an address), UNAUTHENTICATED (the token is not valid, or
+ * another trainer answers), RESOURCE_EXHAUSTED (too many attempts), UNAVAILABLE
  */
 export async function enroll(trainer: string, tokenText: string): Promise<Credentials> {
   const token = parseToken(tokenText);
@@ -46,7 +46,10 @@ export async function enroll(trainer: string, tokenText: string): Promise<Creden
   return { trainer, ca, certificate, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
-/** The same credentials with a new certificate. @throws AlphaTensorError UNAUTHENTICATED (revoked, expired), UNAVAILABLE */
+/**
+ * Gets a new certificate for the same key.
+ * @throws AlphaTensorError UNAUTHENTICATED (revoked, expired), UNAVAILABLE
+ */
 export async function renew(credentials: Credentials): Promise<Credentials> {
   requireValid(credentials);
   const key = createPrivateKey(credentials.key);
@@ -59,14 +62,20 @@ export async function renew(credentials: Credentials): Promise<Credentials> {
   return { ...credentials, certificate };
 }
 
-/** Whether the trainer takes this device for what it is. @throws AlphaTensorError UNAUTHENTICATED, UNAVAILABLE */
+/**
+ * Asks the trainer whether it accepts this device.
+ * @throws AlphaTensorError UNAUTHENTICATED, UNAVAILABLE
+ */
 export function checkTrainer(credentials: Credentials): Promise<CheckResponse> {
   return callTrainer(credentials.trainer, mutualTls(credentials, refuseAllButTrainer), (stub, options, callback) =>
     stub.check({}, options, callback),
   );
 }
 
-/** @throws AlphaTensorError UNAUTHENTICATED once the certificate is over; a connection would only say "handshake failure" */
+/**
+ * Refuses a certificate that has expired. A connection would only say "handshake failure".
+ * @throws AlphaTensorError UNAUTHENTICATED
+ */
 export function requireValid(credentials: Credentials): void {
   const { name, validTo } = agentIdentity(credentials);
   if (validTo.getTime() > Date.now()) return;
@@ -92,9 +101,9 @@ function callTrainer<Response>(
   }).finally(() => stub.close());
 }
 
-/** What the trainer, or the transport, said. */
+/** Turns what the trainer, or the transport, said into an error of ours. */
 export function fromTrainer(error: ServiceError, trainer: string): AlphaTensorError {
-  // Its own words: sentences for people.
+  // The trainer's own words are sentences for people.
   if (error.metadata.get(ERROR_METADATA.code).length > 0) {
     const codes = {
       [status.UNAUTHENTICATED]: 'UNAUTHENTICATED',
@@ -115,7 +124,7 @@ function notReached(trainer: string): string {
 }
 
 /**
- * The CA certificate (PEM) of the endpoint, if it is the one in the token. Nothing is sent before it is known.
+ * Fetches the endpoint's CA certificate (PEM) if it is the one in the token. Nothing is sent before it is known.
  * @throws AlphaTensorError UNAUTHENTICATED, UNAVAILABLE
  */
 function fetchCa(trainer: string, expected: Buffer): Promise<string> {
@@ -147,7 +156,10 @@ function fetchCa(trainer: string, expected: Buffer): Promise<string> {
   });
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT or [IPv6]:PORT */
+/**
+ * Splits HOST:PORT or [IPv6]:PORT.
+ * @throws AlphaTensorError INVALID_ARGUMENT for any other text
+ */
 export function splitAddress(address: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);

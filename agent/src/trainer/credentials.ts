@@ -5,7 +5,7 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 
-/** What enrolment leaves on the device: in one file, so that a renewal replaces it whole. */
+/** Holds what enrolment leaves on the device. It is one file, so that a renewal replaces all of it at once. */
 export interface Credentials extends TlsMaterial {
   /** HOST:PORT of the endpoint that gave them. */
   readonly trainer: string;
@@ -18,7 +18,7 @@ export function credentialsFile(stateFolder: string): string {
 }
 
 /**
- * Undefined on a device that is not enrolled.
+ * Reads the credentials. Undefined on a device that is not enrolled.
  * @throws AlphaTensorError UNSUPPORTED_FORMAT (damaged), UNAUTHENTICATED (other users can read them), UNAVAILABLE
  */
 export function loadCredentials(stateFolder: string): Credentials | undefined {
@@ -41,12 +41,15 @@ export function loadCredentials(stateFolder: string): Credentials | undefined {
     agentIdentity(credentials);
     return credentials;
   } catch {
-    // Without the cause: it could quote the key.
+    // Without the cause, which could quote the key.
     throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${file} is damaged; delete it and enrol again.`);
   }
 }
 
-/** Finds out before a token is spent on what cannot be kept. @throws AlphaTensorError UNAVAILABLE */
+/**
+ * Checks that credentials can be kept, before a token is spent.
+ * @throws AlphaTensorError UNAVAILABLE
+ */
 export function requireWritable(stateFolder: string): void {
   try {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -56,7 +59,10 @@ export function requireWritable(stateFolder: string): void {
   }
 }
 
-/** @throws AlphaTensorError UNAVAILABLE */
+/**
+ * Writes the credentials.
+ * @throws AlphaTensorError UNAVAILABLE
+ */
 export function saveCredentials(stateFolder: string, { trainer, key, certificate, ca }: Credentials): void {
   const file = credentialsFile(stateFolder);
   try {
@@ -73,7 +79,10 @@ function notKept(file: string, error: unknown): AlphaTensorError {
   });
 }
 
-/** Who this device is for the trainer. @throws Error for a certificate that is no agent's */
+/**
+ * Reads who this device is to the trainer.
+ * @throws Error for a certificate that is not an agent's
+ */
 export function agentIdentity({ certificate }: Pick<Credentials, 'certificate'>): Identity & { role: 'agent' } {
   const identity = identityOf(certificate);
   if (identity?.role !== 'agent') throw new Error('The certificate is not an agent’s.');

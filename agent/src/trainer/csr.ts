@@ -4,12 +4,12 @@ const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
 const ATTRIBUTES = 0xa0;
-/** The OID 1.2.840.10045.4.3.2, ecdsa-with-SHA256 (RFC 5758), encoded. */
+/** Is the OID 1.2.840.10045.4.3.2, ecdsa-with-SHA256 (RFC 5758), encoded. */
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
 /**
- * A certification request (PKCS #10, RFC 2986, DER) without a subject, since the trainer decides on the name. Node has no way
- * to make one, and the libraries that do would be most of the agent.
+ * Makes a certification request (PKCS #10, RFC 2986, DER) without a subject, because the trainer decides on the name.
+ * Node cannot make one, and the libraries that can would be larger than the rest of the agent.
  */
 export function certificateRequest(publicKey: KeyObject, privateKey: KeyObject): Buffer {
   const info = der(
@@ -23,7 +23,7 @@ export function certificateRequest(publicKey: KeyObject, privateKey: KeyObject):
   return der(SEQUENCE, info, der(SEQUENCE, ECDSA_WITH_SHA256), der(BIT_STRING, Buffer.from([0]), signature));
 }
 
-/** Tag, length, content (X.690); of at most 255 bytes, which a request for a P-256 key never reaches. */
+/** Encodes tag, length and content (X.690). The content has at most 255 bytes, which suffices for a P-256 key. */
 function der(tag: number, ...content: readonly Buffer[]): Buffer {
   const body = Buffer.concat(content);
   const length = body.length < 0x80 ? [body.length] : [0x81, body.length];

@@ -12,11 +12,11 @@ import { type ClientDuplexStream, type ServiceError, type StatusObject, status }
 import { fromTrainer, requireValid, splitAddress } from './client.js';
 import { type Credentials, loadCredentials } from './credentials.js';
 
-/** Connections that the trainer may have at a time. */
+/** Bounds the connections that the trainer may have at a time. */
 const MAX_CARRIED = 16;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
-/** How long the jobs of a connection go on after a cut, for the trainer to ask for them again. */
+/** Is how long the jobs of a connection go on after a cut, so that the trainer can ask for them again. */
 const GRACE_MS = 120_000;
 
 const OPTIONS = {
@@ -30,7 +30,10 @@ const OPTIONS = {
 type CarryCall = ClientDuplexStream<{ data?: Buffer }, { data: Buffer }>;
 
 export interface LinkOptions {
-  /** Read at every connection, since they are renewed. @throws AlphaTensorError */
+  /**
+   * Reads the credentials for every connection, because they are renewed.
+   * @throws AlphaTensorError
+   */
   readonly credentials: () => Credentials;
   /** Serves what the trainer sends over the link. */
   readonly serve: (connection: Duplex) => void;
@@ -39,13 +42,13 @@ export interface LinkOptions {
 }
 
 export interface Link {
-  /** A cut that closes nothing is noticed within 20 s. */
+  /** Whether the link stands. A cut that closes nothing is noticed within 20 s. */
   readonly connected: boolean;
   close(): void;
 }
 
 /**
- * Makes a reader of what the link is made with, each time anew.
+ * Makes a function that reads the credentials of the link, each time anew.
  * @param connect the trainer's address, or true for the one of the enrolment
  * @throws AlphaTensorError INVALID_ARGUMENT (no address), UNAUTHENTICATED (not enrolled)
  */
@@ -65,8 +68,8 @@ export function linkCredentials(folder: string, connect: string | true): () => C
 }
 
 /**
- * Dials out to the trainer and keeps one call ready for the next connection that it wants to make to this agent; reconnects
- * by itself, for ever.
+ * Dials the trainer and keeps one call ready for the next connection that it wants to make to this agent. Reconnects by
+ * itself, for ever.
  */
 export function holdLink(options: LinkOptions): Link {
   const { logger } = options;
@@ -133,12 +136,15 @@ async function connected(
       if (carried.size >= MAX_CARRIED) await closed;
     }
   } finally {
-    // Calls that are under way go on.
+    // Calls that are in progress go on.
     stub.close();
   }
 }
 
-/** What the trainer wants to say, once it wants to. @throws AlphaTensorError if the call ends before */
+/**
+ * Waits for the first bytes of the trainer's next connection.
+ * @throws AlphaTensorError if the call ends first
+ */
 function firstBytes(call: CarryCall, trainer: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     call.once('data', ({ data }) => {
@@ -151,8 +157,9 @@ function firstBytes(call: CarryCall, trainer: string): Promise<Buffer> {
 }
 
 /**
- * The connection within a call. One that the trainer closes ends, at once where it lets this device in no more; one that is cut stays
- * open, without a peer, for the grace time, so that its jobs go on and the same job ids find them.
+ * Makes the connection within a call. If the trainer closes the call, or no longer admits this device, the connection
+ * ends at once. If the call is cut, the connection stays open without a peer for the grace time, so that its jobs go on
+ * and the trainer finds them again by their ids.
  */
 function carry(call: CarryCall, first: Buffer, graceMs: number): Duplex {
   const connection = byteStream(call as unknown as Duplex, first);

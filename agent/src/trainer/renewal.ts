@@ -3,13 +3,16 @@ import { type Logger, messageOf } from '@alphatensor-edge/shared';
 import { renew } from './client.js';
 import { agentIdentity, type Credentials, loadCredentials, saveCredentials } from './credentials.js';
 
-/** Twenty or more days are left when it is due first, so that a trainer may well be away for a while. */
+/**
+ * Is the time between attempts, milliseconds. Twenty or more days are left when a renewal is first due, so the trainer
+ * may be away for a while.
+ */
 const RETRY_MS = 3_600_000;
-/** How soon an agent that runs takes up what `at-agent enroll --force` wrote meanwhile. */
+/** Is how soon a running agent takes up what `at-agent enroll --force` wrote, milliseconds. */
 const READ_MS = 10_000;
 
 /**
- * Renews the credentials of a device if they are in the last third of their time; undefined if they are not.
+ * Renews a device's credentials if they are in the last third of their time. Undefined if they are not.
  * @param trainer HOST:PORT where it is today, if not where it was at the enrolment
  */
 export async function renewIfDue(stateFolder: string, trainer?: string): Promise<Credentials | undefined> {
@@ -24,12 +27,14 @@ export async function renewIfDue(stateFolder: string, trainer?: string): Promise
 export interface KeepRenewedOptions {
   readonly stateFolder: string;
   readonly trainer: string | undefined;
-  /** What is in use at first. */
+  /** The credentials in use at the start. */
   readonly credentials: Credentials | undefined;
   readonly readMs?: number;
 }
 
-/** Looks every hour whether the credentials are to be renewed, and tells whenever there are others, by a renewal or an enrolment. */
+/**
+ * Looks every hour whether the credentials must be renewed. Tells whenever they change, by a renewal or an enrolment.
+ */
 export function keepRenewed(
   { stateFolder, trainer, credentials, readMs = READ_MS }: KeepRenewedOptions,
   onChanged: (credentials: Credentials) => void,
@@ -46,7 +51,7 @@ export function keepRenewed(
     try {
       takeUp(loadCredentials(stateFolder), 'new credentials taken up');
     } catch {
-      // What cannot be read is said by the next look, and what is in use goes on.
+      // The next look reports what cannot be read. The credentials in use stay.
     }
   };
   const look = (): void => {

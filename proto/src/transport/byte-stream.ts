@@ -1,14 +1,15 @@
 import { Duplex } from 'node:stream';
 
-/** The messages of AgentLink.Carry, in either direction. */
+/** Is a message of AgentLink.Carry, in either direction. */
 interface Chunk {
   readonly data: Buffer;
 }
 
 /**
- * Makes a stream of the bytes that a Carry call carries, with its flow control: a slow reader pauses the call, and a write is done when the call
- * has taken it. Ending it ends the call. How the call's own end is to be understood is for the owner, who pushes null.
- * @param first what was read of the call already
+ * Makes a stream of the bytes that a Carry call carries, with its flow control: a slow reader pauses the call, and a
+ * write is done when the call has taken it. Ending the stream ends the call. The owner decides what the call's own end
+ * means, and pushes null.
+ * @param first the bytes that were already read from the call
  */
 export function byteStream(call: Duplex, first?: Buffer): Duplex {
   let lost = false;
@@ -20,7 +21,7 @@ export function byteStream(call: Duplex, first?: Buffer): Duplex {
       call.resume();
     },
     write: (data: Buffer, _encoding, done) => {
-      // Nobody reads what is written after a cut: the owner decides how long the rest goes on.
+      // Nobody reads what is written after a cut. The owner decides how long the rest goes on.
       if (lost || call.destroyed || call.writableEnded) return done();
       call.write({ data } satisfies Chunk);
       if (!call.writableNeedDrain) return done();

@@ -5,15 +5,14 @@ import { type Identity, identityOf } from './identity.js';
 import type { TlsMaterial } from './listener.js';
 
 /**
- * Options of a channel over TLS. Devices change their addresses, so that the name in a certificate is an identity and not a
- * host's; `mutualTls` checks it.
+ * Holds the options of a channel over TLS. Devices change their addresses, so the name in a certificate is an identity,
+ * not a host name, and `mutualTls` checks it.
  */
 export const TLS_CHANNEL_OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': 'alphatensor-edge' } as const;
 
 /**
- * Makes the credentials of a client that shows its own certificate and talks only to a peer of the same CA that it takes for the right
- * one.
- * @param refusal why the peer is not the right one; undefined if it is
+ * Makes the credentials of a client that shows its own certificate and talks only to the right peer of the same CA.
+ * @param refusal says why the peer is not the right one; undefined if it is
  */
 export function mutualTls(
   { key, certificate, ca }: TlsMaterial,
@@ -24,7 +23,7 @@ export function mutualTls(
   });
 }
 
-/** Makes the same without a certificate of one's own, for the one call that makes it. */
+/** Makes the same credentials without a certificate of the client's own, for the one call that gets it. */
 export function serverTls(ca: string, refusal: (peer: Identity | undefined) => string | undefined): ChannelCredentials {
   return credentials.createSsl(Buffer.from(ca), null, null, { checkServerIdentity: checkIdentity(refusal) });
 }
@@ -36,13 +35,14 @@ function checkIdentity(refusal: (peer: Identity | undefined) => string | undefin
   };
 }
 
-/** Says why a peer is not the trainer, the only one that a device talks to or listens to; undefined for the trainer. */
+/** Refuses every peer but the trainer, the only one that a device talks or listens to. */
 export function refuseAllButTrainer(peer: Identity | undefined): string | undefined {
   return peer?.role === 'trainer' ? undefined : 'the certificate is not the trainer’s';
 }
 
 /**
- * Says why there is no connection, without the words that grpc-js and OpenSSL put around it; undefined where something else failed.
+ * Says why there is no connection, without the words that grpc-js and OpenSSL put around it. Undefined if something
+ * else failed.
  * @param details of a status UNAVAILABLE
  */
 export function whyNotConnected(details: string): string | undefined {

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { sha256 } from './identity.js';
 import { withoutFlood } from './refusals.js';
 
-/** PEM; the CA is the only one that is trusted. */
+/** Holds key and certificates, PEM. The CA is the only one that is trusted. */
 export interface TlsMaterial {
   readonly key: string;
   readonly certificate: string;
@@ -12,20 +12,21 @@ export interface TlsMaterial {
 }
 
 export interface ListenerOptions {
-  /** Absent: in the clear, for loopback addresses. */
+  /** Absent: without encryption, for loopback addresses. */
   readonly tls?: TlsMaterial & {
-    /** False: a peer may come without a certificate, never with a bad one. */
+    /** False: a peer may come without a certificate, but never with a bad one. */
     readonly requireCertificate: boolean;
-    /** Why a peer is refused although the CA signed its certificate, if it has one; undefined lets it in. */
+    /** Says why a peer is refused although the CA signed its certificate, if it has one. Undefined lets it in. */
     refusal?(socket: TLSSocket): string | undefined;
   };
   onConnection(socket: Socket): void;
-  /** Never with anything secret; in a flood not for each. */
+  /** Hears of a refusal. The reason holds nothing secret, and in a flood not every refusal is told. */
   onRefused?(reason: string, address: string): void;
   readonly maxConnections?: number;
   /**
-   * Of one certified key, and of one IP address among those that have not shown one yet, so that nobody keeps the others out, not even
-   * those behind the same router. In the clear loopback addresses are not counted, as all users share them.
+   * Of one certified key, and of one IP address among peers that have not shown a certificate yet, so that nobody keeps
+   * the others out, even behind the same router. Without encryption loopback addresses are not counted, because all
+   * users share them.
    */
   readonly maxConnectionsPerPeer?: number;
   readonly handshakeMs?: number;
@@ -33,9 +34,9 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly port: number;
-  /** New connections are greeted with these. */
+  /** Changes key and certificates for new connections. */
   setTls(material: TlsMaterial): void;
-  /** Takes no more connections; those there are end by themselves, or with `destroyConnections`. */
+  /** Takes no more connections. Open ones end by themselves, or with `destroyConnections`. */
   close(): void;
   destroyConnections(): void;
 }
@@ -44,8 +45,8 @@ const DEFAULTS = { maxConnections: 256, maxConnectionsPerPeer: 32, handshakeMs: 
 const TOO_MANY = 'too many connections';
 
 /**
- * Listens for connections, bounded in number and, with TLS, in the time they take to say who they are. What it hands on is
- * decrypted and verified; HTTP/2 never sees a byte of anybody else.
+ * Listens for connections, bounded in number and, with TLS, in the time they take to identify themselves. The
+ * connections that it hands on are decrypted and verified. HTTP/2 never sees a byte from anybody else.
  * @param port 0 takes a free one
  * @throws what listening throws (EADDRINUSE and so on)
  */
@@ -53,7 +54,7 @@ export async function listen(host: string, port: number, options: ListenerOption
   const { tls, onConnection } = options;
   const onRefused = withoutFlood(options.onRefused ?? (() => undefined));
   const limits = { ...DEFAULTS, ...options };
-  // Each with whose it is: the fingerprint of its key once that is known, else its address.
+  // Each with its owner: the fingerprint of its key once that is known, else its address.
   const open = new Map<Socket, string>();
   const hasRoom = (peer: string): boolean =>
     [...open.values()].filter((other) => other === peer).length < limits.maxConnectionsPerPeer;
@@ -99,19 +100,19 @@ export async function listen(host: string, port: number, options: ListenerOption
   };
 }
 
-/** Whether a TLS connection runs over this socket. */
+/** Tells whether a TLS connection runs over this socket. */
 function isCarrier({ remoteAddress, remotePort, localAddress }: Socket, secure: TLSSocket): boolean {
   return (
     remotePort === secure.remotePort && remoteAddress === secure.remoteAddress && localAddress === secure.localAddress
   );
 }
 
-/** The same for all certificates that a device gets by renewing. */
+/** Computes the fingerprint of a key. It is the same for all certificates that a device gets by renewing. */
 function keyFingerprint({ publicKey }: X509Certificate): string {
   return sha256(publicKey.export({ type: 'spki', format: 'der' }));
 }
 
-/** Greets the connections it is given, and hands on those whose peer may come in. */
+/** Makes the server that does the handshakes and hands on the connections whose peer is admitted. */
 function secureServer(
   tls: NonNullable<ListenerOptions['tls']>,
   handshakeTimeout: number,
@@ -135,15 +136,16 @@ function secureServer(
       else refuse(socket, reason);
     })
     .on('tlsClientError', (error: NodeJS.ErrnoException & { reason?: string }, socket) => {
-      // It left by itself before it said anything, as at-agent doctor does when it looks whether somebody listens.
+      // The peer left before it said anything. at-agent doctor does so when it looks whether somebody listens.
       if (error.code === 'ECONNRESET') socket.destroy();
       else refuse(socket, error.reason ?? error.message);
     });
 }
 
 /**
- * The CA goes along with the certificate, so that a device can compare it with its token. Without tickets every connection shows its
- * certificate: OpenSSL calls a resumed session authorized even if it never had one.
+ * Makes the TLS context. The CA is sent with the certificate, so that a device can compare it with its token. There are
+ * no tickets, so that every connection shows its certificate: OpenSSL calls a resumed session authorized even if it
+ * never had one.
  */
 function contextOf({ key, certificate, ca }: TlsMaterial) {
   return { key, cert: certificate + ca, ca, secureOptions: constants.SSL_OP_NO_TICKET };
@@ -163,7 +165,7 @@ export function isLoopback(host: string): boolean {
   return /^((::ffff:)?127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
 }
 
-/** Writes `HOST:PORT` as gRPC writes it, with brackets around an IPv6 address. */
+/** Writes `HOST:PORT` as gRPC does, with brackets around an IPv6 address. */
 export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

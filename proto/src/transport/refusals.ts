@@ -4,8 +4,8 @@ export type TellRefusal = (reason: string, peer: string) => void;
 const WINDOW_MS = 1_000;
 
 /**
- * Tells so many refusals a second, and of the others how many they were: whoever is refused may come back at once, and must not fill
- * the log.
+ * Tells only so many refusals a second, and of the rest their number. A refused peer may come back at once, and must
+ * not fill the log.
  */
 export function withoutFlood(tell: TellRefusal, perSecond = 10): TellRefusal {
   let told = 0;

@@ -4,11 +4,11 @@ const PREFIX = 'ate1_';
 const FINGERPRINT_BYTES = 32;
 const SECRET_BYTES = 16;
 
-/** What a person carries from the trainer to a device: by it each of the two knows the other. */
+/** Holds what a person carries from the trainer to a device. By it each recognizes the other. */
 export interface InvitationToken {
-  /** SHA-256 of the CA's certificate (DER), by which the device knows the trainer. */
+  /** SHA-256 of the CA's certificate (DER), by which the device recognizes the trainer. */
   readonly caFingerprint: Buffer;
-  /** 128 random bits, by which the trainer knows the device, once. */
+  /** 128 random bits, by which the trainer recognizes the device, once. */
   readonly secret: Buffer;
 }
 
@@ -22,12 +22,12 @@ export function fingerprint(certificate: Buffer): Buffer {
   return createHash('sha256').update(certificate).digest();
 }
 
-/** Writes a token as 69 letters, digits, - and _. */
+/** Writes a token: 69 letters, digits, - and _. */
 export function formatToken({ caFingerprint, secret }: InvitationToken): string {
   return PREFIX + Buffer.concat([caFingerprint, secret]).toString('base64url');
 }
 
-/** Reads a token; undefined for what is no token, or not all of one. */
+/** Parses a token. Undefined for any other text, or for a part of one. */
 export function parseToken(text: string): InvitationToken | undefined {
   const body = text.trim();
   const bytes = Buffer.from(body.startsWith(PREFIX) ? body.slice(PREFIX.length) : '', 'base64url');

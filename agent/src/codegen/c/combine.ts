@@ -1,10 +1,11 @@
 import type { Sums } from '../../plan/additions.js';
 
-/** Most sums in one C function: compilers take more than linear time in the length of a function. */
+/** Bounds the sums in one C function, because compile time grows faster than the length of a function. */
 const SUMS_PER_FUNCTION = 32;
 
 /**
- * Writes a C function of the type at_combine_fn (native/temporaries.h) that computes every sum over its sources, one loop a sum.
+ * Writes a C function of type at_combine_fn (native/temporaries.h) that computes every sum over its sources, one loop
+ * for each sum.
  */
 export function combineFunction(name: string, { sums, denominator }: Sums): string {
   if (sums.length <= SUMS_PER_FUNCTION) return combineRange(name, { sums, denominator }, 0, sums.length);
@@ -45,7 +46,7 @@ function sumLoop(target: number, sum: Sums['sums'][number], denominator: number)
   ];
 }
 
-/** A positive fraction as a constant of the program's element type. */
+/** Writes a positive fraction as a constant of the program's element type. */
 export function constant(numerator: number, denominator: number): string {
   return denominator === 1 ? `(at_real)${numerator}` : `(at_real)(${numerator}.0 / ${denominator}.0)`;
 }

@@ -6,13 +6,15 @@ import { mergeBody, type Places, splitBody } from '../transforms.js';
 
 const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
 
-/** Limits of what is compiled: each transform is one function, and compilers take more than linear time in its length. */
+/**
+ * Bounds what is compiled. Each transform is one function, and compile time grows faster than the length of a function.
+ */
 const MAX_RANK = 500;
 const MAX_OPERATIONS = 8000;
 
 /**
- * Writes the C source of the `packed` variant: a shared object's at_program_t (native/candidate.h), over native/packed.h. It
- * serves every M, K, N.
+ * Writes the C source of the `packed` variant: the at_program_t of a shared object (native/candidate.h), built on
+ * native/packed.h. It works for every M, K, N.
  * @param plans of the levels
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
@@ -36,7 +38,7 @@ export function packedSource(
   ].join('\n');
 }
 
-/** Writes what native/packed/sizes.h takes of the algorithm. */
+/** Writes the definitions that native/packed/sizes.h needs of the algorithm. */
 export function programDefines(plans: readonly PackedLevel[], dtype: DType): string[] {
   const { n, m, p, rank } = gridOf(plans);
   return [
@@ -48,7 +50,7 @@ export function programDefines(plans: readonly PackedLevel[], dtype: DType): str
   ];
 }
 
-/** Writes what native/packed/sizes.h takes of the kernel plan. */
+/** Writes the definitions that native/packed/sizes.h needs of the kernel plan. */
 export function kernelDefines(kernel: KernelPlan): string[] {
   return [
     define('AT_MR', kernel.mr),
@@ -62,7 +64,7 @@ export function kernelDefines(kernel: KernelPlan): string[] {
 }
 
 /**
- * Writes the three transforms that native/packed/transforms.h declares, to follow the inclusion of packed.h.
+ * Writes the three transforms that native/packed/transforms.h declares. They follow the include of packed.h.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
 export function transformFunctions(plans: readonly PackedLevel[]): string[] {
@@ -93,7 +95,7 @@ function define(name: string, value: number | string): string {
   return `#define ${name} ${value}`;
 }
 
-/** Parameters of at_split_fn and at_merge_fn (native/packed/transforms.h): type and name. */
+/** Lists the parameters of at_split_fn and at_merge_fn (native/packed/transforms.h): type and name. */
 type Parameters = readonly (readonly [type: string, name: string])[];
 
 const SPLIT: Parameters = [
@@ -115,7 +117,7 @@ const MERGE: Parameters = [
   ['size_t ', 'target_row_step'],
 ];
 
-/** A transform as code, once for results that stay in the caches and once for those that do not. */
+/** Writes a transform twice: for results that stay in the caches, and for results that bypass them. */
 function bothWays(name: string, parameters: Parameters, body: readonly string[]): string[] {
   const declared = parameters.map(
     ([type, parameter], index) => `    ${type}${parameter}${index + 1 < parameters.length ? ',' : ') {'}`,

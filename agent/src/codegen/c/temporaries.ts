@@ -3,7 +3,7 @@ import { countAdditions, countSummands } from '../../plan/additions.js';
 import { type AlgorithmPlan, type DType, planAlgorithm, termsKey } from '../../plan/plan.js';
 import { combineFunction } from './combine.js';
 
-/** Limits of what is compiled: gcc -O3 takes time about in proportion to the summands. */
+/** Bounds what is compiled: the time of gcc -O3 is roughly proportional to the number of summands. */
 const CODE_LIMITS = { maxRank: 1000, maxSummands: 30_000, maxLevels: 6 } as const;
 
 const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
@@ -12,8 +12,8 @@ const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
 };
 
 /**
- * Writes the C source of the `temporaries` variant: a shared object's at_program_t (native/candidate.h), over native/temporaries.h.
- * It serves every M, K, N; a factorization used at several levels appears once.
+ * Writes the C source of the `temporaries` variant: the at_program_t of a shared object (native/candidate.h), built on
+ * native/temporaries.h. It works for every M, K, N. A factorization used at several levels appears once.
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
 export function temporariesSource(levels: readonly VerifiedFactorization[], dtype: DType): string {

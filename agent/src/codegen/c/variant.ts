@@ -8,8 +8,8 @@ import { packedSource } from './packed.js';
 import { temporariesSource } from './temporaries.js';
 
 /**
- * The ways to build a program; the first is the default. `packed` packs the combinations of blocks for a micro-kernel of its own.
- * `temporaries` recurs over the baseline's GEMM, for what `packed` cannot do.
+ * Lists the ways to build a program, the default first. `packed` packs the combinations of blocks for its own
+ * micro-kernel. `temporaries` recurses on top of the baseline's GEMM, for cases that `packed` does not support.
  */
 export const VARIANTS = ['packed', 'temporaries'] as const;
 export type Variant = (typeof VARIANTS)[number];
@@ -18,29 +18,38 @@ export function isVariant(name: string): name is Variant {
   return VARIANTS.some((known) => known === name);
 }
 
-/** What a program is made for. */
+/** Describes the device and compiler that a program is made for. */
 export interface CTarget {
-  /** See `vectorIsa` of device/cpu.ts. */
+  /** See `vectorIsa` in device/cpu.ts. */
   readonly vectorIsa: string;
   readonly caches: CacheSizes;
 }
 
-/** A candidate as a C program: one source serves every shape of its number format. */
+/** Holds a candidate as a C program. One source works for every shape of its number format. */
 export interface CProgram {
   readonly variant: Variant;
   readonly levels: readonly VerifiedFactorization[];
   readonly dtype: DType;
   /** Absent for `temporaries`. */
   readonly kernel?: KernelPlan;
-  /** @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile */
+  /**
+   * Writes the source.
+   * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
+   */
   source(): string;
-  /** Bytes of workspace that it will ask for. */
+  /** Computes the bytes of workspace that it will ask for. */
   workspaceBytes(problem: ProblemShape, threads: number): number;
-  /** The largest entries of A and B with which its result has no error at all; 0 if there is none (plan/exact-range.ts). */
+  /**
+   * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
+   * (plan/exact-range.ts).
+   */
   exactRange(problem: ProblemShape): number;
 }
 
-/** Makes the program of an algorithm. @param kernel instead of the plan that suits the target's caches */
+/**
+ * Makes the program of an algorithm.
+ * @param kernel replaces the plan that suits the target's caches
+ */
 export function cProgram(
   variant: Variant,
   levels: readonly VerifiedFactorization[],

@@ -5,23 +5,26 @@ import { type Dimensions, ELEMENT_BYTES, type NumberFormat, type ProblemShape } 
 import { requireRank } from '../limits.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
 
-/** The one way to build these programs: all operands, all products by one batched call of cuBLAS, then C. */
+/**
+ * Names the only way to build these programs: all operands, then all products by one batched call of cuBLAS, then C.
+ */
 export const CUDA_VARIANTS = ['batched'] as const;
 
-/** nvcc takes about half a minute for three levels of Strassen. */
+/** Bounds the products: nvcc takes about half a minute for three levels of Strassen. */
 const MAX_RANK = 400;
 
 const FORMAT: Readonly<Record<NumberFormat, string>> = { f32: 'AT_F32', f64: 'AT_F64', f16: 'AT_F16', bf16: 'AT_BF16' };
 
-/** 32-bit registers that a thread may use for the blocks that it adds up; it has 255, addresses included. */
+/** Bounds the 32-bit registers that a thread may use for the blocks that it adds up. It has 255, addresses included. */
 const MAX_REGISTERS = 144;
 const LINE_BYTES = 16;
-/** The workspace's parts begin at multiples of this; native/cuda/program.cuh computes the same. */
+/** Aligns the parts of the workspace, bytes. native/cuda/program.cuh computes the same. */
 const ALIGNMENT = 256;
 
 /**
- * Makes a candidate as CUDA C++ over native/cuda/program.cuh, for native/cuda/harness.cu.
- * @param precision the format that cuBLAS rounds operands to, where it is not that of the matrices (TF32: as many bits as f16)
+ * Makes a candidate as CUDA C++ on native/cuda/program.cuh, for native/cuda/harness.cu.
+ * @param precision the format that cuBLAS rounds operands to, if it is not that of the matrices (TF32 has as many bits
+ * as f16)
  */
 export function cudaProgram(
   levels: readonly VerifiedFactorization[],
@@ -42,12 +45,15 @@ export function cudaProgram(
   };
 }
 
-/** Sums and products of halves are in f32. */
+/** Gives the format of sums and products: f32 for f16 and bf16. */
 function sumFormat(dtype: NumberFormat): NumberFormat {
   return dtype === 'f64' ? 'f64' : 'f32';
 }
 
-/** One block product, the rows of its matrices padded to whole lines of 16 bytes; native/cuda/program.cuh computes the same. */
+/**
+ * Computes the dimensions of one block product, with the rows of its matrices padded to whole lines of 16 bytes.
+ * native/cuda/program.cuh computes the same.
+ */
 function cudaBlock({ n, m, p }: PackedGrid, { m: rows, k: depth, n: columns, dtype }: ProblemShape): Dimensions {
   const line = LINE_BYTES / ELEMENT_BYTES[dtype];
   const padded = (size: number): number => Math.ceil(size / line) * line;
@@ -114,7 +120,10 @@ function blockPlace(x: number, columns: number): string {
   return `AT_BLOCK(${Math.floor(x / columns)}, ${x % columns})`;
 }
 
-/** Elements of a row that a thread handles together: as many as the registers hold of what a transform keeps alive, a power of two. */
+/**
+ * Chooses how many elements of a row a thread handles together, a power of two. The values that a transform keeps alive
+ * must fit in the registers.
+ */
 function packOf(plans: readonly PackedLevel[], dtype: NumberFormat): number {
   const words = ELEMENT_BYTES[sumFormat(dtype)] / 4;
   const fits = (pack: number): boolean => pack * words * valuesAlive(plans) <= MAX_REGISTERS;
@@ -123,7 +132,9 @@ function packOf(plans: readonly PackedLevel[], dtype: NumberFormat): number {
   return pack;
 }
 
-/** About how many values the transforms keep: the results of each level, for every block of the levels below. */
+/**
+ * Estimates how many values the transforms keep alive: the results of each level, for every block of the levels below.
+ */
 function valuesAlive(plans: readonly PackedLevel[]): number {
   let alive = 0;
   let inner = { a: 1, b: 1, c: 1 };

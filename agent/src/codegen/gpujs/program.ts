@@ -5,15 +5,15 @@ import { blockOf, type Dimensions, type DType, ELEMENT_BYTES, type ProblemShape 
 import { matrixBytes } from '../../plan/workspace.js';
 import { requireRank } from '../limits.js';
 
-/** The one way to build these programs: a pipeline of four kernels, whatever the algorithm. */
+/** Names the only way to build these programs: a pipeline of four kernels for every algorithm. */
 export const GPUJS_VARIANTS = ['pipeline'] as const;
 
 const MAX_RANK = 500;
 
-/** One summand of a table: a block or a product, and its coefficient. */
+/** Holds one summand of a table: a block or a product, and its coefficient. */
 type Term = readonly [source: number, coefficient: number];
 
-/** What the kernels of native/gpujs-harness.mjs take: all levels as one <n,m,p> algorithm, blocks row by row. */
+/** Holds what the kernels of native/gpujs-harness.mjs take: all levels as one <n,m,p> algorithm, blocks row by row. */
 export interface GpujsTables {
   readonly n: number;
   readonly m: number;
@@ -22,7 +22,7 @@ export interface GpujsTables {
   /** For each product the blocks of A, and of B, that it multiplies. */
   readonly a: readonly (readonly Term[])[];
   readonly b: readonly (readonly Term[])[];
-  /** For each of C's n*p blocks the products that it is the sum of. */
+  /** For each of the n*p blocks of C the products in its sum. */
   readonly c: readonly (readonly Term[])[];
 }
 

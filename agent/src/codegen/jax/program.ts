@@ -6,16 +6,18 @@ import type { StraightLine } from '../../plan/straight-line.js';
 import { unsharedWorkspaceBytes } from '../../plan/workspace.js';
 import { requireRank } from '../limits.js';
 
-/** The one way to build these programs: every product is a dot of its own, and XLA fuses the sums as it sees fit. */
+/**
+ * Names the only way to build these programs: every product is a separate dot, and XLA decides how to fuse the sums.
+ */
 export const JAX_VARIANTS = ['dots'] as const;
 
-/** Most products: XLA takes about 10 s for so many. */
+/** Bounds the products: XLA takes about 10 s for this many. */
 const MAX_RANK = 500;
 
-/** Makes a candidate as Python over jax.numpy, for native/jax_harness.py. Shapes are known when XLA compiles it. */
+/** Makes a candidate as Python on jax.numpy, for native/jax_harness.py. The shapes are known when XLA compiles it. */
 export function jaxProgram(levels: readonly VerifiedFactorization[], dtype: NumberFormat) {
   const plans = levels.map(planPackedLevel);
-  // Sums of halves are in f32.
+  // Sums of f16 and bf16 are in f32.
   const bytes = Math.max(4, ELEMENT_BYTES[dtype]);
   const growth = packedGrowth(plans);
   return {
@@ -23,7 +25,7 @@ export function jaxProgram(levels: readonly VerifiedFactorization[], dtype: Numb
     levels,
     dtype,
     source: () => jaxSource(plans),
-    /** All sums and products of every level at a time: XLA decides, and keeps fewer. */
+    /** Counts all sums and products of every level at once. XLA keeps fewer. */
     workspaceBytes: (problem: ProblemShape) => unsharedWorkspaceBytes(planProgram(levels, problem), bytes),
     exactRange: (problem: ProblemShape) => exactRange(growth, planProgram(levels, problem).leaf.k, problem.k, dtype),
   };
@@ -42,7 +44,7 @@ function jaxSource(plans: readonly PackedLevel[]): string {
   ].join('\n\n');
 }
 
-/** One level on the whole matrices that it is given. */
+/** Writes the function of one level, which takes whole matrices. */
 function levelFunction({ size, rank, a, b, c }: PackedLevel, level: number, next: string | undefined): string {
   const { n, m, p } = size;
   const left = sums(a, 'a');
@@ -69,7 +71,7 @@ function names(prefix: string, count: number): string {
   return `[${Array.from({ length: count }, (_, i) => `${prefix}${i}`).join(', ')}]`;
 }
 
-/** Statements for the steps and expressions for the outputs, the values named by a prefix and their number. */
+/** Writes statements for the steps and expressions for the outputs. A value is named by a prefix and its number. */
 function sums({ inputs, steps, outputs, denominator }: StraightLine, prefix: string) {
   const scaled = (coefficient: number, below: number, source: number): string => {
     const name = `${prefix}${source}`;
