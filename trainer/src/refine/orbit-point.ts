@@ -1,6 +1,7 @@
 import { type Factorization, type Size, standardRank, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { balanced, type Scale } from './balance.js';
 import type { BasisMove } from './basis-move.js';
+import { addCross, gained, isUnit, setOwn, type Vectors } from './vectors.js';
 
 /** Entries are multiples of 1 / PER_FINEST and at most LARGEST in size, so that doubles hold squares and their sums exactly. */
 const PER_FINEST = 2 ** 10;
@@ -18,16 +19,6 @@ export interface FlipPair {
   /** The mode in which r takes from s, and the one in which s pays for it. */
   readonly taking: Axis;
   readonly paying: Axis;
-}
-
-/** The rows or the columns of all matrices of one mode: entry t of vector i is at index i * step + t * stride. */
-interface Vectors {
-  readonly mode: Axis;
-  /** How many vectors there are, and how many entries each has. */
-  readonly length: number;
-  readonly width: number;
-  readonly step: number;
-  readonly stride: number;
 }
 
 /**
@@ -426,81 +417,6 @@ function isRepresentable(x: number): boolean {
   const scaled = x * PER_FINEST;
   // A bitwise or takes 32 bits of a whole number, which is more than is allowed.
   return (scaled | 0) === scaled && x <= LARGEST && x >= -LARGEST;
-}
-
-/** Whether coefficients[from + t * step] is 1 at t = s and else 0. */
-function isUnit(coefficients: readonly number[], from: number, step: number, s: number, order: number): boolean {
-  for (let t = 0; t < order; t++) if (coefficients[from + t * step] !== (t === s ? 1 : 0)) return false;
-  return true;
-}
-
-/**
- * How many nonzeros more the vector `s` has when it becomes the sum over t of coefficients[from + t * step] times vector t; vector t
- * begins at chosen[t] * stride + offset.
- */
-function gained(
-  entries: Float64Array,
-  chosen: readonly number[],
-  stride: number,
-  offset: number,
-  coefficients: readonly number[],
-  from: number,
-  step: number,
-  s: number,
-  rank: number,
-): number {
-  let count = 0;
-  const self = chosen[s] * stride + offset;
-  if (chosen.length === 2) {
-    const other = chosen[1 - s] * stride + offset;
-    const [a, b] = [coefficients[from + s * step], coefficients[from + (1 - s) * step]];
-    for (let r = 0; r < rank; r++) {
-      const [x, y] = [entries[self + r], entries[other + r]];
-      if (a * x + b * y !== 0) count++;
-      if (x !== 0) count--;
-    }
-    return count;
-  }
-  for (let r = 0; r < rank; r++) {
-    let x = 0;
-    for (let t = 0; t < chosen.length; t++)
-      x += coefficients[from + t * step] * entries[chosen[t] * stride + offset + r];
-    if (x !== 0) count++;
-    if (entries[self + r] !== 0) count--;
-  }
-  return count;
-}
-
-/** gram[t, t'] += sign * (entry t of vector i) * (entry t' of vector i). */
-function addCross(
-  entries: Float64Array,
-  gram: Float64Array,
-  vectors: Vectors,
-  i: number,
-  sign: number,
-  rank: number,
-): void {
-  const { width, step, stride } = vectors;
-  for (let s = 0; s < width; s++) {
-    for (let t = 0; t <= s; t++) {
-      const [x, y] = [(i * step + s * stride) * rank, (i * step + t * stride) * rank];
-      const [st, ts] = [(s * width + t) * rank, (t * width + s) * rank];
-      for (let r = 0; r < rank; r++) gram[st + r] += sign * entries[x + r] * entries[y + r];
-      if (s !== t) gram.copyWithin(ts, st, st + rank);
-    }
-  }
-}
-
-/** gram[i, j] and gram[j, i] = the products of vectors i and j. */
-function setOwn(entries: Float64Array, gram: Float64Array, vectors: Vectors, i: number, j: number, rank: number): void {
-  const { length, width, step, stride } = vectors;
-  const [ij, ji] = [(i * length + j) * rank, (j * length + i) * rank];
-  gram.fill(0, ij, ij + rank);
-  for (let t = 0; t < width; t++) {
-    const [x, y] = [(i * step + t * stride) * rank, (j * step + t * stride) * rank];
-    for (let r = 0; r < rank; r++) gram[ij + r] += entries[x + r] * entries[y + r];
-  }
-  if (i !== j) gram.copyWithin(ji, ij, ij + rank);
 }
 
 /** The power of two in the middle between the finest and the largest bit of all of them, so that there is room on both sides. */
