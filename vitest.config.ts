@@ -16,15 +16,16 @@ const shared = {
   },
 };
 
-const project = (name: string, testTimeout: number, sequential = false) => ({
+const project = (name: string, testTimeout: number, later = false) => ({
   ...shared,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: testTimeout,
-    // Tests that start the real commands have the few cores to themselves, one file after the other.
-    ...(sequential ? { fileParallelism: false, sequence: { groupOrder: 1 } } : {}),
+    // Tests that start the real commands come when nothing else runs any more. Their commands mostly wait, for each other and for
+    // clocks, so that one file more than there are cores runs at a time.
+    ...(later ? { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } } : {}),
   },
 });
 
