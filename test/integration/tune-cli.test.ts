@@ -39,7 +39,7 @@ describe('at-trainer tune', () => {
     // How far it comes depends on the machine; what it says of that must be true.
     const { unfinished } = JSON.parse(first.stdout) as { unfinished: number };
     expect(first.code).toBe(unfinished > 0 ? 10 : 0);
-    if (unfinished > 0) expect(first.stderr).toMatch(/not measured to the end; go on with at-trainer tune --resume/);
+    if (unfinished > 0) expect(first.stderr).toMatch(/not measured to the end; continue with at-trainer tune --resume/);
     const before = existsSync(join(runDir, MEASUREMENTS_FILE)) ? storedJobs() : [];
 
     const second = await tune('--resume', '--run-dir', runDir, '--json');

@@ -5,7 +5,7 @@ import { note } from './output.js';
 
 // What the commands that make runs say and check alike.
 
-/** Options that mean something for a run that goes on; the others were settled when it began. */
+/** Options that mean something for a run that is continued; the others were settled when it began. */
 const WITH_RESUME = [
   'resume',
   'runDir',
@@ -30,7 +30,7 @@ export function checkResume(
 ): void {
   if (!resume) return;
   if (runDir === undefined) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', '--resume needs --run-dir, the folder of the run to go on with.', {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--resume needs --run-dir, the folder of the run to continue.', {
       field: '--run-dir',
     });
   }
@@ -58,12 +58,17 @@ export function missedGoal(
   if (untilRank === undefined || (bestRank !== undefined && bestRank <= untilRank)) return undefined;
   return new AlphaTensorError(
     'GOAL_MISSED',
-    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); go on with at-trainer ${command} --resume --run-dir ${runDir}.`,
+    `Rank ${untilRank} was not found (best: ${bestRank ?? 'nothing'}); ${continueWords(command, runDir)}.`,
   );
 }
 
-/** Says how to go on with a run that was stopped, and sets the exit status. */
+/** Says how to continue a run. */
+export function continueWords(command: RunCommand, runDir: string): string {
+  return `continue with at-trainer ${command} --resume --run-dir ${runDir}`;
+}
+
+/** Says how to continue a run that was stopped, and sets the exit status. */
 export function noteStopped(command: RunCommand, runDir: string): void {
-  note(`stopped; continue with at-trainer ${command} --resume --run-dir ${runDir}`);
+  note(`stopped; ${continueWords(command, runDir)}`);
   process.exitCode = 130;
 }

@@ -34,7 +34,7 @@ import {
   variantOption,
 } from './options.js';
 import { interruptSignal, lazyProgress, note, print, printOutcome } from './output.js';
-import { checkResume, noteStopped } from './runs.js';
+import { checkResume, continueWords, noteStopped } from './runs.js';
 
 interface TuneCommandOptions {
   readonly agent?: string;
@@ -132,7 +132,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
       result.unfinished > 0 && !interrupted.aborted
         ? new AlphaTensorError(
             'GOAL_MISSED',
-            `${result.unfinished} of ${settings.problems.length} problems were not measured to the end; go on with at-trainer tune --resume --run-dir ${runDir}.`,
+            `${result.unfinished} of ${settings.problems.length} problems were not measured to the end; ${continueWords('tune', runDir)}.`,
           )
         : undefined;
     printOutcome(result, failure, options.json ? undefined : () => printResult(result));

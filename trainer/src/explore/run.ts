@@ -28,9 +28,9 @@ export interface ExploreOptions {
   readonly workers: number;
   /** Writes what is found and resolves to the file. */
   readonly keep: (record: FactorizationRecord) => Promise<string>;
-  readonly budgetSeconds?: number;
+  readonly budgetSeconds?: number | undefined;
   /** Stop as soon as this rank or less is found, in the arithmetic of the search … */
-  readonly untilRank?: number;
+  readonly untilRank?: number | undefined;
   /** … or, if this is true, with integer coefficients. */
   readonly integersOnly: boolean;
   readonly signal: AbortSignal;

@@ -1,6 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { writing } from './folder.js';
 import { EventFile } from './tensorboard.js';
 
@@ -111,18 +110,4 @@ function parseObject(line: string): RecordedLine | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Seconds and flips of all sessions before, as far as they were recorded. */
-export function lastMetrics(runDir: string): { time: number; flips: number } {
-  const path = join(runDir, METRICS);
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  for (const line of lines.reverse()) {
-    try {
-      return z.object({ time: z.number(), flips: z.number() }).parse(JSON.parse(line));
-    } catch {
-      // Empty, or cut off when the run was killed: the one before is whole.
-    }
-  }
-  return { time: 0, flips: 0 };
 }

@@ -1,0 +1,39 @@
+import { type Arithmetic, formatSize, type Size, sameSize } from '@alphatensor-edge/shared';
+import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
+
+// What a flip graph search tells people, in words.
+
+/** Says which coefficients are allowed: `modulo 2`. */
+export function arithmeticWords(arithmetic: Arithmetic): string {
+  return arithmetic === 'modulo-2' ? 'modulo 2' : 'with coefficients -1, 0 and 1';
+}
+
+/** Says how far a search for `wanted` is. */
+export function statusWords({ seconds, flips, bestRank, size }: ExploreProgress, wanted: Size): string {
+  return [
+    bestRank === undefined ? 'growing' : `best rank ${bestRank}`,
+    ...(sameSize(size, wanted) ? [] : [`at ${formatSize(size)}`]),
+    `${(flips / seconds / 1e6).toFixed(1)} million flips/s`,
+    `${Math.round(seconds)} s`,
+  ].join(', ');
+}
+
+/** Announces a factorization in one line. */
+export function foundLine({ rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips): string {
+  const how = `${lifted ? 'lifted to the integers' : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
+  return `found rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
+}
+
+/** Says what a search came to. */
+export function resultLines(result: ExploreResult): string[] {
+  const { bestRank, bestIntegerRank, flips, seconds, flipsPerSecondPerWorker } = result;
+  return [
+    `best rank  ${bestRank ?? 'nothing found'}${integerWords(bestRank, bestIntegerRank)}`,
+    `flips      ${(flips / 1e6).toFixed(1)} million in ${seconds.toFixed(1)} s, ${(flipsPerSecondPerWorker / 1e6).toFixed(2)} million/s a thread`,
+  ];
+}
+
+function integerWords(bestRank: number | undefined, bestIntegerRank: number | undefined): string {
+  if (bestRank === undefined || bestIntegerRank === bestRank) return '';
+  return bestIntegerRank === undefined ? ' (modulo 2 only)' : ` (modulo 2; ${bestIntegerRank} with integers)`;
+}
