@@ -27,7 +27,7 @@ export const ERROR_METADATA = {
  * products of <16,16,16>, takes less than half of it. A hostile message takes a hundred times its size in memory when
  * it is decoded.
  */
-export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 /** Loads the agents' side of the contract. */
 export function loadAgentProto(): ProtoGrpcType['alphatensor']['agent']['v1'] {

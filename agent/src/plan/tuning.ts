@@ -49,7 +49,7 @@ function withRegisterTile(plan: KernelPlan, tile: Pick<KernelPlan, 'mr' | 'lines
 }
 
 /** Tells whether two plans make the same program. */
-export function samePlan(a: KernelPlan, b: KernelPlan): boolean {
+function samePlan(a: KernelPlan, b: KernelPlan): boolean {
   return planKey(a) === planKey(b);
 }
 

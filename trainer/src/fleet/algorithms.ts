@@ -48,7 +48,7 @@ export function shortName(factorization: VerifiedFactorization): string {
 }
 
 /** The baseline against itself: the control, and the row that every speed-up is relative to. */
-export function baselineControl(): Candidate {
+function baselineControl(): Candidate {
   return {
     levels: [],
     algorithm: {

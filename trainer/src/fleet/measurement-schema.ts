@@ -2,7 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type Database from 'libsql';
 
 /** The layout that this program writes. Readers understand every older one; see `migrate`. */
-export const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 3;
 
 const MEASUREMENTS = `
   CREATE TABLE schema_version (version INTEGER NOT NULL);

@@ -40,7 +40,7 @@ export interface BasisOptions {
 }
 
 /** Fawzi et al., Nature 610 (2022), Methods, "Change of basis"; `maxEntry` is ours and keeps the input one-hot encodable. */
-export const DEFAULT_BASIS_OPTIONS: BasisOptions = {
+const DEFAULT_BASIS_OPTIONS: BasisOptions = {
   canonicalProbability: 1 - 0.9983,
   offDiagonal: 0.0075,
   maxEntry: 2,

@@ -61,7 +61,7 @@ export function bestOf(rows: readonly ReportRow[]): Best {
 }
 
 /** `OpenBLAS 0.3.21`, or what stood in for a BLAS library. */
-export function baselineName(row: ReportRow): string {
+function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the baseline (unknown library)';
   const name = blasName({ ...blas, name: orUnknown(blas.name) });

@@ -29,6 +29,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes what HTML gives a meaning and drops the control characters it forbids. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]).replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

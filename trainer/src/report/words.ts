@@ -52,7 +52,7 @@ function grownSentence(smaller: readonly string[], isInside: boolean): string {
 }
 
 /** `faster ▲` and so on: never told by colour alone. */
-export const VERDICTS: Readonly<Record<Verdict, string>> = {
+const VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: '▲ faster',
   slower: '▼ slower',
   unclaimed: '△ not claimed',

@@ -17,7 +17,7 @@ export interface BeamOptions {
   readonly noise: number;
 }
 
-export const DEFAULT_BEAM_OPTIONS: BeamOptions = { width: 64, samples: 16, rootSamples: 128, noise: 0.3 };
+const DEFAULT_BEAM_OPTIONS: BeamOptions = { width: 64, samples: 16, rootSamples: 128, noise: 0.3 };
 
 export interface BeamResult {
   /**

@@ -43,7 +43,7 @@ export interface SearchOptions {
 }
 
 /** The article's values; 800 simulations are many for a small computer. */
-export const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
+const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   simulations: 800,
   samples: 32,
   rootSamples: 32,

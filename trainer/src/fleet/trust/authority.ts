@@ -11,7 +11,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 24 * 3600 * 1000;
 const CA_DAYS = 3650;
 /** Of devices and of the trainer itself; renewed in the last third. */
-export const CERTIFICATE_DAYS = 90;
+const CERTIFICATE_DAYS = 90;
 /** For devices whose clock is behind. */
 const BACKDATE_MS = 3600 * 1000;
 
