@@ -6,6 +6,7 @@ import {
   fromRows,
   type VerifiedFactorization,
 } from './factorization.js';
+import { gcd } from './integers.js';
 import { modeLengths } from './tensor.js';
 
 /**
@@ -70,12 +71,6 @@ export function countNonzeros({ u, v, w }: Factorization): number {
   let count = 0;
   for (const { coefficients } of [u, v, w]) for (const x of coefficients) if (x !== 0) count++;
   return count;
-}
-
-function gcd(a: number, b: number): number {
-  let [x, y] = [Math.abs(a), Math.abs(b)];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }
 
 function primitive(vector: number[]): { vector: number[]; scale: number } {

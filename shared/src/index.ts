@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';
 export * from './growth.js';
+export * from './integers.js';
 export * from './known.js';
 export * from './logger.js';
 export * from './option-values.js';

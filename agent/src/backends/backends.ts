@@ -28,7 +28,7 @@ export function precisionOf(name: string, dtype: NumberFormat): NumberFormat {
 }
 
 /** Restricts what an agent offers. Everything that is not given is not restricted. */
-export interface Restriction {
+interface Restriction {
   readonly backends?: readonly string[] | undefined;
   /** The baseline: a library's name such as `BLIS`, in upper or lower case, or its path as `describe` shows it. */
   readonly blas?: string | undefined;

@@ -20,7 +20,7 @@ const HARNESS_SOURCES = ['harness.c', 'blas.c', 'threads.c', 'portable.c', 'peak
 const PROBE_SECONDS = 20;
 const HARNESS_SECONDS = 120;
 
-export type CompilerProbe =
+type CompilerProbe =
   | { readonly ok: true; readonly compiler: Compiler }
   | { readonly ok: false; readonly reason: string };
 

@@ -32,7 +32,7 @@ export async function findNvcc(command = process.env.ALPHATENSOR_NVCC || 'nvcc')
 }
 
 /** Says where a cuBLAS lies: its headers, the library, and the folder in which that finds what it needs itself. */
-export interface Cublas {
+interface Cublas {
   readonly include: string;
   readonly library: string;
   readonly folder: string;

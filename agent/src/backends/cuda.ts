@@ -39,7 +39,7 @@ interface MathMode {
   /** Its name in native/cuda/harness.cu. */
   readonly library: string;
   /** The format whose precision the operands have, if it is not that of the matrices. */
-  readonly precision?: NumberFormat;
+  readonly precision?: NumberFormat | undefined;
 }
 
 const MODES: readonly MathMode[] = [

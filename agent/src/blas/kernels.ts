@@ -10,7 +10,7 @@ const KERNELS = [
 ] as const;
 
 /** Says how to ask a library for kernels. */
-export interface KernelSetting {
+interface KernelSetting {
   readonly environment: Blas['environment'];
   /** The word for these kernels in the library's configuration when it runs them. */
   readonly kernels: string;

@@ -28,9 +28,9 @@ export interface TimedBlas {
  * Holds a library with the kernels that it chooses by itself and, if those are not the ones for the processor's widest
  * vectors, also with these.
  */
-export interface Choices<T> {
+interface Choices<T> {
   readonly own: T;
-  readonly asked?: T;
+  readonly asked?: T | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function rankLibraries(harness: string, libraries: readonly string[
       const choices = await findChoices(harness, library, features).catch(() => undefined);
       if (choices === undefined) continue;
       const { own, asked } = choices;
-      found.push({ own: { blas: own, seconds: [] }, ...(asked && { asked: { blas: asked, seconds: [] } }) });
+      found.push({ own: { blas: own, seconds: [] }, asked: asked && { blas: asked, seconds: [] } });
     }
     const all = found.flatMap(({ own, asked }) => (asked === undefined ? [own] : [own, asked]));
     for (let turn = 0; turn < RANK_TURNS; turn++) {
@@ -85,7 +85,7 @@ async function findChoices(harness: string, library: string, features: string): 
   return { own };
 }
 
-function introduce(harness: string, { library, environment }: Required<BlasToLoad>): Promise<Blas> {
+function introduce(harness: string, { library, environment }: Pick<Blas, 'library' | 'environment'>): Promise<Blas> {
   return withBlas(harness, { library, environment }, async (child) => {
     const { name, version, configuration } = await child.introduction();
     return { name, version, library, configuration, thirdParty: true, environment };

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { blasName, type Environment, type Measurement, type Outcome } from '@alphatensor-edge/proto';
+import type { Outcome } from '@alphatensor-edge/proto';
 import {
   AlphaTensorError,
   type FactorizationRecord,
-  formatSize,
   OPTION_WORDS,
   parseDimensions,
   parseDuration,
@@ -15,16 +14,18 @@ import { BACKENDS, DATA_TYPES, precisionOf } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { readLevels } from '../export/levels.js';
 import { requireFreeFolder } from '../export/write-library.js';
-import type { Progress } from '../job/job.js';
+import { kernelPlanIn } from '../job/environment.js';
 import { keepLibrary } from '../job/keep-library.js';
+import { errorOf } from '../job/outcome-error.js';
 import { runJob } from '../job/run-job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
+import { progressLine, summary } from './benchmark-text.js';
 import { describeWritten } from './export.js';
 
 interface BenchmarkOptions {
-  /** A plan that was found before, instead of the one that suits the caches. */
+  /** A plan that was found before. It replaces the one that suits the caches. */
   readonly plan?: KernelPlan | undefined;
   readonly levels: number;
   readonly problem: Dimensions;
@@ -42,15 +43,15 @@ interface BenchmarkOptions {
   readonly json?: true;
 }
 
-/** Of all backends; which of them has which, the agent knows. */
+/** Lists the variants of all backends. The agent knows which backend has which. */
 const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
 const COMPILE_SECONDS = 120;
 const DEFAULT_BUDGET_SECONDS = 30;
-/** Rounds of a sustained measurement: enough for an interval of its last third. */
+/** Is the number of rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
 
-/** `at-agent benchmark`: one candidate on this device, without a server. Fails unless it was measured. */
+/** Makes `at-agent benchmark`, which measures one candidate on this device, without a server. The command fails unless it was measured. */
 export function benchmarkCommand(): Command {
   return new Command('benchmark')
     .description('time one algorithm against the fastest BLAS of this device')
@@ -97,7 +98,7 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const outcome = await measureOnce(levels, options, stop.signal);
-    const plan = options.tunePlans === undefined ? undefined : planOf(outcome);
+    const plan = options.tunePlans === undefined ? undefined : kernelPlanIn(outcome);
     const { measurement, environment } = outcome;
     const library =
       measurement && options.keep !== undefined
@@ -106,19 +107,19 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
             { ...options, plan, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
             outcome,
             async (problem) => {
-              // As the library will be: with the plan found for the problem that was asked for.
+              // The library will have the plan found for the problem that was asked for, so this has it too.
               const smaller = await measureOnce(
                 levels,
                 { ...options, problem, tunePlans: undefined, plan },
                 stop.signal,
               );
-              if (!smaller.measurement) throw failureOf(smaller);
+              if (!smaller.measurement) throw errorOf(smaller);
               return smaller;
             },
           )
         : undefined;
     if (options.json) process.stdout.write(`${JSON.stringify({ ...outcome, library }, null, 2)}\n`);
-    if (!measurement || !environment) throw failureOf(outcome);
+    if (!measurement || !environment) throw errorOf(outcome);
     if (options.json) return;
     process.stdout.write(`${summary(outcome, measurement, environment, levels)}\n`);
     if (library) process.stdout.write(`${describeWritten(library)}\n`);
@@ -156,14 +157,7 @@ async function measureOnce(
   return outcome;
 }
 
-/** The plan that tuning found. */
-function planOf({ environment }: Outcome): KernelPlan | undefined {
-  const found = environment?.kernelPlan;
-  if (!found) return undefined;
-  return { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) };
-}
-
-/** The levels; none for the baseline. */
+/** Reads the levels. Empty for the baseline. */
 async function readLevelsOrBaseline(names: readonly string[], repeat: number): Promise<FactorizationRecord[]> {
   if (names.length === 1 && names[0] === 'baseline') return [];
   if (names.includes('baseline')) {
@@ -172,7 +166,7 @@ async function readLevelsOrBaseline(names: readonly string[], repeat: number): P
   return readLevels(names, repeat);
 }
 
-/** Refuses what cannot be kept, before any of it is measured. */
+/** Refuses what cannot be kept as a library, before anything is measured. */
 async function requireKeepable(levels: readonly unknown[], options: BenchmarkOptions, folder: string): Promise<void> {
   const refuse = (why: string): never => {
     throw new AlphaTensorError('INVALID_ARGUMENT', why, { field: '--keep' });
@@ -186,13 +180,13 @@ async function requireKeepable(levels: readonly unknown[], options: BenchmarkOpt
   await requireFreeFolder(folder, false);
 }
 
-/** The protocol with zeros, which mean the default, for what the command line does not set. */
+/** Makes the protocol. Zeros, which mean the default, stand for what the command line does not set. */
 function requested(options: BenchmarkOptions): Parameters<typeof resolveProtocol>[0] {
   const { budget = DEFAULT_BUDGET_SECONDS, minRounds, seed, ownGemm, sustained = 0 } = options;
   return {
     minRounds,
     maxRounds: sustained > 0 ? 5 * SUSTAINED_ROUNDS : 0,
-    // Longer samples rather than more, so that the load is the product's and not the bookkeeping's.
+    // Longer samples rather than more, so that the load comes from the products and not from the bookkeeping.
     minSampleSeconds: sustained > 0 ? Math.min(10, Math.max(0.01, sustained / (2 * SUSTAINED_ROUNDS))) : 0,
     minWarmupSeconds: 0,
     targetRelativeHalfWidth: 0,
@@ -202,77 +196,4 @@ function requested(options: BenchmarkOptions): Parameters<typeof resolveProtocol
     includeOwnGemm: ownGemm ?? false,
     minMeasuringSeconds: sustained,
   };
-}
-
-function progressLine(progress: Progress): string {
-  if (progress.kind === 'compiling') return `compiling with ${progress.compiler}`;
-  if (progress.kind === 'tuning') return `kernel plan ${progress.plansTried + 1} of ${progress.plans}`;
-  const { rounds, speedup } = progress;
-  return speedup === undefined ? 'checking' : `round ${rounds}: ${interval(speedup)}`;
-}
-
-function summary(
-  { compileSeconds, workspaceBytes }: Outcome,
-  measurement: Measurement,
-  environment: Environment,
-  levels: readonly VerifiedFactorization[],
-): string {
-  const name =
-    levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the baseline itself';
-  const { speedup, ownGemmSpeedup, aaControl, baselineSeconds, relativeError, baselineRelativeError, flags } =
-    measurement;
-  const { sustainedSpeedup, baselineJoules, candidateJoules } = measurement;
-  return [
-    `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
-    `  against ${environment.blas ? blasName(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
-    `  ${baselineSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (baseline ${baselineRelativeError.toExponential(1)}); ` +
-      `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
-    ...(sustainedSpeedup
-      ? [`  in the last third ${interval(sustainedSpeedup)}; ${energy(baselineJoules, candidateJoules)}`]
-      : []),
-    ...(ownGemmSpeedup ? [`  own GEMM ${interval(ownGemmSpeedup)}`] : []),
-    ...(aaControl ? [`  baseline against itself ${interval(aaControl)}`] : []),
-    ...flags.map((flag) => `  note: ${flag}`),
-  ].join('\n');
-}
-
-function verdict({ fasterThanBaseline, notClaimedBecause }: Measurement): string {
-  if (fasterThanBaseline) return ', faster';
-  return notClaimedBecause === '' ? '' : `, not called faster: ${notClaimedBecause}`;
-}
-
-function where({ baselineThreads, accelerator }: Environment): string {
-  return accelerator === '' ? `${baselineThreads} thread(s)` : `on ${accelerator}`;
-}
-
-function rate({ baselineGflops, peakGflops }: Measurement): string {
-  const gflops = `${baselineGflops.toPrecision(3)} GFLOP/s`;
-  if (peakGflops === 0) return gflops;
-  return `${gflops}, ${((100 * baselineGflops) / peakGflops).toFixed(0)} % of the multiply-add peak`;
-}
-
-function energy(baselineJoules?: number, candidateJoules?: number): string {
-  if (baselineJoules === undefined || candidateJoules === undefined) return 'energy unknown (see at-agent doctor)';
-  return `${candidateJoules.toPrecision(3)} J a product, the baseline ${baselineJoules.toPrecision(3)} J (all processor packages)`;
-}
-
-function interval({ estimate, low, high }: { estimate: number; low: number; high: number }): string {
-  return `${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
-}
-
-/** The outcome as an exit status. */
-function failureOf({ kind, message, diagnostics }: Outcome): AlphaTensorError {
-  const text = diagnostics === '' ? message : `${message}\n${diagnostics.trimEnd()}`;
-  switch (kind) {
-    case 'OUTCOME_KIND_CANCELLED':
-      return new AlphaTensorError('CANCELLED', text);
-    case 'OUTCOME_KIND_TIMEOUT':
-      return new AlphaTensorError('TIMEOUT', text);
-    case 'OUTCOME_KIND_OUT_OF_MEMORY':
-      return new AlphaTensorError('RESOURCE_EXHAUSTED', text);
-    case 'OUTCOME_KIND_UNSUPPORTED':
-      return new AlphaTensorError('UNAVAILABLE', text);
-    default:
-      return new AlphaTensorError('INTERNAL', text);
-  }
 }

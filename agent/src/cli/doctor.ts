@@ -1,10 +1,11 @@
 import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { stateFolder } from '../device/device-id.js';
-import { threadWords } from '../doctor/checks.js';
 import type { BlasFinding, BlasTiming, Check, Diagnosis } from '../doctor/diagnosis.js';
 import { diagnose } from '../doctor/doctor.js';
 import { diagnoseTrainer } from '../doctor/trainer-checks.js';
+import { threadWords } from '../doctor/words.js';
+import { percent } from '../measure/claim.js';
 import { loadCredentials } from '../trainer/credentials.js';
 
 /**
@@ -136,7 +137,7 @@ function settingWords({ dtype, threadsAllowed }: BlasTiming): string {
 }
 
 function cell(timing: BlasTiming | undefined): string {
-  return timing === undefined ? '-' : `${timing.gflops.toFixed(1)} (${(100 * timing.shareOfPeak).toFixed(0)} %)`;
+  return timing === undefined ? '-' : `${timing.gflops.toFixed(1)} (${percent(timing.shareOfPeak)})`;
 }
 
 /** Formats rows with every column as wide as its widest cell. */

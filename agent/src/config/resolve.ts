@@ -10,7 +10,7 @@ import { flagOf, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from '
 export const SYSTEM_CONFIG_FILE = '/etc/alphatensor-edge/agent.json';
 
 /** Holds the resolved values, where each came from, and what is wrong with the values that were passed over. */
-export interface Resolved {
+interface Resolved {
   readonly settings: Settings;
   /** For example "default" or "environment ALPHATENSOR_PORT". */
   readonly sources: Readonly<Record<SettingKey, string>>;

@@ -33,7 +33,7 @@ export const SETTINGS = {
   port: setting({
     option: '--port <number>',
     variable: 'ALPHATENSOR_PORT',
-    ...wholeNumber(0, 65_535),
+    ...wholeFrom(0, 65_535),
     description: 'port to listen on; 0 takes a free one',
     fallback: 50_051,
   }),
@@ -49,7 +49,7 @@ export const SETTINGS = {
   queue: setting({
     option: '--queue <jobs>',
     variable: 'ALPHATENSOR_QUEUE',
-    ...wholeNumber(0, 1000),
+    ...wholeFrom(0, 1000),
     description: 'jobs that may wait while one runs',
     fallback: 16,
   }),
@@ -73,14 +73,14 @@ export const SETTINGS = {
   drain: setting({
     option: '--drain <seconds>',
     variable: 'ALPHATENSOR_DRAIN',
-    ...wholeNumber(0, 3600),
+    ...wholeFrom(0, 3600),
     description: 'seconds that the running job may go on after SIGTERM; waiting jobs are refused at once',
     fallback: 30,
   }),
   metricsPort: setting<number | undefined>({
     option: '--metrics-port <number>',
     variable: 'ALPHATENSOR_METRICS_PORT',
-    ...wholeNumber(0, 65_535),
+    ...wholeFrom(0, 65_535),
     description: 'loopback port for /metrics (Prometheus) and /healthz; 0 takes a free one',
     fallback: undefined,
   }),
@@ -114,7 +114,7 @@ function setting<T>(definition: Setting<T>): Setting<T> {
   return definition;
 }
 
-function wholeNumber(low: number, high: number) {
+function wholeFrom(low: number, high: number) {
   return { schema: z.number().int().min(low).max(high), mustBe: `a whole number from ${low} to ${high}` };
 }
 

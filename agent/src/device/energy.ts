@@ -9,7 +9,7 @@ import { listNames, readCount, readText } from './system-files.js';
 export type EnergyMeter = () => number | undefined;
 
 /** Holds the package domains of RAPL on this device, or why their energy is unknown. */
-export type EnergySource =
+type EnergySource =
   | { readonly kind: 'packages'; readonly packages: readonly string[] }
   /** There are counters, but this user may not read them or their values make no sense. */
   | { readonly kind: 'unreadable'; readonly packages: readonly string[] }

@@ -1,17 +1,17 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { present } from '@alphatensor-edge/shared';
+import { mean } from '@alphatensor-edge/shared';
 import { listNames, readText } from './system-files.js';
 
 /** Holds the state of the device at one moment. Absent values are unknown. */
 export interface DeviceState {
-  readonly governor?: string;
-  readonly frequencyMhz?: number;
-  readonly temperatureCelsius?: number;
+  readonly governor?: string | undefined;
+  readonly frequencyMhz?: number | undefined;
+  readonly temperatureCelsius?: number | undefined;
   /** Runnable processes, mean over a minute. */
-  readonly loadAverage?: number;
+  readonly loadAverage?: number | undefined;
   /** Number of times the given CPUs were throttled since the system started. */
-  readonly throttleCount?: number;
+  readonly throttleCount?: number | undefined;
 }
 
 const CPU = '/sys/devices/system/cpu';
@@ -28,14 +28,14 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
     ...perCpu('thermal_throttle/core_throttle_count'),
     ...perCpu('thermal_throttle/package_throttle_count'),
   ];
-  return present({
+  return {
     governor: readText(join(CPU, `cpu${cpus[0]}`, 'cpufreq/scaling_governor')) || undefined,
     // The kernel counts in kHz. A virtual machine has no such file, and its figure in /proc/cpuinfo is a constant.
     frequencyMhz: frequencies.length > 0 ? mean(frequencies) / 1000 : undefined,
     temperatureCelsius: temperature(),
     loadAverage: loadavg()[0],
     throttleCount: throttles.length > 0 ? throttles.reduce((a, b) => a + b, 0) : undefined,
-  });
+  };
 }
 
 /** Reads the kernel's choice for transparent huge pages: "always", "madvise" or "never". */
@@ -59,10 +59,6 @@ function temperature(): number | undefined {
   const known = found.filter(Number.isFinite);
   // The kernel counts in thousandths of a degree.
   return known.length > 0 ? Math.max(...known) / 1000 : undefined;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 function readNumber(path: string): number | undefined {

@@ -23,6 +23,11 @@ export interface Check {
   readonly fix: string;
 }
 
+/** Makes a check that passed. */
+export function ok(name: string, detail: string): Check {
+  return { name, status: 'ok', detail, fix: '' };
+}
+
 /** Holds what was found on the device, without any judgement. */
 export interface Findings {
   readonly agentVersion: string;

@@ -31,7 +31,7 @@ import type {
 import { type TimedBlas, timeBlas } from './time-blas.js';
 import { tryBackend } from './try-backend.js';
 
-export interface DoctorHooks {
+interface DoctorHooks {
   readonly signal: AbortSignal;
   /** Hears what is going on. */
   onProgress(text: string): void;

@@ -3,8 +3,7 @@ import type { CheckResponse } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { checkTrainer, splitAddress } from '../trainer/client.js';
 import { agentIdentity, type Credentials } from '../trainer/credentials.js';
-import { ok } from './checks.js';
-import type { Check } from './diagnosis.js';
+import { type Check, ok } from './diagnosis.js';
 
 const CONNECT_MS = 5_000;
 const DAY_MS = 24 * 3600 * 1000;

@@ -22,7 +22,7 @@ const COMPILE_SECONDS = 60;
 export async function tryBackend(
   backend: Backend,
   signal: AbortSignal,
-): Promise<{ finding: BackendFinding; toolchain?: Toolchain }> {
+): Promise<{ finding: BackendFinding; toolchain?: Toolchain | undefined }> {
   const { name, variants, dtypes } = backend;
   let compiler = '';
   const failed = (problem: string) => ({ finding: { name, compiler, programs: [], problem } });

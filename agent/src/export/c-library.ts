@@ -20,7 +20,7 @@ export function cLibrary(options: LibraryOptions): Map<string, string> {
   ]);
   for (const dtype of dtypes) {
     const target = { isa, caches, dtype, suffix: '', crossover: crossoverMacro(dtype) };
-    generated.set(`fastmm_${dtype}.c`, algorithmUnit(algorithm, tuned === undefined ? target : { ...target, tuned }));
+    generated.set(`fastmm_${dtype}.c`, algorithmUnit(algorithm, { ...target, tuned }));
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));
   }
   const sources = dtypes.map((dtype) => `fastmm_${dtype}.c`);

@@ -10,7 +10,7 @@ import { fillTemplate } from './template.js';
 import { algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
 /** Holds what a library of several algorithms is made from. */
-export interface DispatchLibraryOptions {
+interface DispatchLibraryOptions {
   readonly rules: readonly DispatchRule[];
   readonly name: string;
   readonly isa: IsaName;
@@ -48,10 +48,10 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
     add(`fastmm_${dtype}.c`, dispatcher(dtype));
     add(`fastmm_${dtype}_0.c`, algorithmUnit(baseline, { ...target, suffix: '_0', crossover: NEVER }));
     for (const { number, algorithm, winner } of units) {
-      const tuned = winner.plan === null ? {} : { tuned: { isa: winner.vectorIsa, plan: winner.plan } };
+      const tuned = winner.plan === null ? undefined : { isa: winner.vectorIsa, plan: winner.plan };
       add(
         `fastmm_${dtype}_${number}.c`,
-        algorithmUnit(algorithm, { ...target, ...tuned, suffix: `_${number}`, crossover: '1' }),
+        algorithmUnit(algorithm, { ...target, tuned, suffix: `_${number}`, crossover: '1' }),
       );
     }
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));

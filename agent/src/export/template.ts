@@ -23,7 +23,7 @@ const TEMPLATE_NAME = 'fastmm';
 const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';
 
 /** Holds the generated part of a library. */
-export interface GeneratedFiles {
+interface GeneratedFiles {
   /** A C identifier in lower case. */
   readonly name: string;
   readonly isa: IsaName;

@@ -70,15 +70,15 @@ export function describeLevels({ levels, plans, grid }: Algorithm): string[] {
 }
 
 /** Says for which processor and number format a unit is written. */
-export interface UnitTarget {
+interface UnitTarget {
   readonly isa: IsaName;
   readonly caches: CacheSizes;
   readonly dtype: DType;
   /** Replaces the plan that suits the caches, on the kind of vectors it was found with. */
-  readonly tuned?: TunedPlan;
+  readonly tuned?: TunedPlan | undefined;
 }
 
-export interface UnitOptions extends UnitTarget {
+interface UnitOptions extends UnitTarget {
   /** The suffix of the functions' names: empty, or `_1`. */
   readonly suffix: string;
   /** The smallest dimension for which the algorithm is used, as C text. */

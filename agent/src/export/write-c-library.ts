@@ -12,7 +12,7 @@ import { writeLibrary } from './write-library.js';
 export const DEFAULT_LIBRARY_NAME = 'fastmm';
 
 /** Holds what a library is written from, besides its algorithm. */
-export interface WriteOptions {
+interface WriteOptions {
   /** The folder to write to. */
   readonly out: string;
   readonly dtype: readonly DType[];

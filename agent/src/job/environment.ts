@@ -1,9 +1,10 @@
 import { release, type } from 'node:os';
-import type { Environment } from '@alphatensor-edge/proto';
+import type { Environment, Outcome } from '@alphatensor-edge/proto';
 import { present } from '@alphatensor-edge/shared';
 import { cpuModel, vectorIsa } from '../device/cpu.js';
 import { threadsUsed } from '../measure/figures.js';
 import { throttled } from '../measure/flags.js';
+import type { KernelPlan } from '../plan/kernel-plan.js';
 import { AGENT_VERSION } from '../version.js';
 import type { Timed } from './time.js';
 
@@ -38,6 +39,13 @@ export function environmentOf({
     startedAt,
     accelerator,
   };
+}
+
+/** Reads the kernel plan that a job was timed with. Undefined if its programs have none to choose. */
+export function kernelPlanIn({ environment }: Pick<Outcome, 'environment'>): KernelPlan | undefined {
+  const found = environment?.kernelPlan;
+  if (!found) return undefined;
+  return { ...found, streamAboveBytes: Number(found.streamAboveBytes), nearBytes: Number(found.nearBytes) };
 }
 
 function pagePolicy(hugePageKilobytes: number): string {

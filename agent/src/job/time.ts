@@ -1,3 +1,4 @@
+import { present } from '@alphatensor-edge/shared';
 import { type DeviceState, readDeviceState } from '../device/environment.js';
 import { RUNS_OF_CHECK } from '../measure/correctness.js';
 import { MIN_WARMUP_RUNS } from '../measure/protocol.js';
@@ -22,7 +23,7 @@ export async function timePrograms(checked: Checked, { onProgress }: JobHooks): 
     sides: {
       baseline: BASELINE,
       candidate: programs.candidate === undefined ? BASELINE : SIDE.candidate,
-      ...(programs.own === undefined ? {} : { own: SIDE.own }),
+      ...present({ own: programs.own && SIDE.own }),
     },
     judged: ['baseline', 'candidate'],
     protocol: job.protocol,

@@ -15,7 +15,7 @@ export interface Baseline {
 /**
  * Bounds the baseline's share of the peak. No GEMM is faster than the peak, so a share above this is more than noise.
  */
-const MAX_BASELINE_SHARE_OF_PEAK = 1.05;
+export const MAX_BASELINE_SHARE_OF_PEAK = 1.05;
 
 /** Says in one clause why nothing is called faster than this baseline. Undefined: it is a fair one. */
 export function baselineDoubt({ thirdParty, name, gflops, peakGflops }: Baseline): string | undefined {

@@ -14,7 +14,7 @@ const CPU_SECONDS = 600;
 const controls = new Map<string, Promise<Interval>>();
 
 /** Says what is timed against itself. */
-export interface ControlOptions {
+interface ControlOptions {
   readonly harness: Child;
   readonly blas: Blas;
   /** Dimension of the square product. */

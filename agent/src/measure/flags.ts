@@ -8,7 +8,7 @@ const MIN_CPU_SHARE = 0.95;
 const MAX_DRIFT = 0.05;
 
 /** Holds what the flags of a measurement depend on. */
-export interface Circumstances {
+interface Circumstances {
   readonly rounds: Rounds;
   /** Number of threads that were asked for. */
   readonly threads: number;

@@ -40,7 +40,7 @@ export function hostNeed(problem: ProblemShape, workspaces: readonly number[], o
 }
 
 /** Holds the memory that is free now, bytes. */
-export interface FreeMemory {
+interface FreeMemory {
   readonly host: number;
   /** The memory of the accelerator on which the programs compute. Undefined if they compute in the host's. */
   readonly device: number | undefined;

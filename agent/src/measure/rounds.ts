@@ -30,7 +30,7 @@ export interface Rounds {
   readonly joules: Readonly<Record<Role, number>> | undefined;
 }
 
-export interface RoundsOptions {
+interface RoundsOptions {
   /** The child's side for each role. Two roles may have the same side (the control). */
   readonly sides: Readonly<Record<Role, Side>>;
   /** The two roles whose ratio of times, first over second, decides when to stop. */

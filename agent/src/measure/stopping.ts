@@ -10,7 +10,7 @@ const PLATEAU_AFTER = 3;
 const PLATEAU_SHARE = 0.95;
 
 /** Holds what has been seen so far. */
-export interface Progression {
+interface Progression {
   /** The running estimate after each round, from the first round on. */
   readonly estimates: readonly Interval[];
   readonly elapsedSeconds: number;

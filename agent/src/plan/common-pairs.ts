@@ -1,6 +1,5 @@
-import type { Random } from '@alphatensor-edge/shared';
+import { gcd, type Random } from '@alphatensor-edge/shared';
 import type { Summand, Sums } from './additions.js';
-import { gcd } from './integers.js';
 import { linearize, type StraightLine, ZERO } from './straight-line-program.js';
 
 /**
@@ -91,7 +90,7 @@ class PairTable {
   }
 
   #change(x: number, y: number, a: number, b: number, change: 1 | -1): void {
-    const factor = gcd(Math.abs(a), Math.abs(b)) * Math.sign(a);
+    const factor = gcd(a, b) * Math.sign(a);
     const [p, q] = [a / factor, b / factor];
     // Most coefficients are 1 and -1, and numbers are faster keys than strings.
     const key = p === 1 && (q === 1 || q === -1) ? (x * 2 ** 20 + y) * q : `${x},${y},${p},${q}`;

@@ -80,7 +80,7 @@ const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
 
 /** Holds what a packed program needs for one problem. native/packed/layout.h computes the same. */
-export interface PackedLayout {
+interface PackedLayout {
   /** Dimensions of one block product. */
   readonly block: Dimensions;
   /** Bytes of the packed operands, and of the tiles of all threads. */

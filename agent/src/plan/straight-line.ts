@@ -9,13 +9,13 @@ import { exchangeValues } from './value-exchange.js';
 export { evaluate, type Step, type StraightLine } from './straight-line-program.js';
 
 /** Says how long to search for a short program, and from which seed. */
-export interface StraightLineOptions {
+interface StraightLineOptions {
   /** The same seed and effort give the same program. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * At effort 1 a factor matrix of rank 50 takes about ten milliseconds. The time grows in proportion to the effort.
    */
-  readonly effort?: number;
+  readonly effort?: number | undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { Random } from '@alphatensor-edge/shared';
+import { gcd, type Random } from '@alphatensor-edge/shared';
 import type { Summand } from './additions.js';
-import { gcd } from './integers.js';
 import { type Step, type StraightLine, valueVectors, ZERO } from './straight-line-program.js';
 import { ValueSet } from './value-set.js';
 
@@ -144,7 +143,7 @@ function largest(vector: Int32Array): number {
 /** Divides the vector by the greatest common divisor of its entries. */
 function primitive(vector: ArrayLike<number>): Int32Array {
   const whole = Int32Array.from(vector);
-  const factor = whole.reduce((common, x) => gcd(common, Math.abs(x)), 0);
+  const factor = whole.reduce((common, x) => gcd(common, x), 0);
   return factor > 1 ? whole.map((x) => x / factor) : whole;
 }
 

@@ -1,5 +1,4 @@
-import type { Random } from '@alphatensor-edge/shared';
-import { gcd } from './integers.js';
+import { gcd, type Random } from '@alphatensor-edge/shared';
 import type { Step } from './straight-line-program.js';
 
 /** Says whether the program is given a value, must compute it, or uses it only on the way. */

@@ -23,7 +23,7 @@ export interface BlasToLoad {
   /** A shared library, "portable", or for other children a name that they know. */
   readonly library: string;
   /** Variables that the library reads when it is loaded. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface HarnessOptions {
@@ -44,7 +44,7 @@ export interface HarnessOptions {
    * Further BLAS libraries, to be compared within one process. If two need different values of a variable, `blas`
    * decides.
    */
-  readonly libraries?: Readonly<Record<Side, BlasToLoad>>;
+  readonly libraries?: Readonly<Record<Side, BlasToLoad>> | undefined;
   readonly startSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,7 @@ const differenceSchema = z.object({
 export type Introduction = z.infer<typeof introductionSchema>;
 export type Sample = z.infer<typeof sampleSchema>;
 export type Phases = z.infer<typeof phasesSchema>;
-export type Difference = z.infer<typeof differenceSchema>;
+type Difference = z.infer<typeof differenceSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /**

@@ -22,7 +22,7 @@ export interface End {
   readonly stderr: string;
 }
 
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;

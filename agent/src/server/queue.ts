@@ -7,7 +7,7 @@ import type { Job, Progress, RunJob } from '../job/job.js';
 export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };
 
 /** Holds one caller's claim to a job. */
-export interface Ticket {
+interface Ticket {
   readonly outcome: Promise<Outcome>;
   /** Lets go of the job. When the last caller does, the job is stopped. */
   release(): void;

@@ -41,7 +41,7 @@ const DTYPES = new Map<string, NumberFormat>(
 );
 
 /** Holds what this device can do, which bounds a request. */
-export interface DeviceLimits {
+interface DeviceLimits {
   readonly backends: readonly Backend[];
   readonly maxThreads: number;
 }

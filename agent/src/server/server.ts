@@ -79,9 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const linked = serve({ 'grpc.keepalive_time_ms': -1 });
 
   const listener = await bind(host, options.port, {
-    ...(isLoopback(host) || tls === undefined
-      ? {}
-      : { tls: { ...tls, requireCertificate: true, refusal: notTrainer } }),
+    tls: isLoopback(host) || tls === undefined ? undefined : { ...tls, requireCertificate: true, refusal: notTrainer },
     onConnection: (socket) => direct.injector.injectConnection(socket),
     onRefused: (reason, peer) => logger.warn({ peer, reason }, 'connection refused'),
   });

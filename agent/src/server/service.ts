@@ -10,7 +10,7 @@ import {
   type Outcome,
   PROTOCOL_VERSION,
 } from '@alphatensor-edge/proto';
-import type { Logger } from '@alphatensor-edge/shared';
+import { type Logger, present } from '@alphatensor-edge/shared';
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { isForCaller, toStatus } from './grpc-status.js';
 import type { JobEvent, JobQueue } from './queue.js';
@@ -90,7 +90,7 @@ function eventMessage(event: JobEvent): BenchmarkResponse {
     case 'measuring':
       return {
         event: 'measuring',
-        measuring: { rounds: event.rounds, ...(event.speedup === undefined ? {} : { speedup: event.speedup }) },
+        measuring: { rounds: event.rounds, ...present({ speedup: event.speedup }) },
       };
   }
 }

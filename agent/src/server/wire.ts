@@ -49,9 +49,9 @@ export function guardedService(): Service {
 
 /**
  * Lists the numbers of the fields at the top of an encoded message, in order, without decoding them
- * (protobuf.dev/programming-guides/encoding). It uses the decoder's own reader, so that both see the same fields. The decoder
- * reads a known field as the contract says, whatever wire type the message gives, so a field with another wire type is
- * refused here.
+ * (protobuf.dev/programming-guides/encoding). It uses the decoder's own reader, so that both see the same fields. The
+ * decoder reads a known field as the contract says, whatever wire type the message gives, so a field with another wire
+ * type is refused here.
  * @param wireTypes the contract's wire type of each field number
  * @throws RangeError if the message is cut off or malformed
  */

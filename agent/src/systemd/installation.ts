@@ -6,7 +6,7 @@ import { SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 import { SERVICE, SERVICE_HOME, SERVICE_USER, UNIT_FILE, unitText } from './unit.js';
 
 /** Holds what `systemctl show` says about the service. */
-export interface ServiceState {
+interface ServiceState {
   readonly installed: boolean;
   /** "active", "failed" …; "unknown" if systemd does not run. */
   readonly active: string;

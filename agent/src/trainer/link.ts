@@ -29,7 +29,7 @@ const OPTIONS = {
 
 type CarryCall = ClientDuplexStream<{ data?: Buffer }, { data: Buffer }>;
 
-export interface LinkOptions {
+interface LinkOptions {
   /**
    * Reads the credentials for every connection, because they are renewed.
    * @throws AlphaTensorError
@@ -38,7 +38,7 @@ export interface LinkOptions {
   /** Serves what the trainer sends over the link. */
   readonly serve: (connection: Duplex) => void;
   readonly logger: Logger;
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
 }
 
 export interface Link {

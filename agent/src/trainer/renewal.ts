@@ -24,12 +24,12 @@ export async function renewIfDue(stateFolder: string, trainer?: string): Promise
   return renewed;
 }
 
-export interface KeepRenewedOptions {
+interface KeepRenewedOptions {
   readonly stateFolder: string;
   readonly trainer: string | undefined;
   /** The credentials in use at the start. */
   readonly credentials: Credentials | undefined;
-  readonly readMs?: number;
+  readonly readMs?: number | undefined;
 }
 
 /**

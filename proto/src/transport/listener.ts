@@ -13,23 +13,25 @@ export interface TlsMaterial {
 
 export interface ListenerOptions {
   /** Absent: without encryption, for loopback addresses. */
-  readonly tls?: TlsMaterial & {
-    /** False: a peer may come without a certificate, but never with a bad one. */
-    readonly requireCertificate: boolean;
-    /** Says why a peer is refused although the CA signed its certificate, if it has one. Undefined lets it in. */
-    refusal?(socket: TLSSocket): string | undefined;
-  };
+  readonly tls?:
+    | (TlsMaterial & {
+        /** False: a peer may come without a certificate, but never with a bad one. */
+        readonly requireCertificate: boolean;
+        /** Says why a peer is refused although the CA signed its certificate, if it has one. Undefined lets it in. */
+        refusal?(socket: TLSSocket): string | undefined;
+      })
+    | undefined;
   onConnection(socket: Socket): void;
   /** Hears of a refusal. The reason holds nothing secret, and in a flood not every refusal is told. */
   onRefused?(reason: string, address: string): void;
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /**
    * Of one certified key, and of one IP address among peers that have not shown a certificate yet, so that nobody keeps
    * the others out, even behind the same router. Without encryption loopback addresses are not counted, because all
    * users share them.
    */
-  readonly maxConnectionsPerPeer?: number;
-  readonly handshakeMs?: number;
+  readonly maxConnectionsPerPeer?: number | undefined;
+  readonly handshakeMs?: number | undefined;
 }
 
 export interface Listener {
@@ -41,7 +43,6 @@ export interface Listener {
   destroyConnections(): void;
 }
 
-const DEFAULTS = { maxConnections: 256, maxConnectionsPerPeer: 32, handshakeMs: 10_000 };
 const TOO_MANY = 'too many connections';
 
 /**
@@ -51,13 +52,12 @@ const TOO_MANY = 'too many connections';
  * @throws what listening throws (EADDRINUSE and so on)
  */
 export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
-  const { tls, onConnection } = options;
+  const { tls, onConnection, maxConnections = 256, maxConnectionsPerPeer = 32, handshakeMs = 10_000 } = options;
   const onRefused = withoutFlood(options.onRefused ?? (() => undefined));
-  const limits = { ...DEFAULTS, ...options };
   // Each with its owner: the fingerprint of its key once that is known, else its address.
   const open = new Map<Socket, string>();
   const hasRoom = (peer: string): boolean =>
-    [...open.values()].filter((other) => other === peer).length < limits.maxConnectionsPerPeer;
+    [...open.values()].filter((other) => other === peer).length < maxConnectionsPerPeer;
   const refuse = (socket: Socket, reason: string): void => {
     onRefused(reason, socket.remoteAddress ?? '');
     socket.destroy();
@@ -75,12 +75,12 @@ export async function listen(host: string, port: number, options: ListenerOption
     }
     onConnection(socket);
   };
-  const secure = tls === undefined ? undefined : secureServer(tls, limits.handshakeMs, admit, refuse);
+  const secure = tls === undefined ? undefined : secureServer(tls, handshakeMs, admit, refuse);
   const server = createServer((socket) => {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
     const crowded = !(secure === undefined && isLoopback(address)) && !hasRoom(address);
-    if (crowded || open.size >= limits.maxConnections) {
+    if (crowded || open.size >= maxConnections) {
       refuse(socket, TOO_MANY);
       return;
     }

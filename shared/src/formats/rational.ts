@@ -1,5 +1,6 @@
 import { AlphaTensorError } from '../errors.js';
 import { type FactorMatrix, LIMITS, type Mode } from '../factorization.js';
+import { gcd } from '../integers.js';
 
 /** In lowest terms; the denominator is positive and both are safe integers. */
 export interface Rational {
@@ -111,11 +112,4 @@ function reduced(numerator: number, denominator: number): Rational {
   if (numerator === 0) return ZERO;
   const divisor = gcd(numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
-}
-
-/** Positive, for a positive `b`. */
-function gcd(a: number, b: number): number {
-  let [x, y] = [Math.abs(a), b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }

@@ -1,5 +1,6 @@
 import {
   type FactorMatrix,
+  gcd,
   LIMITS,
   modeLengths,
   type Size,
@@ -55,7 +56,7 @@ function toMatrix(entries: Float64Array, numerator: number, denominator: number)
     if (powers > LIMITS.maxDenominator * LIMITS.maxCoefficient) return undefined;
   }
   const values = Array.from(entries, (x) => x * powers * numerator);
-  const common = values.reduce((divisor, x) => gcd(divisor, Math.abs(x)), powers * denominator);
+  const common = values.reduce((divisor, x) => gcd(divisor, x), powers * denominator);
   const matrix = {
     coefficients: Int32Array.from(values, (x) => x / common),
     denominator: (powers * denominator) / common,
@@ -68,10 +69,4 @@ function norm(entries: Float64Array, r: number, length: number): number {
   let sum = 0;
   for (let i = r * length; i < (r + 1) * length; i++) sum += entries[i] ** 2;
   return Math.sqrt(sum);
-}
-
-function gcd(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }

@@ -31,7 +31,7 @@ export interface CProgram {
   readonly levels: readonly VerifiedFactorization[];
   readonly dtype: DType;
   /** Absent for `temporaries`. */
-  readonly kernel?: KernelPlan;
+  readonly kernel?: KernelPlan | undefined;
   /**
    * Writes the source.
    * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile

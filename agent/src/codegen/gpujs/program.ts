@@ -14,7 +14,7 @@ const MAX_RANK = 500;
 type Term = readonly [source: number, coefficient: number];
 
 /** Holds what the kernels of native/gpujs-harness.mjs take: all levels as one <n,m,p> algorithm, blocks row by row. */
-export interface GpujsTables {
+interface GpujsTables {
   readonly n: number;
   readonly m: number;
   readonly p: number;

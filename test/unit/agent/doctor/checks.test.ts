@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDiagnosis } from '../../../../agent/src/cli/doctor.js';
-import { bytesWords, judge, ranges } from '../../../../agent/src/doctor/checks.js';
+import { judge } from '../../../../agent/src/doctor/checks.js';
 import type { Check, Findings } from '../../../../agent/src/doctor/diagnosis.js';
 import { blasFinding, HEALTHY } from '../../../support/diagnosis.js';
 
@@ -211,11 +211,5 @@ describe('the doctor’s output', () => {
     expect(formatDiagnosis({ ...diagnosis, blas })).toMatch(/^broken .* 90\.0 \(90 %\) +- +- +1\.00 of 1$/m);
     const untimed = [blasFinding({ timings: [], problem: 'It was not tried.' })];
     expect(formatDiagnosis({ ...diagnosis, blas: untimed })).not.toContain('GFLOP/s (share');
-  });
-
-  it('writes bytes and ranges shortly', () => {
-    expect([32 * 1024, 1.25 * 2 ** 20, 24 * 2 ** 30].map(bytesWords)).toEqual(['32 KiB', '1.3 MiB', '24 GiB']);
-    expect(ranges([3, 1, 2, 8])).toBe('1-3, 8');
-    expect(ranges([])).toBe('');
   });
 });

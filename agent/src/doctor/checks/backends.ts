@@ -1,0 +1,43 @@
+import { findBackend } from '../../backends/backends.js';
+import { C_BACKENDS } from '../../backends/c.js';
+import { type BackendFinding, type CacheFinding, type Check, ok } from '../diagnosis.js';
+
+const BROKEN_BACKEND =
+  'Mend what it complains about. If nothing on this device is wrong, try another version of this compiler or another backend.';
+
+/** Judges the folder of compiled programs. */
+export function checkCacheFolder({ folder, problem }: CacheFinding): Check {
+  if (problem === '') return ok('cache', folder);
+  return {
+    name: 'cache',
+    status: 'failed',
+    detail: problem,
+    fix: 'Make the folder writable, or name another one in ALPHATENSOR_CACHE_DIR.',
+  };
+}
+
+/** Judges a backend. */
+export function checkBackend({ name, compiler, programs, problem }: BackendFinding): Check {
+  if (problem === '') {
+    const seconds = programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
+    const types = [...new Set(programs.map(({ dtype }) => dtype))].join(' and ');
+    return ok(
+      `backend ${name}`,
+      `${compiler}; Strassen's algorithm compiled (${seconds.toFixed(1)} s), ran and gave the right result in ${types}`,
+    );
+  }
+  // Installing a compiler does not mend one that is there and whose programs fail.
+  const install = findBackend(name)?.fixes.find((fix) => problem.endsWith(`; ${fix}.`));
+  return {
+    name: `backend ${name}`,
+    // Only a C compiler is missed if it was never installed.
+    status: install !== undefined && !isC(name) ? 'warning' : 'failed',
+    detail: install !== undefined ? problem.slice(0, -`; ${install}.`.length) : problem,
+    fix: install !== undefined ? `${install.charAt(0).toUpperCase()}${install.slice(1)}.` : BROKEN_BACKEND,
+  };
+}
+
+/** Tells whether a backend compiles C. The child of such a backend also times the BLAS libraries. */
+export function isC(backend: string): boolean {
+  return C_BACKENDS.some(({ name }) => name === backend);
+}
