@@ -1,28 +1,11 @@
-import { join } from 'node:path';
-import {
-  AlphaTensorError,
-  type DispatchEntry,
-  type DispatchProblem,
-  type FactorizationRecord,
-  loadFactorizations,
-  OPTION_WORDS,
-  standard,
-  wholeNumber,
-} from '@alphatensor-edge/shared';
+import { AlphaTensorError, type DispatchProblem, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import type { AgentPool } from '../fleet/agent-pool.js';
-import { chooseBackend } from '../fleet/backend-choice.js';
-import { resolveVariant } from '../fleet/measurement-key.js';
-import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
-import { type ReportPaths, writeRunReport } from '../report/write.js';
-import { beginning, reopenRun, writeRunConfig } from '../run/config.js';
-import { createRunFolder, defaultRunDir, lockRunFolder } from '../run/folder.js';
-import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from '../run/tuning.js';
+import { writeRunReport } from '../report/write.js';
+import { defaultRunDir } from '../run/folder.js';
+import { BUILT_IN, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
 import { dispatchLines } from '../tune/dispatch.js';
 import { parseLevelRange, parseTunedProblem } from '../tune/problems.js';
-import { type TunedProblems, tuneProblems } from '../tune/session.js';
-import type { TuneSettings } from '../tune/settings.js';
 import {
   backendOption,
   budgetOption,
@@ -52,9 +35,6 @@ interface TuneCommandOptions {
   readonly resume?: boolean;
   readonly json?: boolean;
 }
-
-/** What is tried where nothing is named. */
-const BUILT_IN = ['strassen', 'winograd', 'laderman'];
 
 export function tuneCommand(): Command {
   const command = new Command('tune')
@@ -112,108 +92,50 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
       { field: 'factorization' },
     );
   }
-  const saved = options.resume ? reopenRun(options.runDir as string, 'tune').tune : undefined;
-  const records = saved === undefined ? await readSources(sources) : [];
-  const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
-  const agent = options.agent ?? saved?.agent ?? LOCAL_AGENT;
+  const { run, agent } = options.resume ? reopen(options) : await create(sources, options);
+  const { runDir } = run;
   const pool = await connectAgents([agent], { onMessage: note });
-  let lock: { release(): void } | undefined;
-  try {
-    const settings = saved ?? settle(pool, agent, problems, options);
-    const runDir = options.runDir ?? defaultRunDir('tune');
-    if (saved === undefined) createRunFolder(runDir);
-    lock = lockRunFolder(runDir);
-    if (saved === undefined) await begin(runDir, settings, records, sources);
-    const interrupted = interruptSignal();
-    const timeIsUp = options.budget === undefined ? [] : [AbortSignal.timeout(options.budget * 1000)];
-    const result = await search(runDir, settings, pool, AbortSignal.any([interrupted, ...timeIsUp]));
-    if (result.failures > 0) note(`warning: ${result.failures} measurements came to no outcome`);
-    const failure =
-      result.unfinished > 0 && !interrupted.aborted
-        ? new AlphaTensorError(
-            'GOAL_MISSED',
-            `${result.unfinished} of ${settings.problems.length} problems were not measured to the end; ${continueWords('tune', runDir)}.`,
-          )
-        : undefined;
-    printOutcome(result, failure, options.json ? undefined : () => printResult(result));
-    if (interrupted.aborted) noteStopped('tune', runDir);
-  } finally {
-    lock?.release();
-    pool.close();
-  }
-}
-
-function settle(
-  pool: AgentPool,
-  agent: string,
-  problems: readonly DispatchProblem[],
-  { backend: wanted, variant: wantedVariant, levels, mixed, tunePlans, seed, budget }: TuneCommandOptions,
-): TuneSettings {
-  const backend = chooseBackend(pool, wanted);
-  const variant = resolveVariant({ backend, variant: wantedVariant }, pool.agents[0].description);
-  return {
-    ...{ agent, backend, variant, problems, levels, seed },
-    mixed: mixed === true,
-    // Only a packed program has plans.
-    tunePlans: variant === 'packed' ? tunePlans : 0,
-    secondsForEach: budget === undefined ? undefined : budget / problems.length,
-  };
-}
-
-interface TuneResult extends Omit<TunedProblems, 'table'> {
-  readonly runDir: string;
-  readonly dispatch: string;
-  readonly report: ReportPaths;
-  readonly entries: readonly DispatchEntry[];
-}
-
-/** Tunes, and writes the table and the report of what there is. */
-async function search(
-  runDir: string,
-  settings: TuneSettings,
-  pool: AgentPool,
-  signal: AbortSignal,
-): Promise<TuneResult> {
-  const records = await readAlgorithms(runDir);
-  const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
+  const signal = interruptSignal();
   const bar = lazyProgress('tuning');
-  const tuning = tuneProblems(records, settings, { pool, store, signal, onProgress: bar.update, onMessage: note });
-  const { table, unfinished, failures } = await tuning.finally(() => {
+  const tuning = runTuning(run, {
+    ...{ pool, signal, budgetSeconds: options.budget },
+    ...{ onProgress: bar.update, onMessage: note },
+  });
+  const { dispatch, entries, unfinished, failures } = await tuning.finally(() => {
     bar.stop();
-    store.close();
+    pool.close();
   });
-  const dispatch = await writeDispatchTable(runDir, table);
   const { paths: report } = await writeRunReport(runDir);
-  return { runDir, dispatch, report, entries: table.entries, unfinished, failures };
+  if (failures > 0) note(`warning: ${failures} measurements came to no outcome`);
+  const failure =
+    unfinished > 0 && !signal.aborted
+      ? new AlphaTensorError(
+          'GOAL_MISSED',
+          `${unfinished} of ${entries.length} problems were not measured to the end; ${continueWords('tune', runDir)}.`,
+        )
+      : undefined;
+  const asText = (): void => {
+    for (const line of dispatchLines(entries)) print(line);
+    print(`dispatch  ${dispatch}`);
+    print(`report    ${report.html}`);
+  };
+  const document = { runDir, dispatch, report, entries, unfinished, failures };
+  printOutcome(document, failure, options.json ? undefined : asText);
+  if (signal.aborted) noteStopped('tune', runDir);
 }
 
-function printResult({ entries, dispatch, report }: TuneResult): void {
-  for (const line of dispatchLines(entries)) print(line);
-  print(`dispatch  ${dispatch}`);
-  print(`report    ${report.html}`);
-}
-
-/** The configuration comes last: with it there is a run to go on with. */
-async function begin(
-  runDir: string,
-  settings: TuneSettings,
-  records: readonly FactorizationRecord[],
-  sources: readonly string[],
-): Promise<void> {
-  const own: FactorizationRecord = { factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' };
-  await saveAlgorithms(runDir, [...records, own]);
-  writeRunConfig(runDir, {
-    command: 'tune',
-    seed: settings.seed,
-    ...beginning(),
-    // Nothing is found here: all of it was known before.
-    demonstrations: sources.length > 0 ? sources : BUILT_IN,
-    tune: settings,
+async function create(sources: readonly string[], options: TuneCommandOptions) {
+  const { agent = LOCAL_AGENT, backend, variant, levels, tunePlans, seed, budget } = options;
+  const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
+  const run = await newTuneRun(options.runDir ?? defaultRunDir('tune'), sources, {
+    ...{ agent, problems, backend, variant, levels, tunePlans, seed },
+    mixed: options.mixed === true,
+    budgetSeconds: budget,
   });
+  return { run, agent };
 }
 
-/** @throws AlphaTensorError NOT_FOUND for a folder without factorizations, and as loadFactorizations */
-async function readSources(sources: readonly string[]): Promise<FactorizationRecord[]> {
-  const specs = (sources.length > 0 ? sources : BUILT_IN).flatMap(algorithmSources);
-  return (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
+function reopen({ runDir, agent }: TuneCommandOptions) {
+  const run = reopenTuneRun(runDir as string);
+  return { run, agent: agent ?? run.settings.agent };
 }

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { type DispatchEntry, type FactorizationRecord, loadFactorizations, standard } from '@alphatensor-edge/shared';
+import type { AgentPool } from '../fleet/agent-pool.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import { type TunedProblems, tuneProblems } from '../tune/session.js';
+import type { TuneSettings } from '../tune/settings.js';
+import { settleTuning, type TuneWishes } from '../tune/settle.js';
+import { beginning, reopenRun, writeRunConfig } from './config.js';
+import { createRunFolder, lockRunFolder } from './folder.js';
+import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from './tuning.js';
+
+// A tuning run: begun or continued in a folder, which holds its algorithms, measurements and table.
+
+/** What is tried where nothing is named. */
+export const BUILT_IN = ['strassen', 'winograd', 'laderman'];
+
+/** A run that is to be begun, or one to continue. */
+export type TuneRun = NewTuneRun | ReopenedTuneRun;
+
+interface NewTuneRun {
+  readonly runDir: string;
+  readonly wishes: TuneWishes;
+  /** As they were named: known names, files, folders of runs. */
+  readonly sources: readonly string[];
+  /** What they hold. */
+  readonly records: readonly FactorizationRecord[];
+}
+
+interface ReopenedTuneRun {
+  readonly runDir: string;
+  readonly settings: TuneSettings;
+}
+
+/**
+ * Reads what a new run is to try.
+ * @param sources none: those built in
+ * @throws AlphaTensorError NOT_FOUND for a folder without factorizations, and as loadFactorizations
+ */
+export async function newTuneRun(runDir: string, sources: readonly string[], wishes: TuneWishes): Promise<NewTuneRun> {
+  const named = sources.length > 0 ? sources : BUILT_IN;
+  const specs = named.flatMap(algorithmSources);
+  const records = (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
+  return { runDir, wishes, sources: named, records };
+}
+
+/** Reads what settled the run in `runDir`, to continue it. @throws AlphaTensorError as reopenRun */
+export function reopenTuneRun(runDir: string): ReopenedTuneRun {
+  return { runDir, settings: reopenRun(runDir, 'tune').tune };
+}
+
+export interface TuneRunOptions {
+  /** Of one agent. */
+  readonly pool: AgentPool;
+  /** Undefined: until all problems are measured. */
+  readonly budgetSeconds: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number, what: string) => void;
+  /** What is going on, for people. */
+  readonly onMessage: (text: string) => void;
+}
+
+export interface TuneRunResult extends Omit<TunedProblems, 'table'> {
+  /** The file of the dispatch table. */
+  readonly dispatch: string;
+  /** One for each problem. */
+  readonly entries: readonly DispatchEntry[];
+}
+
+/**
+ * Tunes, and writes the table of what there is when the time is up or `signal` ends it.
+ * @throws AlphaTensorError as settleTuning, createRunFolder and tuneProblems; RESOURCE_EXHAUSTED if another process writes to the run
+ */
+export async function runTuning(
+  run: TuneRun,
+  { pool, budgetSeconds, signal, onProgress, onMessage }: TuneRunOptions,
+): Promise<TuneRunResult> {
+  const { runDir } = run;
+  const isNew = 'wishes' in run;
+  const settings = isNew ? settleTuning(pool, run.wishes) : run.settings;
+  if (isNew) createRunFolder(runDir);
+  const lock = lockRunFolder(runDir);
+  try {
+    if (isNew) await begin(run, settings);
+    const timeIsUp = budgetSeconds === undefined ? [] : [AbortSignal.timeout(budgetSeconds * 1000)];
+    const records = await readAlgorithms(runDir);
+    const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
+    const ending = AbortSignal.any([signal, ...timeIsUp]);
+    const tuning = tuneProblems(records, settings, { pool, store, signal: ending, onProgress, onMessage });
+    const { table, unfinished, failures } = await tuning.finally(() => store.close());
+    const dispatch = await writeDispatchTable(runDir, table);
+    return { dispatch, entries: table.entries, unfinished, failures };
+  } finally {
+    lock.release();
+  }
+}
+
+/** The configuration comes last: with it there is a run to continue. */
+async function begin({ runDir, records, sources }: NewTuneRun, settings: TuneSettings): Promise<void> {
+  const own: FactorizationRecord = { factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' };
+  await saveAlgorithms(runDir, [...records, own]);
+  writeRunConfig(runDir, {
+    command: 'tune',
+    seed: settings.seed,
+    ...beginning(),
+    // Nothing is found here: all of it was known before.
+    demonstrations: sources,
+    tune: settings,
+  });
+}
