@@ -31,3 +31,10 @@ export function smallConfig(changes: Partial<TrainingConfig> = {}): TrainingConf
 }
 
 export const SEED = new Random('tests of the network');
+
+/** The configuration of a short run: many calls of little work. */
+export const SMALL_RUN = smallConfig({
+  size: { n: 1, m: 2, p: 2 },
+  moveLimit: 3,
+  search: { ...smallConfig().search, simulations: 3, samples: 3, rootSamples: 3 },
+});
