@@ -1,21 +1,21 @@
 import { AlphaTensorError, modeLengths, type Size } from '@alphatensor-edge/shared';
 
 /**
- * One move of TensorGame: the factors u, v, w of a rank-one term, concatenated.
- * Length n*m + m*p + p*n; entries are values of the move alphabet F.
+ * Holds one move of TensorGame: the factors u, v and w of a rank-one term, one after the other.
+ * Length n*m + m*p + p*n. Every entry is a value of the move alphabet F.
  */
 export type Action = Int8Array;
 
-/** The three factors as views into the action. */
+/** Gives the three factors as views into the action. */
 export function factorsOf(action: Action, size: Size): [u: Int8Array, v: Int8Array, w: Int8Array] {
   const [a, b, c] = modeLengths(size);
   return [action.subarray(0, a), action.subarray(a, a + b), action.subarray(a + b, a + b + c)];
 }
 
 /**
- * Of the four sign choices that leave u (x) v (x) w unchanged, the one whose u and v have a positive first nonzero.
- * Works in place and returns its argument. A term with a zero factor is zero and is refused.
- * @throws AlphaTensorError INVALID_ARGUMENT for a zero factor
+ * Makes the first nonzero entry of u and of v positive. Four choices of signs give the same term u (x) v (x) w; this picks one.
+ * Works in place and returns its argument.
+ * @throws AlphaTensorError INVALID_ARGUMENT if a factor is zero, as the term is zero then
  */
 export function makeSignCanonical(action: Action, size: Size): Action {
   const [u, v, w] = factorsOf(action, size);

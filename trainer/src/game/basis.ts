@@ -15,14 +15,14 @@ import type { GameRules } from './state.js';
 import { applyMatrix, identity, randomUnimodular, type Unimodular } from './unimodular.js';
 
 /**
- * A change of basis: one unimodular matrix for each mode, of dimension n*m, m*p and p*n. The game is played on
- * T'[a',b',c'] = sum over a,b,c of U[a',a] V[b',b] W[c',c] T[a,b,c]; a term (u',v',w') of T' is the term
- * (U^-1 u', V^-1 v', W^-1 w') of T. Unlike a symmetry it changes the tensor that is factorized.
+ * Holds a change of basis: one unimodular matrix for each mode, of dimension n*m, m*p and p*n. The game is played on
+ * T'[a',b',c'] = sum over a,b,c of U[a',a] V[b',b] W[c',c] T[a,b,c]. A term (u',v',w') of T' is the term
+ * (U^-1 u', V^-1 v', W^-1 w') of T. Unlike a symmetry, a change of basis changes the tensor that is factorized.
  */
 export interface Basis {
-  /** Of the modes, which the network is for. */
+  /** The size that the network is made for. It sets the lengths of the modes. */
   readonly size: Size;
-  /** Whose tensor is played: `size`, or a smaller one padded into it (game/padding.ts). */
+  /** The size whose tensor is played: `size`, or a smaller one padded into it (game/padding.ts). */
   readonly target: Size;
   readonly arithmetic: Arithmetic;
   readonly u: Unimodular;
@@ -30,34 +30,39 @@ export interface Basis {
   readonly w: Unimodular;
 }
 
-export interface BasisOptions {
+/** Sets how the basis of a game is drawn. */
+interface BasisOptions {
   /** The chance that a game is played in the canonical basis. */
   readonly canonicalProbability: number;
-  /** The chance of an off-diagonal entry 1 of a triangular factor, and again of -1; small sizes gain from more. */
+  /** The chance that an off-diagonal entry of a triangular factor is 1, and the same chance again for -1. Small sizes gain from more. */
   readonly offDiagonal: number;
-  /** Bases in which the target has a larger entry (in size) are drawn again; at most 127. */
+  /** The largest absolute value of the target's entries, 1 to 127. A basis that exceeds it is drawn again. */
   readonly maxEntry: number;
 }
 
-/** Fawzi et al., Nature 610 (2022), Methods, "Change of basis"; `maxEntry` is ours and keeps the input one-hot encodable. */
+/**
+ * Holds the article's values (Fawzi et al., Nature 610 (2022), Methods, "Change of basis"). `maxEntry` is ours: it keeps the entries
+ * so small that the input can be one-hot encoded.
+ */
 const DEFAULT_BASIS_OPTIONS: BasisOptions = {
   canonicalProbability: 1 - 0.9983,
   offDiagonal: 0.0075,
   maxEntry: 2,
 };
 
-/** Draws after which the options are taken to be at fault. */
+/** Limits the draws of one basis. When all of them fail, the options are at fault. */
 const MAX_DRAWS = 1000;
 
+/** Makes the basis that changes nothing. */
 export function canonicalBasis(size: Size, arithmetic: Arithmetic = 'standard', target: Size = size): Basis {
   const [u, v, w] = modeLengths(size).map(identity);
   return { size, target, arithmetic, u, v, w };
 }
 
 /**
- * The basis of a game: canonical with the given chance, else random. The three matrices are drawn one for each mode;
- * for cubic sizes one matrix serves all three.
- * @throws AlphaTensorError INVALID_ARGUMENT if no draw keeps the target within `maxEntry`
+ * Draws the basis of a game: the canonical one with the given chance, else a random one. Each mode gets its own matrix; in a cubic
+ * size one matrix serves all three modes.
+ * @throws AlphaTensorError INVALID_ARGUMENT if `maxEntry` is not 1 to 127, or if no draw keeps the target within it
  */
 export function randomBasis(
   size: Size,
@@ -91,8 +96,8 @@ export function randomBasis(
 }
 
 /**
- * A tensor of the basis' size (row-major, as in game/state.ts) in the new basis.
- * @throws AlphaTensorError INVALID_ARGUMENT if an entry leaves 8 bits
+ * Writes a tensor in the new basis. The tensor has the basis's size and is row-major, as in game/state.ts.
+ * @throws AlphaTensorError INVALID_ARGUMENT if an entry does not fit into 8 bits
  */
 export function transformTensor(tensor: Int8Array, basis: Basis): Int8Array {
   const transformed = multiplyModes(tensor, basis);
@@ -105,15 +110,15 @@ export function transformTensor(tensor: Int8Array, basis: Basis): Int8Array {
   return Int8Array.from(transformed);
 }
 
-/** The target of a game in this basis. */
+/** Makes the target of a game in this basis. */
 export function targetTensor(basis: Basis): Int8Array {
   return transformTensor(paddedTensor(basis.target, basis.size), basis);
 }
 
-/** The factors of one term as exact integers. */
+/** Holds the factors of one term as exact integers. */
 export type Term = readonly [u: Int32Array, v: Int32Array, w: Int32Array];
 
-/** A move found in the basis, in the canonical one. Its entries are exact and may lie outside the move alphabet. */
+/** Maps a move in this basis to a term in the canonical basis. The entries are exact and may lie outside the move alphabet. */
 export function mapBack(action: Action, basis: Basis): Term {
   const [u, v, w] = factorsOf(action, basis.size);
   return [
@@ -123,7 +128,7 @@ export function mapBack(action: Action, basis: Basis): Term {
   ];
 }
 
-/** A term of the canonical basis in this one: the inverse of `mapBack`. Its entries may lie outside the move alphabet. */
+/** Maps a term in the canonical basis to this one; the inverse of `mapBack`. The entries may lie outside the move alphabet. */
 export function mapInto(
   [u, v, w]: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>],
   basis: Basis,
@@ -136,12 +141,13 @@ export function mapInto(
 }
 
 /**
- * What a finished game found, in the canonical basis and exactly reconstructed: the only way from a game to a factorization.
+ * Turns the moves of a finished game into a factorization in the canonical basis, and verifies it exactly. There is no other way from
+ * a game to a factorization.
  * @throws AlphaTensorError NOT_A_FACTORIZATION if the moves do not add up to the target
  */
 export function playedFactorization(rules: GameRules, basis: Basis, actions: readonly Action[]): VerifiedFactorization {
   const { size, target } = basis;
-  // Terms that the target's own modes see nothing of cancel among themselves.
+  // A term that is zero in the target's own modes is left out: such terms cancel one another.
   const terms = actions
     .map((action) => cutFactors(mapBack(action, basis), target, size))
     .filter((term) => term.every((factor) => factor.some((x) => x !== 0)));

@@ -2,26 +2,26 @@ import { modeLengths, type Random } from '@alphatensor-edge/shared';
 import { type Action, makeSignCanonical } from './action.js';
 import { type GameRules, type Position, subtractTerm } from './state.js';
 
-/** How random tensors of known factorization are drawn. */
+/** Sets how random tensors with a known factorization are drawn. */
 export interface SyntheticOptions {
-  /** The number of remaining factors is ceil(maxRank * U^rankExponent), U uniform; an exponent below 1 favours many. */
+  /** The number of remaining terms is ceil(maxRank * U^rankExponent), with U uniform in 0 … 1. An exponent below 1 favours many terms. */
   readonly maxRank: number;
   readonly rankExponent: number;
-  /** The probability of a zero entry is drawn uniformly from this interval, once a game. */
+  /** The interval of the probability of a zero entry, which is drawn uniformly from it, once a game. */
   readonly zeroProbability: readonly [number, number];
-  /** Of a nonzero entry, the probability weight of each size 1, 2, …; sizes that are not in the alphabet are left out. */
+  /** The probability weight of each absolute value 1, 2, … of a nonzero entry. Values outside the alphabet are left out. */
   readonly sizeWeights: readonly number[];
 }
 
-/** A game whose factorization is known by construction: the position is the sum of `remaining`, in no particular order. */
+/** Holds a game whose factorization is known: its position is the sum of the terms `remaining`, which are in no particular order. */
 export interface SyntheticGame {
   readonly position: Position;
   readonly remaining: readonly Action[];
 }
 
 /**
- * A random tensor as a position with its solution (Fawzi et al., "Synthetic demonstrations"): random factors are
- * summed; some more of them were "played" before, which fixes the history and the moves left.
+ * Makes a random position together with its solution (Fawzi et al., Nature 610 (2022), "Synthetic demonstrations"). The position is
+ * the sum of random terms. Some more random terms count as played before; they give the history and the moves left.
  */
 export function syntheticGame(rules: GameRules, options: SyntheticOptions, random: Random): SyntheticGame {
   const limit = Math.min(options.maxRank, rules.moveLimit);
@@ -30,7 +30,7 @@ export function syntheticGame(rules: GameRules, options: SyntheticOptions, rando
   return gameOf(rules, Array.from({ length: rank }, draw), draw, random);
 }
 
-/** What draws random moves of one game: the probability of a zero entry is the same for all of them. */
+/** Makes the function that draws the random moves of one game. All its moves have the same probability of a zero entry. */
 export function randomActions(
   rules: GameRules,
   { zeroProbability: [low, high], sizeWeights }: Pick<SyntheticOptions, 'zeroProbability' | 'sizeWeights'>,
@@ -41,7 +41,7 @@ export function randomActions(
   return () => randomAction(rules, zeroProbability, weights, random);
 }
 
-/** The game whose position is the sum of `remaining`, after as many moves from `draw` as chance wants and the move limit allows. */
+/** Makes the game whose position is the sum of `remaining`. A random number of moves from `draw`, within the move limit, come before. */
 export function gameOf(
   rules: GameRules,
   remaining: readonly Action[],
@@ -54,7 +54,7 @@ export function gameOf(
   return { position: { rules, residual, history, movesLeft: rules.moveLimit - history.length }, remaining };
 }
 
-/** A random sign-canonical move; factors that come out zero are drawn again. */
+/** Draws a random sign-canonical move. A factor that comes out zero is drawn again. */
 export function randomAction(
   rules: GameRules,
   zeroProbability: number,
@@ -76,7 +76,7 @@ export function randomAction(
   return makeSignCanonical(action, rules.size);
 }
 
-/** The move with w negated, so that subtracting it adds the term. */
+/** Negates w, so that subtracting the move adds the term. */
 function negated(action: Action, rules: GameRules): Action {
   const result = action.slice();
   const [lengthU, lengthV] = modeLengths(rules.size);

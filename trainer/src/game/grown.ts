@@ -16,28 +16,34 @@ import type { GameRules } from './state.js';
 import { applySymmetry, randomSymmetry } from './symmetry.js';
 import { randomUnimodular } from './unimodular.js';
 
-/** How games are grown from factorizations of smaller sizes. */
-export interface GrownOptions {
-  /** The random terms beside the smaller tensors are drawn as those of a synthetic game. */
+/** Sets how games are grown from factorizations of smaller sizes. */
+interface GrownOptions {
+  /** How the random terms beside the smaller tensors are drawn; the same as in a synthetic game. */
   readonly synthetic: Pick<SyntheticOptions, 'zeroProbability' | 'sizeWeights'>;
+  /** The most random terms beside the smaller tensors. */
   readonly maxExtra: number;
-  /** The chance that a smaller tensor stands in the canonical basis, and the off-diagonal entries of the bases else. */
+  /** The chance that a smaller tensor is in the canonical basis. */
   readonly canonicalProbability: number;
+  /** The chance of an off-diagonal entry 1, and again of -1, in the other bases; see `randomUnimodular`. */
   readonly offDiagonal: number;
-  /** Off-diagonal entries of the symmetries under which a solution is shown. */
+  /** The same chance in the symmetries under which a solution is shown. */
   readonly symmetryOffDiagonal: number;
 }
 
-/** A factorization of a size that lies within the game's and is smaller; see `partsFor`. */
+/** Holds a factorization of a smaller size that lies within the game's size; see `partsFor`. */
 export type Part = VerifiedFactorization;
 
-/** Draws after which a part is shown as it is: its images under random transformations had entries outside the alphabet. */
+/**
+ * Limits the random transformations that are tried on a part. When all their images have entries outside the alphabet, the part is
+ * shown as it is.
+ */
 const TRANSFORMATION_DRAWS = 40;
 
 /**
- * The factorization in every orientation that lies within `size`: of <n,m,p>, those of its rotations and transposes (trace(ABC) =
- * trace(BCA) = trace(C^T B^T A^T)) that are no larger in any dimension. None if they are too large or as large: a game must not contain
- * its own target.
+ * Turns a factorization of <n,m,p> into every orientation that lies within `size`. The orientations are its rotations and transposes
+ * (trace(ABC) = trace(BCA) = trace(C^T B^T A^T)). One is kept for each size that is no larger than `size` in any dimension. Gives
+ * none if the factorization has fractions, entries outside the alphabet, more terms than a game has moves, or at least the volume
+ * n*m*p of `size`: a game must not contain its own target.
  */
 export function partsFor(factorization: VerifiedFactorization, { size, values, moveLimit }: GameRules): Part[] {
   const volume = ({ n, m, p }: Size): number => n * m * p;
@@ -54,9 +60,9 @@ export function partsFor(factorization: VerifiedFactorization, { size, values, m
 }
 
 /**
- * A game that contains smaller multiplication tensors: its tensor is the sum of one or more of `parts`, each at a random place in
- * the larger matrices and in a random basis of its own, and of random rank-one terms; half of the time only some of a part's
- * terms are left. The target of the game, in the canonical basis, is never made: such a draw is repeated.
+ * Makes a game that contains smaller multiplication tensors. Its tensor is the sum of one or more of `parts` and of random rank-one
+ * terms. Each part lies at a random place in the larger matrices and in a random basis of its own. Half of the time only some of a
+ * part's terms are left. A draw that gives the game's own target in the canonical basis is repeated.
  */
 export function grownGame(
   rules: GameRules,
@@ -77,7 +83,7 @@ export function grownGame(
   });
 }
 
-/** One whole part and `extra` random rank-one terms, for looking at what a network makes of them. */
+/** Makes a game of one whole part and `extra` random rank-one terms, to test how a network plays it. */
 export function partWithTerms(
   rules: GameRules,
   part: Part,
@@ -109,7 +115,7 @@ function withRandomTerms(
   return gameOf(rules, random.shuffle([...terms, ...Array.from({ length: extra }, draw)]), draw, random);
 }
 
-/** The terms of a random image of `part` at a random place in a random basis, as moves of the larger game. */
+/** Gives the terms of a random image of `part`, at a random place and in a random basis, as moves of the larger game. */
 function partMoves(rules: GameRules, part: Part, options: GrownOptions, random: Random): Action[] {
   const place = randomPlace(part.size, rules.size, random);
   for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
@@ -129,7 +135,7 @@ function randomBasisOf({ size, arithmetic }: GameRules, options: GrownOptions, r
   return { size, target: size, arithmetic, u, v, w };
 }
 
-/** For each dimension, which rows or columns of the larger matrices those of the smaller ones become. */
+/** Says, for each dimension, where each row or column of the smaller matrices lies in the larger ones. */
 type Place = Readonly<Record<keyof Size, readonly number[]>>;
 
 function randomPlace(size: Size, larger: Size, random: Random): Place {
@@ -150,12 +156,12 @@ function embed(part: VerifiedFactorization, larger: Size, place: Place): Term[] 
   return (termsOf(part) as Term[]).map(([u, v, w]) => [factor(u, 'n', 'm'), factor(v, 'm', 'p'), factor(w, 'p', 'n')]);
 }
 
-/** trace(ABC) = trace(BCA): a factorization of <m,p,n>. */
+/** Turns a factorization of <n,m,p> into one of <m,p,n>, by trace(ABC) = trace(BCA). */
 function rotate({ size: { n, m, p }, rank, arithmetic, u, v, w }: Factorization): VerifiedFactorization {
   return verify({ size: { n: m, m: p, p: n }, rank, arithmetic, u: v, v: w, w: u });
 }
 
-/** trace(ABC) = trace(C^T B^T A^T): a factorization of <n,p,m>. */
+/** Turns a factorization of <n,m,p> into one of <n,p,m>, by trace(ABC) = trace(C^T B^T A^T). */
 function transposed(factorization: Factorization): VerifiedFactorization {
   const { size, arithmetic } = factorization;
   const { n, m, p } = size;

@@ -3,7 +3,7 @@ import { type Action, makeSignCanonical } from './action.js';
 import { type Basis, mapInto, type Term } from './basis.js';
 import type { GameRules } from './state.js';
 
-/** The terms of a factorization; undefined if it has fractions. */
+/** Gives the terms of a factorization, or undefined if it has fractions. */
 export function termsOf({ rank, u, v, w }: Factorization): Term[] | undefined {
   if (u.denominator * v.denominator * w.denominator !== 1) return undefined;
   const row = ({ coefficients }: typeof u, r: number): Int32Array => {
@@ -13,7 +13,7 @@ export function termsOf({ rank, u, v, w }: Factorization): Term[] | undefined {
   return Array.from({ length: rank }, (_, r) => [row(u, r), row(v, r), row(w, r)] as const);
 }
 
-/** Terms of the canonical basis as moves in another one; undefined if one has an entry outside the alphabet. */
+/** Maps terms of the canonical basis to moves in another one. Gives undefined if a move has an entry outside the alphabet. */
 export function movesIn(rules: GameRules, terms: readonly Term[], basis: Basis): Action[] | undefined {
   const moves: Action[] = [];
   for (const term of terms) {

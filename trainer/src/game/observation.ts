@@ -3,35 +3,37 @@ import { type Action, factorsOf } from './action.js';
 import type { Position } from './state.js';
 import type { TokenLayout } from './tokens.js';
 
-/** What the network is told of a position. */
+/** Says how a position is shown to the network. */
 export interface ObservationLayout {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
-  /** Moves of the past that are shown, newest first. */
+  /** Number of past moves that are shown, newest first. */
   readonly historyLength: number;
-  /** Entries of the residual, n*m * m*p * p*n. */
+  /** Number of entries of the residual, n*m * m*p * p*n. */
   readonly cells: number;
-  /** Vectors that each mode is contracted with for the rank features; empty lists where they are off. */
+  /** For each mode, the vectors it is contracted with for the rank features; empty lists where these are off. */
   readonly probes: readonly [ProbeSet, ProbeSet, ProbeSet];
-  /** Rank features of a position: for each probe, one for every rank it may reach. */
+  /** Number of rank features of a position: for each probe, one for every rank it may reach. */
   readonly rankFeatures: number;
 }
 
 /**
- * Vectors of one mode in an order in which each is an earlier one plus or minus a unit vector (parent -1: zero), so
- * that contracting the residual with all of them costs one slice each.
+ * Lists the vectors that one mode is contracted with. Each is an earlier vector of the list (its parent; -1 is the zero vector) plus
+ * or minus a unit vector. So each contraction costs one addition of a slice of the residual.
  */
-export interface ProbeSet {
+interface ProbeSet {
   readonly parents: Int32Array;
   readonly units: Int32Array;
   readonly signs: Int8Array;
-  /** Largest rank of a contraction with a vector of this mode. */
+  /** Largest rank that a contraction with a vector of this mode can have. */
   readonly maxRank: number;
 }
 
 /**
- * @param probeNonzeros contraction ranks are shown for all sign-canonical ternary vectors (binary ones modulo 2) with at
- *   most so many nonzeros; 0 shows none. Their number grows as C(length, k) 2^(k-1): keep it small for large sizes.
+ * Makes the layout of a size's observations.
+ * @param probeNonzeros the most nonzeros of a probe. The ranks of the contractions with all sign-canonical ternary vectors (modulo 2:
+ *   binary vectors) of at most this many nonzeros are shown; 0 shows none. There are C(length, k) 2^(k-1) vectors of k nonzeros: keep it
+ *   small for large sizes.
  */
 export function observationLayout(
   size: Size,
@@ -55,8 +57,8 @@ export function observationLayout(
 }
 
 /**
- * Rank features that `observationLayout` would make, without making them: their number grows as the binomial coefficient of the
- * longest mode over `probeNonzeros`.
+ * Counts the rank features that `observationLayout` would make, without making them. The count grows as the binomial coefficient of
+ * the longest mode over `probeNonzeros`.
  */
 export function countRankFeatures(size: Size, arithmetic: Arithmetic, probeNonzeros: number): number {
   const lengths = modeLengths(size);
@@ -94,7 +96,7 @@ function probeSet(length: number, nonzeros: number, signed: boolean, maxRank: nu
   return { parents: Int32Array.from(parents), units: Int32Array.from(units), signs: Int8Array.from(signs), maxRank };
 }
 
-/** Observations of a batch, in plain arrays that are reused from batch to batch. */
+/** Holds the observations of a batch, in plain arrays that are reused from batch to batch. */
 export interface ObservationBatch {
   count: number;
   /** [count, 1 + historyLength, cells]: the residual, then the last moves as rank-one tensors, newest first. */
@@ -105,6 +107,7 @@ export interface ObservationBatch {
   readonly scalars: Float32Array;
 }
 
+/** Makes an empty batch with room for `capacity` positions. */
 export function makeObservationBatch(layout: ObservationLayout, capacity: number): ObservationBatch {
   return {
     count: 0,
@@ -114,10 +117,10 @@ export function makeObservationBatch(layout: ObservationLayout, capacity: number
   };
 }
 
-/** What `observe` needs of a position. */
+/** Holds the part of a position that `observe` reads. */
 export type Observed = Pick<Position, 'residual' | 'history' | 'movesLeft' | 'rules'>;
 
-/** Fills `batch` from `positions`; everything written before is overwritten. */
+/** Fills `batch` from `positions` and overwrites what was there before. */
 export function observe(positions: readonly Observed[], layout: ObservationLayout, batch: ObservationBatch): void {
   const { cells, historyLength } = layout;
   const planes = 1 + historyLength;
@@ -144,7 +147,7 @@ function writeTerm(move: Action, size: Size, out: Float32Array): void {
       const uv = u[a] * v[b];
       if (uv === 0) continue;
       const fibre = (a * v.length + b) * w.length;
-      // `| 0`: no -0 in an array of floats.
+      // `| 0` turns -0 into 0.
       for (let c = 0; c < w.length; c++) out[fibre + c] = (uv * w[c]) | 0;
     }
   }
@@ -172,7 +175,7 @@ function scratchFor(layout: ObservationLayout): Scratch {
   return scratch;
 }
 
-/** Ranks of the residual contracted with every probe, as thermometers: rank 2 of at most 4 is 1, 1, 0, 0. */
+/** Writes the ranks of the residual contracted with every probe, as thermometers: rank 2 of at most 4 is 1, 1, 0, 0. */
 function writeRanks(residual: Int8Array, layout: ObservationLayout, out: Float32Array, start: number): void {
   if (layout.rankFeatures === 0) return;
   const lengths = modeLengths(layout.size);
@@ -207,8 +210,8 @@ function writeRanks(residual: Int8Array, layout: ObservationLayout, out: Float32
 }
 
 /**
- * Rank of an integer matrix by fraction-free elimination (Bareiss, Math. Comp. 22, 1968); destroys it. Exact while the
- * minors stay below 2^53.
+ * Computes the rank of an integer matrix by fraction-free elimination (Bareiss, Math. Comp. 22, 1968). Overwrites the matrix. Exact
+ * while the minors stay below 2^53.
  */
 export function rankInPlace(matrix: Float64Array, rows: number, columns: number): number {
   let rank = 0;
@@ -261,15 +264,15 @@ function rankModulo2(matrix: Float64Array, rows: number, columns: number): numbe
   return rank;
 }
 
-/** Length of a contraction context: T.u is [m*p, p*n], T.v is [n*m, p*n], T.u.v is [p*n]. */
+/** Gives the length of a contraction context, the sum of its parts: T.u is [m*p, p*n], T.v is [n*m, p*n], T.u.v is [p*n]. */
 export function contextLength(size: Size): number {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   return lengthV * lengthW + lengthU * lengthW + lengthW;
 }
 
 /**
- * What the policy is told when it chooses the token at `position`: the residual contracted with the factors spelled so
- * far (T.u, T.v and T.u.v, entries not yet spelled counting as zero). `action` is read only before the position, so a
+ * Writes what the policy sees when it chooses the token at `position`: the residual contracted with the factors spelled so far (T.u,
+ * T.v and T.u.v). Entries that are not spelled yet count as zero. Only the entries of `action` before the position are read, so a
  * later token never leaks into an earlier choice.
  */
 export function writeContext(

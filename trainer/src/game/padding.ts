@@ -1,17 +1,15 @@
 import { modeLengths, multiplicationTensor, type Size } from '@alphatensor-edge/shared';
 
-/**
- * A product in the modes of a larger one: A, B and C keep their rows and columns and are filled up with zeros, so that one network
- * plays several sizes (Fawzi et al., Nature 610, 2022, "Training regime": one agent for many sizes). A factorization of the padded tensor
- * is one of the small tensor once its factors are cut to the small modes, and the other way round with zeros.
- */
+// Padding writes a product in the modes of a larger one: A, B and C keep their rows and columns and are filled up with zeros. So one
+// network plays several sizes (Fawzi et al., Nature 610, 2022, "Training regime": one agent for many sizes). Factors of the padded
+// tensor, cut to the small modes, factorize the small tensor. Factors of the small tensor, filled up with zeros, factorize the padded one.
 
-/** Whether `target` fits into `size` row by row and column by column. */
+/** Tells whether `target` has no more rows and columns than `size` in any of its matrices. */
 export function fitsInto(target: Size, size: Size): boolean {
   return target.n <= size.n && target.m <= size.m && target.p <= size.p;
 }
 
-/** T_target in the modes of `size`. Shape [n*m, m*p, p*n] of `size`, row-major. */
+/** Makes T_target in the modes of `size`. Shape [n*m, m*p, p*n] of `size`, row-major. */
 export function paddedTensor(target: Size, size: Size): Int8Array {
   const [places, lengths] = [placesOf(target, size), modeLengths(size)];
   const [, lengthV, lengthW] = modeLengths(target);
@@ -23,7 +21,7 @@ export function paddedTensor(target: Size, size: Size): Int8Array {
   return tensor;
 }
 
-/** The factors of a term of T_target, with zeros where `size` has more rows or columns. */
+/** Fills up the factors of a term of T_target with zeros where `size` has more rows or columns. */
 export function padFactors(factors: readonly ArrayLike<number>[], target: Size, size: Size): Int32Array[] {
   const [places, lengths] = [placesOf(target, size), modeLengths(size)];
   return factors.map((factor, mode) => {
@@ -35,12 +33,12 @@ export function padFactors(factors: readonly ArrayLike<number>[], target: Size, 
   });
 }
 
-/** The inverse of `padFactors`: what lies outside the target's rows and columns is cut off. */
+/** Cuts off what lies outside the target's rows and columns; the inverse of `padFactors`. */
 export function cutFactors(factors: readonly ArrayLike<number>[], target: Size, size: Size): Int32Array[] {
   return placesOf(target, size).map((places, mode) => Int32Array.from(places, (place) => factors[mode][place]));
 }
 
-/** For each mode, where in `size` the target's entries are. */
+/** Gives, for each mode, where in `size` the target's entries are. */
 function placesOf(target: Size, size: Size): number[][] {
   const places = (rows: number, columns: number, width: number): number[] =>
     Array.from({ length: rows * columns }, (_, index) => Math.floor(index / columns) * width + (index % columns));

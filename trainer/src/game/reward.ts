@@ -1,20 +1,20 @@
 import { type Arithmetic, modeLengths, type Size } from '@alphatensor-edge/shared';
 import { isSolved, type Position } from './state.js';
 
-/** The reward of every move. */
+/** Holds the reward of every move. */
 export const MOVE_REWARD = -1;
 
 /**
- * The largest prime below 2^26, so that products of two residues stay exact in doubles. The rank modulo a prime never
- * exceeds the rational rank, and equals it unless the prime divides every nonzero minor of full rank. By Hadamard's bound a
- * k x k minor of entries up to x is at most (x sqrt(k))^k: below the prime for 4 x 4 up to x = 45 and for 9 x 9 up to x = 2,
- * so exact there; beyond, the chance that a minor is a multiple is about one in 67 million, and a nonzero slice never counts as 0.
+ * Holds the largest prime below 2^26, so that products of two residues stay exact in doubles. The rank modulo a prime never exceeds
+ * the rational rank. The two are equal unless the prime divides every nonzero minor of full rank. By Hadamard's bound a k x k minor
+ * of entries up to x is at most (x sqrt(k))^k. This is below the prime for 4 x 4 up to x = 45 and for 9 x 9 up to x = 2, so the rank
+ * is exact there. Beyond, the chance that the prime divides a minor is about one in 67 million. A nonzero slice never counts as 0.
  */
 const PRIME = 67108859;
 
 /**
- * The sum of the matrix ranks of the slices residual[:, :, c]: an upper bound on the rank of the residual, 0 only for the
- * zero tensor (Fawzi et al., Nature 610 (2022), Methods). Modulo 2 the ranks are those over the field of two elements.
+ * Sums the matrix ranks of the slices residual[:, :, c]. The sum is an upper bound on the rank of the residual, and 0 only for the
+ * zero tensor (Fawzi et al., Nature 610 (2022), Methods). Modulo 2 the ranks are taken over the field of two elements.
  */
 export function sliceRankSum(residual: Int8Array, size: Size, arithmetic: Arithmetic): number {
   const [rows, columns, slices] = modeLengths(size);
@@ -32,9 +32,10 @@ export function sliceRankSum(residual: Int8Array, size: Size, arithmetic: Arithm
 }
 
 /**
- * What the end of a game adds to the -1 a move: nothing for a solved one, minus the slice ranks for one that is out of
- * moves, so that it scores below every solved game. `bonus` is the latency's part, lambda * b up to a constant that is the
- * same for every game; an unsolved one gets the lowest, that of b = -b_max, which keeps the order.
+ * Gives the reward at the end of a game, which is added to the -1 of each move. A solved game gets 0. A game that is out of moves gets
+ * minus its slice ranks, so that it scores below every solved game.
+ * @param bonus the latency's part of the reward: lambda * b, up to a constant that is the same for every game. An unsolved game must get
+ *   the lowest bonus, that of b = -b_max, so that it still scores below every solved game.
  */
 export function terminalReward(position: Position, bonus = 0): number {
   const { rules, residual } = position;
@@ -42,14 +43,14 @@ export function terminalReward(position: Position, bonus = 0): number {
 }
 
 /**
- * The value targets of a game of `moves` moves, played or synthetic: element t is the sum of the rewards from position t on,
+ * Gives the value targets of a played or synthetic game of `moves` moves. Element t is the sum of the rewards from position t on:
  * -(moves - t) plus the terminal reward.
  */
 export function returnsToGo(moves: number, terminal: number): Float64Array {
   return Float64Array.from({ length: moves }, (_, t) => MOVE_REWARD * (moves - t) + terminal);
 }
 
-/** The rank over the integers modulo a prime; destroys `matrix`, row-major with entries 0 … modulus-1. */
+/** Computes the rank over the integers modulo a prime. Overwrites `matrix`, which is row-major with entries 0 … modulus-1. */
 function rankModulo(matrix: Float64Array, rows: number, columns: number, modulus: number): number {
   let rank = 0;
   for (let column = 0; column < columns && rank < rows; column++) {

@@ -2,7 +2,7 @@ import type { Arithmetic, Size } from '@alphatensor-edge/shared';
 import { modeLengths, multiplicationTensor, sameSize, standardRank } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from './action.js';
 
-/** What a game is played by; the same for every game of a run. */
+/** Holds the rules of the game, the same for every game of a run. */
 export interface GameRules {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
@@ -12,7 +12,7 @@ export interface GameRules {
   readonly moveLimit: number;
 }
 
-/** A position of TensorGame. Immutable: `play` makes a new one. */
+/** Holds a position of TensorGame. It never changes: `play` makes a new one. */
 export interface Position {
   readonly rules: GameRules;
   /** What is left to factorize. Shape [n*m, m*p, p*n], row-major. */
@@ -22,7 +22,11 @@ export interface Position {
   readonly movesLeft: number;
 }
 
-/** The opening position; `tensor` (default T_{n,m,p}) is the target, for example in another basis, `movesLeft` its own limit. */
+/**
+ * Makes the opening position of a game.
+ * @param tensor the target, for example T_{n,m,p} in another basis
+ * @param movesLeft the move limit of this game, where it is not that of the rules
+ */
 export function start(
   rules: GameRules,
   tensor: Int8Array = multiplicationTensor(rules.size),
@@ -32,8 +36,8 @@ export function start(
 }
 
 /**
- * Moves that a game of the target takes at most. Of a smaller one padded into the rules' size it is one below the schoolbook
- * algorithm's rank, as that of presets.
+ * Gives the move limit of a game with this target. For the rules' own size it is theirs. For a smaller size padded into it, it is one
+ * below the schoolbook algorithm's rank, as in the presets, at least 1 and at most the rules' limit.
  */
 export function moveLimitOf({ size, moveLimit }: GameRules, target: Size): number {
   return sameSize(target, size) ? moveLimit : Math.min(moveLimit, Math.max(1, standardRank(target) - 1));
@@ -51,7 +55,10 @@ export function play(position: Position, action: Action): Position {
   };
 }
 
-/** residual -= u (x) v (x) w, in place. Entries wrap at 8 bits, which no game from a small basis reaches. */
+/**
+ * Subtracts the move's term from the residual in place: residual -= u (x) v (x) w. Entries wrap at 8 bits, which no game in a basis of
+ * small entries reaches.
+ */
 export function subtractTerm(residual: Int8Array, action: Action, rules: GameRules): void {
   const [u, v, w] = factorsOf(action, rules.size);
   const [lengthU, lengthV, lengthW] = modeLengths(rules.size);
@@ -70,11 +77,12 @@ export function subtractTerm(residual: Int8Array, action: Action, rules: GameRul
   }
 }
 
+/** Tells whether nothing is left to factorize. */
 export function isSolved(position: Position): boolean {
   return position.residual.every((x) => x === 0);
 }
 
-/** Solved, or out of moves. */
+/** Tells whether the game is solved or out of moves. */
 export function isOver(position: Position): boolean {
   return position.movesLeft === 0 || isSolved(position);
 }

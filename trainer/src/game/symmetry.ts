@@ -12,18 +12,21 @@ import type { Action } from './action.js';
 import { randomUnimodular, type Unimodular } from './unimodular.js';
 
 /**
- * A transformation that maps factorizations of T_{n,m,p} to factorizations of the same tensor (de Groote, 1978): with
- * u, v, w read as n x m, m x p and p x n matrices, U -> X U Y^-1, V -> Y V Z^-1, W -> Z W X^-1, then `shift` cyclic
- * steps (u, v, w) -> (v, w, u), which cubic sizes allow.
+ * Holds a transformation that maps factorizations of T_{n,m,p} to factorizations of the same tensor (de Groote, 1978). Read u, v and w
+ * as n x m, m x p and p x n matrices. Then U -> X U Y^-1, V -> Y V Z^-1, W -> Z W X^-1, followed by `shift` cyclic steps
+ * (u, v, w) -> (v, w, u), which only cubic sizes allow.
  */
-export interface Symmetry {
+interface Symmetry {
   readonly x: Unimodular;
   readonly y: Unimodular;
   readonly z: Unimodular;
   readonly shift: 0 | 1 | 2;
 }
 
-/** `offDiagonal`: see `randomUnimodular`; 0 gives changes of sign only. */
+/**
+ * Draws a random symmetry.
+ * @param offDiagonal see `randomUnimodular`; 0 changes signs only
+ */
 export function randomSymmetry(size: Size, arithmetic: Arithmetic, random: Random, offDiagonal: number): Symmetry {
   const cubic = size.n === size.m && size.m === size.p;
   return {
@@ -34,7 +37,10 @@ export function randomSymmetry(size: Size, arithmetic: Arithmetic, random: Rando
   };
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT if the coefficients grow over the limits */
+/**
+ * Applies the symmetry to every term and verifies the result.
+ * @throws AlphaTensorError INVALID_ARGUMENT if a coefficient grows beyond the limit
+ */
 export function applySymmetry(factorization: VerifiedFactorization, symmetry: Symmetry): VerifiedFactorization {
   const { size, rank, arithmetic } = factorization;
   const { x, y, z, shift } = symmetry;
@@ -48,7 +54,7 @@ export function applySymmetry(factorization: VerifiedFactorization, symmetry: Sy
   return verify(result);
 }
 
-/** left * F_r * right^-1 for every term r, with F_r row-major of shape [left.dimension, right.dimension]. */
+/** Computes left * F_r * right^-1 for every term r, where F_r is row-major of shape [left.dimension, right.dimension]. */
 function sandwich(
   { coefficients, denominator }: FactorMatrix,
   rank: number,
@@ -78,17 +84,18 @@ function sandwich(
 }
 
 /**
- * A signed permutation of each mode: entry a of u becomes entry target[a], times sign[a]. One is drawn for every network
- * query and training sample, so that the network does not come to depend on the order of the entries. The three modes lie one after
- * the other, as in an action.
+ * Holds a signed permutation of each mode: entry a of u moves to entry target[a], times sign[a]. One is drawn for every network query
+ * and every training sample, so that the network does not depend on the order of the entries. The three modes lie one after the
+ * other, as in an action.
  */
 export interface SignedPermutation {
-  /** [n*m + m*p + p*n]; positions within the mode. */
+  /** [n*m + m*p + p*n]; each a position within its mode. */
   readonly target: Int32Array;
-  /** [n*m + m*p + p*n]; 1 or -1, and 1 throughout modulo 2. */
+  /** [n*m + m*p + p*n]; each 1 or -1, and always 1 modulo 2. */
   readonly sign: Int8Array;
 }
 
+/** Draws a random signed permutation of each mode. Modulo 2 it has no signs. */
 export function randomSignedPermutation(size: Size, arithmetic: Arithmetic, random: Random): SignedPermutation {
   const lengths = modeLengths(size);
   const total = lengths[0] + lengths[1] + lengths[2];
@@ -126,7 +133,7 @@ export function permuteTensor<T extends Int8Array | Int32Array | Float32Array>(
       const row = offset + (target[a] * lengthV + target[lengthU + b]) * lengthW;
       const rowSign = sign[a] * sign[lengthU + b];
       for (let c = 0; c < lengthW; c++) {
-        // `| 0`: no -0 in an array of floats.
+        // `| 0` turns -0 into 0.
         out[row + target[baseW + c]] = (rowSign * sign[baseW + c] * tensor[index++]) | 0;
       }
     }
@@ -134,7 +141,7 @@ export function permuteTensor<T extends Int8Array | Int32Array | Float32Array>(
   return out;
 }
 
-/** The move on the permuted tensor. Not made sign-canonical. */
+/** Maps a move on the original tensor to a move on the permuted one. The result may not be sign-canonical. */
 export function permuteAction(action: Action, { target, sign }: SignedPermutation, size: Size): Action {
   const result = new Int8Array(action.length);
   forEachEntry(size, (index, base) => {
@@ -143,7 +150,7 @@ export function permuteAction(action: Action, { target, sign }: SignedPermutatio
   return result;
 }
 
-/** The inverse of `permuteAction`: a move on the permuted tensor as a move on the original one. Not made sign-canonical. */
+/** Maps a move on the permuted tensor to a move on the original one; the inverse of `permuteAction`. The result may not be sign-canonical. */
 export function unpermuteAction(action: Action, { target, sign }: SignedPermutation, size: Size): Action {
   const result = new Int8Array(action.length);
   forEachEntry(size, (index, base) => {
@@ -152,7 +159,7 @@ export function unpermuteAction(action: Action, { target, sign }: SignedPermutat
   return result;
 }
 
-/** Visits every entry of an action with the start of the mode it belongs to. */
+/** Visits every entry of an action, with the start of its mode. */
 function forEachEntry(size: Size, visit: (index: number, base: number) => void): void {
   let base = 0;
   for (const length of modeLengths(size)) {

@@ -1,34 +1,38 @@
 import { AlphaTensorError, modeLengths, type Size } from '@alphatensor-edge/shared';
 import type { Action } from './action.js';
 
-/** How a move is spelled as a sequence of tokens: u's tokens, then v's, then w's, each of a few entries. */
+/** Says how a move is spelled as a sequence of tokens: first u's, then v's, then w's. A token spells a few entries. */
 export interface TokenLayout {
   readonly size: Size;
   /** The move alphabet F, ascending. */
   readonly values: readonly number[];
   readonly slots: readonly TokenSlot[];
-  /** Tokens of a move. */
+  /** Number of tokens of a move. */
   readonly length: number;
-  /** Number of different tokens, |F|^entriesPerToken; a slot of fewer entries uses the first |F|^entries of them. */
+  /** Number of different tokens, |F|^entriesPerToken. A slot of fewer entries uses the first |F|^entries of them. */
   readonly vocabulary: number;
 }
 
-/** One place in the sequence. */
-export interface TokenSlot {
+/** Describes one place in the sequence. */
+interface TokenSlot {
   /** 0 for u, 1 for v, 2 for w. */
   readonly mode: 0 | 1 | 2;
-  /** First entry of the action it spells, and how many. */
+  /** Index of the first entry of the action that the token spells. */
   readonly offset: number;
+  /** Number of entries that the token spells. */
   readonly entries: number;
-  /** First entry of the action that belongs to the same factor. */
+  /** Index of the first entry of the action that belongs to the same factor. */
   readonly factorStart: number;
   /** Whether the factor is complete after this token. */
   readonly endsFactor: boolean;
-  /** Tokens allowed here. */
+  /** Number of tokens that this place can have: |F|^entries. */
   readonly alphabet: number;
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT if a token would have too many meanings */
+/**
+ * Makes the token layout of a size.
+ * @throws AlphaTensorError INVALID_ARGUMENT if there would be more than 100,000 different tokens
+ */
 export function tokenLayout(size: Size, values: readonly number[], entriesPerToken: number): TokenLayout {
   const vocabulary = values.length ** entriesPerToken;
   if (vocabulary > 100_000) {
@@ -57,7 +61,11 @@ export function tokenLayout(size: Size, values: readonly number[], entriesPerTok
   return { size, values, slots, length: slots.length, vocabulary };
 }
 
-/** Spells `action` into `out` (length `layout.length`): entries are base-|F| digits, the first the least significant. */
+/**
+ * Writes the tokens of `action` into `out` (length `layout.length`) and returns it. The entries of a token are its base-|F| digits, the
+ * first the least significant.
+ * @throws AlphaTensorError INVALID_ARGUMENT if an entry is not in the alphabet
+ */
 export function encodeTokens(action: Action, layout: TokenLayout, out: Int32Array): Int32Array {
   layout.slots.forEach(({ offset, entries }, position) => {
     let token = 0;
@@ -87,6 +95,7 @@ export function decodeToken(token: number, position: number, layout: TokenLayout
   }
 }
 
+/** Makes the action that the tokens spell. */
 export function decodeTokens(tokens: ArrayLike<number>, layout: TokenLayout): Action {
   const last = layout.slots[layout.length - 1];
   const action = new Int8Array(last.offset + last.entries);
@@ -95,12 +104,12 @@ export function decodeTokens(tokens: ArrayLike<number>, layout: TokenLayout): Ac
 }
 
 /**
- * Which tokens may follow a prefix so that the move ends sign-canonical with no zero factor: a table of masks, and
- * for each position the row to use. Only whether the factor is still zero before the position matters.
+ * Says which tokens may follow a prefix, so that the move ends up sign-canonical and has no zero factor. It is a table of masks and,
+ * for each position, the rows to use. The row depends only on whether the factor is still zero before the position.
  */
 export interface TokenMasks {
   readonly count: number;
-  /** [count, vocabulary]: 0 where the token is allowed, a large negative number where not; added to logits. */
+  /** [count, vocabulary], to be added to logits: 0 where the token is allowed, a large negative number where not. */
   readonly table: Float32Array;
   /** Row for `position` while its factor is zero so far. */
   readonly whileZero: readonly number[];
@@ -108,9 +117,10 @@ export interface TokenMasks {
   readonly free: readonly number[];
 }
 
-/** Added to the logit of a forbidden token. */
+/** Holds the number that is added to the logit of a forbidden token. */
 export const FORBIDDEN = -1e9;
 
+/** Makes the masks of a layout. */
 export function tokenMasks(layout: TokenLayout): TokenMasks {
   const rows = new Map<string, number>();
   const parts: Float32Array[] = [];
@@ -149,7 +159,7 @@ export function tokenMasks(layout: TokenLayout): TokenMasks {
   return { count: parts.length, table, whileZero, free };
 }
 
-/** The mask row for `position`, given the entries of `action` before it. */
+/** Gives the row of the mask table for `position`, which depends on the entries of `action` before it. */
 export function maskRow(action: Action, position: number, layout: TokenLayout, masks: TokenMasks): number {
   const { factorStart, offset } = layout.slots[position];
   for (let i = factorStart; i < offset; i++) if (action[i] !== 0) return masks.free[position];

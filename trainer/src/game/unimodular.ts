@@ -1,12 +1,13 @@
 import { AlphaTensorError, type Arithmetic, type Random } from '@alphatensor-edge/shared';
 
-/** A square integer matrix of determinant ±1 together with its inverse, which is an integer matrix too. Both row-major. */
+/** Holds a square integer matrix of determinant ±1 and its inverse, which is an integer matrix too. Both are row-major. */
 export interface Unimodular {
   readonly dimension: number;
   readonly matrix: Int32Array;
   readonly inverse: Int32Array;
 }
 
+/** Makes the identity matrix. */
 export function identity(dimension: number): Unimodular {
   const matrix = new Int32Array(dimension * dimension);
   for (let i = 0; i < dimension; i++) matrix[i * dimension + i] = 1;
@@ -14,8 +15,9 @@ export function identity(dimension: number): Unimodular {
 }
 
 /**
- * The product L U of a lower and an upper triangular matrix with ±1 on the diagonal and off-diagonal entries that are
- * -1 and 1 with probability `offDiagonal` each, else 0. Modulo 2 every sign is lost.
+ * Draws the product L U of a lower and an upper triangular matrix. Their diagonals are ±1. An off-diagonal entry is -1 or 1 with
+ * probability `offDiagonal` each, else 0. Modulo 2 all signs are dropped.
+ * @throws AlphaTensorError INVALID_ARGUMENT if an entry of the product or of its inverse does not fit into 32 bits
  */
 export function randomUnimodular(
   dimension: number,
@@ -43,7 +45,10 @@ export function randomUnimodular(
     : { dimension, matrix, inverse };
 }
 
-/** matrix * vector, exactly; `matrix` is row-major with vector.length columns. */
+/**
+ * Computes matrix * vector exactly; `matrix` is row-major with vector.length columns.
+ * @throws AlphaTensorError INVALID_ARGUMENT if an entry of the result does not fit into 32 bits
+ */
 export function applyMatrix(matrix: Int32Array, vector: ArrayLike<number>, arithmetic: Arithmetic): Int32Array {
   const columns = vector.length;
   const rows = matrix.length / columns;
@@ -56,7 +61,7 @@ export function applyMatrix(matrix: Int32Array, vector: ArrayLike<number>, arith
   return result;
 }
 
-/** The product of two square row-major matrices. */
+/** Multiplies two square row-major matrices. */
 export function multiply(a: Int32Array, b: Int32Array, dimension: number): Int32Array {
   const result = new Int32Array(dimension * dimension);
   for (let i = 0; i < dimension; i++) {
@@ -69,7 +74,7 @@ export function multiply(a: Int32Array, b: Int32Array, dimension: number): Int32
   return result;
 }
 
-/** Forward substitution; exact, as the diagonal is ±1. */
+/** Inverts a lower triangular matrix by forward substitution. This is exact, as the diagonal is ±1. */
 function invertLower(lower: Int32Array, dimension: number): Int32Array {
   const inverse = new Int32Array(dimension * dimension);
   for (let i = 0; i < dimension; i++) {
