@@ -5,35 +5,37 @@ import type { Evaluator } from './evaluator.js';
 import { gumbel } from './gumbel.js';
 import { mergeSamples } from './tree.js';
 
-/** A labelled alternative to the tree search, not part of AlphaTensor. */
-export interface BeamOptions {
-  /** Positions kept at each depth. */
+/** Sets how the beam search runs. It is a labelled alternative to the tree search and not part of AlphaTensor. */
+interface BeamOptions {
+  /** Number of positions kept at each depth. */
   readonly width: number;
-  /** Actions drawn for each of them. */
+  /** Number of actions drawn for each of them. */
   readonly samples: number;
-  /** Actions drawn for the opening position. */
+  /** Number of actions drawn for the opening position. */
   readonly rootSamples: number;
-  /** Scale of the Gumbel noise on the expected remaining moves; 0 keeps the best. */
+  /** Scale of the Gumbel noise on the expected remaining moves; 0 always keeps the best positions. */
   readonly noise: number;
 }
 
 const DEFAULT_BEAM_OPTIONS: BeamOptions = { width: 64, samples: 16, rootSamples: 128, noise: 0.3 };
 
-export interface BeamResult {
+/** Holds what a beam search found. */
+interface BeamResult {
   /**
-   * The shortest solutions found: all moves from the game's beginning, the position's own history included. Those of the same
-   * search all have the same length; none if the moves ran out.
+   * The shortest solutions, all of one length: every move from the game's beginning, the opening position's history included. Empty
+   * if the moves ran out.
    */
   readonly solutions: readonly (readonly Action[])[];
-  /** Positions the evaluator was asked for: with actions, and for their value only. */
+  /** Number of positions evaluated with actions. */
   readonly expanded: number;
+  /** Number of positions evaluated for their value alone. */
   readonly ranked: number;
 }
 
 /**
- * Beam search from a position that is not over: at each depth the network draws actions for every position of the beam,
- * equal successors are merged, and the `width` with the fewest expected remaining moves (less a little Gumbel noise, which
- * makes it a sample without replacement) go on. Ends at the first depth with a solution.
+ * Searches by a beam from a position that is not over. At each depth the network draws actions for every position of the beam, and
+ * equal successors are merged. The `width` successors with the fewest expected remaining moves go on; a little Gumbel noise on these
+ * numbers makes the choice a sample without replacement. The search ends at the first depth with a solution.
  *
  * @throws AlphaTensorError CANCELLED between two depths after `signal` was aborted
  */
@@ -74,7 +76,7 @@ export async function beamSearch(
   return { solutions: [], expanded, ranked };
 }
 
-/** One position of each residual, the first; solved ones are all kept, as each is another factorization. */
+/** Keeps the first position of each residual. Solved positions are all kept, as each is another factorization. */
 function distinct(positions: readonly Position[]): Position[] {
   const seen = new Set<string>();
   return positions.filter((position) => {
@@ -88,7 +90,7 @@ function distinct(positions: readonly Position[]): Position[] {
   });
 }
 
-/** The `count` items with the highest score, best first. */
+/** Gives the `count` items with the highest scores, best first. */
 function best<T>(items: readonly T[], scores: readonly number[], count: number): T[] {
   return items
     .map((_, index) => index)

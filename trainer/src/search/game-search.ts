@@ -9,16 +9,16 @@ import type { SearchOptions } from './options.js';
 import { edgeValue, selectEdge } from './puct.js';
 import { mergeSamples, NONE, NodeKind, SearchTree } from './tree.js';
 
-/** What the search found out about one position of a game: the targets of the policy. */
-export interface SearchedPosition {
+/** Holds what the search found out about one position of a game. The policy learns from it. */
+interface SearchedPosition {
   readonly position: Position;
   /** The distinct sampled actions. */
   readonly actions: readonly Action[];
-  /** The improved policy I(a) over `actions`; sums to 1. */
+  /** The improved policy I(a) over `actions`. It sums to 1. */
   readonly policy: Float64Array;
   /** N(a) of the same actions. */
   readonly visits: Int32Array;
-  /** Q(a) of the same actions, the move's -1 included; -Infinity where nothing is known. */
+  /** Q(a) of the same actions, with the move's -1; -Infinity where nothing is known. */
   readonly values: Float64Array;
   /** The network's value of the position, before the search. */
   readonly networkValue: number;
@@ -26,31 +26,32 @@ export interface SearchedPosition {
   readonly searchValue: number;
 }
 
-/** A factorization that a simulation ran into. */
-export interface FoundSolution {
-  /** All moves from the game's beginning, the position's own history included. */
+/** Holds a solution that a simulation ran into. */
+interface FoundSolution {
+  /** Every move from the game's beginning, the opening position's history included. */
   readonly moves: readonly Action[];
   /** The return from the searched game's opening position: minus the moves from there, plus the bonus. */
   readonly return: number;
 }
 
-/** A game played to its end. */
+/** Holds a game that was played to its end. */
 export interface PlayedGame {
   readonly final: Position;
   readonly solved: boolean;
-  /** The terminal reward with its bonus; `returnsToGo` turns it into value targets. */
+  /** The terminal reward with its bonus. `returnsToGo` turns it into value targets. */
   readonly terminal: number;
   /** The moves made by the search, in order. */
   readonly moves: readonly Action[];
-  /** One for each move. */
+  /** What the search found out before each move. */
   readonly searched: readonly SearchedPosition[];
   /** The best solution seen in any simulation, whether or not the game went there. */
   readonly best: FoundSolution | undefined;
-  /** Positions the evaluator was asked for. */
+  /** Number of positions evaluated. */
   readonly evaluations: number;
   readonly simulations: number;
 }
 
+/** Holds a leaf that waits for the network, and the way to it: `path` lists edges, `nodes` the nodes they start from. */
 interface PendingLeaf {
   readonly node: number;
   readonly nodes: readonly number[];
@@ -59,8 +60,9 @@ interface PendingLeaf {
 }
 
 /**
- * The search of one game as a machine that a driver steps: `collect` runs simulations until some wait for the network,
- * `expand` answers them; moves are made in between as soon as the root has its simulations. It draws random numbers only to choose moves.
+ * Searches one game step by step, so that a driver can evaluate the leaves of many games together. `collect` runs simulations until
+ * some wait for the network; `expand` takes the network's answers. `collect` also makes a move as soon as the root has its simulations.
+ * Random numbers are drawn only to choose moves.
  */
 export class GameSearch {
   readonly #options: SearchOptions;
@@ -73,7 +75,7 @@ export class GameSearch {
   readonly #moves: Action[] = [];
   readonly #searched: SearchedPosition[] = [];
   #best: FoundSolution | undefined;
-  /** Of this move, with the selection `gumbel`. */
+  /** Spends this move's simulations at the root; only with the selection `gumbel`. */
   #halving: SequentialHalving | undefined;
   #evaluations = 0;
   #simulations = 0;
@@ -87,21 +89,25 @@ export class GameSearch {
     if (!isOver(opening)) this.#waiting = [{ node: 0, nodes: [], path: [], position: opening }];
   }
 
+  /** Tells whether the game has ended. */
   get isOver(): boolean {
     return isOver(this.#position);
   }
 
-  /** The tree below the current position, to be looked at only; each move replaces it. */
+  /** Gives the tree below the current position, for reading only. Each move replaces it. */
   get tree(): SearchTree {
     return this.#tree;
   }
 
-  /** The positions that wait for the network; at first the opening position alone. */
+  /** Gives the positions that wait for the network; at first the opening position alone. */
   get waiting(): readonly Position[] {
     return this.#waiting.map((leaf) => leaf.position);
   }
 
-  /** Answers `waiting`, in order. */
+  /**
+   * Takes the network's answers to `waiting`, in order.
+   * @throws AlphaTensorError INTERNAL if an answer has no action or no finite value
+   */
   expand(evaluations: readonly Evaluation[]): void {
     this.#waiting.forEach(({ node, nodes, path, position }, index) => {
       const { value, actions } = evaluations[index];
@@ -120,7 +126,7 @@ export class GameSearch {
     this.#waiting = [];
   }
 
-  /** Simulates and makes moves until positions wait for the network or the game is over. */
+  /** Runs simulations and makes moves until positions wait for the network or the game is over. */
   collect(): void {
     while (this.#waiting.length === 0 && !this.isOver) {
       if (this.#tree.visits[0] >= this.#options.simulations) this.#move();
@@ -128,6 +134,7 @@ export class GameSearch {
     }
   }
 
+  /** Gives the game as played so far; call it when the game is over. */
   result(): PlayedGame {
     return {
       final: this.#position,
@@ -150,7 +157,7 @@ export class GameSearch {
     );
   }
 
-  /** One simulation; false if it ran into a leaf that already waits for the network, and so has to be left for later. */
+  /** Runs one simulation. Returns false if it met a leaf that already waits for the network: then it must be run later. */
   #simulate(): boolean {
     const tree = this.#tree;
     const nodes: number[] = [];
@@ -193,7 +200,7 @@ export class GameSearch {
     return this.#halving;
   }
 
-  /** Closes a new node that is out of moves; else has it wait for the network and says so. */
+  /** Closes a new node that is out of moves and returns false; else lets it wait for the network and returns true. */
   #isNewLeaf(node: number, nodes: readonly number[], path: readonly number[]): boolean {
     const tree = this.#tree;
     const position: Position = {
@@ -212,7 +219,7 @@ export class GameSearch {
     return true;
   }
 
-  /** Moves that solve a new node's residual lead to a known end: value 0 plus the bonus. */
+  /** Closes the edges of a new node whose moves solve it: their end has a known value, 0 plus the bonus. */
   #closeSolvingEdges(node: number, position: Position): void {
     const tree = this.#tree;
     const first = tree.firstEdge[node];
@@ -232,7 +239,7 @@ export class GameSearch {
     return this.#options.terminalBonus?.(end) ?? 0;
   }
 
-  /** Makes the move the search found and keeps its subtree. */
+  /** Makes the move that the search chose and keeps its subtree. */
   #move(): void {
     const tree = this.#tree;
     const first = tree.firstEdge[0];
@@ -256,7 +263,7 @@ export class GameSearch {
     this.#halving = undefined;
   }
 
-  /** The improved policy of the root and the index of the move. */
+  /** Gives the improved policy of the root and the index of the chosen move. */
   #decide(visits: Int32Array, values: Float64Array): { policy: Float64Array; chosen: number } {
     const { selection, policyVisits, valueScale } = this.#options;
     if (selection === 'puct') {

@@ -3,15 +3,16 @@ import type { SearchOptions } from './options.js';
 import { edgeValue } from './puct.js';
 import type { SearchTree } from './tree.js';
 
-// Gumbel MuZero (Danihelka et al., "Policy improvement by planning with Gumbel", ICLR 2022; DeepMind's mctx), a labelled
-// alternative to PUCT: with few simulations it still improves on the policy. Not part of AlphaTensor.
+// Gumbel MuZero (Danihelka et al., "Policy improvement by planning with Gumbel", ICLR 2022; DeepMind's mctx) is a labelled alternative
+// to PUCT: it improves on the policy even with few simulations. It is not part of AlphaTensor.
 
-/** c_visit: as if every node's most visited edge had so many visits more. */
+/** Holds c_visit, which is added to the visits of a node's most visited edge. */
 const ADDED_VISITS = 50;
 
 /**
- * log prior + sigma(completed Q) of each edge of an expanded node; their softmax is the improved policy pi'. Q is scaled to 0 … 1
- * by the lowest and highest of the node, sigma(q) = (c_visit + max N) c_scale q.
+ * Computes log prior + sigma(completed Q) for each edge of an expanded node. The softmax of these is the improved policy pi'. Q is
+ * scaled to 0 … 1 by the node's lowest and highest Q, and sigma(q) = (c_visit + max N) c_scale q.
+ * @param valueScale c_scale
  */
 export function improvedLogits(tree: SearchTree, node: number, valueScale: number): Float64Array {
   const values = completedValues(tree, node);
@@ -29,8 +30,8 @@ export function improvedLogits(tree: SearchTree, node: number, valueScale: numbe
 }
 
 /**
- * Q of each edge; of one that nothing is known of the node's mixed value, the network's and that of the known edges (weighted by
- * their priors): (V + sum N * sum(P Q) / sum(P)) / (1 + sum N) (Appendix D of the paper).
+ * Gives the Q of each edge. An edge of unknown Q gets the node's mixed value (Appendix D of the paper): the network's value V mixed
+ * with the mean Q of the known edges, weighted by their priors P: (V + sum N * sum(P Q) / sum(P)) / (1 + sum N).
  */
 function completedValues(tree: SearchTree, node: number): Float64Array {
   const first = tree.firstEdge[node];
@@ -49,8 +50,8 @@ function completedValues(tree: SearchTree, node: number): Float64Array {
 }
 
 /**
- * The edge that a simulation follows below the root: the one whose share of the visits is furthest behind the improved policy,
- * argmax pi'(a) - N(a) / (1 + sum N). Simulations in flight count in N.
+ * Chooses the edge that a simulation follows below the root: the one whose share of the visits is furthest behind the improved
+ * policy, argmax pi'(a) - N(a) / (1 + sum N). Simulations that wait for the network count in N.
  */
 export function selectByImprovedPolicy(tree: SearchTree, node: number, valueScale: number): number {
   const policy = softmax(improvedLogits(tree, node, valueScale));
@@ -60,58 +61,60 @@ export function selectByImprovedPolicy(tree: SearchTree, node: number, valueScal
 }
 
 /**
- * Spends the simulations of one move at the root, node 0: the considered actions (the highest log prior + Gumbel noise) get the
- * same number of simulations each, the better half of them goes on, and so on; so every simulation goes to an edge that has got
- * as many as the schedule says, of those to the one with the highest Gumbel + log prior + sigma(completed Q).
+ * Spends the simulations of one move at the root, node 0. The considered actions are those with the highest log prior + Gumbel noise.
+ * Each gets the same number of simulations; then the better half of them goes on, and so on. The schedule says, for each simulation,
+ * how many simulations its edge has had so far. Among the edges with that number, the simulation takes the one with the highest
+ * Gumbel noise + log prior + sigma(completed Q).
  */
 export class SequentialHalving {
+  readonly #tree: SearchTree;
+  readonly #options: SearchOptions;
   readonly #noise: Float64Array;
   readonly #schedule: readonly number[];
-  /** Simulations of each root edge since this move's search began, those in flight included. */
+  /** Number of simulations of each root edge since this move's search began, with those that wait for the network. */
   readonly #simulations: Int32Array;
   #done = 0;
 
-  constructor(
-    private readonly tree: SearchTree,
-    private readonly options: SearchOptions,
-    random: Random,
-  ) {
+  constructor(tree: SearchTree, options: SearchOptions, random: Random) {
+    this.#tree = tree;
+    this.#options = options;
     const edges = tree.edgeCount[0];
     this.#noise = Float64Array.from({ length: edges }, () => options.gumbelScale * gumbel(random));
     const budget = Math.max(0, options.simulations - tree.visits[0]);
-    // Where the subtree that was kept leaves no simulation to make, its own decide.
+    // If the kept subtree already has all the simulations, they decide the move.
     const kept = tree.edgeVisits.subarray(tree.firstEdge[0], tree.firstEdge[0] + edges);
     this.#simulations = budget > 0 ? new Int32Array(edges) : kept.slice();
     this.#schedule = halvingSchedule(Math.min(options.consideredActions, edges), budget);
   }
 
-  /** The root edge for the next simulation. */
+  /** Chooses the root edge for the next simulation. */
   select(): number {
     return this.#bestWith(this.#schedule[Math.min(this.#done, this.#schedule.length - 1)]);
   }
 
-  /** A simulation went down this edge. */
+  /** Counts a simulation that went down this root edge. */
   count(edge: number): void {
-    this.#simulations[edge - this.tree.firstEdge[0]]++;
+    this.#simulations[edge - this.#tree.firstEdge[0]]++;
     this.#done++;
   }
 
-  /** The edge of the move: of those with the most simulations the one with the highest score. */
+  /** Chooses the edge of the move: among those with the most simulations, the one with the highest score. */
   choose(): number {
     return this.#bestWith(this.#simulations.reduce((most, count) => Math.max(most, count), 0));
   }
 
   #bestWith(simulations: number): number {
-    const logits = improvedLogits(this.tree, 0, this.options.valueScale);
+    const logits = improvedLogits(this.#tree, 0, this.#options.valueScale);
     const score = (logit: number, index: number): number =>
       this.#simulations[index] === simulations ? logit + this.#noise[index] : Number.NEGATIVE_INFINITY;
-    return this.tree.firstEdge[0] + indexOfMaximum(logits, score);
+    return this.#tree.firstEdge[0] + indexOfMaximum(logits, score);
   }
 }
 
 /**
- * How many simulations the edge has got that each of `simulations` simulations goes to: `considered` edges get the same number
- * each, then half of them, down to two; log2(considered) phases of about as many simulations each.
+ * Makes the schedule of sequential halving: for each of `simulations` simulations, how many simulations its edge has had before. First
+ * `considered` edges get the same number of simulations each, then half of them, and so on down to two. The log2(considered) phases
+ * have about the same number of simulations.
  */
 export function halvingSchedule(considered: number, simulations: number): number[] {
   if (considered <= 1) return Array.from({ length: simulations }, (_, index) => index);
@@ -130,7 +133,7 @@ export function halvingSchedule(considered: number, simulations: number): number
   return schedule.slice(0, simulations);
 }
 
-/** exp(x) / sum of exp(x), without overflow. */
+/** Computes exp(x) / sum of exp(x) without overflow. */
 export function softmax(logits: Float64Array): Float64Array {
   const highest = logits.reduce((left, right) => Math.max(left, right), Number.NEGATIVE_INFINITY);
   const weights = logits.map((logit) => Math.exp(logit - highest));
@@ -138,7 +141,7 @@ export function softmax(logits: Float64Array): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** One draw of the standard Gumbel distribution. */
+/** Draws from the standard Gumbel distribution. */
 export function gumbel(random: Random): number {
   const inside = (random.uint32() + 0.5) / 4294967296;
   return -Math.log(-Math.log(inside));
@@ -148,7 +151,7 @@ function visitsOf(tree: SearchTree, edge: number): number {
   return tree.edgeVisits[edge] + tree.edgePending[edge];
 }
 
-/** The first of equals. */
+/** Gives the index of the highest score; of equal ones the first. */
 function indexOfMaximum(values: Float64Array, score: (value: number, index: number) => number): number {
   let best = 0;
   let bestScore = Number.NEGATIVE_INFINITY;

@@ -1,8 +1,8 @@
 import type { Random } from '@alphatensor-edge/shared';
 
 /**
- * I(a) = N(a)^(1/tau) / sum over b of N(b)^(1/tau), with tau = log N / log Nbar where N = sum of N(b) is over
- * Nbar, else 1 (Fawzi et al., Nature 610 (2022), Methods). Not all visits are 0.
+ * Computes the improved policy I(a) = N(a)^(1/tau) / sum over b of N(b)^(1/tau). With N = sum of N(b), tau = log N / log Nbar where N
+ * is above Nbar, else 1 (Fawzi et al., Nature 610 (2022), Methods). At least one visit count must not be 0.
  *
  * @param visits N(a) of the root's merged actions
  * @param policyVisits Nbar
@@ -22,10 +22,10 @@ export function improvedPolicy(visits: ArrayLike<number>, policyVisits: number):
 }
 
 /**
- * The index of the move to play: actions valued below the most visited one (of equals the first) are dropped, and the move
- * is drawn from the improved policy among the rest.
+ * Draws the index of the move to play. Actions of a lower value than the most visited one (of equal ones the first) are dropped; the
+ * move is drawn from the rest by the improved policy.
  *
- * @param values Q(a) of the same actions; those without a visit are never drawn
+ * @param values Q(a) of the same actions; an action without a visit is never drawn
  */
 export function chooseMove(
   visits: ArrayLike<number>,

@@ -1,26 +1,26 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Position } from '../game/state.js';
 
-/** How the tree is searched; the same for every game of a run. Symbols are those of Fawzi et al., Nature 610 (2022). */
+/** Sets how the tree is searched, the same for every game of a run. The symbols are those of Fawzi et al., Nature 610 (2022). */
 export interface SearchOptions {
-  /** n_sim: simulations through the root before a move is made; what a reused subtree brings along counts. */
+  /** n_sim: simulations through the root before a move is made. Those that a kept subtree already has count. */
   readonly simulations: number;
   /** K: actions drawn from the policy at a node. */
   readonly samples: number;
-  /** K at the opening position, where a missing good move cannot be mended later. */
+  /** K at the opening position, where a good move that is missing cannot be found later. */
   readonly rootSamples: number;
   /**
-   * How simulations choose their way, the move is chosen and the policy improved: `puct` as in the article; `gumbel`, not part of
-   * AlphaTensor, by sequential halving at the root and the improved policy below (gumbel.ts).
+   * How simulations choose their way, how the move is chosen and how the policy is improved. `puct` does it as in the article.
+   * `gumbel` does it by sequential halving at the root and by the improved policy below (gumbel.ts); it is not part of AlphaTensor.
    */
   readonly selection: 'puct' | 'gumbel';
-  /** Of `gumbel`: the most actions that sequential halving begins with. */
+  /** With `gumbel`: the most actions that sequential halving begins with. */
   readonly consideredActions: number;
-  /** Of `gumbel`: c_scale, the weight of Q beside log prior. */
+  /** With `gumbel`: c_scale, the weight of Q beside log prior. */
   readonly valueScale: number;
-  /** Of `gumbel`: the noise that makes moves random; 0 plays the best one. */
+  /** With `gumbel`: the scale of the noise that makes moves random; 0 plays the best move. */
   readonly gumbelScale: number;
-  /** Q of an edge: the mean of its simulations, as in the article, or the best they came to (ours; SearchTree.backUpBest). */
+  /** Q of an edge: the mean of its simulations, as in the article, or the best of them (ours; SearchTree.backUpBest). */
   readonly backup: 'mean' | 'best';
   /** c1 and c2 of PUCT. */
   readonly c1: number;
@@ -29,20 +29,20 @@ export interface SearchOptions {
   readonly unvisitedValue: 'parent' | 'minimum';
   /** Whether PUCT sees Q scaled to 0 … 1 by the lowest and highest value of the tree (MuZero). */
   readonly normalizeValues: boolean;
-  /** A simulation this many moves below the root ends with the network's value. */
+  /** The most moves of a simulation below the root. It ends there with the network's value. */
   readonly horizon: number;
-  /** N-bar: with more visits at the root than this the improved policy is flattened; at least 2. */
+  /** Nbar: with more visits than this at the root the improved policy is flattened. At least 2. */
   readonly policyVisits: number;
-  /** Leaves one game collects before they are evaluated together; visits in flight count as visits (WU-UCT). */
+  /** Leaves that one game collects before they are evaluated together. Visits that wait for the network count as visits (WU-UCT). */
   readonly leavesPerStep: number;
   /**
-   * The latency's part lambda * b of the terminal reward, for example from a cost model. Called for solved positions and for those
-   * out of moves (where it should be -lambda * b_max). With it, positions reached by different moves share the bonus of the first.
+   * Gives the latency's part lambda * b of the terminal reward, for example from a cost model. It is called for solved positions and
+   * for positions out of moves, where it should be -lambda * b_max. Positions reached by different moves share the bonus of the first.
    */
-  readonly terminalBonus?: (position: Position) => number;
+  readonly terminalBonus?: ((position: Position) => number) | undefined;
 }
 
-/** The article's values; 800 simulations are many for a small computer. */
+/** Holds the article's values. 800 simulations are many for a small computer. */
 const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   simulations: 800,
   samples: 32,
@@ -71,7 +71,10 @@ const WHOLE = [
   'leavesPerStep',
 ] as const;
 
-/** @throws AlphaTensorError INVALID_ARGUMENT naming the option */
+/**
+ * Completes the options with the article's values and checks them.
+ * @throws AlphaTensorError INVALID_ARGUMENT naming the option that is wrong
+ */
 export function searchOptions(options: Partial<SearchOptions> = {}): SearchOptions {
   const complete = { ...DEFAULT_SEARCH_OPTIONS, ...options };
   for (const name of WHOLE) {

@@ -2,19 +2,19 @@ import { MOVE_REWARD } from '../game/reward.js';
 import type { SearchOptions } from './options.js';
 import { NONE, NodeKind, type SearchTree } from './tree.js';
 
-/** c(s) = c1 + log((1 + c2 + sum of N) / c2) (MuZero, Nature 588 (2020), Appendix B). */
+/** Computes c(s) = c1 + log((1 + c2 + sum of N) / c2) (MuZero, Nature 588 (2020), Appendix B). */
 export function explorationRate(totalVisits: number, c1: number, c2: number): number {
   return c1 + Math.log((1 + c2 + totalVisits) / c2);
 }
 
-/** Q + c(s) * prior * sqrt(sum of N) / (1 + N). */
+/** Computes the PUCT score Q + c(s) * prior * sqrt(sum of N) / (1 + N). */
 export function puctScore(value: number, prior: number, visits: number, totalVisits: number, rate: number): number {
   return value + (rate * prior * Math.sqrt(totalVisits)) / (1 + visits);
 }
 
 /**
- * The edge of an expanded node that the next simulation follows: the highest PUCT score, of equal ones the highest prior,
- * of equal ones the first. Simulations in flight count in N but not in Q.
+ * Chooses the edge of an expanded node that the next simulation follows: the one with the highest PUCT score. Of equal scores the
+ * highest prior wins, of equal priors the first. Simulations that wait for the network count in N but not in Q.
  */
 export function selectEdge(tree: SearchTree, node: number, options: SearchOptions): number {
   const total = tree.visits[node] + tree.pending[node];
@@ -38,7 +38,7 @@ export function selectEdge(tree: SearchTree, node: number, options: SearchOption
   return best;
 }
 
-/** Q(s, a): the mean return of the edge's simulations; before the first one that of a known end, else `unvisited`. */
+/** Gives Q(s, a): the mean return of the edge's simulations. Before the first one it is the return of a known end, else `unvisited`. */
 export function edgeValue(tree: SearchTree, edge: number, unvisited: number): number {
   if (tree.edgeVisits[edge] > 0) return tree.edgeReturns[edge] / tree.edgeVisits[edge];
   const child = tree.child[edge];

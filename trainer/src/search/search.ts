@@ -5,9 +5,9 @@ import { GameSearch, type PlayedGame } from './game-search.js';
 import { type SearchOptions, searchOptions } from './options.js';
 
 /**
- * Plays many games to their end in lockstep by sampled Monte Carlo tree search (Hubert et al., 2021; Fawzi et al., Nature
- * 610 (2022)): each step every unfinished game descends its tree, the leaves of all are evaluated in one call, and the
- * values are backed up. Game i draws from `random.split(i)`, so no game depends on the others.
+ * Plays many games to their end in lockstep by sampled Monte Carlo tree search (Hubert et al., 2021; Fawzi et al., Nature 610
+ * (2022)). In each step every unfinished game descends its tree, the leaves of all games are evaluated in one call, and the values
+ * are backed up. Game i draws from `random.split(i)`, so no game depends on the others.
  *
  * @throws AlphaTensorError CANCELLED between two steps after `signal` was aborted
  */
@@ -24,14 +24,17 @@ export async function searchGames(
   return games.map((game) => game.result());
 }
 
-/** Steps new games until all are over. */
+/**
+ * Steps new games until all are over.
+ * @throws AlphaTensorError CANCELLED between two steps after `signal` was aborted
+ */
 export async function runLockstep(
   games: readonly GameSearch[],
   evaluator: Evaluator,
   { samples, rootSamples }: Pick<SearchOptions, 'samples' | 'rootSamples'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  // All wait for their opening position first.
+  // First all games wait for their opening positions.
   let wanted = rootSamples;
   for (;;) {
     const active = games.filter((game) => !game.isOver);

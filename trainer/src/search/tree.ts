@@ -4,30 +4,30 @@ import { MOVE_REWARD } from '../game/reward.js';
 import { type GameRules, subtractTerm } from '../game/state.js';
 import { grown, hashBytes, sameBytes } from './arrays.js';
 
-/** No node: the child of an edge that was never followed. */
+/** Stands for no node: the child of an edge that was never followed. */
 export const NONE = -1;
 
-/** What is known of a node. */
+/** Names what is known of a node. */
 export const NodeKind = {
-  /** Made, and waiting for the network. */
+  /** Waits for the network. */
   Pending: 0,
-  /** Evaluated; has edges. */
+  /** Is evaluated and has edges. */
   Expanded: 1,
-  /** The residual is zero. */
+  /** Has a residual of zero. */
   Solved: 2,
-  /** Out of moves, and not solved. */
+  /** Is out of moves and not solved. */
   Exhausted: 3,
 } as const;
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 
-/** One distinct action of a node: the samples that agree, merged. */
-export interface MergedAction {
+/** Holds one distinct action of a node, merged from the equal samples. */
+interface MergedAction {
   readonly action: Action;
-  /** Share of the samples. */
+  /** Its share of the samples. */
   readonly prior: number;
 }
 
-/** Merges equal samples, in order of first occurrence; prior = count / K, so the priors sum to 1. */
+/** Merges equal samples, in order of first occurrence. Of K samples, a prior is count / K, so the priors sum to 1. */
 export function mergeSamples(samples: readonly Action[]): MergedAction[] {
   const distinct: Action[] = [];
   const counts: number[] = [];
@@ -48,10 +48,9 @@ export function mergeSamples(samples: readonly Action[]): MergedAction[] {
 }
 
 /**
- * The search graph of one game as a struct of arrays. A node is a state (residual, moves left) and holds its residual
- * once; the edges of a node are the range firstEdge … firstEdge+edgeCount-1 and hold moves, that is, residual deltas.
- * Equal states reached by different moves are one node (a transposition): visits and returns belong to edges and to the
- * node, not to a path. Returns count -1 a move and are not discounted.
+ * Holds the search graph of one game as a struct of arrays. A node is a state: a residual and the moves left. Its edges are the range
+ * firstEdge … firstEdge+edgeCount-1 and hold moves. Equal states reached by different moves are one node (a transposition), so visits
+ * and returns belong to edges and nodes, not to paths. Returns count -1 for each move and are not discounted.
  */
 export class SearchTree {
   readonly rules: GameRules;
@@ -61,15 +60,15 @@ export class SearchTree {
   nodeTotal = 0;
   edgeTotal = 0;
 
-  // Nodes. Shape [nodes]; residual [nodes, n*m * m*p * p*n].
+  // Arrays of nodes. Shape [nodes]; residual [nodes, n*m * m*p * p*n].
   residual: Int8Array;
   movesLeft: Int32Array;
   kind: Uint8Array;
-  /** The network's value, or the exact one of a terminal node. */
+  /** The network's value, or the exact value of a terminal node. */
   value: Float64Array;
-  /** Simulations that went on from here: the sum of N over the edges. */
+  /** Number of finished simulations that went on from here: the sum of N over the edges. */
   visits: Int32Array;
-  /** Those of them that wait for the network (not counted in `visits`). */
+  /** Number of simulations from here that wait for the network. `visits` does not count them. */
   pending: Int32Array;
   /** `value` plus the returns of the `visits` simulations. */
   returns: Float64Array;
@@ -78,18 +77,18 @@ export class SearchTree {
   #nextSameHash: Int32Array;
   readonly #byHash = new Map<number, number>();
 
-  // Edges. Shape [edges]; action [edges, n*m + m*p + p*n].
+  // Arrays of edges. Shape [edges]; action [edges, n*m + m*p + p*n].
   action: Int8Array;
   prior: Float64Array;
   /** N(s, a). */
   edgeVisits: Int32Array;
   edgePending: Int32Array;
-  /** W(s, a): the sum of the returns from s on, the edge's -1 included. */
+  /** W(s, a): the sum of the returns from s on, with the edge's -1. */
   edgeReturns: Float64Array;
   /** A node, or NONE. */
   child: Int32Array;
 
-  /** The lowest and highest value of the tree: of nodes and of edge means. */
+  /** The lowest and the highest value in the tree, among the values of nodes and the means of edges. */
   minimum = Number.POSITIVE_INFINITY;
   maximum = Number.NEGATIVE_INFINITY;
 
@@ -121,15 +120,17 @@ export class SearchTree {
     this.child = new Int32Array(edgeCapacity);
   }
 
+  /** Gives a node's residual as a view. */
   residualOf(node: number): Int8Array {
     return this.residual.subarray(node * this.#volume, (node + 1) * this.#volume);
   }
 
+  /** Gives an edge's move as a view. */
   actionOf(edge: number): Action {
     return this.action.subarray(edge * this.#actionLength, (edge + 1) * this.#actionLength);
   }
 
-  /** Bytes of the arrays: for each node, for each edge, and in all with the room to grow; the index by hash is not counted. */
+  /** Counts the bytes of the arrays: of a node, of an edge, and of all arrays with their spare room. The index by hash is not counted. */
   get memory(): { readonly perNode: number; readonly perEdge: number; readonly allocated: number } {
     const nodes = [this.residual, this.movesLeft, this.kind, this.value, this.visits, this.pending, this.returns];
     const ranges = [this.firstEdge, this.edgeCount, this.#nextSameHash];
@@ -143,7 +144,7 @@ export class SearchTree {
     };
   }
 
-  /** The mean return from a node on: its own value and every simulation that went on from it. */
+  /** Computes the mean return from a node on, over its own value and every simulation that went on from it. */
   meanOf(node: number): number {
     return this.returns[node] / (1 + this.visits[node]);
   }
@@ -161,7 +162,7 @@ export class SearchTree {
     return node;
   }
 
-  /** The node of a state, or NONE. Hashes only choose the candidates; the states are compared in full. */
+  /** Finds the node of a state; NONE if there is none. Hashes only choose the candidates; the states are compared in full. */
   findNode(residual: Int8Array, movesLeft: number): number {
     let node = this.#byHash.get(hashBytes(residual, movesLeft)) ?? NONE;
     while (node !== NONE && !(this.movesLeft[node] === movesLeft && sameBytes(residual, this.residualOf(node)))) {
@@ -170,7 +171,7 @@ export class SearchTree {
     return node;
   }
 
-  /** Follows an edge for the first time: to the node of that state if there is one, else to a new pending one. */
+  /** Follows an edge for the first time. Gives the node of the state it leads to, which is a new pending node if the state is new. */
   makeChild(node: number, edge: number): number {
     const residual = this.#scratch;
     residual.set(this.residualOf(node));
@@ -182,7 +183,7 @@ export class SearchTree {
     return child;
   }
 
-  /** Ends a node with its exact value. */
+  /** Closes a terminal node with its exact value. */
   close(node: number, kind: typeof NodeKind.Solved | typeof NodeKind.Exhausted, value: number): void {
     this.kind[node] = kind;
     this.value[node] = value;
@@ -207,7 +208,7 @@ export class SearchTree {
     }
   }
 
-  /** Whether the edge's move leaves nothing of the node's residual; stops at the first entry that it does leave. */
+  /** Tells whether the edge's move makes the node's residual zero. Stops at the first entry that is not zero. */
   solves(node: number, edge: number): boolean {
     const residual = this.residualOf(node);
     const [u, v, w] = factorsOf(this.actionOf(edge), this.rules.size);
@@ -225,7 +226,7 @@ export class SearchTree {
     return true;
   }
 
-  /** Records the end of a simulation that took `path` (edges of `nodes`) and whose last state is worth `value`. */
+  /** Records a simulation that took `path` (edges of `nodes`) to a state worth `value`. */
   backUp(nodes: readonly number[], path: readonly number[], value: number): void {
     let total = value;
     for (let depth = path.length - 1; depth >= 0; depth--) {
@@ -240,8 +241,8 @@ export class SearchTree {
   }
 
   /**
-   * Like `backUp` with Q as the best that the simulations came to instead of their mean: Q(s, a) = -1 + (V + N max Q) / (1 + N), V and
-   * N of the state after a. The last state of the path has its value already.
+   * Records a simulation like `backUp`, but Q is the best that the simulations came to, not their mean: Q(s, a) = -1 + (V + N max Q) /
+   * (1 + N), with V and N of the state after a. The last state of the path must already have its value.
    */
   backUpBest(nodes: readonly number[], path: readonly number[]): void {
     for (let depth = path.length - 1; depth >= 0; depth--) {
@@ -271,7 +272,7 @@ export class SearchTree {
     }
   }
 
-  /** A tree of what can be reached from `root`, which becomes node 0; everything else is dropped. */
+  /** Makes a tree of the nodes that `root` leads to, with `root` as node 0. All others are dropped. */
   prune(root: number): SearchTree {
     const order = [root];
     const renamed = new Int32Array(this.nodeTotal).fill(NONE);
