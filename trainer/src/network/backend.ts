@@ -6,13 +6,13 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { TF_BACKENDS } from '../config.js';
 import { startNative } from './native/load.js';
 
-/** A TensorFlow.js backend by name. */
+/** Names a TensorFlow.js backend. */
 export type TfBackend = Exclude<(typeof TF_BACKENDS)[number], 'auto'>;
 
-/** Which backend really runs, and why the faster ones do not. */
+/** Says which backend runs, and why the faster ones do not. */
 export interface ActiveBackend {
   readonly name: TfBackend;
-  /** One line for people: the library, its version, the device. */
+  /** The library, its version and the device, in one line for people. */
   readonly description: string;
   readonly unavailable: readonly { readonly name: TfBackend; readonly reason: string }[];
 }
@@ -20,8 +20,9 @@ export interface ActiveBackend {
 let active: ActiveBackend | undefined;
 
 /**
- * Starts TensorFlow.js on the wanted backend. A process has one backend; asking again for the same (or `auto`) returns it.
- * @throws AlphaTensorError UNAVAILABLE if a backend that was asked for by name does not run, or another already does
+ * Starts TensorFlow.js on the wanted backend; `auto` takes the first that runs, in the order of `TF_BACKENDS`. A process has one
+ * backend: a second call for the same one, or for `auto`, returns it.
+ * @throws AlphaTensorError UNAVAILABLE if the wanted backend does not run, or if another one runs already
  */
 export async function startBackend(wanted: TfBackend | 'auto'): Promise<ActiveBackend> {
   if (active !== undefined) {
@@ -69,7 +70,7 @@ async function startWasm(): Promise<string> {
 }
 
 async function startPlain(): Promise<string> {
-  // Otherwise this backend advertises tfjs-node on the console at its first operation.
+  // Without this, the backend advertises tfjs-node on the console at its first operation.
   tf.env().set('IS_NODE', false);
   if (!(await tf.setBackend('cpu'))) throw new Error('the plain JavaScript backend did not start');
   await tf.ready();

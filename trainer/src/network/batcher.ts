@@ -4,16 +4,17 @@ import type { Network } from './model.js';
 import { permutePosition, unpermuteMove } from './permutations.js';
 import { actingValue } from './value-head.js';
 
-export interface BatcherOptions {
-  /** Positions a network call takes at most; larger requests are split, to bound the memory. */
+/** Sets how the evaluator calls the network. */
+interface BatcherOptions {
+  /** The most positions of one network call. Larger requests are split, to bound the memory. */
   readonly maxBatch: number;
-  /** The value is the mean of the quantiles above this level; 0 for the expected return. */
+  /** The value is the mean of the quantiles above this level; 0 gives the expected return. */
   readonly valueLevel: number;
 }
 
 /**
- * The network as the search's Evaluator. Every query is seen through one of the network's signed permutations, drawn at
- * random, and its actions are mapped back (Fawzi et al., Methods), so that its bias for an order of the entries averages out.
+ * Makes the search's Evaluator from a network. Each position is shown to the network in one of its signed permutations, drawn at random, and the
+ * actions are mapped back (Fawzi et al., Methods). So the network's bias for an order of the entries averages out.
  */
 export function networkEvaluator(network: Network, options: BatcherOptions, random: Random): Evaluator {
   return async (positions, samples) => {

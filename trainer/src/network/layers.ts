@@ -7,7 +7,7 @@ export function linear(p: Parameters, name: string, x: tf.Tensor, outputs: numbe
   return mapLastAxis(p, name, x, outputs, gain, affine);
 }
 
-/** `linear` for inputs of the network, which need no gradient. */
+/** Applies an affine map like `linear`, to inputs of the network, which need no gradient. */
 export function embed(p: Parameters, name: string, x: tf.Tensor, outputs: number, gain = 1): tf.Tensor {
   return mapLastAxis(p, name, x, outputs, gain, affineOfData);
 }
@@ -27,7 +27,7 @@ function mapLastAxis(
   return tf.reshape(y, [...x.shape.slice(0, -1), outputs] as number[]);
 }
 
-/** Layer normalization with learnt scale and shift. */
+/** Normalizes the last axis (layer normalization), with a learnt scale and shift. */
 export function layerNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
   const width = x.shape[x.shape.length - 1] as number;
   const scale = p.get(`${name}/scale`, [width], { fill: 1 });
@@ -35,7 +35,7 @@ export function layerNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor 
   return scaleAndShift(normalize(x), scale, shift);
 }
 
-/** x * scale + shift over the last axis; the sums over rows in its gradients run as matmuls, which WASM does fast. */
+/** Computes x * scale + shift over the last axis. The gradients sum over rows by matmuls, which are fast in WASM. */
 function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
   const operation = tf.customGrad((...inputs) => {
     const [x, scale, shift, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
@@ -48,27 +48,30 @@ function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Ten
   return operation(x, scale, shift);
 }
 
-/** x + W2 relu(W1 norm(x)). */
+/** Computes x + W2 relu(W1 norm(x)); `hidden` is the width of the hidden layer. */
 export function feedForward(p: Parameters, name: string, x: tf.Tensor, hidden: number): tf.Tensor {
   const width = x.shape[x.shape.length - 1] as number;
   const inner = relu(linear(p, `${name}/in`, layerNorm(p, `${name}/norm`, x), hidden, Math.SQRT2));
   return tf.add(x, linear(p, `${name}/out`, inner, width, 0.5));
 }
 
-/** Keys and values, each [batch, heads, time, width / heads]. */
+/** Holds keys and values, each [batch, heads, time, width / heads]. */
 export interface KeysAndValues {
   readonly keys: tf.Tensor4D;
   readonly values: tf.Tensor4D;
 }
 
-/** [batch, time, width] as [batch, heads, time, width / heads]. */
+/** Turns [batch, time, width] into [batch, heads, time, width / heads]. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   const [batch, time, width] = x.shape;
   if (heads === 1) return tf.reshape(x, [batch, 1, time, width]);
   return tf.transpose(tf.reshape(x, [batch, time, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
 }
 
-/** softmax(q k^T / sqrt(d) + mask) v, heads merged: [batch, time, width]. `mask` broadcasts over [batch, heads, time, keys]. */
+/**
+ * Computes softmax(q k^T / sqrt(d) + mask) v and merges the heads, [batch, time, width]. `mask` broadcasts over
+ * [batch, heads, time, keys].
+ */
 export function attend(queries: tf.Tensor4D, { keys, values }: KeysAndValues, mask?: tf.Tensor): tf.Tensor {
   const [batch, heads, time, width] = queries.shape;
   const scores = tf.matMul(tf.mul(queries, 1 / Math.sqrt(width)), keys, false, true);
@@ -78,7 +81,10 @@ export function attend(queries: tf.Tensor4D, { keys, values }: KeysAndValues, ma
   return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, time, heads * width]);
 }
 
-/** Keys and values of the cells or tokens x [batch, time, inputs]. One map each: splitting a joint one copies slowly in WASM. */
+/**
+ * Computes the keys and values of cells or tokens, x [batch, time, inputs]. Each has a map of its own, as splitting a joint one copies
+ * slowly in WASM.
+ */
 export function keysAndValues(p: Parameters, name: string, x: tf.Tensor, width: number, heads: number): KeysAndValues {
   return {
     keys: splitHeads(linear(p, `${name}/keys`, x, width), heads),
@@ -86,7 +92,7 @@ export function keysAndValues(p: Parameters, name: string, x: tf.Tensor, width: 
   };
 }
 
-/** Self-attention with a residual connection and pre-normalization, [batch, time, width]. */
+/** Applies self-attention with pre-normalization and a residual connection, [batch, time, width]. */
 export function selfAttention(p: Parameters, name: string, x: tf.Tensor, heads: number): tf.Tensor {
   const width = x.shape[2] as number;
   const normalized = layerNorm(p, `${name}/norm`, x);

@@ -37,24 +37,25 @@ import {
 import { gridCells, type TorsoConfig, torso } from './torso.js';
 import { type ValueConfig, valueHead } from './value-head.js';
 
+/** Sets the shape of the network. */
 export interface NetworkConfig {
-  /** Entries of a factor that one token spells. */
+  /** Number of entries of a factor that one token spells. */
   readonly entriesPerToken: number;
-  /** Past moves shown to the torso. */
+  /** Number of past moves that the torso sees. */
   readonly historyLength: number;
-  /** Coordinates the network sees positions in; see permutations.ts. */
+  /** Number of coordinates in which the network sees positions; see permutations.ts. */
   readonly signedPermutations: number;
-  /** See observationLayout. */
+  /** See `observationLayout`. */
   readonly probeNonzeros: number;
   readonly torso: TorsoConfig;
-  /** The state in one vector: the grids' cells (all of them, or their mean) and the rank features through residual layers. */
+  /** The layers that turn the grids' cells (all of them, or their mean) and the rank features into one vector, the summary. */
   readonly summary: { readonly pooling: 'all' | 'mean'; readonly width: number; readonly blocks: number };
   readonly policy: PolicyConfig;
   readonly value: ValueConfig;
 }
 
-/** Sampled actions of a position and its value. */
-export interface Sampled {
+/** Holds the sampled actions and the value of a position. */
+interface Sampled {
   readonly actions: readonly Action[];
   /** Natural logarithm of each action's probability. */
   readonly logProbabilities: Float32Array;
@@ -62,20 +63,20 @@ export interface Sampled {
   readonly quantiles: Float32Array;
 }
 
-/** Positions with, for each, the same number of weighted actions. */
-export interface PolicyTargets {
+/** Holds positions and, for each, the same number of actions. */
+interface PolicyTargets {
   readonly positions: readonly Observed[];
   /** [positions * actionsPerPosition], position-major. */
   readonly actions: readonly Action[];
 }
 
-/** The states of a batch as the heads see them. */
+/** Holds the states of a batch as the heads see them. */
 interface Encoded {
   readonly memory: PolicyMemory;
   readonly quantiles: tf.Tensor2D;
 }
 
-/** The network of AlphaTensor for one size: torso, autoregressive policy and quantile value. */
+/** Holds AlphaTensor's network for one size: the torso, the autoregressive policy and the quantile value. */
 export class Network {
   readonly parameters: Parameters;
   readonly tokens: TokenLayout;
@@ -87,7 +88,7 @@ export class Network {
   #batch: ObservationBatch;
   #capacity = 0;
 
-  /** @param random initial weights are drawn from it */
+  /** @param random draws the initial weights */
   constructor(
     readonly config: NetworkConfig,
     rules: GameRules,
@@ -111,8 +112,8 @@ export class Network {
   }
 
   /**
-   * Draws `samples` actions a position (0: only the values), token by token; every action is sign-canonical and has no zero
-   * factor.
+   * Draws `samples` actions for each position, token by token; with 0 it gives the values alone. Every action is sign-canonical and has
+   * no zero factor.
    */
   async sample(positions: readonly Observed[], samples: number, random: Random): Promise<Sampled[]> {
     const states = positions.length;
@@ -125,7 +126,7 @@ export class Network {
     let cache: PolicyCache | undefined;
     let previous = new Int32Array(states).fill(vocabulary);
     for (let position = 0; position < length && samples > 0; position++) {
-      // All samples of a state share the first choice's distribution.
+      // All samples of a state have the same distribution of the first token.
       const perState = position === 0 ? 1 : samples;
       const past = cache;
       const step = tidy(() =>
@@ -171,8 +172,8 @@ export class Network {
   }
 
   /**
-   * Teacher-forced pass, inside a tidy.
-   * @returns for each action -log pi(action | position), [positions * actionsPerPosition], and the quantiles, [positions, quantiles]
+   * Runs the network on given actions (teacher forcing). Call it inside a tidy.
+   * @returns -log pi(action | position) of each action, [positions * actionsPerPosition], and the quantiles, [positions, quantiles]
    */
   forward({ positions, actions }: PolicyTargets): { negativeLogProbabilities: tf.Tensor1D; quantiles: tf.Tensor2D } {
     const rows = actions.length;
@@ -196,7 +197,7 @@ export class Network {
     return { negativeLogProbabilities: tf.sum(tf.reshape(perToken, [rows, length]), 1), quantiles };
   }
 
-  /** Teacher-forced logits before masking, [actions, move length, vocabulary]; for tests and for looking into the network. */
+  /** Computes the logits of given actions before masking, [actions, move length, vocabulary]; for tests and for looking into the network. */
   logits({ positions, actions }: PolicyTargets): tf.Tensor3D {
     const { length, vocabulary } = this.tokens;
     const { previous } = this.#spell(actions);
@@ -212,6 +213,7 @@ export class Network {
     }).logits;
   }
 
+  /** Frees the memory of the weights. */
   dispose(): void {
     this.parameters.dispose();
   }
@@ -238,7 +240,11 @@ export class Network {
     };
   }
 
-  #observe(positions: readonly Observed[]): { tensors: tf.Tensor5D; ranks?: tf.Tensor2D; scalars: tf.Tensor2D } {
+  #observe(positions: readonly Observed[]): {
+    tensors: tf.Tensor5D;
+    ranks: tf.Tensor2D | undefined;
+    scalars: tf.Tensor2D;
+  } {
     const count = positions.length;
     if (count > this.#capacity) {
       this.#capacity = count;
@@ -247,20 +253,16 @@ export class Network {
     observe(positions, this.observations, this.#batch);
     const { cells, rankFeatures, historyLength, size } = this.observations;
     const planes = 1 + historyLength;
-    // Copies: the backend may keep a reference to the array it is given.
+    // Copies, as the backend may keep the array that it is given.
     const take = (values: Float32Array, length: number): Float32Array => values.slice(0, count * length);
     return {
       tensors: tf.tensor5d(take(this.#batch.tensors, planes * cells), [count, planes, ...modeLengths(size)]),
-      ...(rankFeatures > 0 && {
-        ranks: tf.tensor2d(take(this.#batch.ranks, rankFeatures), [count, rankFeatures]),
-      }),
+      ranks: rankFeatures > 0 ? tf.tensor2d(take(this.#batch.ranks, rankFeatures), [count, rankFeatures]) : undefined,
       scalars: tf.tensor2d(take(this.#batch.scalars, 1), [count, 1]),
     };
   }
 
-  /**
-   * Contexts of `time` positions from `first` on, [rows, time, context]; the actions' rows are split evenly among the residuals.
-   */
+  /** Makes the contexts of `time` positions from `first` on, [rows, time, context]. Each residual has the same number of actions. */
   #contexts(residuals: readonly Int8Array[], actions: readonly Action[], first: number, time: number): tf.Tensor3D {
     const perState = actions.length / residuals.length;
     const width = this.#contextLength;
@@ -296,7 +298,7 @@ export class Network {
   }
 }
 
-/** One draw from softmax(logits + mask). */
+/** Draws a token from softmax(logits + mask). */
 function drawToken(
   logits: Float32Array,
   mask: Float32Array,

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * x^T y or x y^T. Native TensorFlow reads an operand in either order; the WASM matmul takes a path that is ten times slower when an
- * operand is marked as transposed, so that there it is transposed first.
+ * Computes x^T y or x y^T. Native TensorFlow reads an operand in either order. The WASM matmul is ten times slower when an operand is
+ * marked as transposed, so the operand is transposed first there.
  */
 function transposedProduct(transposed: 'left' | 'right', x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D {
   const isLeft = transposed === 'left';
@@ -10,12 +10,12 @@ function transposedProduct(transposed: 'left' | 'right', x: tf.Tensor2D, y: tf.T
   return isLeft ? tf.matMul(tf.transpose(x), y) : tf.matMul(x, tf.transpose(y));
 }
 
-/** [rows, 1, width] as [rows, times, width]. In WASM a product with ones takes a fraction of the time of tf.tile. */
+/** Repeats [rows, 1, width] to [rows, times, width]. In WASM a product with ones takes a fraction of the time of tf.tile. */
 export function repeatRows(x: tf.Tensor, times: number): tf.Tensor {
   return tf.getBackend() === 'wasm' ? tf.mul(x, tf.ones([1, times, 1])) : tf.tile(x, [1, times, 1]);
 }
 
-/** max(x, 0), whose gradient is one product: TensorFlow.js's own takes seven operations on native TensorFlow. */
+/** Computes max(x, 0) with a gradient of two operations; TensorFlow.js's own takes seven on native TensorFlow. */
 export function relu(x: tf.Tensor): tf.Tensor {
   const operation = tf.customGrad((...inputs) => {
     const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
@@ -26,7 +26,7 @@ export function relu(x: tf.Tensor): tf.Tensor {
   return operation(x);
 }
 
-/** x w + b for x [rows, inputs], w [inputs, outputs], b [outputs]. */
+/** Computes x w + b for x [rows, inputs], w [inputs, outputs], b [outputs]. */
 export function affine(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tensor2D {
   const operation = tf.customGrad((...inputs) => {
     const [x, w, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
@@ -43,7 +43,7 @@ export function affine(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tenso
   return operation(x, w, b) as tf.Tensor2D;
 }
 
-/** `affine` for an x that is data, not computed from weights: its gradient is not wanted and saves a matmul. */
+/** Computes `affine` for an x that is data, not computed from weights. It leaves out the gradient of x, which saves a matmul. */
 export function affineOfData(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tensor2D {
   const operation = tf.customGrad((...inputs) => {
     const [w, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
@@ -59,14 +59,14 @@ export function affineOfData(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf
   return operation(w, b) as tf.Tensor2D;
 }
 
-/** Sum over all axes but the last; as a matmul, which WASM does faster than a sum over the first axis. */
+/** Sums over all axes but the last, by a matmul, which is faster in WASM than a sum over the first axis. */
 export function sumRows(x: tf.Tensor): tf.Tensor1D {
   const width = x.shape[x.shape.length - 1] as number;
   const rows = tf.reshape(x, [-1, width]) as tf.Tensor2D;
   return tf.reshape(tf.matMul(tf.ones([1, rows.shape[0]]) as tf.Tensor2D, rows), [width]);
 }
 
-/** (x - mean) / sqrt(variance + epsilon) over the last axis, with its gradient in closed form (Ba et al., 2016). */
+/** Computes (x - mean) / sqrt(variance + epsilon) over the last axis, with the gradient in closed form (Ba et al., 2016). */
 export function normalize(x: tf.Tensor): tf.Tensor {
   const operation = tf.customGrad((...inputs) => {
     const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
@@ -86,14 +86,14 @@ export function normalize(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * -log softmax(logits)[target] for each row; logits [rows, vocabulary], one-hot targets of the same shape. The gradient is
- * softmax - target.
+ * Computes -log softmax(logits)[target] for each row. `logits` is [rows, vocabulary]; `targets` is one-hot, of the same shape. The
+ * gradient is softmax - target.
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   const operation = tf.customGrad((...inputs) => {
     const [logits, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const probabilities = tf.softmax(logits);
-    // Saved, not closed over: what the forward pass makes is disposed of before the gradients run.
+    // Tensors of the forward pass are disposed of before the gradients run, unless they are saved.
     save([probabilities, targets]);
     return {
       value: tf.neg(tf.log(tf.maximum(tf.sum(tf.mul(probabilities, targets), -1), 1e-30))),
@@ -105,20 +105,21 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tens
 }
 
 /**
- * Features of integers that a linear map can read as well as a one-hot of -2 … 2: sign, magnitude beyond one, and their
- * absolute values. The last axis becomes four times as long.
+ * Turns integers into features that a linear map can read as well as a one-hot encoding of -2 … 2: the sign, the part beyond ±1, and
+ * the absolute values of both. The last axis becomes four times as long.
  */
 export function integerPlanes(x: tf.Tensor): tf.Tensor {
   const one = tf.clipByValue(x, -1, 1);
   const more = tf.sub(tf.clipByValue(x, -2, 2), one);
   return tf.concat([one, more, tf.abs(one), tf.abs(more)], -1);
 }
-/** tf.tidy for any structure of tensors: TensorFlow.js's own type knows neither readonly nor interfaces. */
+
+/** Calls tf.tidy for any structure of tensors; TensorFlow.js's own type allows neither readonly nor interfaces. */
 export function tidy<T>(compute: () => T): T {
   return tf.tidy(compute as () => tf.TensorContainer) as T;
 }
 
-/** tf.dispose for any structure of tensors. */
+/** Calls tf.dispose for any structure of tensors. */
 export function dispose(structure: unknown): void {
   tf.dispose(structure as tf.TensorContainer);
 }

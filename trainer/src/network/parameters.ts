@@ -1,7 +1,7 @@
 import { AlphaTensorError, type Random } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 
-/** A weight as it is stored: plain numbers with a name and a shape. */
+/** Holds a weight as it is stored: plain numbers with a name and a shape. */
 export interface StoredWeight {
   readonly name: string;
   readonly shape: readonly number[];
@@ -9,8 +9,8 @@ export interface StoredWeight {
 }
 
 /**
- * The weights of a network as a named flat list. The first forward pass creates them (each from its own generator, split off
- * by name, so that the order does not matter); after `freeze` the list is complete.
+ * Holds the weights of a network as a flat list with names. The first forward pass creates them. Each is drawn from its own generator,
+ * split off by name, so the order does not matter. After `freeze` the list is complete.
  */
 export class Parameters {
   readonly #variables = new Map<string, tf.Variable>();
@@ -21,7 +21,8 @@ export class Parameters {
   }
 
   /**
-   * The weight `name`, made now if it is new: normal with standard deviation `deviation`, or filled with `fill`.
+   * Gives the weight `name`. A new weight is made: normal with standard deviation `deviation`, or filled with `fill`.
+   * @throws AlphaTensorError INTERNAL if the weight is new after `freeze`
    */
   get(name: string, shape: number[], init: { deviation: number } | { fill: number }): tf.Variable {
     const known = this.#variables.get(name);
@@ -33,29 +34,33 @@ export class Parameters {
       const random = this.#random.split(name);
       for (let i = 0; i < values.length; i++) values[i] = init.deviation * random.normal();
     }
-    // Kept: variables made inside a tidy would be disposed of with it.
+    // A tidy disposes of the variables made inside it, unless they are kept.
     const variable = tf.keep(tf.variable(tf.tensor(values, shape))) as tf.Variable;
     this.#variables.set(name, variable);
     return variable;
   }
 
+  /** Ends the making of weights. */
   freeze(): void {
     this.#random = undefined;
   }
 
+  /** Gives the names in the order in which the weights were made. */
   get names(): string[] {
     return [...this.#variables.keys()];
   }
 
+  /** Gives the variables in the order of `names`. */
   get variables(): tf.Variable[] {
     return [...this.#variables.values()];
   }
 
-  /** Number of weights in all. */
+  /** Counts the numbers in all weights. */
   get count(): number {
     return this.variables.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** Copies the weights out of TensorFlow.js. */
   export(): StoredWeight[] {
     return [...this.#variables].map(([name, variable]) => ({
       name,
@@ -66,7 +71,7 @@ export class Parameters {
 
   /**
    * Replaces every weight.
-   * @throws AlphaTensorError INVALID_ARGUMENT naming the first weight that is missing, unknown or of another shape
+   * @throws AlphaTensorError INVALID_ARGUMENT naming the first weight that is unknown, is missing or has another shape
    */
   import(weights: readonly StoredWeight[]): void {
     const given = new Map(weights.map((weight) => [weight.name, weight]));
@@ -94,6 +99,7 @@ export class Parameters {
     }
   }
 
+  /** Frees the memory of the weights. */
   dispose(): void {
     for (const variable of this.#variables.values()) variable.dispose();
     this.#variables.clear();

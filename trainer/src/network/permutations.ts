@@ -10,9 +10,9 @@ import {
 } from '../game/symmetry.js';
 
 /**
- * The coordinates a network is shown positions in: one of these is drawn for every query and every training sample (Fawzi et
- * al., Methods, uses 100). The first changes nothing. They belong to the network, so they do not depend on a run's seed: a
- * checkpoint knows the coordinates it was trained in.
+ * Makes the coordinates in which a network sees positions. One of them is drawn for every query and every training sample (Fawzi et
+ * al., Methods, use 100). The first changes nothing. They belong to the network and do not depend on a run's seed, so a checkpoint is
+ * always read with the coordinates it was trained in.
  */
 export function signedPermutations(size: Size, arithmetic: Arithmetic, count: number): SignedPermutation[] {
   const total = modeLengths(size).reduce((x, y) => x + y);
@@ -25,7 +25,7 @@ export function signedPermutations(size: Size, arithmetic: Arithmetic, count: nu
   return [identity, ...others];
 }
 
-/** The position in other coordinates; its moves stay sign-canonical. */
+/** Writes the position in other coordinates. Its moves stay sign-canonical. */
 export function permutePosition(position: Position, permutation: SignedPermutation): Position {
   const { size } = position.rules;
   const residual = new Int8Array(position.residual.length);
@@ -33,12 +33,12 @@ export function permutePosition(position: Position, permutation: SignedPermutati
   return { ...position, residual, history: position.history.map((action) => permuteMove(action, permutation, size)) };
 }
 
-/** A move in other coordinates, sign-canonical. */
+/** Writes a move in other coordinates, sign-canonical. */
 export function permuteMove(action: Action, permutation: SignedPermutation, size: Size): Action {
   return makeSignCanonical(permuteAction(action, permutation, size), size);
 }
 
-/** The inverse of `permuteMove`. */
+/** Writes a move of other coordinates in the original ones, sign-canonical; the inverse of `permuteMove`. */
 export function unpermuteMove(action: Action, permutation: SignedPermutation, size: Size): Action {
   return makeSignCanonical(unpermuteAction(action, permutation, size), size);
 }

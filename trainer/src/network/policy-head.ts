@@ -12,16 +12,18 @@ import {
 import { integerPlanes, repeatRows } from './ops.js';
 import type { Parameters } from './parameters.js';
 
+/** Sets the shape of the policy head. */
 export interface PolicyConfig {
   readonly width: number;
   readonly blocks: number;
   readonly heads: number;
+  /** Hidden width of the feed-forward layers over `width`. */
   readonly widening: number;
-  /** Whether the tokens also attend to every cell of the torso's grids, as in the article; the summary they always see. */
+  /** Whether the tokens also attend to every cell of the torso's grids, as in the article. They always see the summary. */
   readonly crossAttention: boolean;
 }
 
-/** What the policy knows of the states, computed once a state and shared by all its samples. */
+/** Holds what the policy knows of the states. It is computed once for each state and shared by all its samples. */
 export interface PolicyMemory {
   /** [states, width], added to every token. */
   readonly summary: tf.Tensor2D;
@@ -29,19 +31,20 @@ export interface PolicyMemory {
   readonly cells: readonly KeysAndValues[];
 }
 
-/** Tokens to process: all of a move in training, one at a time when sampling. Rows are states x samples, state-major. */
-export interface PolicyInput {
-  /** [rows, time]: the token before each, `vocabulary` standing for the start. */
+/** Holds the tokens to process: all of a move in training, one at a time in sampling. Rows are states x samples, state-major. */
+interface PolicyInput {
+  /** [rows, time]: the token before each; `vocabulary` stands for the start. */
   readonly previous: tf.Tensor2D;
   /** First position of the move that is processed. */
   readonly position: number;
-  /** [rows, time, context]: see game/observation.ts writeContext. */
+  /** [rows, time, context]: see writeContext in game/observation.ts. */
   readonly contexts: tf.Tensor3D;
 }
 
-/** Keys and values of the tokens so far, one for each block: with them a token costs the same wherever it stands. */
+/** Holds the keys and values of the tokens so far, for each block. With it, earlier tokens are not computed again for each new one. */
 export type PolicyCache = readonly KeysAndValues[];
 
+/** Computes what the policy knows of the states, from their summaries [states, width] and cells [states, cells, channels]. */
 export function policyMemory(
   p: Parameters,
   config: PolicyConfig,
@@ -59,8 +62,8 @@ export function policyMemory(
 }
 
 /**
- * The autoregressive policy: a transformer over the tokens of a move, each attending to itself and those before
- * (Fawzi et al., Supplementary algorithm A.6).
+ * Runs the autoregressive policy: a transformer over the tokens of a move, in which each token attends to itself and to those before
+ * it (Fawzi et al., Supplementary algorithm A.6).
  * @returns logits [rows, time, vocabulary], and the cache for the next position
  */
 export function policyLogits(
@@ -113,7 +116,7 @@ export function policyLogits(
   return { logits: logits as tf.Tensor3D, cache };
 }
 
-/** [time, time]: 0 where a token (row) may attend (column not after it), else a large negative number. */
+/** Makes a mask, [time, time]: 0 where the column's token is not after the row's, so that this may attend to it; else a large negative number. */
 function causalMask(time: number): tf.Tensor2D {
   const values = new Float32Array(time * time);
   for (let i = 0; i < time; i++) for (let j = i + 1; j < time; j++) values[i * time + j] = -1e9;

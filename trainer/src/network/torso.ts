@@ -3,8 +3,9 @@ import { embed, feedForward, selfAttention } from './layers.js';
 import { integerPlanes } from './ops.js';
 import type { Parameters } from './parameters.js';
 
+/** Sets the shape of the torso. */
 export interface TorsoConfig {
-  /** Channels of a grid cell. */
+  /** Number of channels of a grid cell. */
   readonly channels: number;
   readonly blocks: number;
   readonly heads: number;
@@ -12,13 +13,13 @@ export interface TorsoConfig {
   readonly widening: number;
 }
 
-/** The three grids: modes (u,v), (v,w) and (w,u); grid (x,y) is [batch, length x, length y, channels]. */
-export type Grids = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+/** Holds the three grids, of the modes (u,v), (v,w) and (w,u). Grid (x,y) is [batch, length x, length y, channels]. */
+type Grids = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
 
 /**
- * The torso of Fawzi et al. (Nature 610, 2022, Methods and Supplementary algorithms A.3–A.5): the stack of tensors is seen as
- * three grids, a cell of grid (x,y) holding the fibre along the third mode; attentive modes mix them: for each two grids
- * that share a mode, and each index of that mode, the row of one and the column of the other attend to each other.
+ * Runs the torso of Fawzi et al. (Nature 610, 2022, Methods and Supplementary algorithms A.3–A.5). It sees the stack of tensors as
+ * three grids; a cell of grid (x,y) holds the fibre along the third mode. Attentive modes mix the grids: each two grids share a mode,
+ * and for each index of that mode the row of one and the column of the other attend to each other.
  *
  * @param tensors [batch, planes, u, v, w], integers
  * @param scalars [batch, features], seen by every cell
@@ -47,7 +48,7 @@ function embedGrid(
   return tf.reshape(tf.add(tf.add(embedded, place), shared), [batch, rows, columns, channels]);
 }
 
-/** One round over the three pairs of grids. Grid g is (g, g+1); it shares mode g+1 with grid g+1, where that mode comes first. */
+/** Mixes the three pairs of grids once. Grid g has the modes (g, g+1). It shares mode g+1 with grid g+1, where that mode comes first. */
 function attentiveModes(p: Parameters, name: string, config: TorsoConfig, grids: Grids): Grids {
   const next: Grids = [...grids];
   for (const left of [0, 1, 2] as const) {
@@ -73,7 +74,7 @@ function attentiveModes(p: Parameters, name: string, config: TorsoConfig, grids:
   return next;
 }
 
-/** All cells of the three grids in one list, [batch, cells, channels]. */
+/** Puts all cells of the three grids into one list, [batch, cells, channels]. */
 export function gridCells(grids: Grids): tf.Tensor3D {
   return tf.concat(
     grids.map((grid) => tf.reshape(grid, [grid.shape[0], -1, grid.shape[3]])),

@@ -3,25 +3,26 @@ import { layerNorm, linear } from './layers.js';
 import { relu } from './ops.js';
 import type { Parameters } from './parameters.js';
 
+/** Sets the shape of the value head. */
 export interface ValueConfig {
   readonly quantiles: number;
   readonly width: number;
-  /** Acting takes the mean of the quantiles above this level (0: of all). */
+  /** Acting takes the mean of the quantiles above this level; 0 takes the mean of all. */
   readonly actingLevel: number;
 }
 
-/** Quantiles of the return, ascending in meaning though not forced to be: [batch, quantiles]. */
+/** Computes the quantiles of the return, [batch, quantiles]. They are meant to ascend, but nothing forces them to. */
 export function valueHead(p: Parameters, { quantiles, width }: ValueConfig, summary: tf.Tensor2D): tf.Tensor2D {
   const hidden = relu(linear(p, 'value/in', layerNorm(p, 'value/norm', summary), width, Math.SQRT2));
   return linear(p, 'value/out', hidden, quantiles, 0.1) as tf.Tensor2D;
 }
 
-/** Levels tau of the quantiles: the midpoints (i + 1/2) / quantiles (Dabney et al., AAAI 2018). */
+/** Gives the levels tau of the quantiles: the midpoints (i + 1/2) / quantiles (Dabney et al., AAAI 2018). */
 export function quantileLevels(quantiles: number): number[] {
   return Array.from({ length: quantiles }, (_, i) => (i + 0.5) / quantiles);
 }
 
-/** The risk-seeking value of Fawzi et al.: the mean of the quantiles whose level is above `level`. */
+/** Computes the risk-seeking value of Fawzi et al.: the mean of the quantiles whose level is above `level`. */
 export function actingValue(quantiles: Float32Array, level: number): number {
   let sum = 0;
   let count = 0;

@@ -25,14 +25,14 @@ const TFJS_NODE: Record<'cpu' | 'gpu', NpmPackage> = {
   },
 };
 
-/** The package's JavaScript loads it with everything else. */
+/** Names a package that the JavaScript of tfjs-node loads. */
 const PROTOBUF: NpmPackage = {
   name: 'google-protobuf',
   version: '3.21.4',
   integrity: 'sha512-MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ==',
 };
 
-/** The binding uses nothing of Node but Node-API, whose headers are the same for every version. */
+/** Names the package with the headers of Node-API. The binding uses no other part of Node, and these are the same for every version. */
 const NODE_API_HEADERS: NpmPackage = {
   name: 'node-api-headers',
   version: '1.9.0',
@@ -40,41 +40,43 @@ const NODE_API_HEADERS: NpmPackage = {
 };
 const NODE_API_VERSION = 8;
 
-/** Keeps signals away from TensorFlow; the file says why. */
+/** Names the source that keeps signals away from TensorFlow; it says why. */
 const DEFER_SIGNALS = fileURLToPath(new URL('../../../native/defer-signals.cc', import.meta.url));
 const DEFERRING = ['TFE_Execute', 'TFE_NewContext'];
 
-/** The C API is in both. */
+/** Names the libraries that hold the C API. */
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const COMPILERS = ['g++', 'clang++', 'c++'];
-/** What pip's packages take, archives included, while they are unpacked. */
+/** Holds the disk space that pip's packages and their archives take while they are unpacked, in GiB. */
 const NEEDED_GIB = { cpu: 2, gpu: 14 } as const;
 
-export interface InstallOptions {
+/** Sets what is installed and how. */
+interface InstallOptions {
   readonly device: 'cpu' | 'gpu';
-  /** The folder of a package `tensorflow` that pip has installed already; else pip installs one into the native folder. */
+  /** The folder of a package `tensorflow` that pip has installed before. Without it, pip installs one into the native folder. */
   readonly tensorflow?: string | undefined;
-  /** Told before each step. */
+  /** Is called before each step, with a line for people. */
   readonly onStep: (text: string) => void;
   readonly running: Running;
 }
 
-/** What pip is asked for. */
+/** Names the package that pip installs. */
 export function pipRequirement(device: 'cpu' | 'gpu'): string {
   if (device === 'gpu') return 'tensorflow[and-cuda]';
   return process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow';
 }
 
 /**
- * Builds the binding of tfjs-node against a current TensorFlow. All is made beside `folder` and put in its place at the end, so
- * that whatever ends it early, what was there before stays.
- * @throws AlphaTensorError INVALID_ARGUMENT, UNAVAILABLE with what is missing, RESOURCE_EXHAUSTED, CANCELLED
+ * Builds the binding of tfjs-node against a current TensorFlow. Everything is made beside `folder` and moved to its place at the end,
+ * so an earlier installation stays if this one fails or is stopped.
+ * @throws AlphaTensorError INVALID_ARGUMENT if `tensorflow` is not the folder of a TensorFlow; UNAVAILABLE if something is missing or a
+ *   step fails; RESOURCE_EXHAUSTED if the disk is too full; the reason of the signal if that aborts
  */
 export async function installNative(folder: string, options: InstallOptions): Promise<NativeInstallation> {
   const { device, tensorflow, onStep, running } = options;
   const compiler = requireTools(tensorflow === undefined);
   const draft = `${folder}.partial`;
-  // Of an installation that was killed.
+  // An installation that was killed may have left it.
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(join(draft, 'node_modules'), { recursive: true });
   try {
@@ -102,7 +104,10 @@ export async function installNative(folder: string, options: InstallOptions): Pr
   }
 }
 
-/** @returns the C++ compiler */
+/**
+ * Makes sure that the tools are there.
+ * @returns the C++ compiler
+ */
 function requireTools(needsPip: boolean): string {
   if (process.platform !== 'linux') {
     throw unavailable(
@@ -146,7 +151,7 @@ function requireLibraries(folder: string): void {
   );
 }
 
-/** Libraries and headers are all that is wanted: for the processor they need none of the Python packages beside them. */
+/** Installs TensorFlow through pip, for its libraries and headers. For the CPU these need none of its Python dependencies. */
 async function installTensorFlow(draft: string, device: 'cpu' | 'gpu', running: Running): Promise<void> {
   const pip = ['-m', 'pip', 'install', '--target', 'python', '--only-binary', ':all:', '--disable-pip-version-check'];
   await run(
@@ -157,7 +162,7 @@ async function installTensorFlow(draft: string, device: 'cpu' | 'gpu', running: 
   );
 }
 
-/** Unpacks a package into node_modules without running any script of it. */
+/** Unpacks a package into node_modules. None of its scripts is run. */
 async function fetchPackage({ name, version, integrity }: NpmPackage, draft: string, running: Running): Promise<void> {
   const spec = `${name}@${version}`;
   const listing = await run(
@@ -175,7 +180,7 @@ async function fetchPackage({ name, version, integrity }: NpmPackage, draft: str
   rmSync(join(draft, filename));
 }
 
-/** The package's imports of TensorFlow.js lead to the one of the process that loads it. */
+/** Makes the package's imports of TensorFlow.js lead to the one of the process that loads the package. */
 function writeHostModules(draft: string): void {
   for (const name of ['tfjs', 'tfjs-core']) {
     const folder = join(draft, 'node_modules', '@tensorflow', name);
@@ -184,7 +189,10 @@ function writeHostModules(draft: string): void {
   }
 }
 
-/** @param libraries the folder with libtensorflow, absolute or relative to the draft, which will be renamed */
+/**
+ * Compiles the binding.
+ * @param libraries the folder with libtensorflow, absolute or relative to the draft, which will be renamed
+ */
 async function buildBinding(
   draft: string,
   compiler: string,

@@ -20,15 +20,15 @@ interface NativeModule {
   readonly NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
 }
 
-/** Which native TensorFlow this process has loaded; there can be one only. */
+/** Names the native TensorFlow that this process has loaded. There can be only one. */
 let loaded: string | undefined;
 
 /**
- * Starts TensorFlow.js on libtensorflow: the one that `at-trainer backend setup` built for, else the npm package if it is
- * installed with its own.
- * @param needsGpu else the processor is used, even where there is a GPU, unless the process runs on that already
- * @returns one line for people: what runs, on which device
- * @throws if neither is there, or there is no GPU though one is needed
+ * Starts TensorFlow.js on native TensorFlow. It takes the one that `at-trainer backend setup` installed, else an npm package
+ * `@tensorflow/tfjs-node` that brings its own.
+ * @param needsGpu whether to use a GPU. If not, the CPU is used even where there is a GPU, unless the process already runs on the GPU.
+ * @returns one line for people: what runs, and on which device
+ * @throws Error if neither is there, or if a GPU is needed and there is none
  */
 export async function startNative(needsGpu: boolean): Promise<string> {
   loaded ??= load(needsGpu);
@@ -40,9 +40,9 @@ export async function startNative(needsGpu: boolean): Promise<string> {
 }
 
 function load(needsGpu: boolean): string {
-  // libtensorflow otherwise tells on standard error which instructions it was compiled for.
+  // Without this, libtensorflow writes to standard error which instructions it was compiled for.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
-  // Whole operations of oneDNN are no faster for networks of this size, and it announces them whatever the level above.
+  // oneDNN's operations are no faster for networks of this size, and TensorFlow announces them at every log level.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   restoreRemovedUtilities();
   const folder = nativeFolder();
@@ -67,7 +67,7 @@ function loadInstallation(folder: string, installation: NativeInstallation, need
 
 const loadBinding = (folder: string): Binding => require(bindingFile(folder)) as Binding;
 
-/** TensorFlow looks for GPUs once, while the binding is loaded. */
+/** Hides the GPUs while the binding is loaded, the one time that TensorFlow looks for them. */
 function withoutGpus<T>(work: () => T): T {
   const before = process.env.CUDA_VISIBLE_DEVICES;
   process.env.CUDA_VISIBLE_DEVICES = '-1';
@@ -79,7 +79,7 @@ function withoutGpus<T>(work: () => T): T {
   }
 }
 
-/** The packages are optional: they are looked up only when asked for, and nothing here needs their types. */
+/** Loads the npm package with its own TensorFlow. It is optional, so it is not imported and none of its types are used. */
 function loadPackage(needsGpu: boolean): string {
   const packageName = NATIVE_PACKAGES[needsGpu ? 'gpu' : 'cpu'];
   try {
@@ -91,7 +91,7 @@ function loadPackage(needsGpu: boolean): string {
   return `${packageName} ${version['tfjs-node']}`;
 }
 
-/** The package calls functions of Node's `util` that Node 23 no longer has. */
+/** Gives Node's `util` back the functions that the package calls and that Node 23 no longer has. */
 function restoreRemovedUtilities(): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;

@@ -1,17 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
-/** How the programs of an installation are run. */
+/** Sets how the programs of an installation are run. */
 export interface Running {
   readonly signal: AbortSignal;
-  /** Where they say what they do; `ignore` keeps them quiet. */
+  /** Where their standard error goes; `ignore` drops it. */
   readonly talk: 'stderr' | 'ignore';
 }
 
 /**
  * Runs a program to its end.
+ * @param advice what may help if the program fails
  * @returns what it wrote to standard output
- * @throws AlphaTensorError UNAVAILABLE if it fails, `advice` says what may help; the reason of the signal if that aborts
+ * @throws AlphaTensorError UNAVAILABLE if the program fails; the reason of the signal if that aborts
  */
 export async function run(
   [command, ...args]: readonly [string, ...string[]],
@@ -33,7 +34,7 @@ export async function run(
     child.once('error', (error) => resolve({ error }));
     child.once('close', (code) => resolve({ code }));
   });
-  // Ctrl-C reaches the program too, and may end it before it is known here.
+  // Ctrl-C reaches the program too, and may end it before the signal aborts here.
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
   if (ended.code === 0) return stdout;
@@ -43,7 +44,7 @@ export async function run(
   });
 }
 
-/** Whether a program is there and answers. */
+/** Tells whether a program is installed and runs with these arguments. */
 export function answers(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
