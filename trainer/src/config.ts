@@ -4,7 +4,7 @@ import { countRankFeatures } from './game/observation.js';
 import { fitsInto } from './game/padding.js';
 import type { GameRules } from './game/state.js';
 
-/** What `--tf-backend` takes; `auto` is the fastest that runs, in this order. */
+/** Lists the values of `--tf-backend`. `auto` takes the first of the others that runs; they are in the order of their speed. */
 export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
 
 const whole = z.number().int();
@@ -15,13 +15,13 @@ const dimension = count.max(MAX_ALGORITHM_DIMENSION);
 const size = z.strictObject({ n: dimension, m: dimension, p: dimension });
 
 const network = z.strictObject({
-  /** Entries of a factor that one token spells; |F| to this power is the vocabulary. */
+  /** Number of entries of a factor that one token spells. The vocabulary is |F| to this power. */
   entriesPerToken: count,
-  /** Past moves the torso sees; the article uses 7. */
+  /** Number of past moves that the torso sees; the article uses 7. */
   historyLength: whole.min(0),
-  /** Coordinates the network sees positions in, the canonical ones among them; the article draws from 100. */
+  /** Number of coordinates in which the network sees positions, the canonical ones among them; the article uses 100. */
   signedPermutations: count,
-  /** The network sees the ranks of the residual contracted with all ternary vectors of so many nonzeros; 0: none. Ours. */
+  /** Ours: the network sees the ranks of the residual contracted with all ternary vectors of at most this many nonzeros; 0 shows none. */
   probeNonzeros: whole.min(0),
   torso: z.strictObject({ channels: count, blocks: whole.min(0), heads: count, widening: count }),
   summary: z.strictObject({ pooling: z.enum(['all', 'mean']), width: count, blocks: whole.min(0) }),
@@ -40,7 +40,7 @@ const search = z.strictObject({
   simulations: count,
   samples: count,
   rootSamples: count,
-  // Runs from before there was a choice had PUCT.
+  // Runs from before this option existed used PUCT.
   selection: z.enum(['puct', 'gumbel']).default('puct'),
   consideredActions: count.default(16),
   valueScale: z.number().positive().default(0.1),
@@ -57,7 +57,7 @@ const search = z.strictObject({
 
 const beam = z.strictObject({ width: count, samples: count, rootSamples: count, noise: z.number().min(0) });
 
-/** Nothing smaller to grow from. */
+/** Holds the settings of a run that does not grow from smaller sizes. */
 export const NOT_GROWN = {
   files: [],
   share: 0,
@@ -68,39 +68,39 @@ export const NOT_GROWN = {
 };
 
 const demonstrations = z.strictObject({
-  /** Random tensors of known factorization; see game/demonstrations.ts. */
+  /** Random tensors with a known factorization; see game/demonstrations.ts. */
   synthetic: z.strictObject({
     maxRank: count,
     rankExponent: z.number().positive(),
     zeroProbability: z.tuple([probability, probability]),
     sizeWeights: z.array(z.number().min(0)).min(1),
   }),
-  /** Files of known factorizations that are shown to the network. Empty: it learns from scratch. Every output names them. */
+  /** Files of known factorizations that the network is shown. If there are none, it learns from scratch. Every output names the files. */
   files: z.array(z.string()),
   /** Synthetic games that contain smaller multiplication tensors with known solutions; see game/grown.ts. */
   grown: z
     .strictObject({
-      /** Factorizations of smaller sizes. Empty: none. Every output names them. */
+      /** Files of factorizations of smaller sizes; may be empty. Every output names the files. */
       files: z.array(z.string()),
-      /** Share of the synthetic games. */
+      /** The share of these games among the synthetic games. */
       share: probability,
-      /** Random rank-one terms beside the smaller tensors, at most. */
+      /** The most random rank-one terms beside the smaller tensors. */
       maxExtra: whole.min(0),
-      /** The smaller tensors' bases; see unimodular.ts. */
+      /** How the smaller tensors' bases are drawn; see game/grown.ts. */
       canonicalProbability: probability,
       offDiagonal: z.number().min(0).max(0.5),
-      /** The symmetries under which their solutions are shown. */
+      /** How the symmetries are drawn under which their solutions are shown; see game/grown.ts. */
       symmetryOffDiagonal: z.number().min(0).max(0.5),
     })
-    // Checkpoints from before there were any.
+    // Checkpoints from before such games existed lack this.
     .default(NOT_GROWN),
 });
 
 const learner = z.strictObject({
   batchSize: count,
-  /** Actions of a position's policy target that one sample shows. */
+  /** Number of actions of a position's policy target that one sample shows. */
   actionsPerPosition: count,
-  /** Shares of a batch; sources that are still empty leave theirs to the synthetic games. */
+  /** The shares of the three sources in a batch. A source that is still empty leaves its share to the synthetic games. */
   mix: z.strictObject({ synthetic: z.number().min(0), played: z.number().min(0), best: z.number().min(0) }),
   /** Weight of the value loss beside the policy loss. */
   valueWeight: z.number().min(0),
@@ -114,32 +114,31 @@ const learner = z.strictObject({
 
 const actingFields = z.strictObject({
   /**
-   * `mcts`: sampled Monte Carlo tree search. `beam`: beam search, not part of AlphaTensor. `beam-then-mcts`: beam until something of
-   * the rank `goalRank` is found, tree search from then on.
+   * How games are played. `mcts`: sampled Monte Carlo tree search. `beam`: beam search, which is not part of AlphaTensor.
+   * `beam-then-mcts`: beam search until a factorization of rank `goalRank` is found, tree search from then on.
    */
   mode: z.enum(['mcts', 'beam', 'beam-then-mcts']),
   /**
-   * The rank of `size` that the run is after. While the best is above it, a game has one move fewer than the best: what only finds
-   * the best again has lost. Games have no fewer moves than this, and `moveLimit` at most.
+   * The rank that the run aims at, for `size`. While the best rank is above it, a game has one move fewer than the best rank, so a game
+   * that only finds this again has lost. A game has at least `goalRank` and at most `moveLimit` moves.
    */
   goalRank: count,
   /**
-   * Games that a round has besides `games` while the best is above `goalRank`. They begin inside one of the best, at first inside the
-   * schoolbook algorithm: some of its terms are played, and the game has as many moves as terms are left, one fewer inside the
-   * schoolbook algorithm. A shorter way is a better rank, another one of the same length another place to begin. Not part of
-   * AlphaTensor.
+   * Number of further games in each round while the best rank is above `goalRank`. Each begins inside one of the best factorizations,
+   * at first inside the schoolbook algorithm: some terms count as played, and the game has as many moves as there are terms left, or
+   * one fewer inside the schoolbook algorithm. A shorter solution gives a better rank; another one of the same length gives a new
+   * factorization to begin inside. Not part of AlphaTensor.
    */
   insideGames: whole.min(0).default(0),
-  /**
-   * Games begin after so many learner steps, then come every `everySteps` steps, `games` at a time in lockstep; with 0 games the
-   * network learns from the synthetic ones (and demonstrations) alone.
-   */
+  /** Number of learner steps before the first round of games. */
   fromStep: whole.min(0),
+  /** Number of learner steps from one round to the next. */
   everySteps: count,
+  /** Number of games of a round, played in lockstep. With 0 the network learns from synthetic games and demonstrations alone. */
   games: whole.min(0),
-  /** Threads that play them; a round is the same again for the same number only. */
+  /** Number of threads that play the games. A round can be repeated exactly only with the same number. */
   workers: count.max(256).default(1),
-  /** Positions a network call takes at most. */
+  /** The most positions of one network call. */
   maxBatch: count,
   basis: z.strictObject({
     canonicalProbability: probability,
@@ -147,7 +146,7 @@ const actingFields = z.strictObject({
     maxEntry: count.max(127),
   }),
 });
-/** In checkpoints and runs from before games had fewer moves than `moveLimit`, the goal has the name of the one thing it settled. */
+/** Reads `goalRank` also under its older name `beamUntilRank`, as older checkpoints and runs have it. */
 const acting = z.preprocess((fields) => {
   if (typeof fields !== 'object' || fields === null || !('beamUntilRank' in fields)) return fields;
   const { beamUntilRank, ...others } = fields;
@@ -155,34 +154,34 @@ const acting = z.preprocess((fields) => {
 }, actingFields);
 
 const replay = z.strictObject({
-  /** Games kept, the oldest go first. */
+  /** Number of games kept. The oldest are dropped first. */
   playedGames: count,
-  /** How often a solved one is shown with a random move and the last one swapped. 0 in runs from before there were swaps. */
+  /** The chance that a solved game is shown with its last move and a random one swapped. Older runs have no swaps, that is 0. */
   swapProbability: probability.default(0),
-  /** Best factorizations kept, the worst go first. */
+  /** Number of best factorizations kept. The worst are dropped first. */
   bestFactorizations: count,
-  /** Best factorizations are shown under random symmetries and bases: the chance of an off-diagonal entry of those. */
+  /** The best factorizations are shown under random symmetries and bases; this is the chance of an off-diagonal entry in them. */
   symmetryOffDiagonal: z.number().min(0).max(0.5),
 });
 
 const checkpoints = z.strictObject({
   everySteps: count,
-  /** The newest so many are kept. */
+  /** Number of checkpoints kept, the newest. */
   keep: count,
 });
 
 /**
- * Weights that read the rank features at most. The optimizer holds five numbers a weight, and WebAssembly has 4 GB: more would
- * end in "memory access out of bounds".
+ * Limits the weights of the layer that reads the rank features. The optimizer holds five numbers for each weight, and WebAssembly has
+ * 4 GB: with more weights it fails with "memory access out of bounds".
  */
 const MAX_FEATURE_WEIGHTS = 1 << 26;
 
 const trainingConfig = z
   .strictObject({
-    /** The preset it came from, for people. */
+    /** Name of the preset that the configuration came from, for people. */
     preset: z.string(),
     size,
-    /** Smaller sizes that are played by turns with `size`, padded into it with zeros: one network for several. */
+    /** Smaller sizes that are played in turn with `size`, padded into it with zeros, so that one network plays several sizes. */
     alsoSizes: z.array(size).default([]),
     arithmetic: z.enum(['standard', 'modulo-2']),
     /** The move alphabet F, ascending. */
@@ -236,12 +235,12 @@ const trainingConfig = z
     }
   });
 
-/** Everything that decides a training run; saved in its folder and in every checkpoint. */
+/** Holds everything that decides a training run. It is saved in the run's folder and in every checkpoint. */
 export type TrainingConfig = z.infer<typeof trainingConfig>;
 
 /**
  * Checks a configuration, for example one read from a file.
- * @throws AlphaTensorError INVALID_ARGUMENT naming the first field that is wrong
+ * @throws AlphaTensorError INVALID_ARGUMENT naming the first wrong field
  */
 export function parseTrainingConfig(value: unknown): TrainingConfig {
   const result = trainingConfig.safeParse(value);
@@ -258,6 +257,7 @@ export function parseTrainingConfig(value: unknown): TrainingConfig {
   );
 }
 
+/** Gives the rules of the game for the run's own size. */
 export function gameRules({ size, arithmetic, values, moveLimit }: TrainingConfig): GameRules {
   return { size, arithmetic, values, moveLimit };
 }

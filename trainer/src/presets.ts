@@ -8,16 +8,17 @@ import { tiny } from './presets/tiny.js';
 
 /** Holds each preset, written whole, for its own size. */
 export const PRESETS = { tiny, lean, small, paper } as const;
+/** Names a preset. */
 export type PresetName = keyof typeof PRESETS;
 
-/** Rank features a preset shows for another size at most. 4x4x4 with the four nonzeros of 2x2x2 would have 818,688. */
+/** Limits the rank features that a preset shows for another size. <4,4,4> with the four nonzeros of `tiny` would have 818,688. */
 const MAX_PRESET_FEATURES = 1 << 14;
-/** Of `lean`, so that its steps stay short. */
+/** Limits the rank features of `lean`, so that its steps stay short. */
 const MAX_LEAN_FEATURES = 3 << 10;
-/** Of `lean` for sizes whose modes are longer than those of <2,2,4> together: a checkpoint of <2,3,3> has less than 4 MB then. */
+/** Sets the width of `lean`'s summary for sizes of more entries than <2,2,4>. It keeps a checkpoint of <2,3,3> below 4 MB. */
 const NARROW_LEAN_WIDTH = 352;
 
-/** Counts the most nonzeros, up to the preset's, whose rank features stay affordable for this size. */
+/** Finds the most nonzeros, up to the preset's, with which this size stays within the limit of rank features. */
 function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size: TrainingConfig['size']): number {
   const most = preset === lean.preset ? MAX_LEAN_FEATURES : MAX_PRESET_FEATURES;
   let nonzeros = network.probeNonzeros;
@@ -25,7 +26,7 @@ function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size:
   return nonzeros;
 }
 
-/** Narrows the summary of `lean` where the size is long. */
+/** Gives the width of the summary: narrower for `lean` at larger sizes. */
 function affordableWidth({ preset, network }: TrainingConfig, size: TrainingConfig['size']): number {
   return preset === lean.preset && cellsOf(size) > 20 ? NARROW_LEAN_WIDTH : network.summary.width;
 }
@@ -34,7 +35,10 @@ function cellsOf(size: TrainingConfig['size']): number {
   return modeLengths(size).reduce((sum, length) => sum + length);
 }
 
-/** Gives `lean` as many nonzeros a factor, and off-diagonal ones a basis, as it has for its own size, where the modes are longer. */
+/**
+ * Makes the games of `lean` sparser at larger sizes. A factor keeps as many nonzeros, and a basis as many off-diagonal nonzeros, as at
+ * the preset's own size.
+ */
 function sparser(config: TrainingConfig, size: TrainingConfig['size']): TrainingConfig {
   if (config.preset !== lean.preset) return config;
   const share = Math.min(1, cellsOf(lean.size) / cellsOf(size));
@@ -49,8 +53,8 @@ function sparser(config: TrainingConfig, size: TrainingConfig['size']): Training
 }
 
 /**
- * Fits a preset to another size or arithmetic. Larger sizes show the network fewer probes. The move limit is one below the schoolbook
- * algorithm's rank: a game that only finds that again would be taken for a success and imitated.
+ * Fits a preset to another size or arithmetic. At larger sizes the network sees fewer probes. The move limit is one below the schoolbook
+ * algorithm's rank: otherwise a game that only finds this algorithm again would be taken for a success and imitated.
  */
 export function presetForSize(
   name: PresetName,
@@ -78,10 +82,10 @@ export function presetForSize(
   });
 }
 
-/** Plain synthetic games beside grown ones are short: what they must teach is how a game ends. */
+/** Limits the rank of the plain synthetic games beside grown ones. Short games are enough, as they only have to teach how a game ends. */
 const PLAIN_RANK_BESIDE_GROWN = 5;
 
-/** Lets the run grow from the factorizations of smaller sizes in `files`; without any it does not grow. */
+/** Lets the run grow from the factorizations of smaller sizes in `files`. Without files it does not grow. */
 export function growing(config: TrainingConfig, files: readonly string[]): TrainingConfig {
   const { demonstrations } = config;
   if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
@@ -90,7 +94,7 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   const grown = {
     files: [...files],
     share: 0.75,
-    // <2,2,3> is <2,2,2> and 4 products of its 12, <2,3,3> is <2,2,3> and 6 of its 18.
+    // <2,2,3> is <2,2,2> and 4 of its own 12 products; <2,3,3> is <2,2,3> and 6 of its own 18.
     maxExtra: Math.round(config.moveLimit / 3),
     canonicalProbability,
     offDiagonal,
@@ -106,10 +110,10 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   });
 }
 
-/** These games have few moves: one takes about a quarter of the time that one from the target of <2,3,3> takes. */
+/** Sets how many games of a round begin inside a factorization. They have few moves: for <2,3,3> one takes a quarter of a full game's time. */
 const INSIDE_GAMES = 48;
 
-/** Lets the run aim at `rank`; without one every game within the move limit is a success. */
+/** Lets the run aim at `rank`. Without one, every game within the move limit is a success. */
 export function aimingAt(config: TrainingConfig, rank: number = config.moveLimit): TrainingConfig {
   const goalRank = Math.min(rank, config.moveLimit);
   return {

@@ -1,6 +1,9 @@
 import { NOT_GROWN, type TrainingConfig } from '../config.js';
 
-/** Few cores, sizes a little above <2,2,2>: steps of half the time, and sparser tensors and bases, as larger modes have more entries. */
+/**
+ * Serves sizes a little above <2,2,2> on a few cores. Compared with `tiny`, a step takes half the time, and tensors and bases are
+ * sparser, as larger modes have more entries.
+ */
 export const lean: TrainingConfig = {
   preset: 'lean',
   size: { n: 2, m: 2, p: 3 },

@@ -1,8 +1,8 @@
 import { NOT_GROWN, type TrainingConfig } from '../config.js';
 
 /**
- * The article's figures where it states them (Fawzi et al., Nature 610 (2022), Methods and Supplementary information); it trained on
- * thousands of TPU cores. What is marked "ours" is not in it.
+ * Holds the article's values where it states them (Fawzi et al., Nature 610 (2022), Methods and Supplementary information). Its runs
+ * used thousands of TPU cores. Values marked "ours" are not in the article.
  */
 export const paper: TrainingConfig = {
   preset: 'paper',
@@ -26,19 +26,19 @@ export const paper: TrainingConfig = {
     samples: 32,
     rootSamples: 32,
     selection: 'puct',
-    consideredActions: 16, // ours; of the selection gumbel
-    valueScale: 0.1, // ours; of the selection gumbel
-    gumbelScale: 1, // ours; of the selection gumbel
+    consideredActions: 16, // ours; used with the selection gumbel only
+    valueScale: 0.1, // ours; used with the selection gumbel only
+    gumbelScale: 1, // ours; used with the selection gumbel only
     backup: 'mean',
     c1: 1.25,
     c2: 19652,
     unvisitedValue: 'parent',
     normalizeValues: true,
     horizon: 5,
-    policyVisits: 100, // N-bar
+    policyVisits: 100, // Nbar
     leavesPerStep: 1,
   },
-  beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 }, // ours; only the modes with a beam use it
+  beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 }, // ours; used with the modes beam and beam-then-mcts only
   demonstrations: {
     // Entries -2 … 2 with probabilities .001, .099, .8, .099, .001.
     synthetic: { maxRank: 63, rankExponent: 1, zeroProbability: [0.8, 0.8], sizeWeights: [0.099, 0.001] },
@@ -62,7 +62,7 @@ export const paper: TrainingConfig = {
     goalRank: 63, // ours
     insideGames: 0, // ours
     fromStep: 0,
-    everySteps: 100, // ours: there, actors and the learner run side by side
+    everySteps: 100, // ours; in the article actors and the learner run at the same time
     games: 256, // ours
     workers: 1, // ours
     maxBatch: 8192, // ours

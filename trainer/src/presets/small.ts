@@ -1,6 +1,6 @@
 import { NOT_GROWN, type TrainingConfig } from '../config.js';
 
-/** One GPU and a day: up to about <3,3,3>. */
+/** Serves sizes up to about <3,3,3>, with one GPU and a day of time. */
 export const small: TrainingConfig = {
   preset: 'small',
   size: { n: 3, m: 3, p: 3 },
