@@ -5,11 +5,12 @@ import type { ProtoGrpcType } from './generated/agent.js';
 import type { ProtoGrpcType as TrainerGrpcType } from './generated/trainer.js';
 
 /**
- * Is the version of the contract that this build speaks. It is raised only when an older peer would misread a message.
+ * Gives the version of the contract that this build speaks. It is raised only when an older peer would misread a
+ * message.
  */
 export const PROTOCOL_VERSION = 1;
 
-/** Is the oldest version that this build still understands. */
+/** Gives the oldest version that this build still understands. */
 export const MIN_PROTOCOL_VERSION = 1;
 
 /** Names the trailing metadata beside a status: what a program needs of an error whose message is for people. */

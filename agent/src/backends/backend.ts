@@ -33,10 +33,12 @@ export interface Compiler {
   readonly flags: readonly string[];
 }
 
+/** Tells where a compiled program is, or how the compiler ended. */
 export type Compiled =
   | { readonly ok: true; readonly path: string; readonly cached: boolean; readonly seconds: number }
   | { readonly ok: false; readonly end: End };
 
+/** Holds the limits of a compilation. */
 export interface CompileOptions {
   readonly signal: AbortSignal;
   readonly deadlineSeconds: number;
@@ -62,6 +64,7 @@ export interface Toolchain {
   compile(source: string, options: CompileOptions): Promise<Compiled>;
 }
 
+/** Holds what a backend found, or says why it is not available. */
 export type ToolchainProbe =
   | { readonly ok: true; readonly toolchain: Toolchain }
   | { readonly ok: false; readonly reason: string };

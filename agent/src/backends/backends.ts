@@ -18,6 +18,7 @@ export const DATA_TYPES: Readonly<Record<NumberFormat, DataType>> = {
 /** Lists all backends of this version, the default first. */
 export const BACKENDS: readonly Backend[] = [...C_BACKENDS, ...CUDA_BACKENDS, JAX_BACKEND, ...GPUJS_BACKENDS];
 
+/** Finds a backend by its name. */
 export function findBackend(name: string): Backend | undefined {
   return BACKENDS.find((backend) => backend.name === name);
 }

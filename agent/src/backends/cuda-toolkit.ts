@@ -8,6 +8,7 @@ export const CUBLAS_FIX =
 
 const PROBE_SECONDS = 20;
 
+/** Describes an nvcc. */
 export interface Nvcc {
   readonly command: string;
   /** For example "13.0.88". `release` is its first two parts. */

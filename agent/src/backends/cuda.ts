@@ -16,7 +16,7 @@ import { askToDescribe, inherited } from './interpreted.js';
 const NATIVE = packageFile('native');
 const CUDA = join(NATIVE, 'cuda');
 const HARNESS_SECONDS = 120;
-/** Suffice for the generated sources, which any C++17 compiler can read. */
+/** Lists the flags. Any C++17 compiler can read the generated sources. */
 const FLAGS = ['-O3', '-std=c++17'];
 
 const DRIVER_FIX = 'install an NVIDIA driver, and in a container give it the GPU (docker run --gpus all)';

@@ -22,8 +22,8 @@ const INSTALL =
 let probe: Promise<ToolchainProbe> | undefined;
 
 /**
- * Is `jax`: the factorization as one program of XLA, in the Python that ALPHATENSOR_PYTHON names or the one on the
- * PATH.
+ * Describes `jax`: the factorization as one program of XLA, in the Python that ALPHATENSOR_PYTHON names or the one on
+ * the PATH.
  */
 export const JAX_BACKEND: Backend = {
   name: 'jax',

@@ -21,7 +21,7 @@ const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
 /** Lists folders of libraries that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
 
-/** Is the project's own GEMM, for devices without a BLAS. */
+/** Describes the project's own GEMM, for devices without a BLAS. */
 const PORTABLE: Blas = {
   name: 'portable',
   version: '',

@@ -48,10 +48,13 @@ const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
 const COMPILE_SECONDS = 120;
 const DEFAULT_BUDGET_SECONDS = 30;
-/** Is the number of rounds of a sustained measurement: enough for an interval of its last third. */
+/** Gives the number of rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
 
-/** Makes `at-agent benchmark`, which measures one candidate on this device, without a server. The command fails unless it was measured. */
+/**
+ * Makes `at-agent benchmark`, which measures one candidate on this device, without a server. The command fails unless
+ * it was measured.
+ */
 export function benchmarkCommand(): Command {
   return new Command('benchmark')
     .description('time one algorithm against the fastest BLAS of this device')

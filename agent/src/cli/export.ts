@@ -106,6 +106,7 @@ function builtThere(folder: string, files: number): string {
   return `${folder}: ${files} files; build and check it there with "make test", time it with "make bench"`;
 }
 
+/** Writes, for people, what was written where, and from which size on the algorithm is used. */
 export function describeWritten({ folder, files, crossovers }: Written): string {
   return [
     builtThere(folder, files.length),

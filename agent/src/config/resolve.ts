@@ -6,7 +6,7 @@ import leven from 'leven';
 import { z } from 'zod';
 import { flagOf, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from './settings.js';
 
-/** Is where the service's configuration lies. Every agent of the device falls back to it. */
+/** Tells where the service's configuration lies. Every agent of the device falls back to it. */
 export const SYSTEM_CONFIG_FILE = '/etc/alphatensor-edge/agent.json';
 
 /** Holds the resolved values, where each came from, and what is wrong with the values that were passed over. */

@@ -100,9 +100,11 @@ export const SETTINGS = {
   }),
 };
 
+/** Names a setting by its key in the configuration file. */
 export type SettingKey = keyof typeof SETTINGS;
 export type Settings = { readonly [Key in SettingKey]: (typeof SETTINGS)[Key]['fallback'] };
 
+/** Lists the keys of all settings. */
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
 /** Gives `--port` for `--port <number>`. */

@@ -50,6 +50,7 @@ export function vectorBits(isa = vectorIsa()): number | undefined {
 let model: string | undefined;
 let features: string | undefined;
 
+/** Reads the processor's model. */
 export function cpuModel(): string {
   model ??= cpus()[0]?.model.trim() || 'unknown';
   return model;

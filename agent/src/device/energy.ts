@@ -15,7 +15,7 @@ type EnergySource =
   | { readonly kind: 'unreadable'; readonly packages: readonly string[] }
   | { readonly kind: 'absent' };
 
-/** Is where Linux shows RAPL, the energy counters of Intel's and AMD's processors (Documentation/power/powercap). */
+/** Tells where Linux shows RAPL, the energy counters of Intel's and AMD's processors (Documentation/power/powercap). */
 const POWERCAP = '/sys/class/powercap';
 
 /**

@@ -41,6 +41,7 @@ export interface Findings {
   readonly blas: readonly BlasFinding[];
 }
 
+/** Holds what was found about the processor. */
 export interface ProcessorFinding {
   readonly model: string;
   readonly architecture: string;
@@ -59,6 +60,7 @@ export interface ProcessorFinding {
   readonly l3CacheBytes: number | null;
 }
 
+/** Holds what was found about the memory and its pages. */
 export interface MemoryFinding {
   readonly totalBytes: number;
   readonly availableBytes: number;
@@ -69,6 +71,7 @@ export interface MemoryFinding {
   readonly matrixBytes: number | null;
 }
 
+/** Holds the state of the device around the tests. */
 export interface StateFinding {
   /** Frequency governor. */
   readonly governor: string | null;
@@ -98,6 +101,7 @@ export interface CacheFinding {
   readonly problem: string;
 }
 
+/** Holds what came of trying a backend. */
 export interface BackendFinding {
   readonly name: string;
   /** First line of the compiler's --version; empty if no compiler works. */
@@ -125,6 +129,7 @@ export interface ProgramFinding {
   readonly problem: string;
 }
 
+/** Holds what was found about a BLAS library. */
 export interface BlasFinding {
   readonly name: string;
   readonly version: string;

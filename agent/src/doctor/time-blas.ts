@@ -6,25 +6,25 @@ import type { DType } from '../plan/plan.js';
 import { type BlasToLoad, type Child, type Harness, type Introduction, withHarness } from '../process/harness.js';
 import type { BlasTiming } from './diagnosis.js';
 
-/** Is the dimension of the first product, which takes about 25 ms on one core of a server. */
+/** Gives the dimension of the first product, which takes about 25 ms on one core of a server. */
 const SIZE = 1024;
-/** Is the dimension with all threads, unless one product of it would take longer than BEARABLE_SECONDS. */
+/** Gives the dimension with all threads, unless one product of it would take longer than BEARABLE_SECONDS. */
 const LARGE_SIZE = 2048;
 const BEARABLE_SECONDS = 1;
 
-/** Is the least length of a sample, so that processor time and wall time can be compared. */
+/** Gives the least length of a sample, so that processor time and wall time can be compared. */
 const SAMPLE_SECONDS = 0.02;
 const MIN_SAMPLES = 3;
 const SECONDS = 0.3;
-/** Is the time of a product from which a library counts as too slow to be timed again. */
+/** Gives the time of a product from which a library counts as too slow to be timed again. */
 const MAX_SECONDS = 1;
 /**
- * Is the length of a burst at the multiply-add peak, seconds. There are some before the samples and one before each of
- * them, and the best is the peak.
+ * Gives the length of a burst at the multiply-add peak, seconds. There are some before the samples and one before each
+ * of them, and the best is the peak.
  */
 const PEAK_SECONDS = 0.003;
 const MIN_PEAK_BURSTS = 20;
-/** Is the processor time for each thread after which a child ends itself. */
+/** Limits the processor time of each thread. Beyond it a child ends itself. */
 const CPU_SECONDS = 120;
 
 /** Holds what was seen of a library. The shares of the peak are filled in when the peak of all libraries is known. */

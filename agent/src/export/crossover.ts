@@ -60,6 +60,7 @@ export function assumedCrossover({ n, m, p }: { n: number; m: number; p: number 
   };
 }
 
+/** Makes the crossover that was chosen by hand. */
 export function chosenCrossover(size: number): Crossover {
   return { size, origin: 'Chosen with --crossover.' };
 }

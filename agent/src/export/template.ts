@@ -6,8 +6,8 @@ import type { DType } from '../plan/plan.js';
 import { archFlag, type IsaName } from './kernel-table.js';
 
 /**
- * Hold the engine's headers and the parts that are the same in every library. A library of several algorithms also has
- * the parts in `dispatch/`.
+ * Names the folder of the engine's headers, then those of the parts that are the same in every library. A library of
+ * several algorithms also has the parts in `dispatch/`.
  */
 const ENGINE = packageFile('native');
 const TEMPLATE = packageFile('library');
@@ -17,7 +17,7 @@ const DISPATCH_TEMPLATE = packageFile('library/dispatch');
  */
 const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h'];
 
-/** Is the name in the template's files and declarations that is replaced by the library's. */
+/** Gives the name in the template's files and declarations that is replaced by the library's. */
 const TEMPLATE_NAME = 'fastmm';
 
 const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';

@@ -6,7 +6,9 @@ import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from '../export/wri
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
 
-/** Is the smallest dimension worth measuring. Smaller products take microseconds, and no algorithm is faster there. */
+/**
+ * Gives the smallest dimension worth measuring. Smaller products take microseconds, and no algorithm is faster there.
+ */
 const SMALLEST = 128;
 
 interface KeepOptions {

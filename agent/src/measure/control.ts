@@ -8,7 +8,7 @@ import { MIN_WARMUP_RUNS, resolveProtocol } from './protocol.js';
 import { timeRounds } from './rounds.js';
 
 const ROUNDS = 20;
-/** Is the processor time for each thread after which the child ends itself. */
+/** Limits the processor time of each thread. Beyond it the child ends itself. */
 const CPU_SECONDS = 600;
 
 const controls = new Map<string, Promise<Interval>>();

@@ -5,6 +5,7 @@ import type { ResolvedProtocol } from './protocol.js';
 /** Tells what the check found. */
 export type Verdict = Right | Wrong;
 
+/** Says that every side was right. */
 export interface Right {
   readonly ok: true;
   /** Against float64, for every checked side and for the baseline, `B`. */
@@ -12,6 +13,7 @@ export interface Right {
   readonly baselineSeconds: number;
 }
 
+/** Says which side was wrong, and how. */
 export interface Wrong {
   readonly ok: false;
   readonly who: Side;
@@ -20,7 +22,7 @@ export interface Wrong {
   readonly overErrorBound: boolean;
 }
 
-/** Is the number of runs of each side in the check. They count as warm-up. */
+/** Gives the number of runs of each side in the check. They count as warm-up. */
 export const RUNS_OF_CHECK = 2;
 
 /**

@@ -1,11 +1,11 @@
 import { ELEMENT_BYTES, type ProblemShape } from '../plan/plan.js';
 import { matrixBytes } from '../plan/workspace.js';
 
-/** Is the share of the free memory that a measurement may take. */
+/** Gives the share of the free memory that a measurement may take. */
 const MAX_SHARE = 0.9;
 /**
- * Is the address space for everything but the matrices: libraries, stacks, and the buffers that a BLAS keeps for each
- * thread.
+ * Gives the address space for everything but the matrices: libraries, stacks, and the buffers that a BLAS keeps for
+ * each thread.
  */
 const SLACK_BYTES = 2 * 1024 ** 3;
 const SLACK_BYTES_PER_THREAD = 256 * 1024 ** 2;

@@ -1,14 +1,14 @@
 import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** Is the extra time that every answer gets on a busy device, seconds. */
+/** Gives the extra time that every answer gets on a busy device, seconds. */
 const GRACE_SECONDS = 20;
 /**
  * Bounds a run as a multiple of the baseline's time. Slower programs are not worth waiting for: the reward is already
  * at its floor from 4 on.
  */
 const TIMES_BASELINE = 20;
-/** Is the lowest rate assumed of a device before its baseline has been timed, operations a second. */
+/** Gives the lowest rate assumed of a device before its baseline has been timed, operations a second. */
 const SLOWEST_FLOPS = 5e8;
 
 /** Says how long to wait for each answer of the child before it counts as hung, seconds. */
@@ -23,6 +23,7 @@ export interface Patience {
   runs(baselineSeconds: number, count: number): number;
 }
 
+/** Computes the patience for a problem. */
 export function patienceFor({ m, k, n }: Problem, graceSeconds = GRACE_SECONDS): Patience {
   const elements = m * k + k * n + m * n;
   const aside = graceSeconds + elements / 1e6;
@@ -39,7 +40,9 @@ const SIDES = 3;
 /** Bounds the runs of each side before the first round, and the answers that take `aside`. */
 const RUNS_BEFORE = 6;
 const ASIDES = 12;
-/** Is the time that the rounds may take, as a multiple of the budget. The last round may begin just before its end. */
+/**
+ * Gives the time that the rounds may take, as a multiple of the budget. The last round may begin just before its end.
+ */
 const BUDGETS = 2;
 
 /**

@@ -7,10 +7,10 @@ import type { NumberFormat } from '../plan/plan.js';
  */
 export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved: true };
 
-/** Is the number of warm-up runs of each side before the first sample, whatever time they take. */
+/** Gives the number of warm-up runs of each side before the first sample, whatever time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** Is the share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
+/** Gives the share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
 export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
 
 const DEFAULTS = {

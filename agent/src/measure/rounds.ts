@@ -13,7 +13,7 @@ export interface MeasuringProgress {
   readonly speedup?: Interval | undefined;
 }
 
-/** Is the caller's name for what is timed. */
+/** Names what is timed. The caller chooses the names. */
 export type Role = string;
 
 /** Holds the raw samples of a measurement. Index i is round i. */
@@ -46,8 +46,8 @@ interface RoundsOptions {
 }
 
 /**
- * Is the length of a burst at the multiply-add peak, seconds. One comes before every round, and the best of them is the
- * peak.
+ * Gives the length of a burst at the multiply-add peak, seconds. One comes before every round, and the best of them is
+ * the peak.
  */
 const PEAK_SECONDS = 0.003;
 const MIN_PEAK_BURSTS = 20;

@@ -7,7 +7,7 @@ import { stateFolder } from '../device/device-id.js';
 import type { Metrics } from './metrics.js';
 import type { AgentStatus } from './status.js';
 
-/** Is where the service's agent has its socket (RuntimeDirectory of its unit). */
+/** Tells where the service's agent has its socket (RuntimeDirectory of its unit). */
 const SERVICE_SOCKETS = '/run/alphatensor-edge';
 const SOCKET = /^agent-\d+\.sock$/;
 const ANSWER_MS = 3000;

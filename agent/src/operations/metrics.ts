@@ -7,6 +7,7 @@ import type { AgentStatus } from './status.js';
  */
 const DURATION_BUCKETS = [0.5, 1, 2, 5, 10, 20, 60, 120, 300, 900];
 
+/** Counts jobs, and shows the counts. */
 export interface Metrics {
   /** Writes the text that Prometheus reads. */
   text(): Promise<string>;

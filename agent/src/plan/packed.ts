@@ -61,6 +61,7 @@ export interface PackedGrid extends Size {
   readonly rank: number;
 }
 
+/** Multiplies the sizes and the ranks of the levels. */
 export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): PackedGrid {
   return levels.reduce<PackedGrid>(
     (grid, { size, rank }) => ({
@@ -88,6 +89,7 @@ interface PackedLayout {
   readonly tileBytes: number;
 }
 
+/** Computes how a packed program cuts a problem, and the memory that it needs. */
 export function packedLayout(
   { n, m, p, rank }: PackedGrid,
   kernel: KernelPlan,

@@ -53,6 +53,7 @@ function samePlan(a: KernelPlan, b: KernelPlan): boolean {
   return planKey(a) === planKey(b);
 }
 
+/** Identifies a plan. */
 export function planKey({ mr, lines, kc, tileRows, tileColumns, streamAboveBytes, nearBytes }: KernelPlan): string {
   return [mr, lines, kc, tileRows, tileColumns, streamAboveBytes, nearBytes].join(' ');
 }

@@ -4,8 +4,8 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { cacheFolder } from './cache.js';
 
 /**
- * Is the free space below which the disk counts as full. A compiler that cannot map its output file is killed without a
- * message, so the free space has to tell.
+ * Gives the free space below which the disk counts as full. A compiler that cannot map its output file is killed
+ * without a message, so the free space has to tell.
  */
 const MIN_FREE_BYTES = 2 ** 20;
 const SAYS_SO = /No space left on device|Disk quota exceeded/;

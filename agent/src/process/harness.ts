@@ -7,9 +7,10 @@ import { Conversation, type End } from './process.js';
 /** Names what is run by one letter: `B` is the GEMM of `blas`, any other letter a program or a further library. */
 export type Side = string;
 
-/** Is started to measure: a compiled program, or a script with its interpreter. */
+/** Describes what is started to measure: a compiled program, or a script with its interpreter. */
 export type Child = string | InterpretedChild;
 
+/** Says how to start a script with its interpreter. */
 export interface InterpretedChild {
   readonly command: string;
   /** Arguments before those that every child gets: the script, and options of the interpreter. */
@@ -26,6 +27,7 @@ export interface BlasToLoad {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Says how to start a measuring child, and with which problem and programs. */
 export interface HarnessOptions {
   readonly harness: Child;
   /** The baseline. */
@@ -49,7 +51,7 @@ export interface HarnessOptions {
   readonly signal: AbortSignal;
 }
 
-/** Is the memory for an interpreter, its libraries and their compiler, beside the matrices, bytes. */
+/** Gives the memory for an interpreter, its libraries and their compiler, beside the matrices, bytes. */
 const INTERPRETER_BYTES = 4 * 1024 ** 3;
 
 const introductionSchema = z.object({
@@ -80,6 +82,7 @@ const differenceSchema = z.object({
   relativeError: z.number(),
 });
 
+/** Holds what a child says about itself and its BLAS. */
 export type Introduction = z.infer<typeof introductionSchema>;
 export type Sample = z.infer<typeof sampleSchema>;
 export type Phases = z.infer<typeof phasesSchema>;

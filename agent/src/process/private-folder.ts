@@ -5,8 +5,8 @@ import { join } from 'node:path';
 /** Matches at-agent-PID-RANDOM. PID is the process that made the folder. */
 const NAME = /^at-agent-(\d+)-\w{6}$/;
 /**
- * Is longer than any compiler runs. The age has to decide because process numbers mean nothing if containers share the
- * folder for temporary files.
+ * Gives an age that is longer than any compiler runs. The age has to decide because process numbers mean nothing if
+ * containers share the folder for temporary files.
  */
 const STALE_MS = 3600 * 1000;
 

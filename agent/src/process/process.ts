@@ -7,7 +7,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
  */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** Is how late a timer must be to show that this process did not run, for example under SIGSTOP. */
+/** Tells how late a timer must be to show that this process did not run, for example under SIGSTOP. */
 const STOPPED_MS = 1000;
 
 /** Tells how a program ended. */

@@ -17,7 +17,7 @@ const STATUS: Record<ErrorCode, status> = {
   INTERNAL: status.INTERNAL,
 };
 
-/** Is how long a caller should wait when the queue is full: about one measurement. */
+/** Tells how long a caller should wait when the queue is full: about one measurement. */
 const RETRY_AFTER_MS = 5_000;
 
 /** Tells whether the error means something to the caller. Any other is a fault of ours. */

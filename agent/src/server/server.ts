@@ -23,15 +23,16 @@ import { guardedService } from './wire.js';
 
 const SERVICE = 'alphatensor.agent.v1.BenchmarkAgent';
 
-/** Is the time that callers have to hear the end of their calls when the agent stops, milliseconds. */
+/** Gives the time that callers have to hear the end of their calls when the agent stops, milliseconds. */
 const SHUTDOWN_MS = 1_000;
 
 /**
- * Is the time after which a connection without a call is closed, milliseconds. A client opens another when it needs
+ * Gives the time after which a connection without a call is closed, milliseconds. A client opens another when it needs
  * one.
  */
 const IDLE_MS = 300_000;
 
+/** Holds what a server is started with. */
 export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free port. */
@@ -45,6 +46,7 @@ export interface ServerOptions {
   readonly tls?: TlsMaterial | undefined;
 }
 
+/** Holds a server that listens. */
 export interface RunningServer {
   /** HOST:PORT as it is bound. */
   readonly address: string;

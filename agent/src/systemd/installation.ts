@@ -65,6 +65,7 @@ export function uninstallService(purge: boolean): void {
   if (succeeds('id', ['-u', SERVICE_USER])) run('userdel', [SERVICE_USER]);
 }
 
+/** Asks systemd for the state of the service. */
 export function serviceState(): ServiceState {
   const installed = existsSync(UNIT_FILE);
   if (!systemdRuns()) return { installed, active: 'unknown', enabled: 'unknown' };

@@ -1,12 +1,13 @@
 import { SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 
+/** Names the service. */
 export const SERVICE = 'alphatensor-edge-agent';
 export const UNIT_FILE = `/etc/systemd/system/${SERVICE}.service`;
 /** Names the user that the service runs as, and its home, the folder of its state. */
 export const SERVICE_USER = 'alphatensor-edge';
 export const SERVICE_HOME = '/var/lib/alphatensor-edge';
 
-/** Is how much longer than the running job may drain systemd waits before it kills, seconds. */
+/** Tells how much longer than the running job may drain systemd waits before it kills, seconds. */
 const STOP_MARGIN = 15;
 
 /**

@@ -13,6 +13,7 @@ export interface Credentials extends TlsMaterial {
 
 const schema = z.object({ trainer: z.string(), key: z.string(), certificate: z.string(), ca: z.string() });
 
+/** Gives the path of the credentials. */
 export function credentialsFile(stateFolder: string): string {
   return join(stateFolder, 'credentials.json');
 }

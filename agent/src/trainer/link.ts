@@ -16,7 +16,7 @@ import { type Credentials, loadCredentials } from './credentials.js';
 const MAX_CARRIED = 16;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
-/** Is how long the jobs of a connection go on after a cut, so that the trainer can ask for them again. */
+/** Tells how long the jobs of a connection go on after a cut, so that the trainer can ask for them again. */
 const GRACE_MS = 120_000;
 
 const OPTIONS = {
@@ -41,6 +41,7 @@ interface LinkOptions {
   readonly graceMs?: number | undefined;
 }
 
+/** Holds a link to the trainer. */
 export interface Link {
   /** Whether the link stands. A cut that closes nothing is noticed within 20 s. */
   readonly connected: boolean;

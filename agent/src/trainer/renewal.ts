@@ -4,11 +4,11 @@ import { renew } from './client.js';
 import { agentIdentity, type Credentials, loadCredentials, saveCredentials } from './credentials.js';
 
 /**
- * Is the time between attempts, milliseconds. Twenty or more days are left when a renewal is first due, so the trainer
- * may be away for a while.
+ * Gives the time between attempts, milliseconds. Twenty or more days are left when a renewal is first due, so the
+ * trainer may be away for a while.
  */
 const RETRY_MS = 3_600_000;
-/** Is how soon a running agent takes up what `at-agent enroll --force` wrote, milliseconds. */
+/** Tells how soon a running agent takes up what `at-agent enroll --force` wrote, milliseconds. */
 const READ_MS = 10_000;
 
 /**

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-/** Is a message of AgentLink.Carry, in either direction. */
+/** Holds a message of AgentLink.Carry, in either direction. */
 interface Chunk {
   readonly data: Buffer;
 }

@@ -9,6 +9,7 @@ export const AGENT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
  */
 export type Role = { readonly role: 'trainer' } | { readonly role: 'agent'; readonly name: string };
 
+/** Holds what a certificate says about its owner. */
 export type Identity = Role & {
   /** SHA-256 of the public key (SubjectPublicKeyInfo, DER), hexadecimal. A renewal keeps it. */
   readonly keyFingerprint: string;

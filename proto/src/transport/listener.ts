@@ -11,6 +11,7 @@ export interface TlsMaterial {
   readonly ca: string;
 }
 
+/** Says whom a listener admits, and where connections and refusals go. */
 export interface ListenerOptions {
   /** Absent: without encryption, for loopback addresses. */
   readonly tls?:
@@ -34,6 +35,7 @@ export interface ListenerOptions {
   readonly handshakeMs?: number | undefined;
 }
 
+/** Holds a listener. */
 export interface Listener {
   readonly port: number;
   /** Changes key and certificates for new connections. */

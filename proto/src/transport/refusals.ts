@@ -1,5 +1,5 @@
 /** Tells that a peer was refused, and why. */
-export type TellRefusal = (reason: string, peer: string) => void;
+type TellRefusal = (reason: string, peer: string) => void;
 
 const WINDOW_MS = 1_000;
 

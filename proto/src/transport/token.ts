@@ -5,7 +5,7 @@ const FINGERPRINT_BYTES = 32;
 const SECRET_BYTES = 16;
 
 /** Holds what a person carries from the trainer to a device. By it each recognizes the other. */
-export interface InvitationToken {
+interface InvitationToken {
   /** SHA-256 of the CA's certificate (DER), by which the device recognizes the trainer. */
   readonly caFingerprint: Buffer;
   /** 128 random bits, by which the trainer recognizes the device, once. */

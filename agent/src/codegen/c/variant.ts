@@ -14,6 +14,7 @@ import { temporariesSource } from './temporaries.js';
 export const VARIANTS = ['packed', 'temporaries'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
+/** Tells whether there is a variant of this name. */
 export function isVariant(name: string): name is Variant {
   return VARIANTS.some((known) => known === name);
 }

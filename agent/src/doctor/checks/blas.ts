@@ -5,11 +5,14 @@ import { MIN_BASELINE_SHARE_OF_PEAK } from '../../measure/protocol.js';
 import { type BlasFinding, type BlasTiming, type Check, ok } from '../diagnosis.js';
 import { threadWords } from '../words.js';
 
-/** Is the share of its threads below which a library has not started them all, or idles: half-way between one and two. */
+/**
+ * Gives the share of its threads below which a library has not started them all, or idles: half-way between one and
+ * two.
+ */
 const MIN_SHARE_OF_THREADS = 0.75;
-/** Is the number of busy threads from which a library ignores that it was told to use one. */
+/** Gives the number of busy threads from which a library ignores that it was told to use one. */
 const MAX_OF_ONE_THREAD = 1.5;
-/** Is how much faster than the baseline another library must be to be pointed out. */
+/** Tells how much faster than the baseline another library must be to be pointed out. */
 const CLEARLY_FASTER = 1.05;
 
 const INSTALL_BLAS = 'for example with "apt-get install libopenblas0-pthread libblis4-pthread"';
