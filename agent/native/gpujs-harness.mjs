@@ -22,13 +22,13 @@ class Refusal extends Error {
   }
 }
 
-/** What it means where gpu.js cannot do what it is asked: a device has limits of its own for buffers and for grids. */
+/** Turns an error of gpu.js into a refusal. A device has its own limits for buffers and grids. */
 function refusalOf({ message }) {
   if (/allocat|per storage buffer/i.test(message)) return new Refusal('memory', `${message}.`);
   return new Refusal('compile', `${message}.`);
 }
 
-/** Makes navigator.gpu, and says what it computes on. */
+/** Makes navigator.gpu, and tells what it computes on. */
 async function openWebgpu() {
   const { create, globals } = require('webgpu');
   Object.assign(globalThis, globals);
@@ -50,7 +50,7 @@ async function describe(mode) {
   };
 }
 
-/** splitmix64's finaliser on a counter (Steele, Lea & Flood 2014), cut to 32 bits of state. */
+/** Makes random numbers by splitmix64's finalizer on a counter (Steele, Lea & Flood 2014), cut to 32 bits of state. */
 function randomNumbers(seed) {
   let state = seed >>> 0;
   return () => {
@@ -61,14 +61,14 @@ function randomNumbers(seed) {
   };
 }
 
-/** C[y][x] = sum over i of A[y][i] B[i][x]; the same loop as of the candidate's products. */
+/** Computes C[y][x] = sum over i of A[y][i] B[i][x], by the same loop as the products of the candidate. */
 function plainProduct(a, b) {
   let sum = 0;
   for (let i = 0; i < this.constants.depth; i++) sum += a[this.thread.y][i] * b[i][this.thread.x];
   return sum;
 }
 
-/** Product z: the blocks that its table names, added up. Beyond the edge of the matrix there are zeros. */
+/** Adds up the blocks that the table names for product z. Beyond the edge of the matrix there are zeros. */
 function combineBlocks(matrix, top, left, coefficient) {
   let sum = 0;
   for (let t = 0; t < this.constants.terms; t++) {
@@ -88,7 +88,7 @@ function blockProducts(a, b) {
 }
 
 function combineProducts(products, source, coefficient) {
-  // Half an element off the edge, so that a division that is not exact cannot land in the block before.
+  // Half an element inside, so that an inexact division cannot land in the previous block.
   const i = Math.floor((this.thread.y + 0.5) / this.constants.rows);
   const j = Math.floor((this.thread.x + 0.5) / this.constants.columns);
   const y = this.thread.y - i * this.constants.rows;
@@ -99,7 +99,7 @@ function combineProducts(products, source, coefficient) {
   return sum;
 }
 
-/** A value for every term of every row, rows filled up with zeros. */
+/** Makes a table with a value for every term of every row. Short rows are filled up with zeros. */
 function table(rows, terms, numberOf) {
   const values = new Float32Array(rows.length * terms);
   for (const [r, row] of rows.entries()) values.set(row.map(numberOf), r * terms);
@@ -166,14 +166,14 @@ class Child {
     );
   }
 
-  /** Compiles a pipeline by its first call, and makes sure of what it runs on. */
+  /** Compiles a pipeline by its first call, and makes sure that it runs where it should. */
   async add(side, pipeline) {
     this.sides.set(side, pipeline);
     await this.multiply(side).catch((error) => {
       throw refusalOf(error);
     });
     const { backend, fallbackReason } = pipeline;
-    // Only the two other modes have a fused executor to fall back from.
+    // Only the other two modes have a fused executor to fall back from.
     if (backend === this.mode && (this.mode === 'cpu' || fallbackReason === null)) return;
     throw new Refusal('compile', `gpu.js ran on its ${backend} backend instead of ${this.mode}: ${fallbackReason}`);
   }
@@ -221,7 +221,7 @@ class Child {
     return { different: wrong.length, row, column, value, expected, relativeError: ratio(difference, norm) };
   }
 
-  /** As at_relative_error in matrices.h, in float64. */
+  /** Computes the error as at_relative_error in matrices.h does, in float64. */
   relativeError() {
     const { m, k, n, a, b } = this;
     const c = this.product();
@@ -273,7 +273,7 @@ class Child {
   }
 }
 
-/** JSON has no infinity. */
+/** Replaces infinity, which JSON does not have. */
 function finite(value) {
   return Math.abs(value) < 1e300 ? value : 1e300;
 }
@@ -309,7 +309,7 @@ async function main(reply) {
   for await (const line of createInterface({ input: process.stdin })) reply((await child.obey(line)) ?? {});
 }
 
-// What a library prints must not spoil the answers.
+// What a library prints must not mix with the answers.
 const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 console.log = console.info = console.warn = console.error;
 try {
