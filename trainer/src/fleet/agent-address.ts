@@ -1,11 +1,14 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
-/** Whether it is the socket of an agent that dialled in (see hub/links.ts). */
+/** Tells whether an address is the socket of an agent that dialled in (see hub/links.ts). */
 export function isLinkAddress(address: string): boolean {
   return address.startsWith('unix:');
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT unless the address is HOST:PORT or [IPv6]:PORT */
+/**
+ * Refuses what is not the address of an agent.
+ * @throws AlphaTensorError INVALID_ARGUMENT unless it is HOST:PORT, [IPv6]:PORT or the socket of a linked agent
+ */
 export function requireAddress(address: string): void {
   if (isLinkAddress(address)) return;
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):(\d{1,5})$/.exec(address);

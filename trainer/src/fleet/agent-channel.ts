@@ -14,18 +14,22 @@ import { namesOf } from './agent-registry.js';
 import { readTrainer } from './trust/material.js';
 import { TrustStore } from './trust/trust-store.js';
 
+/** Holds what a gRPC client needs to connect to one agent. */
 export interface AgentChannel {
   readonly credentials: ChannelCredentials;
   readonly options: ChannelOptions;
-  /** Before, during and after each call, since a connection may outlive a revocation. @throws AlphaTensorError UNAUTHENTICATED */
+  /**
+   * Checks that the agent is still trusted. Call it before, during and after each call: a connection may outlive a revocation.
+   * @throws AlphaTensorError UNAUTHENTICATED
+   */
   requireTrusted(): void;
 }
 
 /**
- * How the connection to an agent is secured: on this machine in the clear, as on the agent's side, and anywhere else with
- * certificates of this trainer's CA on both sides.
+ * Secures the connection to an agent. On this machine it is in the clear, as the agent expects. Elsewhere both sides show
+ * certificates of this trainer's CA.
  * @param address HOST:PORT, or unix:FILE for an agent that dialled in
- * @throws AlphaTensorError UNAUTHENTICATED without a valid certificate of one's own
+ * @throws AlphaTensorError UNAUTHENTICATED if this trainer has no valid certificate
  */
 export function agentChannel(address: string): AgentChannel {
   const inClear = credentials.createInsecure();
@@ -33,7 +37,7 @@ export function agentChannel(address: string): AgentChannel {
     const name = basename(address, '.sock');
     return {
       credentials: inClear,
-      // The link itself notices when it is cut, and nothing else lies between.
+      // The link notices itself when it is cut, so keepalive is not needed.
       options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 },
       requireTrusted: () => throwIfRefused(name, refusalOfLink(name)),
     };
@@ -66,7 +70,10 @@ export function agentChannel(address: string): AgentChannel {
   };
 }
 
-/** @param names under which the address was added; none: any enrolled agent may answer there */
+/**
+ * Says why the peer is not trusted; undefined if it is.
+ * @param names the names under which the address was added; if empty, any enrolled agent may answer there
+ */
 function refusal(peer: Identity | undefined, names: readonly string[]): string | undefined {
   if (peer?.role === 'agent' && names.length > 0 && !names.includes(peer.name)) {
     return `it is enrolled as ${peer.name} and not as ${names.join(' or ')}`;
@@ -74,7 +81,7 @@ function refusal(peer: Identity | undefined, names: readonly string[]): string |
   return withStore((store) => store.refusal(peer));
 }
 
-/** For a link, whose key the hub has checked. */
+/** Says why a linked agent is not trusted; undefined if it is. The hub has checked its key already. */
 function refusalOfLink(name: string): string | undefined {
   const agent = withStore((store) => store.list()).find((enrolled) => enrolled.name === name);
   if (agent === undefined) return 'it is not enrolled';

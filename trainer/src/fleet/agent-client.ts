@@ -15,61 +15,62 @@ import { requireAddress } from './agent-address.js';
 import { type AgentChannel, agentChannel } from './agent-channel.js';
 import { fromGrpc } from './grpc-error.js';
 
-/** How a job is getting on. */
+/** Tells how far a job is. */
 export type AgentProgress =
   | { readonly stage: 'queued'; readonly jobsAhead: number }
   | { readonly stage: 'compiling'; readonly compiler: string }
   | { readonly stage: 'tuning'; readonly plansTried: number; readonly plans: number }
-  | { readonly stage: 'measuring'; readonly rounds: number; readonly speedup?: Interval };
+  | { readonly stage: 'measuring'; readonly rounds: number; readonly speedup?: Interval | undefined };
 
+/** Holds the options of one Benchmark call. */
 export interface BenchmarkCallOptions {
   /** Aborting kills the job on the agent, unless another caller waits for it too. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: AgentProgress) => void;
-  /** Bound on the whole call, the wait in the agent's queue included. */
-  readonly deadlineSeconds?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
+  /** Longest time for the whole call, including the wait in the agent's queue. */
+  readonly deadlineSeconds?: number | undefined;
 }
 
-/** One agent. Every call has a deadline and fails with an AlphaTensorError (see grpc-error.ts). */
+/** Talks to one agent. Every call has a deadline and fails with an AlphaTensorError (see grpc-error.ts). */
 export interface AgentClient {
   /** HOST:PORT. */
   readonly address: string;
-  /** What the device is. @throws AlphaTensorError UNAVAILABLE, INCOMPATIBLE_VERSION */
+  /** Asks what the device is and has. @throws AlphaTensorError UNAVAILABLE, INCOMPATIBLE_VERSION */
   describe(): Promise<DescribeResponse>;
-  /** Whether the agent answers its health check and takes jobs; never throws. */
+  /** Tells whether the agent answers its health check and takes jobs. Never throws. */
   isServing(): Promise<boolean>;
   /**
    * Runs one job to its outcome. The same job id returns the same outcome.
-   * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before, or while, it measures
+   * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before or during the measurement
    */
   benchmark(request: BenchmarkRequest, options?: BenchmarkCallOptions): Promise<Outcome>;
-  /** @throws AlphaTensorError UNAUTHENTICATED if the device was revoked since it answered */
+  /** Checks that the agent is still trusted. @throws AlphaTensorError UNAUTHENTICATED if the device was revoked since it answered */
   requireTrusted(): void;
   close(): void;
 }
 
-/** How soon a revocation ends a call. */
+/** Milliseconds until a revocation ends a running call. */
 const TRUST_MS = 2_000;
 const DESCRIBE_SECONDS = 20;
 const HEALTH_SECONDS = 5;
-/** Long: others' jobs may be ahead in the queue, and a peer that is gone shows by its keepalive. */
+/** Long, because other jobs may be ahead in the queue. Keepalive notices a peer that is gone. */
 const DEFAULT_DEADLINE_SECONDS = 900;
 
 const RECONNECT = {
-  // An agent that was restarted is found again soon.
+  // Finds an agent soon after it was restarted.
   'grpc.initial_reconnect_backoff_ms': 200,
   'grpc.max_reconnect_backoff_ms': 2_000,
 };
 
-/** The part of grpc.health.v1.Health that is used. */
+/** Types the one call of grpc.health.v1.Health that is used. */
 interface HealthClient extends Client {
   check(request: { service: string }, options: { deadline: Date }, callback: requestCallback<{ status: string }>): void;
 }
 
 /**
- * A client of the agent at `address`; nothing is sent until the first call.
- * @param address HOST:PORT, or what resolveAgent gives
- * @throws AlphaTensorError INVALID_ARGUMENT for what is no address, UNAUTHENTICATED (see agentChannel)
+ * Makes a client for the agent at `address`. It sends nothing before the first call.
+ * @param address HOST:PORT, or a result of resolveAgent
+ * @throws AlphaTensorError INVALID_ARGUMENT if it is not an address, UNAUTHENTICATED (see agentChannel)
  */
 export function connectAgent(address: string): AgentClient {
   requireAddress(address);
@@ -110,7 +111,7 @@ export function connectAgent(address: string): AgentClient {
   };
 }
 
-/** The newest version of the protocol that both sides speak; undefined where there is none. */
+/** Finds the newest version of the protocol that both sides speak; undefined if they share none. */
 export function commonVersion({
   minProtocolVersion: min,
   maxProtocolVersion: max,
@@ -119,7 +120,7 @@ export function commonVersion({
   return newest >= Math.max(min, MIN_PROTOCOL_VERSION) ? newest : undefined;
 }
 
-/** @throws AlphaTensorError INCOMPATIBLE_VERSION naming both sides' versions */
+/** Checks that both sides share a version. @throws AlphaTensorError INCOMPATIBLE_VERSION naming both sides' versions */
 function requireCommonVersion(description: DescribeResponse, address: string): void {
   if (commonVersion(description) !== undefined) return;
   const { minProtocolVersion: min, maxProtocolVersion: max } = description;
@@ -136,9 +137,9 @@ function versions(min: number, max: number): string {
 }
 
 /**
- * Does something with an agent for as long as it is trusted; what it has said when it is not any more is not used.
- * @param action is told of a revocation by the signal
- * @throws AlphaTensorError UNAUTHENTICATED, whatever else went wrong; else what the action throws
+ * Runs an action while the agent is trusted. If the agent is revoked meanwhile, the result is thrown away.
+ * @param action gets a signal that aborts on revocation
+ * @throws AlphaTensorError UNAUTHENTICATED if the agent is revoked, even if the action failed too; else what the action throws
  */
 async function whileTrusted<T>(
   { requireTrusted }: AgentChannel,
@@ -161,7 +162,7 @@ async function whileTrusted<T>(
   }
 }
 
-/** Whether it says that a device is trusted no more. */
+/** Tells whether an error says that a device is no longer trusted. */
 export function isRevoked(error: unknown): error is AlphaTensorError {
   return error instanceof AlphaTensorError && error.code === 'UNAUTHENTICATED';
 }
@@ -197,7 +198,7 @@ function outcomeOf(
     call.on('end', () =>
       settle(() => {
         if (outcome !== undefined) resolve(outcome);
-        // After a status other than OK the promise is rejected already, and this has no effect.
+        // If the call failed, the promise is rejected already and this has no effect.
         else reject(endedEarly(address));
       }),
     );
@@ -212,7 +213,7 @@ function progressOf({ queued, compiling, tuning, measuring }: BenchmarkResponse)
     return {
       stage: 'measuring',
       rounds: measuring.rounds,
-      ...(measuring.speedup ? { speedup: measuring.speedup } : {}),
+      speedup: measuring.speedup ?? undefined,
     };
   }
   return undefined;

@@ -6,14 +6,14 @@ import { type AgentClient, type AgentProgress, commonVersion, isRevoked } from '
 import { fromGrpc, isInfrastructure, retryAfterMs } from './grpc-error.js';
 import { type BenchmarkTask, benchmarkRequest } from './request.js';
 
-/** An agent under the name the user gave it. */
-export interface NamedAgent {
+/** Holds an agent under the name that the user gave it. */
+interface NamedAgent {
   readonly name: string;
   readonly client: AgentClient;
 }
 
-/** What became of a task on one device. None of them is an exception: a run outlives its devices. */
-export type TaskResult =
+/** Tells how a task ended on one device. Nothing here is thrown, because a run goes on without a device. */
+type TaskResult =
   | {
       readonly kind: 'outcome';
       readonly agent: string;
@@ -21,19 +21,19 @@ export type TaskResult =
       readonly description: DescribeResponse;
       readonly outcome: Outcome;
     }
-  /** The agent refused the request itself; a retry would end the same way. */
+  /** The agent refused the request. A retry would end the same way. */
   | { readonly kind: 'refused'; readonly agent: string; readonly jobId: string; readonly error: AlphaTensorError }
-  /** Infrastructure: nothing was learnt, and nothing is rewarded. */
+  /** The infrastructure failed. Nothing was learnt about the algorithm, so nothing is rewarded. */
   | { readonly kind: 'lost'; readonly agent: string; readonly jobId: string; readonly reason: string };
 
-export interface MeasureOptions {
-  /** Where to measure; default: on every device. */
-  readonly devices?: readonly PoolDevice[];
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (agent: string, progress: AgentProgress) => void;
+interface MeasureOptions {
+  /** Devices to measure on; default: all. */
+  readonly devices?: readonly PoolDevice[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((agent: string, progress: AgentProgress) => void) | undefined;
 }
 
-/** What a user should hear about while a run goes on. */
+/** Tells the user what happens to an agent or a task during a run. */
 export interface PoolEvent {
   readonly kind: 'retry' | 'away' | 'gone' | 'back' | 'lost';
   readonly agent: string;
@@ -41,36 +41,37 @@ export interface PoolEvent {
   readonly message: string;
 }
 
+/** Sets how long the pool waits and how often it tries. */
 export interface PoolOptions {
-  readonly onEvent?: (event: PoolEvent) => void;
-  /** Bound on one call, the wait in the agent's queue included. */
-  readonly deadlineSeconds?: number;
-  /** Failures after which a task is dropped. */
-  readonly maxAttempts?: number;
-  /** How long an agent is waited for, at doubling intervals, before it counts as gone and what waits for it is dropped. */
-  readonly patienceSeconds?: number;
-  readonly firstBackoffMs?: number;
-  readonly maxBackoffMs?: number;
-  /** A test's own way to wait. */
-  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  readonly onEvent?: ((event: PoolEvent) => void) | undefined;
+  /** Longest time for one call, including the wait in the agent's queue. */
+  readonly deadlineSeconds?: number | undefined;
+  /** A task is dropped after this many failures. */
+  readonly maxAttempts?: number | undefined;
+  /** After this time without an answer an agent counts as gone, and its waiting tasks are dropped. It is asked at doubling intervals. */
+  readonly patienceSeconds?: number | undefined;
+  readonly firstBackoffMs?: number | undefined;
+  readonly maxBackoffMs?: number | undefined;
+  /** Replaces the wait in tests. */
+  readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined;
 }
 
-/** Long enough for a reboot, or for somebody to plug a device in again. */
+/** Leaves time for a reboot, or for somebody to plug a device in again. */
 const PATIENCE_SECONDS = 600;
 const DEFAULTS = { maxAttempts: 5, patienceSeconds: PATIENCE_SECONDS, firstBackoffMs: 500, maxBackoffMs: 15_000 };
 
-/** `away`: it failed and is being probed. `gone`: it stayed away; it is still probed and may come back. */
-export type AgentState = 'ready' | 'away' | 'gone';
+/** `away`: the agent failed and is probed. `gone`: it stayed away; it is still probed and may come back. */
+type AgentState = 'ready' | 'away' | 'gone';
 
 export interface PoolAgent extends NamedAgent {
   readonly state: AgentState;
-  /** What it last said of itself. */
+  /** The agent's latest description of itself. */
   readonly description: DescribeResponse;
 }
 
 /**
- * Agents of equal hardware, compilers and baselines: their measurements stand for each other, so that a task for the device
- * goes to whichever of them is free.
+ * Groups the agents with equal hardware, compilers and baselines. A measurement on one of them holds for all, so a task for
+ * the device goes to any agent that is free.
  */
 export interface PoolDevice {
   readonly agents: readonly PoolAgent[];
@@ -98,8 +99,8 @@ interface Entry {
 }
 
 /**
- * Describes every agent and makes a pool of them.
- * @throws AlphaTensorError INVALID_ARGUMENT without agents; UNAVAILABLE or INCOMPATIBLE_VERSION of the first that
+ * Asks every agent for its description and makes a pool of them.
+ * @throws AlphaTensorError INVALID_ARGUMENT without agents; UNAVAILABLE or INCOMPATIBLE_VERSION for the first agent that
  * cannot be used
  */
 export async function openPool(agents: readonly NamedAgent[], options: PoolOptions = {}): Promise<AgentPool> {
@@ -116,54 +117,59 @@ export async function openPool(agents: readonly NamedAgent[], options: PoolOptio
 }
 
 /**
- * One queue for each device, from which each of its agents takes one job at a time. A failure of the infrastructure is
- * retried, on another agent of the device or on the same one when it answers again, and in the end dropped; an agent that
- * comes back goes on.
+ * Keeps one queue for each device. Each of the device's agents takes one job at a time from it. After a failure of the
+ * infrastructure the job is tried again, on another agent of the device or on the same one once it answers, and dropped after
+ * the last attempt. An agent that comes back takes jobs again.
  */
 export class AgentPool {
   readonly #devices: readonly Device[];
-  private readonly closing = new AbortController();
-  private readonly settings: typeof DEFAULTS & PoolOptions;
+  readonly #closing = new AbortController();
+  readonly #settings: typeof DEFAULTS & PoolOptions;
+  readonly #members: readonly Member[];
 
-  constructor(
-    private readonly members: readonly Member[],
-    options: PoolOptions,
-  ) {
-    this.settings = { ...DEFAULTS, ...options };
+  constructor(members: readonly Member[], options: PoolOptions) {
+    this.#members = members;
+    this.#settings = {
+      ...options,
+      maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
+      patienceSeconds: options.patienceSeconds ?? DEFAULTS.patienceSeconds,
+      firstBackoffMs: options.firstBackoffMs ?? DEFAULTS.firstBackoffMs,
+      maxBackoffMs: options.maxBackoffMs ?? DEFAULTS.maxBackoffMs,
+    };
     this.#devices = groupByDevice(members);
   }
 
   get agents(): readonly PoolAgent[] {
-    return this.members;
+    return this.#members;
   }
 
-  /** In the order of their first agents. */
+  /** Lists the devices in the order of their first agents. */
   get devices(): readonly PoolDevice[] {
     return this.#devices;
   }
 
   /**
-   * Measures a task; one result for each device, in their order, whatever happens to the agents.
-   * @throws AlphaTensorError INVALID_ARGUMENT for a task that cannot be sent at all (see benchmarkRequest)
+   * Measures a task and returns one result for each device, in their order, whatever happens to the agents.
+   * @throws AlphaTensorError INVALID_ARGUMENT for a task that cannot be sent (see benchmarkRequest)
    */
   async measure(task: BenchmarkTask, options: MeasureOptions = {}): Promise<TaskResult[]> {
     const { devices = this.#devices } = options;
     const targets = devices.flatMap((device) => this.#devices.find((own) => own === device) ?? []);
-    const results = targets.map((device) => this.submit(benchmarkRequest(task, randomUUID()), device, options));
-    this.pump();
+    const results = targets.map((device) => this.#submit(benchmarkRequest(task, randomUUID()), device, options));
+    this.#pump();
     return Promise.all(results);
   }
 
-  /** Drops what waits, cancels what runs and closes the connections. */
+  /** Drops the waiting tasks, cancels the running ones and closes the connections. */
   close(): void {
-    this.closing.abort();
-    this.pump();
-    for (const { client } of this.members) client.close();
+    this.#closing.abort();
+    this.#pump();
+    for (const { client } of this.#members) client.close();
   }
 
-  private submit(request: BenchmarkRequest, device: Device, options: MeasureOptions): Promise<TaskResult> {
+  #submit(request: BenchmarkRequest, device: Device, options: MeasureOptions): Promise<TaskResult> {
     return new Promise((resolve) => {
-      const onAbort = (): void => this.pump();
+      const onAbort = (): void => this.#pump();
       options.signal?.addEventListener('abort', onAbort);
       const settle = (result: TaskResult): void => {
         options.signal?.removeEventListener('abort', onAbort);
@@ -174,24 +180,24 @@ export class AgentPool {
   }
 
   /** Gives every free agent the first task of its device, and drops the tasks that nobody will take. */
-  private pump(): void {
+  #pump(): void {
     for (const device of this.#devices) {
-      for (const entry of device.waiting.filter((waiting) => this.isStopped(waiting))) {
-        this.drop(entry, device, 'it was cancelled');
+      for (const entry of device.waiting.filter((waiting) => this.#isStopped(waiting))) {
+        this.#drop(entry, device, 'it was cancelled');
       }
       for (const member of device.agents) {
         if (member.state !== 'ready' || member.busy) continue;
         const entry = device.waiting.shift();
-        if (entry !== undefined) void this.run(entry, device, member);
+        if (entry !== undefined) void this.#run(entry, device, member);
       }
       if (isGone(device)) {
         const why = `${namesOf(device)} no longer ${device.agents.length === 1 ? 'answers' : 'answer'}`;
-        for (const entry of [...device.waiting]) this.drop(entry, device, why);
+        for (const entry of [...device.waiting]) this.#drop(entry, device, why);
       }
     }
   }
 
-  private async run(entry: Entry, device: Device, member: Member): Promise<void> {
+  async #run(entry: Entry, device: Device, member: Member): Promise<void> {
     const { request, options } = entry;
     const identity = { agent: member.name, jobId: request.jobId };
     const { description } = member;
@@ -200,9 +206,9 @@ export class AgentPool {
       const outcome = await member.client.benchmark(
         { ...request, protocolVersion: commonVersion(description) ?? request.protocolVersion },
         {
-          signal: AbortSignal.any([this.closing.signal, ...(options.signal ? [options.signal] : [])]),
+          signal: AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]),
           onProgress: (progress) => options.onProgress?.(member.name, progress),
-          ...(this.settings.deadlineSeconds === undefined ? {} : { deadlineSeconds: this.settings.deadlineSeconds }),
+          deadlineSeconds: this.#settings.deadlineSeconds,
         },
       );
       if (outcome.kind === 'OUTCOME_KIND_CANCELLED')
@@ -210,24 +216,24 @@ export class AgentPool {
       entry.resolve({ kind: 'outcome', ...identity, description, outcome });
     } catch (caught) {
       const error = fromGrpc(caught, member.client.address);
-      if (this.isStopped(entry)) this.drop(entry, device, 'it was cancelled');
+      if (this.#isStopped(entry)) this.#drop(entry, device, 'it was cancelled');
       else if (!isInfrastructure(error)) entry.resolve({ kind: 'refused', ...identity, error });
-      else this.retry(entry, device, member, error);
+      else this.#retry(entry, device, member, error);
     } finally {
       member.busy = false;
-      this.pump();
+      this.#pump();
     }
   }
 
-  private retry(entry: Entry, device: Device, member: Member, error: AlphaTensorError): void {
+  #retry(entry: Entry, device: Device, member: Member, error: AlphaTensorError): void {
     entry.attempts++;
     entry.lastFailure = error.message;
-    void this.recover(device, member, error, entry.attempts);
-    if (entry.attempts >= this.settings.maxAttempts) {
-      this.drop(entry, device, `it failed ${entry.attempts} times`);
+    void this.#recover(device, member, error, entry.attempts);
+    if (entry.attempts >= this.#settings.maxAttempts) {
+      this.#drop(entry, device, `it failed ${entry.attempts} times`);
     } else {
       device.waiting.unshift(entry);
-      this.tell(
+      this.#tell(
         'retry',
         member.name,
         `A measurement on ${member.name} failed and will be tried again: ${error.message}`,
@@ -235,12 +241,12 @@ export class AgentPool {
     }
   }
 
-  /** Keeps an agent out of use until it answers, asking at growing intervals; the first grows with the failures of the task, too. */
-  private async recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
-    const { firstBackoffMs, maxBackoffMs, patienceSeconds, sleep = wait } = this.settings;
+  /** Keeps an agent out of use until it answers. Asks at growing intervals; the first one also grows with the failures of the task. */
+  async #recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
+    const { firstBackoffMs, maxBackoffMs, patienceSeconds, sleep = wait } = this.#settings;
     member.state = 'away';
     if (whyRevoked(member) === undefined) {
-      this.tell(
+      this.#tell(
         'away',
         member.name,
         `Measurements on ${member.name} wait for it, up to ${formatSeconds(patienceSeconds)}: ${error.message}`,
@@ -249,47 +255,47 @@ export class AgentPool {
     let backoff = Math.max(Math.min(2 ** (failures - 1) * firstBackoffMs, maxBackoffMs), retryAfterMs(error) ?? 0);
     let waitedMs = 0;
     for (;;) {
-      await sleep(backoff, this.closing.signal).catch(() => undefined);
-      if (this.closing.signal.aborted) return;
+      await sleep(backoff, this.#closing.signal).catch(() => undefined);
+      if (this.#closing.signal.aborted) return;
       waitedMs += backoff;
       const why = await whyUnusable(device, member);
       if (why === undefined) break;
       const never = whyRevoked(member);
       if (member.state !== 'gone' && (never !== undefined || waitedMs >= 1000 * patienceSeconds)) {
         member.state = 'gone';
-        this.tell(
+        this.#tell(
           'gone',
           member.name,
           `${never ?? why}; its tasks are dropped until it is back, unless an equal agent takes them.`,
         );
-        this.pump();
+        this.#pump();
       }
       backoff = Math.min(2 * backoff, maxBackoffMs);
     }
     member.state = 'ready';
-    this.tell('back', member.name, `${member.name} answers again.`);
-    this.pump();
+    this.#tell('back', member.name, `${member.name} answers again.`);
+    this.#pump();
   }
 
-  private drop(entry: Entry, device: Device, why: string): void {
+  #drop(entry: Entry, device: Device, why: string): void {
     const index = device.waiting.indexOf(entry);
     if (index >= 0) device.waiting.splice(index, 1);
     const agent = namesOf(device);
     const reason = `The measurement on ${agent} was dropped: ${why}${entry.lastFailure === '' ? '' : ` (last: ${entry.lastFailure})`}.`;
-    if (!this.isStopped(entry)) this.tell('lost', agent, reason);
+    if (!this.#isStopped(entry)) this.#tell('lost', agent, reason);
     entry.resolve({ kind: 'lost', agent, jobId: entry.request.jobId, reason });
   }
 
-  private isStopped(entry: Entry): boolean {
-    return this.closing.signal.aborted || entry.options.signal?.aborted === true;
+  #isStopped(entry: Entry): boolean {
+    return this.#closing.signal.aborted || entry.options.signal?.aborted === true;
   }
 
-  private tell(kind: PoolEvent['kind'], agent: string, message: string): void {
-    this.settings.onEvent?.({ kind, agent, message });
+  #tell(kind: PoolEvent['kind'], agent: string, message: string): void {
+    this.#settings.onEvent?.({ kind, agent, message });
   }
 }
 
-/** Whether none of the device's agents answers. */
+/** Tells whether all agents of the device are gone. */
 export function isGone({ agents }: PoolDevice): boolean {
   return agents.every(({ state }) => state === 'gone');
 }
@@ -305,7 +311,7 @@ function groupByDevice(members: readonly Member[]): Device[] {
   return [...devices.values()];
 }
 
-/** What two agents must have in common for one's measurement to stand for the other's. */
+/** Makes a text that is equal for two agents exactly if a measurement on one holds for the other. */
 function deviceIdentity({ device, backends }: DescribeResponse): string {
   return JSON.stringify([
     [device?.cpuModel, device?.architecture, device?.vectorIsa, device?.physicalCores, device?.gpus],
@@ -315,7 +321,7 @@ function deviceIdentity({ device, backends }: DescribeResponse): string {
   ]);
 }
 
-/** Asks an agent that was away; a restarted one describes itself anew. Undefined where it can be used again. */
+/** Asks an agent that was away, and takes its new description. Says why it cannot be used; undefined if it can. */
 async function whyUnusable(device: Device, member: Member): Promise<string | undefined> {
   const where = `${member.name} (${member.client.address})`;
   if (!(await member.client.isServing())) return `${where} does not answer`;
@@ -331,7 +337,7 @@ async function whyUnusable(device: Device, member: Member): Promise<string | und
   }
 }
 
-/** Nothing waits for a device that is let in no more; undefined for one that may come back. */
+/** Says why the device was revoked, so that nothing waits for it; undefined if it may come back. */
 function whyRevoked({ client }: NamedAgent): string | undefined {
   try {
     client.requireTrusted();

@@ -12,13 +12,14 @@ import { TrustStore } from './trust/trust-store.js';
 const schema = z.object({ agents: z.record(z.string(), z.object({ address: z.string() })) });
 type Registry = z.infer<typeof schema>;
 
-/** Where `agents add` keeps names. */
+/** Locates the file in which `agents add` keeps names. */
 function registryFile(): string {
   return join(configFolder(), 'agents.json');
 }
 
 /**
- * Names and addresses: those that were added, in that order, then the enrolled agents without an address, which dial in.
+ * Lists names and addresses: first the added agents in the order they were added, then the enrolled agents that dial in and
+ * so have no address of their own.
  * @throws AlphaTensorError UNSUPPORTED_FORMAT
  */
 export function listAgents(): { name: string; address: string }[] {
@@ -27,14 +28,14 @@ export function listAgents(): { name: string; address: string }[] {
   return [...added, ...linked.map((name) => ({ name, address: linkAddress(name) }))];
 }
 
-/** The names that were added for an address. */
+/** Lists the names that were added for an address. */
 export function namesOf(address: string): string[] {
   return Object.entries(read().agents)
     .filter(([, agent]) => agent.address === address)
     .map(([name]) => name);
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT for a bad name, a bad address or a name that is taken */
+/** Adds an agent. @throws AlphaTensorError INVALID_ARGUMENT for a bad name, a bad address or a name that is taken */
 export function addAgent(name: string, address: string): void {
   requireAgentName(name);
   requireAddress(address);
@@ -48,7 +49,7 @@ export function addAgent(name: string, address: string): void {
   write({ agents: { ...registry.agents, [name]: { address } } });
 }
 
-/** @throws AlphaTensorError NOT_FOUND */
+/** Removes an added agent. @throws AlphaTensorError NOT_FOUND */
 export function removeAgent(name: string): void {
   const { agents } = read();
   if (!Object.hasOwn(agents, name)) throw unknownAgent(name);
@@ -56,7 +57,10 @@ export function removeAgent(name: string): void {
   write({ agents: rest });
 }
 
-/** The address behind what a user gave as `--agent`: HOST:PORT, or a name; that of an agent which dials in is a socket. @throws AlphaTensorError */
+/**
+ * Finds the address for a value of `--agent`, which is HOST:PORT or a name. An agent that dials in has a socket (unix:FILE).
+ * @throws AlphaTensorError INVALID_ARGUMENT, NOT_FOUND, UNSUPPORTED_FORMAT
+ */
 export function resolveAgent(nameOrAddress: string): string {
   if (nameOrAddress.includes(':')) {
     requireAddress(nameOrAddress);
@@ -68,13 +72,13 @@ export function resolveAgent(nameOrAddress: string): string {
   throw unknownAgent(nameOrAddress);
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT */
+/** Refuses a text that cannot name an agent. @throws AlphaTensorError INVALID_ARGUMENT */
 export function requireAgentName(name: string): void {
   if (AGENT_NAME.test(name)) return;
   throw new AlphaTensorError('INVALID_ARGUMENT', `"${name}" is not a name; use up to 64 letters, digits, . _ and -.`);
 }
 
-/** Those that may come in. Looking makes nothing. */
+/** Lists the enrolled agents that are not revoked. Makes no store if there is none. */
 function enrolledNames(): string[] {
   if (!TrustStore.exists()) return [];
   const store = TrustStore.open();

@@ -9,15 +9,15 @@ import {
 } from '@alphatensor-edge/shared';
 import type { AlgorithmRef } from './measurement.js';
 
-/** Something that can be measured: recursion levels, outermost first, and what to call them. */
+/** Holds an algorithm to measure: its recursion levels, outermost first, and its description for reports. */
 export interface Candidate {
   readonly levels: readonly VerifiedFactorization[];
   readonly algorithm: AlgorithmRef;
 }
 
 /**
- * A candidate that applies one factorization `depth` times, one inside the other.
- * `name` is the label of one level; the depth is added to it as an exponent.
+ * Makes a candidate that applies one factorization on `depth` recursion levels.
+ * `name` is the label of one level; the depth is added as an exponent.
  */
 export function candidate(
   { factorization, origin }: FactorizationRecord,
@@ -42,12 +42,12 @@ export function candidate(
   };
 }
 
-/** `<2,2,2;7> 3f9a12`: size, rank and the start of the content hash. */
+/** Writes `<2,2,2;7> 3f9a12`: size, rank and the start of the content hash. */
 export function shortName(factorization: VerifiedFactorization): string {
   return `${formatSize(factorization.size).slice(0, -1)};${factorization.rank}> ${contentHash(factorization).slice(0, 6)}`;
 }
 
-/** The baseline against itself: the control, and the row that every speed-up is relative to. */
+/** Makes the baseline a candidate. It is the control, and every speed-up is relative to its row. */
 function baselineControl(): Candidate {
   return {
     levels: [],
@@ -64,7 +64,7 @@ function baselineControl(): Candidate {
   };
 }
 
-/** What every report compares with: the baseline, Strassen's algorithm once and twice, and Winograd's form of it. */
+/** Lists the candidates of every report: the baseline, Strassen's algorithm on one and two levels, and Winograd's form of it. */
 export function references(): Candidate[] {
   const known = (factorization: VerifiedFactorization): FactorizationRecord => ({ factorization, origin: 'imported' });
   return [
@@ -75,7 +75,7 @@ export function references(): Candidate[] {
   ];
 }
 
-/** A Kronecker power has, in each mode, the power of the nonzeros. */
+/** Counts the nonzeros of a Kronecker power: in each mode they are the power of the factorization's nonzeros. */
 function composedNonzeros(factorization: VerifiedFactorization, depth: number): number {
   return MODES.reduce((sum, mode) => sum + factorization[mode].coefficients.filter((x) => x !== 0).length ** depth, 0);
 }

@@ -2,24 +2,25 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentPool, PoolAgent, PoolDevice } from './agent-pool.js';
 import type { ProblemSpec } from './measurement.js';
 
-/** One backend for all devices, or each one's own. */
+/** Names one backend for all devices, or one for each device. */
 export type BackendChoice = string | ReadonlyMap<PoolDevice, string>;
 
+/** Tells which backend a device uses. */
 export function backendOf(choice: BackendChoice, device: PoolDevice): string {
   const backend = typeof choice === 'string' ? choice : choice.get(device);
   if (backend === undefined) throw new AlphaTensorError('INTERNAL', 'No backend was chosen for a device of the pool.');
   return backend;
 }
 
-/** As it is asked for: `c-gcc`, or `laptop=c-gcc` and `server=jax`. */
+/** Writes a choice as the user gives it: `c-gcc`, or `laptop=c-gcc` and `server=jax`. */
 export function formatChoice(choice: BackendChoice): readonly string[] {
   if (typeof choice === 'string') return [choice];
   return [...choice].flatMap(([{ agents }, backend]) => agents.map(({ name }) => `${name}=${backend}`));
 }
 
 /**
- * One backend for all: the one asked for, or the first that works on every agent.
- * @throws AlphaTensorError INVALID_ARGUMENT listing those available, UNAVAILABLE where none is
+ * Chooses one backend for all devices: the one asked for, or the first that works on every agent.
+ * @throws AlphaTensorError INVALID_ARGUMENT listing the available ones, UNAVAILABLE if there is none
  */
 export function chooseBackend(pool: AgentPool, asked: string | undefined): string {
   const available = commonBackends(pool.agents);
@@ -41,9 +42,9 @@ export function chooseBackend(pool: AgentPool, asked: string | undefined): strin
 }
 
 /**
- * The backend of each device: `AGENT=NAME` for one agent, `NAME` for all others; without a word the first that works on every
- * agent, or where there is none the only one that an agent has.
- * @throws AlphaTensorError INVALID_ARGUMENT with what works where
+ * Chooses the backend of each device: `AGENT=NAME` for one agent, `NAME` for all others. If nothing is asked for, it takes the
+ * first that works on every agent; if there is none, it takes the only one that each agent has.
+ * @throws AlphaTensorError INVALID_ARGUMENT listing what works on each agent
  */
 export function chooseBackends(pool: AgentPool, asked: readonly string[]): BackendChoice {
   const { general, own } = parseChoice(asked, pool);
@@ -79,7 +80,7 @@ export function chooseBackends(pool: AgentPool, asked: readonly string[]): Backe
 }
 
 /**
- * Refuses what a device would refuse again and again: a reward needs a measurement of each.
+ * Refuses an element type that one of the devices does not have, because a reward needs a measurement of each problem.
  * @throws AlphaTensorError INVALID_ARGUMENT
  */
 export function requireDataTypes(pool: AgentPool, choice: BackendChoice, problems: readonly ProblemSpec[]): void {
@@ -87,7 +88,7 @@ export function requireDataTypes(pool: AgentPool, choice: BackendChoice, problem
     const backend = backendOf(choice, device);
     const [agent] = device.agents;
     const described = agent.description.backends.find(({ name }) => name === backend);
-    // None means f32 and f64: see the contract.
+    // An empty list means f32 and f64 (see agent.proto).
     const told = described?.dataTypes.map((type) => type.replace('DATA_TYPE_', '').toLowerCase()) ?? [];
     const takes = told.length > 0 ? told : ['f32', 'f64'];
     const refused = problems.find(({ dtype }) => !takes.includes(dtype));

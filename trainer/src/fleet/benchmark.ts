@@ -6,10 +6,10 @@ import { chooseBackend } from './backend-choice.js';
 import { type CampaignOptions, measureCandidate } from './campaign.js';
 import { type MeasurementRow, type ProblemSpec, problemWords } from './measurement.js';
 
-export interface BenchmarkAllOptions extends Pick<CampaignOptions, 'variant' | 'tunePlans' | 'protocol'> {
-  /** The agents' compiler; undefined: the first that works. */
+interface BenchmarkAllOptions extends Pick<CampaignOptions, 'variant' | 'tunePlans' | 'protocol'> {
+  /** Undefined: the first backend that works on every agent. */
   readonly backend: string | undefined;
-  /** How often each factorization is applied, one inside the other. */
+  /** Recursion levels of each factorization. */
   readonly depth: number;
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number, what: string) => void;
@@ -17,7 +17,7 @@ export interface BenchmarkAllOptions extends Pick<CampaignOptions, 'variant' | '
 
 /**
  * Measures each factorization on each problem, on all agents of the pool.
- * @returns what came to an outcome, and why the rest did not
+ * @returns the rows with an outcome, and one sentence for each measurement without one
  * @throws AlphaTensorError as chooseBackend; CANCELLED when `signal` ends it
  */
 export async function benchmarkAll(
@@ -52,18 +52,18 @@ export async function benchmarkAll(
   return { rows, failures };
 }
 
-/** What a person settles of how to measure. */
-export interface ProtocolWishes {
-  /** Seconds of timing at most. */
+/** Holds the user's settings for measuring; undefined leaves the agent's default. */
+interface ProtocolWishes {
+  /** Longest time of timing, seconds. */
   readonly budget: number | undefined;
   /** Largest relative Frobenius error that is accepted. */
   readonly maxError: number | undefined;
   readonly seed: number | undefined;
-  /** Seconds to measure at least, to see what throttling leaves. */
+  /** Shortest time to measure, seconds, to see the speed-up under throttling. */
   readonly sustained: number | undefined;
 }
 
-/** Makes the protocol of a benchmark; what is not settled is the agent's own. */
+/** Makes the protocol of a benchmark. A setting that is undefined is left to the agent. */
 export function benchmarkProtocol({ budget, maxError, seed, sustained }: ProtocolWishes): Partial<MeasuringProtocol> {
   return {
     ...(budget !== undefined && { budgetSeconds: budget }),
@@ -74,10 +74,10 @@ export function benchmarkProtocol({ budget, maxError, seed, sustained }: Protoco
   };
 }
 
-/** Rounds of a sustained measurement: enough for an interval of its last third. */
+/** Rounds of a sustained measurement: enough for an interval over the last third. */
 const SUSTAINED_ROUNDS = 200;
 
-/** Samples are made longer rather than more, so that the load is the product's and not the bookkeeping's. */
+/** Makes samples longer instead of more, so that the load comes from the product and not from bookkeeping. */
 function sustainedProtocol(seconds: number) {
   return {
     minMeasuringSeconds: seconds,

@@ -9,27 +9,27 @@ import { measurementKey, resolveVariant } from './measurement-key.js';
 import type { MeasurementStore } from './measurement-store.js';
 import type { BenchmarkTask } from './request.js';
 
-/** What all measurements of a campaign have in common. */
+/** Holds what all measurements of a campaign share. */
 export interface CampaignOptions {
   readonly backend: BackendChoice;
   /** Default: the backend's own. */
   readonly variant?: string | undefined;
-  /** Plans that the agent tries first; default: none but its own. */
+  /** How many other plans the agent tries first; default: none. */
   readonly tunePlans?: number | undefined;
   readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number | undefined;
-  /** Rows are stored here as they arrive, and what is stored already is not measured again. */
+  /** Rows are stored here as they arrive. A stored row is used instead of measuring again. */
   readonly store?: MeasurementStore | undefined;
-  /** Measure again what is stored already, for example because the protocol is another. */
+  /** Measures again even if there is a stored row, for example because the protocol differs. */
   readonly fresh?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((agent: string, progress: AgentProgress) => void) | undefined;
-  /** A task that ended without an outcome: refused by the agent, or lost with it. */
+  /** Called for a task without an outcome: refused by the agent, or lost with it. */
   readonly onFailure?: ((message: string) => void) | undefined;
 }
 
-/** What a campaign knows of a candidate on one device; without a row where it came to no outcome. */
+/** Holds the row of a candidate on one device; undefined if there is no outcome. */
 export interface DeviceMeasurement {
   readonly device: PoolDevice;
   readonly row?: MeasurementRow | undefined;
@@ -37,7 +37,7 @@ export interface DeviceMeasurement {
 
 /**
  * Measures one candidate on one problem, on every device of the pool.
- * @returns one row for each device that came to an outcome; the others were told to `onFailure`
+ * @returns one row for each device with an outcome; `onFailure` is called for the others
  */
 export async function measureCandidate(
   pool: AgentPool,
@@ -50,8 +50,9 @@ export async function measureCandidate(
 }
 
 /**
- * The same on some devices, in their order. What the store has of a device is not measured there again.
+ * Measures one candidate on one problem, on some devices of the pool. A row in the store is used instead of measuring again.
  * @param devices of this pool
+ * @returns one entry for each device, in their order
  */
 export async function measureOnDevices(
   pool: AgentPool,
@@ -67,20 +68,20 @@ export async function measureOnDevices(
     if (stored !== undefined) rows.set(device, stored);
   }
   const missing = devices.filter((device) => !rows.has(device));
-  const hooks = {
-    ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-  };
   const results = await Promise.all(
     missing.map(async (device) => {
       const task = taskOn(device);
-      const [result] = await pool.measure(task, { devices: [device], ...hooks });
+      const [result] = await pool.measure(task, {
+        devices: [device],
+        signal: options.signal,
+        onProgress: options.onProgress,
+      });
       return { device, task, result };
     }),
   );
   for (const { device, task, result } of results) {
     if (result.kind !== 'outcome') {
-      // What was stopped on request needs no word.
+      // The user stopped it and needs no message.
       if (options.signal?.aborted) continue;
       options.onFailure?.(
         `${algorithm.label}: ${result.kind === 'refused' ? `refused: ${result.error.message}` : result.reason}`,
@@ -103,10 +104,10 @@ export async function measureOnDevices(
     options.store?.insert(row, measurementKey(task, description), levels);
     rows.set(device, row);
   }
-  return devices.map((device) => ({ device, ...withRow(rows.get(device)) }));
+  return devices.map((device) => ({ device, row: rows.get(device) }));
 }
 
-/** What the store has of a candidate on every device, without measuring anything. */
+/** Looks a candidate up in the store for every device, without measuring. */
 export function recallCandidate(
   pool: AgentPool,
   { levels }: Pick<Candidate, 'levels'>,
@@ -115,12 +116,8 @@ export function recallCandidate(
 ): DeviceMeasurement[] {
   return pool.devices.map((device) => {
     const task = taskOf(levels, problem, device, options);
-    return { device, ...withRow(storedRow(device, task, options.store)) };
+    return { device, row: storedRow(device, task, options.store) };
   });
-}
-
-function withRow(row: MeasurementRow | undefined): { row?: MeasurementRow } {
-  return row === undefined ? {} : { row };
 }
 
 function taskOf(
@@ -133,14 +130,14 @@ function taskOf(
     levels,
     problem,
     backend: backendOf(backend, device),
-    ...(variant === undefined ? {} : { variant }),
-    ...(tunePlans === undefined ? {} : { tunePlans }),
-    ...(protocol ? { protocol } : {}),
-    ...(compileTimeoutSeconds === undefined ? {} : { compileTimeoutSeconds }),
+    variant,
+    tunePlans,
+    protocol,
+    compileTimeoutSeconds,
   };
 }
 
-/** The last conclusive row of any of the device's agents. */
+/** Finds the last conclusive row that an agent of the device has in the store. */
 function storedRow(
   { agents }: PoolDevice,
   task: BenchmarkTask,
@@ -150,7 +147,7 @@ function storedRow(
   return [...keys].flatMap((key) => store?.byKey(key).findLast(isConclusive) ?? [])[0];
 }
 
-/** Whether a stored row answers for its key: what the infrastructure cut short does not. */
+/** Tells whether a stored row can be used again. A cancelled one cannot. */
 function isConclusive({ outcome }: MeasurementRow): boolean {
   return outcome.kind !== 'OUTCOME_KIND_CANCELLED';
 }

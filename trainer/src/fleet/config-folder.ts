@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the trainer keeps what outlives its runs: ALPHATENSOR_CONFIG_DIR, else as the XDG base directories say. */
+/** Locates the folder for everything that outlives a run: ALPHATENSOR_CONFIG_DIR, else by the XDG base directories. */
 export function configFolder(): string {
   return (
     process.env.ALPHATENSOR_CONFIG_DIR ??

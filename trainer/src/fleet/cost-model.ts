@@ -1,25 +1,26 @@
 import { type Factorization, mean, modeLengths, standardRank } from '@alphatensor-edge/shared';
 
-/** Measurements before which the model says nothing. */
+/** Fewest measurements for a prediction. */
 const MIN_SAMPLES = 3;
 
-/** One algorithm measured on the device the model is for. */
+/** Holds one algorithm that was measured on the model's device. */
 export interface CostSample {
   readonly features: readonly number[];
   /** t / t_baseline. */
   readonly ratio: number;
 }
 
-/** Stands in for a measurement that has not been made yet; of one device and one problem. */
+/** Predicts the time of an algorithm that is not measured yet, on one device and one problem. */
 export interface CostModel {
   readonly samples: number;
-  /** Estimated t / t_baseline, or undefined while there are fewer than three measurements. */
+  /** Estimates t / t_baseline; undefined with fewer than three measurements. */
   predict(factorization: Factorization): number | undefined;
 }
 
 /**
- * What decides the time of one recursion step relative to the plain product: the share of the multiplications,
- * R / (n m p), and the traffic of each matrix's linear combinations, nonzeros per entry of A, B and C. Length 4.
+ * Computes the features that decide the time of one recursion step relative to the plain product: the share of the
+ * multiplications, R / (n m p), and the memory traffic of the linear combinations, in nonzeros per entry of A, B and C.
+ * Length 4.
  */
 export function costFeatures(factorization: Factorization): number[] {
   const lengths = modeLengths(factorization.size);
@@ -30,9 +31,9 @@ export function costFeatures(factorization: Factorization): number[] {
 }
 
 /**
- * Ridge least squares of the ratio on standardised features, with an intercept that is not penalised:
- * w = (X'X + ridge * count * I)^-1 X'y (Hoerl & Kennard, Technometrics 12, 1970). A feature that never varied has no weight, so
- * before there is variety the model predicts close to the mean.
+ * Fits the ratio to standardized features by ridge least squares, with an intercept that is not penalized:
+ * w = (X'X + ridge * count * I)^-1 X'y (Hoerl & Kennard, Technometrics 12, 1970). A feature that never varied gets no weight,
+ * so while the samples are alike the model predicts close to their mean.
  */
 export function fitCostModel(samples: readonly CostSample[], ridge = 0.01): CostModel {
   if (samples.length < MIN_SAMPLES) return { samples: samples.length, predict: () => undefined };
@@ -58,13 +59,13 @@ export function fitCostModel(samples: readonly CostSample[], ridge = 0.01): Cost
     samples: count,
     predict: (factorization) => {
       const x = standardise(costFeatures(factorization));
-      // A time is positive, however far the line is extrapolated.
+      // Keeps the time positive when the fit is extrapolated far.
       return Math.max(intercept + sum(x.map((value, j) => value * weights[j])), 1e-3);
     },
   };
 }
 
-/** Solves a x = b by Gaussian elimination; a is symmetric positive definite, so no pivoting is needed. */
+/** Solves a x = b by Gaussian elimination. No pivoting is needed because a is symmetric positive definite. */
 function solve(a: readonly (readonly number[])[], b: readonly number[]): number[] {
   const size = b.length;
   const rows = a.map((row, i) => [...row, b[i]]);

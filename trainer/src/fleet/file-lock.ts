@@ -2,8 +2,8 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import Database from 'libsql';
 
 /**
- * Holds `file` for this process until the lock is closed: an exclusive transaction on a database of its own. The system lets go
- * of it when the process dies, however it dies.
+ * Locks `file` for this process until the lock is closed. The lock is an exclusive transaction on a database of its own, so the
+ * system releases it however the process ends.
  * @throws AlphaTensorError RESOURCE_EXHAUSTED with the sentence `taken` if another process holds it
  */
 export function takeLock(file: string, taken: string): { close(): void } {

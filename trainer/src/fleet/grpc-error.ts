@@ -4,27 +4,27 @@ import { AlphaTensorError, type ErrorCode, messageOf } from '@alphatensor-edge/s
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { isLinkAddress } from './agent-address.js';
 
-/** Errors that say nothing about what was asked: the same request may succeed later or elsewhere. */
+/** Errors that say nothing about the request: it may succeed later or elsewhere. */
 const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
   'UNAVAILABLE',
   'CANCELLED',
   'TIMEOUT',
   'RESOURCE_EXHAUSTED',
-  // The agent's own fault; it may be a passing one, and retries are bounded.
+  // A fault of the agent. It may pass, and retries are limited.
   'INTERNAL',
-  // The device was revoked: another one may do it, or the same when it is invited again.
+  // The device was revoked. Another one may take the job, or the same one after a new invitation.
   'UNAUTHENTICATED',
 ]);
 
-/** A connection that was never made, in the words of the system. */
+/** Matches the system's errors for a connection that was never made. */
 const NOBODY = /E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|TIMEDOUT)/;
 
-/** Whether a retry makes sense. Anything that is not ours is a bug here and is not retried. */
+/** Tells whether a retry makes sense. An error of another class is a bug here and is not retried. */
 export function isInfrastructure(error: unknown): error is AlphaTensorError {
   return error instanceof AlphaTensorError && INFRASTRUCTURE.has(error.code);
 }
 
-/** How long a full agent asks to be left alone, milliseconds. */
+/** Reads how long an agent with a full queue asks us to wait, milliseconds; undefined if it does not say. */
 export function retryAfterMs(error: AlphaTensorError): number | undefined {
   const text = isServiceError(error.details.cause)
     ? metadataText(error.details.cause, ERROR_METADATA.retryAfterMs)
@@ -33,8 +33,8 @@ export function retryAfterMs(error: AlphaTensorError): number | undefined {
 }
 
 /**
- * The one place where a gRPC status becomes an error of ours.
- * @param address HOST:PORT of the agent, for the sentence
+ * Turns a gRPC status into an AlphaTensorError. It is the only place that does.
+ * @param address HOST:PORT of the agent, for the message
  */
 export function fromGrpc(error: unknown, address: string): AlphaTensorError {
   if (error instanceof AlphaTensorError) return error;
@@ -45,8 +45,7 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
   }
   const said = error.details;
   const make = (code: ErrorCode, message: string): AlphaTensorError => {
-    const field = metadataText(error, ERROR_METADATA.field);
-    return new AlphaTensorError(code, message, { cause: error, ...(field === undefined ? {} : { field }) });
+    return new AlphaTensorError(code, message, { cause: error, field: metadataText(error, ERROR_METADATA.field) });
   };
   switch (error.code) {
     case status.INVALID_ARGUMENT: {
@@ -66,13 +65,13 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
         `The server at ${address} is not an AlphaTensor agent of this version (${said}); start one with at-agent serve.`,
       );
     case status.UNAVAILABLE:
-      // The agent's own word, or that of the transport.
+      // The agent's own message if it sent one; else that of the transport.
       return make(
         'UNAVAILABLE',
         metadataText(error, ERROR_METADATA.code) === undefined ? unavailable(address, said) : said,
       );
     case status.RESOURCE_EXHAUSTED:
-      // Of all that is exhausted only a message's size stays so.
+      // Waiting helps against everything but the size of a message.
       return /message.* larger than/i.test(said)
         ? make(
             'INVALID_ARGUMENT',

@@ -1,26 +1,25 @@
 import type { Outcome } from '@alphatensor-edge/proto';
 
-/** The default bound on the latency term: an algorithm four times slower than the baseline is as bad as none. */
+/** Bounds the latency term by default: an algorithm four times slower than the baseline is as bad as none. */
 export const DEFAULT_B_MAX = 4;
 
-/** What a measurement says about a game. */
-export type LatencyReward =
+/** Tells what a measurement means for a game's reward. */
+type LatencyReward =
   /** The term b of r' = r + lambda * b, without lambda; -bMax <= b < 0. */
   | { readonly kind: 'reward'; readonly b: number }
-  /** A fault of ours, to be reported loudly: the game gets no latency term. */
+  /** A fault of this program, reported loudly. The game gets no latency term. */
   | { readonly kind: 'fault'; readonly message: string }
-  /** Nothing was learnt about the algorithm: the game gets no latency term. */
+  /** Nothing was learnt about the algorithm. The game gets no latency term. */
   | { readonly kind: 'none'; readonly reason: string };
 
-/** The term of a game that ended at the move limit with a residual left: no unsolved game outscores a solved one. */
+/** Gives the latency term of a game that ended unsolved at the move limit. No unsolved game outscores a solved one. */
 export function unsolvedReward(bMax: number = DEFAULT_B_MAX): LatencyReward {
   return { kind: 'reward', b: -bMax };
 }
 
 /**
- * The latency term of a solved game, from what the device said of its algorithm:
- * b = -min(t / t_baseline, bMax), where t / t_baseline = 1 / speed-up; -bMax for one that the device could not run in its
- * memory, in time, or within the error bound.
+ * Gives the latency term of a solved game from the outcome on the device: b = -min(t / t_baseline, bMax), where
+ * t / t_baseline = 1 / speed-up. It is -bMax if the algorithm ran out of memory or time, or exceeded the error bound.
  */
 export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): LatencyReward {
   switch (outcome.kind) {
@@ -51,7 +50,7 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
   }
 }
 
-/** t / t_baseline of a measured outcome; undefined for any other, and for a speed-up that is not a positive number. */
+/** Computes t / t_baseline of a measured outcome; undefined for any other, or if the speed-up is not a positive number. */
 export function relativeTime(outcome: Outcome): number | undefined {
   const speedup = outcome.kind === 'OUTCOME_KIND_MEASURED' ? outcome.measurement?.speedup?.estimate : undefined;
   return speedup !== undefined && Number.isFinite(speedup) && speedup > 0 ? 1 / speedup : undefined;

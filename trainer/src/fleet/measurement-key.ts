@@ -3,9 +3,9 @@ import { contentHash } from '@alphatensor-edge/shared';
 import type { BenchmarkTask } from './request.js';
 
 /**
- * Under what a measurement is found again: the canonical factorizations of all levels, the problem, the backend, its
- * variant, its compiler and baseline, the device, and the agent's version. Two tasks with one key are the same
- * program on the same machine.
+ * Makes the key under which the store finds a measurement. It covers the canonical factorizations of all levels, the problem,
+ * the backend, its variant, its compiler and baseline, the device, and the agent's version. Two tasks with the same key are
+ * the same program on the same machine.
  */
 export function measurementKey(
   task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant' | 'tunePlans'>,
@@ -27,7 +27,7 @@ export function measurementKey(
   ]);
 }
 
-/** The variant that will run: the one asked for, else the backend's default, which it lists first. */
+/** Tells which variant will run: the one asked for, else the backend's default, which it lists first. */
 export function resolveVariant(
   { backend, variant }: Pick<BenchmarkTask, 'backend' | 'variant'>,
   { backends }: DescribeResponse,

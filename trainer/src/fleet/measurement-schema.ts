@@ -1,7 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type Database from 'libsql';
 
-/** The layout that this program writes. Readers understand every older one; see `migrate`. */
+/** Version of the layout that this program writes. Readers understand all older ones (see `migrate`). */
 const SCHEMA_VERSION = 3;
 
 const MEASUREMENTS = `
@@ -31,33 +31,33 @@ const MEASUREMENTS = `
 `;
 
 /**
- * What leads from one version to the next, from nothing on; entry i makes version i + 1. Files of every version are in use, so an
- * entry is never changed once it was released: a new layout is a new entry.
+ * Steps from each version to the next; entry i makes version i + 1, and entry 0 starts from an empty file. Files of every
+ * version are in use, so a released entry is never changed: a new layout is a new entry.
  */
 const STEPS: readonly string[] = [
   MEASUREMENTS,
-  // The algorithms themselves, so that what was measured here can be measured elsewhere, and the cost model be fitted again.
+  // Keeps the algorithms too, so that they can be measured elsewhere and the cost model can be fitted again.
   `CREATE TABLE factorizations (
     content_hash TEXT PRIMARY KEY,
     factorization TEXT NOT NULL  -- the project's JSON file
   );
   UPDATE schema_version SET version = 2;`,
-  // The same tables; outcomes name the baseline where they named the vendor (renamed-fields.ts in shared), which older programs do not know.
+  // The tables are the same. Outcomes say "baseline" instead of "vendor" (renamed-fields.ts in shared), which older programs cannot read.
   'UPDATE schema_version SET version = 3;',
 ];
 
 /**
- * Brings a file that is open for writing to this program's layout, all of it or nothing; close it where this fails.
+ * Brings a file that is open for writing to this program's layout, completely or not at all. Close the file if this throws.
  * @throws AlphaTensorError INCOMPATIBLE_VERSION for a file of a newer program
  */
 export function migrate(database: Database.Database, file: string): void {
   const steps = STEPS.slice(requireKnownVersion(database, file));
-  // A step that fails leaves the transaction open, and closing the file undoes it.
+  // A step that fails leaves the transaction open. Closing the file undoes it.
   if (steps.length > 0) database.exec(['BEGIN IMMEDIATE;', ...steps, 'COMMIT;'].join('\n'));
 }
 
 /**
- * The version of a file's layout; 0: it has none.
+ * Reads the version of a file's layout; 0: it has none.
  * @throws AlphaTensorError INCOMPATIBLE_VERSION for a file of a newer program
  */
 export function requireKnownVersion(database: Database.Database, file: string): number {

@@ -17,7 +17,7 @@ import { takeLock } from './file-lock.js';
 import type { DType, MeasurementRow } from './measurement.js';
 import { migrate, requireKnownVersion } from './measurement-schema.js';
 
-/** The store's name inside a run folder. */
+/** Names the store inside a run folder. */
 export const MEASUREMENTS_FILE = 'measurements.sqlite';
 
 interface StoredFactorization {
@@ -42,22 +42,26 @@ interface StoredRow {
   created_at: string;
 }
 
-/** A run's measurements: SQLite with a write-ahead log, one writing process, any number of readers. */
+/** Keeps a run's measurements in SQLite with a write-ahead log, for one writing process and any number of readers. */
 export class MeasurementStore {
-  private constructor(
-    private readonly file: string,
-    private readonly database: Database.Database,
-    private readonly lock?: { close(): void },
-  ) {}
+  readonly #file: string;
+  readonly #database: Database.Database;
+  readonly #lock: { close(): void } | undefined;
+
+  private constructor(file: string, database: Database.Database, lock?: { close(): void }) {
+    this.#file = file;
+    this.#database = database;
+    this.#lock = lock;
+  }
 
   /**
-   * Opens for writing, creates the file where there is none, and brings one of an older version to this one's layout.
+   * Opens the store for writing. Makes the file if there is none, and updates the layout of an older one.
    * @throws AlphaTensorError RESOURCE_EXHAUSTED (another process writes, the disk is full), INCOMPATIBLE_VERSION,
    * UNSUPPORTED_FORMAT (not a measurement file)
    */
   static open(file: string): MeasurementStore {
     return inWords(file, () => {
-      // Readers of the store are not in the way of a lock on a file of its own.
+      // The lock is a file of its own, so that it does not keep readers out.
       const lock = takeLock(
         `${file}.lock`,
         `Another process is writing to ${file}; wait for it to end or use another --run-dir.`,
@@ -66,7 +70,7 @@ export class MeasurementStore {
       try {
         database = new Database(file);
         database.pragma('journal_mode = WAL');
-        // The log survives a crash of the process; a power cut may cost the last rows, which are measured again.
+        // The log survives a crash of the process. A power cut may lose the last rows; they are measured again.
         database.pragma('synchronous = NORMAL');
         migrate(database, file);
         return new MeasurementStore(file, database, lock);
@@ -79,7 +83,7 @@ export class MeasurementStore {
   }
 
   /**
-   * Opens for reading, also while another process writes, and also a file of an older version, which stays as it is.
+   * Opens the store for reading, also while another process writes. A file of an older version is not changed.
    * @throws AlphaTensorError NOT_FOUND, INCOMPATIBLE_VERSION, UNSUPPORTED_FORMAT
    */
   static openReadOnly(file: string): MeasurementStore {
@@ -100,54 +104,54 @@ export class MeasurementStore {
   }
 
   /**
-   * Stores one finished job, and the algorithm it measured. A job that is stored already is left as it is.
-   * @param key of measurementKey
+   * Stores one finished job and the algorithm that it measured. A job that is stored already is not changed.
+   * @param key a result of measurementKey
    * @param levels the factorizations behind `row.algorithm.levels`
    * @returns whether the row is new
    * @throws AlphaTensorError RESOURCE_EXHAUSTED when the disk is full
    */
   insert(row: MeasurementRow, key: string, levels: readonly VerifiedFactorization[] = []): boolean {
-    return inWords(this.file, () => {
-      // The algorithms first: one without its job is no harm, a job without its algorithm could not be measured elsewhere.
-      for (const factorization of new Set(levels)) this.keep({ factorization, origin: originOf(row) });
-      return this.insertRow(row, key);
+    return inWords(this.#file, () => {
+      // The algorithms first: one without a job does no harm, but a job without its algorithm cannot be measured elsewhere.
+      for (const factorization of new Set(levels)) this.#keep({ factorization, origin: originOf(row) });
+      return this.#insertRow(row, key);
     });
   }
 
-  /** All rows, in the order they were stored. */
+  /** Reads all rows, in the order they were stored. */
   all(): MeasurementRow[] {
-    return this.select('SELECT * FROM measurements ORDER BY rowid');
+    return this.#select('SELECT * FROM measurements ORDER BY rowid');
   }
 
-  /** The rows of one key (see measurementKey), oldest first. */
+  /** Reads the rows of one key (see measurementKey), oldest first. */
   byKey(key: string): MeasurementRow[] {
-    return this.select('SELECT * FROM measurements WHERE cache_key = ? ORDER BY rowid', key);
+    return this.#select('SELECT * FROM measurements WHERE cache_key = ? ORDER BY rowid', key);
   }
 
-  /** The algorithms that were measured, by content hash; a file of version 1 holds none. */
+  /** Reads the measured algorithms by content hash. A file of version 1 holds none. */
   factorizations(): Map<string, FactorizationRecord> {
-    return inWords(this.file, () => {
-      if (requireKnownVersion(this.database, this.file) < 2) return new Map();
-      const rows = this.database.prepare('SELECT * FROM factorizations ORDER BY rowid').all() as StoredFactorization[];
+    return inWords(this.#file, () => {
+      if (requireKnownVersion(this.#database, this.#file) < 2) return new Map();
+      const rows = this.#database.prepare('SELECT * FROM factorizations ORDER BY rowid').all() as StoredFactorization[];
       return new Map(rows.map((row) => [row.content_hash, parseFactorizationJson(row.factorization)]));
     });
   }
 
   close(): void {
-    this.database.close();
-    this.lock?.close();
+    this.#database.close();
+    this.#lock?.close();
   }
 
-  private keep(record: FactorizationRecord): void {
-    this.database
+  #keep(record: FactorizationRecord): void {
+    this.#database
       .prepare('INSERT INTO factorizations VALUES (?, ?) ON CONFLICT (content_hash) DO NOTHING')
       .run(contentHash(record.factorization), formatFactorizationJson(record));
   }
 
-  private insertRow(row: MeasurementRow, key: string): boolean {
+  #insertRow(row: MeasurementRow, key: string): boolean {
     const { problem, outcome } = row;
     const measured = outcome.kind === 'OUTCOME_KIND_MEASURED';
-    const { changes } = this.database
+    const { changes } = this.#database
       .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
       .run(
         row.jobId,
@@ -171,12 +175,12 @@ export class MeasurementStore {
     return changes === 1;
   }
 
-  private select(sql: string, ...parameters: string[]): MeasurementRow[] {
-    return inWords(this.file, () => (this.database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
+  #select(sql: string, ...parameters: string[]): MeasurementRow[] {
+    return inWords(this.#file, () => (this.#database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
   }
 }
 
-/** A row may name an origin that no file has, such as the baseline's. */
+/** Gives the origin for the algorithm's file. A row may have an origin that no file has, such as the baseline's. */
 function originOf({ algorithm }: MeasurementRow): Origin {
   return ORIGINS.find((origin) => origin === algorithm.origin) ?? 'imported';
 }
@@ -196,7 +200,7 @@ function fromStored(row: StoredRow): MeasurementRow {
   };
 }
 
-/** JSON has no NaN and no infinity, which a wrong result's error can be. */
+/** Writes JSON. NaN and infinity, which the error of a wrong result can be, become objects because JSON lacks them. */
 function toJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'number' && !Number.isFinite(item) ? { $number: String(item) } : item,
@@ -209,7 +213,7 @@ function fromJson<T>(text: string): T {
   ) as T;
 }
 
-/** Runs `action` and says in one sentence what SQLite says in a code. */
+/** Runs `action` and turns the codes of SQLite into errors with a full sentence. @throws AlphaTensorError */
 function inWords<T>(file: string, action: () => T): T {
   try {
     return action();

@@ -1,11 +1,11 @@
 import type { Device, Outcome } from '@alphatensor-edge/proto';
 import type { Arithmetic, Size } from '@alphatensor-edge/shared';
 
-/** Number formats; which of them an agent's backends have, its description says. */
+/** Lists the number formats. An agent's description says which of them its backends have. */
 export const DTYPES = ['f32', 'f64', 'f16', 'bf16'] as const;
 export type DType = (typeof DTYPES)[number];
 
-/** C = A B with A m x k and B k x n. */
+/** Describes a product C = A B, where A is m x k and B is k x n. */
 export interface ProblemSpec {
   readonly m: number;
   readonly k: number;
@@ -19,24 +19,24 @@ export function problemWords({ m, k, n, dtype, threads }: ProblemSpec): string {
   return `${m}x${k}x${n} ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
-/** An algorithm as it is measured and reported: one or more recursion levels, outermost first; none is the baseline. */
+/** Describes an algorithm for measuring and reports: one or more recursion levels, outermost first; no level is the baseline. */
 export interface AlgorithmRef {
   /** Content hashes of the canonical factorizations, outermost first. */
   readonly levels: readonly string[];
-  /** What people call it: `Strassen²`, `<2,2,2;7> 3f9a12`, `baseline`. */
+  /** The name that people read: `Strassen²`, `<2,2,2;7> 3f9a12`, `baseline`. */
   readonly label: string;
   /** `reference` rows (Strassen, Winograd, the baseline) are always in a report; `found` came from this run's search; `imported` from a file. */
   readonly role: 'reference' | 'found' | 'imported';
-  /** `rl`, `demonstration`, `imported`, `composed`, … of the outermost level; see the factorization file. */
+  /** The origin of the outermost level, as its factorization file says: `rl`, `demonstration`, `imported`, `composed`, … */
   readonly origin: string;
   readonly size: Size;
-  /** Of all levels together. */
+  /** The product of the ranks of all levels. */
   readonly rank: number;
   readonly nonzeros: number;
   readonly arithmetic: Arithmetic;
 }
 
-/** One finished job, as it is stored: every reward and every figure in a report recomputes from these rows. */
+/** Holds one finished job as it is stored. Every reward and every figure of a report can be recomputed from these rows. */
 export interface MeasurementRow {
   readonly jobId: string;
   /** The agent's name or HOST:PORT, as the user gave it. */
@@ -47,7 +47,7 @@ export interface MeasurementRow {
   readonly variant: string;
   readonly algorithm: AlgorithmRef;
   readonly problem: ProblemSpec;
-  /** With the raw samples and the environment. */
+  /** Includes the raw samples and the environment. */
   readonly outcome: Outcome;
   /** ISO 8601, UTC. */
   readonly createdAt: string;

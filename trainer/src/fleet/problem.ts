@@ -6,13 +6,13 @@ export function parseProblem(text: string, dtype: DType, threads: number): Probl
   return { ...parseDimensions(text), dtype, threads };
 }
 
-/** A problem and what it counts in the mean beside the others; weights are positive and of any scale. */
+/** Gives a problem its weight in the mean over all problems. Weights are positive; only their ratios matter. */
 export interface WeightedProblem {
   readonly problem: ProblemSpec;
   readonly weight: number;
 }
 
-/** Reads `2048@0.5`: a problem and what it counts in the reward, 1 if nothing is said. @throws AlphaTensorError INVALID_ARGUMENT */
+/** Reads `2048@0.5`, a problem and its weight in the reward. The weight is 1 by default. @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseWeightedProblem(text: string, dtype: DType, threads: number): WeightedProblem {
   const [problem, weight, ...rest] = text.split('@');
   const value = weight === undefined ? 1 : Number(weight.trim() || Number.NaN);

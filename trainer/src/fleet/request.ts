@@ -7,7 +7,7 @@ import {
 import { AlphaTensorError, canonical, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from './measurement.js';
 
-/** What is to be measured, before it is known on which agent. */
+/** Describes a measurement, before an agent is chosen for it. */
 export interface BenchmarkTask {
   /** Recursion levels, outermost first; none is the baseline itself (the control). */
   readonly levels: readonly VerifiedFactorization[];
@@ -16,11 +16,11 @@ export interface BenchmarkTask {
   readonly backend: string;
   /** Default: the backend's own. */
   readonly variant?: string | undefined;
-  /** What differs from the agent's default way of measuring. */
+  /** The settings that differ from the agent's default protocol. */
   readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number | undefined;
-  /** Plans of the variant `packed` that the agent tries first; default: none but its own. */
+  /** How many other plans of the variant `packed` the agent tries first; default: none. */
   readonly tunePlans?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ const DATA_TYPES = {
   bf16: 'DATA_TYPE_BF16',
 } as const;
 
-/** Zero stands for the agent's default. */
+/** Leaves every setting to the agent: zero stands for its default. */
 const AGENT_DEFAULTS: MeasuringProtocol = {
   minRounds: 0,
   maxRounds: 0,
@@ -46,8 +46,8 @@ const AGENT_DEFAULTS: MeasuringProtocol = {
 };
 
 /**
- * The message for one agent. Factorizations go in canonical form, so that equal algorithms are one program.
- * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, which computes no product of real matrices
+ * Makes the message for one agent. Factorizations are sent in canonical form, so that equal algorithms are one program.
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, which does not multiply real matrices
  */
 export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkRequest {
   const { problem } = task;

@@ -3,19 +3,19 @@ import { noteContact } from './agent-contacts.js';
 import { type AgentPool, openPool, type PoolEvent, type PoolOptions } from './agent-pool.js';
 import { resolveAgent } from './agent-registry.js';
 
-/** Agents to measure on when the user names none: the default port of `at-agent serve` on this machine. */
+/** Names the agent to measure on if the user names none: the default port of `at-agent serve` on this machine. */
 export const LOCAL_AGENT = '127.0.0.1:50051';
 
-/** For commands at whose end somebody waits; a run that goes on for hours has more patience. */
+/** Sets a short patience for commands that somebody waits for. A run of hours has more patience. */
 export const SHORT_PATIENCE: PoolOptions = { patienceSeconds: 30 };
 
-export interface SessionOptions extends Omit<PoolOptions, 'onEvent'> {
-  /** What happens to the agents, for people. */
+interface SessionOptions extends Omit<PoolOptions, 'onEvent'> {
+  /** Gets one sentence for each thing that happens to an agent. */
   readonly onMessage?: ((message: string) => void) | undefined;
 }
 
 /**
- * Connects to the agents a user named, or to the one on this machine.
+ * Connects to the agents that the user named, or to the one on this machine.
  * @throws AlphaTensorError NOT_FOUND, UNAVAILABLE, INCOMPATIBLE_VERSION, INVALID_ARGUMENT
  */
 export async function connectAgents(
@@ -24,7 +24,7 @@ export async function connectAgents(
 ): Promise<AgentPool> {
   const agents = [...new Set(names)].map((name) => ({ name, client: connectAgent(resolveAgent(name)) }));
   try {
-    // Whoever asked for a measurement says that it was lost.
+    // The caller of the measurement reports a lost task itself.
     const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : onMessage?.(message));
     const pool = await openPool(agents, { ...options, onEvent });
     noteContact(agents.map(({ client }) => client.address));

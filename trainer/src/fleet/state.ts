@@ -3,22 +3,22 @@ import { messageOf } from '@alphatensor-edge/shared';
 import { commonVersion, connectAgent } from './agent-client.js';
 import { lastContact, noteContact } from './agent-contacts.js';
 
-/** What `agents list` tells of one agent. */
+/** Holds what `agents list` shows for one agent. */
 export interface AgentStatus {
   readonly name: string;
   readonly address: string;
-  /** `up`: takes jobs; `busy`: measures; `lost`: does not answer or cannot be used. */
+  /** `up`: it takes jobs. `busy`: it measures. `lost`: it does not answer or cannot be used. */
   readonly state: 'up' | 'busy' | 'lost';
   /** When it last answered, ISO 8601; null: never. */
   readonly lastContact: string | null;
-  /** The version that both sides would speak. */
-  readonly protocolVersion?: number;
-  readonly description?: DescribeResponse;
+  /** The newest version that both sides speak. */
+  readonly protocolVersion?: number | undefined;
+  readonly description?: DescribeResponse | undefined;
   /** Why it is lost, one sentence. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
-/** Asks all agents at once, and remembers which answered. */
+/** Asks all agents at once and records which of them answered. */
 export async function fleetState(
   agents: readonly { readonly name: string; readonly address: string }[],
 ): Promise<AgentStatus[]> {
@@ -37,7 +37,7 @@ async function ask({ name, address }: { name: string; address: string }): Promis
       address,
       state: jobsOf(description.queue) > 0 ? 'busy' : 'up',
       lastContact: new Date().toISOString(),
-      ...(protocolVersion === undefined ? {} : { protocolVersion }),
+      protocolVersion,
       description,
     };
   } catch (error) {
@@ -47,7 +47,7 @@ async function ask({ name, address }: { name: string; address: string }): Promis
   }
 }
 
-/** A table: one line an agent under a line of headings. */
+/** Formats a table with one line for each agent under a line of headings. */
 export function stateLines(states: readonly AgentStatus[], now = new Date()): string[] {
   if (states.length === 0) return [];
   const rows = [

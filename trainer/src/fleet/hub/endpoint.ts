@@ -8,27 +8,29 @@ import { takeHubLock, writeHubRecord } from './hub-record.js';
 import { Links } from './links.js';
 
 const ANONYMOUS_MS = 30_000;
-/** How soon a revocation closes a link. */
+/** Milliseconds until a revocation closes a link. */
 const SYNC_MS = 1_000;
 const RENEWAL_MS = 3_600_000;
-/** A link that is cut is noticed within twice this. */
+/** A link that was cut is noticed within twice this time. */
 const KEEPALIVE_MS = 10_000;
 /**
- * What a connection may have the hub keep in memory, whoever it is from: calls at a time (a device carries 16 and offers one) and
- * bytes of a message (those of a link are what was read at once, up to 64 KiB; a request for a certificate has a few hundred).
+ * Bounds what any connection can make the hub keep in memory: calls at a time (a device carries 16 and offers one more) and
+ * bytes of a message (a link sends what it read at once, up to 64 KiB; a certificate request has a few hundred bytes).
  */
 const BOUNDS = { 'grpc.max_concurrent_streams': 32, 'grpc.max_receive_message_length': 128 * 1024 };
 
+/** Holds the options of the hub's endpoint. */
 export interface EndpointOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly trainerVersion: string;
   readonly logger: Logger;
-  /** Enough to enrol; a peer that has no certificate has nothing else to do here. */
-  readonly anonymousMs?: number;
+  /** How long a peer without a certificate stays connected: enough to enrol, since it can do nothing else here. */
+  readonly anonymousMs?: number | undefined;
 }
 
+/** Represents the running endpoint. */
 export interface Endpoint {
   /** HOST:PORT as it is bound. */
   readonly address: string;
@@ -37,8 +39,9 @@ export interface Endpoint {
 }
 
 /**
- * The trainer's end for devices: enrols them, renews their certificates and holds the links of those that dial in.
- * @throws AlphaTensorError RESOURCE_EXHAUSTED (another one runs), UNAVAILABLE (the port is taken)
+ * Starts the trainer's endpoint for devices. It enrols them, renews their certificates and holds the links of devices that
+ * dial in.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED (another hub runs), UNAVAILABLE (the port is taken)
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { host, port, trainerVersion, logger, anonymousMs = ANONYMOUS_MS } = options;

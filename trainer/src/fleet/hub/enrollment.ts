@@ -8,16 +8,16 @@ import type { TrustStore } from '../trust/trust-store.js';
 import { FailureLimit } from './failure-limit.js';
 import { requireAgent, toStatus } from './peer.js';
 
-export interface EnrollmentOptions {
+interface EnrollmentOptions {
   readonly authority: Authority;
   readonly store: TrustStore;
   readonly trainerVersion: string;
   readonly logger: Logger;
-  /** Before the device hears of it. */
+  /** Called before the device gets its answer. */
   onEnrolled(): Promise<void>;
 }
 
-/** The handlers of alphatensor.agent.v1.Enrollment. */
+/** Makes the handlers of alphatensor.agent.v1.Enrollment. */
 export function enrollmentService(options: EnrollmentOptions): EnrollmentHandlers {
   const { authority, store, trainerVersion, logger, onEnrolled } = options;
   const limit = new FailureLimit();
@@ -40,7 +40,7 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
       const address = hostOf(call.getPeer());
       const key = await requestedKey(call.request.certificateRequest);
       const fingerprint = await fingerprintOf(key);
-      // From here to the count nothing else runs, so that calls made at once are no more tries than calls made one by one.
+      // No other call runs between this check and redeem, so calls in parallel get no extra tries.
       if (limit.isOver(address)) {
         throw new AlphaTensorError(
           'RESOURCE_EXHAUSTED',
@@ -81,7 +81,7 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
   };
 }
 
-/** As identityOf gives it of a certificate of the key. */
+/** Computes the fingerprint that identityOf gives for a certificate with this key. */
 async function fingerprintOf(key: PublicKey): Promise<string> {
   const spki = await webcrypto.subtle.exportKey('spki', await key.export());
   return createHash('sha256').update(Buffer.from(spki)).digest('hex');

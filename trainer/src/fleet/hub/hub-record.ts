@@ -4,16 +4,16 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { takeLock } from '../file-lock.js';
 import { trustFolder } from '../trust/folder.js';
 
-/** Where a hub listens. */
-export interface HubRecord {
-  /** As it is bound; `0.0.0.0` or `::` is every address of this machine. */
+/** Tells where a hub listens. */
+interface HubRecord {
+  /** The bound address; `0.0.0.0` or `::` is every address of this machine. */
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Held by the hub for as long as it runs.
- * @throws AlphaTensorError RESOURCE_EXHAUSTED: another one runs
+ * Takes the lock that a hub holds while it runs.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED if another hub runs
  */
 export function takeHubLock(): { close(): void } {
   return takeLock(
@@ -22,6 +22,7 @@ export function takeHubLock(): { close(): void } {
   );
 }
 
+/** Tells whether a hub of this user runs. */
 export function isHubRunning(): boolean {
   try {
     takeHubLock().close();
@@ -32,12 +33,12 @@ export function isHubRunning(): boolean {
   }
 }
 
-/** Tells other commands where the hub of this user listens. */
+/** Writes where the hub of this user listens, for other commands. */
 export function writeHubRecord({ host, port }: HubRecord): void {
   writeFileSync(recordFile(), `${JSON.stringify({ host, port })}\n`, { mode: 0o600 });
 }
 
-/** Where the hub listens, or did when it ran last; undefined: it never ran. */
+/** Reads where the hub listens, or where it last did; undefined if it never ran. */
 export function readHubRecord(): HubRecord | undefined {
   try {
     return JSON.parse(readFileSync(recordFile(), 'utf8'));

@@ -10,61 +10,63 @@ import { requireAgent, toStatus } from './peer.js';
 
 type CarryCall = ServerDuplexStream<{ data: Buffer }, { data: Buffer }>;
 
-/** Calls that an agent may keep ready: one, and those that it gave up by a cut which is not noticed here yet. */
+/** Idle calls that an agent may have here: one, and old ones whose cut is not noticed yet. */
 const MAX_SPARES = 8;
-/** How long a command waits for an agent that is reconnecting. */
+/** Milliseconds that a command waits for an agent that is reconnecting. */
 const WAIT_MS = 3_000;
-/** A path of a socket is at most so long (sun_path in unix(7)). */
+/** Longest path of a socket, bytes (sun_path in unix(7)). */
 const MAX_SOCKET_PATH = 107;
 
 interface Link {
   readonly server: Server;
-  /** Carry calls that carry nothing yet; the newest is the likeliest to be alive. */
+  /** Idle Carry calls. The newest is the most likely to be alive. */
   readonly spares: CarryCall[];
   readonly waiting: Socket[];
 }
 
 /**
- * Joins the commands of this machine to the agents that dialled in: each enrolled agent has a socket in a folder of this user's
- * alone, and a connection to it goes on, byte by byte, in a Carry call of the agent's. What is in it is of no concern here, so
- * that a linked agent behaves as any other.
+ * Connects the commands of this machine to the agents that dialled in. Each enrolled agent has a socket in a folder that only
+ * this user can open. The bytes of a connection to that socket travel in one of the agent's Carry calls. They are not looked
+ * at here, so a linked agent behaves like any other.
  */
 export class Links {
-  private readonly links = new Map<string, Link>();
-  private readonly calls = new Map<CarryCall, Identity & { readonly role: 'agent' }>();
-  private readonly onRefused = withoutFlood((reason, peer) => this.logger.warn({ peer, reason }, 'link refused'));
+  readonly #store: TrustStore;
+  readonly #logger: Logger;
+  readonly #links = new Map<string, Link>();
+  readonly #calls = new Map<CarryCall, Identity & { readonly role: 'agent' }>();
+  readonly #onRefused = withoutFlood((reason, peer) => this.#logger.warn({ peer, reason }, 'link refused'));
 
-  constructor(
-    private readonly store: TrustStore,
-    private readonly logger: Logger,
-  ) {}
-
-  /** The handlers of alphatensor.agent.v1.AgentLink. */
-  service(): AgentLinkHandlers {
-    return { Carry: (call) => this.accept(call as unknown as CarryCall) };
+  constructor(store: TrustStore, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
   }
 
-  /** Opens sockets for agents that were enrolled since, and lets go of those that were revoked. */
+  /** Makes the handlers of alphatensor.agent.v1.AgentLink. */
+  service(): AgentLinkHandlers {
+    return { Carry: (call) => this.#accept(call as unknown as CarryCall) };
+  }
+
+  /** Opens sockets for newly enrolled agents and closes those of revoked ones. */
   async sync(): Promise<void> {
-    for (const [call, identity] of [...this.calls]) {
-      const refusal = this.store.refusal(identity);
+    for (const [call, identity] of [...this.#calls]) {
+      const refusal = this.#store.refusal(identity);
       if (refusal === undefined) continue;
-      this.logger.warn({ agent: identity.name, reason: refusal }, 'link closed');
+      this.#logger.warn({ agent: identity.name, reason: refusal }, 'link closed');
       call.emit('error', toStatus(new AlphaTensorError('UNAUTHENTICATED', `The trainer closed the link: ${refusal}.`)));
     }
-    for (const { name, revokedAt } of this.store.list()) {
-      const link = this.links.get(name);
-      if (revokedAt === undefined && link === undefined) await this.open(name);
-      if (revokedAt !== undefined && link !== undefined) this.shut(name, link);
+    for (const { name, revokedAt } of this.#store.list()) {
+      const link = this.#links.get(name);
+      if (revokedAt === undefined && link === undefined) await this.#open(name);
+      if (revokedAt !== undefined && link !== undefined) this.#shut(name, link);
     }
   }
 
   close(): void {
-    for (const [name, link] of [...this.links]) this.shut(name, link);
-    for (const call of this.calls.keys()) call.destroy();
+    for (const [name, link] of [...this.#links]) this.#shut(name, link);
+    for (const call of this.#calls.keys()) call.destroy();
   }
 
-  private async open(name: string): Promise<void> {
+  async #open(name: string): Promise<void> {
     const path = linkSocket(name);
     if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
       throw new AlphaTensorError(
@@ -72,21 +74,21 @@ export class Links {
         `The path ${path} is too long for a socket; set ALPHATENSOR_CONFIG_DIR to a shorter folder.`,
       );
     }
-    // One that a killed process left behind; the lock of the endpoint says that nobody else uses it.
+    // Removes a socket that a killed process left behind. The hub's lock guarantees that nobody else uses it.
     rmSync(path, { force: true });
-    const link: Link = { server: createServer((socket) => this.join(link, socket)), spares: [], waiting: [] };
-    this.links.set(name, link);
+    const link: Link = { server: createServer((socket) => this.#join(link, socket)), spares: [], waiting: [] };
+    this.#links.set(name, link);
     await new Promise<void>((resolve, reject) => link.server.once('error', reject).listen(path, resolve));
   }
 
-  private shut(name: string, { server, waiting }: Link): void {
-    this.links.delete(name);
+  #shut(name: string, { server, waiting }: Link): void {
+    this.#links.delete(name);
     server.close();
     for (const socket of waiting) socket.destroy();
   }
 
-  /** A command connects: to the agent, if it is there or comes back soon. */
-  private join(link: Link, socket: Socket): void {
+  /** Connects a command to the agent, if the agent is there or comes back soon. */
+  #join(link: Link, socket: Socket): void {
     socket.on('error', () => undefined);
     const call = link.spares.pop();
     if (call !== undefined) {
@@ -99,24 +101,24 @@ export class Links {
     socket.once('close', () => clearTimeout(timer));
   }
 
-  /** An agent offers to carry a connection. */
-  private accept(call: CarryCall): void {
+  /** Takes a call in which an agent offers to carry a connection. */
+  #accept(call: CarryCall): void {
     try {
-      const identity = requireAgent(call, this.store);
-      const link = this.links.get(identity.name);
-      // It was enrolled a moment ago; it tries again.
+      const identity = requireAgent(call, this.#store);
+      const link = this.#links.get(identity.name);
+      // The agent was enrolled a moment ago and will try again.
       if (link === undefined)
         throw new AlphaTensorError('RESOURCE_EXHAUSTED', 'The trainer is not ready for this device yet.');
-      const known = [...this.calls.values()].some(({ name }) => name === identity.name);
-      if (!known) this.logger.info({ agent: identity.name, peer: call.getPeer() }, 'agent connected');
-      this.calls.set(call, identity);
-      // By this the agent knows that it is connected.
+      const known = [...this.#calls.values()].some(({ name }) => name === identity.name);
+      if (!known) this.#logger.info({ agent: identity.name, peer: call.getPeer() }, 'agent connected');
+      this.#calls.set(call, identity);
+      // Tells the agent that it is connected.
       call.sendMetadata(new Metadata());
       const gone = (): void => {
         remove(link.spares, call);
-        if (!this.calls.delete(call)) return;
-        const others = [...this.calls.values()].some(({ name }) => name === identity.name);
-        if (!others) this.logger.info({ agent: identity.name }, 'agent disconnected');
+        if (!this.#calls.delete(call)) return;
+        const others = [...this.#calls.values()].some(({ name }) => name === identity.name);
+        if (!others) this.#logger.info({ agent: identity.name }, 'agent disconnected');
       };
       call.once('cancelled', gone).once('close', gone).once('end', gone).once('error', gone);
       const socket = link.waiting.shift();
@@ -128,13 +130,13 @@ export class Links {
       link.spares.push(call);
       if (link.spares.length > MAX_SPARES) link.spares.shift()?.end();
     } catch (error) {
-      this.onRefused((error as Error).message, call.getPeer());
+      this.#onRefused((error as Error).message, call.getPeer());
       call.emit('error', toStatus(error));
     }
   }
 }
 
-/** Until either end is closed. That of the command ends the call with OK; that of the call closes the command's connection. */
+/** Carries bytes until one end closes. If the command closes, the call ends with OK; if the call ends, the command's connection closes. */
 function carry(call: CarryCall, socket: Socket): void {
   const bytes = byteStream(call as unknown as Duplex);
   call.once('end', () => bytes.push(null));

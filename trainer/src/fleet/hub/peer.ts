@@ -5,7 +5,7 @@ import type { TrustStore } from '../trust/trust-store.js';
 
 type Call = ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
-/** The enrolled agent that makes a call. @throws AlphaTensorError UNAUTHENTICATED */
+/** Identifies the enrolled agent that makes a call. @throws AlphaTensorError UNAUTHENTICATED if the caller is no such agent */
 export function requireAgent(call: Call, store: TrustStore): Identity & { readonly role: 'agent' } {
   const certificate = call.getAuthContext().sslPeerCertificate;
   const identity = certificate === undefined ? undefined : identityOf(certificate.raw);
@@ -23,7 +23,7 @@ const STATUS = {
   RESOURCE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
 } as const;
 
-/** The status of anything thrown; a fault of ours says only that it is one. */
+/** Makes the gRPC status for anything thrown. An internal fault gives no details to the peer. */
 export function toStatus(error: unknown): ServiceError {
   const code = error instanceof AlphaTensorError ? STATUS[error.code as keyof typeof STATUS] : undefined;
   const message =

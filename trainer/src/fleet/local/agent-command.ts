@@ -6,7 +6,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 /**
  * Runs one command of `at-agent` on this machine, in this terminal.
  * @returns its exit status
- * @throws AlphaTensorError UNAVAILABLE where the agent is not installed
+ * @throws AlphaTensorError UNAVAILABLE if the agent is not installed
  */
 export function runAgentCommand(args: readonly string[]): Promise<number> {
   const child = spawn('at-agent', args, { stdio: 'inherit', env: { ...process.env, PATH: commandPath() } });
@@ -25,7 +25,7 @@ export function runAgentCommand(args: readonly string[]): Promise<number> {
   });
 }
 
-/** npm puts the commands of packages that are installed together into node_modules/.bin of a folder above them. */
+/** Makes the PATH for at-agent. npm puts the commands of packages installed together into node_modules/.bin of a folder above them. */
 function commandPath(): string {
   const folders: string[] = [];
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {

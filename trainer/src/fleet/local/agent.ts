@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
-/** An agent that this process started on a free loopback port. */
+/** Represents an agent that this process started on a free loopback port. */
 export interface LocalAgent {
   /** HOST:PORT. */
   readonly address: string;
-  /** Ends it and waits until it is gone. */
+  /** Ends the agent and waits until it is gone. */
   stop(): Promise<void>;
 }
 
 const START_SECONDS = 60;
 
 /**
- * Starts `at-agent serve` here; npm puts the command on the path of its scripts.
- * @throws AlphaTensorError UNAVAILABLE with what the agent said
+ * Starts `at-agent serve` on this machine. npm puts the command on the path of its scripts.
+ * @throws AlphaTensorError UNAVAILABLE with the agent's output
  */
 export async function startLocalAgent(): Promise<LocalAgent> {
   const child = spawn('at-agent', ['serve', '--port', '0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,13 +2,13 @@ import { connectAgent } from '../agent-client.js';
 import { type LocalAgent, startLocalAgent } from './agent.js';
 import { type InstallOptions, installPackages, isCompiler, missingPackages } from './packages.js';
 
-export interface EquippedAgent {
+interface EquippedAgent {
   readonly agent: LocalAgent;
   /** Whether a C compiler works. */
   readonly canMeasure: boolean;
 }
 
-/** Starts an agent on this machine, with a compiler and a baseline's BLAS where they can be had. @throws AlphaTensorError UNAVAILABLE */
+/** Starts an agent on this machine, and installs a compiler and a BLAS for the baseline if possible. @throws AlphaTensorError UNAVAILABLE */
 export async function startEquippedAgent(options: InstallOptions): Promise<EquippedAgent> {
   const agent = await startLocalAgent();
   try {

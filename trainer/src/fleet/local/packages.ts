@@ -1,34 +1,35 @@
 import { spawnSync } from 'node:child_process';
 import type { Backend, DescribeResponse } from '@alphatensor-edge/proto';
 
-/** Debian packages that bring what an agent misses. */
+/** Debian packages with a C compiler. */
 const COMPILER_PACKAGES = ['gcc', 'libc6-dev'];
 const BLAS_PACKAGES = ['libopenblas0-pthread'];
 
-/** A C compiler that works; other backends are for who asks for them. */
+/** Tells whether a backend is a working C compiler. Other backends are used only on request. */
 export function isCompiler({ name, available }: Backend): boolean {
   return available && name.startsWith('c-');
 }
 
-/** What is missing on this machine to compile candidates and to compare them with a baseline. */
+/** Lists the packages that this machine lacks to compile candidates and to compare them with a baseline. */
 export function missingPackages({ backends }: DescribeResponse): string[] {
   const compilers = backends.filter(isCompiler);
   const hasBlas = compilers.some(({ blas }) => blas.some(({ thirdParty }) => thirdParty));
   return [...(compilers.length === 0 ? COMPILER_PACKAGES : []), ...(hasBlas ? [] : BLAS_PACKAGES)];
 }
 
+/** Sets how a person is asked and told about an installation. */
 export interface InstallOptions {
-  /** Do not ask. */
+  /** Installs without asking. */
   readonly yes: boolean;
   /** Asks a person. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Says what is going on. */
+  /** Shows progress. */
   readonly note: (text: string) => void;
 }
 
 /**
- * Installs packages through apt, after asking unless `yes`.
- * @returns whether anything was installed; `note` says why not
+ * Installs packages through apt. Asks first unless `yes` is set.
+ * @returns whether anything was installed; if not, `note` gets the reason
  */
 export async function installPackages(
   packages: readonly string[],
@@ -46,7 +47,7 @@ export async function installPackages(
   }
   const apt = (...args: string[]): boolean => {
     const [command, ...rest] = [...prefix, 'apt-get', ...args];
-    // Its own talk goes to standard error; standard output is for results.
+    // apt's output goes to standard error, because standard output is for results.
     return spawnSync(command, rest, { stdio: ['ignore', 2, 2] }).status === 0;
   };
   note(`Installing ${names} through apt …`);
@@ -55,7 +56,7 @@ export async function installPackages(
   return false;
 }
 
-/** What to put before apt-get: nothing as root, sudo where it asks no password; undefined where neither. */
+/** Gives the words before apt-get: `env` as root, else sudo if it asks no password; undefined if neither works. */
 function privilege(): string[] | undefined {
   if (process.getuid?.() === 0) return ['env', 'DEBIAN_FRONTEND=noninteractive'];
   if (spawnSync('sudo', ['-n', 'true']).status === 0) return ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'];

@@ -10,23 +10,23 @@ import { caFile, readPrivate, readTrainer, splitPem, trainerFile } from './mater
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 24 * 3600 * 1000;
 const CA_DAYS = 3650;
-/** Of devices and of the trainer itself; renewed in the last third. */
+/** Days that a certificate of a device or of the trainer holds. It is renewed in the last third. */
 const CERTIFICATE_DAYS = 90;
-/** For devices whose clock is behind. */
+/** Starts certificates earlier, for devices whose clock is behind. */
 const BACKDATE_MS = 3600 * 1000;
 
-/** The trainer's own CA: nobody else's certificates count, and it signs for nobody else. */
+/** Represents the trainer's own CA. Only its certificates count, and it signs only for this trainer and its devices. */
 export interface Authority {
   /** PEM. */
   readonly ca: string;
   /**
-   * A certificate (PEM) for a key.
-   * @param days how long it holds; below 0 it has expired
+   * Signs a certificate (PEM) for a key.
+   * @param days how long it holds; a negative number makes an expired one
    */
   issue(role: Role, publicKey: x509.PublicKeyType, days?: number): Promise<string>;
 }
 
-/** Reads the CA of this user, or makes it at the first call. @throws AlphaTensorError UNAUTHENTICATED, UNSUPPORTED_FORMAT */
+/** Reads the CA of this user. The first call makes it. @throws AlphaTensorError UNAUTHENTICATED, UNSUPPORTED_FORMAT */
 export async function openAuthority(): Promise<Authority> {
   const file = caFile();
   const [keyPem, ca] = splitPem(readPrivate(file) ?? (await makeAuthority(file)), file);
@@ -48,7 +48,7 @@ export async function openAuthority(): Promise<Authority> {
         extensions: [
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          // Agents and trainers dial as well as listen.
+          // Agents and trainers both dial and listen.
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
           new x509.SubjectAlternativeNameExtension([{ type: 'url', value: identityUri(role) }]),
         ],
@@ -58,7 +58,7 @@ export async function openAuthority(): Promise<Authority> {
   };
 }
 
-/** The key and certificate of the trainer itself, made anew when they are due. */
+/** Reads the trainer's own key and certificate, and makes new ones if they are missing or due for renewal. */
 export async function renewTrainer(authority: Authority): Promise<TlsMaterial> {
   const kept = readTrainer();
   if (kept !== undefined && !isRenewalDue(identityOf(kept.certificate)!, new Date())) return kept;
@@ -70,7 +70,7 @@ export async function renewTrainer(authority: Authority): Promise<TlsMaterial> {
 }
 
 /**
- * The public key of a certification request, once its signature proves that the other side has the private one.
+ * Reads the public key of a certification request and checks by its signature that the sender has the private key.
  * @throws AlphaTensorError INVALID_ARGUMENT
  */
 export async function requestedKey(der: Buffer): Promise<x509.PublicKey> {
@@ -92,7 +92,7 @@ export async function requestedKey(der: Buffer): Promise<x509.PublicKey> {
   throw invalid();
 }
 
-/** Written aside and then linked, so that of two commands that start together both end with the same CA. */
+/** Makes the CA. Writes it aside and then links it, so that two commands that start together get the same CA. */
 async function makeAuthority(file: string): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();

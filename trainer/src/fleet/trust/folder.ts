@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { configFolder } from '../config-folder.js';
 
-/** Where keys, invitations and the sockets of linked agents are: for this user alone. Made when it is missing. */
+/** Locates the folder of keys, invitations and sockets of linked agents, which only this user may open. Makes it if it is missing. */
 export function trustFolder(): string {
   const folder = join(configFolder(), 'trust');
   mkdirSync(join(folder, 'links'), { recursive: true, mode: 0o700 });
@@ -11,12 +11,12 @@ export function trustFolder(): string {
   return folder;
 }
 
-/** The socket through which commands reach an agent that dialled in. */
+/** Locates the socket through which commands reach an agent that dialled in. */
 export function linkSocket(name: string): string {
   return join(trustFolder(), 'links', `${name}.sock`);
 }
 
-/** @throws AlphaTensorError UNAUTHENTICATED if other users may use the file or folder */
+/** Checks that only this user may use a file or folder. @throws AlphaTensorError UNAUTHENTICATED if others may */
 export function requirePrivate(path: string): void {
   if ((statSync(path).mode & 0o077) === 0) return;
   throw new AlphaTensorError(

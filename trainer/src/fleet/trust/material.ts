@@ -4,12 +4,15 @@ import type { TlsMaterial } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { requirePrivate, trustFolder } from './folder.js';
 
-/** The key and the certificate of the CA. */
+/** Locates the key and certificate of the CA. */
 export const caFile = (): string => join(trustFolder(), 'ca.pem');
-/** Those of the trainer itself. */
+/** Locates the trainer's own key and certificate. */
 export const trainerFile = (): string => join(trustFolder(), 'trainer.pem');
 
-/** What the trainer shows to agents, and whom it trusts; undefined before anybody was invited. @throws AlphaTensorError */
+/**
+ * Reads the trainer's key and certificate and the CA that it trusts; undefined before the first invitation.
+ * @throws AlphaTensorError UNAUTHENTICATED, UNSUPPORTED_FORMAT
+ */
 export function readTrainer(): TlsMaterial | undefined {
   const [own, authority] = [readPrivate(trainerFile()), readPrivate(caFile())];
   if (own === undefined || authority === undefined) return undefined;
@@ -18,7 +21,7 @@ export function readTrainer(): TlsMaterial | undefined {
   return { key, certificate, ca };
 }
 
-/** A file with a key in it; undefined if there is none. @throws AlphaTensorError UNAUTHENTICATED if others can read it */
+/** Reads a file that holds a key; undefined if there is none. @throws AlphaTensorError UNAUTHENTICATED if others can read it */
 export function readPrivate(file: string): string | undefined {
   let text: string;
   try {
@@ -31,7 +34,7 @@ export function readPrivate(file: string): string | undefined {
   return text;
 }
 
-/** A key and its certificate. @throws AlphaTensorError UNSUPPORTED_FORMAT */
+/** Splits a file into a key and its certificate. @throws AlphaTensorError UNSUPPORTED_FORMAT */
 export function splitPem(text: string, file: string): [key: string, certificate: string] {
   const blocks = text.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\n/g);
   if (blocks?.length === 2) return [blocks[0], blocks[1]];

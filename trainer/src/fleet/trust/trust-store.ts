@@ -21,24 +21,28 @@ const SCHEMA = `
   );
 `;
 
-export interface EnrolledAgent {
+interface EnrolledAgent {
   readonly name: string;
   readonly enrolledAt: Date;
   readonly revokedAt: Date | undefined;
 }
 
-/** Who was invited and who may come in: a list of those allowed, one key for each name. Any number of processes use it at once. */
+/** Keeps the invitations and the enrolled agents, one key for each name. Any number of processes can use it at once. */
 export class TrustStore {
-  private constructor(private readonly database: Database.Database) {}
+  readonly #database: Database.Database;
 
-  /** Whether anybody was ever invited. */
+  private constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Tells whether there is a store: it is made at the first invitation. */
   static exists(): boolean {
     return existsSync(join(configFolder(), 'trust', 'agents.sqlite'));
   }
 
   static open(): TrustStore {
     const file = join(trustFolder(), 'agents.sqlite');
-    // SQLite would make it readable for all.
+    // Makes the file private first; SQLite would let everybody read it.
     closeSync(openSync(file, 'a', 0o600));
     const database = new Database(file);
     database.exec('PRAGMA busy_timeout = 5000');
@@ -48,39 +52,39 @@ export class TrustStore {
 
   invite(agent: string, secret: Buffer, expiresAt: Date): void {
     const now = Date.now();
-    this.database.prepare('DELETE FROM invitations WHERE expires_at < ?').run(now - 24 * 3600 * 1000);
-    this.database
+    this.#database.prepare('DELETE FROM invitations WHERE expires_at < ?').run(now - 24 * 3600 * 1000);
+    this.#database
       .prepare('INSERT INTO invitations (secret_hash, agent, expires_at) VALUES (?, ?, ?)')
       .run(sha256(secret), agent, expiresAt.getTime());
   }
 
   /**
-   * Uses an invitation up and lets its agent in with this key, in one transaction; an earlier key of the name is out.
+   * Uses up an invitation and enrols its agent with this key, in one transaction. It replaces an earlier key of that name.
    * @returns the name of the agent
    * @throws AlphaTensorError UNAUTHENTICATED
    */
   redeem(secret: Buffer, keyFingerprint: string, now = Date.now()): string {
     const hash = sha256(secret);
-    return this.database.transaction(() => {
-      const used = this.database
+    return this.#database.transaction(() => {
+      const used = this.#database
         .prepare('UPDATE invitations SET used_at = ? WHERE secret_hash = ? AND used_at IS NULL AND expires_at > ?')
         .run(now, hash, now);
-      const invitation = this.database
+      const invitation = this.#database
         .prepare('SELECT agent, used_at AS usedAt FROM invitations WHERE secret_hash = ?')
         .get(hash) as { agent: string; usedAt: number | null } | undefined;
       if (invitation === undefined) throw refused('is not known here');
       if (used.changes !== 1) throw refused(invitation.usedAt === null ? 'has expired' : 'was used already');
-      this.database
+      this.#database
         .prepare('INSERT OR REPLACE INTO agents (name, key_fingerprint, enrolled_at) VALUES (?, ?, ?)')
         .run(invitation.agent, keyFingerprint, now);
       return invitation.agent;
     })();
   }
 
-  /** Why an identity is not let in; undefined for an enrolled agent with the key it enrolled with. */
+  /** Says why an identity is not let in; undefined for an enrolled agent with the key that it enrolled with. */
   refusal(identity: Identity | undefined): string | undefined {
     if (identity?.role !== 'agent') return 'the certificate is not an agent’s';
-    const row = this.database
+    const row = this.#database
       .prepare('SELECT key_fingerprint AS keyFingerprint, revoked_at AS revokedAt FROM agents WHERE name = ?')
       .get(identity.name) as { keyFingerprint: string; revokedAt: number | null } | undefined;
     if (row === undefined) return `${identity.name} is not enrolled`;
@@ -90,18 +94,18 @@ export class TrustStore {
       : `${identity.name} has since enrolled with another key`;
   }
 
-  /** @throws AlphaTensorError NOT_FOUND */
+  /** Revokes an agent and its open invitations. @throws AlphaTensorError NOT_FOUND */
   revoke(name: string): void {
-    const { changes } = this.database
+    const { changes } = this.#database
       .prepare('UPDATE agents SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL')
       .run(Date.now(), name);
-    const invitations = this.database.prepare('DELETE FROM invitations WHERE agent = ? AND used_at IS NULL').run(name);
+    const invitations = this.#database.prepare('DELETE FROM invitations WHERE agent = ? AND used_at IS NULL').run(name);
     if (changes + invitations.changes > 0) return;
     throw new AlphaTensorError('NOT_FOUND', `No agent is enrolled as "${name}"; see at-trainer agents list.`);
   }
 
   list(): EnrolledAgent[] {
-    const rows = this.database
+    const rows = this.#database
       .prepare('SELECT name, enrolled_at AS enrolledAt, revoked_at AS revokedAt FROM agents ORDER BY name')
       .all() as { name: string; enrolledAt: number; revokedAt: number | null }[];
     return rows.map(({ name, enrolledAt, revokedAt }) => ({
@@ -112,7 +116,7 @@ export class TrustStore {
   }
 
   close(): void {
-    this.database.close();
+    this.#database.close();
   }
 }
 
