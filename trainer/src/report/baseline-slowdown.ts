@@ -2,15 +2,15 @@ import { blasName } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
 import { isBaseline, isMeasured, type ReportRow } from './row.js';
 
-/** Two measurements of one baseline differ by less than this where nothing disturbed them. */
+/** Bounds the ratio of two undisturbed measurements of one baseline. */
 const MAX_SLOWDOWN = 1.05;
-/** Fewer say nothing of what is usual. */
+/** Fewest rows that show what is usual. */
 const MIN_ROWS = 3;
 
 /**
- * Marks the rows in which the baseline took much longer than it usually did on the same device and problem: a child that got no
- * huge pages, or a neighbour that hit one side more than the other, makes a speed-up that nobody will see again. Where so much
- * could make the whole speed-up, nothing is claimed any more.
+ * Marks the rows in which the baseline took much longer than usual on the same device and problem. Such a speed-up cannot be
+ * repeated: the child got no huge pages, or another process disturbed one side more than the other. If the slowdown alone
+ * could explain the speed-up, the row claims nothing.
  * @param rows of one device and problem
  */
 export function markSlowBaselines(rows: readonly ReportRow[]): ReportRow[] {

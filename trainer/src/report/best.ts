@@ -4,22 +4,22 @@ import { findingWords, givenWords } from './finding.js';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
 import { isBaseline, isMeasured, isSteady, type MeasuredRow, type ReportRow } from './row.js';
 
-/** The best of one device and problem, and what may honestly be said about it. */
+/** Holds the best algorithm for one device and problem, and what can honestly be said about it. */
 export interface Best {
-  /** Label of the candidate that the claim is about; null: nothing was measured. */
+  /** Label of the candidate in the claim; null: nothing was measured. */
   readonly label: string | null;
   readonly speedup: RatioEstimate | null;
   readonly faster: boolean;
   /** Labels of the other algorithms whose intervals overlap the best one's. */
   readonly ties: readonly string[];
-  /** Plain sentences. */
+  /** Full sentences. */
   readonly claim: string;
 }
 
 /**
- * Sums up `rows` (of one device and problem, fastest first). It is about what the search found where there is any, else
- * about all candidates; only the agent's own verdict makes anything "faster". Rows whose baseline was unusually slow do not compare with
- * the others and are left out. Where the search's best is not the fastest row, the claim says so.
+ * Sums up `rows`, which are of one device and problem, fastest first. If the search found algorithms, it compares only those,
+ * else all candidates. Only the agent's own verdict makes one "faster". Rows with an unusually slow baseline are left out,
+ * because they do not compare with the others. If the search's best is not the fastest row, the claim says so.
  */
 export function bestOf(rows: readonly ReportRow[]): Best {
   const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
@@ -60,7 +60,7 @@ export function bestOf(rows: readonly ReportRow[]): Best {
   };
 }
 
-/** `OpenBLAS 0.3.21`, or what stood in for a BLAS library. */
+/** Writes the baseline's name, such as `OpenBLAS 0.3.21`, or what was used in place of a BLAS library. */
 function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the baseline (unknown library)';
@@ -77,7 +77,7 @@ function overlap(a: RatioEstimate, b: RatioEstimate): boolean {
 
 type Namer = (row: ReportRow) => string;
 
-/** Labels, with backend and variant where there is more than one of them to tell apart. */
+/** Makes the function that names rows: by label, with backend and variant if the rows have more than one of them. */
 function namer(rows: readonly ReportRow[]): Namer {
   const program = ({ backend, variant }: ReportRow): string => [backend, variant].filter(Boolean).join(' ');
   const several = new Set(rows.map(program)).size > 1;
@@ -102,7 +102,7 @@ function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[]
   const { verdict, notClaimedBecause, flags } = best.figures;
   const someFaster = candidates.some((row) => row.figures.verdict === 'faster');
   const subject = someFaster ? 'No candidate found by the search' : 'No candidate';
-  // Of agents that do not tell their reason, it is among the flags.
+  // Older agents give no reason; it is among the flags then.
   const reason = notClaimedBecause || flags.join('; ');
   const unclaimed =
     verdict === 'unclaimed'
@@ -111,7 +111,7 @@ function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[]
   return `${subject} was shown to be faster than the baseline. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
 }
 
-/** The references by name, the rest by number. */
+/** Says which algorithms tie with the best: references by name, the others by number. */
 function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
   if (ties.length === 0) return '';
   const named = ties.filter((row) => row.algorithm.role === 'reference').map(name);
@@ -129,7 +129,7 @@ function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {
   return `Faster still: ${formatList(some)}.`;
 }
 
-/** The best of several noisy estimates leans high. */
+/** Warns that the best of several noisy estimates tends to be too high. */
 function pickSentence(best: MeasuredRow, pool: readonly MeasuredRow[]): string {
   if (pool.length < 3) return '';
   const kind = best.algorithm.found ? 'found candidates' : 'candidates';

@@ -3,7 +3,7 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 import type { Group } from './group.js';
 import { isBaseline, isMeasured, isSteady, type ReportAlgorithm, type ReportRow } from './row.js';
 
-/** A device and the way it measures: one column of the comparison. */
+/** Describes one column of the comparison: a device and its way of measuring. */
 export interface Setting {
   readonly deviceId: string;
   readonly backend: string;
@@ -14,15 +14,15 @@ export interface Setting {
 
 export interface ComparisonRow {
   readonly algorithm: ReportAlgorithm;
-  /** Columns (by index) whose search found it and found nothing faster; empty for a reference. */
+  /** Indices of the columns whose search found this algorithm as its fastest; empty for a reference. */
   readonly tunedFor: readonly number[];
-  /** One a column; null: no run measured it there. */
+  /** One for each column; null: no run measured it there. */
   readonly cells: readonly (ReportRow | null)[];
 }
 
 /**
- * One shape of problem on several devices: each device's own best algorithm measured on all of them, as in Figure 5 of Fawzi
- * et al., Nature 610 (2022), with the references below.
+ * Compares several devices on problems of one shape. Each device's own best algorithm is measured on all of them, as in
+ * Figure 5 of Fawzi et al., Nature 610 (2022). The references follow below.
  */
 export interface Comparison {
   readonly shape: Pick<ProblemSpec, 'm' | 'k' | 'n'>;
@@ -30,14 +30,14 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
 }
 
-/** A cell that could be measured. */
+/** Describes a cell that has no measurement and could get one. */
 export interface MissingCell {
   readonly algorithm: ReportAlgorithm;
   readonly setting: Setting;
   readonly problem: ProblemSpec;
 }
 
-/** The shapes that more than one setting was measured on, in the order of `groups`. */
+/** Makes a comparison for each shape that was measured with more than one setting, in the order of `groups`. */
 export function comparisonsOf(groups: readonly Group[]): Comparison[] {
   const byShape = new Map<string, Group[]>();
   for (const group of groups) {
@@ -54,7 +54,7 @@ export function comparisonsOf(groups: readonly Group[]): Comparison[] {
 }
 
 /**
- * The cells of all comparisons that no run measured, or only beside a baseline that was slower than usual. One that was tried and
+ * Lists the cells of all comparisons that no run measured, or only with an unusually slow baseline. A cell that was tried and
  * failed is not missing.
  */
 export function missingCells(comparisons: readonly Comparison[]): MissingCell[] {
@@ -76,7 +76,7 @@ interface Column {
   readonly rows: readonly ReportRow[];
 }
 
-/** A group's rows by backend and variant; rows that nobody measured belong to none. */
+/** Splits a group's rows by backend and variant. Rows without a measurement are left out. */
 function columnsOf({ deviceId, problem: { dtype, threads }, rows }: Group): Column[] {
   const byProgram = new Map<string, Column>();
   for (const row of rows) {
@@ -110,7 +110,7 @@ function rowsOf(columns: readonly Column[]): ComparisonRow[] {
   }));
 }
 
-/** Algorithms from files that more than one column measured. */
+/** Lists the algorithms from files that more than one column measured. */
 function measuredAcross(columns: readonly Column[]): ReportAlgorithm[] {
   const all = columns.flatMap(({ rows }) => rows.map(({ algorithm }) => algorithm));
   return all.filter(

@@ -4,22 +4,22 @@ import { relativeTime } from '../fleet/latency-reward.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { Sourced } from './sourced.js';
 
-/** How well the cost model told the time of what was measured next, on one device and problem. */
+/** Shows how well the cost model predicted the next measurement, on one device and problem. */
 export interface CostFit {
   readonly deviceId: string;
   readonly problem: ProblemSpec;
   readonly depth: number;
-  /** t / t_baseline, in the order of measuring; the prediction is from the measurements before. */
+  /** t / t_baseline, in the order of measuring. Each prediction uses only the measurements before it. */
   readonly points: readonly { readonly label: string; readonly predicted: number; readonly measured: number }[];
   /** Mean of |predicted - measured|. */
   readonly meanError: number;
-  /** The same for always predicting the mean of the measurements before: what the model has to beat. */
+  /** The same error for predicting the mean of the earlier measurements. The model has to beat it. */
   readonly meanErrorOfMean: number;
 }
 
 /**
- * Replays the search's measurements: before each algorithm's first one, the model is fitted on those before it and asked. Only
- * what the search found counts, since only that teaches the model.
+ * Replays the search's measurements. Before an algorithm's first measurement the model is fitted to the earlier ones and asked
+ * for a prediction. Only algorithms found by the search count, because the model learns from those alone.
  */
 export function costFits(jobs: readonly Sourced[], algorithms: ReadonlyMap<string, FactorizationRecord>): CostFit[] {
   const byModel = new Map<string, Sourced[]>();

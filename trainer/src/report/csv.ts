@@ -6,7 +6,7 @@ import type { ReportRow } from './row.js';
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** A column: its name, with the unit where there is one, and where its cells come from. */
+/** Describes a column: its name, with the unit if it has one, and the source of its cells. */
 type Column = readonly [name: string, cell: (row: ReportRow, context: Context) => Cell];
 
 interface Context {
@@ -98,7 +98,7 @@ const COLUMNS: readonly Column[] = [
   ['runs', (row) => row.runs.join('; ')],
 ];
 
-/** Writes one line a row of the report; an empty cell is unknown or was not measured. The samples are in the JSON. */
+/** Writes one line for each row of the report. An empty cell is unknown or was not measured. The samples are in the JSON. */
 export function formatCsv(report: Report): string {
   const rows = report.groups.flatMap((group) => {
     const deviceName = report.devices.find((device) => device.id === group.deviceId)?.name ?? group.deviceId;

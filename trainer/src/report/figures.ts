@@ -16,12 +16,15 @@ export function statusOf({ outcome }: MeasurementRow): RowStatus {
   return outcome.kind.replace('OUTCOME_KIND_', '') as RowStatus;
 }
 
-/** The figures of a row once more, from nothing but its raw samples, the protocol's seed and the problem. */
+/** Recomputes the figures of a row from its raw samples, the protocol's seed and the problem alone. */
 export function recompute({ figures, problem }: MeasuredRow): SampleFigures {
   return figuresFromSamples(figures.samples, figures.protocol?.seed ?? 0, problem);
 }
 
-/** The figures of a stored row, or why there are none. `baseline`: the row is the baseline itself. */
+/**
+ * Computes the figures of a stored row, or says why there are none.
+ * @param baseline whether the row is the baseline itself
+ */
 export function figuresOf(row: MeasurementRow, baseline: boolean): { figures: Figures | null; problems: string } {
   const measurement = row.outcome.measurement;
   if (statusOf(row) !== 'MEASURED') return { figures: null, problems: '' };
@@ -37,15 +40,15 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, baseline: b
   const samples = samplesOf(measurement);
   const computed = figuresFromSamples(samples, measurement.protocol?.seed ?? 0, problem);
   const peakGflops = measurement.peakGflops > 0 ? measurement.peakGflops : null;
-  // Nothing is to be learnt from what the baseline gains over itself.
+  // The baseline's gain over itself says nothing.
   const sustained = baseline ? null : sustainedOf(measurement, samples);
   const share = (gflops: number): number | null => (peakGflops === null ? null : gflops / peakGflops);
   return {
     ...computed,
-    // The baseline over itself is 1 by definition; what its two series differ by is the A/A control.
+    // The baseline over itself is 1 by definition. The difference of its two series is the A/A control.
     speedup: baseline ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
     verdict: baseline ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanBaseline),
-    // Rows of older stores do not have it.
+    // Missing in older stores.
     notClaimedBecause: baseline ? '' : (measurement.notClaimedBecause ?? ''),
     baselineSlowdown: null,
     aaControl: measurement.aaControl ?? (baseline ? computed.speedup : null),
@@ -81,7 +84,7 @@ function verdictOf({ low, high }: RatioEstimate, fasterThanBaseline: boolean): V
   return low > 1 ? 'unclaimed' : 'undecided';
 }
 
-/** The agent's own figures must follow from its samples; where they do not, the reader is told. */
+/** Lists the agent's figures that do not follow from its samples, so that the report can warn. */
 function disagreements(measurement: Measurement, computed: SampleFigures, sustained: Sustained | null): string[] {
   const flags: string[] = [];
   const compare = (name: string, stored: RatioEstimate | null | undefined, from: RatioEstimate | null): void => {

@@ -1,11 +1,11 @@
 import type { ReportAlgorithm } from './row.js';
 
-/** How a run came to an algorithm: by its search, or by local moves from another one that it had. */
+/** Says how a run found an algorithm: by its search, or by local moves from one that it had. */
 export function findingWords({ origin }: ReportAlgorithm): string {
   return origin === 'symmetry' || origin === 'flip-graph' ? 'found by local moves' : 'found by the search';
 }
 
-/** Where an algorithm comes from that no run found. */
+/** Says where an algorithm comes from that no run found. */
 export function givenWords({ origin }: ReportAlgorithm): string {
   return origin === 'demonstration' ? 'given as a demonstration' : 'read from a file';
 }

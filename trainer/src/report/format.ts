@@ -1,58 +1,58 @@
 import type { RatioEstimate } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
-/** What a report says where an agent could not find something out. */
+/** Stands for a value that the agent could not find out. */
 export const UNKNOWN = 'unknown';
 
-/** M×K×N: `2048×1024×2048` */
+/** Writes M×K×N: `2048×1024×2048`. */
 export function formatShape({ m, k, n }: Pick<ProblemSpec, 'm' | 'k' | 'n'>): string {
   return `${m}×${k}×${n}`;
 }
 
-/** `f32, 1 thread` */
+/** Writes `f32, 1 thread`. */
 export function formatPrecision({ dtype, threads }: ProblemSpec): string {
   return `${dtype}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
-/** `2048×2048×2048, f32, 1 thread` */
+/** Writes `2048×2048×2048, f32, 1 thread`. */
 export function formatProblem(problem: ProblemSpec): string {
   return `${formatShape(problem)}, ${formatPrecision(problem)}`;
 }
 
-/** A ratio of times, without a unit: `1.124`. */
+/** Writes a ratio of times, without a unit: `1.124`. */
 export function formatRatio(value: number): string {
   return value.toFixed(3);
 }
 
-/** `1.118–1.131` */
+/** Writes `1.118–1.131`. */
 export function formatRange({ low, high }: Pick<RatioEstimate, 'low' | 'high'>): string {
   return `${formatRatio(low)}–${formatRatio(high)}`;
 }
 
-/** Three significant digits without an exponent: `1390`, `12.4`, `0.0123`. */
+/** Writes three significant digits without an exponent: `1390`, `12.4`, `0.0123`. */
 export function formatSignificant(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   return value.toFixed(Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))));
 }
 
-/** `12.4 ms` */
+/** Writes a time in a unit that fits: `12.4 ms`. */
 export function formatSeconds(seconds: number): string {
   if (seconds >= 1) return `${formatSignificant(seconds)} s`;
   if (seconds >= 1e-3) return `${formatSignificant(seconds * 1e3)} ms`;
   return `${formatSignificant(seconds * 1e6)} µs`;
 }
 
-/** `84 %` */
+/** Writes a share as `84 %`. */
 export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** A relative error: `1.3e-7`. */
+/** Writes a relative error: `1.3e-7`. */
 export function formatError(error: number): string {
   return error === 0 ? '0' : error.toExponential(1);
 }
 
-/** `1.5 GiB` */
+/** Writes `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
@@ -64,28 +64,28 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : trimZeros(value)} ${units[unit]}`;
 }
 
-/** At most one decimal, none where it is zero. */
+/** Writes at most one decimal, and none if it is zero. */
 export function trimZeros(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Empty text, as the wire spells an absent one, becomes "unknown". */
+/** Replaces empty text, which means absent on the wire, by "unknown". */
 export function orUnknown(text: string | undefined | null): string {
   return text === undefined || text === null || text.trim() === '' ? UNKNOWN : text;
 }
 
-/** `Strassen, Winograd and Strassen²` */
+/** Writes `Strassen, Winograd and Strassen²`. */
 export function formatList(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
-/** `1 round`, `2 rounds` */
+/** Writes a number with its noun: `1 round`, `2 rounds`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Without control characters, on one line: what came from a device must not steer a terminal or break a table. */
+/** Removes control characters and line breaks, so that text from a device cannot steer a terminal or break a table. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ').trim();
 }

@@ -34,15 +34,15 @@ interface Section {
   readonly body: Markup;
 }
 
-/** What a page has beyond the report itself. */
-export interface PageOptions {
+/** Holds what a page shows beside the report. */
+interface PageOptions {
   /** Other pages beside this one. */
-  readonly links?: readonly { readonly title: string; readonly file: string }[];
-  /** A script of our own that keeps the page up to date, where a server stands behind it; `status` is shown on top. */
-  readonly live?: { readonly script: string; readonly nonce: string; readonly status: string };
+  readonly links?: readonly { readonly title: string; readonly file: string }[] | undefined;
+  /** For a page from the live server: the script that keeps it up to date, and the status shown at the top. */
+  readonly live?: { readonly script: string; readonly nonce: string; readonly status: string } | undefined;
 }
 
-/** The report as one self-contained page: no scripts unless it is live, no other host, readable offline and on paper. */
+/** Writes the report as one self-contained page. It loads nothing from other hosts, has no script unless it is live, and can be printed. */
 export function formatHtml(report: Report, { links = [], live }: PageOptions = {}): string {
   const sections: Section[] = [
     { id: 'summary', title: 'Summary', body: summary(report) },
@@ -66,7 +66,7 @@ export function formatHtml(report: Report, { links = [], live }: PageOptions = {
   ];
   const contents = sections.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`);
   const pages = links.map(({ title, file }) => markup`<li><a href="${encodeURI(file)}">${title}</a></li>`);
-  // Words of our own and a nonce of the server's: nothing to escape.
+  // Fixed words and the server's nonce, so nothing needs escaping.
   const policy = live
     ? `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${live.nonce}'; connect-src 'self'`
     : "default-src 'none'; style-src 'unsafe-inline'";
@@ -150,7 +150,7 @@ ${legend([
 ])}${perDevice}`;
 }
 
-/** One chart for each precision and number of threads that was measured at several sizes. */
+/** Draws one chart for each precision and number of threads that was measured at several sizes. */
 function bySize(groups: readonly Group[], device: DeviceSummary): Markup {
   const kinds = [...new Set(groups.map((group) => formatPrecision(group.problem)))];
   const charts = kinds.flatMap((kind) => {

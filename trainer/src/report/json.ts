@@ -1,6 +1,6 @@
 import type { Report } from './model.js';
 
-/** The whole report with the raw samples: what every other format is made from. What JSON cannot hold (NaN) is null. */
+/** Writes the whole report with the raw samples, from which every other format can be made. NaN, which JSON lacks, becomes null. */
 export function formatJson(report: Report): string {
   return `${JSON.stringify(report, null, 1)}\n`;
 }

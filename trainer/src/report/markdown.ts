@@ -38,7 +38,7 @@ import {
   tunedWords,
 } from './words.js';
 
-/** The report as GitHub-flavoured Markdown: everything of the page but the plots. */
+/** Writes the report as GitHub-flavoured Markdown: all of the page except the plots. */
 export function formatMarkdown(report: Report): string {
   const blocks = [
     `# ${TITLE}`,
@@ -204,7 +204,7 @@ function cells(row: ReportRow): string[] {
   ];
 }
 
-/** The last value of each plotted series. */
+/** Lists the last value of each plotted series. */
 function overTime(report: Report): string {
   const rows = report.runs.flatMap((run) => {
     const evaluations = run.evaluations.flatMap(({ name, series }) =>
@@ -268,7 +268,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }
 
-/** On one line, with everything escaped that Markdown or HTML gives a meaning. */
+/** Puts a text on one line and escapes everything that has a meaning in Markdown or HTML. */
 export function escapeMarkdown(text: string): string {
   return plain(text)
     .replace(/&/g, '&amp;')

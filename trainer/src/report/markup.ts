@@ -1,4 +1,4 @@
-/** Text that is HTML (or SVG) already; made only by `markup`, which escapes what it is given. */
+/** Holds text that is HTML or SVG already. Only `markup` makes it, and that escapes its values. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -6,8 +6,8 @@ export class Markup {
 type Piece = Markup | string | number | null | undefined | readonly Piece[];
 
 /**
- * A tagged template that escapes every value but Markup; lists are joined, null and undefined are left out. Safe in
- * text and in quoted attributes.
+ * Makes Markup from a tagged template. Escapes every value except Markup, joins lists, and leaves out null and undefined. Safe
+ * in text and in quoted attributes.
  */
 export function markup(strings: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return new Markup(strings.reduce((text, string, index) => text + render(values[index - 1]) + string));
@@ -28,7 +28,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes what HTML gives a meaning and drops the control characters it forbids. */
+/** Escapes the characters that have a meaning in HTML and removes the control characters that HTML forbids. */
 function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]).replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

@@ -9,15 +9,15 @@ import { formatProblem } from './format.js';
 import { algorithmsOf, readRun } from './model.js';
 import { readReport } from './write.js';
 
-export interface MissingMeasured {
-  /** Cells that came to an outcome now. */
+interface MissingMeasured {
+  /** Number of cells with an outcome now. */
   readonly measured: number;
-  /** Why the others did not. */
+  /** One sentence for each of the others. */
   readonly failures: readonly string[];
 }
 
-export interface MeasureMissingOptions {
-  /** For each cell. */
+interface MeasureMissingOptions {
+  /** Longest time for each cell. */
   readonly budgetSeconds: number;
   readonly signal: AbortSignal;
   readonly onMessage: (text: string) => void;
@@ -25,7 +25,7 @@ export interface MeasureMissingOptions {
 }
 
 /**
- * Measures the cells of the comparison that no run has, each on the agent of its own device, into the store in `outDir`.
+ * Measures the missing cells of the comparison, each on its own device's agent, and stores the rows in `outDir`.
  * @throws AlphaTensorError as connectAgents; RESOURCE_EXHAUSTED if another process writes there
  */
 export async function measureMissing(
@@ -67,7 +67,7 @@ export async function measureMissing(
   return { measured, failures };
 }
 
-/** A pool for each agent, since each cell is for one device. */
+/** Connects a pool for each agent, because each cell is for one device. */
 async function connectEach(
   agents: readonly string[] | undefined,
   onMessage: (text: string) => void,
@@ -98,13 +98,13 @@ async function measureCell(
     return 0;
   }
   const { found: _, ...ref } = algorithm;
-  // On this device the search did not find it: there it comes from elsewhere.
+  // On this device the search did not find the algorithm, so it counts as imported.
   const role = ref.role === 'found' ? 'imported' : ref.role;
   const rows = await measureCandidate(pool, { levels, algorithm: { ...ref, role } }, problem, {
     backend: setting.backend,
     variant: setting.variant,
     store,
-    // What the store may have is why the cell is asked for again.
+    // A row in the store may be the reason why the cell is missing.
     fresh: true,
     signal,
     protocol: { budgetSeconds, includeOwnGemm: true },

@@ -2,7 +2,7 @@ import { blasName } from '@alphatensor-edge/proto';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 import { energyWords } from './words.js';
 
-/** Makes one result as a document, with what a script looks for at the top. */
+/** Makes one result as a document, with the fields that scripts need first. */
 export function rowDocument(row: MeasurementRow) {
   const { outcome, device, algorithm, problem } = row;
   const { environment, measurement } = outcome;
@@ -40,7 +40,7 @@ export function rowDocument(row: MeasurementRow) {
   };
 }
 
-/** Says one result in one line. */
+/** Writes one result in one line. */
 export function rowLine(row: MeasurementRow): string {
   const where = `${row.algorithm.label} at ${problemWords(row.problem)} on ${row.agent} (${row.backend})`;
   const { outcome } = row;

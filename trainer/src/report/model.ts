@@ -20,15 +20,15 @@ export { recompute } from './figures.js';
 export type { Group } from './group.js';
 export type { MeasuredRow, ReportRow } from './row.js';
 
-/** Whether known algorithms went into what the runs found; `unknown` where a run does not say. */
+/** Tells whether the runs were given known algorithms before they found theirs; `unknown` if a run does not say. */
 export type Provenance =
   | { readonly kind: 'scratch' }
-  /** From scratch for its own size, with help of smaller results or of games that began inside the schoolbook algorithm. */
+  /** From scratch for its own size, but helped by smaller results or by games that began inside the schoolbook algorithm. */
   | { readonly kind: 'grown'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
   | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
   | { readonly kind: 'unknown' };
 
-/** A run, as a report describes it. */
+/** Describes a run for a report. */
 export interface RunSummary {
   readonly name: string;
   readonly config: RunConfig | null;
@@ -36,30 +36,30 @@ export interface RunSummary {
   readonly factorizations: readonly StoredFactorization[];
   readonly series: readonly Series[];
   readonly evaluations: readonly Evaluation[];
-  /** [predicted, real] returns, the last recorded; null: none. */
+  /** The last recorded [predicted, real] returns; null: none. */
   readonly calibration: readonly (readonly [number, number])[] | null;
   readonly notes: readonly string[];
 }
 
 export interface DeviceSummary {
   readonly id: string;
-  /** The host's name; where two devices share it, with an agent's name or a part of the id. */
+  /** The host's name. If two devices share it, an agent's name or a part of the id is added. */
   readonly name: string;
-  /** As the user named the agents. */
+  /** The names that the user gave to the agents. */
   readonly agents: readonly string[];
   readonly device: Device;
 }
 
-/** What stays the same from one measurement to the next; what changes is in each row's conditions. */
+/** Holds the part of an environment that stays the same between measurements. The rest is in each row's conditions. */
 export interface EnvironmentSummary {
-  /** `E1`, `E2`, … as the rows refer to it. */
+  /** `E1`, `E2`, …; rows refer to it. */
   readonly id: string;
   readonly deviceId: string;
   readonly environment: Environment;
 }
 
-/** Jobs that ended alike and not with a measurement. */
-export interface Failure {
+/** Groups the jobs that ended in the same way, without a measurement. */
+interface Failure {
   readonly deviceId: string;
   readonly backend: string;
   readonly status: RowStatus;
@@ -67,11 +67,11 @@ export interface Failure {
   readonly jobs: number;
   readonly algorithms: readonly string[];
   readonly problems: readonly string[];
-  /** What the compiler or the program printed the last time. */
+  /** The last output of the compiler or the program. */
   readonly diagnostics: string;
 }
 
-/** Everything a report says, as plain data: every output format is a function of it. */
+/** Holds everything that a report says, as plain data. Every output format is made from it alone. */
 export interface Report {
   readonly format: 'alphatensor-edge-report';
   readonly formatVersion: 1;
@@ -80,18 +80,18 @@ export interface Report {
   readonly devices: readonly DeviceSummary[];
   readonly environments: readonly EnvironmentSummary[];
   readonly groups: readonly Group[];
-  /** The shapes that several devices, or several ways of measuring, have in common. */
+  /** One for each shape that several devices, or several ways of measuring, share. */
   readonly comparisons: readonly Comparison[];
   readonly noise: readonly Noise[];
   readonly costFits: readonly CostFit[];
   readonly failures: readonly Failure[];
-  /** Finished jobs behind the rows, repeated ones included. */
+  /** Number of finished jobs behind the rows, including repeated ones. */
   readonly jobs: number;
-  /** ISO 8601, of the first and last job; null: none. */
+  /** Times of the first and last job, ISO 8601; null: no jobs. */
   readonly measured: { readonly first: string; readonly last: string } | null;
 }
 
-/** Builds a report of one or more runs. Pure: the same runs give the same report. */
+/** Builds a report of one or more runs. It is pure: the same runs give the same report. */
 export function buildReport(runs: readonly RunData[]): Report {
   const names = uniqueNames(runs);
   const jobs = collectJobs(runs);
@@ -125,7 +125,7 @@ export function buildReport(runs: readonly RunData[]): Report {
   };
 }
 
-/** The part of a report that is about one device; the runs stay. */
+/** Cuts a report down to one device. It keeps all runs. */
 export function reportOfDevice(report: Report, deviceId: string): Report {
   const isIts = (part: { readonly deviceId: string }): boolean => part.deviceId === deviceId;
   const groups = report.groups.filter(isIts);
@@ -141,12 +141,12 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
   };
 }
 
-/** The algorithms that the runs kept, by content hash. */
+/** Collects the algorithms that the runs kept, by content hash. */
 export function algorithmsOf(runs: readonly Pick<RunData, 'algorithms'>[]): Map<string, FactorizationRecord> {
   return new Map(runs.flatMap(({ algorithms }) => [...algorithms]));
 }
 
-/** The distinct protocols that measured rows were taken under (the seed aside, which differs by job). */
+/** Lists the distinct protocols of the measured rows. The seed, which differs for each job, is ignored. */
 export function protocolsOf(report: Report): MeasuringProtocol[] {
   const byText = new Map<string, MeasuringProtocol>();
   for (const { figures } of report.groups.flatMap((group) => group.rows).filter(isMeasured)) {
@@ -182,7 +182,7 @@ function provenanceOf({ config }: RunData): Provenance {
   return { kind: 'scratch' };
 }
 
-/** The least independent run decides: known algorithms in one of them are said of all. */
+/** Merges the provenance of all runs. The least independent run decides: if one was given known algorithms, all count as given them. */
 function mergeProvenance(all: readonly Provenance[]): Provenance {
   const algorithms = [...new Set(all.flatMap((one) => ('algorithms' in one ? one.algorithms : [])))];
   const insideSchoolbook = all.some((one) => 'algorithms' in one && one.insideSchoolbook);
@@ -196,7 +196,7 @@ function mergeProvenance(all: readonly Provenance[]): Provenance {
 
 function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
   const byId = new Map<string, { device: Device; agents: Set<string> }>();
-  // In order of time, so that the latest description stays.
+  // In order of time, so that the latest description wins.
   for (const { row } of [...jobs].sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : 1))) {
     const agents = byId.get(row.deviceId)?.agents ?? new Set<string>();
     byId.set(row.deviceId, { device: row.device, agents: agents.add(row.agent) });
@@ -206,14 +206,14 @@ function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
     .map(([id, { device, agents }]): DeviceSummary => {
       const host = device.hostname || id;
       const shared = hosts.filter((name) => name === device.hostname).length > 1;
-      // A name that its user gave to an agent tells devices on one host apart better than a part of the id.
+      // A name from the user tells devices on one host apart better than a part of the id.
       const given = [...agents].find((agent) => !agent.includes(':')) ?? `#${id.slice(0, 6)}`;
       return { id, name: shared ? `${host} ${given}` : host, agents: [...agents].sort(), device };
     })
     .sort((a, b) => compareText(a.name, b.name));
 }
 
-/** The rows of each device and problem: by device, precision, threads, then size. */
+/** Makes the rows of each device and problem, ordered by device, precision, threads, then size. */
 function groupsOf(jobs: readonly Sourced[], devices: readonly DeviceSummary[]): ReportRow[][] {
   return devices.flatMap(({ id }) => {
     const byProblem = new Map<string, Sourced[]>();
@@ -238,7 +238,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Numbers the distinct environments in the order in which they are met. */
+/** Numbers the distinct environments in the order in which they appear. */
 class Environments {
   readonly list: EnvironmentSummary[] = [];
   readonly #idByText = new Map<string, string>();
@@ -256,7 +256,7 @@ class Environments {
   }
 }
 
-/** An environment without what changes from one measurement to the next. */
+/** Removes from an environment the fields that change between measurements. */
 function lastingPart(environment: Environment): Environment {
   const { frequencyMhz, temperatureCelsius, loadAverage, throttled, ...lasting } = environment;
   return { ...lasting, pinnedCpus: [], startedAt: '' };

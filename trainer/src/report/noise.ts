@@ -1,13 +1,13 @@
 import { median, type RatioEstimate } from '@alphatensor-edge/shared';
 import type { Sourced } from './sourced.js';
 
-/** Smallest and largest of some values. */
+/** Holds the smallest and largest of some values. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** What disturbed the measurements of one device, over all its jobs that were measured. */
+/** Sums up what disturbed the measurements of one device, over all its measured jobs. */
 export interface Noise {
   readonly deviceId: string;
   readonly jobs: number;
@@ -15,19 +15,19 @@ export interface Noise {
   readonly controls: readonly RatioEstimate[];
   /** Median over the jobs of the interval's half-width, as a share of the speed-up. */
   readonly relativeHalfWidth: number;
-  /** Of ln(last third / first third) of the baseline's samples. */
+  /** Range of ln(last third / first third) of the baseline's samples. */
   readonly drift: Range;
-  /** Null: no job knew it. */
+  /** Null: unknown in all jobs. */
   readonly loadAverage: Range | null;
   readonly temperatureCelsius: Range | null;
   readonly frequencyMhz: Range | null;
-  /** Jobs that the device throttled in; null: none could tell. */
+  /** Number of jobs during which the device throttled; null: unknown in all jobs. */
   readonly throttled: number | null;
-  /** Jobs whose interval did not get as narrow as was asked for. */
+  /** Number of jobs whose interval stayed wider than the target. */
   readonly notConverged: number;
 }
 
-/** In the order of `deviceIds`; a device without a measured job is left out. */
+/** Computes the noise of each device, in the order of `deviceIds`. A device without a measured job is left out. */
 export function noiseOf(jobs: readonly Sourced[], deviceIds: readonly string[]): Noise[] {
   const inOrder = [...jobs].sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : 1));
   return deviceIds.flatMap((deviceId) => {

@@ -1,13 +1,13 @@
 import type { RecordedLine } from '../run/metrics.js';
 
-/** One quantity over the time of a run. */
+/** Holds one quantity over the time of a run. */
 export interface Series {
   readonly key: string;
   /** [seconds since the start, value], in order of time. */
   readonly points: readonly (readonly [seconds: number, value: number])[];
 }
 
-/** `best`: whole numbers, each of which holds until the next; `mean`: neighbours may be averaged. */
+/** Tells how to thin a series. `best`: whole numbers, each valid until the next. `mean`: neighbours may be averaged. */
 export type PlotKind = 'best' | 'mean';
 
 interface Plot {
@@ -17,7 +17,7 @@ interface Plot {
   readonly kind: PlotKind;
 }
 
-/** What a report plots over time, in this order, each where the run recorded it. */
+/** Lists the quantities that a report plots over time, in this order, if the run recorded them. */
 export const PLOTTED: readonly Plot[] = [
   { key: 'bestRank', title: 'Best rank found', group: 'progress', kind: 'best' },
   { key: 'solvedShare', title: 'Share of games solved', group: 'progress', kind: 'mean' },
@@ -31,7 +31,7 @@ export const PLOTTED: readonly Plot[] = [
 const EVALUATIONS = 'eval.';
 const CALIBRATION = 'eval.value_calibration';
 
-/** The plotted series of a run; a quantity that was never recorded is left out. */
+/** Reads the plotted series of a run. A quantity that was never recorded is left out. */
 export function seriesOf(metrics: readonly RecordedLine[]): Series[] {
   const lines = keptLines(metrics);
   return PLOTTED.flatMap(({ key }) => {
@@ -50,8 +50,8 @@ function valueAt(line: RecordedLine, key: string): number | undefined {
 }
 
 /**
- * A killed run that is resumed goes back to its last checkpoint, and its clock with it: what was recorded after that
- * moment never became part of the run and is replaced by what follows.
+ * Drops the lines that a resumed run replaced. A killed run resumes from its last checkpoint, and its clock goes back too, so
+ * lines recorded after that checkpoint are not part of the run.
  */
 function keptLines(metrics: readonly RecordedLine[]): { readonly time: number; readonly line: RecordedLine }[] {
   const kept: { time: number; line: RecordedLine }[] = [];
@@ -68,13 +68,13 @@ function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** Series that belong into one panel: `eval.solved_fraction.rank_5` and `…rank_6` are `rank_5` and `rank_6` of `solved_fraction`. */
+/** Groups the series of one panel: `eval.solved_fraction.rank_5` and `…rank_6` are `rank_5` and `rank_6` of `solved_fraction`. */
 export interface Evaluation {
   readonly name: string;
   readonly series: readonly Series[];
 }
 
-/** All numbers that a run recorded under names that begin with `eval.`, in the order of their names. */
+/** Reads all numbers that a run recorded under names that begin with `eval.`, in the order of their names. */
 export function evaluationsOf(metrics: readonly RecordedLine[]): Evaluation[] {
   const byPanel = new Map<string, Map<string, [number, number][]>>();
   for (const { time, line } of keptLines(metrics)) {
@@ -97,7 +97,7 @@ export function evaluationsOf(metrics: readonly RecordedLine[]): Evaluation[] {
   }));
 }
 
-/** [predicted, real] returns, as the run recorded them last under `eval.value_calibration`; null: it recorded none. */
+/** Reads the last [predicted, real] returns that the run recorded under `eval.value_calibration`; null: none. */
 export function calibrationOf(metrics: readonly RecordedLine[]): (readonly [number, number])[] | null {
   const last = keptLines(metrics).findLast(({ line }) => Array.isArray(line[CALIBRATION]));
   if (last === undefined) return null;

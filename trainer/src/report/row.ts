@@ -17,18 +17,22 @@ export type RowStatus =
   | 'NOT_MEASURED';
 
 /**
- * `faster`: the agent's own verdict, where the baseline was not unusually slow. `slower`: the interval ends below 1. `unclaimed`: the interval lies
- * above 1, yet the agent does not call it faster, see `notClaimedBecause`. `undecided`: the
- * interval holds 1. `baseline`: the baseline.
+ * Names the verdict on a row.
+ *
+ * - `faster`: the agent says so, and the baseline was not unusually slow
+ * - `slower`: the interval ends below 1
+ * - `unclaimed`: the interval lies above 1, but the agent does not call it faster (see `notClaimedBecause`)
+ * - `undecided`: the interval contains 1
+ * - `baseline`: the row is the baseline
  */
 export type Verdict = 'faster' | 'slower' | 'unclaimed' | 'undecided' | 'baseline';
 
-/** The figures of one measured row; all that rests on time recomputes from `samples`. */
+/** Holds the figures of one measured row. Every figure about time can be recomputed from `samples`. */
 export interface Figures extends SampleFigures {
   readonly verdict: Verdict;
-  /** Why the agent does not call an interval above 1 faster, one clause; else empty, and with agents that do not tell. */
+  /** One clause: why the agent does not call an interval above 1 faster. Empty otherwise, and for agents that do not tell. */
   readonly notClaimedBecause: string;
-  /** Baseline's median time over what is usual on this device and problem; null: nothing unusual was seen. */
+  /** The baseline's median time over its usual time on this device and problem; null: it was as usual. */
   readonly baselineSlowdown: number | null;
   /** The baseline timed against itself; null: not measured. */
   readonly aaControl: RatioEstimate | null;
@@ -44,23 +48,23 @@ export interface Figures extends SampleFigures {
   readonly stopReason: string;
   readonly flags: readonly string[];
   readonly drift: number;
-  /** Null: a burst. */
+  /** Null: a short measurement, not a sustained one. */
   readonly sustained: Sustained | null;
   readonly protocol: MeasuringProtocol | null;
   readonly samples: Samples;
 }
 
-/** What a measurement of at least so many seconds adds to a burst. */
+/** Holds the figures that only a sustained measurement has. */
 export interface Sustained {
   readonly seconds: number;
   /** baseline / candidate over the last third of the rounds. */
   readonly speedup: RatioEstimate;
-  /** Joules for one product, of all processor packages as a whole; null is unknown. */
+  /** Joules for one product, over all processor packages; null: unknown. */
   readonly baselineJoules: number | null;
   readonly candidateJoules: number | null;
 }
 
-/** What the device was doing at the time; null is unknown. */
+/** Describes what the device was doing during the measurement; null: unknown. */
 export interface Conditions {
   readonly loadAverage: number | null;
   readonly temperatureCelsius: number | null;
@@ -69,17 +73,17 @@ export interface Conditions {
   readonly pinnedCpus: readonly number[];
 }
 
-/** Measured, with a baseline that was as fast as usual: only these compare with each other. */
+/** Tells whether a row was measured with a baseline as fast as usual. Only such rows compare with each other. */
 export function isSteady(row: ReportRow): row is MeasuredRow {
   return isMeasured(row) && row.figures.baselineSlowdown === null;
 }
 
-/** An algorithm as a report names it. */
+/** Describes an algorithm in a report. */
 export interface ReportAlgorithm {
   readonly label: string;
   readonly role: AlgorithmRef['role'];
   readonly origin: string;
-  /** Whether this run's search found it, also where it is a reference's equal. */
+  /** Whether this run's search found it, even if it equals a reference. */
   readonly found: boolean;
   readonly levels: readonly string[];
   readonly size: Size;
@@ -88,7 +92,7 @@ export interface ReportAlgorithm {
   readonly arithmetic: Arithmetic;
 }
 
-/** One row: device × problem × backend/variant × algorithm. */
+/** Holds one row: device × problem × backend/variant × algorithm. */
 export interface ReportRow {
   readonly runs: readonly string[];
   readonly jobId: string;
@@ -100,18 +104,18 @@ export interface ReportRow {
   readonly variant: string;
   readonly algorithm: ReportAlgorithm;
   readonly status: RowStatus;
-  /** One sentence for what is not MEASURED. */
+  /** One sentence if the outcome is not MEASURED. */
   readonly message: string;
   readonly figures: Figures | null;
-  /** Static part of the environment: see Report.environments. Null: the agent sent none. */
+  /** The lasting part of the environment (see Report.environments); null: the agent sent none. */
   readonly environment: Environment | null;
   readonly environmentId: string | null;
   readonly conditions: Conditions | null;
   readonly compileSeconds: number;
   readonly workspaceBytes: number;
-  /** ISO 8601, UTC; empty for what was not measured. */
+  /** ISO 8601, UTC; empty if it was not measured. */
   readonly measuredAt: string;
-  /** Finished jobs of the same row; the figures are those of the latest that was not cancelled. */
+  /** Number of finished jobs of the row. The figures are those of the latest one that was not cancelled. */
   readonly jobs: number;
   /** Smallest and largest speed-up estimate over those jobs; null with fewer than two measurements. */
   readonly spread: { readonly low: number; readonly high: number } | null;
@@ -121,7 +125,7 @@ export function isBaseline(row: Pick<ReportRow, 'algorithm'>): boolean {
   return row.algorithm.levels.length === 0;
 }
 
-/** A measured row, with its figures. */
+/** Types a measured row, which has figures. */
 export type MeasuredRow = ReportRow & { readonly figures: Figures };
 
 export function isMeasured(row: ReportRow): row is MeasuredRow {

@@ -6,14 +6,14 @@ import { formatProblem } from './format.js';
 import { isBaseline, type ReportAlgorithm, type ReportRow } from './row.js';
 import type { Sourced } from './sourced.js';
 
-/** What the agent ran where the request left the variant to it. */
+/** Tells the variant that ran, also if the request left the choice to the agent. */
 function variantOf({ variant, outcome }: MeasurementRow): string {
   return variant || (outcome.environment?.variant ?? '');
 }
 
 /**
- * The rows of one device and problem, fastest first, what has no figures last. The baseline, Strassen, Strassen² and
- * Winograd's form are always among them.
+ * Makes the rows of one device and problem, fastest first; rows without figures come last. The baseline, Strassen, Strassen²
+ * and Winograd's form are always included.
  */
 export function rowsOf(group: readonly Sourced[]): ReportRow[] {
   const byAlgorithm = new Map<string, Sourced[]>();
@@ -31,7 +31,7 @@ export function rowsOf(group: readonly Sourced[]): ReportRow[] {
   return markSlowBaselines(rows).sort(bySpeedup);
 }
 
-/** The latest job that says something of the algorithm: all but a cancelled one, and that only where there is no other. */
+/** Finds the latest job that was not cancelled; if all were cancelled, the latest one. */
 function latestOf(jobs: readonly Sourced[]): Sourced {
   const telling = jobs.filter(({ row }) => statusOf(row) !== 'CANCELLED');
   return (telling.length > 0 ? telling : jobs).reduce((latest, job) => (isLater(job.row, latest.row) ? job : latest));
@@ -70,7 +70,7 @@ function rowFrom(jobs: readonly Sourced[]): ReportRow {
   };
 }
 
-/** How all jobs of a row name their algorithm: a reference's own name wins over that of a found equal. */
+/** Merges how the jobs of a row name their algorithm. A reference keeps its own name even if the search found it again. */
 function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
   const known = REFERENCES.find(({ levels }) => sameLevels(levels, refs[0].levels));
   const named = refs.find((ref) => ref.role === 'reference') ?? refs[refs.length - 1];
@@ -79,7 +79,7 @@ function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
     label: known?.label ?? named.label,
     role: known ? 'reference' : named.role,
     origin,
-    // What a run was given is measured with what it found, and is no finding.
+    // A demonstration is measured with the findings but was given, not found.
     found: refs.some((ref) => ref.role === 'found' && ref.origin !== 'demonstration'),
     levels,
     size,
@@ -89,7 +89,7 @@ function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
   };
 }
 
-/** Without a control job of its own, the baseline's row comes from the baseline's samples of the latest measurement. */
+/** Makes the baseline's row if it has no control job, from the baseline's samples in the latest measurement. */
 function baselineRow(group: readonly Sourced[]): ReportRow {
   const measured = group.filter(({ row }) => row.outcome.measurement);
   const source = measured.length > 0 ? latestOf(measured) : undefined;
@@ -134,7 +134,7 @@ function notMeasured({ agent, deviceId, problem }: MeasurementRow, algorithm: Al
   };
 }
 
-/** The algorithms no report leaves out, the baseline first. */
+/** The algorithms that are in every report, the baseline first. */
 const REFERENCES: readonly AlgorithmRef[] = references().map(({ algorithm }) => algorithm);
 
 function sameLevels(a: readonly string[], b: readonly string[]): boolean {

@@ -7,10 +7,10 @@ import type { Sourced } from './sourced.js';
 
 type Side = 'baseline' | 'candidate' | 'own_gemm';
 
-/** One timed sample, or a job that ended without any: then side, round and seconds are null. */
+/** Holds one timed sample, or a job without samples; then side, round and seconds are null. */
 interface Sample extends Sourced {
   readonly side: Side | null;
-  /** From 0; samples of one job and round were taken together, in random order. */
+  /** From 0. The samples of one job and round were taken together, in random order. */
   readonly round: number | null;
   readonly seconds: number | null;
 }
@@ -18,7 +18,7 @@ interface Sample extends Sourced {
 interface SampleColumn {
   readonly name: string;
   readonly type: Extract<BasicType, 'STRING' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN'>;
-  /** What it holds; shown by `export-measurements --columns`. */
+  /** Description for `export-measurements --columns`. */
   readonly meaning: string;
   readonly cell: (sample: Sample) => Cell;
 }
@@ -38,7 +38,7 @@ const ofEnvironment = (
 ): SampleColumn =>
   column(name, type, meaning, ({ row }) => (row.outcome.environment ? of(row.outcome.environment) : null));
 
-/** The columns of an export, in order. An empty cell (CSV) or null (Parquet) is unknown, or was not measured. */
+/** Lists the columns of an export, in order. An empty cell (CSV) or null (Parquet) is unknown or was not measured. */
 export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
   column('runs', 'STRING', 'names of the run folders that hold the job, separated by "; "', ({ runs }) =>
     runs.join('; '),
@@ -129,7 +129,7 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
   ofEnvironment('started_at', 'STRING', 'when measuring began, ISO 8601, UTC', ({ startedAt }) => startedAt),
 ];
 
-/** One entry a sample, jobs in the order given; a job without samples is one entry, so that no outcome is left out. */
+/** Lists the samples of the jobs, in the order given. A job without samples has one entry, so that no outcome is lost. */
 export function samplesOfJobs(jobs: readonly Sourced[]): Sample[] {
   return jobs.flatMap((job): Sample[] => {
     const measurement = job.row.outcome.measurement;
@@ -151,7 +151,7 @@ export function samplesAsCsv(samples: readonly Sample[]): string {
   );
 }
 
-/** Apache Parquet, Snappy; loads its library only here. */
+/** Writes the samples as Apache Parquet with Snappy compression. Loads the library only when called. */
 export async function samplesAsParquet(samples: readonly Sample[]): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
   const columnData = SAMPLE_COLUMNS.map(({ name, type, cell }) => ({
@@ -163,7 +163,7 @@ export async function samplesAsParquet(samples: readonly Sample[]): Promise<Uint
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
-/** Parquet's 64-bit integers are JavaScript's bigint. */
+/** Converts a cell for Parquet, whose 64-bit integers are bigint in JavaScript. */
 function typed(cell: Cell, type: Type): Exclude<Cell, undefined> | bigint {
   if (cell === undefined || cell === null) return null;
   return type === 'INT64' ? BigInt(Number(cell)) : cell;
@@ -173,7 +173,7 @@ function sizeOf({ algorithm: { size } }: MeasurementRow): string {
   return `${size.n}x${size.m}x${size.p}`;
 }
 
-/** 0 on the wire is unknown. */
+/** Reads the device's peak, GFLOP/s; null: unknown, which is 0 on the wire. */
 function peakOf({ outcome }: MeasurementRow): number | null {
   return outcome.measurement?.peakGflops || null;
 }

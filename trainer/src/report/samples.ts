@@ -2,7 +2,7 @@ import type { Measurement } from '@alphatensor-edge/proto';
 import { median, pairedRatio, type RatioEstimate } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
-/** Raw samples, seconds for one product; the same index is the same round. */
+/** Holds raw samples, seconds for one product. The same index is the same round. */
 export interface Samples {
   readonly baselineSeconds: readonly number[];
   readonly candidateSeconds: readonly number[];
@@ -10,18 +10,18 @@ export interface Samples {
   readonly ownGemmSeconds: readonly number[];
 }
 
-/** What follows from the raw samples and the seed alone. */
+/** Holds the figures that follow from the raw samples and the seed alone. */
 export interface SampleFigures {
   /** baseline / candidate. */
   readonly speedup: RatioEstimate;
-  /** baseline / own GEMM: what the engine gains without the algorithm. */
+  /** baseline / own GEMM: the gain of the engine without the algorithm. */
   readonly ownGemmSpeedup: RatioEstimate | null;
-  /** own GEMM / candidate: what the algorithm gains on the same engine. */
+  /** own GEMM / candidate: the gain of the algorithm on the same engine. */
   readonly overOwnGemm: RatioEstimate | null;
   readonly baselineMedianSeconds: number;
   readonly candidateMedianSeconds: number;
   readonly ownGemmMedianSeconds: number | null;
-  /** 2 M K N / median time / 1e9: the work of the schoolbook product, also for algorithms that do less. */
+  /** 2 M K N / median time / 1e9. It counts the work of the schoolbook product, even for algorithms that do less. */
   readonly baselineGflops: number;
   readonly candidateGflops: number;
 }
@@ -32,7 +32,7 @@ export function samplesOf(measurement: Measurement): Samples {
 }
 
 /**
- * Recomputes every figure that rests on time from the samples; `seed` is the protocol's.
+ * Recomputes every figure about time from the samples. `seed` is the protocol's.
  * @throws AlphaTensorError INVALID_ARGUMENT if the samples are empty, not paired or not positive
  */
 export function figuresFromSamples(samples: Samples, seed: number, problem: ProblemSpec): SampleFigures {
@@ -55,13 +55,13 @@ export function figuresFromSamples(samples: Samples, seed: number, problem: Prob
   };
 }
 
-/** baseline / candidate over the last third of the rounds, rounded up: what a long load leaves of the speed-up. */
+/** Computes baseline / candidate over the last third of the rounds (rounded up): the speed-up that is left under a long load. */
 export function speedupOfLastThird({ baselineSeconds, candidateSeconds }: Samples, seed: number): RatioEstimate {
   const third = -Math.ceil(baselineSeconds.length / 3);
   return pairedRatio(baselineSeconds.slice(third), candidateSeconds.slice(third), { seed });
 }
 
-/** Whether two intervals agree but for rounding (relative 1e-9). */
+/** Tells whether two intervals are equal except for rounding (relative 1e-9). */
 export function sameInterval(a: RatioEstimate, b: RatioEstimate): boolean {
   const close = (x: number, y: number): boolean => Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
   return close(a.estimate, b.estimate) && close(a.low, b.low) && close(a.high, b.high);

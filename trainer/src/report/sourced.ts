@@ -1,13 +1,13 @@
 import type { MeasurementRow } from '../fleet/measurement.js';
 import type { RunData } from '../run/reader.js';
 
-/** A stored measurement and the names of the runs that hold it. */
+/** Holds a stored measurement and the names of the runs that have it. */
 export interface Sourced {
   readonly runs: readonly string[];
   readonly row: MeasurementRow;
 }
 
-/** The runs' names, numbered where two folders share one. */
+/** Lists the names of the runs, numbered if two folders share one. */
 export function uniqueNames(runs: readonly Pick<RunData, 'name'>[]): string[] {
   return runs.map(({ name }, index) => {
     const earlier = runs.slice(0, index).filter((run) => run.name === name).length;
@@ -15,7 +15,7 @@ export function uniqueNames(runs: readonly Pick<RunData, 'name'>[]): string[] {
   });
 }
 
-/** All jobs of all runs; one that several runs hold (a copied store) counts once. */
+/** Collects all jobs of all runs. A job that several runs hold (a copied store) counts once. */
 export function collectJobs(runs: readonly RunData[]): Sourced[] {
   const names = uniqueNames(runs);
   const byJob = new Map<string, Sourced>();

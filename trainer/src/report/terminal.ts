@@ -3,7 +3,7 @@ import type { Group, Report } from './model.js';
 import { isBaseline, isMeasured, type ReportRow } from './row.js';
 import { provenanceSentence, statusWords } from './words.js';
 
-/** Columns of a plain terminal that the table never exceeds. */
+/** Widest line of the table, columns. */
 export const TERMINAL_WIDTH = 100;
 
 type Align = 'left' | 'right';
@@ -20,7 +20,7 @@ const COLUMNS: readonly (readonly [title: string, width: number, align: Align])[
 const INDENT = '  ';
 const GAP = ' ';
 
-/** The report's tables as plain text, at most TERMINAL_WIDTH columns wide, ending with a newline. */
+/** Writes the report's tables as plain text, at most TERMINAL_WIDTH columns wide, ending with a newline. */
 export function formatTable(report: Report): string {
   const provenance = wrap(provenanceSentence(report.provenance), '');
   if (report.groups.length === 0) return `${provenance}\nNothing was measured.\n`;
@@ -67,7 +67,7 @@ function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** Breaks between words; a word that is longer than a line is broken. */
+/** Breaks a text between words. A word that is longer than a line is cut. */
 function wrap(text: string, indent: string): string {
   const width = TERMINAL_WIDTH - indent.length;
   const lines = [''];

@@ -1,4 +1,4 @@
-/** The page's style sheet: one column of sections, tables and wide plots that scroll inside their own box. */
+/** Styles the page: one column of sections; tables and wide plots scroll inside their own box. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

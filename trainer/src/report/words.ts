@@ -20,11 +20,11 @@ import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
 import type { Noise, Range } from './noise.js';
 import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './row.js';
 
-/** The plain sentences that the page and the Markdown have in common. */
+// The sentences that the page and the Markdown share.
 
 export const TITLE = 'Speed-up report';
 
-/** One sentence for the banner. */
+/** Writes the sentence of the banner. */
 export function provenanceSentence(provenance: Provenance): string {
   switch (provenance.kind) {
     case 'scratch':
@@ -51,7 +51,7 @@ function grownSentence(smaller: readonly string[], isInside: boolean): string {
   return `${parts.join('; ')}.`;
 }
 
-/** `faster ▲` and so on: never told by colour alone. */
+/** Words for the verdicts, such as `faster ▲`, so that colour is never the only sign. */
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: '▲ faster',
   slower: '▼ slower',
@@ -60,16 +60,16 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   baseline: 'baseline',
 };
 
-/** Behind a figure that does not compare with others: see isSteady; the remarks say by how much. */
+/** Follows a figure that does not compare with others (see isSteady). The remarks say by how much. */
 export const SLOW_BASELINE = ', baseline slower than usual';
 
-/** What stands in for a verdict where there is none. */
+/** Writes the status of a row without a verdict. */
 export function statusWords(row: ReportRow): string {
   if (isMeasured(row)) return VERDICTS[row.figures.verdict];
   return row.status.toLowerCase().replace(/_/g, ' ');
 }
 
-/** `<2,2,2> rank 7`, empty for the baseline. */
+/** Writes `<2,2,2> rank 7`; empty for the baseline. */
 export function algorithmWords({ algorithm }: ReportRow): string {
   if (algorithm.levels.length === 0) return '';
   const levels = algorithm.levels.length > 1 ? `, ${algorithm.levels.length} levels` : '';
@@ -77,11 +77,11 @@ export function algorithmWords({ algorithm }: ReportRow): string {
   return `${formatSize(algorithm.size)}, rank ${algorithm.rank}, ${algorithm.nonzeros} nonzeros${levels}${modulo}`;
 }
 
-/** `found (rl)`, `reference (imported)`, and both where the search found a reference again. */
+/** Writes `found (rl)`, `reference (imported)`, or both if the search found a reference again. */
 export function originWords({ algorithm }: ReportRow): string {
   const role = algorithm.found && algorithm.role === 'reference' ? 'reference, found again' : algorithm.role;
   if (algorithm.levels.length === 0) return role;
-  // What a run was given has the role of its findings, and is none.
+  // A demonstration has the role "found" but was given to the run.
   return algorithm.origin === 'demonstration' ? algorithm.origin : `${role} (${algorithm.origin})`;
 }
 
@@ -89,7 +89,7 @@ export function intervalWords(interval: { estimate: number; low: number; high: n
   return interval === null ? 'not measured' : `${formatRatio(interval.estimate)} (${formatRange(interval)})`;
 }
 
-/** Why the measuring stopped. */
+/** Says why the measuring stopped. */
 export function stopReason({ figures }: MeasuredRow): string {
   const reasons: Readonly<Record<string, string>> = {
     CONVERGED: 'converged',
@@ -100,13 +100,13 @@ export function stopReason({ figures }: MeasuredRow): string {
   return reasons[figures.stopReason] ?? 'stop reason unknown';
 }
 
-/** `12.1 J a product, the baseline 14.0 J (…)` */
+/** Writes `12.1 J a product, the baseline 14.0 J (…)`. */
 export function energyWords(baselineJoules: number | undefined, candidateJoules: number | undefined): string {
   if (baselineJoules === undefined || candidateJoules === undefined) return `energy ${UNKNOWN}`;
   return `${formatSignificant(candidateJoules)} J a product, the baseline ${formatSignificant(baselineJoules)} J (all processor packages, including whatever else ran)`;
 }
 
-/** What a measurement under sustained load adds; nothing for a burst. */
+/** Writes the figures of a sustained measurement; nothing for a short one. */
 function sustainedWords({ sustained }: Figures): string[] {
   if (sustained === null) return [];
   const { seconds, speedup, baselineJoules, candidateJoules } = sustained;
@@ -116,7 +116,7 @@ function sustainedWords({ sustained }: Figures): string[] {
   ];
 }
 
-/** The row's flags, and what else its reader must know. */
+/** Lists the row's flags and everything else that its reader must know. */
 export function remarks(row: MeasuredRow): string[] {
   const again =
     row.spread === null ? [] : [`${row.jobs} jobs, estimates ${formatRange(row.spread)}; the latest is shown`];
@@ -136,7 +136,7 @@ export function conditionWords(conditions: Conditions | null): string {
   ].join(', ');
 }
 
-/** Name and value pairs, `unknown` where the agent could not tell. */
+/** Types pairs of name and value. A value that the agent could not find out is `unknown`. */
 export type Facts = readonly (readonly [name: string, value: string])[];
 
 export function deviceFacts({ device, agents, id }: DeviceSummary): Facts {
@@ -189,13 +189,13 @@ export function runFacts({ config, provenance }: RunSummary): Facts {
   ];
 }
 
-/** `<2,2,2> rank 7, 36 nonzeros (rl), file.json` */
+/** Writes `<2,2,2> rank 7, 36 nonzeros (rl), file.json`. */
 export function factorizationWords({ size, rank, nonzeros, origin, arithmetic, file }: StoredFactorization): string {
   const modulo = arithmetic === 'modulo-2' ? ', modulo 2' : '';
   return `${formatSize(size)} rank ${rank}, ${nonzeros} nonzeros${modulo} (${origin}): ${file}`;
 }
 
-/** The protocol as it was applied, in plain words. */
+/** Describes the applied protocol in plain words. */
 export function protocolSentence(protocol: MeasuringProtocol): string {
   const own = protocol.includeOwnGemm
     ? ' The same engine with the schoolbook step <1,1,1> ran in the same rounds (“own GEMM”).'
@@ -211,12 +211,12 @@ export function protocolSentence(protocol: MeasuringProtocol): string {
   );
 }
 
-/** `f64, 2 threads, c-clang packed` */
+/** Writes `f64, 2 threads, c-clang packed`. */
 export function settingWords({ dtype, threads, backend, variant }: Setting): string {
   return `${dtype}, ${count(threads, 'thread')}, ${[backend, variant].filter(Boolean).join(' ')}`;
 }
 
-/** Whose search found a row of the comparison. */
+/** Says which device's search found a row of the comparison. */
 export function tunedWords(
   { algorithm, tunedFor }: ComparisonRow,
   { columns }: Comparison,
@@ -239,7 +239,7 @@ export const NOISE_COLUMNS = [
   'Not converged',
 ];
 
-/** One cell for each of NOISE_COLUMNS. */
+/** Makes one cell for each of NOISE_COLUMNS. */
 export function noiseCells(noise: Noise): string[] {
   const range = (values: Range | null): string =>
     values === null
@@ -260,7 +260,7 @@ export function noiseCells(noise: Noise): string[] {
   ];
 }
 
-/** Terms, each with what it means here. */
+/** Lists the terms of a report with their meaning. */
 export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   [
     'Speed-up',
@@ -300,7 +300,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
 ];
 
-/** What the whole report rests on: one sentence. */
+/** Counts the runs, devices and jobs behind the report and says when they were measured, in one sentence. */
 export function scopeSentence(report: Report): string {
   const runs = count(report.runs.length, 'run');
   if (report.measured === null) return `${runs}, no measurements.`;

@@ -8,25 +8,25 @@ import { formatJson } from './json.js';
 import { formatMarkdown } from './markdown.js';
 import { buildReport, type Report, readRun, reportOfDevice } from './model.js';
 
-/** Where the forms of a report are. */
+/** Holds the paths of a report's files. */
 export interface ReportPaths {
   readonly html: string;
   readonly markdown: string;
   readonly json: string;
   readonly csv: string;
-  /** A page for each device, where there are several. */
+  /** One page for each device, if there are several. */
   readonly devices: readonly string[];
 }
 
-/** The report of these runs, with what `report --measure-missing` measured for it earlier. @throws AlphaTensorError NOT_FOUND */
+/** Builds the report of these runs, including what `report --measure-missing` measured for it earlier. @throws AlphaTensorError NOT_FOUND */
 export function readReport(runDirs: readonly string[], outDir: string): Report {
   const cross = readCrossMeasurements(outDir);
   return buildReport([...runDirs.map(readRun), ...(cross === undefined ? [] : [cross])]);
 }
 
 /**
- * Reads the runs and writes their report to `outDir`, which is made where there is none. Each file is written aside
- * and renamed, so that no reader ever sees half of one.
+ * Reads the runs and writes their report to `outDir`, which is made if it is missing. Each file is written aside and renamed,
+ * so that no reader ever sees half of one.
  * @throws AlphaTensorError NOT_FOUND if one of the folders is not a run
  */
 export async function writeReport(runDirs: readonly string[], outDir: string): Promise<ReportPaths> {
@@ -62,13 +62,13 @@ export async function writeReport(runDirs: readonly string[], outDir: string): P
   };
 }
 
-/** Writes the report of one run into its own folder. @throws AlphaTensorError NOT_FOUND if it is no run */
+/** Writes the report of one run into the run's folder. @throws AlphaTensorError NOT_FOUND if the folder is not a run */
 export async function writeRunReport(runDir: string): Promise<{ report: Report; paths: ReportPaths }> {
   const paths = await writeReport([runDir], join(runDir, 'report'));
   return { report: buildReport([readRun(runDir)]), paths };
 }
 
-/** The names of a report's device pages: the device's own, numbered, since two names can become one file name. */
+/** Names the device pages of a report after the devices. A number is added because two names can become one file name. */
 function devicePages({ devices }: Report): { deviceId: string; title: string; file: string }[] {
   return devices.map(({ id, name }, index) => ({
     deviceId: id,

@@ -1,6 +1,6 @@
 /**
- * Runs in the browser: on every change that the server tells, fetches the page again and puts its parts in place of the old ones,
- * so that the place on the page and what is unfolded stay. Without a server it says so and goes on trying.
+ * Runs in the browser. When the server reports a change, it fetches the page again and replaces its parts one by one, so that
+ * the scroll position and unfolded details stay. If the server is gone, it says so and keeps trying.
  */
 export const LIVE_SCRIPT = `
 'use strict';

@@ -9,15 +9,15 @@ import { formatMarkdown } from '../markdown.js';
 import { LIVE_SCRIPT } from './page.js';
 import { LiveRun, type Snapshot } from './snapshot.js';
 
-export interface LiveServerOptions {
+interface LiveServerOptions {
   readonly runDir: string;
   readonly host: string;
-  /** 0: a free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Answer only to names of this machine, so that no web page elsewhere can read the run under a name of its own. */
+  /** Answers only requests for a name of this machine, so that a foreign web page cannot read the run through a host name of its own. */
   readonly checkHost: boolean;
-  /** How often the files are looked at while somebody watches. */
-  readonly pollMs?: number;
+  /** Milliseconds between two looks at the files while somebody watches. */
+  readonly pollMs?: number | undefined;
 }
 
 export interface LiveServer {
@@ -57,7 +57,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     );
     server.listen(options.port, options.host, resolve);
   });
-  // The version goes out every time: it keeps the connection alive, and the page compares.
+  // Sends the version every time to keep the connection alive. The page compares it.
   const timer = setInterval(() => {
     if (watchers.size === 0) return;
     const version = run.version();

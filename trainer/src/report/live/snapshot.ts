@@ -3,27 +3,30 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { lastChange, runVersion } from '../../run/changes.js';
 import { buildReport, type Report, readRun } from '../model.js';
 
-/** A run as it is at one moment. */
+/** Holds the state of a run at one moment. */
 export interface Snapshot {
-  /** Changes whenever one of the run's files does. */
+  /** Changes when one of the run's files changes. */
   readonly version: string;
   readonly report: Report;
   /** One sentence. */
   readonly status: string;
 }
 
-/** Reads a run folder again and again, and builds its report only where something changed. */
+/** Reads a run folder again and again, and builds its report only if something changed. */
 export class LiveRun {
+  readonly #runDir: string;
   #last: Snapshot | undefined;
 
-  constructor(private readonly runDir: string) {}
-
-  /** Cheap: sizes and times of the run's files. */
-  version(): string {
-    return runVersion(this.runDir);
+  constructor(runDir: string) {
+    this.#runDir = runDir;
   }
 
-  /** Never throws: a run that is not there yet, or cannot be read, is said in the status. */
+  /** Computes the version from the sizes and times of the run's files, which is cheap. */
+  version(): string {
+    return runVersion(this.#runDir);
+  }
+
+  /** Reads the run if it changed. Never throws: if the run is missing or cannot be read, the status says so. */
   snapshot(): Snapshot {
     const version = this.version();
     if (this.#last?.version !== version) this.#last = { version, ...this.#read() };
@@ -32,12 +35,12 @@ export class LiveRun {
 
   #read(): Omit<Snapshot, 'version'> {
     try {
-      const report = buildReport([readRun(this.runDir)]);
-      const changed = lastChange(this.runDir);
+      const report = buildReport([readRun(this.#runDir)]);
+      const changed = lastChange(this.#runDir);
       return { report, status: `Live: ${progressOf(report)}last change ${formatTime(changed)} UTC.` };
     } catch (error) {
       const isMissing = error instanceof AlphaTensorError && error.code === 'NOT_FOUND';
-      const name = basename(resolve(this.runDir));
+      const name = basename(resolve(this.#runDir));
       const status = isMissing
         ? `Waiting for the run ${name} to begin: its folder holds no run yet.`
         : `The run ${name} cannot be read now: ${messageOf(error)}`;

@@ -7,7 +7,7 @@ import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
 import { SLOW_BASELINE, settingWords, statusWords, tunedWords } from '../words.js';
 import { deviceName, hint, legend, nothing, scrollingTable } from './parts.js';
 
-/** Rows algorithms, columns devices: each device's own best, measured on all of them. */
+/** Makes the comparison: a row for each algorithm, a column for each device. Each device's own best is measured on all of them. */
 export function comparisonSection(report: Report): Markup {
   if (report.comparisons.length === 0) {
     return nothing(

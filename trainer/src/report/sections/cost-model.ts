@@ -4,7 +4,7 @@ import type { Report } from '../model.js';
 import { scatter } from '../svg/scatter.js';
 import { deviceName, hint, nothing, panel, panels } from './parts.js';
 
-/** What stood in for measurements in the search, against what was measured then. */
+/** Plots the cost model's predictions, which the search used before measuring, against the measurements. */
 export function costModelSection(report: Report): Markup {
   if (report.costFits.length === 0) {
     return nothing('No cost model was fitted: it needs four algorithms that one search found and one device measured.');

@@ -4,7 +4,7 @@ import { overTimePanel } from '../svg/over-time.js';
 import { scatter } from '../svg/scatter.js';
 import { hint, nothing, panel, panels } from './parts.js';
 
-/** What the runs recorded under `eval.`: how good the network is at problems it was not trained on. */
+/** Plots what the runs recorded under `eval.`: how good the network is on problems that it was not trained on. */
 export function evaluationsSection(report: Report): Markup {
   const drawn = report.runs.flatMap((run) => {
     const overTime = run.evaluations.map(({ name, series }) => {
@@ -34,7 +34,7 @@ function calibrationPanel(run: string, pairs: readonly (readonly [predicted: num
   return panel('Value calibration, last', ` ${run}`, drawing);
 }
 
-/** `solved_fraction` as `Solved fraction`. */
+/** Writes `solved_fraction` as `Solved fraction`. */
 function titleOf(name: string): string {
   const words = name.replace(/[._]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

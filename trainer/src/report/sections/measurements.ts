@@ -15,7 +15,7 @@ import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row
 import { algorithmWords, conditionWords, originWords, remarks, statusWords, stopReason } from '../words.js';
 import { deviceName, nothing } from './parts.js';
 
-/** Every row as a table, one a device and problem. */
+/** Shows every row, in one table for each device and problem. */
 export function measurementsSection(report: Report): Markup {
   if (report.groups.length === 0) return nothing('There are no measurements.');
   const tables = report.groups.map((group) => {

@@ -5,7 +5,7 @@ import { controlsPanel } from '../svg/controls.js';
 import { NOISE_COLUMNS, noiseCells } from '../words.js';
 import { deviceName, hint, nothing, panel, panels, scrollingTable } from './parts.js';
 
-/** How far the figures can be trusted: the baseline against itself, and what disturbed the device. */
+/** Shows how far the figures can be trusted: the baseline against itself, and what disturbed the device. */
 export function noiseSection(report: Report): Markup {
   if (report.noise.length === 0) return nothing('Nothing was measured.');
   const drawn = report.noise

@@ -2,7 +2,7 @@ import { type Markup, markup } from '../markup.js';
 import type { DeviceSummary, Group, Report } from '../model.js';
 import { marker } from '../svg/elements.js';
 
-/** A drawing under its caption. */
+/** Puts a drawing under its caption. */
 export function panel(caption: string, detail: string, drawing: Markup): Markup {
   return markup`<figure><figcaption>${caption}<span>${detail}</span></figcaption>${drawing}</figure>`;
 }
@@ -15,12 +15,12 @@ export function hint(sentence: string): Markup {
   return markup`<p class="hint">${sentence}</p>`;
 }
 
-/** What a section says that has nothing to show. */
+/** Makes the sentence of a section that has nothing to show. */
 export function nothing(sentence: string): Markup {
   return markup`<p>${sentence}</p>`;
 }
 
-/** Marks and what they stand for. */
+/** Explains the marks. */
 export function legend(entries: readonly (readonly [role: string, words: string])[]): Markup {
   const items = entries.map(
     ([role, words]) =>
@@ -29,7 +29,7 @@ export function legend(entries: readonly (readonly [role: string, words: string]
   return markup`<ul class="legend">${items}</ul>`;
 }
 
-/** A table in a box of its own that scrolls sideways where it is too wide. */
+/** Puts a table in a box that scrolls sideways if the table is too wide. */
 export function scrollingTable(name: string, caption: Markup, head: Markup, body: readonly Markup[]): Markup {
   return markup`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
 <caption>${caption}</caption>

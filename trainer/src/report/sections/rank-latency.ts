@@ -7,7 +7,7 @@ import { isBaseline, isMeasured } from '../row.js';
 import { type ScatterPoint, scatter } from '../svg/scatter.js';
 import { deviceName, hint, legend, nothing, panel, panels } from './parts.js';
 
-/** Do fewer multiplications mean less time? One panel a device and problem. */
+/** Plots rank against time, to see whether fewer multiplications take less time. One panel for each device and problem. */
 export function rankLatencySection(report: Report): Markup {
   const drawn = report.groups.flatMap((group) => {
     const points = pointsOf(group);

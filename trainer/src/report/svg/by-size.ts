@@ -12,10 +12,10 @@ interface Curve {
   readonly points: { readonly cells: number; readonly speedup: RatioEstimate }[];
 }
 
-/** Found algorithms that are drawn: those measured at most sizes, then the fastest. */
+/** Most found algorithms in the chart. Those measured at the most sizes come first, then the fastest. */
 const FOUND_SHOWN = 3;
 
-/** Speed-up with interval over the problem's size, one line an algorithm. `groups` share device, precision, threads. */
+/** Draws the speed-up with its interval over the problem's size, one line for each algorithm. `groups` share device, precision and threads. */
 export function bySizeChart(groups: readonly Group[], title: string, width: number): Markup {
   const curves = curvesOf(groups);
   const height = Math.max(260, 16 * curves.length + 100);
@@ -39,7 +39,7 @@ export function bySizeChart(groups: readonly Group[], title: string, width: numb
     line(left, y(1), right, y(1), 'unity'),
     text(right + 8, ends[0] + 4, 'baseline', 'label baseline'),
     ...curves.flatMap(({ label, role, points }, index) => {
-      // Side by side where intervals of several algorithms would hide one another.
+      // Shifted sideways, so that the intervals of several algorithms do not hide one another.
       const shift = (index - (curves.length - 1) / 2) * (width > 500 ? 6 : 3);
       const at = points.map(({ cells: size, speedup }) => ({ x: x(size) + shift, speedup }));
       return [
@@ -84,7 +84,7 @@ function last({ points }: Curve): number {
   return points[points.length - 1].speedup.estimate;
 }
 
-/** The edge of the cube with as many multiplications. */
+/** Computes the edge of the cube with the same number of multiplications. */
 function cells({ problem: { m, k, n } }: Group): number {
   return Math.cbrt(m * k * n);
 }

@@ -5,18 +5,18 @@ import { isMeasured } from '../row.js';
 import { bottomAxis, line, marker, shorten, svg, text } from './elements.js';
 import { logScale } from './scale.js';
 
-/** Columns that stand side by side; more go into a chart below. */
+/** Most columns side by side. More go into another chart below. */
 export const COMPARISON_COLUMNS = 4;
 
 const [WIDTH, GUTTER, GAP] = [1000, 190, 26];
 const [HEAD, ROW, FOOT] = [44, 30, 40];
 
-export interface ColumnName {
+interface ColumnName {
   readonly name: string;
   readonly detail: string;
 }
 
-/** Dots with whiskers: one row an algorithm, one panel a column from `first` on, all on one scale. */
+/** Draws dots with whiskers: one row for each algorithm, one panel for each column from `first` on, all on one scale. */
 export function comparisonChart(comparison: Comparison, names: readonly ColumnName[], first: number): Markup {
   const { rows, shape } = comparison;
   const shown = names.slice(first, first + COMPARISON_COLUMNS);
@@ -56,7 +56,7 @@ export function comparisonChart(comparison: Comparison, names: readonly ColumnNa
   return svg(WIDTH, bottom + FOOT, title, [...labels, ...drawn]);
 }
 
-/** The same for all columns, with room for the whiskers; 1 is always inside. */
+/** Computes one domain for all columns, with room for the whiskers. It always contains 1. */
 function domainOf({ rows }: Comparison): [number, number] {
   const intervals = rows.flatMap(({ cells }) =>
     cells.flatMap((cell) => (cell !== null && isMeasured(cell) ? [cell.figures.speedup] : [])),

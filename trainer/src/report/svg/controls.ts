@@ -4,10 +4,10 @@ import { leftAxis, line, marker, PANEL_WIDTH, svg, text } from './elements.js';
 import { linearScale, niceDomain } from './scale.js';
 
 const HEIGHT = 170;
-/** The last so many controls; earlier ones would stand too close. */
+/** Most controls in the panel, the latest ones. More would be too close together. */
 const SHOWN = 40;
 
-/** The baseline timed against itself, one control after the other, with intervals. */
+/** Draws the baseline timed against itself, one control after the other, with intervals. */
 export function controlsPanel(controls: readonly RatioEstimate[], title: string): Markup {
   const shown = controls.slice(-SHOWN);
   const [left, right, top, bottom] = [46, PANEL_WIDTH - 12, 24, HEIGHT - 26];

@@ -1,15 +1,15 @@
 import { type Markup, markup } from '../markup.js';
 import { type Scale, tickDecimals } from './scale.js';
 
-/** Width of a small panel, pixels: fits a phone, and three stand side by side on a desktop. */
+/** Width of a small panel, pixels. It fits a phone, and three fit side by side on a desktop. */
 export const PANEL_WIDTH = 344;
 
-/** Coordinates with at most one decimal: a tenth of a pixel is enough and keeps the file small. */
+/** Writes a coordinate with at most one decimal: a tenth of a pixel is enough and keeps the file small. */
 export function px(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** A drawing with a name for those who cannot see it. It shrinks with the page but never grows. */
+/** Makes a drawing with a title for people who cannot see it. It shrinks with the page but never grows. */
 export function svg(width: number, height: number, title: string, content: readonly Markup[]): Markup {
   return markup`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}"><title>${title}</title>${content}</svg>`;
 }
@@ -28,7 +28,7 @@ export function line(x1: number, y1: number, x2: number, y2: number, className: 
   return markup`<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" class="${className}"/>`;
 }
 
-/** Grid lines and numbers along the bottom, at `y`; the grid reaches up to `top`. */
+/** Draws grid lines and numbers along the bottom, at `y`. The grid reaches up to `top`. */
 export function bottomAxis(
   scale: Scale,
   y: number,
@@ -45,7 +45,7 @@ export function bottomAxis(
   ]);
 }
 
-/** Grid lines and numbers along the left, at `x`; the grid reaches right to `right`. */
+/** Draws grid lines and numbers along the left, at `x`. The grid reaches to `right`. */
 export function leftAxis(
   scale: Scale,
   x: number,
@@ -62,7 +62,7 @@ export function leftAxis(
   ]);
 }
 
-/** A point whose shape, not only its colour, tells the role: disc found, diamond reference, square imported. */
+/** Draws a point whose shape and colour both tell the role: disc for found, diamond for reference, square for imported. */
 export function marker(x: number, y: number, role: string): Markup {
   if (role === 'found') return markup`<circle cx="${px(x)}" cy="${px(y)}" r="4.5" class="mark found"/>`;
   const half = role === 'reference' ? 5.5 : 4;
@@ -83,7 +83,7 @@ export function marker(x: number, y: number, role: string): Markup {
   return markup`<path d="M${points.map(([a, b]) => `${px(a)} ${px(b)}`).join('L')}Z" class="mark ${role}"/>`;
 }
 
-/** Moves labels apart so that none stands closer than `gap` to the next; order and rough place are kept. */
+/** Moves labels apart until neighbours are at least `gap` apart. Keeps their order and rough place. */
 export function spread(wanted: readonly number[], gap: number, low: number, high: number): number[] {
   const order = wanted.map((y, index) => ({ y, index })).sort((a, b) => a.y - b.y);
   let floor = low;
@@ -101,7 +101,7 @@ export function spread(wanted: readonly number[], gap: number, low: number, high
   return result;
 }
 
-/** Cuts a label that would run out of its place (about 6.5 pixels a character at 11 px). */
+/** Shortens a label that is too wide for its place (about 6.5 pixels a character at 11 px). */
 export function shorten(label: string, pixels: number): string {
   const characters = Math.floor(pixels / 6.5);
   return label.length <= characters ? label : `${label.slice(0, characters - 1)}…`;

@@ -11,8 +11,8 @@ const ROW = 44;
 const MARGIN = { top: 6, right: 12, bottom: 36, left: 12 };
 
 /**
- * Every raw sample as a stroke, relative to the baseline's median of the same job: the candidate's above, the baseline's of
- * the same rounds below in grey; the bar is the middle half, the tall stroke the median.
+ * Draws every raw sample as a stroke, relative to the baseline's median of the same job. The candidate's samples are above, the
+ * baseline's of the same rounds below in grey. The bar is the middle half, the tall stroke the median.
  */
 export function latencyPanel(group: Group, title: string): Markup {
   const rows = plottedRows(group);
@@ -27,7 +27,7 @@ export function latencyPanel(group: Group, title: string): Markup {
     const beside = relative(samples.baselineSeconds, baselineMedianSeconds);
     const beyond = [...own, ...beside].filter((value) => value > x.domain[1]).length;
     return [
-      // Beside the strips only: the line at 1 leaves the words alone.
+      // Only beside the strips, so that the line at 1 does not cross the words.
       line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
       text(MARGIN.left, top + 13, shorten(rowLabel(row, group), 190), 'label'),
       text(
@@ -60,7 +60,7 @@ function strip(values: readonly number[], x: Scale, y: number, role: string): Ma
   ];
 }
 
-/** From the fastest sample to beyond all but the wildest two in a hundred. */
+/** Computes the domain: from the fastest sample up to the 98th percentile, with some room. */
 function domainOf(rows: readonly MeasuredRow[]): [number, number] {
   const all = rows.flatMap(({ figures: { samples, baselineMedianSeconds } }) =>
     relative([...samples.candidateSeconds, ...samples.baselineSeconds], baselineMedianSeconds),

@@ -6,20 +6,20 @@ import { linearScale, niceDomain, type Scale } from './scale.js';
 
 type Points = Series['points'];
 
-/** One run's values of one quantity; `run` is its place in the report, which styles the line. */
-export interface Line {
+/** Holds one run's values of one quantity. `run` is the run's place in the report and sets the style of the line. */
+interface Line {
   readonly run: number;
   readonly points: Points;
-  /** Stands before the last value. */
-  readonly label?: string;
+  /** Written before the last value. */
+  readonly label?: string | undefined;
 }
 
-/** Points of a line that are drawn: more than a panel has pixels would only make the file large. */
+/** Most points of a line. More than a panel has pixels would only make the file larger. */
 const MAX_POINTS = 250;
 const HEIGHT = 190;
 const RUN_STYLES = 4;
 
-/** Values over the time of the runs, the last value at each line's end. */
+/** Draws values over the time of the runs, with the last value at the end of each line. */
 export function overTimePanel(lines: readonly Line[], title: string, kind: PlotKind): Markup {
   const labelled = lines.some(({ label }) => label !== undefined);
   const [left, right, top, bottom] = [46, PANEL_WIDTH - (labelled ? 92 : 44), 10, HEIGHT - 36];
@@ -51,7 +51,7 @@ export function overTimePanel(lines: readonly Line[], title: string, kind: PlotK
   ]);
 }
 
-/** A short piece of a run's line, for a legend. */
+/** Draws a short piece of a run's line, for a legend. */
 export function lineSample(run: number): Markup {
   return markup`<svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path d="M0 5H28" class="curve ${style(run)}"/></svg>`;
 }
@@ -78,12 +78,12 @@ function path(points: Points, x: (seconds: number) => number, y: Scale, kind: Pl
   return markup`<path d="${d.join('')}" class="curve ${style(run)}"/>`;
 }
 
-/** Only the points at which the best changes, and the last. */
+/** Keeps only the points where the best changes, and the last one. */
 function thinBest(points: Points): Points {
   return points.filter(([, value], i) => i === 0 || i === points.length - 1 || value !== points[i - 1][1]);
 }
 
-/** The mean of each of equal shares of the points, at the share's last time. */
+/** Splits the points into equal shares and keeps the mean of each, at the share's last time. */
 function thinMean(points: Points): Points {
   if (points.length <= MAX_POINTS) return points;
   const share = points.length / MAX_POINTS;

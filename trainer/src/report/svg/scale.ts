@@ -1,9 +1,9 @@
-/** Maps a domain on a range of pixels. */
+/** Maps a domain to a range of pixels. */
 export interface Scale {
   (value: number): number;
   readonly domain: readonly [number, number];
   readonly range: readonly [number, number];
-  /** About `count` round values inside the domain. */
+  /** Lists about `count` round values inside the domain. */
   ticks(count: number): number[];
 }
 
@@ -13,14 +13,14 @@ export function linearScale(domain: readonly [number, number], range: readonly [
   return Object.assign(map, { domain, range, ticks: (count: number) => ticks(domain, count) });
 }
 
-/** For positive values: equal ratios are equally far apart. */
+/** Makes a scale for positive values, on which equal ratios have equal distances. */
 export function logScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
   const linear = linearScale([Math.log(domain[0]), Math.log(domain[1])], range);
   const map = (value: number): number => linear(Math.log(value));
   return Object.assign(map, { domain, range, ticks: (count: number) => ratioTicks(domain, count) });
 }
 
-/** About `count` round values (1, 2 or 5 times a power of ten apart) inside the domain. */
+/** Lists about `count` round values inside the domain, 1, 2 or 5 times a power of ten apart. */
 export function ticks([low, high]: readonly [number, number], count: number): number[] {
   const step = niceStep((high - low) / count);
   if (!(step > 0)) return [low];
@@ -29,10 +29,10 @@ export function ticks([low, high]: readonly [number, number], count: number): nu
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** From this ratio of its ends on, evenly spaced values would crowd at one end of a domain. */
+/** Beyond this ratio of a domain's ends, evenly spaced values would crowd at one end. */
 const WIDE_RATIO = 4;
 
-/** Round values for a domain of ratios, whose 1 is among them where it is inside: 1, 2 and 5 times powers of ten if it is wide. */
+/** Lists round values for a domain of ratios, including 1 if it is inside. A wide domain gets 1, 2 and 5 times powers of ten. */
 function ratioTicks([low, high]: readonly [number, number], count: number): number[] {
   if (high / low < WIDE_RATIO) return ticks([low, high], count);
   const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
@@ -40,14 +40,14 @@ function ratioTicks([low, high]: readonly [number, number], count: number): numb
   return powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((value) => value >= low && value <= high);
 }
 
-/** Decimals that tell neighbouring ticks apart. */
+/** Counts the decimals that are needed to tell neighbouring ticks apart. */
 export function tickDecimals(values: readonly number[]): number {
   if (values.length < 2) return 2;
   const step = Math.abs(values[1] - values[0]);
   return Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 }
 
-/** The smallest domain with round ends that holds all values; some room where they are equal. */
+/** Computes the smallest domain with round ends that contains all values, with some room if they are equal. */
 export function niceDomain(values: Iterable<number>, count = 4): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
@@ -63,6 +63,6 @@ export function niceDomain(values: Iterable<number>, count = 4): [number, number
 function niceStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
   const unit = raw / power;
-  // A step that was computed as a difference may be a hair above the round one.
+  // A step that is a computed difference may be slightly above the round one.
   return ([1, 2, 5].find((round) => unit <= round * (1 + 1e-9)) ?? 10) * power;
 }

@@ -6,23 +6,23 @@ export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
   /** The interval of y. */
-  readonly interval?: { readonly low: number; readonly high: number };
+  readonly interval?: { readonly low: number; readonly high: number } | undefined;
   readonly role: string;
-  /** Shown where the pointer rests. */
+  /** Shown when the pointer rests on the point. */
   readonly name: string;
 }
 
-export interface ScatterOptions {
+interface ScatterOptions {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** `diagonal`: x and y share a scale, and the line of equality is drawn. `one`: a line at y = 1. */
+  /** `diagonal`: x and y share a scale, and the line x = y is drawn. `one`: a line at y = 1. */
   readonly line: 'diagonal' | 'one';
 }
 
 const HEIGHT = 250;
 
-/** Points with whiskers. */
+/** Draws points with whiskers. */
 export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): Markup {
   const [left, right, top, bottom] = [46, PANEL_WIDTH - 12, 24, HEIGHT - 38];
   const ys = points.flatMap(({ y, interval }) => (interval ? [interval.low, interval.high] : [y]));
@@ -48,7 +48,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
   ]);
 }
 
-/** Points at the rim would stand on the axis. */
+/** Widens the domain, so that the outermost points are not on the axis. */
 function padded(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;

@@ -8,7 +8,7 @@ import { logScale } from './scale.js';
 const ROW = 34;
 const MARGIN = { top: 6, right: 12, bottom: 36, left: 12 };
 
-/** The speed-ups that all panels of a device share as their scale; 1 is always inside. */
+/** Computes the domain of speed-ups that all panels of a device share. It always contains 1. */
 export function speedupDomain(groups: readonly Group[]): [number, number] {
   const intervals = groups.flatMap(plottedRows).map((row) => row.figures.speedup);
   const low = Math.min(1, ...intervals.map((interval) => interval.low));
@@ -17,7 +17,7 @@ export function speedupDomain(groups: readonly Group[]): [number, number] {
   return [low / room, high * room];
 }
 
-/** Dots with whiskers, one algorithm a row, the baseline as the line at 1. */
+/** Draws dots with whiskers, one row for each algorithm. The baseline is the line at 1. */
 export function speedupPanel(group: Group, title: string, domain: readonly [number, number]): Markup {
   const rows = plottedRows(group);
   const bottom = MARGIN.top + rows.length * ROW;
@@ -32,7 +32,7 @@ export function speedupPanel(group: Group, title: string, domain: readonly [numb
       role === 'baseline' ? '1 by definition' : `${formatRatio(speedup.estimate)} (${formatRange(speedup)})`;
     const interval = role === 'baseline' ? row.figures.aaControl : speedup;
     return [
-      // Beside the whisker only: the line at 1 leaves the words alone.
+      // Only beside the whisker, so that the line at 1 does not cross the words.
       line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
       text(MARGIN.left, top + 13, shorten(`${verdict === 'faster' ? '▲ ' : ''}${rowLabel(row, group)}`, 200), 'label'),
       text(right, top + 13, value, 'value', 'end'),
