@@ -9,30 +9,30 @@ import {
 import { type Candidate, candidate, shortName } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
-/** What agents take to compile of a packed program; see agent/src/codegen/c/packed.ts. */
+/** Highest rank of a packed program that agents compile (see agent/src/codegen/c/packed.ts). */
 const MAX_PACKED_RANK = 500;
 
-/** A block is at least so long in every direction: shorter ones are all additions. */
+/** Shortest edge of a block. In shorter ones additions take most of the time. */
 const MIN_BLOCK = 32;
 
-export interface CandidateOptions {
-  /** Fewest and most recursion levels, from 1. */
+interface CandidateOptions {
+  /** Lowest and highest number of recursion levels, from 1. */
   readonly levels: readonly [low: number, high: number];
-  /** Also one algorithm over another one. */
+  /** Whether to try different algorithms on the levels too. */
   readonly mixed: boolean;
-  /** Of the programs that will be measured. */
+  /** Variant of the programs that will be measured. */
   readonly variant: string;
 }
 
-/** The engine itself with <1,1,1>: what a better kernel alone gives, and level 0 of every algorithm. */
+/** Makes the engine itself, with <1,1,1>, a candidate. It shows what the kernel gains without an algorithm (level 0). */
 export function ownGemm(): Candidate {
   const one = standard({ n: 1, m: 1, p: 1 });
   return candidate({ factorization: one, origin: 'imported' }, 'reference', { name: 'own GEMM' });
 }
 
 /**
- * Every algorithm at every number of levels that makes a program worth trying for the problem; each once, whatever files
- * it came from. Factorizations modulo 2 are left out.
+ * Lists every algorithm at every number of levels that is worth trying for the problem. Each is listed once, even if several
+ * files hold it. Factorizations modulo 2 are left out.
  */
 export function candidatesFor(
   records: readonly FactorizationRecord[],
@@ -88,7 +88,7 @@ function oneOverTheOther(outer: FactorizationRecord, inner: FactorizationRecord)
   };
 }
 
-/** Known algorithms carry their name as a note (shared/src/formats/load.ts). */
+/** Names an algorithm. A known one has its name as a note (shared/src/formats/load.ts). */
 function nameOf({ factorization, notes }: FactorizationRecord): string {
   return notes !== undefined && /^(strassen|winograd|laderman)$/.test(notes)
     ? `${notes[0].toUpperCase()}${notes.slice(1)}`

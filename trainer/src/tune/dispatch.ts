@@ -2,12 +2,12 @@ import { blasName } from '@alphatensor-edge/proto';
 import type { DispatchEntry, DispatchProblem, DispatchResult, DispatchWinner } from '@alphatensor-edge/shared';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 
-/** Where the factorizations of a table lie beside it. */
+/** Names the folder beside a table that holds its factorizations. */
 export const ALGORITHMS_FOLDER = 'algorithms';
 
 /**
- * What to use for a problem: of those whose interval lies above 1 the one whose lower end is highest, which the luck of
- * a noisy estimate moves least; the baseline where there is none.
+ * Chooses what to use for a problem. Of the candidates whose interval lies above 1 it takes the one with the highest lower end,
+ * since noise moves that end least. If there is none, it takes the baseline.
  * @param rows of the last rung; undefined: the problem was not measured to the end
  */
 export function dispatchEntry(problem: DispatchProblem, rows: readonly MeasurementRow[] | undefined): DispatchEntry {
@@ -31,7 +31,7 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
   }
   const { row, result } = faster;
   const { environment } = row.outcome;
-  // The fallback of a library is a BLAS, and nothing was compared with one.
+  // A library falls back to a BLAS, and nothing was compared with one here.
   if (!environment?.blas?.thirdParty) {
     return settled(null, 'The device has no BLAS to compare with, so none is replaced.');
   }
@@ -51,7 +51,7 @@ export function dispatchEntry(problem: DispatchProblem, rows: readonly Measureme
   );
 }
 
-/** `algorithms/3f9a12….json` of a content hash. */
+/** Writes the path of an algorithm's file from its content hash: `algorithms/3f9a12….json`. */
 export function algorithmFile(hash: string): string {
   return `${ALGORITHMS_FOLDER}/${hash.slice(0, 16)}.json`;
 }
@@ -63,7 +63,7 @@ function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): Disp
     label: algorithm.label,
     speedup: { estimate, low, high },
     fasterThanBaseline: measurement.fasterThanBaseline,
-    // Rows of older stores do not have it.
+    // Missing in older stores.
     notClaimedBecause: measurement.notClaimedBecause ?? '',
     flags: measurement.flags,
   };
@@ -80,12 +80,12 @@ function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
     tileRows,
     tileColumns,
     streamAboveBytes: Number(streamAboveBytes),
-    // Rows of older stores do not have it.
+    // Missing in older stores.
     nearBytes: Number(nearBytes ?? 0),
   };
 }
 
-/** Writes what a table says, a line for each problem. */
+/** Writes a table for people, with one line for each problem. */
 export function dispatchLines(entries: readonly DispatchEntry[]): string[] {
   return entries.map(({ problem, winner, reason }) => {
     const what =

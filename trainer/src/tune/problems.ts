@@ -3,7 +3,7 @@ import { parseProblem } from '../fleet/problem.js';
 
 const MOST_LEVELS = 4;
 
-/** `0..3` or `2`. @throws AlphaTensorError INVALID_ARGUMENT */
+/** Reads `0..3` or `2`. @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseLevelRange(text: string): [number, number] {
   const match = /^(\d+)(?:\.\.(\d+))?$/.exec(text);
   const [low, high] = match === null ? [1, 0] : [Number(match[1]), Number(match[2] ?? match[1])];
@@ -15,7 +15,7 @@ export function parseLevelRange(text: string): [number, number] {
   );
 }
 
-/** `2048x1024x512:f64:2`: a problem with its own element type and threads, where it names them. @throws AlphaTensorError */
+/** Reads `2048x1024x512:f64:2`: a problem, with its own element type and threads if it names them. @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseTunedProblem(
   text: string,
   defaultDtype: DispatchProblem['dtype'],

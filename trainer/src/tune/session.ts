@@ -12,26 +12,26 @@ import { dispatchEntry } from './dispatch.js';
 import type { TuneSettings } from './settings.js';
 import { type Tuned, tuneProblem } from './tune.js';
 
-export interface TuneSessionOptions {
-  /** Of one agent. */
+interface TuneSessionOptions {
+  /** A pool of one agent. */
   readonly pool: AgentPool;
   readonly store: MeasurementStore;
-  /** Ends the search; the table holds what there is. */
+  /** Ends the search. The table holds what was measured until then. */
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number, what: string) => void;
-  /** What is going on, for people. */
+  /** Shows progress. */
   readonly onMessage: (text: string) => void;
 }
 
 export interface TunedProblems {
   readonly table: DispatchTable;
-  /** Problems that were not measured to the end. */
+  /** Number of problems that were not measured to the end. */
   readonly unfinished: number;
-  /** Measurements that came to no outcome. */
+  /** Number of measurements without an outcome. */
   readonly failures: number;
 }
 
-/** Searches one problem after the other and makes the table of what there is when `signal` ends it. */
+/** Searches one problem after the other and makes a table of the results. If `signal` ends it early, the table holds what was measured. */
 export async function tuneProblems(
   records: readonly FactorizationRecord[],
   settings: TuneSettings,
@@ -68,7 +68,7 @@ function dispatchTable(
   const { description } = pool.agents[0];
   const last = tuned.flatMap(({ rows }) => rows ?? []).findLast(({ outcome }) => outcome.environment);
   const withoutMarks = <T extends object>(message: T): Record<string, unknown> =>
-    // proto-loader marks optional fields by a second one, `_name`.
+    // proto-loader adds a second field `_name` for each optional field.
     Object.fromEntries(Object.entries(message).filter(([name]) => !name.startsWith('_')));
   return {
     format: DISPATCH_FORMAT,

@@ -8,7 +8,7 @@ const problem = z.object({
   threads: z.number(),
 });
 
-/** What settles a tuning run, beside the algorithms; kept in its config.json. */
+/** Describes the settings of a tuning run, beside the algorithms. They are kept in its config.json. */
 export const tuneSettings = z.object({
   agent: z.string(),
   backend: z.string(),

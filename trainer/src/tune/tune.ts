@@ -8,36 +8,38 @@ import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { ownGemm } from './candidates.js';
 import { planRungs, type Rung, survivors } from './halving.js';
 
-export interface TuneOptions {
-  /** Of one agent: a dispatch table is for one device. */
+interface TuneOptions {
+  /** A pool of one agent, because a dispatch table is for one device. */
   readonly pool: AgentPool;
   readonly store: MeasurementStore;
   readonly backend: string;
   readonly variant: string;
-  /** Plans that the agent tries for each finalist; 0: none but its own. */
+  /** How many other plans the agent tries for each finalist. */
   readonly tunePlans: number;
   readonly seed: number;
-  /** From which the times of all rungs follow; undefined: the agent's own bound in the last one. */
+  /** Time for one problem, from which the times of all rungs follow; undefined: the last rung gets the agent's own limit. */
   readonly secondsForEach?: number | undefined;
-  /** Ends the search; what was measured is kept. */
+  /** Ends the search. Rows measured until then are kept. */
   readonly signal: AbortSignal;
-  readonly onProgress?: (fraction: number, what: string) => void;
-  /** A measurement that came to no outcome. */
-  readonly onFailure?: (message: string) => void;
+  readonly onProgress?: ((fraction: number, what: string) => void) | undefined;
+  /** Called for a measurement without an outcome. */
+  readonly onFailure?: ((message: string) => void) | undefined;
 }
 
+/** Holds the result for one problem. */
 export interface Tuned {
   readonly problem: DispatchProblem;
-  /** Of the last rung; undefined: it was stopped before its end. */
+  /** Rows of the last rung; undefined: the search was stopped before its end. */
   readonly rows: readonly MeasurementRow[] | undefined;
 }
 
-/** Rounds of a rung that only decides who goes on. */
+/** The protocol of a rung that only decides which candidates go on. */
 const SCREENING = { minRounds: 5, targetRelativeHalfWidth: 0.02 };
 
 /**
- * Successive halving for one problem. What the store has measured for as long already is not measured again, so that a search that
- * was stopped goes on where it was. Candidates are taken in an order drawn for each rung, so that a drift of the device favours none.
+ * Runs successive halving for one problem. A stored row that was measured at least as long is used instead of measuring again,
+ * so a stopped search goes on where it was. Each rung takes its candidates in a random order, so that a drift of the device
+ * favours none.
  */
 export async function tuneProblem(
   candidates: readonly Candidate[],
@@ -59,14 +61,14 @@ export async function tuneProblem(
       const row = await trial(candidate, problem, rung, options, (stage) =>
         options.onProgress?.(done / total, `${what}: ${stage}`),
       );
-      // A measurement that was cut off has said nothing.
+      // A measurement that was cut off says nothing.
       if (options.signal.aborted && row === undefined) return { problem, rows: undefined };
       trials.push({ candidate, row, speedup: row?.outcome.measurement?.speedup?.estimate });
       done++;
     }
     if (rung.isLast) {
       const rows = trials.flatMap(({ row }) => row ?? []);
-      // Nothing at all is a failure of the infrastructure, which says nothing about the candidates.
+      // No row at all means that the infrastructure failed, which says nothing about the candidates.
       return { problem, rows: rows.length > 0 ? rows : undefined };
     }
     remaining = survivors(trials, rungs[index + 1].count);
@@ -74,7 +76,7 @@ export async function tuneProblem(
   return { problem, rows: undefined };
 }
 
-/** One measurement of a rung, from the store where it has it; undefined: it came to no outcome. */
+/** Makes one measurement of a rung, or takes it from the store; undefined if there is no outcome. */
 async function trial(
   candidate: Candidate,
   problem: DispatchProblem,
@@ -90,7 +92,7 @@ async function trial(
     tunePlans: isLast ? tunePlans : 0,
     protocol: { budgetSeconds: seconds, seed, ...(isLast ? { includeOwnGemm: true } : SCREENING) },
     onProgress: (_, { stage }) => onStage(stage),
-    ...(onFailure === undefined ? {} : { onFailure }),
+    onFailure,
   };
   const key = measurementKey({ ...campaign, levels: candidate.levels, problem }, pool.agents[0].description);
   const stored = store.byKey(key).findLast((row) => answersFor(row, seconds));
@@ -99,7 +101,7 @@ async function trial(
   return row;
 }
 
-/** Whether a stored row says as much as a measurement of so many seconds would. */
+/** Tells whether a stored row says as much as a measurement of this many seconds would. */
 export function answersFor({ outcome }: MeasurementRow, seconds: number): boolean {
   if (outcome.kind === 'OUTCOME_KIND_CANCELLED') return false;
   return outcome.kind !== 'OUTCOME_KIND_MEASURED' || (outcome.measurement?.protocol?.budgetSeconds ?? 0) >= seconds;
