@@ -3,24 +3,27 @@ import type { PackedTerms } from './flip-walk.js';
 
 const POOL_SIZE = 1000;
 
-/** A uniform sample of the factorizations of the lowest rank that were added (reservoir sampling). */
+/** Keeps a uniform sample of the added factorizations of the lowest rank (reservoir sampling). */
 export class BestPool {
+  readonly #random: Random;
   #terms: PackedTerms[] = [];
   #bestRank = Number.POSITIVE_INFINITY;
   #seen = 0;
 
-  constructor(private readonly random: Random) {}
+  constructor(random: Random) {
+    this.#random = random;
+  }
 
-  /** Infinity while it is empty. */
+  /** Tells the lowest rank; Infinity while the pool is empty. */
   get bestRank(): number {
     return this.#bestRank;
   }
 
   pick(): PackedTerms {
-    return this.#terms[this.random.int(this.#terms.length)];
+    return this.#terms[this.#random.int(this.#terms.length)];
   }
 
-  /** Returns whether the rank is lower than all before. */
+  /** Adds a factorization and returns whether its rank is lower than all before. */
   add(terms: PackedTerms): boolean {
     if (terms.rank > this.#bestRank) return false;
     const isLower = terms.rank < this.#bestRank;
@@ -32,7 +35,7 @@ export class BestPool {
     this.#seen++;
     if (this.#terms.length < POOL_SIZE) this.#terms.push(terms);
     else {
-      const place = this.random.int(this.#seen);
+      const place = this.#random.int(this.#seen);
       if (place < POOL_SIZE) this.#terms[place] = terms;
     }
     return isLower;

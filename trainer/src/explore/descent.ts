@@ -3,11 +3,11 @@ import { BestPool } from './best-pool.js';
 import type { FlipWalk, PackedTerms } from './flip-walk.js';
 import { createWalk } from './packed.js';
 
-/** When a walk goes up, and how far. */
-export interface WalkPolicy {
-  /** Flips without a reduction after which a plus transition is taken. */
+/** Sets when a walk goes up, and how far. */
+interface WalkPolicy {
+  /** A plus transition is taken after this many flips without a reduction. */
   readonly plusAfter: number;
-  /** The rank stays at most this much above the lowest of the descent. */
+  /** The rank stays at most this far above the lowest of the descent. */
   readonly margin: number;
 }
 
@@ -17,22 +17,19 @@ export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
 const STEP = 10_000;
 
 /**
- * One descent to low ranks: a walk that reduces whenever it can, takes a plus transition when it could not for long, and goes back
- * to a factorization of its lowest rank when it is at its upper bound and stuck (Arai, Ichikawa & Hukushima 2024).
+ * Walks down to low ranks. It reduces whenever it can. After a long time without a reduction it takes a plus transition; at its
+ * upper bound it goes back to a factorization of its lowest rank instead (Arai, Ichikawa & Hukushima 2024).
  */
 export class Descent {
+  readonly #policy: WalkPolicy;
   readonly #walk: FlipWalk;
   readonly #pool: BestPool;
   #flips = 0;
   #sinceChange = 0;
   #sinceBest = 0;
 
-  constructor(
-    start: PackedTerms,
-    arithmetic: Arithmetic,
-    random: Random,
-    private readonly policy: WalkPolicy,
-  ) {
+  constructor(start: PackedTerms, arithmetic: Arithmetic, random: Random, policy: WalkPolicy) {
+    this.#policy = policy;
     this.#walk = createWalk(arithmetic, start.rank + policy.margin, random);
     this.#pool = new BestPool(random);
     this.#walk.load(start);
@@ -47,24 +44,24 @@ export class Descent {
     return this.#flips;
   }
 
-  /** Flips since the lowest rank was first reached; a step without any counts as if it had been full of them. */
+  /** Counts the flips since the lowest rank was first reached. A step in which no flip was possible counts as a full one. */
   get sinceBest(): number {
     return this.#sinceBest;
   }
 
-  /** One of the factorizations of the lowest rank. */
+  /** Picks one of the factorizations of the lowest rank. */
   pick(): PackedTerms {
     return this.#pool.pick();
   }
 
-  /** Walks on a little. Returns what it came down to, if that is of the lowest rank. */
+  /** Walks on for a few milliseconds. Returns the factorization that it reached, if that has the lowest rank. */
   advance(): PackedTerms | undefined {
     const before = this.#walk.rank;
-    const flips = this.#walk.walk(Math.min(STEP, this.policy.plusAfter - this.#sinceChange));
+    const flips = this.#walk.walk(Math.min(STEP, this.#policy.plusAfter - this.#sinceChange));
     this.#flips += flips;
     this.#sinceChange += flips;
     this.#sinceBest += flips > 0 ? flips : STEP;
-    if (this.#walk.rank === before && (flips === 0 || this.#sinceChange >= this.policy.plusAfter)) this.#leave();
+    if (this.#walk.rank === before && (flips === 0 || this.#sinceChange >= this.#policy.plusAfter)) this.#leave();
     if (this.#walk.rank !== before) this.#sinceChange = 0;
     if (this.#walk.rank >= before || this.#walk.rank > this.bestRank) return undefined;
     const terms = this.#walk.terms();
@@ -72,10 +69,10 @@ export class Descent {
     return terms;
   }
 
-  /** Away from where the walk is stuck: up if it may, else back. */
+  /** Leaves the place where the walk is stuck: up if the bound allows it, else back. */
   #leave(): void {
     this.#sinceChange = 0;
-    const mayRise = this.#walk.rank < this.bestRank + this.policy.margin;
+    const mayRise = this.#walk.rank < this.bestRank + this.#policy.margin;
     if (!mayRise || !this.#walk.plus()) this.#walk.load(this.pick());
   }
 }

@@ -6,58 +6,59 @@ import { extend, growthSizes, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
 
 /**
- * Flips without a lower rank after which a descent is given up, for each n*m*p cubed: 0.6 million for 3x3x3, 8 million for 4x4x4,
- * 30 million for 4x5x5. It is multiplied by `luby`, so that some descents are patient.
+ * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
+ * 4x4x4, 30 million for 4x5x5. `luby` multiplies it, so that some descents are more patient.
  */
 const PATIENCE = 30;
-/** How often a new descent begins with the best of its size, not with a smaller one or with what the search began with. */
+/** Share of new descents that begin with the best of the wanted size. The others begin with a smaller size or a start of the search. */
 const FROM_BEST = 0.5;
 
 export interface ExplorerOptions {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
-  /** Factorizations to begin with; none: grow from the standard algorithm of the smallest size (see grow.ts). */
+  /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size (see grow.ts). */
   readonly starts: readonly PackedTerms[];
 }
 
 interface Level {
   readonly size: Size;
-  /** The best of all descents. */
+  /** The best factorizations of all descents. */
   readonly pool: BestPool;
   readonly patience: number;
 }
 
-/** A factorization of the wanted size; `isComposed` if it is the product of two that were found at smaller sizes. */
+/** Holds a factorization of the wanted size. `isComposed` says that it is the product of two that were found at smaller sizes. */
 export interface Find {
   readonly terms: PackedTerms;
   readonly isComposed: boolean;
 }
 
 /**
- * One walker's whole search: descents at the wanted size, or through the smaller sizes up to it. A descent that gets no further is
- * followed by one that starts elsewhere, and what is best at each size is kept. Every choice follows from `random`.
+ * Does the whole search of one walker: descents at the wanted size, or through the smaller sizes up to it. When a descent gets
+ * no further, another one starts elsewhere. The best at each size are kept. Every choice follows from `random`.
  */
 export class Explorer {
+  readonly #options: ExplorerOptions;
+  readonly #random: Random;
   readonly #levels: readonly Level[];
   readonly #starts: readonly PackedTerms[];
-  /** Of the wanted size, lifted to the integers by someone. */
+  /** Factorizations of the wanted size that were lifted to the integers. */
   readonly #lifted: BestPool;
   #level = 0;
   #descent: Descent;
-  /** What the descent begins with, until `advance` has counted it. */
+  /** The start of the descent, until `advance` has counted it. */
   #begun: PackedTerms | undefined;
-  /** A product of lower rank than all before, until `advance` has told it; and the lowest rank of all. */
+  /** A product of lower rank than all before, until `advance` returns it; then the lowest rank of all products. */
   #product: PackedTerms | undefined;
   #productRank = Number.POSITIVE_INFINITY;
   #round = 1;
-  /** Of the descent. */
+  /** The lowest rank of the descent. */
   #lowest = Number.POSITIVE_INFINITY;
   #earlierFlips = 0;
 
-  constructor(
-    private readonly options: ExplorerOptions,
-    private readonly random: Random,
-  ) {
+  constructor(options: ExplorerOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
     const { size, arithmetic, starts } = options;
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
     this.#levels = sizes.map((each) => ({
@@ -71,12 +72,12 @@ export class Explorer {
     this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
   }
 
-  /** The size that is being searched now. */
+  /** Tells the size that is searched now. */
   get size(): Size {
     return this.#levels[this.#level].size;
   }
 
-  /** The lowest rank found for the wanted size; Infinity while there is none. */
+  /** Tells the lowest rank found for the wanted size; Infinity while there is none. */
   get bestRank(): number {
     return Math.min(this.#productRank, this.#wanted.pool.bestRank);
   }
@@ -85,7 +86,7 @@ export class Explorer {
     return this.#earlierFlips + this.#descent.flips;
   }
 
-  /** A few milliseconds of work. Returns a factorization of the wanted size, where a descent came lower than it was before. */
+  /** Works for a few milliseconds. Returns a factorization of the wanted size if the descent reached a lower rank than before. */
   advance(): Find | undefined {
     const { pool, patience } = this.#levels[this.#level];
     const isWanted = this.#level === this.#levels.length - 1;
@@ -105,8 +106,8 @@ export class Explorer {
   }
 
   /**
-   * Takes in a factorization of the wanted size from another walker, or one that was lifted to the integers; a later descent may
-   * begin there.
+   * Takes in a factorization of the wanted size from another walker, or one that was lifted to the integers. A later descent
+   * may begin with it.
    */
   adopt(terms: PackedTerms, isLifted = false): void {
     this.#wanted.pool.add(terms);
@@ -117,10 +118,10 @@ export class Explorer {
     return this.#levels[this.#levels.length - 1];
   }
 
-  /** From a factorization of this size to the next larger one. */
+  /** Goes from a factorization of this size to the next larger size. */
   #grow(terms: PackedTerms): void {
     this.#compose();
-    const { arithmetic } = this.options;
+    const { arithmetic } = this.#options;
     const [{ size }, next] = [this.#levels[this.#level], this.#levels[this.#level + 1]];
     const dimension = (['n', 'm', 'p'] as const).find((each) => next.size[each] > size[each]);
     if (dimension === undefined) throw new Error('growthSizes gave a size that does not grow');
@@ -129,11 +130,11 @@ export class Explorer {
   }
 
   /**
-   * Where this size times a smaller one is the wanted size, the product of the best of both. Descents do not begin with it: it
-   * hardly has flips.
+   * Makes the product of the best of this size and of a smaller one, if their sizes multiply to the wanted size. Descents do not
+   * begin with it, because it has hardly any flips.
    */
   #compose(): void {
-    const { size, arithmetic } = this.options;
+    const { size, arithmetic } = this.#options;
     const outer = this.#levels[this.#level];
     for (const inner of this.#levels.slice(0, this.#level + 1)) {
       if (!sameSize(productSize(outer.size, inner.size), size)) continue;
@@ -144,31 +145,34 @@ export class Explorer {
     }
   }
 
-  /** From the best of the wanted size, or of a smaller one, or from what the search began with. */
+  /** Starts a descent from the best of the wanted size, from the best of a smaller one, or from a start of the search. */
   #startAgain(): void {
     this.#round++;
     const smaller = this.#levels.length - 1;
-    if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
-    else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.random.int(this.#starts.length)]);
+    if (this.#random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
+    else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.#random.int(this.#starts.length)]);
     else {
-      // Rather a large size: the smallest come to their best at once.
-      this.#level = Math.max(this.random.int(smaller), this.random.int(smaller));
+      // Prefers a large size, because the smallest ones reach their best at once.
+      this.#level = Math.max(this.#random.int(smaller), this.#random.int(smaller));
       const terms = this.#levels[this.#level].pool.pick();
-      if (this.random.bernoulli(FROM_BEST)) this.#descent = this.#begin(terms);
+      if (this.#random.bernoulli(FROM_BEST)) this.#descent = this.#begin(terms);
       else this.#grow(terms);
     }
   }
 
-  /** What comes of one that was lifted can be lifted more often than what has only a lower rank, so both have their turns. */
+  /**
+   * Takes turns between the lifted factorizations and those of the lowest rank. Descendants of a lifted one can be lifted more
+   * often.
+   */
   #best(): BestPool {
     const isAnyLifted = this.#lifted.bestRank < Number.POSITIVE_INFINITY;
-    return isAnyLifted && this.random.bernoulli(0.5) ? this.#lifted : this.#wanted.pool;
+    return isAnyLifted && this.#random.bernoulli(0.5) ? this.#lifted : this.#wanted.pool;
   }
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * luby(this.#round) };
-    const descent = new Descent(start, this.options.arithmetic, this.random, policy);
+    const descent = new Descent(start, this.#options.arithmetic, this.#random, policy);
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
     return descent;
@@ -176,8 +180,8 @@ export class Explorer {
 }
 
 /**
- * 1, 1, 2, 1, 1, 2, 4, 1, …: how long to try before starting again when nobody knows how long it takes (Luby, Sinclair &
- * Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993).
+ * Computes the sequence 1, 1, 2, 1, 1, 2, 4, 1, …: how long to try before starting again if the time needed is unknown (Luby,
+ * Sinclair & Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993).
  * @param i from 1
  */
 export function luby(i: number): number {

@@ -1,8 +1,8 @@
 import type { Random } from '@alphatensor-edge/shared';
 
 /**
- * The terms of a factorization, packed: `words` holds two 32-bit words for each factor, [rank][3 modes][2], and `signs`
- * +1 or -1 for each term. What the words mean is up to the arithmetic (see packed.ts).
+ * Holds the terms of a factorization, packed: `words` has two 32-bit words for each factor, [rank][3 modes][2], and `signs` has
+ * +1 or -1 for each term. The arithmetic decides what the words mean (see packed.ts).
  */
 export interface PackedTerms {
   readonly rank: number;
@@ -10,13 +10,13 @@ export interface PackedTerms {
   readonly signs: Int8Array;
 }
 
-/** So many flips in a row that the arithmetic cannot represent mean that there is none. */
+/** After this many flips in a row that the arithmetic cannot represent, the walk counts as having none. */
 const MAX_REFUSED = 10_000;
-/** How many pairs of terms a plus transition tries before it gives up. */
+/** Pairs of terms that a plus transition tries before it gives up. */
 const PLUS_TRIES = 100;
 
 /**
- * A random walk in the flip graph of a tensor. Its vertices are factorizations, its edges
+ * Walks at random in the flip graph of a tensor. The vertices of the graph are factorizations. Its edges are
  *
  * - flips a(x)b(x)c + a(x)b'(x)c' -> a(x)(b+b')(x)c + a(x)b'(x)(c'-c) of two terms that share a factor;
  * - reductions: a term with a zero factor goes, two terms that share two factors become one (both: Kauers & Moosbauer,
@@ -24,21 +24,20 @@ const PLUS_TRIES = 100;
  * - plus transitions, which add a term (Arai, Ichikawa & Hukushima, "Adaptive flip graph algorithm for matrix
  *   multiplication", 2024).
  *
- * A term is sign * u(x)v(x)w, where the arithmetic fixes the sign of each factor, so that factors equal up to sign are
- * equal words. A *slot* is one factor of one term, numbered 3 * term + mode. Slots with equal factors are found through a
- * hash table of chained slots, and those that share theirs stand in a list, so that a flip is drawn at once. Nothing is
- * allocated while walking.
+ * A term is sign * u(x)v(x)w. The arithmetic fixes the sign of each factor, so factors that are equal up to sign have equal
+ * words. A *slot* is one factor of one term, numbered 3 * term + mode. A hash table of chained slots finds slots with equal
+ * factors. A list holds all slots that share their factor, so that a flip is drawn in constant time. Walking allocates nothing.
  */
 export abstract class FlipWalk {
-  /** The two words of each slot's factor, and of three sums that are not taken over yet. */
+  /** The two words of each slot's factor, and of three sums that are not accepted yet. */
   protected readonly low: Int32Array;
   protected readonly high: Int32Array;
   readonly #sumA: number;
   readonly #sumB: number;
   readonly #sumC: number;
-  /** Of each term. */
+  /** The sign of each term. */
   readonly #sign: Int8Array;
-  /** First slot of each chain, -1 if it is empty, and the slot after each slot. A chain holds one mode only. */
+  /** The first slot of each chain (-1 if empty), and the next slot after each slot. A chain holds one mode only. */
   readonly #head: Int16Array;
   readonly #next: Int16Array;
   /** The chain that each slot is in. */
@@ -46,15 +45,15 @@ export abstract class FlipWalk {
   readonly #hashShift: number;
   /** How many other slots of the same mode hold the same factor, for each slot. */
   readonly #partners: Int16Array;
-  /** The slots that have partners, in any order, and where each of them stands there. */
+  /** The slots that have partners, in any order, and the place of each in that list. */
   readonly #shared: Int16Array;
   readonly #place: Int16Array;
   #sharedCount = 0;
   #rank = 0;
-  /** Set where a change made a factor zero, or two terms share two factors. */
+  /** Set when a change makes a factor zero, or makes two terms share two factors. */
   #isReducible = false;
 
-  /** @param capacity the most terms there will ever be, at most 10 000 */
+  /** @param capacity the highest number of terms, at most 10 000 */
   constructor(
     readonly capacity: number,
     protected readonly random: Random,
@@ -77,8 +76,8 @@ export abstract class FlipWalk {
   }
 
   /**
-   * Writes left + sign * right into the slot `into` with its first nonzero entry positive. Returns the sign that was taken
-   * out for that, or 0 if the arithmetic cannot represent the sum. A zero sum is two zero words.
+   * Writes left + sign * right into the slot `into`, with the sign changed so that its first nonzero entry is positive. Returns
+   * that sign, or 0 if the arithmetic cannot represent the sum. A zero sum is two zero words.
    */
   protected abstract add(left: number, right: number, sign: number, into: number): number;
 
@@ -110,9 +109,9 @@ export abstract class FlipWalk {
   }
 
   /**
-   * Takes up to `limit` random flips; stops early where the rank falls or no flip exists. A slot that shares its factor is
-   * drawn uniformly, then one of its partners, and the sign s; the other sign where the arithmetic cannot represent the first.
-   * Returns the flips taken.
+   * Takes up to `limit` random flips and returns how many it took. Stops early if the rank falls or no flip exists. It draws a
+   * slot that shares its factor uniformly, then one of its partners, then the sign s. If the arithmetic cannot represent the
+   * result, it tries the other sign.
    */
   walk(limit: number): number {
     const rank = this.#rank;
@@ -140,9 +139,9 @@ export abstract class FlipWalk {
   }
 
   /**
-   * A plus transition of two random terms that share no factor, with t, s = +1 or -1 (signs of the terms left out):
+   * Takes a plus transition of two random terms that share no factor, with t, s = +1 or -1 (the signs of the terms are left out):
    * a1(x)b1(x)c1 + a2(x)b2(x)c2 -> a1(x)(b1+s b2)(x)c1 + t a1(x)b2(x)(c2-t s c1) + (a2-t a1)(x)b2(x)c2. Returns whether the
-   * arithmetic could represent one; the rank is then one more, or less where the new terms reduce at once.
+   * arithmetic could represent one. The rank then grows by one, or by less if the new terms reduce at once.
    */
   plus(): boolean {
     const rank = this.#rank;
@@ -177,8 +176,9 @@ export abstract class FlipWalk {
   }
 
   /**
-   * With the terms p a(x)b(x)c and q a(x)b'(x)c' of two slots that hold a, p and q their signs: b becomes b + s b' and c'
-   * becomes c' - p q s c. `offset` (1 or 2) chooses which mode is b. Returns false if the arithmetic cannot represent it.
+   * Flips two slots that hold the same factor a. Their terms are p a(x)b(x)c and q a(x)b'(x)c' with signs p and q: b becomes
+   * b + s b', and c' becomes c' - p q s c. `offset` (1 or 2) chooses which mode is b. Returns false if the arithmetic cannot
+   * represent the result.
    */
   #flip(slot: number, partner: number, offset: number, s: number): boolean {
     const a = slot % 3;
@@ -198,7 +198,7 @@ export abstract class FlipWalk {
     return true;
   }
 
-  /** Removes terms with a zero factor and merges terms that share two factors until there are none. */
+  /** Removes terms with a zero factor and merges terms that share two factors, until there are none. */
   #reduce(): void {
     while (this.#removeZero() || this.#mergeAny());
     this.#isReducible = false;
@@ -220,7 +220,10 @@ export abstract class FlipWalk {
     return false;
   }
 
-  /** p a(x)b(x)c + q a(x)b(x)c' becomes p a(x)b(x)(c + p q c'), if the two share two factors and the sum can be represented. */
+  /**
+   * Merges two terms, if they share two factors and the sum can be represented: p a(x)b(x)c + q a(x)b(x)c' becomes
+   * p a(x)b(x)(c + p q c'). Returns whether it did.
+   */
   #merge(first: number, second: number): boolean {
     for (let mode = 0; mode < 3; mode++) {
       const [x, y] = [(mode + 1) % 3, (mode + 2) % 3];
@@ -249,13 +252,13 @@ export abstract class FlipWalk {
     return this.#isEqual(left, right) || this.#isEqual(left + 1, right + 1) || this.#isEqual(left + 2, right + 2);
   }
 
-  /** A term without factors at the end; returns its first slot. */
+  /** Appends a term without factors and returns its first slot. */
   #appendTerm(sign: number): number {
     this.#sign[this.#rank] = sign;
     return 3 * this.#rank++;
   }
 
-  /** The last term takes the place of the removed one. */
+  /** Removes a term. The last term takes its place. */
   #removeTerm(term: number): void {
     const last = --this.#rank;
     for (let mode = 0; mode < 3; mode++) {
@@ -272,7 +275,7 @@ export abstract class FlipWalk {
     this.#put(slot, source);
   }
 
-  /** Copies a factor to a slot that is in no chain, and puts it in its chain. */
+  /** Copies a factor to a slot that is in no chain, and adds the slot to its chain. */
   #put(slot: number, source: number): void {
     this.low[slot] = this.low[source];
     this.high[slot] = this.high[source];
@@ -334,7 +337,7 @@ export abstract class FlipWalk {
     this.#place[last] = place;
   }
 
-  /** The slot with the same factor that is number `index` in the chain, not counting the slot itself. */
+  /** Finds the slot with the same factor that is number `index` in the chain, without counting the slot itself. */
   #partnerOf(slot: number, index: number): number {
     let left = index;
     let other = this.#head[this.#chain[slot]];

@@ -1,16 +1,16 @@
 /**
- * Linear systems A x = b over the field of two elements with one matrix and many right-hand sides: A is brought to reduced row
- * echelon form once, and the row operations are kept for the right-hand sides.
+ * Solves linear systems A x = b over the field of two elements, for one matrix and many right-hand sides. A is brought to
+ * reduced row echelon form once, and the row operations are kept for the right-hand sides.
  */
 export class Gf2System {
   readonly #rows: number;
   readonly #columns: number;
-  /** [pivots]: the column of each pivot; pivot number i is in row i after the swaps. */
+  /** The column of each pivot, [pivots]. Pivot number i is in row i after the swaps. */
   readonly #pivotColumns: number[] = [];
-  /** In order: rows i and j were swapped, then row i was added to the rows of the list. */
+  /** The row operations, in order: rows i and j were swapped, then row i was added to the rows in `targets`. */
   readonly #operations: { readonly i: number; readonly j: number; readonly targets: Uint32Array }[] = [];
 
-  /** @param entries bits of A, row-major, each row padded to whole 32-bit words; is overwritten */
+  /** @param entries bits of A, row-major, each row padded to whole 32-bit words; they are overwritten */
   constructor(entries: Int32Array, rows: number, columns: number) {
     this.#rows = rows;
     this.#columns = columns;
@@ -26,7 +26,7 @@ export class Gf2System {
       for (let row = 0; row < rows; row++) {
         if (row === i || (entries[row * words + word] & bit) === 0) continue;
         targets.push(row);
-        // Left of the pivot its row is zero where other pivots are, and not needed any more elsewhere.
+        // Left of the pivot, its row is zero in the pivot columns, and the other columns are no longer needed.
         for (let at = word, from = i * words + word, to = row * words + word; at < words; at++) {
           entries[to++] ^= entries[from++];
         }
@@ -41,7 +41,7 @@ export class Gf2System {
   }
 
   /**
-   * The solution with all free variables 0, one byte each, or undefined if there is none.
+   * Finds the solution with all free variables 0, one byte for each variable; undefined if there is none.
    * @param b one byte for each row
    */
   solve(b: Uint8Array): Uint8Array | undefined {

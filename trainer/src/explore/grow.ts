@@ -12,8 +12,8 @@ import {
 export type Dimension = keyof Size;
 
 /**
- * The sizes from the smallest with no dimension above 2 up to `size`, one dimension one larger each time and the smallest
- * first, so that every step adds as little as possible.
+ * Lists the sizes from the smallest one, with no dimension above 2, up to `size`. Each step makes the smallest dimension that
+ * can grow larger by one, so that it adds as little as possible.
  */
 export function growthSizes(size: Size): Size[] {
   const sizes: Size[] = [{ n: Math.min(2, size.n), m: Math.min(2, size.m), p: Math.min(2, size.p) }];
@@ -25,7 +25,7 @@ export function growthSizes(size: Size): Size[] {
   }
 }
 
-/** The size of the product of two factorizations (see `compose`). */
+/** Computes the size of the product of two factorizations (see `compose`). */
 export function productSize(outer: Size, inner: Size): Size {
   return { n: outer.n * inner.n, m: outer.m * inner.m, p: outer.p * inner.p };
 }
@@ -36,8 +36,8 @@ function nextDimension(current: Size, target: Size): Dimension | undefined {
 }
 
 /**
- * A factorization for a size that is larger by one in one dimension: the given one on the old rows and columns, and the standard
- * algorithm for what the new one adds.
+ * Makes a factorization for a size that is larger by one in one dimension: the given one for the old rows and columns, and the
+ * standard algorithm for the new ones.
  */
 export function extend(factorization: Factorization, dimension: Dimension): VerifiedFactorization {
   const { size, rank, arithmetic } = factorization;
@@ -61,7 +61,7 @@ export function extend(factorization: Factorization, dimension: Dimension): Veri
   return verify(fromRows(larger, u, v, w, arithmetic));
 }
 
-/** For each mode, where the entries of a size are among those of a larger one: at its start, or at the end of `last`. */
+/** For each mode, maps the entries of a size to those of a larger one: at its start, or in dimension `last` at its end. */
 function embedding(size: Size, larger: Size, last?: Dimension): number[][] {
   const shift = (dimension: Dimension): number => (dimension === last ? larger[dimension] - 1 : 0);
   const matrix = (rows: Dimension, columns: Dimension): number[] =>

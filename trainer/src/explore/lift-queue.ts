@@ -3,27 +3,26 @@ import { Worker } from 'node:worker_threads';
 import { type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
 import type { LifterReply } from './lifter.js';
 
-/** So many wait at most; the others are dropped. */
+/** Most factorizations that wait. More are dropped. */
 const MAX_WAITING = 4;
 
-export interface LiftHooks {
+interface LiftHooks {
   onLifted(lifted: VerifiedFactorization, from: VerifiedFactorization): void;
   onError(error: unknown): void;
 }
 
-/** Lifts factorizations modulo 2 of ever lower rank in a thread of its own: one at a time, the lowest of those that wait. */
+/** Lifts factorizations modulo 2 in a thread of its own, one at a time, the lowest waiting rank first. Lifts only ever lower ranks. */
 export class LiftQueue {
+  readonly #hooks: LiftHooks;
   readonly #worker = new Worker(new URL('./lifter.js', import.meta.url));
-  /** The lowest rank first, and of one rank the newest. */
+  /** Ordered by rank, lowest first. Equal ranks are ordered newest first. */
   #waiting: VerifiedFactorization[] = [];
   #running: Promise<void> | undefined;
   #liftedRank: number;
 
   /** @param knownRank only lower ranks are lifted */
-  constructor(
-    private readonly hooks: LiftHooks,
-    knownRank: number,
-  ) {
+  constructor(hooks: LiftHooks, knownRank: number) {
+    this.#hooks = hooks;
     this.#liftedRank = knownRank;
   }
 
@@ -31,13 +30,13 @@ export class LiftQueue {
     if (factorization.rank >= this.#liftedRank) return;
     this.#waiting = [factorization, ...this.#waiting].sort((a, b) => a.rank - b.rank).slice(0, MAX_WAITING);
     this.#running ??= this.#run()
-      .catch((error: unknown) => this.hooks.onError(error))
+      .catch((error: unknown) => this.#hooks.onError(error))
       .finally(() => {
         this.#running = undefined;
       });
   }
 
-  /** Resolves when nothing is being lifted or waits. */
+  /** Resolves when nothing is lifted or waits. */
   async finish(): Promise<void> {
     await this.#running;
   }
@@ -55,7 +54,7 @@ export class LiftQueue {
       if (reply === undefined) continue;
       this.#liftedRank = factorization.rank;
       this.#waiting = this.#waiting.filter(({ rank }) => rank < this.#liftedRank);
-      this.hooks.onLifted(verify(reply), factorization);
+      this.#hooks.onLifted(verify(reply), factorization);
     }
   }
 }

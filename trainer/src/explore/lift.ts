@@ -11,12 +11,12 @@ import {
 } from '@alphatensor-edge/shared';
 import { Gf2System } from './gf2.js';
 
-/** Coefficients are looked for modulo 2 … 2^MAX_BITS; those of a lift are rarely larger than 2 in size. */
+/** Coefficients are searched modulo 2 … 2^MAX_BITS. Those of a lift are rarely larger than 2 in magnitude. */
 const MAX_BITS = 10;
-/** How many orders of the variables are tried. */
+/** Orders of the variables that are tried. */
 const ATTEMPTS = 8;
 
-/** One coefficient: its mode, its term and its place in the factor. */
+/** Describes one coefficient: its mode, its term and its place in the factor. */
 interface Variable {
   readonly mode: number;
   readonly term: number;
@@ -24,19 +24,19 @@ interface Variable {
 }
 
 /**
- * Lifts a factorization modulo 2 to the integers (Hensel lifting; Kauers & Moosbauer 2022): from factors u, v, w that are right
- * modulo 2^k, corrections u', v', w' with
+ * Lifts a factorization modulo 2 to the integers (Hensel lifting; Kauers & Moosbauer 2022). For factors u, v, w that are right
+ * modulo 2^k it finds corrections u', v', w' with
  *
  *   sum over r of u'(x)v(x)w + u(x)v'(x)w + u(x)v(x)w' = (T - sum over r of u(x)v(x)w) / 2^k   modulo 2
  *
- * make u + 2^k u' … right modulo 2^(k+1). The matrix of this linear system is the same for every k. Coefficients are kept
- * in the symmetric range around 0, and before each step they are tried over the integers.
+ * so that u + 2^k u' … are right modulo 2^(k+1). The matrix of this linear system is the same for every k. Coefficients are kept
+ * in the symmetric range around 0. Before each step they are tried over the integers.
  *
- * The solution is not unique, and not every one comes to small integers: the variables that stand last are free and keep
- * their values. Odd coefficients stand before even ones in the first attempt, so that signs are chosen and zeros stay zeros where
- * that is possible; further attempts take random orders.
+ * The solution is not unique, and not every one leads to small integers: the last variables are free and keep their values. In
+ * the first attempt odd coefficients come before even ones, so that signs are chosen and zeros stay zero if possible. Further
+ * attempts use random orders.
  *
- * Returns undefined where no attempt succeeds. Many factorizations modulo 2 cannot be lifted at all.
+ * Returns undefined if no attempt succeeds. Many factorizations modulo 2 cannot be lifted at all.
  */
 export function lift(factorization: VerifiedFactorization, random: Random): VerifiedFactorization | undefined {
   if (factorization.arithmetic !== 'modulo-2') throw new Error('lift takes a factorization modulo 2');
@@ -59,7 +59,7 @@ export function lift(factorization: VerifiedFactorization, random: Random): Veri
   return undefined;
 }
 
-/** `impossible`: there are no corrections modulo 4 already, in whatever order. */
+/** Tries one order of the variables. `impossible`: not even modulo 4 are there corrections, so no order can succeed. */
 function liftInOrder(
   factorization: VerifiedFactorization,
   variables: readonly Variable[],
@@ -84,7 +84,7 @@ function liftInOrder(
   return undefined;
 }
 
-/** The derivative of sum u(x)v(x)w by each variable, modulo 2: a row for each entry of the tensor, a column for each variable. */
+/** Computes the derivative of sum u(x)v(x)w by each variable, modulo 2: a row for each entry of the tensor, a column for each variable. */
 function jacobian(
   factors: readonly Int32Array[],
   lengths: readonly number[],
@@ -109,7 +109,7 @@ function jacobian(
   return new Gf2System(entries, rows, variables.length);
 }
 
-/** Bit k of T - sum u(x)v(x)w, whose lower bits are zero. Sums wrap modulo 2^32, which leaves the bit as it is. */
+/** Computes bit k of T - sum u(x)v(x)w, whose lower bits are zero. Sums wrap modulo 2^32, which does not change the bit. */
 function residualBits(
   tensor: Int8Array,
   factors: readonly Int32Array[],
@@ -134,7 +134,7 @@ function residualBits(
   return Uint8Array.from(residual, (x) => (x >>> k) & 1);
 }
 
-/** The representative of x modulo 2^bits in -2^(bits-1) < x <= 2^(bits-1). */
+/** Computes the representative of x modulo 2^bits in -2^(bits-1) < x <= 2^(bits-1). */
 function symmetric(x: number, bits: number): number {
   const modulus = 2 ** bits;
   const rest = ((x % modulus) + modulus) % modulus;

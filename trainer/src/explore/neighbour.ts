@@ -2,8 +2,8 @@ import { AlphaTensorError, type Random, type VerifiedFactorization } from '@alph
 import { createWalk, pack, unpack } from './packed.js';
 
 /**
- * What so many random flips away from a factorization is, of the same tensor and at most its rank; undefined where it has no
- * flip, or cannot be packed (coefficients other than -1, 0 and 1, too large a size).
+ * Takes random flips from a factorization and returns where they lead: a factorization of the same tensor and of at most its
+ * rank. Undefined if it has no flip or cannot be packed (coefficients other than -1, 0 and 1, or too large a size).
  */
 export function flipNeighbour(
   from: VerifiedFactorization,

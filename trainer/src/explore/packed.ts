@@ -15,12 +15,12 @@ import { BinaryWalk } from './binary-walk.js';
 import type { FlipWalk, PackedTerms } from './flip-walk.js';
 import { TernaryWalk } from './ternary-walk.js';
 
-// A factor is two 32-bit words. Modulo 2 they are the bits of up to 64 entries, low word first; in standard arithmetic one
-// has a bit for each entry 1 and the other for each entry -1, of up to 32 entries.
+// A factor is two 32-bit words. Modulo 2 they are the bits of up to 64 entries, low word first. In standard arithmetic the first
+// has a bit for each entry 1 and the second for each entry -1, of up to 32 entries.
 
 const MAX_ENTRIES: Readonly<Record<Arithmetic, number>> = { 'modulo-2': 64, standard: 32 };
 
-/** @throws AlphaTensorError INVALID_ARGUMENT if a factor has more entries than its words have bits */
+/** Checks that the factors of a size fit into words. @throws AlphaTensorError INVALID_ARGUMENT if a factor has more entries than its words have bits */
 export function checkPackable(size: Size, arithmetic: Arithmetic): void {
   const longest = Math.max(...modeLengths(size));
   if (longest <= MAX_ENTRIES[arithmetic]) return;
@@ -29,22 +29,22 @@ export function checkPackable(size: Size, arithmetic: Arithmetic): void {
   throw new AlphaTensorError('INVALID_ARGUMENT', `${words}; ${advice}.`, { field: '--size' });
 }
 
-/** @throws AlphaTensorError INVALID_ARGUMENT if a search in `arithmetic` cannot begin with the factorization */
+/** Checks a start. @throws AlphaTensorError INVALID_ARGUMENT if a search in `arithmetic` cannot begin with the factorization */
 export function checkStart(factorization: Factorization, arithmetic: Arithmetic): void {
   checkPackable(factorization.size, arithmetic);
   if (arithmetic === 'standard') checkTernary(factorization);
   else checkOddDenominators(factorization);
 }
 
-/** An empty walk with room for `capacity` terms. */
+/** Makes an empty walk with room for `capacity` terms. */
 export function createWalk(arithmetic: Arithmetic, capacity: number, random: Random): FlipWalk {
   return arithmetic === 'modulo-2' ? new BinaryWalk(capacity, random) : new TernaryWalk(capacity, random);
 }
 
 /**
- * Packs a factorization for a search in `arithmetic`; integers (and fractions with odd denominators) are taken modulo 2 for
+ * Packs a factorization for a search in `arithmetic`. For modulo 2, integers and fractions with odd denominators are reduced
  * modulo 2.
- * @throws AlphaTensorError INVALID_ARGUMENT if it cannot be
+ * @throws AlphaTensorError INVALID_ARGUMENT if it cannot be packed
  */
 export function pack(factorization: Factorization, arithmetic: Arithmetic): PackedTerms {
   checkStart(factorization, arithmetic);
@@ -72,7 +72,7 @@ export function pack(factorization: Factorization, arithmetic: Arithmetic): Pack
   return { rank, words, signs };
 }
 
-/** The factorization that `terms` claim to be, checked. @throws AlphaTensorError NOT_A_FACTORIZATION */
+/** Unpacks terms and verifies that they are a factorization. @throws AlphaTensorError NOT_A_FACTORIZATION */
 export function unpack({ rank, words, signs }: PackedTerms, size: Size, arithmetic: Arithmetic): VerifiedFactorization {
   const bit = (word: number, i: number): number => (words[word] >>> i) & 1;
   const [u, v, w] = modeLengths(size).map((length, mode) =>

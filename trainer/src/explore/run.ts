@@ -12,24 +12,24 @@ import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
 
-/** Milliseconds: 24 days. A longer timer would fire at once. */
+/** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-export interface ExploreOptions {
+interface ExploreOptions {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
-  /** What to begin with; none: grow from the standard algorithm of the smallest size. */
+  /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size. */
   readonly starts: readonly VerifiedFactorization[];
-  /** In words, for the notes of what is found: `the standard algorithm`. */
+  /** The starts in words, for the notes of the findings: `the standard algorithm`. */
   readonly from: string;
   readonly seed: number;
-  /** Tells the sessions of a run that is resumed apart, so that they do not repeat the same walk. */
+  /** Number of the session of a resumed run, so that sessions do not repeat the same walk. */
   readonly session: number;
   readonly workers: number;
-  /** Writes what is found and resolves to the file. */
+  /** Writes a factorization and resolves to its file. */
   readonly keep: (record: FactorizationRecord) => Promise<string>;
   readonly budgetSeconds?: number | undefined;
-  /** Stop as soon as this rank or less is found, in the arithmetic of the search … */
+  /** Stops as soon as this rank or less is found, in the arithmetic of the search … */
   readonly untilRank?: number | undefined;
   /** … or, if this is true, with integer coefficients. */
   readonly integersOnly: boolean;
@@ -37,19 +37,19 @@ export interface ExploreOptions {
   readonly hooks: ExploreHooks;
 }
 
-export interface ExploreHooks {
-  /** About twice a second. */
+interface ExploreHooks {
+  /** Called about twice a second. */
   onProgress(progress: ExploreProgress): void;
-  /** For each lower rank, of walks and of products apart, when its file is written. */
+  /** Called for each lower rank after its file is written. Walks and products are counted apart. */
   onFound(found: FoundByFlips): void;
 }
 
 export interface ExploreProgress {
   readonly seconds: number;
   readonly flips: number;
-  /** Of the search's arithmetic; undefined while a search that grows has not come to the wanted size. */
+  /** In the search's arithmetic; undefined while a growing search has not reached the wanted size. */
   readonly bestRank: number | undefined;
-  /** The size that the first walker is at. */
+  /** The size that the first walker searches now. */
   readonly size: Size;
 }
 
@@ -58,12 +58,12 @@ export interface FoundByFlips {
   readonly arithmetic: Arithmetic;
   /** Whether it was lifted from modulo 2 to the integers. */
   readonly lifted: boolean;
-  /** Whether it is the product of two that were found at smaller sizes, or was lifted from one. */
+  /** Whether it is the product of two that were found at smaller sizes, or was lifted from such a product. */
   readonly composed: boolean;
   readonly hash: string;
   readonly file: string;
   readonly seconds: number;
-  /** Of all walkers together, as far as they have told. */
+  /** Flips of all walkers together, as last reported. */
   readonly flips: number;
 }
 
@@ -79,8 +79,8 @@ export interface ExploreResult {
 }
 
 /**
- * Searches factorizations of low rank in the flip graph, a walker on each worker thread. Everything that counts was reconstructed
- * exactly and is a file before anyone hears of it, so that a run that is killed keeps it.
+ * Searches factorizations of low rank in the flip graph, with a walker on each worker thread. Every finding is verified exactly
+ * and written to a file before it is reported, so that a killed run keeps it.
  * @throws AlphaTensorError INVALID_ARGUMENT if the size or a start does not fit the arithmetic
  */
 export async function runExplore(options: ExploreOptions): Promise<ExploreResult> {
@@ -94,6 +94,7 @@ export async function runExplore(options: ExploreOptions): Promise<ExploreResult
 }
 
 class ExploreRun {
+  readonly #options: ExploreOptions;
   readonly #startedAt = performance.now();
   readonly #walkers: readonly Worker[];
   readonly #flips: number[];
@@ -101,17 +102,18 @@ class ExploreRun {
   readonly #lifts: LiftQueue | undefined;
   readonly #found: FoundByFlips[] = [];
   readonly #composed = new WeakSet<VerifiedFactorization>();
-  /** What walks came to, without what was composed. */
+  /** Lowest rank that walks reached, without products. */
   #walkedRank: number;
   #composedRank = Number.POSITIVE_INFINITY;
   #bestIntegerRank = Number.POSITIVE_INFINITY;
-  /** Files are written one after the other. */
+  /** Ends when the last file is written. Files are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
   #stop: (reason: ExploreResult['reason']) => void = () => {};
   #fail: (error: unknown) => void = () => {};
   readonly #stopped: Promise<ExploreResult['reason']>;
 
-  constructor(private readonly options: ExploreOptions) {
+  constructor(options: ExploreOptions) {
+    this.#options = options;
     const { size, arithmetic, starts, workers, seed, session } = options;
     this.#stopped = new Promise((resolve, reject) => {
       this.#stop = resolve;
@@ -138,20 +140,20 @@ class ExploreRun {
           onLifted: (lifted, from) => {
             const composed = this.#composed.has(from);
             this.#keep(lifted, { lifted: true, composed });
-            // When it comes is chance, and one walker alone repeats from its seed.
+            // The time when a lift arrives is chance. A single walker gets none, so that its seed repeats the search.
             if (!composed && workers > 1) this.#tell({ terms: pack(from, arithmetic), isLifted: true });
           },
           onError: (error) => this.#fail(error),
         },
         Math.min(...integers.map(({ rank }) => rank)),
       );
-      // What this run itself found before, and perhaps had no time to lift.
+      // An earlier session of this run may have found these and had no time to lift them.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
     }
   }
 
   async result(): Promise<ExploreResult> {
-    const { budgetSeconds, signal, workers } = this.options;
+    const { budgetSeconds, signal, workers } = this.#options;
     const timer =
       budgetSeconds === undefined
         ? undefined
@@ -163,7 +165,7 @@ class ExploreRun {
       const reason = await this.#stopped;
       const seconds = this.#seconds;
       await Promise.all(this.#walkers.map((walker) => walker.terminate()));
-      // Who stops a run need not wait for the last lift; a resumed run tries it again.
+      // A user who stops the run need not wait for the last lift. A resumed run tries it again.
       if (reason !== 'aborted') await Promise.race([this.#lifts?.finish(), aborted(signal)]);
       await this.#saving;
       return {
@@ -203,11 +205,11 @@ class ExploreRun {
       this.#sizes[walker] = message.size;
       if (walker > 0) return;
       const [bestRank, size] = [finite(this.#bestRank), this.#sizes[0]];
-      this.options.hooks.onProgress({ seconds: this.#seconds, flips: this.#allFlips, bestRank, size });
+      this.#options.hooks.onProgress({ seconds: this.#seconds, flips: this.#allFlips, bestRank, size });
       return;
     }
     try {
-      const { size, arithmetic } = this.options;
+      const { size, arithmetic } = this.#options;
       const factorization = unpack(message.terms, size, arithmetic);
       const composed = message.isComposed;
       if (composed) this.#composed.add(factorization);
@@ -220,11 +222,11 @@ class ExploreRun {
     }
   }
 
-  /** Writes a file for a new lowest rank, of walks or of products, and tells of it. */
+  /** Writes a file for a new lowest rank, of walks or of products, and reports it. */
   #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
     const { rank, arithmetic } = factorization;
     const { lifted, composed } = how;
-    const { untilRank, integersOnly } = this.options;
+    const { untilRank, integersOnly } = this.#options;
     if (!lifted && composed) this.#composedRank = rank;
     if (!lifted && !composed) this.#walkedRank = rank;
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
@@ -233,10 +235,10 @@ class ExploreRun {
     const notes = this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
-      .then(() => this.options.keep({ factorization, origin, notes }))
+      .then(() => this.#options.keep({ factorization, origin, notes }))
       .then((file) => {
         this.#found.push({ ...found, file });
-        this.options.hooks.onFound({ ...found, file });
+        this.#options.hooks.onFound({ ...found, file });
         const counts = integersOnly ? arithmetic === 'standard' : !lifted;
         if (counts && rank <= (untilRank ?? 0)) this.#stop('rank');
       });
@@ -244,7 +246,7 @@ class ExploreRun {
   }
 
   #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
-    const { from, seed } = this.options;
+    const { from, seed } = this.#options;
     const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
     return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;

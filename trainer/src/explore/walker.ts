@@ -10,13 +10,13 @@ export interface WalkerData extends ExplorerOptions {
   readonly random: RandomState;
 }
 
-/** To a walker: what another one found, or what was lifted to the integers. */
+/** Sends a walker a factorization that another walker found, or that was lifted to the integers. */
 export interface WalkerOrder {
   readonly terms: PackedTerms;
   readonly isLifted: boolean;
 }
 
-/** From a walker: a factorization of the wanted size, or how far it is. */
+/** Sends a factorization of the wanted size from a walker, or its progress. */
 export type WalkerMessage =
   | ({ readonly kind: 'found'; readonly flips: number } & Find)
   | { readonly kind: 'progress'; readonly size: Size; readonly flips: number };
@@ -31,12 +31,12 @@ if (parentPort !== null) {
   let toldAt = performance.now();
   for (;;) {
     const find = explorer.advance();
-    // Modulo 2 a higher rank counts too: it may be one that can be lifted. What is composed says nothing of how far walks come.
+    // Modulo 2 a higher rank counts too, because it may be liftable. A product counts always: it does not show how far walks came.
     if (find !== undefined && (find.isComposed || find.terms.rank < lowest || options.arithmetic === 'modulo-2')) {
       if (!find.isComposed) lowest = Math.min(lowest, find.terms.rank);
       port.postMessage({ kind: 'found', ...find, flips: explorer.flips } satisfies WalkerMessage);
     }
-    // This thread never returns to its event loop, so orders are asked for.
+    // This thread never returns to its event loop, so it asks for orders.
     const order = receiveMessageOnPort(port)?.message as WalkerOrder | undefined;
     if (order !== undefined) {
       explorer.adopt(order.terms, order.isLifted);
