@@ -14,7 +14,7 @@ export interface CampaignOptions {
   readonly backend: BackendChoice;
   /** Default: the backend's own. */
   readonly variant?: string | undefined;
-  /** How many other plans the agent tries first; default: none. */
+  /** How many plans the agent tries first to find the fastest; default 0: only the plan that suits its caches. */
   readonly tunePlans?: number | undefined;
   readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */

@@ -20,7 +20,7 @@ export interface BenchmarkTask {
   readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number | undefined;
-  /** How many other plans of the variant `packed` the agent tries first; default: none. */
+  /** How many plans of the variant `packed` the agent tries first to find the fastest; default 0: only the one that suits its caches. */
   readonly tunePlans?: number | undefined;
 }
 

@@ -14,7 +14,7 @@ interface TuneOptions {
   readonly store: MeasurementStore;
   readonly backend: string;
   readonly variant: string;
-  /** How many other plans the agent tries for each finalist. */
+  /** How many plans the agent tries for each finalist; 0: only the one that suits its caches. */
   readonly tunePlans: number;
   readonly seed: number;
   /** Time for one problem, from which the times of all rungs follow; undefined: the last rung gets the agent's own limit. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { contentHash, strassen, winograd } from '@alphatensor-edge/shared';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MeasurementRow } from '../../../../trainer/src/fleet/measurement.js';
 import { measurementKey } from '../../../../trainer/src/fleet/measurement-key.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
@@ -171,9 +171,12 @@ describe('the measurement store', () => {
   });
 
   it('says in words that the disk is full', () => {
+    const pragma = vi.spyOn(Database.prototype, 'pragma');
     const store = keep(MeasurementStore.open(file));
-    // The pages that are there are all it gets, as on a full disk.
-    (store as unknown as { database: { pragma(source: string): void } }).database.pragma('max_page_count = 1');
+    // The store's own connection gets no more pages, as on a full disk.
+    const [connection] = pragma.mock.contexts as Database.Database[];
+    pragma.mockRestore();
+    connection.pragma('max_page_count = 1');
     const diagnostics = 'x'.repeat(100_000);
     expect(() => store.insert(row('a', { outcome: outcome('OUTCOME_KIND_CRASHED', { diagnostics }) }), 'key')).toThrow(
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', message: expect.stringContaining('free space') }),
@@ -238,11 +241,10 @@ describe('the measurement store', () => {
     expect(readFileSync(file, 'utf8')).toContain('this is a text file');
 
     const other = join(folder, 'other.sqlite');
-    const store = MeasurementStore.open(other);
-    (store as unknown as { database: { exec(sql: string): void } }).database.exec(
-      'UPDATE schema_version SET version = 99',
-    );
-    store.close();
+    MeasurementStore.open(other).close();
+    const database = new Database(other);
+    database.exec('UPDATE schema_version SET version = 99');
+    database.close();
     for (const way of [MeasurementStore.openReadOnly, MeasurementStore.open]) {
       expect(() => way(other)).toThrow(expect.objectContaining({ code: 'INCOMPATIBLE_VERSION' }));
     }
