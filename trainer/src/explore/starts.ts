@@ -10,7 +10,7 @@ import {
 } from '@alphatensor-edge/shared';
 import { checkStart } from './packed.js';
 
-/** Where a search begins: `standard`, `grow`, or a factorization file or known name. */
+/** Names where a search begins: `standard`, `grow`, or a factorization file or known name. */
 export type StartName = string;
 
 /** Tells whether a start is a known algorithm that somebody gave, not the standard one. */
@@ -19,7 +19,7 @@ export function isGiven(from: StartName): boolean {
 }
 
 /**
- * Loads what a search begins with; nothing where it is to grow.
+ * Loads the factorizations that a search begins with; none if it grows.
  * @throws AlphaTensorError INVALID_ARGUMENT if a file is of another size, or does not fit the arithmetic
  */
 export async function loadStarts(

@@ -1,7 +1,7 @@
 import { type Arithmetic, formatSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
 
-// What a flip graph search tells people, in words.
+// The words in which a flip graph search is reported.
 
 /** Says which coefficients are allowed: `modulo 2`. */
 export function arithmeticWords(arithmetic: Arithmetic): string {
@@ -24,7 +24,7 @@ export function foundLine({ rank, arithmetic, lifted, composed, hash, seconds }:
   return `found rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
 }
 
-/** Says what a search came to. */
+/** Says how a search ended. */
 export function resultLines(result: ExploreResult): string[] {
   const { bestRank, bestIntegerRank, flips, seconds, flipsPerSecondPerWorker } = result;
   return [
