@@ -6,10 +6,10 @@ import { FACTORIZATIONS } from './factorizations.js';
 import { CONFIG } from './folder.js';
 import { METRICS } from './metrics.js';
 
-/** What of a run folder goes into its report, beside the factorizations. */
+/** Names the files of a run folder that its report reads, apart from the factorizations. */
 const WATCHED = [CONFIG, METRICS, MEASUREMENTS_FILE, `${MEASUREMENTS_FILE}-wal`];
 
-/** Makes a text that changes whenever one of the run's files does; of sizes and times alone, so that it costs little. */
+/** Makes a text that changes whenever one of the run's files does. It is made of sizes and times alone, so it costs little. */
 export function runVersion(runDir: string): string {
   const found = list(join(runDir, FACTORIZATIONS)).map((name) => join(FACTORIZATIONS, name));
   const hash = createHash('sha256');
@@ -20,7 +20,7 @@ export function runVersion(runDir: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Tells when the run last wrote; 1970 if it has not. */
+/** Tells when the run last wrote; 1970 if it never did. */
 export function lastChange(runDir: string): Date {
   const times = WATCHED.flatMap((name) => statSync(join(runDir, name), { throwIfNoEntry: false })?.mtimeMs ?? []);
   return new Date(Math.max(0, ...times));

@@ -10,29 +10,29 @@ import { packedReplay, packReplay, type StoredReplay, unpackReplay } from './rep
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 
 /**
- * A checkpoint is a folder: `checkpoint.json` (configuration and history), `weights.safetensors`, and, where a run is to be
- * resumed, `optimizer.safetensors` and `replay.json`. One without these two is enough to play and to fine-tune from.
+ * Holds a checkpoint. On disk it is a folder with `checkpoint.json` (configuration and history) and `weights.safetensors`. To resume a
+ * run, it also needs `optimizer.safetensors` and `replay.json`. To play, or to fine-tune from it, it does not.
  */
 export interface Checkpoint extends NetworkProvenance {
   readonly config: TrainingConfig;
-  /** Learner steps so far. */
+  /** Number of learner steps so far. */
   readonly step: number;
   readonly weights: readonly StoredWeight[];
   readonly resume: ResumeState | undefined;
 }
 
-/** What else a resumed run needs to equal an uninterrupted one; its random numbers follow from the seed and the step. */
+/** Holds what else a resumed run needs, to go on exactly as if it had not stopped. Its random numbers follow from the seed and the step. */
 export interface ResumeState extends StoredReplay {
   readonly optimizer: OptimizerState;
-  /** Seconds the run has had. */
+  /** Seconds that the run has taken so far. */
   readonly seconds: number;
-  /** The lowest rank found by the run so far. */
+  /** The lowest rank that the run has found. */
   readonly bestRank: number | undefined;
-  /** Whether the run was stopped in the middle of the games that follow this step: they are played first. */
+  /** Whether the run stopped during the games that follow this step. Then these are played first. */
   readonly isRoundDue: boolean;
 }
 
-/** Tells where the optimizer is: what a resumed run needs besides the weights. */
+/** Holds the optimizer's state, which a resumed run needs besides the weights. */
 export interface OptimizerState {
   readonly step: number;
   /** First and second moments of all weights, in their order. */
@@ -55,7 +55,7 @@ const metadata = z.object({
   config: z.unknown(),
 });
 
-/** Writes a checkpoint aside and renames it, so that no reader ever sees half of one; one of the same name is replaced. */
+/** Writes a checkpoint under another name and renames it, so that no reader ever sees half of one. An older one of the name is replaced. */
 export async function saveCheckpoint(
   directory: string,
   checkpoint: Checkpoint,
@@ -87,7 +87,7 @@ export async function saveCheckpoint(
     await writeFile(join(aside, OPTIMIZER), encodeSafetensors(moments, 'F32'));
     await writeFile(join(aside, REPLAY), JSON.stringify(packReplay(resume)));
   }
-  // Renamed, not removed in place: killed in the middle of that, half of it would stay under its name.
+  // The old one is renamed before it is removed: otherwise a process killed here would leave half of it under its name.
   const replaced = `${directory}.replaced`;
   await rm(replaced, { recursive: true, force: true });
   if (existsSync(directory)) await rename(directory, replaced);
@@ -96,7 +96,9 @@ export async function saveCheckpoint(
 }
 
 /**
- * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT (damaged) or INVALID_ARGUMENT (its configuration)
+ * Reads a checkpoint.
+ * @throws AlphaTensorError NOT_FOUND if the folder holds none, UNSUPPORTED_FORMAT if it is damaged, INVALID_ARGUMENT if its
+ *   configuration is wrong
  */
 export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   if (!existsSync(join(directory, METADATA))) {
@@ -138,17 +140,17 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   };
 }
 
-/** Copies a checkpoint without what only resuming needs, its weights in half precision. */
+/** Copies a checkpoint in half precision, without what is needed only to resume. */
 export async function exportCheckpoint(from: string, to: string): Promise<void> {
   await saveCheckpoint(to, { ...(await loadCheckpoint(from)), resume: undefined }, 'F16');
 }
 
-/** The folder of a step's checkpoint inside a run; names sort by step. */
+/** Names the folder of a step's checkpoint inside a run. The names sort by step. */
 export function checkpointPath(runDirectory: string, step: number): string {
   return join(runDirectory, 'checkpoints', `step-${String(step).padStart(9, '0')}`);
 }
 
-/** The newest complete checkpoint of a run. @throws AlphaTensorError NOT_FOUND */
+/** Finds the newest complete checkpoint of a run. @throws AlphaTensorError NOT_FOUND if there is none */
 export async function newestCheckpoint(runDirectory: string): Promise<string> {
   const names = await checkpointNames(runDirectory);
   const newest = names.at(-1);
@@ -162,12 +164,12 @@ export async function newestCheckpoint(runDirectory: string): Promise<string> {
   return join(runDirectory, 'checkpoints', newest);
 }
 
-/** Whether a run has anything to resume from. */
+/** Tells whether a run has a checkpoint to resume from. */
 export async function hasCheckpoint(runDirectory: string): Promise<boolean> {
   return (await checkpointNames(runDirectory)).length > 0;
 }
 
-/** Removes all but the newest `keep` checkpoints of a run, and what a killed one left half-written. */
+/** Removes all but the newest `keep` checkpoints of a run, and half-written ones that a killed process left. */
 export async function rotateCheckpoints(runDirectory: string, keep: number): Promise<void> {
   const folder = join(runDirectory, 'checkpoints');
   const kept = new Set((await checkpointNames(runDirectory)).slice(-keep));

@@ -9,34 +9,38 @@ import { finetuneSettings } from './finetune-settings.js';
 import { CONFIG, writing } from './folder.js';
 import { withoutSentence } from './provenance.js';
 
-// `config.json`: what a run was started with and what really ran, as its command writes it, resumes it and a report reads it.
+// `config.json` says what a run was started with and which backend it used. The command writes it and resumes from it; a report reads it.
 
 const size = z.object({ n: z.number(), m: z.number(), p: z.number() });
 const names = z.array(z.string()).readonly();
 
-/** What runs of all commands have in common; older ones lack some of it. */
+/** Describes the fields that runs of all commands share. Older runs lack some of them. */
 const anyRun = z.object({
   command: z.string().optional(),
   size: size.optional(),
   preset: z.string().nullish(),
   seed: z.union([z.number(), z.string()]).optional(),
-  /** The TensorFlow.js backend that really ran. */
+  /** The TensorFlow.js backend that ran. */
   tfBackend: z.string().nullish(),
   /** ISO 8601, UTC. */
   startedAt: z.string().optional(),
   version: z.string().optional(),
-  /** The checkpoint the run started from. */
+  /** The checkpoint that the run started from. */
   checkpoint: z.string().nullish(),
-  /** Known algorithms that went into the network or the run; empty: from scratch; absent: unknown. */
+  /** Known algorithms that the network or the run was given. Empty means from scratch; absent means unknown. */
   demonstrations: names.optional(),
-  /** Factorizations of smaller sizes that went into the network. */
+  /** Factorizations of smaller sizes that the network was trained with. */
   grownFrom: names.optional(),
   /** Whether games began inside the schoolbook algorithm. */
   insideSchoolbook: z.boolean().optional(),
 });
+/** Holds the fields that runs of all commands share. */
 export type RunConfig = z.infer<typeof anyRun>;
 
-/** What each command adds, without which it cannot go on. `training` is the resolved TrainingConfig; see parseTrainingConfig. */
+/**
+ * Describes the fields of each command's runs. A run without them cannot be resumed. `training` is the resolved TrainingConfig; see
+ * parseTrainingConfig.
+ */
 const byCommand = {
   train: anyRun.extend({
     command: z.literal('train'),
@@ -57,7 +61,7 @@ const byCommand = {
     /** `standard`, `grow` or a file. */
     from: z.string(),
     seed: z.number(),
-    /** How often the run was begun or resumed. */
+    /** How many times the run was started or resumed. */
     sessions: z.number(),
     startedAt: z.string(),
     version: z.string(),
@@ -65,10 +69,10 @@ const byCommand = {
   }),
   refine: anyRun.extend({
     command: z.literal('refine'),
-    /** Files, entries of an archive, or known names. */
+    /** The sources: files, entries of an archive, or names of known algorithms. */
     from: names,
     seed: z.number(),
-    /** Nonzeros as a multiple of what each began with. */
+    /** The most nonzeros, as a multiple of those of the source. */
     maxNonzeros: z.number(),
     /** Whether pairs of products were flipped, which leads to other orbits. */
     flips: z.boolean(),
@@ -77,18 +81,20 @@ const byCommand = {
     version: z.string(),
     demonstrations: names,
   }),
-  /** The algorithms lie beside it. */
+  /** The algorithms that the run tries are in files of the run folder. */
   tune: anyRun.extend({ command: z.literal('tune'), tune: tuneSettings }),
 };
+/** Names a command that writes a run folder. */
 export type RunCommand = keyof typeof byCommand;
+/** Holds the fields of a command's run. */
 export type SavedRun<C extends RunCommand> = z.output<(typeof byCommand)[C]>;
 
-/** Tells when a run begins, and with which version. */
+/** Gives the time at which a run begins, now, and the program's version. */
 export function beginning(): { startedAt: string; version: string } {
   return { startedAt: new Date().toISOString(), version: PROGRAM_VERSION };
 }
 
-/** Writes what a run was started with. @throws AlphaTensorError RESOURCE_EXHAUSTED */
+/** Writes what a run was started with. @throws AlphaTensorError RESOURCE_EXHAUSTED if the folder cannot be written */
 export function writeRunConfig<C extends RunCommand>(
   runDir: string,
   config: { readonly command: C } & z.input<(typeof byCommand)[C]>,
@@ -97,8 +103,9 @@ export function writeRunConfig<C extends RunCommand>(
 }
 
 /**
- * Reads what a run of `command` was started with, to go on with it.
- * @throws AlphaTensorError NOT_FOUND without a run, UNSUPPORTED_FORMAT if it is damaged, INVALID_ARGUMENT for another command's
+ * Reads what a run of `command` was started with, to resume it.
+ * @throws AlphaTensorError NOT_FOUND if there is no run, UNSUPPORTED_FORMAT if its file is damaged, INVALID_ARGUMENT if it is a run of
+ *   another command
  */
 export function reopenRun<C extends RunCommand>(runDir: string, command: C): SavedRun<C> {
   const path = join(runDir, CONFIG);
@@ -116,7 +123,7 @@ export function reopenRun<C extends RunCommand>(runDir: string, command: C): Sav
   );
 }
 
-/** Reads what all runs have in common, of whichever command and version. @throws Error if it is damaged */
+/** Reads the fields that runs of all commands and versions share. @throws Error if the file is missing or damaged */
 export function readRunConfig(runDir: string): RunConfig {
   return withoutSentence(anyRun.parse(JSON.parse(readFileSync(join(runDir, CONFIG), 'utf8'))));
 }

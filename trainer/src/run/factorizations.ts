@@ -11,9 +11,9 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 
-// `factorizations/`: what a run found, one file for each, named by content hash.
+// `factorizations/` holds what a run found, one file for each factorization, named by its content hash.
 
-/** The name of the folder in a run folder. */
+/** Names the folder in a run folder. */
 export const FACTORIZATIONS = 'factorizations';
 
 /** Writes a factorization of the run and returns the file. */
@@ -25,12 +25,12 @@ export async function keepFactorization(runDir: string, record: FactorizationRec
   return file;
 }
 
-/** Lists the files of the factorizations that a run has kept, by name; none where it has no folder for them. */
+/** Lists the files of the factorizations that a run has kept, sorted by name. Gives none if the run has no folder for them. */
 export function factorizationFiles(runDir: string): string[] {
   return jsonFiles(join(runDir, FACTORIZATIONS));
 }
 
-/** Lists the JSON files of a folder by name; none where there is no such folder. */
+/** Lists the JSON files of a folder, sorted by name. Gives none if there is no such folder. */
 export function jsonFiles(folder: string): string[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names
@@ -39,14 +39,14 @@ export function jsonFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Reads the factorizations that a run has kept; each is reconstructed exactly. */
+/** Reads the factorizations that a run has kept. Each is verified exactly. */
 export function keptFactorizations(runDir: string): Promise<FactorizationRecord[]> {
   return Promise.all(factorizationFiles(runDir).map((file) => loadFactorization(file)));
 }
 
 /**
- * Reads what a walk in the flip graph goes on from: the factorizations of the lowest rank that the run kept, in the arithmetic of its
- * search; and those of the lowest rank that were not composed of smaller ones, because those have more flips.
+ * Reads the factorizations from which a walk in the flip graph goes on. They are those of the lowest rank that the run kept in the
+ * arithmetic of its search, and those of the lowest rank among the ones not composed of smaller ones, which have more flips.
  */
 export async function bestToWalkFrom(runDir: string, arithmetic: Arithmetic): Promise<VerifiedFactorization[]> {
   const kept = await keptFactorizations(runDir);
@@ -61,8 +61,8 @@ function lowest(records: readonly FactorizationRecord[]): FactorizationRecord[] 
 }
 
 /**
- * Lists the files that `--grow-from` means: files as they are, and of a run's folder its factorizations of the lowest rank.
- * @throws AlphaTensorError NOT_FOUND if a folder holds none
+ * Lists the files that `--grow-from` names. A run's folder stands for its factorizations of the lowest rank.
+ * @throws AlphaTensorError NOT_FOUND if a folder holds no factorization
  */
 export async function partFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];

@@ -8,34 +8,36 @@ const problem = z.object({
   dtype: z.enum(DTYPES),
   threads: z.number(),
 });
-/** As in the contract, 0 stands for the agent's default. */
+/** Describes how long is measured. As in the contract, 0 stands for the agent's default. */
 const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
 
-/** What settles a fine-tuning run, beside the training's own configuration; kept in the run's config.json. */
+/** Describes the settings of a fine-tuning run apart from the training configuration. They are kept in the run's config.json. */
 const fields = z.object({
   agents: z.array(z.string()).readonly(),
-  /** `NAME` or `AGENT=NAME`: see chooseBackends; what was taken is written down. */
+  /** The chosen backends, `NAME` or `AGENT=NAME`; see chooseBackends. */
   backends: z.array(z.string()).readonly().optional(),
-  /** How the backends build a program; undefined: each its own way. */
+  /** How the backends build a program. Without it, each uses its own default. */
   variant: z.string().optional(),
   lambda: z.number(),
   problems: z.array(problem).readonly(),
-  /** What each problem counts in the reward, in their order; undefined: all alike. */
+  /** The weight of each problem in the reward, in their order. Without it, all weigh the same. */
   problemWeights: z.array(z.number().positive()).readonly().optional(),
   reportProblems: z.array(problem).readonly(),
   depth: z.number(),
   rewardProtocol: protocol,
   reportProtocol: protocol,
   reportedCount: z.number(),
-  /** Measure symmetries and flips of the fastest so far, too. */
+  /** Whether to measure symmetries and flips of the fastest algorithms so far, too. */
   localMoves: z.boolean().optional(),
   /** The folder of the checkpoint that the run starts from. */
   checkpoint: z.string().optional(),
-  /** In place of `backends`: runs of older versions have one. */
+  /** Runs of older versions have this in place of `backends`. */
   backend: z.string().optional(),
 });
 
+/** Reads the settings, those of older versions too. */
 export const finetuneSettings = fields.transform(({ backend, ...settings }) =>
   backend === undefined ? settings : { ...settings, backends: settings.backends ?? [backend] },
 );
+/** Holds the settings of a fine-tuning run apart from the training configuration. */
 export type FinetuneSettings = z.output<typeof finetuneSettings>;

@@ -4,11 +4,11 @@ import { AlphaTensorError, messageOf, type Size } from '@alphatensor-edge/shared
 import { takeLock } from '../fleet/file-lock.js';
 import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
 
-/** What a run was started with: where it lies, there is a run; see config.ts. */
+/** Names the file that says what a run was started with; see config.ts. A folder that has it holds a run. */
 export const CONFIG = 'config.json';
 const LOCK = 'run.lock';
 
-/** Names the folder of a run that was given none, after its size or its command: `runs/2026-11-23-2x2x2`, numbered if that one exists. */
+/** Names a folder for a run, after its size or its command: `runs/2026-11-23-2x2x2`. If that exists, it adds a number. */
 export function defaultRunDir(what: Size | string, now = new Date()): string {
   const about = typeof what === 'string' ? what : `${what.n}x${what.m}x${what.p}`;
   const name = join('runs', `${now.toISOString().slice(0, 10)}-${about}`);
@@ -20,7 +20,7 @@ export function defaultRunDir(what: Size | string, now = new Date()): string {
 
 /**
  * Makes the folder of a new run.
- * @throws AlphaTensorError INVALID_ARGUMENT if it holds something already, RESOURCE_EXHAUSTED if it cannot be written
+ * @throws AlphaTensorError INVALID_ARGUMENT if the folder is not empty, RESOURCE_EXHAUSTED if it cannot be written
  */
 export function createRunFolder(runDir: string): void {
   if (existsSync(runDir) && !readdirSync(runDir).every((name) => isOfNoRun(runDir, name))) {
@@ -33,7 +33,10 @@ export function createRunFolder(runDir: string): void {
   writing(runDir, () => mkdirSync(runDir, { recursive: true }));
 }
 
-/** Tells whether it is what a run makes before its config.json, and leaves where it could not begin: empty folders, locks, an empty store. */
+/**
+ * Tells whether the entry was left by a run that could not begin. Before its config.json, a run makes only empty folders, locks and an
+ * empty store.
+ */
 function isOfNoRun(runDir: string, name: string): boolean {
   if (existsSync(join(runDir, CONFIG))) return false;
   if (name.startsWith(MEASUREMENTS_FILE) || name.startsWith(LOCK)) return true;
@@ -42,8 +45,8 @@ function isOfNoRun(runDir: string, name: string): boolean {
 }
 
 /**
- * Keeps other processes from writing to the run, for as long as this one lives and until it is released.
- * @throws AlphaTensorError RESOURCE_EXHAUSTED if another process writes to it
+ * Locks the run, so that no other process writes to it, until the lock is released or this process ends.
+ * @throws AlphaTensorError RESOURCE_EXHAUSTED if another process holds the lock, or if the folder cannot be written
  */
 export function lockRunFolder(runDir: string): { release: () => void } {
   return writing(runDir, () => {
@@ -55,7 +58,7 @@ export function lockRunFolder(runDir: string): { release: () => void } {
   });
 }
 
-/** Writes to the run folder; says what to do where that fails. @throws AlphaTensorError RESOURCE_EXHAUSTED */
+/** Writes to the run folder; an error says what to do. @throws AlphaTensorError RESOURCE_EXHAUSTED if the folder cannot be written */
 export function writing<T>(runDir: string, write: () => T): T {
   try {
     return write();

@@ -4,19 +4,19 @@ import { AlphaTensorError, contentHash, loadFactorization } from '@alphatensor-e
 import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 
-/** A speed-up at one problem, as `at-agent export --measured` reads it. */
-export interface MeasuredSpeedup extends ProblemSpec {
+/** Holds a speed-up at one problem, in the form that `at-agent export --measured` reads. */
+interface MeasuredSpeedup extends ProblemSpec {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** What it was compared with. */
+  /** The baseline that it was compared with. */
   readonly against: string;
 }
 
 /**
  * Reads from a run the speed-ups of one algorithm on one device.
- * @param sources its recursion levels, outermost first; one alone is repeated `levels` times
- * @throws AlphaTensorError INVALID_ARGUMENT where the run has several devices and none is named, NOT_FOUND without any
+ * @param sources the algorithms of its recursion levels, outermost first; a single one is repeated `levels` times
+ * @throws AlphaTensorError INVALID_ARGUMENT if the run has several devices and none is named, NOT_FOUND if there is no speed-up
  */
 export async function measuredSpeedups(
   run: string,

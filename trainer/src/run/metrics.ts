@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { writing } from './folder.js';
 import { EventFile } from './tensorboard.js';
 
-// `metrics.jsonl`: one JSON object a line, numbers by name.
+// `metrics.jsonl` has one JSON object on each line: numbers by name.
 
-/** The name of the file in a run folder. */
+/** Names the file in a run folder. */
 export const METRICS = 'metrics.jsonl';
 const NEWLINE = 0x0a;
 
-/** What a run writes: numbers by name, `time` in seconds of the run, `step` in learner steps. */
+/** Holds the numbers of a line by name; `time` is in seconds of the run, `step` in learner steps. */
 export type MetricsLine = Readonly<Record<string, number>>;
 
-/** [predicted, real] returns, which a line may hold under `eval.value_calibration`. */
+/** Holds [predicted, real] returns, which a line may have under `eval.value_calibration`. */
 export type Calibration = readonly (readonly [predicted: number, real: number])[];
 
-/** A line as it is read: of any version, so that every value must be looked at. */
+/** Holds a line as it was read. Any version may have written it, so each value must be checked. */
 export type RecordedLine = Readonly<Record<string, unknown>>;
 
-/** Ends a line that was cut off when its run was killed, so that what follows does not run into it. */
+/** Ends a line that was cut off when its run was killed, so that the next line does not join it. */
 export function mendMetrics(runDir: string): void {
   const path = join(runDir, METRICS);
   if (!existsSync(path)) return;
@@ -26,11 +26,12 @@ export function mendMetrics(runDir: string): void {
   if (text.length > 0 && text[text.length - 1] !== NEWLINE) writing(runDir, () => appendFileSync(path, '\n'));
 }
 
+/** Appends a line. @throws AlphaTensorError RESOURCE_EXHAUSTED if the folder cannot be written */
 export function appendMetrics(runDir: string, line: Readonly<Record<string, unknown>>): void {
   writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
 }
 
-/** What TensorBoard calls the numbers of a line; others go by their own name. The part before the slash groups its charts. */
+/** Gives the names that TensorBoard shows; other numbers keep their own. TensorBoard groups charts by the part before the slash. */
 const TAGS: Readonly<Record<string, string>> = {
   policyLoss: 'loss/policy',
   valueLoss: 'loss/value',
@@ -51,29 +52,31 @@ const TAGS: Readonly<Record<string, string>> = {
   latencyBonus: 'latency/best_bonus',
 };
 
-/** A run's metrics: lines of `metrics.jsonl`, and the same numbers in a TensorBoard event file of their own. */
+/** Writes a run's metrics as lines of `metrics.jsonl`, and the same numbers to a TensorBoard event file. */
 export class MetricsLog {
+  readonly #runDir: string;
   readonly #events: EventFile;
 
-  /** @param step the learner step that the run begins or goes on at */
-  constructor(
-    private readonly runDir: string,
-    step: number,
-  ) {
+  /** @param step the learner step at which the run begins or goes on */
+  constructor(runDir: string, step: number) {
+    this.#runDir = runDir;
     mendMetrics(runDir);
     this.#events = writing(runDir, () => EventFile.create(runDir, step));
   }
 
-  /** @param calibration goes into `metrics.jsonl` alone, as `eval.value_calibration`: TensorBoard has no place for pairs */
+  /**
+   * Appends a line.
+   * @param calibration is written to `metrics.jsonl` alone, as `eval.value_calibration`; TensorBoard has no place for pairs
+   */
   append(line: MetricsLine, calibration?: Calibration): void {
-    appendMetrics(this.runDir, calibration === undefined ? line : { ...line, 'eval.value_calibration': calibration });
+    appendMetrics(this.#runDir, calibration === undefined ? line : { ...line, 'eval.value_calibration': calibration });
     const { time: _, step, ...values } = line;
     const tagged = Object.fromEntries(Object.entries(values).map(([name, value]) => [TAGS[name] ?? name, value]));
-    writing(this.runDir, () => this.#events.addScalars(step, tagged));
+    writing(this.#runDir, () => this.#events.addScalars(step, tagged));
   }
 }
 
-/** Reads the metrics of a run as far as they go; adds to `notes` what is missing, cut off or damaged. */
+/** Reads the metrics of a run as far as possible. Adds a note to `notes` for what is missing, cut off or damaged. */
 export function readMetrics(runDir: string, notes: string[]): RecordedLine[] {
   const path = join(runDir, METRICS);
   if (!existsSync(path)) {
@@ -81,7 +84,7 @@ export function readMetrics(runDir: string, notes: string[]): RecordedLine[] {
     return [];
   }
   const lines = readFileSync(path, 'utf8').split('\n');
-  // A complete file ends with a newline: what stands after the last one is empty or was cut off.
+  // A complete file ends with a newline, so text after the last newline was cut off.
   const last = lines.length - 1;
   const metrics: RecordedLine[] = [];
   const broken: number[] = [];

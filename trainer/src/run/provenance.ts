@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
-/** What went into a network beside its own games of its own size. */
+/** Says what a network was trained with, apart from its own games of its own size. */
 export interface NetworkProvenance {
-  /** Known algorithms of the game's size that were shown to it, by file; empty: none. */
+  /** Files of known algorithms of the game's size that it was shown; may be empty. */
   readonly demonstrations: readonly string[];
-  /** Factorizations of smaller sizes that synthetic games were grown from, with size, rank and origin. */
+  /** Factorizations of smaller sizes from which synthetic games were grown, with size, rank and origin. */
   readonly grownFrom: readonly string[];
-  /** Whether games also began after some moves of the schoolbook algorithm (`acting.insideGames`). */
+  /** Whether some games began after some moves of the schoolbook algorithm (`acting.insideGames`). */
   readonly insideSchoolbook: boolean;
 }
 
-/** The same as fields of `checkpoint.json`; older ones lack the last two. */
+/** Describes the same as fields of `checkpoint.json`. Older checkpoints lack the last two. */
 export const provenanceFields = {
   demonstrations: z.array(z.string()).readonly(),
   grownFrom: z.array(z.string()).readonly().default([]),
   insideSchoolbook: z.boolean().default(false),
 };
 
-/** Older checkpoints and runs hold this among `grownFrom` in place of `insideSchoolbook`. */
+/** Holds the sentence that older checkpoints and runs have in `grownFrom`, in place of `insideSchoolbook`. */
 const OLD_SENTENCE = 'games that began inside the schoolbook algorithm';
 
-/** Reads what older versions wrote: takes their sentence out of `grownFrom` and sets `insideSchoolbook`. */
+/** Converts what older versions wrote: it takes their sentence out of `grownFrom` and sets `insideSchoolbook`. */
 export function withoutSentence<
   T extends { grownFrom?: readonly string[] | undefined; insideSchoolbook?: boolean | undefined },
 >(stored: T): T {
@@ -32,7 +32,7 @@ export function withoutSentence<
   };
 }
 
-/** Says whether known algorithms went in, and whether smaller ones did: part of every output. */
+/** Says whether the network was shown known algorithms, and whether it grew from smaller ones. Every output includes this text. */
 export function provenanceWords({ demonstrations, grownFrom, insideSchoolbook }: NetworkProvenance): string {
   const parts = [
     ...(demonstrations.length > 0 ? [`bootstrapped from demonstrations: ${demonstrations.join(', ')}`] : []),

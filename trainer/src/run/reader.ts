@@ -19,7 +19,7 @@ import { FACTORIZATIONS, factorizationFiles } from './factorizations.js';
 import { CONFIG } from './folder.js';
 import { METRICS, type RecordedLine, readMetrics } from './metrics.js';
 
-/** A file of the run's `factorizations/`, reconstructed exactly when it was read. */
+/** Describes a file of the run's `factorizations/`. Its factorization was verified exactly when it was read. */
 export interface StoredFactorization {
   readonly file: string;
   readonly hash: string;
@@ -30,24 +30,24 @@ export interface StoredFactorization {
   readonly origin: Origin;
 }
 
-/** Everything a report takes from one run folder. */
+/** Holds everything that a report takes from one run folder. */
 export interface RunData {
   /** The folder's own name. */
   readonly name: string;
-  /** Undefined: there is none, or it cannot be read (see notes). */
+  /** Undefined if there is none or it cannot be read; `notes` says which. */
   readonly config: RunConfig | undefined;
   readonly metrics: readonly RecordedLine[];
   readonly factorizations: readonly StoredFactorization[];
   readonly measurements: readonly MeasurementRow[];
-  /** The algorithms that were found or measured, by content hash, as far as the run kept them. */
+  /** The algorithms that were found or measured and that the run kept, by content hash. */
   readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
-  /** Sentences for the reader: what is missing, cut off or unreadable. */
+  /** Sentences for the reader about what is missing, cut off or unreadable. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads a run folder. A partial one (killed, still running, without measurements) is read as far as it goes, with a
- * note for everything that is missing.
+ * Reads a run folder. The run may be killed, still running or without measurements: it is read as far as possible, with a note for
+ * everything that is missing.
  * @throws AlphaTensorError NOT_FOUND if the folder does not exist or holds nothing of a run
  */
 export function readRun(directory: string): RunData {
@@ -79,8 +79,8 @@ export function readRun(directory: string): RunData {
 }
 
 /**
- * What `report --measure-missing` measured and kept in the report's folder, as a run of its own; undefined: nothing. It found
- * nothing itself, so nothing can have gone into it.
+ * Reads what `report --measure-missing` measured and kept in the report's folder, as if it were a run. Undefined if there is nothing.
+ * It found no algorithm itself, so it has no demonstrations.
  */
 export function readCrossMeasurements(outDir: string): RunData | undefined {
   const path = join(outDir, MEASUREMENTS_FILE);

@@ -3,42 +3,43 @@ import { z } from 'zod';
 import type { TrainingConfig } from '../config.js';
 import type { Action } from '../game/action.js';
 
-// `replay.json` of a checkpoint: the played games and the best factorizations that a resumed run goes on with.
+// A checkpoint's `replay.json` holds the played games and the best factorizations with which a resumed run goes on.
 
-/** A played game as the replay keeps it: positions follow from the opening and the moves. */
+/** Holds a played game as the replay keeps it. The positions follow from the opening and the moves. */
 export interface StoredGame {
   /** Unique in a run. */
   readonly id: string;
-  /** Content hash of the factorization it ended with, which a measured reward names; absent if it is unsolved. */
+  /** Content hash of the factorization that the game found, by which a measured reward finds the game. Absent if it is unsolved. */
   readonly hash?: string | undefined;
   readonly opening: Int8Array;
-  /** Moves that the opening leaves. */
+  /** Number of moves left at the opening. */
   readonly moveLimit: number;
   readonly moves: readonly Action[];
-  /** For each move the distinct actions of the search and the improved policy over them. */
+  /** For each move, the distinct actions of the search and the improved policy over them. */
   readonly searched: readonly { readonly actions: readonly Action[]; readonly policy: Float64Array }[];
-  /** The terminal reward without the latency's part: 0 if solved. */
+  /** The terminal reward without the latency's part; 0 if solved. */
   readonly terminal: number;
-  /** The latency's part, lambda * b: an estimate at first, the measured one once `applyBonus` brought it. */
+  /** The latency's part, lambda * b: an estimate at first, then the measured one, which `applyBonus` sets. */
   readonly bonus: number;
 }
 
-/** A factorization worth imitating. */
+/** Holds a factorization that the network learns to imitate. */
 export interface BestFactorization {
   readonly hash: string;
   readonly factorization: VerifiedFactorization;
   readonly bonus: number;
-  /** `rl`: found by this run or the one its checkpoint is of; `demonstration`: given. Demonstrations are never dropped. */
+  /** `rl`: found by this run, or by the run of its checkpoint. `demonstration`: given; demonstrations are never dropped. */
   readonly origin: 'rl' | 'demonstration';
 }
 
-/** What a checkpoint keeps of the replay. */
+/** Holds what a checkpoint keeps of the replay. */
 export interface StoredReplay {
   readonly played: readonly StoredGame[];
   readonly best: readonly BestFactorization[];
 }
 
 const bytesAsText = z.string();
+/** Describes `replay.json`. */
 export const packedReplay = z.object({
   played: z.array(
     z.object({
@@ -66,13 +67,13 @@ export const packedReplay = z.object({
     }),
   ),
 });
-export type PackedReplay = z.infer<typeof packedReplay>;
+type PackedReplay = z.infer<typeof packedReplay>;
 
 const pack = (entries: Int8Array): string =>
   Buffer.from(entries.buffer, entries.byteOffset, entries.length).toString('base64');
 const unpack = (text: string): Int8Array => Int8Array.from(Buffer.from(text, 'base64'), (byte) => (byte << 24) >> 24);
 
-/** Makes JSON of the replay: moves as bytes in base64. */
+/** Makes JSON of the replay, with moves as bytes in base64. */
 export function packReplay({ played, best }: StoredReplay): PackedReplay {
   return {
     played: played.map((game) => ({
@@ -92,7 +93,7 @@ export function packReplay({ played, best }: StoredReplay): PackedReplay {
   };
 }
 
-/** Reads the replay of a run of `config`; every factorization is reconstructed exactly. */
+/** Reads the replay of a run. Every factorization is verified exactly. Older files lack sizes and move limits: they are the run's. */
 export function unpackReplay(
   { played, best }: PackedReplay,
   { size: ofRun, arithmetic, moveLimit }: TrainingConfig,

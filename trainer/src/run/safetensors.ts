@@ -2,8 +2,8 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { StoredWeight } from '../network/parameters.js';
 
 /**
- * Named tensors in the safetensors layout (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON
- * header, the data. `F16` halves the file and keeps 11 bits of every weight.
+ * Writes named tensors in the safetensors layout (https://github.com/huggingface/safetensors): the header's length in 8 bytes,
+ * little-endian, then a JSON header, then the data. `F16` halves the file and keeps 11 bits of every weight.
  */
 export function encodeSafetensors(tensors: readonly StoredWeight[], dtype: 'F32' | 'F16'): Uint8Array {
   const width = dtype === 'F32' ? 4 : 2;
@@ -14,7 +14,7 @@ export function encodeSafetensors(tensors: readonly StoredWeight[], dtype: 'F32'
     offset += values.length * width;
   }
   const text = JSON.stringify(header);
-  // Data begin at a multiple of 8.
+  // The data begin at a multiple of 8 bytes.
   const head = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
   const bytes = new Uint8Array(8 + head.length + offset);
   const view = new DataView(bytes.buffer);
@@ -31,7 +31,7 @@ export function encodeSafetensors(tensors: readonly StoredWeight[], dtype: 'F32'
   return bytes;
 }
 
-/** @throws AlphaTensorError UNSUPPORTED_FORMAT if the bytes are damaged */
+/** Reads named tensors. @throws AlphaTensorError UNSUPPORTED_FORMAT if the bytes are damaged */
 export function decodeSafetensors(bytes: Uint8Array): StoredWeight[] {
   try {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import protobuf from 'protobufjs';
 
 /**
- * A TensorBoard event file: TFRecords of `Event` messages (tensorboard/compat/proto/event.proto and summary.proto), written
- * without TensorFlow. Each run of the program writes a file of its own; TensorBoard reads a folder's files as one, in the
- * order of their names.
+ * Writes a TensorBoard event file, without TensorFlow. It holds TFRecords of `Event` messages (tensorboard/compat/proto/event.proto and
+ * summary.proto). Each start of the program writes a new file. TensorBoard reads the files of a folder as one, in the order of their
+ * names.
  */
 export class EventFile {
   private constructor(readonly path: string) {}
 
   /**
    * Begins a new file in `directory`.
-   * @param step the run begins or goes on after this step: TensorBoard drops what earlier files say of later ones, which a
-   *   killed run may have recorded and now does again
+   * @param step the step after which the run begins or goes on. TensorBoard drops what earlier files say about later steps: a killed
+   *   run may have recorded steps that it now repeats.
    */
   static create(directory: string, step: number, milliseconds = Date.now()): EventFile {
     const time = milliseconds / 1000;
@@ -21,7 +21,7 @@ export class EventFile {
       record({ wallTime: time, fileVersion: 'brain.Event:2' }),
       record({ wallTime: time, step: step + 1, sessionLog: { status: START } }),
     ]);
-    // Names have to sort in the order of the runs; two may begin in one second.
+    // The names must sort in the order of the starts. Two may happen in one second.
     for (let number = 0; ; number++) {
       const name = `events.out.tfevents.${String(Math.floor(time)).padStart(10, '0')}.at-trainer.${number}`;
       const path = join(directory, name);
@@ -41,7 +41,7 @@ export class EventFile {
   }
 }
 
-/** What is needed of the published messages. */
+/** Describes the part of the published messages that is needed. */
 const EVENT = protobuf
   .parse(`
     syntax = "proto3";
@@ -66,20 +66,20 @@ function record(event: { readonly wallTime: number; readonly [field: string]: un
   return Buffer.concat([head, data, foot]);
 }
 
-/** CRC-32C, rotated and shifted so that the checksum of data that holds checksums is no special case. */
+/** Computes CRC-32C, then rotates it and adds a constant. So the checksum of data that contain checksums is no special case. */
 export function maskedCrc32c(data: Uint8Array): number {
   const crc = crc32c(data);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-/** The remainders of all bytes by the Castagnoli polynomial, bits reversed. */
+/** Holds the remainder of each byte by the Castagnoli polynomial, bits reversed. */
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
   return crc;
 });
 
-/** RFC 3720, appendix B.4. */
+/** Computes CRC-32C (RFC 3720, appendix B.4). */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of data) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 255];

@@ -12,9 +12,9 @@ import writeFileAtomic from 'write-file-atomic';
 import { ALGORITHMS_FOLDER, algorithmFile } from '../tune/dispatch.js';
 import { factorizationFiles, jsonFiles } from './factorizations.js';
 
-// What a tuning run keeps beside its configuration and measurements: `algorithms/`, all that it tries, and `dispatch.json`.
+// A tuning run also keeps `algorithms/`, which holds all the algorithms it tries, and `dispatch.json`.
 
-/** Writes the algorithms that a run tries, so that it needs nothing but its folder. */
+/** Writes the algorithms that a run tries, so that the run can go on from its folder alone. */
 export async function saveAlgorithms(runDir: string, records: readonly FactorizationRecord[]): Promise<void> {
   mkdirSync(join(runDir, ALGORITHMS_FOLDER), { recursive: true });
   for (const record of records) {
@@ -22,12 +22,12 @@ export async function saveAlgorithms(runDir: string, records: readonly Factoriza
   }
 }
 
-/** Reads the algorithms that a run tries; each is reconstructed exactly. */
+/** Reads the algorithms that a run tries. Each is verified exactly. */
 export function readAlgorithms(runDir: string): Promise<FactorizationRecord[]> {
   return Promise.all(jsonFiles(join(runDir, ALGORITHMS_FOLDER)).map((file) => loadFactorization(file)));
 }
 
-/** Writes the table of a run and returns its path. */
+/** Writes a run's dispatch table and returns its path. */
 export async function writeDispatchTable(runDir: string, table: DispatchTable): Promise<string> {
   const path = join(runDir, 'dispatch.json');
   await writeFileAtomic(path, `${JSON.stringify(table, null, 2)}\n`);
@@ -35,7 +35,7 @@ export async function writeDispatchTable(runDir: string, table: DispatchTable): 
 }
 
 /**
- * Lists what a source of factorizations means: of a run's folder the files of what it found or tried, of anything else itself.
+ * Lists the files that a source of factorizations stands for: the files that a run's folder found or tried, else the source itself.
  * @throws AlphaTensorError NOT_FOUND for a folder without factorizations
  */
 export function algorithmSources(source: string): string[] {
