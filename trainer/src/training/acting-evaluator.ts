@@ -5,17 +5,17 @@ import { networkEvaluator } from '../network/batcher.js';
 import type { Network } from '../network/model.js';
 import type { Evaluator } from '../search/evaluator.js';
 
-/** A part of a round: the games whose index is `worker` modulo `workers`. */
+/** Names a part of a round: the games whose index is `worker` modulo `workers`. */
 export interface Share {
   readonly worker: number;
   readonly workers: number;
 }
 
 /**
- * Makes the evaluator of a round's games, whose calls give way: TensorFlow.js computes in this thread, and a round takes long, so
- * between two calls signals and measurements get their turn.
- * @param random of the round; a thread draws its own, as the samples that the network draws for one game depend on those it draws for
- *   the others beside it
+ * Makes the evaluator of a round's games. TensorFlow.js computes in this thread and a round takes long, so the evaluator lets signals
+ * and measurements be handled between two calls.
+ * @param random the round's generator. Each thread splits its own off it, as the samples that the network draws for one game depend on
+ *   those for the other games of the call.
  */
 export function actingEvaluator(
   network: Network,

@@ -7,9 +7,9 @@ import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
 import type { ActedGame, Actors, Round } from './round.js';
 
 /**
- * Plays rounds of games on worker threads, each with its own TensorFlow.js backend and its own copy of the network. Game i of a round is
- * always played by worker i modulo their number and draws the same random numbers, so that a round depends on the number of workers
- * but not on which of them is first. The reward is the plain one: another is estimated from measurements that only the main thread has.
+ * Plays rounds of games on worker threads. Each thread has its own TensorFlow.js backend and its own copy of the network. Game i of a
+ * round is always played by worker i modulo their number and draws the same random numbers. So a round depends on the number of workers,
+ * but not on which of them is faster. The reward is the plain one, as only the main thread has the measurements that others need.
  */
 export class ActorPool implements Actors {
   readonly #network: Network;
@@ -36,7 +36,7 @@ export class ActorPool implements Actors {
 
   /**
    * Plays a round with the network's weights of this moment.
-   * @throws AlphaTensorError CANCELLED after `signal` was aborted, once every worker has stopped; what a worker failed with
+   * @throws AlphaTensorError CANCELLED if `signal` was aborted, once every worker has stopped; INTERNAL if a worker failed
    */
   async act({ random, signal, ...round }: Round): Promise<ActedGame[]> {
     this.#shareWeights();
@@ -53,7 +53,7 @@ export class ActorPool implements Actors {
       });
       return Array.from({ length: round.games + (round.begun?.length ?? 0) }, (_, index) => {
         const game = shares[index % shares.length][Math.floor(index / shares.length)];
-        // A message is only a claim.
+        // A factorization in a message is not verified yet.
         return { ...game, found: game.found.map(verify) };
       });
     } finally {
@@ -61,6 +61,7 @@ export class ActorPool implements Actors {
     }
   }
 
+  /** Ends the threads. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
@@ -78,7 +79,7 @@ export class ActorPool implements Actors {
   }
 }
 
-/** The games of a worker's share; it answers every order to act once. */
+/** Waits for the games of a worker's share. A worker answers each order to act once. */
 function nextAnswer(worker: Worker): Promise<readonly ActedGame[]> {
   return new Promise((resolve, reject) => {
     const take = (message: ActorMessage): void => {

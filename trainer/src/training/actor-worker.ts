@@ -6,21 +6,24 @@ import { Network } from '../network/model.js';
 import { actGames } from './actor.js';
 import type { ActedGame, Round } from './round.js';
 
-// The program of a worker thread that plays its share of each round of games; see actor-pool.ts.
+// This program runs in a worker thread and plays its share of each round of games; see actor-pool.ts.
 
+/** Holds what a worker is started with. */
 export interface ActorData {
   readonly config: TrainingConfig;
   readonly backend: TfBackend;
-  /** Shared with the main thread, which writes them between two rounds only. */
+  /** Shared with the main thread, which writes them only between two rounds. */
   readonly weights: Float32Array;
   readonly worker: number;
   readonly workers: number;
 }
 
+/** Tells a worker to play a round, or to stop the one it plays. */
 export type ActorOrder =
   | ({ readonly kind: 'act'; readonly random: RandomState } & Omit<Round, 'random' | 'signal'>)
   | { readonly kind: 'stop' };
 
+/** Holds a worker's answer to an order to act. */
 export type ActorMessage =
   | { readonly kind: 'played'; readonly games: readonly ActedGame[] }
   | { readonly kind: 'cancelled' }
@@ -66,7 +69,7 @@ function importShared({ parameters }: Network, weights: Float32Array): void {
   let offset = 0;
   parameters.import(
     parameters.export().map(({ name, shape, values }) => {
-      // A copy: a backend may keep a reference.
+      // A copy, as a backend may keep the array.
       const mine = weights.slice(offset, offset + values.length);
       offset += values.length;
       return { name, shape, values: mine };

@@ -10,16 +10,17 @@ import { PLAIN_REWARD, type Reward } from './reward.js';
 import type { ActedGame, Opening, Round } from './round.js';
 import { actByTreeSearch } from './tree-search-actor.js';
 
-export interface ActOptions extends Round {
-  /** Default: it adds nothing. */
+/** Sets which games are played and how. */
+interface ActOptions extends Round {
+  /** By default it adds nothing. */
   readonly reward?: Reward | undefined;
-  /** Only these games, played as in the whole round but for the draws of the network's samples. Default: all. */
+  /** The games to play; by default all. They are played as in the whole round, apart from the network's random samples. */
   readonly share?: Share | undefined;
 }
 
 /**
- * Plays games from the target in random bases, all in lockstep, and maps what they found back. With further sizes they take turns.
- * @throws AlphaTensorError CANCELLED after `signal` was aborted
+ * Plays games from the target in random bases and maps what they found back. If the run has further sizes, the games take them in turn.
+ * @throws AlphaTensorError CANCELLED if `signal` was aborted
  */
 export async function actGames(
   network: Network,
@@ -31,7 +32,7 @@ export async function actGames(
   return act(network, config, openings, { ...round, reward, share });
 }
 
-/** Draws a basis for each game of a round; those that have begun already come last. */
+/** Makes the openings of a round, each in a basis of its own. Games that have already begun come last. */
 function openingsOf(config: TrainingConfig, round: Round): Opening[] {
   const { size, alsoSizes, arithmetic, acting } = config;
   const { moveLimit = config.moveLimit, begun = [] } = round;

@@ -8,8 +8,8 @@ import type { Reward } from './reward.js';
 import type { Actors } from './round.js';
 
 /**
- * Starts as many threads as `acting.workers` says, and no more than there are games.
- * @throws AlphaTensorError INVALID_ARGUMENT for several with a reward that has to be estimated; UNAVAILABLE as ActorPool
+ * Starts the players: `acting.workers` threads, but no more than there are games. For one, no thread is started.
+ * @throws AlphaTensorError INVALID_ARGUMENT for several threads with a reward that must be estimated; UNAVAILABLE as ActorPool
  */
 export function startActors(network: Network, config: TrainingConfig, backend: ActiveBackend, reward: Reward): Actors {
   const workers = Math.min(config.acting.workers, config.acting.games);

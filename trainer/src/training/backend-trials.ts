@@ -4,21 +4,21 @@ import { z } from 'zod';
 import { TF_BACKENDS } from '../config.js';
 import type { TfBackend } from '../network/backend.js';
 
-/** The backend that the others' losses are compared with: it is there everywhere. */
+/** Names the backend that the others are compared with. It runs everywhere. */
 export const REFERENCE = 'wasm';
-/** Losses of the same steps may differ by this much between backends; they round differently. */
+/** Limits the difference between the backends' losses of the same steps. They round differently. */
 const TOLERANCE = 1e-3;
 export const BACKENDS = TF_BACKENDS.filter((name) => name !== 'auto');
 
 const trial = z.object({ description: z.string(), losses: z.array(z.number()).readonly(), secondsPerStep: z.number() });
 const refusal = z.object({ error: z.object({ message: z.string() }) });
 
-/** What a backend did in a process of its own, or why it does not run. */
+/** Holds what a backend did in a process of its own, or why it does not run. */
 type BackendTrial = z.infer<typeof trial> | { readonly reason: string };
 
-/** Runs the same training steps on a backend in this process: what `at-trainer backend trial NAME` prints. */
+/** Runs the training steps of the trial on a backend, in this process. `at-trainer backend trial NAME` prints the result. */
 export async function runTrial(name: TfBackend): Promise<z.infer<typeof trial>> {
-  // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
+  // Loaded only here, as TensorFlow.js takes a second to load and other commands do not need it.
   const [{ startBackend }, { trialSteps }] = await Promise.all([
     import('../network/backend.js'),
     import('./trial-steps.js'),
@@ -27,7 +27,7 @@ export async function runTrial(name: TfBackend): Promise<z.infer<typeof trial>> 
   return { description, ...trialSteps() };
 }
 
-/** Tries a backend in a process of its own, since a process has one backend, and a native library may end it. */
+/** Tries a backend in a process of its own, since a process has only one backend and a native library may crash it. */
 async function tryBackend(name: TfBackend): Promise<BackendTrial> {
   const child = spawn(process.execPath, [process.argv[1], 'backend', 'trial', name, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -48,23 +48,23 @@ async function tryBackend(name: TfBackend): Promise<BackendTrial> {
   }
 }
 
-/** Gives the largest difference of two lists of losses, relative where they are above 1. */
+/** Computes the largest difference between two lists of losses, relative where the reference is above 1. */
 export function largestDifference(losses: readonly number[], reference: readonly number[]): number {
   return Math.max(
     ...losses.map((loss, index) => Math.abs(loss - reference[index]) / Math.max(1, Math.abs(reference[index]))),
   );
 }
 
-/** What a trial of a backend showed. */
+/** Holds what a trial of a backend showed. */
 export interface BackendState {
   readonly name: TfBackend;
   readonly works: boolean;
-  /** It runs, and computes something else than the reference. */
+  /** Whether it runs, but computes other losses than the reference. */
   readonly differs: boolean;
   /** What runs, or why it does not. */
   readonly text: string;
   readonly secondsPerStep?: number | undefined;
-  /** Time of a step of the reference over its own. */
+  /** The time of a step on the reference, divided by the time on this backend. */
   readonly timesAsFast?: number | undefined;
   /** The largest difference of a loss from the reference's. */
   readonly lossDifference?: number | undefined;

@@ -6,7 +6,7 @@ import { actingEvaluator, type Share } from './acting-evaluator.js';
 import type { Reward } from './reward.js';
 import { type ActedGame, foundBy, type Opening, type Round } from './round.js';
 
-/** Plays the openings by beam search, one after the other; not part of AlphaTensor. */
+/** Plays the openings by beam search, one after the other. This is not part of AlphaTensor. */
 export async function actByBeam(
   network: Network,
   config: TrainingConfig,
@@ -14,7 +14,7 @@ export async function actByBeam(
   { random, signal, reward, share }: Pick<Round, 'random' | 'signal'> & { reward: Reward; share: Share },
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
-  // The beam compares expected returns; the risk-seeking value is the tree search's.
+  // The beam compares expected returns; only the tree search uses the risk-seeking value.
   const evaluator = actingEvaluator(network, config, { valueLevel: 0, random, share });
   const games: ActedGame[] = [];
   for (const game of openings) {

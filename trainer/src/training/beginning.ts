@@ -8,28 +8,29 @@ import type { TrainingOptions } from './contract.js';
 import { loadDemonstrations } from './demonstration-files.js';
 import { loadParts } from './parts.js';
 
-/** What a run begins with, read from its files. */
+/** Holds what a run begins with, read from its files. */
 export interface Beginning {
   readonly provenance: NetworkProvenance;
-  /** What synthetic games are grown from. */
+  /** The smaller factorizations from which synthetic games are grown. */
   readonly parts: readonly Part[];
-  /** Known factorizations to imitate; a resumed run has them in its replay. */
+  /** Known factorizations to imitate. Empty for a resumed run, which has them in its replay. */
   readonly shown: readonly VerifiedFactorization[];
-  /** Undefined: random ones. */
+  /** Undefined for random weights. */
   readonly weights: readonly StoredWeight[] | undefined;
-  /** Where a resumed run goes on; undefined: it is a new one. */
+  /** Where a resumed run goes on. Undefined for a new run. */
   readonly resumed: ResumedRun | undefined;
 }
 
-export interface ResumedRun {
+/** Says where a resumed run goes on. */
+interface ResumedRun {
   readonly step: number;
   readonly state: ResumeState;
 }
 
 /**
  * Reads what a run begins with.
- * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INVALID_ARGUMENT (a checkpoint of weights only that is to be resumed,
- *   a file that does not fit the game)
+ * @throws AlphaTensorError NOT_FOUND or UNSUPPORTED_FORMAT for a file that is missing or damaged; INVALID_ARGUMENT for a file that does
+ *   not fit the game, or to resume from a checkpoint of weights alone
  */
 export async function readBeginning(
   config: TrainingConfig,

@@ -5,68 +5,72 @@ import type { NetworkProvenance } from '../run/provenance.js';
 import type { Reward, Rewarded } from './reward.js';
 import type { Searcher } from './round.js';
 
-// What a training run tells its caller, and is told.
+// These are the types that a training run and its caller exchange.
 
-/** A factorization that a game of this run came to. */
+/** Holds a factorization that a game of this run found. */
 export interface FoundFactorization extends NetworkProvenance, Rewarded {
   readonly gameId: string;
-  /** Whether the game ended with it; else one of its simulations ran into it. */
+  /** Whether the game ended with it. If not, one of its simulations ran into it. */
   readonly isFinal: boolean;
   readonly searcher: Searcher;
   /** Whether the game began inside an earlier find, or inside the schoolbook algorithm, whose other terms it kept. */
   readonly isInside: boolean;
   readonly step: number;
-  /** Seconds of the run, earlier parts of a resumed one included. */
+  /** Seconds of the run, with the earlier parts of a resumed run. */
   readonly seconds: number;
-  /** Whether the run found it for the first time (since it was started or resumed, and not among the best it resumed with). */
+  /** Whether it is new: not found before since the run was started or resumed, and not among the best that it resumed with. */
   readonly isNew: boolean;
 }
 
-/** What a caller is told of a run. None of them may throw; a rejected promise ends the run with its error. */
+/** Holds the functions that tell the caller about a run. They must not throw. A rejected promise ends the run with its error. */
 export interface TrainingHooks {
-  /** Called once, when the backend and the network stand. */
+  /** Is called once, when the backend and the network are ready. */
   readonly onStart?: ((info: TrainingInfo) => void) | undefined;
   /**
-   * Every `METRICS_EVERY` learner steps, after each round of games, and with `calibration` ([expected return, real return] for each
-   * rank of held-out games) every `EVALUATE_EVERY` steps.
+   * Is called every `METRICS_EVERY` learner steps and after each round of games. Every `EVALUATE_EVERY` steps it gets `calibration`:
+   * [expected return, real return] for each rank of held-out games.
    */
   readonly onMetrics?: ((line: MetricsLine, calibration?: Calibration) => void) | undefined;
-  /** For each factorization a game came to, known ones included. Files of new ones are written before. */
+  /** Is called for each factorization that a game found, known ones included. The file of a new one is written before. */
   readonly onFactorization?: ((found: FoundFactorization) => void | Promise<void>) | undefined;
 }
 
+/** Describes a run that begins. */
 export interface TrainingInfo extends NetworkProvenance {
   readonly backend: ActiveBackend;
   readonly weights: number;
   readonly config: TrainingConfig;
-  /** The step the run begins or goes on at. */
+  /** The step at which the run begins or goes on. */
   readonly step: number;
 }
 
+/** Says when a run ends. */
 export interface StopConditions {
-  /** Of this call; a resumed run gets them anew. */
+  /** Seconds of this call. A resumed run gets them again. */
   readonly budgetSeconds?: number | undefined;
-  /** Stop as soon as something of this rank or less is found. */
+  /** The run ends as soon as a factorization of this rank or less is found. */
   readonly untilRank?: number | undefined;
-  /** Learner steps of the whole run, earlier parts included. */
+  /** Learner steps of the whole run, with its earlier parts. */
   readonly maxSteps?: number | undefined;
 }
 
+/** Sets how a run is trained. */
 export interface TrainingOptions {
-  /** `checkpoints/` and `factorizations/` are written into it; made if absent. */
+  /** The folder that gets `checkpoints/` and `factorizations/`. It is made if it does not exist. */
   readonly runDir: string;
-  /** Ends the run after the step in progress; the state is saved, so that it can be resumed. */
+  /** Ends the run after the current step. The state is saved, so the run can be resumed. */
   readonly signal?: AbortSignal | undefined;
   readonly hooks?: TrainingHooks | undefined;
-  /** What is added to a game's own return; default: nothing. */
+  /** What is added to a game's own return; by default nothing. */
   readonly reward?: Reward | undefined;
   readonly stop: StopConditions;
-  /** Go on from the newest checkpoint of `runDir`. */
+  /** Whether to go on from the newest checkpoint of `runDir`. */
   readonly resume?: boolean | undefined;
-  /** Start from the weights of this checkpoint; ignored when resuming. */
+  /** The checkpoint whose weights the run starts from. It is ignored in a resumed run. */
   readonly checkpoint?: string | undefined;
 }
 
+/** Holds the result of a run. */
 export interface TrainingResult extends NetworkProvenance {
   readonly reason: 'budget' | 'rank' | 'steps' | 'aborted';
   readonly step: number;
@@ -76,6 +80,6 @@ export interface TrainingResult extends NetworkProvenance {
   readonly solved: number;
   readonly checkpoint: string;
   readonly backend: ActiveBackend;
-  /** Measurements that were still under way at the end; only a run that was aborted leaves any. */
+  /** Number of measurements that had not ended. Only an aborted run leaves any. */
   readonly pendingMeasurements: number;
 }

@@ -8,13 +8,13 @@ import { padFactors } from '../game/padding.js';
 import { type GameRules, moveLimitOf, play, start } from '../game/state.js';
 import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
 
-/** Draws after which a factorization is shown as it is: its images under random transformations had entries outside F. */
+/** Limits the random images of a factorization that are tried. When all have entries outside F, it is shown as it is. */
 const TRANSFORMATION_DRAWS = 20;
 
 /**
- * A known factorization as a game in progress: a random symmetry and a random basis are applied, the order of its terms is
- * drawn, and some of them have been played. Images with entries outside the alphabet are drawn again; at last it is shown as
- * it is. One that is too long for the move limit or not in the alphabet itself is refused by `demonstrates` beforehand.
+ * Makes a game in progress from a known factorization. It applies a random symmetry and a random basis, shuffles the terms, and plays
+ * some of them. An image with entries outside the alphabet is drawn again; in the end the factorization is shown as it is. Call
+ * `demonstrates` first: it refuses a factorization that is too long for the move limit or has entries outside the alphabet.
  */
 export function demonstratedGame(
   rules: GameRules,
@@ -30,7 +30,7 @@ export function demonstratedGame(
   return { position, remaining: terms.slice(played) };
 }
 
-/** The terms of a random image in a random basis, as moves, in their order. */
+/** Gives the terms of a random image in a random basis, as moves, in their order. */
 export function imageOf(
   rules: GameRules,
   factorization: VerifiedFactorization,
@@ -49,14 +49,14 @@ export function imageOf(
   return { terms: termsIn(rules, factorization, basis) as Action[], basis };
 }
 
-/** Whether the factorization can be played: within the move limit, in the alphabet, in the canonical basis. */
+/** Tells whether the factorization can be played in the canonical basis: within the move limit and with entries of the alphabet. */
 export function demonstrates(rules: GameRules, factorization: VerifiedFactorization): boolean {
   const { size, rank } = factorization;
   const basis = canonicalBasis(rules.size, rules.arithmetic, size);
   return rank <= moveLimitOf(rules, size) && termsIn(rules, factorization, basis) !== undefined;
 }
 
-/** The terms as moves in a basis; undefined if one has an entry outside the alphabet. */
+/** Gives the terms as moves in a basis; undefined if one has an entry outside the alphabet. */
 function termsIn(rules: GameRules, factorization: VerifiedFactorization, basis: Basis): Action[] | undefined {
   const { size } = factorization;
   const terms = termsOf(factorization)?.map((term) => padFactors(term, size, rules.size) as unknown as Term);

@@ -3,8 +3,8 @@ import { gameRules, type TrainingConfig } from '../config.js';
 import { demonstrates } from './demonstrated-game.js';
 
 /**
- * The known factorizations that a run shows to its network.
- * @throws AlphaTensorError INVALID_ARGUMENT if one cannot be played in the run's game; what reading a file may throw
+ * Reads the known factorizations that a run shows to its network.
+ * @throws AlphaTensorError INVALID_ARGUMENT if one cannot be played in the run's game; as loadFactorization
  */
 export async function loadDemonstrations(config: TrainingConfig): Promise<VerifiedFactorization[]> {
   const { size, arithmetic, demonstrations } = config;

@@ -6,17 +6,17 @@ import type { Position } from '../game/state.js';
 import type { SignedPermutation } from '../game/symmetry.js';
 import { permuteMove, permutePosition } from '../network/permutations.js';
 
-/** A position with what the network should say of it. */
+/** Holds a position and what the network should answer to it. */
 export interface TrainingExample {
   readonly position: Position;
   /** The policy to imitate: distinct actions and their probabilities, which sum to 1. */
   readonly actions: readonly Action[];
   readonly policy: ArrayLike<number>;
-  /** The return to go: -1 for each move still to be made, plus what the end of the game brings. */
+  /** The return to go: -1 for each move still to be made, plus the terminal reward. */
   readonly value: number;
 }
 
-/** Every factor that is left is an equally good move; the return is minus their number, plus `bonus`. */
+/** Makes an example of a game with a known solution. Each remaining term is an equally good move. The return is minus their number, plus `bonus`. */
 export function exampleOf({ position, remaining }: SyntheticGame, bonus = 0): TrainingExample {
   return {
     position,
@@ -26,7 +26,7 @@ export function exampleOf({ position, remaining }: SyntheticGame, bonus = 0): Tr
   };
 }
 
-/** The same example in other coordinates. */
+/** Writes the example in other coordinates. */
 export function permuteExample(example: TrainingExample, permutation: SignedPermutation): TrainingExample {
   const { position, actions } = example;
   const { size } = position.rules;
@@ -38,8 +38,8 @@ export function permuteExample(example: TrainingExample, permutation: SignedPerm
 }
 
 /**
- * `count` weighted actions that stand for the whole policy: all of them with their weights where they are few enough (the rest
- * of the places has weight 0), else a systematic sample of equal weights, which is unbiased.
+ * Chooses `count` weighted actions that stand for the whole policy. If there are few enough actions, it takes all with their weights,
+ * and the other places get weight 0. If not, it takes a systematic sample with equal weights, which is unbiased.
  */
 export function sampleTargets(
   { actions, policy }: TrainingExample,

@@ -10,7 +10,8 @@ import type { Reward } from './reward.js';
 import type { ActedGame } from './round.js';
 import { searchWords } from './words.js';
 
-export interface FindsOptions {
+/** Holds what the finds are made with. */
+interface FindsOptions {
   readonly config: TrainingConfig;
   readonly runDir: string;
   readonly provenance: NetworkProvenance;
@@ -19,7 +20,7 @@ export interface FindsOptions {
   readonly onFactorization: TrainingHooks['onFactorization'];
 }
 
-/** What the games of a run came to: known or new, put into the replay, saved, told. */
+/** Handles what the games of a run find: it tells new finds from known ones, puts them into the replay, saves them and tells the caller. */
 export class Finds {
   readonly #options: FindsOptions;
   readonly #known = new Set<string>();
@@ -31,17 +32,17 @@ export class Finds {
     this.#options = options;
   }
 
-  /** Games since the run was started or resumed. */
+  /** Counts the games since the run was started or resumed. */
   get games(): number {
     return this.#games;
   }
 
-  /** Those of them that were solved. */
+  /** Counts the solved ones among `games`. */
   get solved(): number {
     return this.#solved;
   }
 
-  /** The lowest rank of the run's own size that it found, earlier parts of a resumed one included. */
+  /** Gives the lowest rank that the run found for its own size, with the earlier parts of a resumed run. */
   get bestRank(): number | undefined {
     return this.#bestRank;
   }
@@ -52,7 +53,7 @@ export class Finds {
     for (const { hash } of best) this.#known.add(hash);
   }
 
-  /** Puts a game and what it found into the replay, saves what is new and tells the caller; returns each find once. */
+  /** Puts a game and its finds into the replay, saves new ones and tells the caller. Returns each find once. */
   async take(
     game: ActedGame,
     now: Pick<FoundFactorization, 'step' | 'seconds'>,

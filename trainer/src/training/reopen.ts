@@ -3,24 +3,24 @@ import { aimingAt } from '../presets.js';
 import { reopenRun } from '../run/config.js';
 import type { FinetuneSettings } from '../run/finetune-settings.js';
 
-// What settles a run, as it is handed over when the run begins and read again from its folder when it goes on.
+// These types hold what decides a run. They are made when the run begins, and read from its folder when it is resumed.
 
-/** What settles a training run. */
+/** Holds what decides a training run. */
 export interface TrainRun {
   readonly config: TrainingConfig;
-  /** The checkpoint it starts from. */
+  /** The checkpoint that it starts from. */
   readonly checkpoint: string | undefined;
 }
 
-/** What settles a fine-tuning run. */
+/** Holds what decides a fine-tuning run. */
 export interface FinetuneRun {
   readonly config: TrainingConfig;
   readonly settings: FinetuneSettings;
 }
 
 /**
- * Reads what settled the run in `runDir`, to go on with it.
- * @param untilRank a new goal; undefined: the old one stays
+ * Reads what decides the training run in `runDir`, to resume it.
+ * @param untilRank a new goal; without it the old one stays
  * @throws AlphaTensorError as reopenRun and parseTrainingConfig
  */
 export function reopenTrain(runDir: string, untilRank: number | undefined): TrainRun {
@@ -33,14 +33,14 @@ export function reopenTrain(runDir: string, untilRank: number | undefined): Trai
 }
 
 /**
- * Reads what settled the run in `runDir`, to go on with it on `agents` (default: those it had).
+ * Reads what decides the fine-tuning run in `runDir`, to resume it on `agents`; by default on those it had.
  * @throws AlphaTensorError as reopenRun and parseTrainingConfig
  */
 export function reopenFinetune(runDir: string, agents: readonly string[] | undefined): FinetuneRun {
   const { finetune: settings, training } = reopenRun(runDir, 'finetune');
   const config = parseTrainingConfig(training);
   const going = agents ?? settings.agents;
-  // Those of agents that the run goes on without are of no use.
+  // Backends named for agents that no longer take part are left out.
   const backends = settings.backends?.filter(
     (text) => !text.includes('=') || going.some((name) => text.startsWith(`${name}=`)),
   );

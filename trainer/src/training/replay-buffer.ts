@@ -19,7 +19,7 @@ import { isSwappable, playedExample, swappedExample } from './played-examples.js
 
 type ReplayConfig = Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>;
 
-/** Where training examples come from: synthetic games, played games, and the best factorizations under random transformations. */
+/** Gives training examples: from synthetic games, from played games, and from the best factorizations under random transformations. */
 export class ReplayBuffer {
   readonly #rules: GameRules;
   readonly #config: ReplayConfig;
@@ -27,7 +27,7 @@ export class ReplayBuffer {
   #played: StoredGame[] = [];
   #best: BestFactorization[] = [];
 
-  /** @param parts what `config.demonstrations.grown` names, read */
+  /** @param parts the factorizations in the files that `config.demonstrations.grown` names */
   constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = []) {
     this.#rules = rules;
     this.#config = config;
@@ -38,7 +38,7 @@ export class ReplayBuffer {
     return this.#played;
   }
 
-  /** The best of each size first. */
+  /** Gives the best factorizations; of each size the best comes first. */
   get best(): readonly BestFactorization[] {
     return this.#best;
   }
@@ -58,8 +58,8 @@ export class ReplayBuffer {
   }
 
   /**
-   * Puts a measured bonus in the place of the estimates: the value targets of all games that ended with the
-   * factorization change from now on, and its own place among the best. What has left the replay meanwhile is passed over.
+   * Replaces the estimates by a measured bonus. This changes the value targets of all games that ended with the factorization, and its
+   * place among the best. It has no effect on what has left the replay.
    */
   applyBonus(hash: string, bonus: number): void {
     const measured = <T extends { readonly hash?: string | undefined }>(known: T): T =>
@@ -69,18 +69,18 @@ export class ReplayBuffer {
     this.#sortBest();
   }
 
-  /** Forgets a game; one that has left the replay meanwhile is passed over. */
+  /** Drops a game, if it is still in the replay. */
   dropGame(gameId: string): void {
     this.#played = this.#played.filter(({ id }) => id !== gameId);
   }
 
-  /** Replaces everything, as when a run is resumed. */
+  /** Replaces everything, for a resumed run. */
   restore(played: readonly StoredGame[], best: readonly BestFactorization[]): void {
     this.#played = [...played];
     this.#best = [...best];
   }
 
-  /** What examples are drawn from, shares that add up to 1; what a source that is still empty would give is left to the others. */
+  /** Gives the share of each source; they add up to 1. A source that is still empty leaves its share to the others. */
   get mix(): { readonly synthetic: number; readonly played: number; readonly best: number } {
     const wanted = this.#config.learner.mix;
     const played = this.#played.length > 0 ? wanted.played : 0;

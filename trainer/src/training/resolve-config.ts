@@ -5,16 +5,16 @@ import { loadCheckpoint } from '../run/checkpoint.js';
 import { partFiles } from '../run/factorizations.js';
 import { loadParts } from './parts.js';
 
-/** What a person settles of a training run; the rest comes from its checkpoint, else from its preset. */
-export interface TrainingWishes {
+/** Holds what a person chooses for a training run. The rest comes from the checkpoint, or from the preset if there is none. */
+interface TrainingWishes {
   readonly size: Size;
   readonly preset: PresetName;
   readonly arithmetic?: TrainingConfig['arithmetic'] | undefined;
-  /** The folder of the checkpoint whose weights and configuration it starts from. */
+  /** The folder of the checkpoint whose weights and configuration the run starts from. */
   readonly checkpoint?: string | undefined;
   /** Files of known factorizations to show to the network. */
   readonly demonstrations?: readonly string[] | undefined;
-  /** Files of smaller results to grow from, or runs that found some. */
+  /** Files of smaller factorizations to grow from, or folders of runs that found some. */
   readonly growFrom?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly tfBackend?: TrainingConfig['tfBackend'] | undefined;
@@ -22,8 +22,8 @@ export interface TrainingWishes {
 }
 
 /**
- * Resolves the configuration of a new run: that of the checkpoint, else of the preset, with what the person asked for.
- * @param isGiven whether an option was given rather than left at its default
+ * Makes the configuration of a new run. It is that of the checkpoint or of the preset, changed as the person chose.
+ * @param isGiven tells whether the person gave an option
  * @throws AlphaTensorError INVALID_ARGUMENT for what does not fit the checkpoint or the game; as loadCheckpoint, partFiles and loadParts
  */
 export async function resolveTrainingConfig(
@@ -54,8 +54,8 @@ export async function resolveTrainingConfig(
     demonstrations: { ...base.demonstrations, files: [...(wishes.demonstrations ?? [])] },
   };
   const parts = await partFiles(wishes.growFrom ?? []);
-  // Refused here, before there is a folder of a run.
+  // Unusable parts are refused here, before the run has a folder.
   await loadParts(parts, gameRules(config));
-  // A checkpoint's goal was that of its own run.
+  // The goal in a checkpoint was the goal of its own run, so it is set anew.
   return aimingAt(growing(config, parts), wishes.untilRank);
 }

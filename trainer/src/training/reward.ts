@@ -1,15 +1,15 @@
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 
-// What a finished game is worth:
+// A finished game gets the reward
 //
 //   r' = r + lambda * b
 //
-//   r       of the game alone: -1 a move, and for a game out of moves minus the slice ranks of what is left (game/reward.ts)
-//   b       of the device: -min(t / t_baseline, b_max) of the algorithm that the game came to, -b_max for a game out of moves
-//           (fleet/latency-reward.ts; over several problems and devices their mean, latency-feed.ts)
-//   lambda  the user's weight of it
+//   r       the game's own reward: -1 for each move, and minus the slice ranks of the residual if it is out of moves (game/reward.ts)
+//   b       the device's reward: -min(t / t_baseline, b_max) for the algorithm that the game found, -b_max if it is out of moves
+//           (fleet/latency-reward.ts); with several problems and devices it is their mean (latency-feed.ts)
+//   lambda  the weight of b, which the user chooses
 //
-// The second term is the game's **bonus**. A `Reward` says what it is.
+// The second term is the game's **bonus**. A `Reward` computes it.
 
 /**
  * Scales b to the bonus of a game: lambda * (b + 1).
@@ -23,35 +23,35 @@ export function latencyBonus(lambda: number, b: number): number {
   return lambda * (b + 1);
 }
 
-/** A factorization that a game came to, and its content hash. */
+/** Holds a factorization that a game found, and its content hash. */
 export interface Rewarded {
   readonly factorization: VerifiedFactorization;
   readonly hash: string;
 }
 
 /**
- * What a measurement came to: the bonus; `lost` if infrastructure lost it, and the game is dropped from the replay; undefined if none
- * was made or nothing was learnt, and the estimate stays.
+ * Holds the outcome of a measurement. A number is the bonus. `lost`: infrastructure lost the measurement, and the game is dropped from
+ * the replay. Undefined: no measurement was made, or it gave no bonus, and the estimate stays.
  */
 export type MeasuredBonus = number | 'lost' | undefined;
 
-/** The bonus of games: estimated now, measured later, or known already. */
+/** Gives the bonus of games: an estimate at once, the measured one later, or the one measured before. */
 export interface Reward {
   /** Whether the bonus is 0 for every game, so that nothing needs to be estimated or measured. */
   readonly isPlain: boolean;
-  /** Estimates the bonus at once. Undefined is a game that ran out of moves: the lowest bonus there is. */
+  /** Estimates the bonus at once. Undefined stands for a game that is out of moves and gets the lowest bonus. */
   estimate(factorization: VerifiedFactorization | undefined): number;
   /**
-   * Measures the bonus while training goes on. When it arrives it changes the value targets of the games that ended with the
-   * factorization, and the factorization's own place among the best. Called for each that a game came to, known ones too: whoever
-   * measures keeps what it has by `hash`. A rejected promise ends the run with its error.
+   * Measures the bonus while training goes on. The measured bonus changes the value targets of the games that ended with the
+   * factorization, and its place among the best. It is called for each factorization that a game found, known ones too, so the
+   * implementation remembers its measurements by `hash`. A rejected promise ends the run with its error.
    */
   measure(found: Rewarded): Promise<MeasuredBonus>;
-  /** Tells the bonus that was measured already, by an earlier part of a resumed run too; undefined if there is none. */
+  /** Gives the bonus that was measured before, also by an earlier part of a resumed run. Undefined if there is none. */
   known(hash: string): number | undefined;
 }
 
-/** Adds nothing: r' = r, the reward of a training without devices. */
+/** Adds no bonus: r' = r, the reward of training without devices. */
 export const PLAIN_REWARD: Reward = {
   isPlain: true,
   estimate: () => 0,

@@ -4,9 +4,9 @@ import type { BestFactorization } from '../run/replay-file.js';
 import type { ActedGame } from './round.js';
 
 /**
- * What a round of games tells.
- * @param seconds that it took
- * @param size the run's own, which `roundRank` is of
+ * Makes the metrics of a round of games.
+ * @param seconds the time that it took
+ * @param size the run's own size, to which `roundRank` belongs
  */
 export function roundMetrics(games: readonly ActedGame[], seconds: number, size: Size): MetricsLine {
   const total = (of: (game: ActedGame) => number): number => games.reduce((sum, game) => sum + of(game), 0);
@@ -27,7 +27,7 @@ export function roundMetrics(games: readonly ActedGame[], seconds: number, size:
   };
 }
 
-/** `bestRank.2x2x2`, for each size but the run's own of which something is kept. */
+/** Gives the best rank of each kept size other than the run's own, as `bestRank.2x2x2`. */
 export function bestRanksOfOthers(best: readonly BestFactorization[], own: Size): MetricsLine {
   const ranks: Record<string, number> = {};
   for (const { factorization } of best) {

@@ -3,16 +3,16 @@ import type { TrainingConfig } from '../config.js';
 import type { BestFactorization } from '../run/replay-file.js';
 import type { Searcher } from './round.js';
 
-/** How the next round of games is played. */
-export interface RoundPlan {
+/** Says how the next round of games is played. */
+interface RoundPlan {
   readonly searcher: Searcher;
-  /** Moves that a game of the run's own size takes at most. */
+  /** The move limit of a game of the run's own size. */
   readonly moveLimit: number;
-  /** Games that begin inside one of the best. */
+  /** Number of games that begin inside one of the best factorizations. */
   readonly insideGames: number;
 }
 
-/** Plans a round by the lowest rank of the run's own size among the best, demonstrations included. */
+/** Plans a round by the lowest rank among the best factorizations of the run's own size, with demonstrations. */
 export function planRound({ size, moveLimit, acting }: TrainingConfig, best: readonly BestFactorization[]): RoundPlan {
   const { mode, goalRank, insideGames } = acting;
   const ranks = best.map(({ factorization }) => (sameSize(factorization.size, size) ? factorization.rank : Infinity));
@@ -20,7 +20,7 @@ export function planRound({ size, moveLimit, acting }: TrainingConfig, best: rea
   const isReached = lowest <= goalRank;
   return {
     searcher: mode !== 'beam-then-mcts' ? mode : isReached ? 'mcts' : 'beam',
-    // One below the best, so that a game that finds it again is no success; never below the goal.
+    // One move fewer than the best rank, so that finding this again is no success, but not fewer than the goal.
     moveLimit: Math.min(moveLimit, Math.max(goalRank, lowest - 1)),
     insideGames: isReached ? 0 : insideGames,
   };

@@ -5,66 +5,66 @@ import type { GameRules } from '../game/state.js';
 import type { StoredGame } from '../run/replay-file.js';
 import type { BegunGame } from './game-inside.js';
 
-// What a round of games is asked for, and what comes back.
+// These types describe a round of games and its result.
 
-/** How a game was searched: `mcts` is AlphaTensor's tree search, `beam` is not. */
+/** Names the search of a game: `mcts` is AlphaTensor's tree search; `beam` is not part of AlphaTensor. */
 export type Searcher = 'mcts' | 'beam';
 
-/** A round of games to play. */
+/** Describes a round of games to play. */
 export interface Round {
   readonly searcher: Searcher;
   readonly games: number;
-  /** Moves that a game of the configured size takes at most; default: the configured limit. */
+  /** The move limit of a game of the run's own size; by default that of the configuration. */
   readonly moveLimit?: number | undefined;
-  /** Further games, begun already. */
+  /** Further games, which have already begun. */
   readonly begun?: readonly BegunGame[] | undefined;
-  /** Begins the games' ids. */
+  /** The first part of the games' ids. */
   readonly name: string;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A game of a round before its first move. */
+/** Holds a game of a round before its first move. */
 export interface Opening extends BegunGame {
   readonly id: string;
-  /** In the round. */
+  /** Its place in the round. */
   readonly index: number;
 }
 
-/** A finished game. */
+/** Holds a finished game. */
 export interface ActedGame {
   readonly id: string;
   readonly searcher: Searcher;
-  /** Whether it had begun already, `begun` of the round. */
+  /** Whether it is one of the games in `begun`. */
   readonly isInside: boolean;
   readonly solved: boolean;
-  /** Moves of a solved game. */
+  /** Number of its moves. */
   readonly moves: number;
-  /** The return r' from the opening position, the bonus included. */
+  /** The return r' from the opening position, with the bonus. */
   readonly return: number;
-  /** The bonus of it, as it was estimated when the game ended. */
+  /** The bonus, as it was estimated when the game ended. */
   readonly bonus: number;
-  /** For the replay; a beam search has no policy to imitate and leaves none. */
+  /** What the replay keeps. Undefined for a beam search, which has no policy to imitate. */
   readonly stored: StoredGame | undefined;
-  /** What the game ended with and what its simulations ran into, in the canonical basis, exact; the game's own first. */
+  /** The factorization that the game ended with, then those that its simulations ran into, in the canonical basis. */
   readonly found: readonly VerifiedFactorization[];
-  /** Positions the network was asked for. */
+  /** Number of positions that the network evaluated. */
   readonly evaluations: number;
-  /** Of the tree search; a beam search has none. */
+  /** Number of simulations of the tree search; 0 for a beam search. */
   readonly simulations: number;
 }
 
-/** Who plays rounds: this thread, or a pool of worker threads. */
+/** Plays rounds, in this thread or on worker threads. */
 export interface Actors {
   /**
-   * Plays a round with the network's weights of this moment.
+   * Plays a round with the network's present weights.
    * @throws AlphaTensorError CANCELLED after the round's signal was aborted
    */
   act(round: Round): Promise<ActedGame[]>;
   close(): Promise<void>;
 }
 
-/** Maps the moves that solved a game from its opening on back to a factorization, exactly. */
+/** Makes the factorization that a solved game found from its moves since the opening, and verifies it exactly. */
 export function foundBy(rules: GameRules, { basis, prefix }: Opening, moves: readonly Action[]): VerifiedFactorization {
   return playedFactorization(rules, basis, [...prefix, ...moves]);
 }

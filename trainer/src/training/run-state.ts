@@ -10,13 +10,13 @@ import { AdamW } from './optimizer.js';
 import { ReplayBuffer } from './replay-buffer.js';
 import { PLAIN_REWARD } from './reward.js';
 
-/** What changes in a training run as it goes on: all that a checkpoint keeps. */
+/** Holds what changes while a training run goes on; a checkpoint keeps all of it. */
 export class RunState {
-  /** Learner steps so far. */
+  /** Number of learner steps so far. */
   step = 0;
   /** Whether the games that follow the last step are still to be played. */
   isRoundDue = false;
-  /** Never drawn from: every choice splits its own off, by name and step. */
+  /** Is never drawn from. Each choice splits its own generator off it, by name and step. */
   readonly random: Random;
   readonly network: Network;
   readonly optimizer: AdamW;
@@ -42,8 +42,8 @@ export class RunState {
   }
 
   /**
-   * Takes over what there was before: weights, demonstrations, and the state of a run that is resumed.
-   * @throws AlphaTensorError INVALID_ARGUMENT if it is of another network
+   * Takes over what the run begins with: weights, demonstrations, and the state of a resumed run.
+   * @throws AlphaTensorError INVALID_ARGUMENT if the weights or the state belong to another network
    */
   restore(): void {
     const { weights, shown, resumed } = this.#beginning;
@@ -58,12 +58,12 @@ export class RunState {
     this.finds.restore(state);
   }
 
-  /** Seconds since this process started or resumed the run. */
+  /** Gives the seconds since this process started or resumed the run. */
   get elapsed(): number {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
-  /** Seconds of the run, earlier parts included. */
+  /** Gives the seconds of the run, with its earlier parts. */
   get seconds(): number {
     return (this.#beginning.resumed?.state.seconds ?? 0) + this.elapsed;
   }

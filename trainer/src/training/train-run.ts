@@ -7,17 +7,18 @@ import type { TrainRun } from './reopen.js';
 import { runTraining } from './train.js';
 import { backendLines } from './words.js';
 
-/** What a training run tells whoever shows it. */
-export interface TrainRunHooks {
-  /** For people: what runs. */
+/** Holds the functions that tell the caller about a run. */
+interface TrainRunHooks {
+  /** Gets lines for people that say what runs. */
   onMessage(text: string): void;
   onMetrics(line: MetricsLine): void;
   onFactorization(found: FoundFactorization): void;
 }
 
-export interface TrainRunOptions {
+/** Sets how a run is trained and recorded. */
+interface TrainRunOptions {
   readonly runDir: string;
-  /** Go on with the run in `runDir`. */
+  /** Whether to resume the run in `runDir`. */
   readonly resume: boolean;
   readonly stop: StopConditions;
   readonly signal: AbortSignal;
@@ -25,7 +26,7 @@ export interface TrainRunOptions {
 }
 
 /**
- * Trains, and records the run in its folder.
+ * Trains a run and records it in its folder.
  * @throws AlphaTensorError as runTraining; RESOURCE_EXHAUSTED if another process writes to the run
  */
 export async function runTrain(

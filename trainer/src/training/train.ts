@@ -19,17 +19,18 @@ import { RunState } from './run-state.js';
 
 export type * from './contract.js';
 
-/** Learner steps between two lines of the learner's metrics. */
+/** Sets the learner steps between two lines of the learner's metrics. */
 export const METRICS_EVERY = 50;
-/** Learner steps between two looks at held-out games. */
+/** Sets the learner steps between two evaluations on held-out games. */
 export const EVALUATE_EVERY = 500;
 
 /**
- * Learns and plays by turns: `acting.everySteps` learner steps on the replay's mix, then a round of games whose solutions and
- * policies go into the replay. Every random choice follows from the seed and the step, so a resumed run equals an
- * uninterrupted one (apart from measured bonuses, which arrive when they do).
+ * Learns and plays in turn: `acting.everySteps` learner steps on the replay's mix, then a round of games whose solutions and policies
+ * go into the replay. Every random choice follows from the seed and the step. So a resumed run equals an uninterrupted one, except that
+ * measured bonuses may arrive at other times.
  *
- * @throws AlphaTensorError INVALID_ARGUMENT (configuration, a checkpoint of another network), NOT_FOUND, UNAVAILABLE (backend)
+ * @throws AlphaTensorError INVALID_ARGUMENT for a wrong configuration or a checkpoint of another network, NOT_FOUND if a file is
+ *   missing, UNAVAILABLE if the backend does not run
  */
 export async function runTraining(wanted: TrainingConfig, options: TrainingOptions): Promise<TrainingResult> {
   const config = parseTrainingConfig(wanted);
@@ -53,7 +54,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
   }
 }
 
-/** The turns of learning and playing. */
+/** Learns and plays in turn. */
 class TrainingLoop {
   readonly #config: TrainingConfig;
   readonly #options: TrainingOptions;
@@ -94,7 +95,7 @@ class TrainingLoop {
       }
       if (state.isRoundDue) await this.#playRound();
       if (state.step % checkpoints.everySteps === 0) await state.save();
-      // Lets signals, measurements and the caller's own work through between two steps.
+      // Between two steps, signals, measurements and the caller's own work are handled.
       await setImmediate();
       this.#followUp.check();
     }
@@ -103,7 +104,7 @@ class TrainingLoop {
   async finish(): Promise<
     Pick<TrainingResult, 'step' | 'seconds' | 'bestRank' | 'games' | 'solved' | 'checkpoint' | 'pendingMeasurements'>
   > {
-    // What is under way when the budget ends still counts, also for the checkpoint; who stops a run need not wait.
+    // Measurements that are under way at the end still count and go into the checkpoint. A person who stops a run need not wait for them.
     if (!this.#options.signal?.aborted) await this.#followUp.settle();
     this.#followUp.check();
     const { step, seconds, finds } = this.#state;
@@ -151,7 +152,7 @@ class TrainingLoop {
     this.#report(values, calibration);
   }
 
-  /** Plays a round; one that is stopped in the middle stays due. */
+  /** Plays a round. If it is stopped in the middle, it stays due. */
   async #playRound(): Promise<void> {
     const { step, random, replay, finds } = this.#state;
     const { signal } = this.#options;

@@ -11,7 +11,7 @@ import { actingEvaluator, type Share } from './acting-evaluator.js';
 import type { Reward } from './reward.js';
 import { type ActedGame, foundBy, type Opening, type Round } from './round.js';
 
-/** Plays the openings by AlphaTensor's tree search, in lockstep. The reward's estimates stand at the ends inside the tree too. */
+/** Plays the openings by AlphaTensor's tree search, in lockstep. The reward's estimates are also used for the ends inside the trees. */
 export async function actByTreeSearch(
   network: Network,
   config: TrainingConfig,
@@ -21,7 +21,7 @@ export async function actByTreeSearch(
   const rules = gameRules(config);
   const options = searchOptions(config.search);
   const bonusOf = (opening: Opening, end: Position): number => {
-    // Most simulations end somewhere: what adds nothing need not be mapped back.
+    // This is called for every end in the trees, so a plain reward skips the costly mapping back.
     if (reward.isPlain) return 0;
     return reward.estimate(isSolved(end) ? foundBy(rules, opening, end.history) : undefined);
   };
@@ -54,7 +54,7 @@ export async function actByTreeSearch(
   });
 }
 
-/** Keeps of a game what the replay needs. */
+/** Makes the part of a game that the replay keeps. */
 function storedGame(
   { id, opening }: Opening,
   { final, moves, searched }: PlayedGame,

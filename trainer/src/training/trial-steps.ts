@@ -7,11 +7,11 @@ import { learn } from './learner.js';
 import { AdamW } from './optimizer.js';
 import { ReplayBuffer } from './replay-buffer.js';
 
-/** What a few training steps came to; the losses are the same on every backend, up to rounding. */
-export interface TrialSteps {
-  /** Policy loss and value loss of each step in turn. */
+/** Holds the result of a few training steps. Up to rounding, the losses are the same on every backend. */
+interface TrialSteps {
+  /** The policy loss and the value loss of each step, one after the other. */
   readonly losses: readonly number[];
-  /** Of the fastest step. */
+  /** Seconds of the fastest step. */
   readonly secondsPerStep: number;
 }
 

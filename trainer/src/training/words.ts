@@ -3,14 +3,14 @@ import type { MetricsLine } from '../run/metrics.js';
 import { provenanceWords } from '../run/provenance.js';
 import type { FoundFactorization, TrainingInfo } from './contract.js';
 
-// What a training run tells people, in words.
+// These functions put what a training run reports into words.
 
-/** Says how a find came about; the tree search from the target is AlphaTensor's, the others are not. */
+/** Says how a find was made. The tree search from the target is AlphaTensor's; the others are not. */
 export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'searcher' | 'isInside'>): string {
   return `${searcher === 'mcts' ? 'tree search' : 'beam search'}${isInside ? ' inside the best so far' : ''}`;
 }
 
-/** Says which TensorFlow.js backend really runs, why the faster ones do not, and where the network comes from. */
+/** Says which TensorFlow.js backend runs, why the faster ones do not, and where the network comes from. */
 export function backendLines({ backend, weights, step, config, ...provenance }: TrainingInfo): string[] {
   const { workers } = config.acting;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
@@ -63,7 +63,7 @@ function otherRanks(line: MetricsLine): string[] {
   return others.map(([name, rank]) => `${name.slice(prefix.length)} rank ${rank}`);
 }
 
-/** Of the last round of games. */
+/** Says how fast the last round of games was. */
 function rateWords({ gamesPerSecond, simulationsPerSecond, evaluationsPerSecond }: MetricsLine): string {
   const searched =
     simulationsPerSecond === undefined
