@@ -1,6 +1,6 @@
 import { count, formatPrecision, formatProblem, formatRange, formatRatio, formatShape } from './format.js';
 import { Markup, markup } from './markup.js';
-import { type DeviceSummary, type Group, protocolsOf, type Report } from './model.js';
+import { type DeviceSummary, deviceName, type Group, protocolsOf, type Report } from './model.js';
 import { omittedRows, plottedRows } from './pick.js';
 import { PLOTTED } from './progress.js';
 import { comparisonSection } from './sections/comparison.js';
@@ -8,7 +8,7 @@ import { costModelSection } from './sections/cost-model.js';
 import { evaluationsSection } from './sections/evaluations.js';
 import { measurementsSection } from './sections/measurements.js';
 import { noiseSection } from './sections/noise.js';
-import { deviceName, groupsOf, legend, nothing, panel } from './sections/parts.js';
+import { groupsOf, legend, nothing, panel } from './sections/parts.js';
 import { rankLatencySection } from './sections/rank-latency.js';
 import { bySizeChart } from './svg/by-size.js';
 import { latencyPanel } from './svg/latency.js';

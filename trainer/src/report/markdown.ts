@@ -10,7 +10,7 @@ import {
   formatSignificant,
   plain,
 } from './format.js';
-import { protocolsOf, type Report } from './model.js';
+import { deviceName, protocolsOf, type Report } from './model.js';
 import { PLOTTED } from './progress.js';
 import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
 import {
@@ -275,8 +275,4 @@ export function escapeMarkdown(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_[\]|#!~]/g, '\\$&');
-}
-
-function deviceName(report: Report, id: string): string {
-  return report.devices.find((device) => device.id === id)?.name ?? id;
 }

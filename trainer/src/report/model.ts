@@ -141,6 +141,11 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
   };
 }
 
+/** Names a device for readers; the id itself if the report does not know the device. */
+export function deviceName(report: Report, id: string): string {
+  return report.devices.find((device) => device.id === id)?.name ?? id;
+}
+
 /** Collects the algorithms that the runs kept, by content hash. */
 export function algorithmsOf(runs: readonly Pick<RunData, 'algorithms'>[]): Map<string, FactorizationRecord> {
   return new Map(runs.flatMap(({ algorithms }) => [...algorithms]));

@@ -134,7 +134,10 @@ describe('what cannot be packed is refused', () => {
     [() => checkPackable({ n: 6, m: 6, p: 6 }, 'standard'), /<6,6,6> has matrices of 36 entries.*modulo-2/],
     [() => checkPackable({ n: 9, m: 9, p: 9 }, 'modulo-2'), /81 entries.*smaller size/],
     [() => pack(modulo2(strassen()), 'standard'), /modulo 2 cannot begin a search in standard arithmetic/],
-    [() => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'standard'), /coefficients -1, 0 and 1, but/],
+    [
+      () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'standard'),
+      /coefficients -1, 0 and 1, but/,
+    ],
     [() => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'modulo-2'), /even denominators/],
   ])('%#', (attempt, sentence) => {
     expect(attempt).toThrow(AlphaTensorError);

@@ -1,11 +1,11 @@
 import type { Comparison, ComparisonRow } from '../comparison.js';
 import { formatRange, formatRatio, formatShape } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import type { Report } from '../model.js';
+import { deviceName, type Report } from '../model.js';
 import { isMeasured, isSteady, type ReportRow } from '../row.js';
 import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
 import { SLOW_BASELINE, settingWords, statusWords, tunedWords } from '../words.js';
-import { deviceName, hint, legend, nothing, scrollingTable } from './parts.js';
+import { hint, legend, nothing, scrollingTable } from './parts.js';
 
 /** Makes the comparison: a row for each algorithm, a column for each device. Each device's own best is measured on all of them. */
 export function comparisonSection(report: Report): Markup {

@@ -1,8 +1,8 @@
 import { count, formatProblem, formatSignificant } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import type { Report } from '../model.js';
+import { deviceName, type Report } from '../model.js';
 import { scatter } from '../svg/scatter.js';
-import { deviceName, hint, nothing, panel, panels } from './parts.js';
+import { hint, nothing, panel, panels } from './parts.js';
 
 /** Plots the cost model's predictions, which the search used before measuring, against the measurements. */
 export function costModelSection(report: Report): Markup {

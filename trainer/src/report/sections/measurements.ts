@@ -10,10 +10,10 @@ import {
   formatSignificant,
 } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import type { Report } from '../model.js';
+import { deviceName, type Report } from '../model.js';
 import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row.js';
 import { algorithmWords, conditionWords, originWords, remarks, statusWords, stopReason } from '../words.js';
-import { deviceName, nothing } from './parts.js';
+import { nothing } from './parts.js';
 
 /** Shows every row, in one table for each device and problem. */
 export function measurementsSection(report: Report): Markup {

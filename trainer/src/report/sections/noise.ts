@@ -1,9 +1,9 @@
 import { count } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import type { Report } from '../model.js';
+import { deviceName, type Report } from '../model.js';
 import { controlsPanel } from '../svg/controls.js';
 import { NOISE_COLUMNS, noiseCells } from '../words.js';
-import { deviceName, hint, nothing, panel, panels, scrollingTable } from './parts.js';
+import { hint, nothing, panel, panels, scrollingTable } from './parts.js';
 
 /** Shows how far the figures can be trusted: the baseline against itself, and what disturbed the device. */
 export function noiseSection(report: Report): Markup {

@@ -40,7 +40,3 @@ export function scrollingTable(name: string, caption: Markup, head: Markup, body
 export function groupsOf(report: Report, device: DeviceSummary): Group[] {
   return report.groups.filter(({ deviceId }) => deviceId === device.id);
 }
-
-export function deviceName(report: Report, id: string): string {
-  return report.devices.find((device) => device.id === id)?.name ?? id;
-}

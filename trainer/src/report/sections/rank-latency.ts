@@ -1,11 +1,11 @@
 import { formatPrecision, formatProblem, formatRange, formatRatio, formatShape } from '../format.js';
 import type { Markup } from '../markup.js';
 import { markup } from '../markup.js';
-import type { Group, Report } from '../model.js';
+import { deviceName, type Group, type Report } from '../model.js';
 import { markOf } from '../pick.js';
 import { isBaseline, isMeasured } from '../row.js';
 import { type ScatterPoint, scatter } from '../svg/scatter.js';
-import { deviceName, hint, legend, nothing, panel, panels } from './parts.js';
+import { hint, legend, nothing, panel, panels } from './parts.js';
 
 /** Plots rank against time, to see whether fewer multiplications take less time. One panel for each device and problem. */
 export function rankLatencySection(report: Report): Markup {
