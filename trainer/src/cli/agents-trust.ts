@@ -1,13 +1,8 @@
-import { X509Certificate } from 'node:crypto';
-import { hostname } from 'node:os';
-import { formatAddress, formatToken, newToken } from '@alphatensor-edge/proto';
 import { parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { requireAgentName } from '../fleet/agent-registry.js';
-import { isHubRunning, readHubRecord } from '../fleet/hub/hub-record.js';
-import { openAuthority, renewTrainer } from '../fleet/trust/authority.js';
-import { TrustStore } from '../fleet/trust/trust-store.js';
-import { ENDPOINT_PORT } from './hub.js';
+import { hubAddress } from '../fleet/hub/hub-address.js';
+import { isHubRunning } from '../fleet/hub/hub-record.js';
+import { inviteDevice, revokeDevice } from '../fleet/trust/admission.js';
 import { jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
 
@@ -25,17 +20,13 @@ export function inviteCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents invite laptop')
     .action(async (name: string, { valid, json }: { valid: number; json?: boolean }) => {
-      requireAgentName(name);
-      const authority = await openAuthority();
-      await renewTrainer(authority);
-      const token = newToken(new X509Certificate(authority.ca).raw);
-      const expiresAt = new Date(Date.now() + valid * 1000);
-      withStore((store) => store.invite(name, token.secret, expiresAt));
-      const text = formatToken(token);
-      if (json) return printJson({ name, token: text, expiresAt: expiresAt.toISOString(), trainer: hubAddress() });
-      print(text);
-      note(`Good once, until ${expiresAt.toISOString()}.${isHubRunning() ? '' : ` ${NO_HUB}`} On the device run:`);
-      note(`  at-agent enroll --trainer ${hubAddress()} --token ${text}`);
+      const invitation = await inviteDevice(name, valid);
+      const { token } = invitation;
+      const expiresAt = invitation.expiresAt.toISOString();
+      if (json) return printJson({ name, token, expiresAt, trainer: hubAddress() });
+      print(token);
+      note(`Good once, until ${expiresAt}.${isHubRunning() ? '' : ` ${NO_HUB}`} On the device run:`);
+      note(`  at-agent enroll --trainer ${hubAddress()} --token ${token}`);
     });
 }
 
@@ -46,29 +37,10 @@ export function revokeCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents revoke laptop')
     .action((name: string, { json }: { json?: boolean }) => {
-      withStore((store) => store.revoke(name));
+      revokeDevice(name);
       if (json) printJson({ revoked: name });
       else print(`${name} is revoked; at-trainer agents invite ${name} admits it again`);
     });
 }
 
 const NO_HUB = 'No at-trainer hub runs here yet; start it first.';
-
-/** HOST:PORT under which devices reach the hub of this user; before it ran for the first time, its defaults. */
-function hubAddress(): string {
-  const { host, port } = readHubRecord() ?? { host: '0.0.0.0', port: ENDPOINT_PORT };
-  return formatAddress(isUnspecified(host) ? hostname() : host, port);
-}
-
-function isUnspecified(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-function withStore(action: (store: TrustStore) => void): void {
-  const store = TrustStore.open();
-  try {
-    action(store);
-  } finally {
-    store.close();
-  }
-}

@@ -1,8 +1,6 @@
-import { blasName, type DescribeResponse } from '@alphatensor-edge/proto';
 import { Command } from 'commander';
-import { connectAgent } from '../fleet/agent-client.js';
-import { noteContact } from '../fleet/agent-contacts.js';
 import { addAgent, listAgents, removeAgent, resolveAgent } from '../fleet/agent-registry.js';
+import { describeAgent, descriptionLines } from '../fleet/describe.js';
 import { fleetState, stateLines } from '../fleet/state.js';
 import { inviteCommand, revokeCommand } from './agents-trust.js';
 import { jsonOption } from './options.js';
@@ -37,7 +35,7 @@ Examples:
 
   command
     .command('list')
-    .summary('list list all named agents: state, backends, queue, versions, last contact')
+    .summary('list all named agents: state, backends, queue, versions, last contact')
     .description(
       'Asks every named agent. up: it accepts jobs; busy: it is measuring; lost: it does not answer, or shares no version of the protocol. The exit status is 0 whatever the states are.',
     )
@@ -60,9 +58,9 @@ Examples:
       '\nExamples:\n  at-trainer agents describe laptop\n  at-trainer agents describe 127.0.0.1:50051 --json',
     )
     .action(async (agent: string, options: { json?: boolean }) => {
-      const description = await describe(resolveAgent(agent));
+      const description = await describeAgent(resolveAgent(agent));
       if (options.json) printJson(description);
-      else for (const line of describeLines(description)) print(line);
+      else for (const line of descriptionLines(description)) print(line);
     });
 
   command
@@ -80,34 +78,4 @@ Examples:
   command.addCommand(inviteCommand());
   command.addCommand(revokeCommand());
   return command;
-}
-
-async function describe(address: string): Promise<DescribeResponse> {
-  const client = connectAgent(address);
-  try {
-    const description = await client.describe();
-    noteContact([address]);
-    return description;
-  } finally {
-    client.close();
-  }
-}
-
-function describeLines({ agentVersion, device, backends, queue }: DescribeResponse): string[] {
-  return [
-    `agent     ${agentVersion}`,
-    ...(device
-      ? [
-          `device    ${device.hostname}: ${device.cpuModel}, ${device.physicalCores} cores, ${device.vectorIsa}`,
-          `memory    ${(device.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
-          `system    ${device.os}, ${device.kernel}`,
-        ]
-      : []),
-    ...backends.map(({ name, available, reason, compiler, blas }) =>
-      available
-        ? `backend   ${name}: ${compiler}, baseline ${blas[0] ? blasName(blas[0]) : 'none'}`
-        : `backend   ${name}: not available, ${reason}`,
-    ),
-    `queue     ${queue?.runningJobs ?? 0} running, ${queue?.waitingJobs ?? 0} of ${queue?.capacityJobs ?? 0} waiting`,
-  ];
 }

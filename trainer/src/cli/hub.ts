@@ -2,12 +2,10 @@ import { createLogger, wholeNumber } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, Option } from 'commander';
 import { startEndpoint } from '../fleet/hub/endpoint.js';
+import { HUB_PORT } from '../fleet/hub/hub-address.js';
 import { PROGRAM_VERSION } from '../version.js';
 import { jsonOption } from './options.js';
 import { interruptSignal, print } from './output.js';
-
-/** Beside the agents' own, 50051. */
-export const ENDPOINT_PORT = 50_052;
 
 interface HubOptions {
   readonly host: string;
@@ -27,7 +25,7 @@ export function hubCommand(): Command {
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 takes a free one')
         .argParser(wholeNumber('--port', 0, 65_535))
-        .default(ENDPOINT_PORT),
+        .default(HUB_PORT),
     )
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
     .addOption(jsonOption())

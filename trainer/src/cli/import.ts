@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentHash, countNonzeros, growth, loadFactorizations, saveFactorization } from '@alphatensor-edge/shared';
+import { factorizationFileName, loadFactorizations, saveFactorization } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
+import { costWords, summarizeFactorization } from '../report/factorization-summary.js';
 import { jsonOption } from './options.js';
 import { print, printJson } from './output.js';
 
@@ -21,16 +22,11 @@ export function importCommand(): Command {
         [];
       for (const source of files) {
         for (const record of await loadFactorizations(source)) {
-          const { size, rank, arithmetic } = record.factorization;
-          const hash = contentHash(record.factorization);
-          const field = arithmetic === 'modulo-2' ? '_z2' : '';
-          const file = join(options.out, `${size.n}x${size.m}x${size.p}_m${rank}${field}_${hash.slice(0, 12)}.json`);
+          const file = join(options.out, factorizationFileName(record.factorization));
           await saveFactorization(file, { ...record, origin: 'imported' });
-          const nonzeros = countNonzeros(record.factorization);
-          const accuracy = arithmetic === 'modulo-2' ? undefined : growth(record.factorization);
-          written.push({ file, source, hash, nonzeros, growth: accuracy });
-          const words = accuracy === undefined ? '' : `, growth ${accuracy.toFixed(3)}`;
-          if (!options.json) print(`${file}: ${nonzeros} nonzeros${words}`);
+          const { hash, nonzeros, growth } = summarizeFactorization(record);
+          written.push({ file, source, hash, nonzeros, growth });
+          if (!options.json) print(`${file}: ${costWords({ nonzeros, growth })}`);
         }
       }
       if (options.json) printJson(written);

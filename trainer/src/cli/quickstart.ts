@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { AlphaTensorError, bestKnownRank } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { startEquippedAgent } from '../fleet/local/equipped-agent.js';
-import type { ProblemSpec } from '../fleet/measurement.js';
 import { formatTable } from '../report/terminal.js';
 import { writeRunReport } from '../report/write.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../run/folder.js';
-import { forFinetuning } from '../training/finetune-config.js';
+import { quickstartRunOf } from '../training/quickstart-config.js';
 import { confirm } from './confirm.js';
 import { FinetuneView } from './finetune-view.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
@@ -17,14 +16,7 @@ import { interruptSignal, note, print, printOutcome } from './output.js';
 /** The trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
 
-/** Sizes of the report's square problems. */
-const SIZES = [512, 1024, 2048, 4096];
-/** The reward's problem: large enough for an algorithm to matter, small enough to measure in a moment. */
-const REWARD_SIZE = 1024;
 const FINETUNE_SECONDS = 60;
-/** Everything together is to take about five minutes on two cores, and a product of 4096 takes seconds. */
-const REPORT_PROTOCOL = { budgetSeconds: 4, minRounds: 5 };
-const REWARD_PROTOCOL = { budgetSeconds: 2, minRounds: 0 };
 
 interface QuickstartOptions {
   readonly yes?: boolean;
@@ -63,43 +55,20 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
     );
   }
   const signal = interruptSignal();
-  const base = (await loadCheckpoint(CHECKPOINT)).config;
-  const lambda = bestKnownRank(base.size);
-  const config = forFinetuning(
-    {
-      ...base,
-      tfBackend: 'auto',
-      seed: options.seed ?? base.seed,
-      // Whatever the network was shown before, this run learns from its own games only; the report says both.
-      demonstrations: { ...base.demonstrations, files: [] },
-    },
-    { isTrained: true, lambda },
-  );
-  const runDir = options.runDir ?? defaultRunDir(config.size);
+  const trained = (await loadCheckpoint(CHECKPOINT)).config;
+  const runDir = options.runDir ?? defaultRunDir(trained.size);
   createRunFolder(runDir);
   const { agent, canMeasure } = await startEquippedAgent({ yes: options.yes === true, confirm, note });
   try {
     if (!canMeasure) note('No compiler works here: this run searches, and measures nothing.');
     const { runFinetune } = await import('../training/finetune-run.js');
     const view = new FinetuneView(options.budget);
-    const run = {
-      config,
-      settings: {
-        agents: [agent.address],
-        checkpoint: CHECKPOINT,
-        lambda,
-        problems: canMeasure ? [square(REWARD_SIZE)] : [],
-        reportProblems: canMeasure ? SIZES.map(square) : [],
-        depth: 1,
-        rewardProtocol: REWARD_PROTOCOL,
-        reportProtocol: REPORT_PROTOCOL,
-        reportedCount: 1,
-      },
-    };
+    const wishes = { agent: agent.address, canMeasure, checkpoint: CHECKPOINT, seed: options.seed };
+    const run = quickstartRunOf(trained, wishes);
     const running = runFinetune(run, { runDir, budget: options.budget, resume: false, signal, hooks: view.hooks });
     const result = await running.finally(() => view.stop());
     const { report, paths } = await writeRunReport(runDir);
-    const isMissed = !((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(config.size));
+    const isMissed = !((result.bestRank ?? Number.POSITIVE_INFINITY) <= bestKnownRank(trained.size));
     const failure =
       isMissed && !signal.aborted
         ? new AlphaTensorError(
@@ -117,8 +86,4 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   } finally {
     await agent.stop();
   }
-}
-
-function square(n: number): ProblemSpec {
-  return { m: n, k: n, n, dtype: 'f32', threads: 1 };
 }

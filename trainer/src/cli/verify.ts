@@ -1,14 +1,6 @@
-import {
-  AlphaTensorError,
-  contentHash,
-  countNonzeros,
-  type FactorizationRecord,
-  formatSize,
-  growth,
-  loadFactorizations,
-  messageOf,
-} from '@alphatensor-edge/shared';
+import { AlphaTensorError, loadFactorizations, messageOf } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
+import { exactWords, summarizeFactorization } from '../report/factorization-summary.js';
 import { jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
 
@@ -39,35 +31,11 @@ Examples:
 
 async function verifyFile(file: string) {
   try {
-    const records = await loadFactorizations(file);
-    return {
-      file,
-      exact: true as const,
-      factorizations: records.map(summarize),
-      lines: records.map((record) => `${file}: ${describe(record)}`),
-    };
+    const factorizations = (await loadFactorizations(file)).map(summarizeFactorization);
+    const lines = factorizations.map((summary) => `${file}: ${exactWords(summary)}`);
+    return { file, exact: true as const, factorizations, lines };
   } catch (error) {
     const code = error instanceof AlphaTensorError ? error.code : 'INTERNAL';
     return { file, exact: false as const, code, message: messageOf(error), error };
   }
-}
-
-function summarize({ factorization, origin, notes }: FactorizationRecord) {
-  return {
-    size: factorization.size,
-    rank: factorization.rank,
-    arithmetic: factorization.arithmetic,
-    nonzeros: countNonzeros(factorization),
-    growth: factorization.arithmetic === 'modulo-2' ? undefined : growth(factorization),
-    hash: contentHash(factorization),
-    origin,
-    notes,
-  };
-}
-
-function describe(record: FactorizationRecord): string {
-  const { size, rank, arithmetic, nonzeros, growth, hash, origin } = summarize(record);
-  const field = arithmetic === 'modulo-2' ? ' modulo 2' : '';
-  const accuracy = growth === undefined ? '' : `, growth ${growth.toFixed(3)}`;
-  return `exact ${formatSize(size)} of rank ${rank}${field}, ${nonzeros} nonzeros${accuracy}, origin ${origin}, ${hash.slice(0, 12)}`;
 }

@@ -11,7 +11,7 @@ import { createRunFolder, lockRunFolder } from './folder.js';
 // A flip graph search as a run: begun or continued in a folder, which records it.
 
 /** A search that is ready to walk. */
-export interface Exploration {
+interface Exploration {
   readonly runDir: string;
   /** What goes into its config.json. */
   readonly saved: SavedRun<'explore'>;
@@ -20,7 +20,7 @@ export interface Exploration {
 }
 
 /** What a person settles of a new search. */
-export interface ExplorationWishes {
+interface ExplorationWishes {
   readonly size: Size;
   readonly arithmetic: Arithmetic;
   readonly from: StartName;
@@ -58,7 +58,7 @@ export async function reopenExploration(runDir: string): Promise<Exploration> {
   return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, starts };
 }
 
-export interface ExplorationOptions {
+interface ExplorationOptions {
   readonly workers: number;
   /** Undefined: until it is stopped. */
   readonly budgetSeconds: number | undefined;
@@ -71,7 +71,7 @@ export interface ExplorationOptions {
 }
 
 /** What a search tells whoever shows it. */
-export interface ExplorationHooks {
+interface ExplorationHooks {
   /** It begins; `text` says what walks where. */
   onStart(text: string): void;
   onProgress(progress: ExploreProgress): void;

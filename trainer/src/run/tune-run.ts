@@ -15,7 +15,7 @@ import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } 
 export const BUILT_IN = ['strassen', 'winograd', 'laderman'];
 
 /** A run that is to be begun, or one to continue. */
-export type TuneRun = NewTuneRun | ReopenedTuneRun;
+type TuneRun = NewTuneRun | ReopenedTuneRun;
 
 interface NewTuneRun {
   readonly runDir: string;
@@ -48,7 +48,7 @@ export function reopenTuneRun(runDir: string): ReopenedTuneRun {
   return { runDir, settings: reopenRun(runDir, 'tune').tune };
 }
 
-export interface TuneRunOptions {
+interface TuneRunOptions {
   /** Of one agent. */
   readonly pool: AgentPool;
   /** Undefined: until all problems are measured. */
@@ -59,7 +59,7 @@ export interface TuneRunOptions {
   readonly onMessage: (text: string) => void;
 }
 
-export interface TuneRunResult extends Omit<TunedProblems, 'table'> {
+interface TuneRunResult extends Omit<TunedProblems, 'table'> {
   /** The file of the dispatch table. */
   readonly dispatch: string;
   /** One for each problem. */

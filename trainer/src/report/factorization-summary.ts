@@ -1,0 +1,30 @@
+import { contentHash, countNonzeros, type FactorizationRecord, formatSize, growth } from '@alphatensor-edge/shared';
+
+/** Figures of one factorization. */
+type FactorizationSummary = ReturnType<typeof summarizeFactorization>;
+
+/** Makes the figures of a factorization as a document; modulo 2 nothing is rounded, so that nothing grows. */
+export function summarizeFactorization({ factorization, origin, notes }: FactorizationRecord) {
+  return {
+    size: factorization.size,
+    rank: factorization.rank,
+    arithmetic: factorization.arithmetic,
+    nonzeros: countNonzeros(factorization),
+    growth: factorization.arithmetic === 'modulo-2' ? undefined : growth(factorization),
+    hash: contentHash(factorization),
+    origin,
+    notes,
+  };
+}
+
+/** Says in one line what was reconstructed exactly. */
+export function exactWords(summary: FactorizationSummary): string {
+  const { size, rank, arithmetic, hash, origin } = summary;
+  const field = arithmetic === 'modulo-2' ? ' modulo 2' : '';
+  return `exact ${formatSize(size)} of rank ${rank}${field}, ${costWords(summary)}, origin ${origin}, ${hash.slice(0, 12)}`;
+}
+
+/** Says how many nonzeros it has, and how much its errors grow. */
+export function costWords({ nonzeros, growth }: Pick<FactorizationSummary, 'nonzeros' | 'growth'>): string {
+  return `${nonzeros} nonzeros${growth === undefined ? '' : `, growth ${growth.toFixed(3)}`}`;
+}
