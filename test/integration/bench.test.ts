@@ -27,6 +27,8 @@ describe('npm run bench', () => {
     [['toString'], 'There is no bench "toString"; `npm run bench` lists them.'],
     [['search', '--sceonds', '1'], "Unknown option '--sceonds'; `npm run bench search -- --help` tells the options."],
     [['search', '--seconds', 'x'], '--seconds must be a number from 0 to 3600, not "x".'],
+    [['lambda', 'again', 'no.json'], '"no.json" cannot be read: there is no such file.'],
+    [['lambda', 'again', 'package.json'], '"package.json" is not a file that npm run bench lambda -- --save wrote.'],
   ])('refuses %j in one sentence', (args, sentence) => {
     const { status, stdout, stderr } = bench(...args);
     expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `error: ${sentence}\n` });

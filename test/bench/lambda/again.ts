@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseFactorizationJson, Random } from '@alphatensor-edge/shared';
+import { messageOf, parseFactorizationJson, Random } from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
 import { effectText, intervalText, mean, meanWithInterval, pairedEffect } from '../common/figures.js';
 import { machine } from '../common/machine.js';
@@ -23,7 +23,7 @@ export async function again(args: readonly string[]): Promise<void> {
     },
   });
   if (positionals.length === 0) throw refusal('Give the files that npm run bench lambda -- --save wrote.');
-  const files = positionals.map((path) => JSON.parse(readFileSync(path, 'utf8')) as SavedRuns);
+  const files = positionals.map(savedRuns);
   const measured = settingOf(files);
   const saved = files.flatMap(({ runs }) => runs);
   const schemes = new Map(saved.flatMap(({ late }) => late.map(({ hash, scheme }) => [hash, scheme] as const)));
@@ -55,6 +55,29 @@ export async function again(args: readonly string[]): Promise<void> {
     console.log(`seed ${seed}, ${arm}: ${intervalText(ofLateGames)}, ${nonzeros.toFixed(1)} nonzeros`);
   }
   for (const [what, ratio] of Object.entries(effect)) console.log(`${what}: ${effectText(ratio)}`);
+}
+
+/** Reads what --save wrote. @throws AlphaTensorError INVALID_ARGUMENT if there is no such file, or it is another one */
+function savedRuns(path: string): SavedRuns {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw refusal(`"${path}" cannot be read: ${isMissing ? 'there is no such file' : messageOf(error)}.`);
+  }
+  const saved = parsed(text);
+  if (saved === undefined) throw refusal(`"${path}" is not a file that npm run bench lambda -- --save wrote.`);
+  return saved;
+}
+
+function parsed(text: string): SavedRuns | undefined {
+  try {
+    const saved = JSON.parse(text) as SavedRuns | null;
+    return Array.isArray(saved?.runs) ? (saved as SavedRuns) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What all files were measured as. @throws AlphaTensorError INVALID_ARGUMENT if they differ */
