@@ -37,6 +37,9 @@ typedef struct {
   way way;
 } product;
 
+/* No transpose, A's, B's, both. */
+enum { TRANSPOSES = 4 };
+
 /* Elements around a matrix, which must stay as they are, and their value. */
 enum { GUARD = 64, PADDING = 3 };
 static const double UNTOUCHED = 12345;

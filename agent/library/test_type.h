@@ -73,9 +73,49 @@ static int TEST(call)(const product *p, const TEST(matrix) *a, const TEST(matrix
   return status;
 }
 
-static void TEST(product)(const product *p) {
-  /* What lies around A and B must not count, and C not be read where beta is 0. */
-  TEST(matrix) a = TEST(make)(p->m, p->k, p->transa, NAN), b = TEST(make)(p->k, p->n, p->transb, NAN);
+/* The operands of a product, and the sums over k of the rows of C that are compared, in higher precision. */
+typedef struct {
+  TEST(matrix) a, b;
+  size_t rows;
+  double *sums;
+} TEST(operands);
+
+/* The row of C that is compared as number r. */
+static size_t TEST(compared_row)(const product *p, size_t rows, size_t r) {
+  return rows == 1 ? 0 : r * (p->m - 1) / (rows - 1);
+}
+
+static TEST(operands) TEST(make_operands)(const product *p) {
+  TEST(operands) o;
+  /* What lies around A and B must not count. */
+  o.a = TEST(make)(p->m, p->k, p->transa, NAN);
+  o.b = TEST(make)(p->k, p->n, p->transb, NAN);
+  const int compares_all = (double)p->m * p->n * p->k <= COMPARED_FULLY;
+  o.rows = compares_all ? p->m : smaller(p->m, COMPARED_ROWS);
+  o.sums = malloc(o.rows * p->n * sizeof *o.sums);
+  if (o.sums == NULL) {
+    printf("no memory for the test's own sums\n");
+    exit(2);
+  }
+  for (size_t r = 0; r < o.rows; r++) {
+    const size_t i = TEST(compared_row)(p, o.rows, r);
+    for (size_t j = 0; j < p->n; j++) {
+      double sum = 0;
+      for (size_t l = 0; l < p->k; l++) sum += (double)*TEST(at)(&o.a, i, l) * *TEST(at)(&o.b, l, j);
+      o.sums[r * p->n + j] = sum;
+    }
+  }
+  return o;
+}
+
+static void TEST(free_operands)(TEST(operands) *o) {
+  free(o->a.memory);
+  free(o->b.memory);
+  free(o->sums);
+}
+
+static void TEST(product)(const product *p, const TEST(operands) *o) {
+  /* C must not be read where beta is 0. */
   TEST(matrix) before = TEST(make)(p->m, p->n, FASTMM_NO_TRANSPOSE, UNTOUCHED), c = before;
   c.memory = malloc(TEST(elements)(&c) * sizeof(REAL));
   c.data = c.memory + GUARD;
@@ -87,17 +127,14 @@ static void TEST(product)(const product *p) {
   char what[200];
   snprintf(what, sizeof what, "%zu-byte elements, %s, m %zu n %zu k %zu, transposed %d %d, alpha %g, beta %g, threads %zu",
            sizeof(REAL), way_names[p->way], p->m, p->n, p->k, p->transa, p->transb, p->alpha, p->beta, p->threads);
-  check(TEST(call)(p, &a, &b, &c) == FASTMM_OK, what);
+  check(TEST(call)(p, &o->a, &o->b, &c) == FASTMM_OK, what);
 
-  const int compares_all = (double)p->m * p->n * p->k <= COMPARED_FULLY;
-  const size_t rows = compares_all ? p->m : smaller(p->m, COMPARED_ROWS);
   double worst = 0;
-  for (size_t r = 0; r < rows; r++) {
-    const size_t i = rows == 1 ? 0 : r * (p->m - 1) / (rows - 1);
+  for (size_t r = 0; r < o->rows; r++) {
+    const size_t i = TEST(compared_row)(p, o->rows, r);
     for (size_t j = 0; j < p->n; j++) {
-      double sum = 0;
-      for (size_t l = 0; l < p->k; l++) sum += (double)*TEST(at)(&a, i, l) * *TEST(at)(&b, l, j);
-      const double expected = p->alpha * sum + (p->beta == 0 ? 0 : p->beta * *TEST(at)(&before, i, j));
+      const double sum = p->alpha * o->sums[r * p->n + j];
+      const double expected = sum + (p->beta == 0 ? 0 : p->beta * *TEST(at)(&before, i, j));
       const double error = fabs(*TEST(at)(&c, i, j) - expected);
       /* Also a NaN counts. */
       if (!(error <= worst)) worst = error;
@@ -111,19 +148,15 @@ static void TEST(product)(const product *p) {
     if (!is_inside && c.memory[e] != (REAL)UNTOUCHED) is_untouched = 0;
   }
   check(is_untouched, what);
-  free(a.memory);
-  free(b.memory);
   free(before.memory);
   free(c.memory);
 }
 
-/* All transposes. */
-static void TEST(transposes)(product p) {
-  for (int x = 0; x < 4; x++) {
-    p.transa = x & 1 ? FASTMM_TRANSPOSE : FASTMM_NO_TRANSPOSE;
-    p.transb = x & 2 ? FASTMM_TRANSPOSE : FASTMM_NO_TRANSPOSE;
-    TEST(product)(&p);
-  }
+/* A product with the transposes of bits 0 (A) and 1 (B) of a number below TRANSPOSES. */
+static product TEST(transposed)(product p, int x) {
+  p.transa = x & 1 ? FASTMM_TRANSPOSE : FASTMM_NO_TRANSPOSE;
+  p.transb = x & 2 ? FASTMM_TRANSPOSE : FASTMM_NO_TRANSPOSE;
+  return p;
 }
 
 /* Ones, primes, tall, flat, deep, less than one block a level, whole blocks, several tiles; the algorithm and the fallback. */
@@ -132,13 +165,22 @@ static void TEST(small)(void) {
                                      {3, 2, 149}, {64, 64, 64}, {130, 67, 201}, {19, 700, 8}};
   static const double scales[][2] = {{1, 0}, {1, 1}, {-1.5, 0.5}, {0, 2}, {0, 0}};
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-    for (size_t x = 0; x < sizeof scales / sizeof *scales; x++)
-      for (size_t threads = 1; threads <= 2; threads++)
-        for (way way = 0; way < WAYS; way++)
-          TEST(transposes)((product){.m = shapes[s][0], .n = shapes[s][1], .k = shapes[s][2], .alpha = scales[x][0],
-                                     .beta = scales[x][1], .threads = threads, .way = way});
+    for (int transposes = 0; transposes < TRANSPOSES; transposes++) {
+      product p = TEST(transposed)((product){.m = shapes[s][0], .n = shapes[s][1], .k = shapes[s][2]}, transposes);
+      TEST(operands) operands = TEST(make_operands)(&p);
+      for (size_t x = 0; x < sizeof scales / sizeof *scales; x++)
+        for (p.threads = 1; p.threads <= 2; p.threads++)
+          for (p.way = 0; p.way < WAYS; p.way++) {
+            p.alpha = scales[x][0];
+            p.beta = scales[x][1];
+            TEST(product)(&p, &operands);
+          }
+      TEST(free_operands)(&operands);
+    }
   const product nothing_to_add = {.m = 5, .n = 7, .k = 0, .alpha = 1, .beta = 0.5, .threads = 1};
-  TEST(product)(&nothing_to_add);
+  TEST(operands) none = TEST(make_operands)(&nothing_to_add);
+  TEST(product)(&nothing_to_add, &none);
+  TEST(free_operands)(&none);
 }
 
 /* Just above the crossover, where the algorithm is chosen, and B really packed. */
@@ -148,10 +190,17 @@ static void TEST(large)(void) {
            LARGEST);
     return;
   }
-  for (size_t threads = 1; threads <= 2; threads++)
-    for (way way = AUTOMATIC; way < WAYS; way += PACKED_B)
-      TEST(transposes)((product){.m = CROSSOVER + 7, .n = CROSSOVER + 5, .k = CROSSOVER + 3, .alpha = 1,
-                                 .beta = threads - 1, .threads = threads, .way = way});
+  const size_t size = CROSSOVER;
+  for (int transposes = 0; transposes < TRANSPOSES; transposes++) {
+    product p = TEST(transposed)((product){.m = size + 7, .n = size + 5, .k = size + 3, .alpha = 1}, transposes);
+    TEST(operands) operands = TEST(make_operands)(&p);
+    for (p.threads = 1; p.threads <= 2; p.threads++)
+      for (p.way = AUTOMATIC; p.way < WAYS; p.way += PACKED_B) {
+        p.beta = p.threads - 1;
+        TEST(product)(&p, &operands);
+      }
+    TEST(free_operands)(&operands);
+  }
   check(GEMM(_packed_b_bytes)(CROSSOVER, CROSSOVER) > 0, "B is packed above the crossover");
 }
 
