@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
-/** Asks on a terminal; without one the answer is no. @throws AlphaTensorError CANCELLED on Ctrl-C */
+/** Asks a question on the terminal. Without a terminal the answer is no. @throws AlphaTensorError CANCELLED on Ctrl-C */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  // While it asks, the prompt reads Ctrl-C itself.
+  // While the prompt waits, it takes Ctrl-C for itself.
   const interrupt = new AbortController();
   prompt.once('SIGINT', () => interrupt.abort());
   try {

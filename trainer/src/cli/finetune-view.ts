@@ -2,13 +2,13 @@ import type { FinetuneRunHooks } from '../training/finetune-run.js';
 import { lazyProgress, note } from './output.js';
 import { TrainingView } from './training-view.js';
 
-/** What a fine-tuning run shows: a live line while it trains, another while it measures for its report. */
+/** Shows a fine-tuning run: a live line while it trains, and another while it measures for its report. */
 export class FinetuneView {
   readonly hooks: FinetuneRunHooks;
   readonly #measuring = lazyProgress('measuring');
   #training: TrainingView | undefined;
 
-  /** @param budgetSeconds of the training; undefined: it has none */
+  /** @param budgetSeconds the budget of the training; undefined if it has none */
   constructor(budgetSeconds: number | undefined) {
     this.hooks = {
       onConnected: () => {

@@ -29,7 +29,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly reportBudget: number;
 }
 
-/** Seconds of timing for one measurement that a person reads. */
+/** Sets the seconds of timing for a measurement of the report. */
 const REPORT_SECONDS = 20;
 
 export function finetuneCommand(): Command {
@@ -100,7 +100,7 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   const resume = options.resume === true;
   const { runDir, ...run } = resume ? reopen(options) : await create(command, options);
   const signal = interruptSignal();
-  // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
+  // Loaded only here, as TensorFlow.js takes a second to load and other commands do not need it.
   const { runFinetune } = await import('../training/finetune-run.js');
   const view = new FinetuneView(options.budget);
   const running = runFinetune(run, { runDir, budget: options.budget, resume, signal, hooks: view.hooks });

@@ -58,7 +58,7 @@ export function program(): Command {
   return root;
 }
 
-/** Commander otherwise ends the process itself, past our one place for errors. */
+/** Makes Commander throw its errors. Otherwise it ends the process itself, and `main` cannot report them. */
 function exitByException(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) exitByException(child);

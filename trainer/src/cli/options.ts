@@ -2,9 +2,9 @@ import { OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shar
 import { Option } from 'commander';
 import { DTYPES } from '../fleet/measurement.js';
 
-// Readers of option values, shared by the commands so that one spelling means one thing everywhere.
+// These readers of option values are shared by the commands, so that a spelling means the same everywhere.
 
-/** For a repeatable option: collects the values. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }

@@ -16,27 +16,27 @@ export function print(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
 
-/** Returns to the start of the terminal's line and erases it, so that a remark does not run into a bar. */
+/** Holds the codes that erase the terminal's line, so that a remark does not join a bar. */
 const ERASE_LINE = '\r\u001b[K';
-/** A bar must not wrap, a remark must. */
+/** Holds the codes for remarks, which wrap, and for bars, which must not. */
 const [WRAP, NO_WRAP] = ['\u001b[?7h', '\u001b[?7l'];
 const SAVE_CURSOR = '\u001b7';
 let barsShown = 0;
 
-/** A remark about what is going on; never part of a result. Above the bar, if one is shown. */
+/** Writes a remark about what is going on to standard error, above the bar if one is shown. */
 export function note(line: string): void {
   const text = printable(line);
   process.stderr.write(barsShown > 0 ? `${ERASE_LINE}${WRAP}${text}\n${NO_WRAP}` : `${text}\n`);
 }
 
-/** Progress of one long step: a bar on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of a long step: by a bar on a terminal, elsewhere by a plain line now and then. */
 export interface Progress {
   /** `fraction` from 0 to 1. */
   update(fraction: number, text: string): void;
   stop(): void;
 }
 
-/** Without a terminal a line is printed at most this often. */
+/** Sets the least seconds between two lines without a terminal. */
 const PLAIN_LINE_SECONDS = 5;
 
 export function progress(label: string): Progress {
@@ -68,7 +68,7 @@ export function progress(label: string): Progress {
   };
 }
 
-/** The same, shown from its first update on. */
+/** Makes a progress that is shown from its first update on. */
 export function lazyProgress(label: string): Progress {
   let shown: Progress | undefined;
   return {
@@ -99,7 +99,7 @@ function plainProgress(label: string): Progress {
 }
 
 /**
- * Says what went wrong in one sentence and returns the process's exit status. The full trace only with DEBUG set.
+ * Says what went wrong in one sentence and returns the process's exit status. Writes the full trace only if DEBUG is set.
  */
 export function reportFailure(thrown: unknown, json: boolean): number {
   if (thrown instanceof CommanderError) {
@@ -119,7 +119,7 @@ export function reportFailure(thrown: unknown, json: boolean): number {
   return error instanceof AlphaTensorError ? error.exitCode : 1;
 }
 
-/** Prints a result; with `failure`, a goal it missed: one document for both, and the error's exit status. */
+/** Prints a result. If it missed its goal, `failure` is printed in the same document and sets the exit status. */
 export function printOutcome(document: object, failure: AlphaTensorError | undefined, asText?: () => void): void {
   if (asText === undefined) printJson(failure ? { ...document, error: errorDocument(failure) } : document);
   else asText();
@@ -139,7 +139,7 @@ function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** An abort signal that fires on the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+/** Makes an abort signal that fires on the first Ctrl-C or SIGTERM. The second ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   // Every measurement that waits listens to it.

@@ -13,7 +13,7 @@ import { FinetuneView } from './finetune-view.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, print, printOutcome } from './output.js';
 
-/** The trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
+/** Names the trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
 
 const FINETUNE_SECONDS = 60;

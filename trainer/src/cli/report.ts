@@ -15,7 +15,7 @@ interface ReportOptions {
   readonly json?: boolean;
 }
 
-/** Seconds of timing for one missing cell. */
+/** Sets the seconds of timing for a missing cell. */
 const MEASURE_SECONDS = 20;
 
 export function reportCommand(): Command {

@@ -5,7 +5,7 @@ import { note } from './output.js';
 
 // What the commands that make runs say and check alike.
 
-/** Options that mean something for a run that is continued; the others were settled when it began. */
+/** Lists the options that a resumed run takes. The others are fixed when a run begins. */
 const WITH_RESUME = [
   'resume',
   'runDir',
@@ -19,7 +19,7 @@ const WITH_RESUME = [
 ];
 
 /**
- * A run is resumed as it was configured.
+ * Refuses options that a resumed run does not take, as it keeps its configuration.
  * @param free further options that this command takes with --resume
  * @throws AlphaTensorError INVALID_ARGUMENT naming an option that would have no effect, or that is missing
  */
@@ -48,7 +48,7 @@ export function checkResume(
   }
 }
 
-/** The error of a run that ended without the rank it was to find. */
+/** Makes the error of a run that ended without reaching its rank. */
 export function missedGoal(
   command: 'train' | 'explore',
   { bestRank }: { readonly bestRank?: number | undefined },

@@ -90,7 +90,7 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   const { runDir, ...run } = resume ? reopen(options) : await create(command, options);
   const signal = interruptSignal();
   const { budget: budgetSeconds, untilRank, maxSteps } = options;
-  // Loaded only here: TensorFlow.js takes a second that the other commands need not wait for.
+  // Loaded only here, as TensorFlow.js takes a second to load and other commands do not need it.
   const { runTrain } = await import('../training/train-run.js');
   const view = new TrainingView('training', { budgetSeconds, maxSteps });
   const hooks = {

@@ -5,7 +5,7 @@ import { PRESETS, type PresetName } from '../presets.js';
 import { resolveTrainingConfig } from '../training/resolve-config.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
 
-/** Options that `train` and `finetune` have in common. */
+/** Holds the options that `train` and `finetune` share. */
 export interface TrainingCommandOptions {
   readonly size: Size;
   readonly preset: PresetName;
@@ -42,7 +42,7 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /**
- * Resolves the configuration of a new run from the options.
+ * Makes the configuration of a new run from the options.
  * @throws AlphaTensorError as resolveTrainingConfig
  */
 export function trainingConfigOf(

@@ -3,10 +3,10 @@ import type { FoundFactorization } from '../training/contract.js';
 import { foundLine, statusWords } from '../training/words.js';
 import { note, type Progress, progress } from './output.js';
 
-/** New factorizations are announced one by one up to this many; the rest only count. */
+/** Limits the new factorizations that are announced one by one. */
 const ANNOUNCED = 8;
 
-/** The live line of a training run. */
+/** Shows the live line of a training run. */
 export class TrainingView {
   readonly #progress: Progress;
   readonly #end: { readonly budgetSeconds?: number | undefined; readonly maxSteps?: number | undefined };
@@ -21,7 +21,7 @@ export class TrainingView {
   update(line: MetricsLine): void {
     this.#line = { ...this.#line, ...line };
     const { time = 0, step = 0 } = this.#line;
-    // Whichever end comes first; without either there is no telling.
+    // The run ends by time or by steps, whichever comes first; without either the fraction stays 0.
     const { budgetSeconds = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY } = this.#end;
     this.#progress.update(Math.max(time / budgetSeconds, step / maxSteps), statusWords(this.#line));
   }

@@ -14,24 +14,23 @@ import type { RefinementState } from '../refine/refine.js';
 import { FACTORIZATIONS, keepFactorization } from './factorizations.js';
 import { writing } from './folder.js';
 
-// `refinements/`: where the search of each algorithm is, one file for each.
+// `refinements/` holds the state of the search of each algorithm, one file for each.
 
 const savedState = z.object({
   chains: z.number(),
   points: z.array(z.unknown()),
-  /** In `factorizations/`, of this algorithm's front. */
+  /** The files of this algorithm's front in `factorizations/`. */
   files: z.array(z.string()),
 });
 
-/** What a run keeps of one algorithm: where its search is, and the files of its front. */
+/** Holds what a run keeps of one algorithm: the state of its search, and the files of its front. */
 export class RefinementFolder {
+  readonly #runDir: string;
   readonly #state: string;
   #files: readonly string[] = [];
 
-  constructor(
-    private readonly runDir: string,
-    start: VerifiedFactorization,
-  ) {
+  constructor(runDir: string, start: VerifiedFactorization) {
+    this.#runDir = runDir;
     this.#state = join(runDir, 'refinements', `${contentHash(start).slice(0, 16)}.json`);
   }
 
@@ -56,8 +55,8 @@ export class RefinementFolder {
     const documents = points.map((factorization) =>
       JSON.parse(formatFactorizationJson({ factorization, origin: 'symmetry' })),
     );
-    writing(this.runDir, () => {
-      mkdirSync(join(this.runDir, 'refinements'), { recursive: true });
+    writing(this.#runDir, () => {
+      mkdirSync(join(this.#runDir, 'refinements'), { recursive: true });
       writeFileAtomicSync(this.#state, `${JSON.stringify({ chains, points: documents, files: this.#files })}\n`);
     });
   }
@@ -65,10 +64,10 @@ export class RefinementFolder {
   /** Writes a file for each point of the front, and deletes those of an earlier session that are on it no more. Returns their paths. */
   async saveFront(records: readonly FactorizationRecord[], state: RefinementState): Promise<string[]> {
     const paths: string[] = [];
-    for (const record of records) paths.push(await keepFactorization(this.runDir, record));
+    for (const record of records) paths.push(await keepFactorization(this.#runDir, record));
     const names = paths.map((path) => basename(path));
     for (const name of this.#files) {
-      if (!names.includes(name)) rmSync(join(this.runDir, FACTORIZATIONS, name), { force: true });
+      if (!names.includes(name)) rmSync(join(this.#runDir, FACTORIZATIONS, name), { force: true });
     }
     this.#files = names;
     this.save(state);
