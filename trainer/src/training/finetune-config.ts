@@ -4,34 +4,34 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 import type { FinetuneRun } from './reopen.js';
 
-/** Seconds of timing for one measurement that is only a reward. */
+/** Sets the seconds of timing for a measurement that is only a reward. */
 const REWARD_SECONDS = 3;
-/** Of what a run found, the fastest so many are measured for the report. */
+/** Sets how many of a run's algorithms, the fastest, are measured for the report. */
 const REPORTED = 2;
 
-/** What a person settles of a fine-tuning run, beside the training's own configuration. */
-export interface FinetuneWishes {
+/** Holds what a person chooses for a fine-tuning run, apart from the training configuration. */
+interface FinetuneWishes {
   readonly agents: readonly string[];
   readonly backends: readonly string[] | undefined;
   readonly variant: string | undefined;
   readonly checkpoint: string | undefined;
-  /** Recursion levels. */
+  /** Number of recursion levels. */
   readonly depth: number;
-  /** Weight of the latency in the reward; undefined: the best known rank. */
+  /** Weight of the latency in the reward; undefined for the best known rank. */
   readonly lambda: number | undefined;
-  /** What the reward is measured on. */
+  /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
-  /** What the report is measured on; undefined: the same. */
+  /** The problems that the report is measured on; undefined for the same. */
   readonly reportProblems: readonly ProblemSpec[] | undefined;
-  /** Of timing for one measurement of the report. */
+  /** Seconds of timing for one measurement of the report. */
   readonly reportSeconds: number;
   readonly localMoves: boolean;
 }
 
-/** Settles a new fine-tuning run. @throws AlphaTensorError INVALID_ARGUMENT for what no agent would take */
+/** Makes a new fine-tuning run from what a person chose. @throws AlphaTensorError INVALID_ARGUMENT if no agent would measure it */
 export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): FinetuneRun {
   const { agents, backends, variant, checkpoint, depth, problems, localMoves } = wishes;
-  // One multiplication of R is about 1/R of the time, so R weighs a rank and the time it saves alike.
+  // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
   const config = forFinetuning(wanted, { isTrained: checkpoint !== undefined, lambda });
   requireMeasurable(config, depth);
@@ -48,7 +48,7 @@ export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): F
   return { config, settings };
 }
 
-/** Refuses, before the search begins, what no agent would take. @throws AlphaTensorError INVALID_ARGUMENT */
+/** Refuses, before the search begins, what no agent would measure. @throws AlphaTensorError INVALID_ARGUMENT */
 function requireMeasurable({ size, arithmetic }: TrainingConfig, levels: number): void {
   if (arithmetic !== 'standard') {
     throw new AlphaTensorError(
@@ -67,15 +67,15 @@ function requireMeasurable({ size, arithmetic }: TrainingConfig, levels: number)
   }
 }
 
-/** Learner steps between two rounds of games, and between two checkpoints, of a network that can play already. */
+// Learner steps between two rounds of games of a trained network, and between two checkpoints.
 const PLAY_EVERY = 10;
 const SAVE_EVERY = 50;
 
 /**
- * A network that comes from a checkpoint plays from the first step on, by tree search, and learns gently from its own
- * games; one that starts from nothing keeps its preset's schedule. Where the latency counts, it is shown its best factorizations
- * only under symmetries that keep their nonzeros (signs): a denser image is another algorithm, with another latency than the
- * reward says.
+ * Fits a training configuration to fine-tuning. A network from a checkpoint plays by tree search from the first step on and learns
+ * slowly from its own games; a new network keeps the preset's schedule. If the latency counts, the trained network is shown its best
+ * factorizations only under changes of sign, which keep their nonzeros. A denser image would be another algorithm, whose latency differs
+ * from the reward.
  */
 export function forFinetuning(
   config: TrainingConfig,
@@ -83,7 +83,7 @@ export function forFinetuning(
 ): TrainingConfig {
   const saved = {
     ...config,
-    // Devices measure algorithms of the run's size; a checkpoint may have been trained for others, too.
+    // Devices measure algorithms of the run's size, though a checkpoint may have been trained for other sizes too.
     alsoSizes: [],
     acting: { ...config.acting, workers: 1 },
     checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY },

@@ -11,29 +11,30 @@ import { type Neighbourhood, symmetricNeighbour } from './local-moves.js';
 import type { FinetuneRun } from './reopen.js';
 import { backendLines } from './words.js';
 
-/** What a fine-tuning run tells whoever shows it. */
+/** Holds the functions that tell the caller about a fine-tuning run. */
 export interface FinetuneRunHooks {
-  /** The agents are there; training begins. */
+  /** Is called when the agents are connected and training begins. */
   onConnected(): void;
-  /** For people: what runs, what was lost. */
+  /** Gets lines for people that say what runs and what was lost. */
   onMessage(text: string): void;
   onMetrics(line: MetricsLine): void;
   onFactorization(found: FoundFactorization): void;
-  /** The last part: `done` of `total` measurements are made. */
+  /** Is called during the measurements for the report: `done` of `total` are made. */
   onReportProgress(done: number, total: number, what: string): void;
 }
 
-export interface FinetuneRunOptions {
+/** Sets how a fine-tuning run is trained and recorded. */
+interface FinetuneRunOptions {
   readonly runDir: string;
-  /** Seconds; undefined: until it is stopped. */
+  /** Seconds of this call; undefined for a run that goes on until it is stopped. */
   readonly budget: number | undefined;
-  /** Go on with the run in `runDir`. */
+  /** Whether to resume the run in `runDir`. */
   readonly resume: boolean;
   readonly signal: AbortSignal;
   readonly hooks: FinetuneRunHooks;
 }
 
-/** Where local moves go: a symmetry, or a few flips. */
+/** Draws a local move: a symmetry, or a few flips. */
 const neighbourhood: Neighbourhood = (from, random) => {
   if (random.bernoulli(0.5)) return symmetricNeighbour(from, random);
   const factorization = flipNeighbour(from, 1 + random.int(MAX_FLIPS), random);
@@ -50,7 +51,7 @@ export async function runFinetune(
   { runDir, budget, resume, signal, hooks }: FinetuneRunOptions,
 ): Promise<FinetuneResult> {
   const pool = await connectAgents(settings.agents, { onMessage: hooks.onMessage });
-  // Without problems nothing is measured, so that no backend is needed.
+  // Without problems nothing is measured, so no backend is needed.
   const timed = [...settings.problems, ...settings.reportProblems];
   const measures = timed.length > 0;
   hooks.onConnected();

@@ -1,6 +1,6 @@
 import type { FinetuneResult } from './finetune.js';
 
-/** Names, with several devices, the fastest of the search on each. */
+/** Names the fastest algorithm of the search on each device, if there are several devices. */
 export function fastestLines({ byDevice }: FinetuneResult): string[] {
   if (byDevice.length < 2) return [];
   return byDevice.map(({ agents, ranked: [best] }) => {

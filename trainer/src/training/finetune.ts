@@ -19,50 +19,53 @@ import { type RankedAlgorithm, rankFound } from './ranking.js';
 import type { Reward } from './reward.js';
 import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingResult } from './train.js';
 
-export interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
+/** Sets how a run is fine-tuned. */
+interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
   readonly pool: AgentPool;
   readonly backend: BackendChoice;
-  /** The backends' way of building a program; default: each one's own. */
+  /** How the backends build a program; by default each in its own way. */
   readonly variant?: string | undefined;
   /** Weight of the latency in r' = r + lambda * b. */
   readonly lambda: number;
-  /** What the reward is measured on. */
+  /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
-  /** What the best and the references are measured on at the end. */
+  /** The problems that the best algorithms and the references are measured on at the end. */
   readonly reportProblems: readonly ProblemSpec[];
-  /** Recursion levels of the reward's measurements. */
+  /** Number of recursion levels of the reward's measurements. */
   readonly depth: number;
-  /** Where local moves around the fastest go; undefined: there are none. */
+  /** Draws local moves around the fastest algorithm. Without it there are none. */
   readonly neighbourhood?: Neighbourhood | undefined;
-  /** How to measure for the reward: short. */
+  /** How long to measure for the reward. */
   readonly rewardProtocol: CampaignOptions['protocol'];
-  /** How many of the run's algorithms are measured for the report. */
+  /** Number of the run's algorithms that are measured for the report. */
   readonly reportedCount: number;
-  /** How to measure for the report. */
+  /** How long to measure for the report. */
   readonly reportProtocol: CampaignOptions['protocol'];
   readonly hooks?: FinetuneHooks | undefined;
 }
 
-export interface FinetuneHooks extends TrainingHooks {
-  /** A measurement has arrived; `b` of r' = r + lambda * b. */
+/** Holds the functions that tell the caller about a fine-tuning run. */
+interface FinetuneHooks extends TrainingHooks {
+  /** Is called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
   readonly onFailure?: ((message: string) => void) | undefined;
-  /** The last part: `done` of `total` measurements are made. */
+  /** Is called during the measurements for the report: `done` of `total` are made. */
   readonly onReportProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 
+/** Holds the result of a fine-tuning run. */
 export interface FinetuneResult extends TrainingResult {
   /** Algorithms of the run that were measured on every device and problem of the reward, fastest first. */
   readonly ranked: readonly RankedAlgorithm[];
   /** The fastest for each device alone. */
   readonly byDevice: readonly { readonly agents: readonly string[]; readonly ranked: readonly RankedAlgorithm[] }[];
-  /** Tasks of the last part that came to no outcome. */
+  /** Number of the report's measurements that gave no outcome. */
   readonly missing: number;
 }
 
 /**
- * Trains with the latency in the reward, then measures what it found beside the references. The run folder gets the
- * measurements as they arrive; a run that is stopped can be resumed.
+ * Trains with the latency in the reward, then measures what was found, together with the references. Measurements are written to the
+ * run folder as they arrive. A run that was stopped can be resumed.
  * @throws AlphaTensorError as runTraining; RESOURCE_EXHAUSTED if another process writes to the run or its disk is full
  */
 export async function finetune(config: TrainingConfig, options: FinetuneOptions): Promise<FinetuneResult> {
@@ -118,7 +121,7 @@ async function trainWithLatency(
   return result;
 }
 
-/** The feed's reward; local moves go on from what it measures. */
+/** Makes the feed's reward, which also passes each measured algorithm to the local moves. */
 function withLocalMoves(feed: LatencyFeed, moves: LocalMoves): Reward {
   return {
     isPlain: false,
@@ -141,7 +144,7 @@ function latencyMetrics({ measured, waiting }: LatencyFeed): Record<string, numb
   };
 }
 
-/** Ranks what the run found and measures the fastest of it, over all devices and on each alone, for the report. */
+/** Ranks what the run found, over all devices and on each alone, and measures the fastest algorithms for the report. */
 async function measureFound(
   options: FinetuneOptions,
   store: MeasurementStore,

@@ -1,14 +1,14 @@
 import type { ReplayBuffer } from './replay-buffer.js';
 import type { Reward, Rewarded } from './reward.js';
 
-/** A find whose bonus is to be measured. */
-export interface Followed extends Rewarded {
+/** Holds a find whose bonus is to be measured. */
+interface Followed extends Rewarded {
   readonly gameId: string;
-  /** Whether the game ended with it; else one of its simulations ran into it. */
+  /** Whether the game ended with it. If not, one of its simulations ran into it. */
   readonly isFinal: boolean;
 }
 
-/** Follows the measurements of what games found, while training goes on, and puts their bonuses into the replay as they arrive. */
+/** Waits for the measurements of what games found, while training goes on, and puts their bonuses into the replay. */
 export class FollowUp {
   readonly #replay: ReplayBuffer;
   readonly #reward: Reward;
@@ -20,12 +20,12 @@ export class FollowUp {
     this.#reward = reward;
   }
 
-  /** Measurements that are under way. */
+  /** Counts the measurements that are under way. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /** Has a find measured. Its game is dropped if infrastructure loses the measurement. */
+  /** Starts the measurement of a find. The game that ended with it is dropped if infrastructure loses the measurement. */
   follow(found: Followed): void {
     if (this.#reward.isPlain) return;
     const measurement = this.#measure(found)
@@ -36,17 +36,17 @@ export class FollowUp {
     this.#pending.add(measurement);
   }
 
-  /** Waits for what is under way. */
+  /** Waits until all measurements have ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#pending);
   }
 
-  /** @throws the error of the first measurement that failed, if one did */
+  /** Makes sure that no measurement failed. @throws the error of the first that did */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Puts what was measured before into a replay that was restored: a checkpoint lacks what came after it. */
+  /** Puts known bonuses into a restored replay, as a checkpoint lacks those that were measured after it. */
   recall(): void {
     const { played, best } = this.#replay;
     for (const hash of new Set([...played, ...best].flatMap((kept) => kept.hash ?? []))) {

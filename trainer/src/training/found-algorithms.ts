@@ -2,10 +2,10 @@ import { contentHash, type FactorizationRecord } from '@alphatensor-edge/shared'
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { keptFactorizations } from '../run/factorizations.js';
 
-/** The algorithms of a run, by content hash. */
+/** Holds the algorithms of a run, by content hash. */
 export type FoundAlgorithms = ReadonlyMap<string, FactorizationRecord>;
 
-/** Reads the algorithms of a run: those in its folder, and what was measured just before it was killed. */
+/** Reads the algorithms of a run: those in its folder, and those that were measured just before it was killed. */
 export async function loadFound(runDir: string, store: MeasurementStore): Promise<FoundAlgorithms> {
   const records = new Map<string, FactorizationRecord>();
   for (const record of await keptFactorizations(runDir)) {

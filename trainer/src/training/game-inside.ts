@@ -6,7 +6,7 @@ import { termsOf } from '../game/moves.js';
 import { type GameRules, type Position, play, start } from '../game/state.js';
 import { imageOf } from './demonstrated-game.js';
 
-/** A game that begins after some moves. */
+/** Holds a game that begins after some moves. */
 export interface BegunGame {
   readonly basis: Basis;
   /** The moves before the opening, which has no history. */
@@ -14,13 +14,13 @@ export interface BegunGame {
   readonly opening: Position;
 }
 
-/** Of more random terms another sum of as many is seldom found, and takes long (docs/notes/training-2x3x3.md). */
+/** Limits the random terms that are left. With more, another sum of as many terms is seldom found and takes long (docs/notes/training-2x3x3.md). */
 const MOST_RANDOM_LEFT = 6;
 
 /**
- * A game inside a factorization of the rules' size, in a random image: some of its terms were played, and there are as many moves
- * as terms are left, or one fewer if all its terms are more than the move limit allows. The terms left are a few random ones or,
- * half of the time, all that lie within a random smaller product.
+ * Makes a game that begins inside a random image of a factorization of the rules' size. Some of its terms count as played. The game has
+ * as many moves as there are terms left, or one fewer if the factorization has more terms than the move limit. The terms left are a few
+ * random ones or, half of the time, all that lie within a random smaller product.
  */
 export function gameInside(
   rules: GameRules,
@@ -38,7 +38,7 @@ export function gameInside(
   return { basis, prefix, opening: start(rules, residual, movesLeft) };
 }
 
-/** The terms that only use a random two of the values of each index (one, if there is no more). */
+/** Finds the terms within a random smaller product. It has two random indices of each dimension, or one if there are no more. */
 function termsWithin(factorization: VerifiedFactorization, random: Random): number[] {
   const { n, m, p } = factorization.size;
   const choose = (length: number): Set<number> =>

@@ -9,27 +9,27 @@ import { tidy } from '../network/ops.js';
 import { actingValue } from '../network/value-head.js';
 import type { Calibration } from '../run/metrics.js';
 
-/** What the network makes of synthetic games it never learns from. */
-export interface HeldOutMetrics {
+/** Holds how well the network plays synthetic games that it never learns from. */
+interface HeldOutMetrics {
   /**
-   * `eval.solved_fraction.rank_R`: of the tensors of known rank R, those that one of `ATTEMPTS` games by the policy alone takes to
-   * zero in R moves or fewer. `eval.policy_loss`: mean -log pi of the known factors, nats. `eval.value_error`: mean distance of the
-   * expected return from -R, moves.
+   * `eval.solved_fraction.rank_R`: the share of the tensors of known rank R that the policy alone solves in at most R moves, in one of
+   * `ATTEMPTS` games. `eval.policy_loss`: mean -log pi of the known terms, in nats. `eval.value_error`: mean distance of the expected
+   * return from -R, in moves.
    */
   readonly values: Readonly<Record<string, number>>;
-  /** For each rank [mean expected return, -rank]. */
+  /** For each rank, [mean expected return, -rank]. */
   readonly calibration: Calibration;
 }
 
 const GAMES_PER_RANK = 8;
 const ATTEMPTS = 4;
-/** A part of the ranks is enough where there are many. */
+/** Limits the ranks that are tried, where there are many. */
 const MAX_RANKS = 12;
 
-/** The games are the same in every run of a configuration; they are seen through no permutation. */
+/** Evaluates the network on held-out games. They are the same in every run of a configuration and are shown in the original coordinates. */
 export class HeldOutGames {
   readonly #games: ReadonlyMap<number, readonly SyntheticGame[]>;
-  /** By the number of random terms beside the part. */
+  /** The grown games, by the number of random terms beside the part. */
   readonly #grown: ReadonlyMap<number, readonly SyntheticGame[]>;
 
   constructor(config: TrainingConfig, parts: readonly Part[] = []) {
@@ -41,7 +41,7 @@ export class HeldOutGames {
     this.#games = new Map(
       ranks.map((rank) => {
         const random = new Random(`held-out/${rank}`);
-        // With exponent 0 the rank is not drawn.
+        // With exponent 0 every game has the highest rank.
         const options = { ...synthetic, maxRank: rank, rankExponent: 0 };
         return [rank, Array.from({ length: GAMES_PER_RANK }, () => syntheticGame(rules, options, random))];
       }),
@@ -56,6 +56,7 @@ export class HeldOutGames {
     );
   }
 
+  /** Plays and evaluates the games. */
   async evaluate(network: Network, random: Random): Promise<HeldOutMetrics> {
     const values: Record<string, number> = {};
     const calibration: [number, number][] = [];
@@ -79,7 +80,7 @@ export class HeldOutGames {
   }
 }
 
-/** Games of one whole part and `extra` random terms that no run learns from; the same for the same configuration and parts. */
+/** Makes held-out games of one whole part and `extra` random terms. They are the same for the same configuration and parts. */
 export function heldOutGrownGames(
   config: TrainingConfig,
   parts: readonly Part[],
@@ -95,7 +96,7 @@ export function heldOutGrownGames(
   );
 }
 
-/** One game at a time, as the network takes equally many actions of every position of a batch. */
+/** Computes the mean loss of the known terms, one game at a time: a batch has the same number of actions for every position. */
 function knownFactorsLoss(network: Network, games: readonly SyntheticGame[]): number {
   const losses = games.map(({ position, remaining }) => {
     const loss = tidy(() =>

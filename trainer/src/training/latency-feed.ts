@@ -9,36 +9,37 @@ import type { WeightedProblem } from '../fleet/problem.js';
 import { LatencyModels, weightedMean } from './latency-models.js';
 import { latencyBonus, type MeasuredBonus, type Reward, type Rewarded } from './reward.js';
 
-export interface LatencyFeedOptions {
+/** Sets how latency is measured. */
+interface LatencyFeedOptions {
   readonly pool: AgentPool;
   readonly store: MeasurementStore;
-  /** Latency is the weighted mean over these, and for each the mean over all devices. */
+  /** The latency is the weighted mean over these problems, and for each problem the mean over all devices. */
   readonly problems: readonly WeightedProblem[];
-  /** How often the factorization is applied, one inside the other. */
+  /** Number of recursion levels of the factorization. */
   readonly depth: number;
   readonly lambda: number;
   readonly campaign: Omit<CampaignOptions, 'store'>;
-  /** A measurement has arrived; `b` of r' = r + lambda * b. */
+  /** Is called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
 }
 
-/** Algorithms that may wait for each agent; what is found beyond that keeps its estimate until it is found again. */
+/** Limits the algorithms that wait for each agent. Others keep their estimate until they are found again. */
 const MAX_WAITING_EACH = 12;
 
 /**
- * The reward of fine-tuning, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on: the
- * cost models' estimate at once, the measurement when it arrives.
+ * Gives the reward of fine-tuning, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on. It gives the cost
+ * models' estimate at once, and the measurement when it arrives.
  *
- * **All devices or none.** b is a mean over devices and problems, and a mean over those that happened to answer is another
- * quantity: without its slow device an algorithm would look fast. So a measured bonus needs every part. Where infrastructure
- * loses one, the game is dropped; what arrived is stored, teaches its cost model and is not measured again when the algorithm is
- * found again. While a device is known to be gone the others still measure, and games keep their estimate.
+ * **All devices or none.** b is a mean over all devices and problems. A mean over those that happened to answer would be another
+ * quantity: without its slow device an algorithm would look fast. So a measured bonus needs every part. If infrastructure loses one, the
+ * game is dropped. The parts that arrived are stored and teach their cost models; they are not measured again when the algorithm is found
+ * again. While a device is known to be gone, the others still measure, and games keep their estimates.
  */
 export class LatencyFeed implements Reward {
   readonly isPlain = false;
   readonly #options: LatencyFeedOptions;
   readonly #models: LatencyModels;
-  /** By content hash; each resolves to b, before lambda. */
+  /** Measurements by content hash; each resolves to b, without lambda. */
   readonly #measurements = new Map<string, Promise<MeasuredBonus>>();
   readonly #measured = new Map<string, number>();
   #waiting = 0;
@@ -48,22 +49,22 @@ export class LatencyFeed implements Reward {
     this.#models = new LatencyModels(options.problems, options.pool.devices);
   }
 
-  /** Measurements under way or waiting. */
+  /** Counts the measurements that are under way or waiting. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** What was measured so far, by content hash: b, before lambda. */
+  /** Gives the measured b, without lambda, by content hash. */
   get measured(): ReadonlyMap<string, number> {
     return this.#measured;
   }
 
-  /** Tells whether it was measured, or is being measured. */
+  /** Tells whether the algorithm was measured or is being measured. */
   isAsked(hash: string): boolean {
     return this.#measurements.has(hash);
   }
 
-  /** Takes what the store has of these algorithms, as when a run is resumed: bonuses, and samples of the cost models. */
+  /** Takes over the store's measurements of these algorithms, for a resumed run: as bonuses, and as samples of the cost models. */
   recall(factorizations: Iterable<VerifiedFactorization>): void {
     const { pool, problems } = this.#options;
     for (const factorization of factorizations) {
@@ -82,7 +83,7 @@ export class LatencyFeed implements Reward {
     const { lambda } = this.#options;
     if (factorization === undefined) return latencyBonus(lambda, -DEFAULT_B_MAX);
     const time = this.#models.predict(factorization);
-    // Before there are measurements: as fast as the baseline.
+    // Before there are measurements, an algorithm counts as fast as the baseline.
     return time === undefined ? 0 : latencyBonus(lambda, -Math.min(time, DEFAULT_B_MAX));
   }
 
@@ -91,7 +92,7 @@ export class LatencyFeed implements Reward {
     return b === undefined ? undefined : latencyBonus(this.#options.lambda, b);
   }
 
-  /** Measures once for each factorization; nothing while too many wait, while a device is gone, or after a fault of ours. */
+  /** Measures each factorization once. Gives undefined while too many wait or a device is gone, and after a fault of ours. */
   async measure({ factorization, hash }: Rewarded, origin: Origin = 'rl'): Promise<MeasuredBonus> {
     const { lambda, pool } = this.#options;
     const known = this.#measurements.get(hash);
@@ -114,7 +115,7 @@ export class LatencyFeed implements Reward {
     const { pool, problems, campaign, onReward } = this.#options;
     this.#waiting++;
     try {
-      // The pool has said which devices are gone and tells when they are back: asking them would only lose jobs.
+      // The pool knows which devices are gone. Jobs sent to them would only be lost.
       const devices = pool.devices.filter((device) => !isGone(device));
       const isWhole = devices.length === pool.devices.length;
       const measured = this.#candidate(factorization, origin);
@@ -123,7 +124,7 @@ export class LatencyFeed implements Reward {
       );
       this.#models.learn(measurements, factorization);
       if (!isWhole || measurements.flat().some(({ row }) => row === undefined)) {
-        // It may be tried again when it is found again. A run that is being stopped keeps its games: it may be resumed.
+        // It is measured again when it is found again. A run that is being stopped keeps its games, as it may be resumed.
         this.#measurements.delete(hash);
         return isWhole && !campaign.signal?.aborted ? 'lost' : undefined;
       }
@@ -137,7 +138,7 @@ export class LatencyFeed implements Reward {
     }
   }
 
-  /** b from the rows of each problem; undefined where one of them gives no term, and `onFailure` hears why. */
+  /** Computes b from the rows of each problem. Undefined if one of them gives no term; `onFailure` is told why. */
   #bOf(
     measurements: readonly (readonly DeviceMeasurement[])[],
     onFailure: (message: string) => void,
@@ -151,7 +152,7 @@ export class LatencyFeed implements Reward {
   }
 }
 
-/** b of one row; undefined where there is none, and `onFailure` hears why. */
+/** Gives the b of one row. Undefined if there is none; `onFailure` is told why. */
 function termOf(row: MeasurementRow | undefined, onFailure: (message: string) => void): number | undefined {
   if (row === undefined) return undefined;
   const reward = latencyReward(row.outcome);

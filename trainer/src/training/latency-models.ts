@@ -5,11 +5,11 @@ import { type CostModel, type CostSample, costFeatures, fitCostModel } from '../
 import { relativeTime } from '../fleet/latency-reward.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 
-/** Cost models of every problem on every device, which learn from each measurement. */
+/** Holds a cost model for each problem on each device. The models learn from each measurement. */
 export class LatencyModels {
   readonly #problems: readonly WeightedProblem[];
   readonly #devices: readonly PoolDevice[];
-  /** For each problem and each device: samples by content hash. */
+  /** For each problem and each device, the samples by content hash. */
   readonly #samples: readonly (readonly Map<string, CostSample>[])[];
   readonly #models: (CostModel | undefined)[][];
 
@@ -20,7 +20,7 @@ export class LatencyModels {
     this.#models = problems.map(() => devices.map(() => undefined));
   }
 
-  /** Teaches the models what was measured of a factorization: for each problem, by device. */
+  /** Teaches the models the measurements of a factorization, which are listed for each problem by device. */
   learn(measurements: readonly (readonly DeviceMeasurement[])[], factorization: VerifiedFactorization): void {
     const hash = contentHash(factorization);
     const features = costFeatures(factorization);
@@ -36,8 +36,8 @@ export class LatencyModels {
   }
 
   /**
-   * Predicts t / t_baseline: the weighted mean over problems of the mean over devices, of those whose models know enough; undefined
-   * before any does.
+   * Predicts t / t_baseline: the weighted mean over problems of the mean over devices. Models that have too few samples are left out;
+   * undefined if all have.
    */
   predict(factorization: VerifiedFactorization): number | undefined {
     const parts = this.#problems.flatMap(({ weight }, index) => {
@@ -48,7 +48,7 @@ export class LatencyModels {
   }
 }
 
-/** The mean of values by their weights. */
+/** Computes the weighted mean of values. */
 export function weightedMean(parts: readonly { readonly weight: number; readonly value: number }[]): number {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return parts.reduce((sum, { weight, value }) => sum + weight * value, 0) / total;

@@ -6,15 +6,15 @@ import { permuteExample, sampleTargets, type TrainingExample } from './example.j
 import { policyLoss, quantileHuberLoss } from './losses.js';
 import type { AdamW } from './optimizer.js';
 
-/** What one step did, or the mean of several. */
+/** Holds the metrics of one step, or the means over several. */
 export interface StepMetrics {
   readonly policyLoss: number;
   readonly valueLoss: number;
-  /** Before clipping. */
+  /** The global norm before clipping. */
   readonly gradientNorm: number;
 }
 
-/** One step on a batch, each example seen through one of the network's signed permutations. */
+/** Makes one learner step on a batch. Each example is shown in one of the network's signed permutations. */
 export function learn(
   network: Network,
   optimizer: AdamW,
@@ -44,7 +44,7 @@ export function learn(
   return { policyLoss: policy, valueLoss: value, gradientNorm };
 }
 
-/** Means over a few steps. */
+/** Computes the means over a few steps. */
 export function meanOfSteps(steps: readonly StepMetrics[]): StepMetrics {
   return {
     policyLoss: mean(steps.map(({ policyLoss }) => policyLoss)),

@@ -10,21 +10,24 @@ import { applySymmetry, randomSymmetry } from '../game/symmetry.js';
 import { keepFactorization } from '../run/factorizations.js';
 import type { LatencyFeed } from './latency-feed.js';
 
-/** An algorithm near another one, for the same tensor. */
+/** Holds an algorithm near another one, for the same tensor. */
 export interface Neighbour {
   readonly factorization: VerifiedFactorization;
   readonly origin: Extract<Origin, 'symmetry' | 'flip-graph'>;
 }
 
-/** Draws a neighbour; undefined: there is none of the kind that was drawn. */
+/** Draws a neighbour; undefined if there is none of the drawn kind. */
 export type Neighbourhood = (from: VerifiedFactorization, random: Random) => Neighbour | undefined;
 
-/** About one entry off the diagonals of the three matrices: sums of two rows, which make an algorithm sparser or denser. */
+/**
+ * Sets the expected number of entries 1 off the diagonals of the three matrices, and the same number of entries -1. Each adds or subtracts
+ * a row, which makes an algorithm sparser or denser.
+ */
 const OFF_DIAGONAL_ENTRIES = 1;
-/** A neighbour that was measured already is drawn again so often. */
+/** Limits how often a neighbour is drawn again because it was measured before. */
 const MAX_DRAWS = 20;
 
-/** A random symmetry of the tensor near the identity (de Groote, 1978). */
+/** Applies a random symmetry of the tensor near the identity (de Groote, 1978). Undefined if the coefficients grow beyond the limit. */
 export function symmetricNeighbour(from: VerifiedFactorization, random: Random): Neighbour | undefined {
   const { n, m, p } = from.size;
   const places = [n, m, p].reduce((sum, dimension) => sum + dimension * (dimension - 1), 0);
@@ -38,19 +41,20 @@ export function symmetricNeighbour(from: VerifiedFactorization, random: Random):
   }
 }
 
-export interface LocalMovesOptions {
+/** Sets how local moves are made. */
+interface LocalMovesOptions {
   readonly feed: LatencyFeed;
   readonly neighbourhood: Neighbourhood;
   readonly runDir: string;
   readonly seed: number | string;
-  /** It could not go on: what it measured is kept, and the training does not end with it. */
+  /** Is called if local moves cannot go on. Their measurements are kept, and the training goes on. */
   readonly onFailure?: ((message: string) => void) | undefined;
 }
 
 /**
- * Hill climbing by measured latency, beside the search: neighbours of the fastest algorithm so far go to the same queue, one at a
- * time and only while nothing that a game found waits, so that neither search nor measuring is held up. What is faster becomes
- * the one whose neighbours are tried next.
+ * Climbs by measured latency while the search goes on. It measures neighbours of the fastest algorithm so far, one at a time and only
+ * while no find of a game waits, so it delays neither the search nor its measurements. A faster neighbour becomes the one whose
+ * neighbours are tried next.
  */
 export class LocalMoves {
   readonly #options: LocalMovesOptions;
@@ -64,7 +68,7 @@ export class LocalMoves {
     this.#random = new Random(`local moves ${options.seed}`);
   }
 
-  /** A measured algorithm: `b` of the latency reward, higher is faster. */
+  /** Takes note of an algorithm with its measured `b` of the latency reward (higher is faster), and starts to climb. */
   consider(factorization: VerifiedFactorization, b: number | undefined): void {
     if (b !== undefined && (this.#best === undefined || b > this.#best.b)) this.#best = { factorization, b };
     this.#climbing ??= this.#climb()
@@ -74,7 +78,7 @@ export class LocalMoves {
       });
   }
 
-  /** Resolves when the last measurement has ended. */
+  /** Stops, and resolves when the last measurement has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#climbing;
@@ -90,7 +94,7 @@ export class LocalMoves {
       const hash = contentHash(factorization);
       await feed.measure({ factorization, hash }, origin);
       const b = feed.measured.get(hash);
-      // Lost, or a fault: the next game that is measured begins again.
+      // The measurement was lost or failed. The climb starts again after the next measured find.
       if (b === undefined) return;
       await keepFactorization(runDir, {
         factorization,

@@ -4,19 +4,20 @@ import { type Candidate, candidate, references } from '../fleet/algorithms.js';
 import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
-export interface MeasureBestOptions {
+/** Sets what is measured and how. */
+interface MeasureBestOptions {
   readonly pool: AgentPool;
   readonly problems: readonly ProblemSpec[];
-  /** Its signal ends the measurements. */
+  /** How to measure; its signal ends the measurements. */
   readonly campaign: CampaignOptions;
-  /** `done` of `total` measurements are made. */
+  /** Is called when `done` of `total` measurements are made. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 
-/** Composed ranks above this are not measured twice over. */
+/** Limits the rank of an algorithm composed with itself. If it is higher, only one recursion level is measured. */
 const MAX_COMPOSED_RANK = 400;
 
-/** Measures the fastest algorithms of a run and the references for its report; returns how many tasks came to no outcome. */
+/** Measures the fastest algorithms of a run and the references for its report. Returns the number of measurements without an outcome. */
 export async function measureBest(
   fastest: readonly FactorizationRecord[],
   { pool, problems, campaign, onProgress }: MeasureBestOptions,
@@ -25,7 +26,7 @@ export async function measureBest(
     const depths = record.factorization.rank ** 2 <= MAX_COMPOSED_RANK ? [1, 2] : [1];
     return depths.map((depth) => candidate(record, 'found', { depth }));
   });
-  // The baseline is timed beside each of them, and against itself once a session: it needs no job of its own.
+  // The baseline is timed together with each of them, and against itself once a session, so it needs no job of its own.
   const timed = [...references().filter(({ levels }) => levels.length > 0), ...best];
   const tasks = problems.flatMap((problem) => timed.map((measured) => ({ problem, measured })));
   if (tasks.length === 0) return 0;
@@ -37,7 +38,7 @@ export async function measureBest(
     const rows = await measureCandidate(pool, measured, problem, {
       ...campaign,
       onProgress: (_, { stage }) => onProgress?.(index, tasks.length, `${what}, ${stage}`),
-      // The reward's measurements were short, and made while the search kept this machine busy.
+      // The reward's measurements were short and were made while the search kept this machine busy.
       fresh: true,
     });
     missing += pool.devices.length - rows.length;

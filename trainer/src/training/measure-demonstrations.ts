@@ -5,9 +5,9 @@ import type { LatencyFeed } from './latency-feed.js';
 import type { LocalMoves } from './local-moves.js';
 
 /**
- * Measures the algorithms that were given as demonstrations, before anything is found: the network of a large size learns for long
- * before it plays, and local moves begin from these meanwhile. They go into the run folder as
- * what they are: `demonstration`.
+ * Measures the algorithms that were given as demonstrations, before anything is found. The network of a large size learns for a long time
+ * before it plays; local moves can start from these algorithms in that time. They are kept in the run folder with the origin
+ * `demonstration`.
  * @param files names of factorization files
  * @throws AlphaTensorError as loadFactorization
  */
@@ -29,6 +29,6 @@ export async function measureDemonstrations(
     });
     measured.push({ factorization, b });
   }
-  // The fastest first: the climb starts at once, and from that.
+  // The fastest comes first, as the climb starts at once from the first.
   for (const { factorization, b } of measured.sort((x, y) => y.b - x.b)) moves?.consider(factorization, b);
 }

@@ -3,15 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import { dispose, tidy } from '../network/ops.js';
 import type { OptimizerState } from '../run/checkpoint.js';
 
-export interface OptimizerConfig {
+/** Sets how the optimizer works. */
+interface OptimizerConfig {
   readonly learningRate: number;
-  /** Steps over which the learning rate rises from zero. */
+  /** Number of steps over which the learning rate rises from zero. */
   readonly warmupSteps: number;
-  /** The learning rate is multiplied by `decayFactor` every so many steps, smoothly. */
+  /** Number of steps over which the learning rate falls by `decayFactor`, smoothly. */
   readonly decaySteps: number;
   readonly decayFactor: number;
   readonly weightDecay: number;
-  /** Gradients are scaled down to this global norm, before Adam sees them. */
+  /** The largest global norm of the gradients. Larger gradients are scaled down before Adam uses them. */
   readonly clipNorm: number;
 }
 
@@ -19,16 +20,15 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** The learning rate of step `step` (0 the first). */
+/** Computes the learning rate of a step; the first step is 0. */
 export function learningRateAt(step: number, config: OptimizerConfig): number {
   const warmup = config.warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / config.warmupSteps);
   return config.learningRate * warmup * config.decayFactor ** (step / config.decaySteps);
 }
 
 /**
- * AdamW (Loshchilov & Hutter, ICLR 2019) after clipping by the global norm. All weights are treated as one long vector: a step
- * is then a dozen large operations instead of a dozen for every weight. Weight decay leaves vectors (biases, normalizations)
- * alone.
+ * Optimizes by AdamW (Loshchilov & Hutter, ICLR 2019), after clipping by the global norm. All weights are treated as one long vector, so
+ * a step is a dozen large operations, not a dozen for each weight. Weight decay does not apply to vectors (biases, normalizations).
  */
 export class AdamW {
   readonly #config: OptimizerConfig;
@@ -37,7 +37,7 @@ export class AdamW {
   readonly #count: number;
   readonly #first: tf.Variable;
   readonly #second: tf.Variable;
-  /** 1 for what decays, else 0. */
+  /** 1 for a weight that decays, else 0. */
   readonly #decays: tf.Tensor1D;
 
   constructor(config: OptimizerConfig, variables: readonly tf.Variable[]) {
@@ -82,7 +82,7 @@ export class AdamW {
       const weights = flatten(this.#variables);
       const decay = tf.mul(tf.mul(weights, this.#decays), rate * weightDecay);
       const update = tf.add(tf.div(tf.mul(first, rate / correction1), denominator), decay);
-      // Read back once: a slice of a long vector copies all of it in WASM.
+      // The vector is read back once, as a slice of a long vector copies all of it in WASM.
       const next = tf.sub(weights, update).dataSync() as Float32Array;
       let offset = 0;
       for (const variable of this.#variables) {
@@ -104,7 +104,7 @@ export class AdamW {
     };
   }
 
-  /** @throws AlphaTensorError INVALID_ARGUMENT if the state is of another network */
+  /** Restores a saved state. @throws AlphaTensorError INVALID_ARGUMENT if it belongs to another network */
   import({ step, first, second }: OptimizerState): void {
     if (first.length !== this.#count || second.length !== this.#count) {
       throw new AlphaTensorError(

@@ -2,16 +2,16 @@ import { AlphaTensorError, formatSize, loadFactorization } from '@alphatensor-ed
 import { type Part, partsFor } from '../game/grown.js';
 import type { GameRules } from '../game/state.js';
 
-/** Smaller results that games are grown from. */
-export interface LoadedParts {
+/** Holds the smaller factorizations from which games are grown. */
+interface LoadedParts {
   /** In every orientation that fits. */
   readonly parts: readonly Part[];
-  /** For people: each file with its size, rank and origin. */
+  /** Each file with its size, rank and origin, for people. */
   readonly sources: readonly string[];
 }
 
 /**
- * Reads factorizations of smaller sizes; each is reconstructed exactly.
+ * Reads factorizations of smaller sizes and verifies each exactly.
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, NOT_A_FACTORIZATION, INVALID_ARGUMENT if one does not lie within the game
  */
 export async function loadParts(files: readonly string[], rules: GameRules): Promise<LoadedParts> {

@@ -5,9 +5,9 @@ import { type GameRules, type Position, play, start } from '../game/state.js';
 import type { StoredGame } from '../run/replay-file.js';
 import { exampleOf, type TrainingExample } from './example.js';
 
-// Training examples from a game that was played.
+// These functions make training examples from a game that was played.
 
-/** A random position of a played game; the policy is the search's, the value the return to go. */
+/** Makes an example of a random position of a played game. The policy is the search's; the value is the return to go. */
 export function playedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
   const move = random.int(game.moves.length);
   const { actions, policy } = game.searched[move];
@@ -15,15 +15,15 @@ export function playedExample(rules: GameRules, game: StoredGame, random: Random
   return { position: positionAfter(rules, game, game.moves.slice(0, move)), actions, policy, value };
 }
 
-/** Whether two moves of the game can change places and it still is one to imitate. */
+/** Tells whether `swappedExample` takes the game: it must be solved and have at least two moves. */
 export function isSwappable({ moves, terminal }: StoredGame): boolean {
   return moves.length > 1 && terminal === 0;
 }
 
 /**
- * A solved game of two moves or more with a random move and the last one swapped (Fawzi et al., "Data augmentation": the order
- * of the terms is free), at a random position that it did not come to itself. The search was never there, so every factor that
- * is left is an equally good move, as in a synthetic game.
+ * Swaps a random move of a solved game and its last one (Fawzi et al., "Data augmentation": the order of the terms is free). Makes an
+ * example of a random position that the game itself did not reach. The search has no policy there, so every remaining term is an equally
+ * good move, as in a synthetic game.
  */
 export function swappedExample(rules: GameRules, game: StoredGame, random: Random): TrainingExample {
   const moves = [...game.moves];

@@ -6,24 +6,25 @@ import type { WeightedProblem } from '../fleet/problem.js';
 import type { FoundAlgorithms } from './found-algorithms.js';
 import { weightedMean } from './latency-models.js';
 
+/** Holds an algorithm with its measured time. */
 export interface RankedAlgorithm {
   readonly hash: string;
   readonly rank: number;
-  /** Geometric mean of t / t_baseline over problems, by their weights, and devices. */
+  /** Geometric mean of t / t_baseline over devices and over problems, with the problems' weights. */
   readonly relativeTime: number;
 }
 
-/** What the algorithms were measured on, and how. */
-export interface RankingOptions {
+/** Says on what the algorithms were measured, and how. */
+interface RankingOptions {
   readonly pool: AgentPool;
   readonly problems: readonly WeightedProblem[];
-  /** Recursion levels. */
+  /** Number of recursion levels. */
   readonly depth: number;
-  /** Its store has the measurements. */
+  /** How they were measured; its store has the measurements. */
   readonly campaign: CampaignOptions;
 }
 
-/** Ranks the algorithms by their measured time on these devices, fastest first; one that lacks a device or problem is left out. */
+/** Ranks the algorithms by their measured time on these devices, fastest first. Leaves out those not measured on every device and problem. */
 export function rankFound(
   found: FoundAlgorithms,
   devices: readonly PoolDevice[],
