@@ -5,7 +5,7 @@ COPY . .
 RUN npm ci --ignore-scripts && npm run build && node scripts/package-agent.mjs --out /package
 
 FROM node:22-bookworm-slim
-# Compilers and libraries are what is measured: they shall be the distribution's newest.
+# The compilers and libraries are what is measured, so they are the distribution's newest.
 # hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends gcc clang libc6-dev libopenblas0-pthread libblis4-pthread \
@@ -16,7 +16,7 @@ RUN npm install --global --offline /package/*.tgz \
   && install -d -o 1000 -g 1000 /home/node/.local /home/node/.local/state
 # node, by its number, which orchestrators can check.
 USER 1000
-# The device id and the compiled programs; a volume keeps them.
+# The device id and the credentials; a volume keeps them. Compiled programs are in ~/.cache and are compiled again when that is gone.
 VOLUME /home/node/.local/state
 HEALTHCHECK --start-period=60s CMD ["at-agent", "status"]
 ENTRYPOINT ["at-agent"]
