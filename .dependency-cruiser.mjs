@@ -1,6 +1,6 @@
-// Who may import whom, type imports included. Each list runs from the bottom up: a folder (or a file beside the folders)
-// imports itself and what is listed before it, nothing else of its package. What is not listed may not be imported, so that a
-// new folder finds its place here first. `npm run check` applies the rules; test/unit/import-rules.test.ts shows that they bite.
+// Who may import whom, type imports included. A folder (or a file beside the folders) imports itself and what is listed
+// before it, nothing else of its package. What is not listed may not be imported, so that a
+// new folder finds its place here first. `npm run check` applies the rules; test/unit/import-rules.test.ts shows that they work.
 
 export const ORDER = {
   shared: ['*.ts', 'formats', 'index.ts'],
@@ -71,7 +71,7 @@ export default {
       to: { dependencyTypes: ['npm-dev'] },
     },
     ...NARROWER,
-    ...Object.entries(ORDER).flatMap(([name, rooms]) => orderOf(name, rooms)),
+    ...Object.entries(ORDER).flatMap(([name, folders]) => orderOf(name, folders)),
   ],
   options: {
     doNotFollow: { path: ['(^|/)node_modules/', '/dist/', '\\.c$'] },
@@ -93,21 +93,21 @@ function rule(name, from, to, except) {
   };
 }
 
-/** The rules of one list: one a room, and one for rooms that are not listed. */
-function orderOf(name, rooms) {
-  const path = (room) => `^${name}/src/${PATHS[room] ?? (room.endsWith('.ts') ? `${room}$` : `${room}/`)}`;
+/** The rules of one list: one per folder, and one for folders that are not listed. */
+function orderOf(name, folders) {
+  const path = (folder) => `^${name}/src/${PATHS[folder] ?? (folder.endsWith('.ts') ? `${folder}$` : `${folder}/`)}`;
   const all = `^${name}/src/`;
   return [
-    ...rooms.map((room, index) => ({
-      name: `${name}: ${room} imports only what is listed before it`,
+    ...folders.map((folder, index) => ({
+      name: `${name}: ${folder} imports only what is listed before it`,
       severity: 'error',
-      from: { path: path(room) },
-      to: { path: all, pathNot: rooms.slice(0, index + 1).map(path) },
+      from: { path: path(folder) },
+      to: { path: all, pathNot: folders.slice(0, index + 1).map(path) },
     })),
     {
       name: `${name}: every folder is listed`,
       severity: 'error',
-      from: { path: all, pathNot: rooms.map(path) },
+      from: { path: all, pathNot: folders.map(path) },
       to: {},
     },
   ];
