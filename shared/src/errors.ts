@@ -3,7 +3,7 @@
  * (`exitCode`), the agent maps it to a gRPC status.
  */
 export type ErrorCode =
-  /** The caller's input is wrong; the message says what and how to mend it. */
+  /** The caller's input is wrong; the message says what and how to fix it. */
   | 'INVALID_ARGUMENT'
   /** u, v, w do not reconstruct the matrix-multiplication tensor. */
   | 'NOT_A_FACTORIZATION'

@@ -4,7 +4,7 @@ import pretty from 'pino-pretty';
 export type { Logger } from 'pino';
 
 /**
- * Makes a log on stderr, so that stdout stays the command's own output: JSON, one object a line, or lines for people.
+ * Makes a log on stderr, so that stdout stays the command's own output: JSON, one object per line, or lines for people.
  * @param level one that pino knows
  */
 export function createLogger(name: string, level: string, format: 'json' | 'pretty'): Logger {

@@ -14,7 +14,7 @@ try {
 }
 
 async function list(): Promise<void> {
-  console.log('npm run bench NAME -- ARGS; --help after the name tells its options.\n');
+  console.log('npm run bench NAME -- ARGS; --help after the name lists its options.\n');
   const width = Math.max(...Object.keys(BENCHES).map((each) => each.length));
   for (const each of Object.keys(BENCHES).sort()) console.log(`  ${each.padEnd(width)}  ${(await load(each)).summary}`);
 }
@@ -32,12 +32,12 @@ async function load(name: string): Promise<Bench> {
   return (await BENCHES[name]()).bench;
 }
 
-/** What a person can mend, as the product's error with its exit status; any other error is thrown on. */
+/** What a person can fix, as the product's error with its exit status; any other error is thrown on. */
 function asExpected(error: unknown): AlphaTensorError {
   if (error instanceof AlphaTensorError && error.code !== 'INTERNAL') return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!(error instanceof Error && code.startsWith('ERR_PARSE_ARGS'))) throw error;
   // The first sentence says what is wrong, the rest is about the syntax of parseArgs.
   const what = error.message.split('. ')[0].replace(/\.$/, '');
-  return new AlphaTensorError('INVALID_ARGUMENT', `${what}; \`npm run bench ${name} -- --help\` tells the options.`);
+  return new AlphaTensorError('INVALID_ARGUMENT', `${what}; \`npm run bench ${name} -- --help\` lists the options.`);
 }

@@ -210,8 +210,8 @@ describe('the terminal table', () => {
         Strassen²                   49    1.028   1.021–1.035  19.4 ms    92 %  3.8e-7 ▲ faster
         baseline                          1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
         Strassen (rank 7, a known reference) is 1.032 times as fast as the baseline (OpenBLAS 0.3.21), 95
-        % interval 1.025–1.043. The measurement cannot tell it from Winograd and Strassen² (overlapping
-        intervals). As the pick of 3 measured candidates, its estimate leans high.
+        % interval 1.025–1.043. The measurement shows no difference from Winograd and Strassen²
+        (overlapping intervals). As the pick of 3 measured candidates, its estimate is biased upwards.
       "
     `);
   });

@@ -25,7 +25,7 @@ describe('npm run bench', () => {
   it.each([
     [['nonsense'], 'There is no bench "nonsense"; `npm run bench` lists them.'],
     [['toString'], 'There is no bench "toString"; `npm run bench` lists them.'],
-    [['search', '--sceonds', '1'], "Unknown option '--sceonds'; `npm run bench search -- --help` tells the options."],
+    [['search', '--sceonds', '1'], "Unknown option '--sceonds'; `npm run bench search -- --help` lists the options."],
     [['search', '--seconds', 'x'], '--seconds must be a number from 0 to 3600, not "x".'],
     [['lambda', 'again', 'no.json'], '"no.json" cannot be read: there is no such file.'],
     [['lambda', 'again', 'package.json'], '"package.json" is not a file that npm run bench lambda -- --save wrote.'],

@@ -36,7 +36,7 @@ if (process.exitCode === 0 && !args.includes('--check')) process.exitCode = (awa
 async function problemOf({ name, file, find, test, title }) {
   const count = (await readFile(join(ROOT, file), 'utf8')).split(find).length - 1;
   if (count !== 1)
-    return `"${name}": ${file} holds its text ${count} times instead of once; mend test/mutants/catalogue.mjs.`;
+    return `"${name}": ${file} holds its text ${count} times instead of once; fix test/mutants/catalogue.mjs.`;
   const testFile = join(ROOT, 'test', test);
   if (!existsSync(testFile)) return `"${name}": there is no test/${test}.`;
   if (!(await readFile(testFile, 'utf8')).includes(title)) return `"${name}": test/${test} has no test "${title}".`;

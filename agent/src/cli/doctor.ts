@@ -9,12 +9,12 @@ import { percent } from '../measure/claim.js';
 import { loadCredentials } from '../trainer/credentials.js';
 
 /**
- * Makes `at-agent doctor`, which shows what works on this device, how well, and how to mend the rest. The command fails
+ * Makes `at-agent doctor`, which shows what works on this device, how well, and how to fix the rest. The command fails
  * if nothing can measure.
  */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('try everything that measuring needs on this device, and say how to mend what fails')
+    .description('try everything that measuring needs on this device, and say how to fix what fails')
     .option('--trainer <address>', 'also try the trainer at HOST:PORT (default: the one that enrolled this device)')
     .option('--json', `${OPTION_WORDS.json}, with all figures`)
     .addHelpText(

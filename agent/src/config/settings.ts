@@ -95,7 +95,7 @@ export const SETTINGS = {
     option: '--log-format <format>',
     variable: 'ALPHATENSOR_LOG_FORMAT',
     ...oneOf(LOG_FORMATS),
-    description: 'json, one object a line, or pretty, for people; both on stderr',
+    description: 'json, one object per line, or pretty, for people; both on stderr',
     fallback: 'json',
   }),
 };

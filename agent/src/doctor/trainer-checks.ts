@@ -31,7 +31,7 @@ export async function diagnoseTrainer(trainer: string, credentials: Credentials 
       : failed(
           'trainer',
           `nothing answers at ${trainer} (${unreachable})`,
-          'Start at-trainer hub there, open its port in the firewall, or mend the address with at-agent enroll.',
+          'Start at-trainer hub there, open its port in the firewall, or correct the address with at-agent enroll.',
         ),
   ];
   if (credentials === undefined) {

@@ -79,10 +79,10 @@ function dispatcher(dtype: DType): string {
 function configHeader(formats: readonly Format[]): string {
   return [
     '/*',
-    ' * Which algorithm a product goes to. Each rule is a problem that was measured on the device, with the fastest for it; the',
+    ' * Which algorithm computes a product. Each rule is a problem that was measured on the device, with the fastest for it; the',
     ' * nearest rule decides: the one for which the product of the ratios of m, k, n and threads (each the larger over the',
     ' * smaller) is least, the first of several. Where m, k or n is less than half of those of that rule, nothing was measured',
-    ' * near enough and the product goes to the BLAS, which is algorithm 0.',
+    ' * near enough and the BLAS computes the product, which is algorithm 0.',
     ' *',
     ...formats.flatMap((format) => format.units.flatMap((unit) => describeUnit(format.dtype, unit))),
     ' */',

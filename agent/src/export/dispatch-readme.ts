@@ -36,8 +36,8 @@ has each algorithm by itself, with the caller's workspace or with B packed once.
 
 ## Which algorithm
 
-${name}_config.h has the rules and says how the nearest one is found; they may be edited. What was not measured goes by the
-nearest problem that was, and to the BLAS where a dimension is less than half of that one's.
+${name}_config.h has the rules and says how the nearest one is found; they may be edited. A problem that was not measured
+follows the nearest one that was; the BLAS computes it where a dimension is less than half of that one's.
 
 | m x k x n | format | threads | algorithm |
 |---|---|---|---|
@@ -45,12 +45,12 @@ ${formats.flatMap(({ dtype, units, rules }) => rules.map(({ problem: { m, k, n, 
 
 ${measuredText(measured)}
 
-The fastest of several was chosen by these figures, so they lean high; \`make bench SIZE=MxKxN\` measures here.
+The fastest of several was chosen by these figures, so they are biased upwards; \`make bench SIZE=MxKxN\` measures here.
 
 ## Memory and accuracy
 
 A product by an algorithm <n,m,p> with R products takes about R (mk / nm + kn / mp) elements of workspace, and for each thread R tiles. The
-last one is kept for the next product until \`${name}_release\`. Where the system refuses the memory the product goes to the BLAS.
+last one is kept for the next product until \`${name}_release\`. If the system refuses the memory, the BLAS computes the product.
 
 With entries of A and B of at most 1 and blocks of depth d = k / m, an element of C is off by at most u E d (d + q) in first order, u
 the unit roundoff (Ballard et al., SIAM J. Matrix Anal. Appl. 37, 2016; errors met are far smaller):

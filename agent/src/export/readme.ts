@@ -48,7 +48,7 @@ ${measuredText(facts.measured)}
 With R = ${rank} and <n,m,p> = <${n},${m},${p}>, a product takes about R (mk / ${n * m} + kn / ${m * p}) elements of workspace, ${ratio(rank, n * m)} times A
 and ${ratio(rank, m * p)} times B, and for each thread R tiles; \`${gemm}_workspace_bytes\` gives it to the byte. The
 last one is kept for the next product until \`${name}_release\`, because fresh pages would cost much of what the algorithm saves;
-\`${gemm}_with_workspace\` takes the caller's instead. Where the system refuses the memory the product goes to the BLAS. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
+\`${gemm}_with_workspace\` takes the caller's instead. If the system refuses the memory, the BLAS computes the product. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
 A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
 
 ## Accuracy

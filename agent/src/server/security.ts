@@ -10,7 +10,7 @@ export function requireCredentials(host: string, tls: TlsMaterial | undefined): 
   if (isLoopback(host) || tls !== undefined) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `Other machines could reach "${host}", but this device is not enrolled and cannot tell its trainer from them; ` +
+    `Other machines could reach "${host}", but this device is not enrolled and cannot distinguish its trainer from them; ` +
       'enrol it first (at-agent enroll --trainer HOST:PORT --token TOKEN), or use --host 127.0.0.1.',
     { field: 'host' },
   );

@@ -8,7 +8,7 @@ import { printTable } from './table.js';
 const SIZES = ['3,3,3', '2,2,5', '2,3,4', '2,4,4', '3,3,4', '3,4,4', '4,4,4', '4,5,5'].map(parseSize);
 
 export const bench: Bench = {
-  summary: 'flips a second of a walker in the flip graph; with --table, the ranks it comes to',
+  summary: 'flips per second of a walker in the flip graph; with --table, the ranks that it reaches',
   help: `Flips a second of one walker on one core, for each size and arithmetic.
 
   --seconds S       a walk (3)

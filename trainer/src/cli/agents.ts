@@ -23,7 +23,7 @@ Examples:
   command
     .command('add')
     .summary('give an agent a name')
-    .argument('<name>')
+    .argument('<name>', 'the name to give it')
     .argument('<address>', 'HOST:PORT')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents add laptop 127.0.0.1:50051')
@@ -66,7 +66,7 @@ Examples:
   command
     .command('remove')
     .summary('forget a name')
-    .argument('<name>')
+    .argument('<name>', 'a name from `agents list`')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents remove laptop')
     .action((name: string, options: { json?: boolean }) => {

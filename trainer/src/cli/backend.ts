@@ -61,7 +61,10 @@ Examples:
 
   command
     .command('trial', { hidden: true })
-    .description('Runs the training steps of doctor on one backend and prints their losses.')
+    .summary('run the training steps of doctor on one backend and print their losses')
+    .description(
+      'Runs the training steps of doctor on one backend and prints their losses. The doctor starts it once per backend.',
+    )
     .addArgument(new Argument('<name>').choices(BACKENDS))
     .addOption(jsonOption())
     .action(async (name: (typeof BACKENDS)[number]) => printJson(await runTrial(name)));

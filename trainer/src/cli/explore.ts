@@ -26,7 +26,7 @@ export function exploreCommand(): Command {
   const command = new Command('explore')
     .summary('search algorithms by random walks in the flip graph')
     .description(
-      'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks: a yardstick for the learning search. Without --budget and --until-rank it goes on until Ctrl-C.',
+      'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks; the learning search is compared with it. Without --budget and --until-rank it goes on until Ctrl-C.',
     )
     .addOption(new Option('--size <n,m,p>', 'A is n x m, B is m x p; needed unless --resume').argParser(parseSize))
     .addOption(

@@ -20,7 +20,7 @@ export function exportMeasurementsCommand(): Command {
   return new Command('export-measurements')
     .summary('write every timed sample to CSV or Parquet')
     .description(
-      'Writes the measurements of one or more runs as one table: one row a timed sample, with the job, the algorithm, the problem, the device and its environment. A job that ended without a sample is one row with its outcome. Reads only, also while a run goes on.',
+      'Writes the measurements of one or more runs as one table: one row per timed sample, with the job, the algorithm, the problem, the device and its environment. A job that ended without a sample is one row with its outcome. It only reads, so a run may go on meanwhile.',
     )
     .argument('[run...]', 'run folders')
     .addOption(new Option('--format <format>', 'default: by the ending of --out, else csv').choices(['csv', 'parquet']))

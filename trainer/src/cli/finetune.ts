@@ -44,7 +44,7 @@ export function finetuneCommand(): Command {
     .addOption(
       new Option(
         '--problem <MxKxN[@weight]>',
-        'what the reward is measured on, for example 2048x2048x2048, 2048, or 2048@0.5 to count half as much as others; repeatable',
+        'what the reward is measured on, for example 2048x2048x2048, 2048, or 2048@0.5 to count half as much as others; repeatable (default: 1024)',
       ).argParser(collect),
     )
     .addOption(

@@ -1,6 +1,7 @@
 import { OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
 import { DTYPES } from '../fleet/measurement.js';
+import { LOCAL_AGENT } from '../fleet/session.js';
 
 // These readers of option values are shared by the commands, so that a spelling means the same everywhere.
 
@@ -10,10 +11,13 @@ export function collect(value: string, previous: readonly string[] = []): string
 }
 
 export const agentOption = (): Option =>
-  new Option('--agent <address>', 'an agent, HOST:PORT or a name from `agents add`; repeatable').argParser(collect);
+  new Option(
+    '--agent <address>',
+    `an agent, HOST:PORT or a name from \`agents add\`; repeatable (default: ${LOCAL_AGENT})`,
+  ).argParser(collect);
 
 export const problemOption = (): Option =>
-  new Option('--problem <MxKxN>', `${OPTION_WORDS.problem}; repeatable`).argParser(collect);
+  new Option('--problem <MxKxN>', `${OPTION_WORDS.problem}; repeatable (default: 1024)`).argParser(collect);
 
 export const dtypeOption = (): Option =>
   new Option('--dtype <type>', OPTION_WORDS.dtype).choices([...DTYPES]).default('f32');

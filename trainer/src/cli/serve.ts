@@ -21,14 +21,14 @@ export function serveCommand(): Command {
   return new Command('serve')
     .summary('show a running fine-tuning live in the browser')
     .description(
-      'Serves the report of one run as a page that keeps itself up to date while the run goes on. Reads only; the run may begin, stop and be resumed meanwhile. Ends with Ctrl-C.',
+      'Serves the report of one run as a page that is updated while the run goes on. It only reads; the run may begin, stop and be resumed meanwhile. Ends with Ctrl-C.',
     )
     .requiredOption('--run-dir <dir>', 'folder of the run; it need not exist yet')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber('--port', 0, 65_535), 8080)
     .option(
       '--allow-remote',
-      'listen on an address that other machines reach: whoever reaches it can read the run, without a password',
+      'listen on an address that other machines can reach; everyone who reaches it can read the run, without a password',
     )
     .addOption(jsonOption())
     .addHelpText(

@@ -55,7 +55,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--games <count>',
-        'games a round; 0: learn from random tensors of known factorization alone, without own games',
+        'games per round; 0: learn from random tensors of known factorization alone, without own games',
       ).argParser(wholeNumber('--games', 0, 10_000)),
     )
     .addOption(

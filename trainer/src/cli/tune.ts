@@ -9,9 +9,9 @@ import { parseLevelRange, parseTunedProblem } from '../tune/problems.js';
 import {
   backendOption,
   budgetOption,
+  collect,
   dtypeOption,
   jsonOption,
-  problemOption,
   seedOption,
   threadsOption,
   variantOption,
@@ -46,8 +46,15 @@ export function tuneCommand(): Command {
       '[factorization...]',
       `${OPTION_WORDS.factorizations}; or the folder of a run (default: ${BUILT_IN.join(', ')})`,
     )
-    .addOption(new Option('--agent <address>', 'the agent, HOST:PORT or a name from `agents add`'))
-    .addOption(problemOption())
+    .addOption(
+      new Option('--agent <address>', `the agent, HOST:PORT or a name from \`agents add\` (default: ${LOCAL_AGENT})`),
+    )
+    .addOption(
+      new Option(
+        '--problem <MxKxN[:dtype][:threads]>',
+        `${OPTION_WORDS.problem}; with its own number format and threads if they differ, for example 2048:f64:2; repeatable (default: 1024)`,
+      ).argParser(collect),
+    )
     .addOption(dtypeOption().choices(['f32', 'f64']))
     .addOption(threadsOption())
     .addOption(backendOption())
@@ -57,7 +64,7 @@ export function tuneCommand(): Command {
         .argParser(parseLevelRange)
         .default(parseLevelRange('0..3'), '0..3'),
     )
-    .addOption(new Option('--mixed', 'also try one algorithm over another'))
+    .addOption(new Option('--mixed', 'also try one algorithm at the outer level and another inside'))
     .addOption(
       new Option(
         '--tune-plans <count>',
@@ -88,7 +95,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
   if (options.resume && sources.length > 0) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'A run that goes on keeps the algorithms it began with; leave them out or start a new run.',
+      'A resumed run keeps the algorithms it began with; leave them out or start a new run.',
       { field: 'factorization' },
     );
   }

@@ -118,7 +118,7 @@ function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
   const rest = ties.length - named.length;
   const more =
     rest > 0 ? [named.length > 0 ? `${rest} other${rest === 1 ? '' : 's'}` : count(rest, 'other candidate')] : [];
-  return `The measurement cannot tell it from ${formatList([...named, ...more])} (overlapping intervals).`;
+  return `The measurement shows no difference from ${formatList([...named, ...more])} (overlapping intervals).`;
 }
 
 function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {
@@ -133,5 +133,5 @@ function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {
 function pickSentence(best: MeasuredRow, pool: readonly MeasuredRow[]): string {
   if (pool.length < 3) return '';
   const kind = best.algorithm.found ? 'found candidates' : 'candidates';
-  return `As the pick of ${pool.length} measured ${kind}, its estimate leans high.`;
+  return `As the pick of ${pool.length} measured ${kind}, its estimate is biased upwards.`;
 }

@@ -3,7 +3,7 @@ import { C_BACKENDS } from '../../backends/c.js';
 import { type BackendFinding, type CacheFinding, type Check, ok } from '../diagnosis.js';
 
 const BROKEN_BACKEND =
-  'Mend what it complains about. If nothing on this device is wrong, try another version of this compiler or another backend.';
+  'Fix what it complains about. If nothing on this device is wrong, try another version of this compiler or another backend.';
 
 /** Judges the folder of compiled programs. */
 export function checkCacheFolder({ folder, problem }: CacheFinding): Check {
@@ -26,7 +26,7 @@ export function checkBackend({ name, compiler, programs, problem }: BackendFindi
       `${compiler}; Strassen's algorithm compiled (${seconds.toFixed(1)} s), ran and gave the right result in ${types}`,
     );
   }
-  // Installing a compiler does not mend one that is there and whose programs fail.
+  // Installing a compiler does not fix one that is there and whose programs fail.
   const install = findBackend(name)?.fixes.find((fix) => problem.endsWith(`; ${fix}.`));
   return {
     name: `backend ${name}`,

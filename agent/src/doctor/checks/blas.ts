@@ -76,7 +76,7 @@ function troubleOf(
   for (const { threadsAllowed, threadsUsed } of timings) {
     if (threadsAllowed === 1 && threadsUsed > MAX_OF_ONE_THREAD) {
       return {
-        detail: `${library} used ${threadsUsed.toFixed(2)} threads although it was told to use 1: it ignores the setting`,
+        detail: `${library} used ${threadsUsed.toFixed(2)} threads although it was set to use 1: it ignores the setting`,
         fix: `Replace it by a build with threads of its own (pthread), ${INSTALL_BLAS}.`,
       };
     }

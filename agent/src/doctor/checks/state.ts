@@ -61,14 +61,14 @@ export function checkThrottling({ throttleCount, throttledMeanwhile }: StateFind
     name,
     status: 'warning',
     detail: `during the tests; ${detail}`,
-    fix: 'Improve the cooling or the power supply; measurements in which it happens are flagged.',
+    fix: 'Improve the cooling or the power supply; measurements during which it happens are flagged.',
   };
 }
 
 /** Says whether sustained measurements can record energy. */
 export function checkEnergy({ counters, packages }: EnergyFinding): Check {
   const known = {
-    readable: `told by ${packages} processor ${packages === 1 ? 'package' : 'packages'} (RAPL), for sustained measurements`,
+    readable: `reported by ${packages} processor ${packages === 1 ? 'package' : 'packages'} (RAPL), for sustained measurements`,
     unreadable: 'unknown: /sys/class/powercap/intel-rapl:*/energy_uj can be read only by root',
     absent: 'unknown: the system shows no counters (RAPL)',
   };

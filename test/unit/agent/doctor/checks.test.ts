@@ -30,7 +30,7 @@ describe('the doctor', () => {
       'frequency governor: performance, 3000 MHz',
       'temperature: 45 °C before the tests, 60 °C after them',
       'thermal throttling: not during the tests; 3 times since the system started',
-      'energy: told by 1 processor package',
+      'energy: reported by 1 processor package',
     ]) {
       expect(text).toContain(part);
     }
@@ -126,7 +126,7 @@ describe('a BLAS library', () => {
 
   it('that ignores that it may use one thread is found out', () => {
     const [check] = complaints({ blas: [blasFinding({ timings: [{ ...one, threadsUsed: 3.9 }, double, all] })] });
-    expect(check.detail).toContain('used 3.90 threads although it was told to use 1');
+    expect(check.detail).toContain('used 3.90 threads although it was set to use 1');
     expect(check.fix).toContain('apt-get install');
   });
 

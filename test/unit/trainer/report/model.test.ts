@@ -194,7 +194,7 @@ describe('the claim', () => {
       row({ seed: 2, algorithm: strassen, speedup: 1.1 }),
       row({ seed: 3, algorithm: strassenTwice, speedup: 1.3 }),
     ]);
-    expect(claim).toContain('cannot tell it from Strassen (overlapping intervals)');
+    expect(claim).toContain('shows no difference from Strassen (overlapping intervals)');
     expect(claim).toMatch(/Faster still: Strassen² at 1\.\d{3}/);
   });
 
@@ -204,11 +204,11 @@ describe('the claim', () => {
     expect(claim).toContain('Faster still: Strassen');
   });
 
-  it('warns that the pick of many leans high', () => {
+  it('warns that the pick of many is biased upwards', () => {
     const many = Array.from({ length: 5 }, (_, i) =>
       row({ seed: i + 1, speedup: 1.1, algorithm: { ...FOUND, label: `number ${i}`, levels: [String(i).repeat(64)] } }),
     );
-    expect(claimOf(many)).toContain('As the pick of 5 measured found candidates, its estimate leans high.');
+    expect(claimOf(many)).toContain('As the pick of 5 measured found candidates, its estimate is biased upwards.');
   });
 
   it('is about nothing where all failed', () => {

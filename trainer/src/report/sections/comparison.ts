@@ -14,7 +14,7 @@ export function comparisonSection(report: Report): Markup {
       'A comparison takes one problem that at least two devices (or precisions, threads, compilers) measured.',
     );
   }
-  return markup`${hint('How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device stands on top, measured on the others too; so a row tells whether an algorithm is good everywhere, a column which one to take there.')}
+  return markup`${hint('How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device is at the top, measured on the others too. A row shows whether an algorithm is good everywhere; a column shows which one is best there.')}
 ${legend([
   ['found', 'tuned for this device'],
   ['imported', 'tuned for another, or read from a file'],
