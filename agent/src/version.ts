@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from './package-files.js';
 
-/** Gives the version of this agent, as its package.json says; part of every measurement's environment. */
+/** The version of this agent, as its package.json says; part of every measurement's environment. */
 export const AGENT_VERSION: string = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;

@@ -5,12 +5,12 @@ import type { ProtoGrpcType } from './generated/agent.js';
 import type { ProtoGrpcType as TrainerGrpcType } from './generated/trainer.js';
 
 /**
- * Gives the version of the contract that this build speaks. It is raised only when an older peer would misread a
+ * The version of the contract that this build speaks. It is raised only when an older peer would misread a
  * message.
  */
 export const PROTOCOL_VERSION = 1;
 
-/** Gives the oldest version that this build still understands. */
+/** The oldest version that this build still understands. */
 export const MIN_PROTOCOL_VERSION = 1;
 
 /** Names the trailing metadata beside a status: what a program needs of an error whose message is for people. */

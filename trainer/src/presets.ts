@@ -15,7 +15,7 @@ export type PresetName = keyof typeof PRESETS;
 const MAX_PRESET_FEATURES = 1 << 14;
 /** Limits the rank features of `lean`, so that its steps stay short. */
 const MAX_LEAN_FEATURES = 3 << 10;
-/** Sets the width of `lean`'s summary for sizes of more entries than <2,2,4>. It keeps a checkpoint of <2,3,3> below 4 MB. */
+/** The width of `lean`'s summary for sizes of more entries than <2,2,4>. It keeps a checkpoint of <2,3,3> below 4 MB. */
 const NARROW_LEAN_WIDTH = 352;
 
 /** Finds the most nonzeros, up to the preset's, with which this size stays within the limit of rank features. */
@@ -110,7 +110,7 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
   });
 }
 
-/** Sets how many games of a round begin inside a factorization. They have few moves: for <2,3,3> one takes a quarter of a full game's time. */
+/** How many games of a round begin inside a factorization. They have few moves: for <2,3,3> one takes a quarter of a full game's time. */
 const INSIDE_GAMES = 48;
 
 /** Lets the run aim at `rank`. Without one, every game within the move limit is a success. */

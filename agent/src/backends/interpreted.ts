@@ -7,7 +7,7 @@ import type { Compiled } from './backend.js';
 
 // Holds what the backends whose child is a script have in common.
 
-/** Gives the time to start an interpreter, its libraries and, if there is one, a GPU. */
+/** The time to start an interpreter, its libraries and, if there is one, a GPU. */
 const PROBE_SECONDS = 60;
 
 /** Asks a child to describe what it would compute with. It prints one line of JSON if it works. */

@@ -6,7 +6,7 @@ import { withHostLock } from '../process/host-lock.js';
 import { kernelSettings, runsKernels } from './kernels.js';
 
 /**
- * Gives the dimension of the product that ranks the libraries. It takes about 30 ms, large enough for them to differ as
+ * The dimension of the product that ranks the libraries. It takes about 30 ms, large enough for them to differ as
  * on large products.
  */
 const RANK_SIZE = 1024;
@@ -15,7 +15,7 @@ const RANK_SAMPLES = 4;
 const RANK_TURNS = 3;
 const RANK_SECONDS = 30;
 const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
-/** Gives the gain over its own choice that a library must show under a setting, so that it is not noise. */
+/** The gain over its own choice that a library must show under a setting, so that it is not noise. */
 const MIN_GAIN = 1.05;
 
 /** Holds a library and its samples, seconds. There are none if it dies. */

@@ -48,7 +48,7 @@ const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
 const COMPILE_SECONDS = 120;
 const DEFAULT_BUDGET_SECONDS = 30;
-/** Gives the number of rounds of a sustained measurement: enough for an interval of its last third. */
+/** The number of rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
 
 /**

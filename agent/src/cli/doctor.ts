@@ -67,7 +67,7 @@ async function checkTrainerToo(trainer: string | undefined): Promise<Check[]> {
 }
 
 /**
- * Gives the time that running work has to end after a stop is asked for. The ranking of the BLAS libraries does not
+ * The time that running work has to end after a stop is asked for. The ranking of the BLAS libraries does not
  * listen to the signal.
  */
 const GRACE_MS = 3000;

@@ -11,7 +11,7 @@ import { serveCommand } from './serve.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
 
-/** Gives the exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
+/** The exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
 const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 
 /** Runs one command of `at-agent` and gives its exit status. */

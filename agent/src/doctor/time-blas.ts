@@ -6,20 +6,20 @@ import type { DType } from '../plan/plan.js';
 import { type BlasToLoad, type Child, type Harness, type Introduction, withHarness } from '../process/harness.js';
 import type { BlasTiming } from './diagnosis.js';
 
-/** Gives the dimension of the first product, which takes about 25 ms on one core of a server. */
+/** The dimension of the first product, which takes about 25 ms on one core of a server. */
 const SIZE = 1024;
-/** Gives the dimension with all threads, unless one product of it would take longer than BEARABLE_SECONDS. */
+/** The dimension with all threads, unless one product of it would take longer than BEARABLE_SECONDS. */
 const LARGE_SIZE = 2048;
 const BEARABLE_SECONDS = 1;
 
-/** Gives the least length of a sample, so that processor time and wall time can be compared. */
+/** The least length of a sample, so that processor time and wall time can be compared. */
 const SAMPLE_SECONDS = 0.02;
 const MIN_SAMPLES = 3;
 const SECONDS = 0.3;
-/** Gives the time of a product from which a library counts as too slow to be timed again. */
+/** The time of a product from which a library counts as too slow to be timed again. */
 const MAX_SECONDS = 1;
 /**
- * Gives the length of a burst at the multiply-add peak, seconds. There are some before the samples and one before each
+ * The length of a burst at the multiply-add peak, seconds. There are some before the samples and one before each
  * of them, and the best is the peak.
  */
 const PEAK_SECONDS = 0.003;

@@ -8,11 +8,11 @@ import { type Check, ok } from './diagnosis.js';
 const CONNECT_MS = 5_000;
 const DAY_MS = 24 * 3600 * 1000;
 /**
- * Gives the clock error from which a warning is due: the clock still works, but every measurement gets the wrong time.
+ * The clock error from which a warning is due: the clock still works, but every measurement gets the wrong time.
  */
 const SKEW_SECONDS = 5;
 /**
- * Gives the clock error that makes certificates invalid: they begin an hour before they are made, and a clock further
+ * The clock error that makes certificates invalid: they begin an hour before they are made, and a clock further
  * behind finds them not valid yet.
  */
 const MAX_SKEW_SECONDS = 3600;

@@ -14,7 +14,7 @@ import type { NumberFormat } from '../plan/plan.js';
 import { withHostLock } from '../process/host-lock.js';
 import type { BackendFinding, ProgramFinding } from './diagnosis.js';
 
-/** Gives a small product that is cut into blocks with ragged edges. */
+/** A small product that is cut into blocks with ragged edges. */
 const SHAPE = { m: 41, k: 50, n: 63 };
 const COMPILE_SECONDS = 60;
 

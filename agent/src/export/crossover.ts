@@ -20,7 +20,7 @@ export interface Crossover {
   readonly origin: string;
 }
 
-/** Gives the block size from which the product saved is worth the additions. A rule of thumb. */
+/** The block size from which the product saved is worth the additions. A rule of thumb. */
 const SENSIBLE_BLOCK = 256;
 
 /**

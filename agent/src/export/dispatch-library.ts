@@ -19,7 +19,7 @@ interface DispatchLibraryOptions {
   readonly version: string;
 }
 
-/** Gives the size at which the tests cross from the fallback to a unit. A unit exists for every size. */
+/** The size at which the tests cross from the fallback to a unit. A unit exists for every size. */
 const TESTED_FROM = '96';
 /** Stands for a crossover that no product reaches. */
 const NEVER = 'SIZE_MAX';

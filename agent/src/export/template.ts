@@ -17,7 +17,7 @@ const DISPATCH_TEMPLATE = packageFile('library/dispatch');
  */
 const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h'];
 
-/** Gives the name in the template's files and declarations that is replaced by the library's. */
+/** The name in the template's files and declarations that is replaced by the library's. */
 const TEMPLATE_NAME = 'fastmm';
 
 const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';

@@ -8,7 +8,7 @@ import { assumedCrossover, type Crossover, chosenCrossover, type Measured, measu
 import type { IsaName, TunedPlan } from './kernel-table.js';
 import { writeLibrary } from './write-library.js';
 
-/** Gives the prefix of all public names of a library if no other is chosen. */
+/** The prefix of all public names of a library if no other is chosen. */
 export const DEFAULT_LIBRARY_NAME = 'fastmm';
 
 /** Holds what a library is written from, besides its algorithm. */

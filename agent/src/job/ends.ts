@@ -25,7 +25,7 @@ export function compileFailure(facts: JobFacts, command: string, end: End, timeo
 }
 
 /**
- * Gives the outcome for each reason why a child declines to go on. Every other reason is a fault of the program or of
+ * The outcome for each reason why a child declines to go on. Every other reason is a fault of the program or of
  * ours.
  */
 const REFUSALS: Readonly<Record<string, OutcomeKind>> = {

@@ -7,7 +7,7 @@ import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { Dimensions, DType } from '../plan/plan.js';
 
 /**
- * Gives the smallest dimension worth measuring. Smaller products take microseconds, and no algorithm is faster there.
+ * The smallest dimension worth measuring. Smaller products take microseconds, and no algorithm is faster there.
  */
 const SMALLEST = 128;
 

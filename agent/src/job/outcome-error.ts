@@ -1,7 +1,7 @@
 import type { Outcome } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type ErrorCode } from '@alphatensor-edge/shared';
 
-/** Gives the error code of each outcome that is not a fault. */
+/** The error code of each outcome that is not a fault. */
 const CODES: Readonly<Partial<Record<Outcome['kind'], ErrorCode>>> = {
   OUTCOME_KIND_CANCELLED: 'CANCELLED',
   OUTCOME_KIND_TIMEOUT: 'TIMEOUT',

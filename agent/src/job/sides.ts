@@ -11,7 +11,7 @@ export type Programs = Readonly<{ [role in Role]?: Program }>;
 export type Role = (typeof ROLES)[number];
 export const ROLES = ['candidate', 'own'] as const;
 
-/** Gives the letters by which the measuring child knows them. */
+/** The letters by which the measuring child knows them. */
 export const SIDE: Readonly<Record<Role, Side>> = { candidate: 'C', own: 'O' };
 export const BASELINE: Side = 'B';
 

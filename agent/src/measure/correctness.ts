@@ -22,7 +22,7 @@ export interface Wrong {
   readonly overErrorBound: boolean;
 }
 
-/** Gives the number of runs of each side in the check. They count as warm-up. */
+/** The number of runs of each side in the check. They count as warm-up. */
 export const RUNS_OF_CHECK = 2;
 
 /**

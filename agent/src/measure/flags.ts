@@ -3,7 +3,7 @@ import { percent } from './claim.js';
 import { cpuShare, driftOf } from './figures.js';
 import type { Rounds } from './rounds.js';
 
-/** Gives the share of the CPU that a one-threaded measurement must have had to itself. */
+/** The share of the CPU that a one-threaded measurement must have had to itself. */
 const MIN_CPU_SHARE = 0.95;
 const MAX_DRIFT = 0.05;
 

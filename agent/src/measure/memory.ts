@@ -1,10 +1,10 @@
 import { ELEMENT_BYTES, type ProblemShape } from '../plan/plan.js';
 import { matrixBytes } from '../plan/workspace.js';
 
-/** Gives the share of the free memory that a measurement may take. */
+/** The share of the free memory that a measurement may take. */
 const MAX_SHARE = 0.9;
 /**
- * Gives the address space for everything but the matrices: libraries, stacks, and the buffers that a BLAS keeps for
+ * The address space for everything but the matrices: libraries, stacks, and the buffers that a BLAS keeps for
  * each thread.
  */
 const SLACK_BYTES = 2 * 1024 ** 3;

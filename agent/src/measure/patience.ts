@@ -1,14 +1,14 @@
 import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** Gives the extra time that every answer gets on a busy device, seconds. */
+/** The extra time that every answer gets on a busy device, seconds. */
 const GRACE_SECONDS = 20;
 /**
  * Bounds a run as a multiple of the baseline's time. Slower programs are not worth waiting for: the reward is already
  * at its floor from 4 on.
  */
 const TIMES_BASELINE = 20;
-/** Gives the lowest rate assumed of a device before its baseline has been timed, operations a second. */
+/** The lowest rate assumed of a device before its baseline has been timed, operations a second. */
 const SLOWEST_FLOPS = 5e8;
 
 /** Says how long to wait for each answer of the child before it counts as hung, seconds. */
@@ -41,7 +41,7 @@ const SIDES = 3;
 const RUNS_BEFORE = 6;
 const ASIDES = 12;
 /**
- * Gives the time that the rounds may take, as a multiple of the budget. The last round may begin just before its end.
+ * The time that the rounds may take, as a multiple of the budget. The last round may begin just before its end.
  */
 const BUDGETS = 2;
 

@@ -7,10 +7,10 @@ import type { NumberFormat } from '../plan/plan.js';
  */
 export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved: true };
 
-/** Gives the number of warm-up runs of each side before the first sample, whatever time they take. */
+/** The number of warm-up runs of each side before the first sample, whatever time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** Gives the share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
+/** The share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
 export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
 
 const DEFAULTS = {
@@ -24,13 +24,13 @@ const DEFAULTS = {
 } as const;
 
 /**
- * Gives the error above which a result counts as wrong: about 1700 units of rounding. Two or three levels of
+ * The error above which a result counts as wrong: about 1700 units of rounding. Two or three levels of
  * Strassen-like schemes stay well below it, and any wrong coefficient far exceeds it. f16 and bf16 have no room for as
  * much: 20 units.
  */
 const DEFAULT_MAX_RELATIVE_ERROR: Record<NumberFormat, number> = { f32: 1e-4, f64: 2e-13, f16: 1e-2, bf16: 8e-2 };
 
-/** Gives the lowest and highest accepted value of each field. */
+/** The lowest and highest accepted value of each field. */
 const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
   minRounds: [3, 1000],
   maxRounds: [3, 10_000],

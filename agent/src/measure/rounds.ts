@@ -46,7 +46,7 @@ interface RoundsOptions {
 }
 
 /**
- * Gives the length of a burst at the multiply-add peak, seconds. One comes before every round, and the best of them is
+ * The length of a burst at the multiply-add peak, seconds. One comes before every round, and the best of them is
  * the peak.
  */
 const PEAK_SECONDS = 0.003;

@@ -1,7 +1,7 @@
 import type { Interval, StopReason } from '@alphatensor-edge/proto';
 import type { ResolvedProtocol } from './protocol.js';
 
-/** Gives the multiple of the minimum of rounds after which noise may end the measurement. */
+/** The multiple of the minimum of rounds after which noise may end the measurement. */
 const PLATEAU_AFTER = 3;
 /**
  * Marks a plateau. Doubling the rounds should shrink an interval to 0.71 of its width; one that keeps this share is

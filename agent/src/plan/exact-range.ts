@@ -3,7 +3,7 @@ import type { PackedLevel } from './packed.js';
 import type { NumberFormat } from './plan.js';
 import type { StraightLine } from './straight-line.js';
 
-/** Gives the size up to which all whole numbers are exact in the number format. */
+/** The size up to which all whole numbers are exact in the number format. */
 const EXACT_UP_TO: Readonly<Record<NumberFormat, number>> = {
   f32: 2 ** 24,
   f64: 2 ** 53,

@@ -31,11 +31,11 @@ export interface CacheSizes {
 const KIBIBYTE = 1024;
 const LINE_BYTES = 64;
 
-/** Gives the cache sizes of small devices, for systems that do not tell theirs. */
+/** The cache sizes of small devices, for systems that do not tell theirs. */
 const ASSUMED = { l1dCacheBytes: 32 * KIBIBYTE, l2CacheBytes: 512 * KIBIBYTE };
 
 /**
- * Gives the register tile for each kind of vector instructions: as many accumulators as the registers hold beside one
+ * The register tile for each kind of vector instructions: as many accumulators as the registers hold beside one
  * row of B and one broadcast element of A.
  */
 const REGISTER_TILES: Readonly<Record<string, Pick<KernelPlan, 'mr' | 'lines'>>> = {

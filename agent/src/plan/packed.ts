@@ -74,9 +74,9 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
   );
 }
 
-/** Gives the tiles for each of several threads (native/packed/sizes.h, AT_TILES_PER_THREAD). */
+/** The tiles for each of several threads (native/packed/sizes.h, AT_TILES_PER_THREAD). */
 const TILES_PER_THREAD = 3;
-/** Gives the size of a near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
+/** The size of a near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
 const NEAR = { rowPanels: 6, columnPanels: 3 };
 const LINE_BYTES = 64;
 

@@ -8,7 +8,7 @@ export type DType = 'f32' | 'f64';
 /** Names the number formats of the matrices. Products of f16 and bf16 are summed in f32. */
 export type NumberFormat = DType | 'f16' | 'bf16';
 
-/** Gives the size of an element, bytes. */
+/** The size of an element, bytes. */
 export const ELEMENT_BYTES: Readonly<Record<NumberFormat, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 };
 
 /** Holds the dimensions of C = A B: A is m x k, B is k x n. */

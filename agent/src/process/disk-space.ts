@@ -4,7 +4,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { cacheFolder } from './cache.js';
 
 /**
- * Gives the free space below which the disk counts as full. A compiler that cannot map its output file is killed
+ * The free space below which the disk counts as full. A compiler that cannot map its output file is killed
  * without a message, so the free space has to tell.
  */
 const MIN_FREE_BYTES = 2 ** 20;

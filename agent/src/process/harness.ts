@@ -51,7 +51,7 @@ export interface HarnessOptions {
   readonly signal: AbortSignal;
 }
 
-/** Gives the memory for an interpreter, its libraries and their compiler, beside the matrices, bytes. */
+/** The memory for an interpreter, its libraries and their compiler, beside the matrices, bytes. */
 const INTERPRETER_BYTES = 4 * 1024 ** 3;
 
 const introductionSchema = z.object({

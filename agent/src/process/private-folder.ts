@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** Matches at-agent-PID-RANDOM. PID is the process that made the folder. */
 const NAME = /^at-agent-(\d+)-\w{6}$/;
 /**
- * Gives an age that is longer than any compiler runs. The age has to decide because process numbers mean nothing if
+ * An age that is longer than any compiler runs. The age has to decide because process numbers mean nothing if
  * containers share the folder for temporary files.
  */
 const STALE_MS = 3600 * 1000;

@@ -32,7 +32,7 @@ const MAX_COMPILE_SECONDS = 600;
 const MAX_TUNE_PLANS = 64;
 /** Bounds the steps of a request's exact checks, which run in the server's own process: less than a second. */
 const MAX_CHECK_STEPS = 2e8;
-/** Gives the number of steps in doubles that cost as much as one in BigInt. */
+/** The number of steps in doubles that cost as much as one in BigInt. */
 const BIGINT_STEPS = 50;
 const MAX_QUOTED_LENGTH = 64;
 

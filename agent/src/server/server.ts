@@ -23,11 +23,11 @@ import { guardedService } from './wire.js';
 
 const SERVICE = 'alphatensor.agent.v1.BenchmarkAgent';
 
-/** Gives the time that callers have to hear the end of their calls when the agent stops, milliseconds. */
+/** The time that callers have to hear the end of their calls when the agent stops, milliseconds. */
 const SHUTDOWN_MS = 1_000;
 
 /**
- * Gives the time after which a connection without a call is closed, milliseconds. A client opens another when it needs
+ * The time after which a connection without a call is closed, milliseconds. A client opens another when it needs
  * one.
  */
 const IDLE_MS = 300_000;

@@ -4,7 +4,7 @@ const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
 const ATTRIBUTES = 0xa0;
-/** Gives the OID 1.2.840.10045.4.3.2, ecdsa-with-SHA256 (RFC 5758), encoded. */
+/** The OID 1.2.840.10045.4.3.2, ecdsa-with-SHA256 (RFC 5758), encoded. */
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
 /**

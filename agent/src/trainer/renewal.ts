@@ -4,7 +4,7 @@ import { renew } from './client.js';
 import { agentIdentity, type Credentials, loadCredentials, saveCredentials } from './credentials.js';
 
 /**
- * Gives the time between attempts, milliseconds. Twenty or more days are left when a renewal is first due, so the
+ * The time between attempts, milliseconds. Twenty or more days are left when a renewal is first due, so the
  * trainer may be away for a while.
  */
 const RETRY_MS = 3_600_000;

@@ -29,7 +29,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly reportBudget: number;
 }
 
-/** Sets the seconds of timing for a measurement of the report. */
+/** The seconds of timing for a measurement of the report. */
 const REPORT_SECONDS = 20;
 
 export function finetuneCommand(): Command {

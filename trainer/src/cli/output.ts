@@ -36,7 +36,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Sets the least seconds between two lines without a terminal. */
+/** The least seconds between two lines without a terminal. */
 const PLAIN_LINE_SECONDS = 5;
 
 export function progress(label: string): Progress {

@@ -15,7 +15,7 @@ interface ReportOptions {
   readonly json?: boolean;
 }
 
-/** Sets the seconds of timing for a missing cell. */
+/** The seconds of timing for a missing cell. */
 const MEASURE_SECONDS = 20;
 
 export function reportCommand(): Command {

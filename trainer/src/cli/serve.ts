@@ -14,7 +14,7 @@ interface ServeOptions {
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
-/** Sets a lower priority than that of the trainer, which runs at the same time. */
+/** A lower priority than that of the trainer, which runs at the same time. */
 const NICENESS = 10;
 
 export function serveCommand(): Command {

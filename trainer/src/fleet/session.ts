@@ -6,7 +6,7 @@ import { resolveAgent } from './agent-registry.js';
 /** Names the agent to measure on if the user names none: the default port of `at-agent serve` on this machine. */
 export const LOCAL_AGENT = '127.0.0.1:50051';
 
-/** Sets a short patience for commands that somebody waits for. A run of hours has more patience. */
+/** A short patience for commands that somebody waits for. A run of hours has more patience. */
 export const SHORT_PATIENCE: PoolOptions = { patienceSeconds: 30 };
 
 interface SessionOptions extends Omit<PoolOptions, 'onEvent'> {

@@ -31,7 +31,7 @@ export function appendMetrics(runDir: string, line: Readonly<Record<string, unkn
   writing(runDir, () => appendFileSync(join(runDir, METRICS), `${JSON.stringify(line)}\n`));
 }
 
-/** Gives the names that TensorBoard shows; other numbers keep their own. TensorBoard groups charts by the part before the slash. */
+/** The names that TensorBoard shows; other numbers keep their own. TensorBoard groups charts by the part before the slash. */
 const TAGS: Readonly<Record<string, string>> = {
   policyLoss: 'loss/policy',
   valueLoss: 'loss/value',

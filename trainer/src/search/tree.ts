@@ -11,11 +11,11 @@ export const NONE = -1;
 export const NodeKind = {
   /** Waits for the network. */
   Pending: 0,
-  /** Is evaluated and has edges. */
+  /** Evaluated and has edges. */
   Expanded: 1,
   /** Has a residual of zero. */
   Solved: 2,
-  /** Is out of moves and not solved. */
+  /** Out of moves and not solved. */
   Exhausted: 3,
 } as const;
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];

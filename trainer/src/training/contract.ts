@@ -24,14 +24,14 @@ export interface FoundFactorization extends NetworkProvenance, Rewarded {
 
 /** Holds the functions that tell the caller about a run. They must not throw. A rejected promise ends the run with its error. */
 export interface TrainingHooks {
-  /** Is called once, when the backend and the network are ready. */
+  /** Called once, when the backend and the network are ready. */
   readonly onStart?: ((info: TrainingInfo) => void) | undefined;
   /**
    * Is called every `METRICS_EVERY` learner steps and after each round of games. Every `EVALUATE_EVERY` steps it gets `calibration`:
    * [expected return, real return] for each rank of held-out games.
    */
   readonly onMetrics?: ((line: MetricsLine, calibration?: Calibration) => void) | undefined;
-  /** Is called for each factorization that a game found, known ones included. The file of a new one is written before. */
+  /** Called for each factorization that a game found, known ones included. The file of a new one is written before. */
   readonly onFactorization?: ((found: FoundFactorization) => void | Promise<void>) | undefined;
 }
 

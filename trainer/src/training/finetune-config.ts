@@ -4,9 +4,9 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 import type { FinetuneRun } from './reopen.js';
 
-/** Sets the seconds of timing for a measurement that is only a reward. */
+/** The seconds of timing for a measurement that is only a reward. */
 const REWARD_SECONDS = 3;
-/** Sets how many of a run's algorithms, the fastest, are measured for the report. */
+/** How many of a run's algorithms, the fastest, are measured for the report. */
 const REPORTED = 2;
 
 /** Holds what a person chooses for a fine-tuning run, apart from the training configuration. */

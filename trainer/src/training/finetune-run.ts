@@ -13,13 +13,13 @@ import { backendLines } from './words.js';
 
 /** Holds the functions that tell the caller about a fine-tuning run. */
 export interface FinetuneRunHooks {
-  /** Is called when the agents are connected and training begins. */
+  /** Called when the agents are connected and training begins. */
   onConnected(): void;
   /** Gets lines for people that say what runs and what was lost. */
   onMessage(text: string): void;
   onMetrics(line: MetricsLine): void;
   onFactorization(found: FoundFactorization): void;
-  /** Is called during the measurements for the report: `done` of `total` are made. */
+  /** Called during the measurements for the report: `done` of `total` are made. */
   onReportProgress(done: number, total: number, what: string): void;
 }
 

@@ -46,10 +46,10 @@ interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
 
 /** Holds the functions that tell the caller about a fine-tuning run. */
 interface FinetuneHooks extends TrainingHooks {
-  /** Is called when a measurement arrives, with the `b` of r' = r + lambda * b. */
+  /** Called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
   readonly onFailure?: ((message: string) => void) | undefined;
-  /** Is called during the measurements for the report: `done` of `total` are made. */
+  /** Called during the measurements for the report: `done` of `total` are made. */
   readonly onReportProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 

@@ -19,7 +19,7 @@ interface LatencyFeedOptions {
   readonly depth: number;
   readonly lambda: number;
   readonly campaign: Omit<CampaignOptions, 'store'>;
-  /** Is called when a measurement arrives, with the `b` of r' = r + lambda * b. */
+  /** Called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
 }
 

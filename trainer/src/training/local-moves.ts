@@ -20,7 +20,7 @@ export interface Neighbour {
 export type Neighbourhood = (from: VerifiedFactorization, random: Random) => Neighbour | undefined;
 
 /**
- * Sets the expected number of entries 1 off the diagonals of the three matrices, and the same number of entries -1. Each adds or subtracts
+ * The expected number of entries 1 off the diagonals of the three matrices, and the same number of entries -1. Each adds or subtracts
  * a row, which makes an algorithm sparser or denser.
  */
 const OFF_DIAGONAL_ENTRIES = 1;
@@ -47,7 +47,7 @@ interface LocalMovesOptions {
   readonly neighbourhood: Neighbourhood;
   readonly runDir: string;
   readonly seed: number | string;
-  /** Is called if local moves cannot go on. Their measurements are kept, and the training goes on. */
+  /** Called if local moves cannot go on. Their measurements are kept, and the training goes on. */
   readonly onFailure?: ((message: string) => void) | undefined;
 }
 

@@ -10,7 +10,7 @@ interface MeasureBestOptions {
   readonly problems: readonly ProblemSpec[];
   /** How to measure; its signal ends the measurements. */
   readonly campaign: CampaignOptions;
-  /** Is called when `done` of `total` measurements are made. */
+  /** Called when `done` of `total` measurements are made. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 

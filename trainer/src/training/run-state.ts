@@ -16,7 +16,7 @@ export class RunState {
   step = 0;
   /** Whether the games that follow the last step are still to be played. */
   isRoundDue = false;
-  /** Is never drawn from. Each choice splits its own generator off it, by name and step. */
+  /** Never drawn from. Each choice splits its own generator off it, by name and step. */
   readonly random: Random;
   readonly network: Network;
   readonly optimizer: AdamW;

@@ -19,9 +19,9 @@ import { RunState } from './run-state.js';
 
 export type * from './contract.js';
 
-/** Sets the learner steps between two lines of the learner's metrics. */
+/** The learner steps between two lines of the learner's metrics. */
 export const METRICS_EVERY = 50;
-/** Sets the learner steps between two evaluations on held-out games. */
+/** The learner steps between two evaluations on held-out games. */
 export const EVALUATE_EVERY = 500;
 
 /**

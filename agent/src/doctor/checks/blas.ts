@@ -6,11 +6,11 @@ import { type BlasFinding, type BlasTiming, type Check, ok } from '../diagnosis.
 import { threadWords } from '../words.js';
 
 /**
- * Gives the share of its threads below which a library has not started them all, or idles: half-way between one and
+ * The share of its threads below which a library has not started them all, or idles: half-way between one and
  * two.
  */
 const MIN_SHARE_OF_THREADS = 0.75;
-/** Gives the number of busy threads from which a library ignores that it was told to use one. */
+/** The number of busy threads from which a library ignores that it was told to use one. */
 const MAX_OF_ONE_THREAD = 1.5;
 /** Tells how much faster than the baseline another library must be to be pointed out. */
 const CLEARLY_FASTER = 1.05;

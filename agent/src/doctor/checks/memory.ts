@@ -1,7 +1,7 @@
 import { type Check, type MemoryFinding, ok } from '../diagnosis.js';
 import { bytesWords } from '../words.js';
 
-/** Gives the memory for a float32 product of 4096 with two levels, bytes. */
+/** The memory for a float32 product of 4096 with two levels, bytes. */
 const COMFORTABLE_MEMORY = 1.5 * 1024 ** 3;
 
 /** Judges the free memory. */

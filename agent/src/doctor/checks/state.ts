@@ -1,8 +1,8 @@
 import { type Check, type EnergyFinding, ok, type ProcessorFinding, type StateFinding } from '../diagnosis.js';
 
-/** Gives the number of runnable processes for each CPU from which measurements get noisy. */
+/** The number of runnable processes for each CPU from which measurements get noisy. */
 const BUSY_LOAD = 0.5;
-/** Gives a temperature near which processors slow down: most do from somewhere between 85 and 100 degrees. */
+/** A temperature near which processors slow down: most do from somewhere between 85 and 100 degrees. */
 const HOT_CELSIUS = 85;
 
 /** Tells whether other processes disturb measurements. */

@@ -55,7 +55,7 @@ interface InstallOptions {
   readonly device: 'cpu' | 'gpu';
   /** The folder of a package `tensorflow` that pip has installed before. Without it, pip installs one into the native folder. */
   readonly tensorflow?: string | undefined;
-  /** Is called before each step, with a line for people. */
+  /** Called before each step, with a line for people. */
   readonly onStep: (text: string) => void;
   readonly running: Running;
 }
