@@ -102,7 +102,10 @@ function parse(path: string, text: string): Record<string, unknown> {
     const content: unknown = JSON.parse(text);
     if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
   } catch (error) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `The configuration file ${path} is no JSON: ${messageOf(error)}.`);
+    throw new AlphaTensorError(
+      'UNSUPPORTED_FORMAT',
+      `The configuration file ${path} is not JSON: ${messageOf(error)}.`,
+    );
   }
   throw new AlphaTensorError('UNSUPPORTED_FORMAT', `The configuration file ${path} must hold one object: { … }.`);
 }

@@ -10,7 +10,7 @@ export function importCommand(): Command {
   return new Command('import')
     .summary('turn published factorizations into this project’s files')
     .description(
-      'Reads factorizations in any known format, verifies each exactly and writes it as JSON, one file for each, named by size, rank and content hash.',
+      'Reads factorizations in any known format, verifies each exactly and writes each as a JSON file, named by size, rank and content hash; prints nonzeros and error growth.',
     )
     .argument('<file...>', 'files, or FILE#n,m,p for one entry of an .npz')
     .requiredOption('--out <dir>', 'folder to write to')

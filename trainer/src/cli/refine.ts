@@ -61,7 +61,7 @@ export function refineCommand(): Command {
   const command = new Command('refine')
     .summary('search equivalent algorithms with smaller errors and few nonzeros')
     .description(
-      'Changes the bases of factorizations, and flips pairs of their products, to lower the error growth with few nonzeros: simulated annealing in exact dyadic fractions. Every result has the rank of what it began with.',
+      'Changes the bases of factorizations, and flips pairs of their products, to lower the error growth with few nonzeros: simulated annealing in exact dyadic fractions. Every result has the same rank as its start.',
     )
     .argument('[factorization...]', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
     .addOption(

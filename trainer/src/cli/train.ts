@@ -32,7 +32,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--also-size <n,m,p>',
-        'play this smaller size by turns with --size, padded with zeros: one network for several; repeatable',
+        'alternate between --size and this smaller size, padded with zeros: one network for several sizes; repeatable',
       ).argParser((text, before: Size[] = []) => [...before, parseSize(text)]),
     )
     .addOption(

@@ -113,7 +113,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
     pool.close();
   });
   const { paths: report } = await writeRunReport(runDir);
-  if (failures > 0) note(`warning: ${failures} measurements came to no outcome`);
+  if (failures > 0) note(`warning: ${failures} measurements had no outcome`);
   const failure =
     unfinished > 0 && !signal.aborted
       ? new AlphaTensorError(

@@ -264,11 +264,11 @@ export function noiseCells(noise: Noise): string[] {
 export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   [
     'Speed-up',
-    'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio a round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It can be computed again from the raw samples in the JSON file beside this report.',
+    'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio per round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It can be computed again from the raw samples in the JSON file beside this report.',
   ],
   [
     'Faster',
-    'Said only by the agent: the interval’s lower end is above 1, the baseline is a BLAS library, and that library reaches 80 % of the measured multiply-add peak. Undecided: the interval contains 1. Not claimed: the interval lies above 1, but the baseline is not a good one.',
+    'Said only by the agent: the interval’s lower end is above 1 and above the largest difference seen when the baseline is timed against itself, the baseline is a BLAS library, and that library reaches 80 to 105 % of the measured multiply-add peak. Undecided: the interval contains 1. Not claimed: the interval is above 1, but one of the other conditions is not met.',
   ],
   [
     'A/A control',
@@ -280,7 +280,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Effective GFLOP/s',
-    '2 M K N divided by the median time, in billions a second. It counts the work of the schoolbook product even where an algorithm does less, so a fast algorithm can exceed 100 % of the peak.',
+    '2 M K N divided by the median time, in billions per second. It counts the work of the schoolbook product even where an algorithm does less, so a fast algorithm can exceed 100 % of the peak.',
   ],
   [
     'Relative error',
