@@ -80,7 +80,8 @@ describe('a run that is after a rank', () => {
   it('searches by beam until that rank is found, and then by tree', async () => {
     const searchers = async (name: string, goal: number): Promise<Set<unknown>> => {
       const lines: MetricsLine[] = [];
-      const config = { ...base, acting: { ...base.acting, mode: 'beam-then-mcts' as const } };
+      const beam = { ...base.beam, width: 4, samples: 4, rootSamples: 4 };
+      const config = { ...base, beam, acting: { ...base.acting, mode: 'beam-then-mcts' as const } };
       await runTraining(aimingAt(config, goal), {
         runDir: join(folder, name),
         stop: { maxSteps: 8 },
