@@ -1,6 +1,7 @@
 import type { Random } from '@alphatensor-edge/shared';
 import { BASIS_MOVES, type BasisMove } from './basis-move.js';
-import type { Axis, OrbitPoint } from './orbit-point.js';
+import type { OrbitPoint } from './orbit-point.js';
+import type { Axis } from './vectors.js';
 
 export interface AnnealOptions {
   readonly steps: number;

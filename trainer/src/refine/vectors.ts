@@ -1,8 +1,11 @@
 // Arithmetic on the entries of an orbit point: products innermost, so that every inner loop runs over contiguous numbers.
 
-/** The rows or the columns of all matrices of one mode: entry t of vector i is at index i * step + t * stride. */
+/** Names an axis, n, m or p, or the mode whose rows it counts. */
+export type Axis = 0 | 1 | 2;
+
+/** Describes the rows or the columns of all matrices of one mode: entry t of vector i is at index i * step + t * stride. */
 export interface Vectors {
-  readonly mode: 0 | 1 | 2;
+  readonly mode: Axis;
   /** How many vectors there are, and how many entries each has. */
   readonly length: number;
   readonly width: number;

@@ -4,7 +4,8 @@ import { countNonzeros, growth, growthPhi, isExact } from '../../../../shared/sr
 import { changeBasis } from '../../../../trainer/src/refine/basis-change.js';
 import { BASIS_MOVES, type BasisMove } from '../../../../trainer/src/refine/basis-move.js';
 import { inverseOf } from '../../../../trainer/src/refine/matrix.js';
-import { type Axis, OrbitPoint } from '../../../../trainer/src/refine/orbit-point.js';
+import { OrbitPoint } from '../../../../trainer/src/refine/orbit-point.js';
+import type { Axis } from '../../../../trainer/src/refine/vectors.js';
 import { exactFactorizations } from '../../../support/factorizations.js';
 
 const anyRational = fc.constantFrom(...exactFactorizations.filter(({ arithmetic }) => arithmetic === 'standard'));
