@@ -3,9 +3,10 @@ import { BASIS_MOVES, type BasisMove } from './basis-move.js';
 import type { OrbitPoint } from './orbit-point.js';
 import type { Axis } from './vectors.js';
 
+/** Holds the settings of one chain. */
 export interface AnnealOptions {
   readonly steps: number;
-  /** Falls geometrically; differences of the cost below it are taken as none. */
+  /** A temperature that falls geometrically. Differences of the cost below it count as none. */
   readonly temperature: { readonly first: number; readonly last: number };
   /** What one per cent of nonzeros weighs against one per cent of growth. */
   readonly nonzerosWeight: number;
@@ -15,17 +16,17 @@ export interface AnnealOptions {
   readonly flips: boolean;
 }
 
-/** How often a step is a flip, where there is a pair. */
+/** The share of steps that are flips, where there is a pair. */
 const FLIPS = 0.2;
 const FLIP_AMOUNTS = [0.25, -0.25, 0.5, -0.5, 1, -1, 2, -2, 4, -4];
 
-/** What nonzeros above the limit weigh. */
+/** The weight of nonzeros above the limit. */
 const OVER_LIMIT_WEIGHT = 3;
-/** No single move is expected to leave fewer nonzeros than this share; what would be refused even then is refused at once. */
+/** The share of nonzeros that a single move leaves at least, by experience. What would be refused even then is refused at once. */
 const LEAST_LEFT = 0.6;
 
 /**
- * Walks from `point` through its orbit by simulated annealing on log(growth) + weight * log(nonzeros), and calls `visit` at each place it
+ * Walks from `point` through its orbit by simulated annealing on log(growth) + weight * log(nonzeros). Calls `visit` at each place that it
  * comes to. Changes `point`.
  */
 export function anneal(

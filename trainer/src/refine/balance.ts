@@ -8,16 +8,16 @@ import {
   verify,
 } from '@alphatensor-edge/shared';
 
-/** A positive rational number in lowest terms. */
+/** Holds a positive rational number. */
 export interface Scale {
   readonly numerator: number;
   readonly denominator: number;
 }
 
 /**
- * Makes a factorization of dyadic entries [rank, length] for each mode, of which every product is `scale` times what is wanted. The norms
- * of a product's three factors are brought as close to each other as powers of two bring them, so that no intermediate result is much
- * larger than another. It is reconstructed exactly.
+ * Makes a factorization of dyadic entries [rank, length] for each mode. Every product is multiplied by `scale`. Powers of two bring the
+ * norms of a product's three factors as close to each other as they can, so that no intermediate result is much larger than another. The
+ * result is reconstructed exactly.
  * @returns undefined where a coefficient or a denominator leaves LIMITS
  * @throws AlphaTensorError NOT_A_FACTORIZATION if the entries are none
  */

@@ -3,7 +3,7 @@ import { AlphaTensorError, modeLengths } from '@alphatensor-edge/shared';
 import { balanced } from './balance.js';
 import { inverseOf } from './matrix.js';
 
-/** Invertible matrices [n, n], [m, m] and [p, p], row-major, that de Groote's group acts by. */
+/** Holds invertible matrices [n, n], [m, m] and [p, p], row-major, by which de Groote's group acts. */
 export interface BasisChange {
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -12,7 +12,7 @@ export interface BasisChange {
 
 /**
  * Applies u -> X u Y^-1, v -> Y v Z^-1, w -> Z w X^-1, which maps factorizations of T_{n,m,p} to factorizations of it (de Groote 1978).
- * Exact for dyadic matrices whose determinant is a power of two, and reconstructed exactly.
+ * It is exact for dyadic matrices whose determinant is a power of two. The result is reconstructed exactly.
  * @throws AlphaTensorError INVALID_ARGUMENT if an entry leaves what is accepted
  */
 export function changeBasis(factorization: Factorization, { x, y, z }: BasisChange): VerifiedFactorization {

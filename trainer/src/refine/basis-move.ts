@@ -1,8 +1,8 @@
 import { inverseOf } from './matrix.js';
 
 /**
- * A change of basis that mixes a few basis vectors of one axis: rows become `matrix` times rows, columns become columns times `inverse`.
- * Every entry is a dyadic fraction, so doubles hold them exactly.
+ * Describes a change of basis that mixes a few basis vectors of one axis: rows become `matrix` times rows, columns become columns times
+ * `inverse`. Every entry is a dyadic fraction, so doubles hold them exactly.
  */
 export interface BasisMove {
   /** How many basis vectors it mixes. */
@@ -21,14 +21,15 @@ export interface BasisMove {
   readonly isDiagonal: boolean;
 }
 
-/** What one step of the search may do, by the number of basis vectors that it mixes. Signs and orders are left out: they change nothing. */
+/** Lists what one step of the search may do, by kind. Signs and orders are left out: they change nothing. */
 export interface BasisMoves {
+  /** One vector doubled or halved. */
   readonly scalings: readonly BasisMove[];
-  /** Add a multiple of one vector to another. */
+  /** A multiple of one vector added to another. */
   readonly elementary: readonly BasisMove[];
-  /** The same, and scale the other. */
+  /** The same, with the other scaled. */
   readonly scaledElementary: readonly BasisMove[];
-  /** Add multiples of two vectors to a third, or of one to two others. */
+  /** Multiples of two vectors added to a third, or of one to two others. */
   readonly doubleElementary: readonly BasisMove[];
   /** Sum and difference of two vectors, which keep the growth almost as it is. */
   readonly sums: readonly BasisMove[];
@@ -39,6 +40,7 @@ export interface BasisMoves {
 const MULTIPLES = [0.25, -0.25, 0.5, -0.5, 1, -1, 2, -2] as const;
 const DOUBLE_MULTIPLES = [0.5, -0.5, 1, -1] as const;
 
+/** All moves of the search. */
 export const BASIS_MOVES: BasisMoves = {
   scalings: [move([2]), move([0.5])],
   elementary: MULTIPLES.map((c) => move([1, c, 0, 1])),

@@ -14,7 +14,7 @@ export interface FlipPair {
   readonly paying: Axis;
 }
 
-/** Finds the pairs of products that share a factor up to a power of two and its sign, with both roles of both. */
+/** Finds the pairs of products that share a factor up to a power of two and its sign. Each pair is listed in all its roles. */
 export function findFlips(tables: OrbitTables): FlipPair[] {
   const found: FlipPair[] = [];
   for (const shared of [0, 1, 2] as const) {

@@ -7,6 +7,7 @@ const SPREAD = 0.3;
 const MAX_ITERATIONS = 1500;
 const TOLERANCE = 1e-7;
 
+/** Holds the least growth of an orbit and where it is. */
 export interface OrbitFloor {
   readonly growth: number;
   /** Upper triangular X, Y, Z that reach it, row-major. */
@@ -15,7 +16,7 @@ export interface OrbitFloor {
 
 /**
  * Finds the least growth in the orbit of a factorization under changes of basis over the reals. log(growth) is convex along the geodesics
- * of the group (Kempf & Ness 1979), so every start comes to the same value; several guard against a search that stalls.
+ * of the group (Kempf & Ness 1979), so every start comes to the same value. Several starts guard against a search that stalls.
  */
 export function orbitFloor(factorization: Factorization, seed = 1): OrbitFloor {
   const orbit = new OrbitGrowth(factorization);

@@ -1,16 +1,17 @@
-/** What a front is drawn over: less of both is better. */
+/** Holds what a front is drawn over. Less of both is better. */
 export interface Objectives {
   readonly growth: number;
   readonly nonzeros: number;
 }
 
-/** Differences in growth below this are rounding, not a better algorithm. */
+/** The relative difference in growth below which it is rounding, not a better algorithm. */
 const SAME = 1e-9;
 
-/** The points of which no other is at least as good in growth and in nonzeros, by falling growth and rising nonzeros. */
+/** Keeps the points of which no other is at least as good in growth and in nonzeros, by falling growth and rising nonzeros. */
 export class Front<T extends Objectives> {
   #points: readonly T[] = [];
 
+  /** The points by rising nonzeros. */
   get points(): readonly T[] {
     return this.#points;
   }

@@ -1,10 +1,11 @@
+/** Holds a minimum and where it is. */
 export interface Minimum {
   readonly point: Float64Array;
   readonly value: number;
   readonly iterations: number;
 }
 
-/** A function and its gradient, which it writes into the second argument. */
+/** Computes a function and writes its gradient into the second argument. */
 export type Differentiable = (point: Float64Array, gradient: Float64Array) => number;
 
 /** Pairs of steps and gradient differences that stand for the curvature. */

@@ -1,4 +1,7 @@
-/** Inverts a matrix [order, order], row-major: Gauss–Jordan with pivoting, exact for small dyadic matrices with a power of two as determinant. */
+/**
+ * Inverts a matrix [order, order], row-major, by Gauss–Jordan with pivoting. This is exact for small dyadic matrices with a power of two as
+ * determinant.
+ */
 export function inverseOf(matrix: readonly number[], order: number): number[] {
   const rows = Array.from({ length: order }, (_, i) => [
     ...matrix.slice(i * order, (i + 1) * order),

@@ -3,7 +3,7 @@ import type { Differentiable } from './lbfgs.js';
 import { inverseOf } from './matrix.js';
 
 /**
- * log(growth) over the orbit of a factorization, as a function of triangular changes of basis. Growth does not change under
+ * Computes log(growth) over the orbit of a factorization, as a function of triangular changes of basis. Growth does not change under
  * orthogonal ones, so upper triangular X, Y, Z with a positive diagonal reach every value of the orbit. The parameters are, axis by axis
  * and row by row, the logarithm of each entry on the diagonal and the entries to the right of it.
  */
@@ -20,7 +20,7 @@ export class OrbitGrowth {
     this.parameters = this.#lengths.reduce((sum, length) => sum + (length * (length + 1)) / 2, 0);
   }
 
-  /** The upper triangular matrices X, Y, Z that the parameters stand for, row-major. */
+  /** Makes the upper triangular matrices X, Y, Z that the parameters stand for, row-major. */
   bases(point: Float64Array): number[][] {
     let at = 0;
     return this.#lengths.map((length) => {

@@ -27,18 +27,20 @@ const SIGNIFICANT_BITS = [1, 1, 2, 2, 3];
 /** Points with a little more than the allowed nonzeros are good places to begin. */
 const BEGIN_WITHIN = 1.07;
 
+/** Holds a factorization and its figures. */
 export interface RefinedPoint {
   readonly factorization: VerifiedFactorization;
   readonly growth: number;
   readonly nonzeros: number;
 }
 
-/** Where a refinement is; together with the start, the seed and the limit it determines all that follows. */
+/** Says where a refinement is. With the start and the options it determines all that follows. */
 export interface RefinementState {
   readonly chains: number;
   readonly points: readonly VerifiedFactorization[];
 }
 
+/** Holds what is settled of a refinement before it begins. */
 export interface RefinementOptions {
   readonly seed: number;
   /** Nonzeros as a multiple of the start's. */
@@ -47,8 +49,9 @@ export interface RefinementOptions {
   readonly flips: boolean;
 }
 
-/** A search for factorizations equivalent to one, or a few flips away, with low growth and few nonzeros. */
+/** Searches factorizations equivalent to one, or a few flips away, with low growth and few nonzeros. */
 export class Refinement {
+  readonly #options: RefinementOptions;
   readonly #start: OrbitPoint;
   readonly #starts: readonly OrbitPoint[];
   /** The least growth over the reals in the orbit of the start. */
@@ -63,9 +66,10 @@ export class Refinement {
    */
   constructor(
     start: VerifiedFactorization,
-    private readonly options: RefinementOptions,
+    options: RefinementOptions,
     state: RefinementState = { chains: 0, points: [] },
   ) {
+    this.#options = options;
     this.#start = toPoint(start);
     this.floor = orbitFloor(start, options.seed);
     this.#starts = [this.#start, ...roundedFloor(start, this.floor)];
@@ -74,12 +78,12 @@ export class Refinement {
     for (const factorization of [start, ...state.points]) this.#front.offer(measured(factorization));
   }
 
-  /** Chains run so far. */
+  /** Chains that were run so far. */
   get chains(): number {
     return this.#chains;
   }
 
-  /** By rising nonzeros and falling growth. */
+  /** The points that no other beats, by rising nonzeros and falling growth. */
   get front(): readonly RefinedPoint[] {
     return this.#front.points;
   }
@@ -91,15 +95,16 @@ export class Refinement {
     return allowed[allowed.length - 1];
   }
 
+  /** Where the search is now. */
   get state(): RefinementState {
     return { chains: this.#chains, points: this.front.map(({ factorization }) => factorization) };
   }
 
   get #limit(): number {
-    return this.options.maxNonzeros * this.#start.nonzeros;
+    return this.#options.maxNonzeros * this.#start.nonzeros;
   }
 
-  /** Runs one chain, some hundredths of a second of work. */
+  /** Runs one chain. It takes some hundredths of a second. */
   advance(): void {
     const random = this.#random.split(`chain/${this.#chains}`);
     const significantBits = SIGNIFICANT_BITS[random.int(SIGNIFICANT_BITS.length)];
@@ -115,7 +120,7 @@ export class Refinement {
         },
         nonzerosWeight: NONZEROS_WEIGHT.low * (NONZEROS_WEIGHT.high / NONZEROS_WEIGHT.low) ** random.float(),
         nonzerosLimit: this.#limit,
-        flips: this.options.flips,
+        flips: this.#options.flips,
       },
       random,
       (visited) => {

@@ -1,11 +1,11 @@
 import type { BasisChange } from './basis-change.js';
 
-/** Entries off the diagonal are rounded to multiples of this share of their row's diagonal entry. */
+/** The share of a row's diagonal entry to whose multiples the other entries are rounded. */
 const GRAIN = 0.25;
 
 /**
- * Rounds upper triangular matrices to dyadic ones whose inverses are dyadic: powers of two on the diagonal, and to the right of each
- * multiples of a quarter of it. The scale of a whole matrix, which changes nothing, is chosen so that the diagonal is around 1.
+ * Rounds upper triangular matrices to dyadic ones whose inverses are dyadic. The diagonal gets powers of two, the entries to the right of
+ * each get multiples of a quarter of it. The scale of a whole matrix changes nothing; it is chosen so that the diagonal is around 1.
  */
 export function roundedBases(bases: readonly (readonly number[])[]): BasisChange {
   const [x, y, z] = bases.map((basis) => {

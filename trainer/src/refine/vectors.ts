@@ -20,7 +20,7 @@ export function isUnit(coefficients: readonly number[], from: number, step: numb
 }
 
 /**
- * Counts how many nonzeros more the vector `s` has when it becomes the sum over t of coefficients[from + t * step] times vector t; vector t
+ * Counts how many nonzeros more the vector `s` has when it becomes the sum over t of coefficients[from + t * step] times vector t. Vector t
  * begins at chosen[t] * stride + offset.
  */
 export function gained(

@@ -11,6 +11,7 @@ import {
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import type { RefinementState } from '../refine/refine.js';
+import type { RefinementStore } from '../refine/session.js';
 import { FACTORIZATIONS, keepFactorization } from './factorizations.js';
 import { writing } from './folder.js';
 
@@ -24,7 +25,7 @@ const savedState = z.object({
 });
 
 /** Holds what a run keeps of one algorithm: the state of its search, and the files of its front. */
-export class RefinementFolder {
+export class RefinementFolder implements RefinementStore {
   readonly #runDir: string;
   readonly #state: string;
   #files: readonly string[] = [];

@@ -1,0 +1,102 @@
+import type { Refined, RefineProgress } from '../refine/refined.js';
+import { refineOne } from '../refine/session.js';
+import { loadRefineStarts, type RefineStart } from '../refine/starts.js';
+import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
+import { createRunFolder, lockRunFolder } from './folder.js';
+import { RefinementFolder } from './refinement-folder.js';
+
+// A refinement as a run: begun or continued in a folder, which records it.
+
+/** A refinement that is ready to run. */
+interface RefinementRun {
+  readonly runDir: string;
+  /** What goes into its config.json. */
+  readonly saved: SavedRun<'refine'>;
+  readonly starts: readonly RefineStart[];
+}
+
+/** What a person settles of a new refinement. */
+interface RefinementWishes {
+  readonly seed: number;
+  /** Nonzeros as a multiple of those given. */
+  readonly maxNonzeros: number;
+  /** Whether to flip pairs of products too. */
+  readonly flips: boolean;
+}
+
+/**
+ * Loads what a new refinement begins with, then makes its folder.
+ * @param from files, entries of archives, or names of known algorithms
+ * @throws AlphaTensorError as loadRefineStarts and createRunFolder
+ */
+export async function newRefinement(
+  runDir: string,
+  from: readonly string[],
+  { seed, maxNonzeros, flips }: RefinementWishes,
+): Promise<RefinementRun> {
+  const starts = await loadRefineStarts(from);
+  createRunFolder(runDir);
+  const saved: SavedRun<'refine'> = {
+    ...{ command: 'refine', from, seed, maxNonzeros, flips, sessions: 1 },
+    ...beginning(),
+    demonstrations: from,
+  };
+  return { runDir, saved, starts };
+}
+
+/**
+ * Reads a refinement, to continue it.
+ * @throws AlphaTensorError as reopenRun and loadRefineStarts
+ */
+export async function reopenRefinement(runDir: string): Promise<RefinementRun> {
+  const saved = reopenRun(runDir, 'refine');
+  return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, starts: await loadRefineStarts(saved.from) };
+}
+
+interface RefinementRunOptions {
+  /** For each algorithm. Undefined: one minute, or no limit if `chains` is given. */
+  readonly budgetSeconds: number | undefined;
+  /** For each algorithm, those of earlier sessions too. Undefined: no limit. */
+  readonly chains: number | undefined;
+  readonly signal: AbortSignal;
+  readonly hooks: RefinementHooks;
+}
+
+/** What a refinement tells whoever shows it. */
+interface RefinementHooks {
+  /** Algorithm `index` of `count`, from 0, begins. */
+  onStart(name: string, index: number, count: number): void;
+  onProgress(progress: RefineProgress): void;
+  /** Its front is written. */
+  onRefined(refined: Refined): void;
+}
+
+/**
+ * Refines one algorithm after the other, and records the run in its folder. A signal ends it with the algorithm that it is at.
+ * @throws AlphaTensorError as refineOne; RESOURCE_EXHAUSTED if another process writes to the run
+ */
+export async function runRefinement(
+  { runDir, saved, starts }: RefinementRun,
+  { budgetSeconds, chains, signal, hooks }: RefinementRunOptions,
+): Promise<Refined[]> {
+  const { seed, maxNonzeros, flips } = saved;
+  const lock = lockRunFolder(runDir);
+  const results: Refined[] = [];
+  try {
+    writeRunConfig(runDir, saved);
+    for (const [index, start] of starts.entries()) {
+      if (signal.aborted) break;
+      hooks.onStart(start.name, index, starts.length);
+      const refined = await refineOne(start, {
+        ...{ seed, maxNonzeros, flips, budgetSeconds, chains, signal },
+        store: new RefinementFolder(runDir, start.factorization),
+        onProgress: (now) => hooks.onProgress(now),
+      });
+      results.push(refined);
+      hooks.onRefined(refined);
+    }
+    return results;
+  } finally {
+    lock.release();
+  }
+}
