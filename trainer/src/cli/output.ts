@@ -99,7 +99,7 @@ function plainProgress(label: string): Progress {
 }
 
 /**
- * Says what went wrong in one sentence and returns the process's exit status. Writes the full trace only if DEBUG is set.
+ * Says what went wrong in one sentence and returns the process's exit status. Writes the full trace only if ALPHATENSOR_DEBUG is set.
  */
 export function reportFailure(thrown: unknown, json: boolean): number {
   if (thrown instanceof CommanderError) {
@@ -115,7 +115,7 @@ export function reportFailure(thrown: unknown, json: boolean): number {
     : thrown;
   if (json) printJson({ error: errorDocument(error) });
   note(`error: ${messageOf(error)}`);
-  if (process.env.DEBUG && error instanceof Error) note(error.stack ?? '');
+  if (process.env.ALPHATENSOR_DEBUG && error instanceof Error) note(error.stack ?? '');
   return error instanceof AlphaTensorError ? error.exitCode : 1;
 }
 
