@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, present } from '@alphatensor-edge/shared';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { type ActiveBackend, startBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
@@ -186,7 +186,7 @@ class TrainingLoop {
 
   #report(values: MetricsLine, calibration?: Calibration): void {
     const { step, seconds, replay, finds } = this.#state;
-    const own = finds.bestRank === undefined ? {} : { bestRank: finds.bestRank };
+    const own = present({ bestRank: finds.bestRank });
     const others = bestRanksOfOthers(replay.best, this.#config.size);
     this.#options.hooks?.onMetrics?.({ time: seconds, step, ...values, ...own, ...others }, calibration);
   }
