@@ -1,6 +1,7 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { AGENT_VERSION } from '../version.js';
+import { additionsCommand } from './additions.js';
 import { benchmarkCommand } from './benchmark.js';
 import { configCommand } from './config.js';
 import { describeCommand } from './describe.js';
@@ -50,6 +51,7 @@ export function program(): Command {
     doctorCommand(),
     describeCommand(),
     benchmarkCommand(),
+    additionsCommand(),
     exportCommand(),
   ];
   for (const command of commands) root.addCommand(command);

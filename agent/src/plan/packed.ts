@@ -1,5 +1,5 @@
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { sumsOverEntries, sumsOverProducts } from './additions.js';
+import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 import type { KernelPlan } from './kernel-plan.js';
 import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
 import { type StraightLine, straightLine } from './straight-line.js';
@@ -37,7 +37,29 @@ export function planPackedLevel(level: VerifiedFactorization): PackedLevel {
   return plan;
 }
 
-function makePlan({ size, rank, u, v, w }: VerifiedFactorization): PackedLevel {
+function makePlan(level: VerifiedFactorization): PackedLevel {
+  const { size, rank, a, b, c } = levelSums(level);
+  return {
+    size,
+    rank,
+    a: straightLine(a, size.n * size.m),
+    b: straightLine(b, size.m * size.p),
+    c: straightLine(c, rank),
+  };
+}
+
+/** Holds the sums of a level as they are written: those of a and b one for each product, those of c one for each block of C. */
+interface LevelSums {
+  readonly size: Size;
+  /** Number of products. Terms that contribute nothing are left out. */
+  readonly rank: number;
+  readonly a: Sums;
+  readonly b: Sums;
+  readonly c: Sums;
+}
+
+/** Gives the sums of the three transforms of a level. */
+export function levelSums({ size, rank, u, v, w }: VerifiedFactorization): LevelSums {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const isUsed = (coefficients: Int32Array, length: number, r: number): boolean =>
     coefficients.subarray(r * length, (r + 1) * length).some((x) => x !== 0);
@@ -50,9 +72,9 @@ function makePlan({ size, rank, u, v, w }: VerifiedFactorization): PackedLevel {
   return {
     size,
     rank: rows.length,
-    a: straightLine(sumsOverEntries(u, rows, lengthU), lengthU),
-    b: straightLine(sumsOverEntries(v, rows, lengthV), lengthV),
-    c: straightLine(sumsOverProducts(w, rows, lengthW, entries), rows.length),
+    a: sumsOverEntries(u, rows, lengthU),
+    b: sumsOverEntries(v, rows, lengthV),
+    c: sumsOverProducts(w, rows, lengthW, entries),
   };
 }
 
