@@ -3,6 +3,7 @@ import type { QueueState } from '@alphatensor-edge/proto';
 import { type Logger, messageOf } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { requireBackends, restrictTo } from './backends/backends.js';
+import { namedProblems } from './blas/named.js';
 import type { Settings } from './config/settings.js';
 import { describeDevice } from './device/describe.js';
 import { deviceId, stateFolder } from './device/device-id.js';
@@ -53,6 +54,8 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
     backends: await requireBackends(offer),
     maxThreads: availableParallelism(),
   };
+
+  for (const problem of await namedProblems()) logger.warn(problem);
 
   const startedAt = new Date().toISOString();
   let lastJob: EndedJob | null = null;

@@ -71,5 +71,6 @@ export const HEALTHY: Findings = {
       problem: '',
     },
   ],
+  blasProblems: [],
   blas: [blasFinding(), blasFinding({ name: 'BLIS', version: '0.9.0', library: '/lib/libblis.so.4', baseline: false })],
 };

@@ -41,14 +41,6 @@ export function runsKernels(configuration: string, kernels: string): boolean {
   return wordsOf(configuration.toLowerCase()).includes(kernels.toLowerCase());
 }
 
-/**
- * Gives the kernels that a library says it runs, such as `Prescott`: in OpenBLAS's configuration the last word that is
- * not an option.
- */
-export function kernelsOf(configuration: string): string {
-  return wordsOf(configuration).findLast((word) => !/=|^SINGLE_THREADED$/.test(word)) ?? '';
-}
-
 function wordsOf(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }

@@ -8,15 +8,9 @@ import { cpuFeatures, cpuModel } from '../device/cpu.js';
 import { listNames } from '../device/system-files.js';
 import { cachedFile } from '../process/cache.js';
 import { runProgram } from '../process/process.js';
+import { isGeneric, isOptimized } from './file-names.js';
+import { type NamedProblem, namedLibraries } from './named.js';
 import { rankLibraries } from './ranking.js';
-
-/**
- * Matches the file names of libraries worth trying. Those with 64-bit integers ("64" in the name) have another
- * interface.
- */
-const OPTIMIZED = /^lib(openblas|blis|mkl_rt|flexiblas)(?!.*64)[^/]*\.so(\.\d+)*$/;
-/** Matches whatever the system calls its BLAS. It is tried only if none of the above is there. */
-const GENERIC = /^lib(cblas|blas)\.so(\.\d+)*$/;
 
 /** Lists folders of libraries that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
@@ -35,7 +29,7 @@ const PORTABLE: Blas = {
  * Numbers the way in which the ranking is made and kept. Raise it with every change, so that older rankings are not
  * used.
  */
-const RANKING_FORMAT = 3;
+const RANKING_FORMAT = 4;
 
 let ranking: Promise<Blas[]> | undefined;
 
@@ -63,13 +57,13 @@ const rankingSchema = z.array(
 async function keptRanking(harness: string): Promise<Blas[]> {
   const libraries = await findLibraries();
   const files = await Promise.all(
-    libraries.map(async (path) => {
+    [...libraries.worth, ...libraries.others].map(async (path) => {
       const { size, mtimeMs } = await stat(path);
       return [path, size, mtimeMs];
     }),
   );
   const key = createHash('sha256')
-    .update(JSON.stringify([RANKING_FORMAT, cpuModel(), cpuFeatures(), files]))
+    .update(JSON.stringify([RANKING_FORMAT, cpuModel(), cpuFeatures(), libraries.worth.length, files]))
     .digest('hex');
   const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
     writeFile(output, JSON.stringify(await findAndRank(harness, libraries))),
@@ -77,25 +71,26 @@ async function keptRanking(harness: string): Promise<Blas[]> {
   return rankingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
-async function findAndRank(harness: string, libraries: readonly string[]): Promise<Blas[]> {
-  const optimized = libraries.filter(isOptimized);
-  for (const candidates of [optimized, libraries.filter((path) => GENERIC.test(fileName(path)))]) {
+async function findAndRank(harness: string, { worth, others }: FoundLibraries): Promise<Blas[]> {
+  for (const candidates of [worth, others]) {
     const ranked = await rankLibraries(harness, candidates, cpuFeatures());
     if (ranked.length > 0) return ranked;
   }
   return [PORTABLE];
 }
 
-/** Tells whether a library's name is that of an optimized BLAS. Any other is tried only if none of these works. */
-export function isOptimized(path: string): boolean {
-  return OPTIMIZED.test(fileName(path));
+/** Holds the paths of shared libraries that may be a BLAS, each file once. */
+interface FoundLibraries {
+  /** Those of ALPHATENSOR_BLAS first, then those whose names are an optimized BLAS's. */
+  readonly worth: readonly string[];
+  /** Those that are tried only if none of these works. */
+  readonly others: readonly string[];
+  /** What is wrong with ALPHATENSOR_BLAS. */
+  readonly problems: readonly NamedProblem[];
 }
 
-/**
- * Finds the paths of shared libraries that may be a BLAS, each file once, those of ALPHATENSOR_BLAS (paths separated by
- * ":") first.
- */
-export async function findLibraries(): Promise<string[]> {
+/** Finds the shared libraries that may be a BLAS: what ALPHATENSOR_BLAS names (named.ts), and what the system has. */
+export async function findLibraries(): Promise<FoundLibraries> {
   const signal = new AbortController().signal;
   const ldconfig = await runProgram({
     command: 'ldconfig',
@@ -109,9 +104,14 @@ export async function findLibraries(): Promise<string[]> {
   const found = [...FOLDERS, ...variantFolders(listed)].flatMap((folder) =>
     listNames(folder).map((name) => join(folder, name)),
   );
-  const paths = [...(process.env.ALPHATENSOR_BLAS?.split(':').filter(Boolean) ?? []), ...listed, ...found].filter(
-    (path) => OPTIMIZED.test(fileName(path)) || GENERIC.test(fileName(path)),
-  );
+  const system = [...listed, ...found];
+  const named = await namedLibraries(process.env.ALPHATENSOR_BLAS);
+  const worth = eachOnce([...named.paths, ...system.filter(isOptimized)]);
+  return { worth, others: eachOnce(system.filter(isGeneric)), problems: named.problems };
+}
+
+/** Leaves out paths that lead to a file that an earlier one leads to, or to none. */
+function eachOnce(paths: readonly string[]): string[] {
   const unique = new Map<string, string>();
   for (const path of paths) {
     const real = resolve(path);
@@ -139,8 +139,4 @@ function resolve(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -3,6 +3,7 @@ import { median } from '@alphatensor-edge/shared';
 import { pickCpus } from '../device/cpu.js';
 import { type BlasToLoad, type Harness, withHarness } from '../process/harness.js';
 import { withHostLock } from '../process/host-lock.js';
+import { isMkl } from './file-names.js';
 import { kernelSettings, runsKernels } from './kernels.js';
 
 /**
@@ -62,6 +63,14 @@ export async function rankLibraries(harness: string, libraries: readonly string[
 }
 
 /**
+ * Gives the setting by which a library uses other threads. MKL's own are those of Intel's OpenMP, a package that a folder with MKL may
+ * lack; GCC's OpenMP is on most systems. (Never its sequential layer: that would use one thread where several are compared.)
+ */
+function otherThreads(library: string): Blas['environment'] | undefined {
+  return isMkl(library) ? { MKL_THREADING_LAYER: 'GNU' } : undefined;
+}
+
+/**
  * Chooses between a library's own choice and what was asked for. The latter must never have died and must be clearly
  * faster.
  */
@@ -75,7 +84,7 @@ export function faster({ own, asked }: Choices<TimedBlas>): TimedBlas {
  * @throws AlphaTensorError if the library cannot be loaded
  */
 async function findChoices(harness: string, library: string, features: string): Promise<Choices<Blas>> {
-  const own = await introduce(harness, { library, environment: {} });
+  const own = await introduceSomehow(harness, library);
   for (const { environment, kernels } of kernelSettings(own.name, features)) {
     if (runsKernels(own.configuration, kernels)) break;
     // A library without such kernels runs others, or dies.
@@ -83,6 +92,17 @@ async function findChoices(harness: string, library: string, features: string): 
     if (asked !== undefined && runsKernels(asked.configuration, kernels)) return { own, asked };
   }
   return { own };
+}
+
+/** Introduces a library as it is, or else as it can be loaded. @throws AlphaTensorError if it cannot */
+async function introduceSomehow(harness: string, library: string): Promise<Blas> {
+  try {
+    return await introduce(harness, { library, environment: {} });
+  } catch (error) {
+    const environment = otherThreads(library);
+    if (environment === undefined) throw error;
+    return introduce(harness, { library, environment });
+  }
 }
 
 function introduce(harness: string, { library, environment }: Pick<Blas, 'library' | 'environment'>): Promise<Blas> {

@@ -1,4 +1,4 @@
-import { blasName, type Environment, type Measurement, type Outcome } from '@alphatensor-edge/proto';
+import { blasText, type Environment, type Measurement, type Outcome } from '@alphatensor-edge/proto';
 import { formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { Progress } from '../job/job.js';
 
@@ -24,7 +24,7 @@ export function summary(
   const { sustainedSpeedup, baselineJoules, candidateJoules } = measurement;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
-    `  against ${environment.blas ? blasName(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
+    `  against ${environment.blas ? blasText(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
     `  ${baselineSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (baseline ${baselineRelativeError.toExponential(1)}); ` +
       `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
     ...(sustainedSpeedup

@@ -12,6 +12,7 @@ import {
 import { Command, Option } from 'commander';
 import { BACKENDS, DATA_TYPES, precisionOf } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
+import { namedProblems } from '../blas/named.js';
 import { readLevels } from '../export/levels.js';
 import { requireFreeFolder } from '../export/write-library.js';
 import { kernelPlanIn } from '../job/environment.js';
@@ -96,6 +97,7 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
   const records = await readLevelsOrBaseline(names, options.levels);
   if (options.keep !== undefined) await requireKeepable(records, options, options.keep);
   const levels = records.map(({ factorization }) => factorization);
+  for (const problem of await namedProblems()) process.stderr.write(`note: ${problem}\n`);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);

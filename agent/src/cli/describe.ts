@@ -1,7 +1,8 @@
-import { blasName } from '@alphatensor-edge/proto';
+import { blasText } from '@alphatensor-edge/proto';
 import { OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { describeBackends } from '../backends/backends.js';
+import { namedProblems } from '../blas/named.js';
 import { describeDevice } from '../device/describe.js';
 
 /** Makes `at-agent describe`, which shows what trainers will see: this device and the backends that work on it. */
@@ -16,8 +17,9 @@ export function describeCommand(): Command {
 async function describe({ json }: { json?: true }): Promise<void> {
   const device = await describeDevice();
   const backends = await describeBackends();
+  const problems = await namedProblems();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ device, backends }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ device, backends, problems }, null, 2)}\n`);
     return;
   }
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
@@ -28,8 +30,9 @@ async function describe({ json }: { json?: true }): Promise<void> {
     ...device.gpus.map((gpu) => `gpu       ${gpu}`),
     ...backends.map(({ name, available, compiler, reason }) => `${name.padEnd(9)} ${available ? compiler : reason}`),
     ...(backends.find(({ available }) => available)?.blas ?? []).map(
-      (blas, index) => `${index === 0 ? 'baseline ' : 'blas     '} ${blasName(blas)} ${blas.library}`,
+      (blas, index) => `${index === 0 ? 'baseline ' : 'blas     '} ${blasText(blas)} ${blas.library}`,
     ),
+    ...problems.map((problem) => `note      ${problem}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -67,7 +67,7 @@ export const SETTINGS = {
     schema: z.string().min(1),
     mustBe: 'a name or a path',
     description:
-      'compare with only this BLAS library, by name (BLIS) or path; default: the fastest of those found and of those in ALPHATENSOR_BLAS (paths, separated by colons)',
+      'compare with only this BLAS library, by name (BLIS) or path; default: the fastest of those found and of those in ALPHATENSOR_BLAS (files or folders, separated by colons)',
     fallback: undefined,
   }),
   drain: setting({

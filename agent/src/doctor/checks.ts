@@ -1,5 +1,5 @@
 import { checkBackend, checkCacheFolder, isC } from './checks/backends.js';
-import { checkBlas } from './checks/blas.js';
+import { checkBlas, checkNamed } from './checks/blas.js';
 import { checkHugePages, checkMemory } from './checks/memory.js';
 import { checkCaches, checkCpus, checkVectors } from './checks/processor.js';
 import { checkEnergy, checkGovernor, checkLoad, checkTemperature, checkThrottling, isBusy } from './checks/state.js';
@@ -7,13 +7,14 @@ import type { Check, Findings } from './diagnosis.js';
 
 /** Judges everything that was found. Pure. */
 export function judge(findings: Findings): Check[] {
-  const { processor, memory, state, energy, cache, backends, blas } = findings;
+  const { processor, memory, state, energy, cache, backends, blas, blasProblems } = findings;
   const busy = isBusy(state, processor);
   const canTime = backends.some(({ name, problem }) => problem === '' && isC(name));
   return [
     checkCacheFolder(cache),
     ...backends.map(checkBackend),
     ...checkBlas(blas, canTime, busy),
+    ...blasProblems.map(checkNamed),
     checkVectors(processor),
     checkCaches(processor),
     checkCpus(processor),

@@ -1,3 +1,4 @@
+import type { NamedProblem } from '../blas/named.js';
 import type { NumberFormat } from '../plan/plan.js';
 
 /**
@@ -39,6 +40,8 @@ export interface Findings {
   readonly backends: readonly BackendFinding[];
   /** The baseline first, then the others in the order of the ranking, then those that could not be timed. */
   readonly blas: readonly BlasFinding[];
+  /** What is wrong with ALPHATENSOR_BLAS. */
+  readonly blasProblems: readonly NamedProblem[];
 }
 
 /** Holds what was found about the processor. */

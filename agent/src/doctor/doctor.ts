@@ -7,7 +7,7 @@ import { messageOf } from '@alphatensor-edge/shared';
 import type { Toolchain } from '../backends/backend.js';
 import { BACKENDS } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
-import { findLibraries, isOptimized } from '../blas/libraries.js';
+import { findLibraries } from '../blas/libraries.js';
 import { availableMemory } from '../device/available-memory.js';
 import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
 import { findEnergy } from '../device/energy.js';
@@ -24,6 +24,7 @@ import type {
   CacheFinding,
   Diagnosis,
   EnergyFinding,
+  Findings,
   MemoryFinding,
   OwnChoice,
   ProcessorFinding,
@@ -55,7 +56,7 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
     backends.push(tried.finding);
     if (tried.finding.problem === '' && C_BACKENDS.includes(backend)) toolchain ??= tried.toolchain;
   }
-  const { blas, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
+  const { blas, blasProblems, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
   const after = readDeviceState(cpus);
   const findings = {
     agentVersion: AGENT_VERSION,
@@ -74,6 +75,7 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
     cache,
     backends,
     blas,
+    blasProblems,
   };
   const canMeasure = backends.some(({ problem }) => problem === '');
   return { formatVersion: 1, canMeasure, ...findings, checks: judge(findings) };
@@ -90,7 +92,9 @@ async function checkCache(): Promise<CacheFinding> {
   }
 }
 
-interface BlasExamination extends Pick<MemoryFinding, 'hugePageBytesGranted' | 'matrixBytes'> {
+interface BlasExamination
+  extends Pick<MemoryFinding, 'hugePageBytesGranted' | 'matrixBytes'>,
+    Pick<Findings, 'blasProblems'> {
   readonly blas: BlasFinding[];
 }
 
@@ -100,14 +104,13 @@ async function examineBlas(
   cpus: number,
   { signal, onProgress }: DoctorHooks,
 ): Promise<BlasExamination> {
-  const files = await findLibraries();
-  const named = files.filter(isOptimized);
-  const libraries = named.length > 0 ? named : files;
+  const { worth, others: unlikely, problems } = await findLibraries();
+  const libraries = worth.length > 0 ? worth : unlikely;
   if (toolchain === undefined) {
     const problem = 'It was not tried, because no C compiler works.';
     const unknown = { baseline: false, timings: [], ownChoice: null, problem };
     const blas = libraries.map((library) => ({ ...unknownBlas(library), ...unknown }));
-    return { blas, hugePageBytesGranted: null, matrixBytes: null };
+    return { blas, blasProblems: problems, hugePageBytesGranted: null, matrixBytes: null };
   }
   const ranked = toolchain.blas;
   const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
@@ -126,6 +129,7 @@ async function examineBlas(
   const { introduction, matrixBytes } = timed[0].result;
   const granted = introduction?.hugePageKilobytes ?? -1;
   return {
+    blasProblems: problems,
     blas: withShares(timed.map(({ blas, result, own }, index) => ({ ...blas, ...result, own, baseline: index === 0 }))),
     hugePageBytesGranted: granted < 0 ? null : granted * 1024,
     matrixBytes: introduction === undefined ? null : matrixBytes,

@@ -1,25 +1,29 @@
 import { release, type } from 'node:os';
-import type { Environment, Outcome } from '@alphatensor-edge/proto';
+import type { Blas, Environment, Outcome } from '@alphatensor-edge/proto';
 import { present } from '@alphatensor-edge/shared';
+import type { Toolchain } from '../backends/backend.js';
 import { cpuModel, vectorIsa } from '../device/cpu.js';
 import { threadsUsed } from '../measure/figures.js';
 import { throttled } from '../measure/flags.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
+import type { Introduction } from '../process/harness.js';
 import { AGENT_VERSION } from '../version.js';
 import type { Timed } from './time.js';
 
 /** Describes the circumstances in which a job was timed. */
 export function environmentOf({
   job,
-  toolchain: { compiler, blas },
+  toolchain,
   programs: { candidate },
   cpus,
-  introduction: { accelerator, hugePageKilobytes },
+  introduction,
   startedAt,
   rounds,
   before,
   after,
 }: Timed): Environment {
+  const { compiler } = toolchain;
+  const { accelerator, hugePageKilobytes } = introduction;
   const { throttleCount: _, ...state } = after;
   return {
     agentVersion: AGENT_VERSION,
@@ -27,7 +31,7 @@ export function environmentOf({
     variant: candidate?.variant ?? job.variant,
     compiler: compiler.version,
     compilerFlags: compiler.flags.join(' '),
-    blas: blas[0],
+    blas: blasThatRan(toolchain, introduction),
     baselineThreads: accelerator === '' ? threadsUsed(rounds) : 0,
     cpuModel: cpuModel(),
     vectorIsa: vectorIsa(),
@@ -39,6 +43,14 @@ export function environmentOf({
     startedAt,
     accelerator,
   };
+}
+
+/**
+ * Describes the baseline as the compiled child found it, which may differ from the ranking: a library can be replaced while the agent
+ * runs. Other children call their libraries by other names.
+ */
+function blasThatRan({ harness, blas: [ranked] }: Toolchain, { version, configuration }: Introduction): Blas {
+  return typeof harness === 'string' ? { ...ranked, version, configuration } : ranked;
 }
 
 /** Reads the kernel plan that a job was timed with. Undefined if its programs have none to choose. */

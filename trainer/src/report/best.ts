@@ -1,4 +1,4 @@
-import { blasName } from '@alphatensor-edge/proto';
+import { blasText } from '@alphatensor-edge/proto';
 import type { RatioEstimate } from '@alphatensor-edge/shared';
 import { findingWords, givenWords } from './finding.js';
 import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
@@ -64,7 +64,7 @@ export function bestOf(rows: readonly ReportRow[]): Best {
 function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the baseline (unknown library)';
-  const name = blasName({ ...blas, name: orUnknown(blas.name) });
+  const name = blasText({ ...blas, name: orUnknown(blas.name) });
   if (blas.thirdParty) return `the baseline (${name})`;
   return blas.library === 'portable'
     ? `the project's own portable GEMM (no BLAS library: ${name})`

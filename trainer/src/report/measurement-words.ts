@@ -1,4 +1,4 @@
-import { blasName } from '@alphatensor-edge/proto';
+import { blasText } from '@alphatensor-edge/proto';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 import { energyWords } from './words.js';
 
@@ -50,7 +50,7 @@ export function rowLine(row: MeasurementRow): string {
   const blas = outcome.environment?.blas;
   const baseline =
     blas && (blas.thirdParty || blas.library !== 'portable')
-      ? `${blasName(blas)}${blas.thirdParty ? '' : ' (no BLAS)'}`
+      ? `${blasText(blas)}${blas.thirdParty ? '' : ' (no BLAS)'}`
       : "the project's own portable GEMM (no BLAS)";
   const sustained = measurement.sustainedSpeedup
     ? `, ${measurement.sustainedSpeedup.estimate.toFixed(3)}x in the last third`

@@ -1,5 +1,5 @@
-import { environmentText } from '@alphatensor-edge/proto';
-import { kernelsOf } from '../../blas/kernels.js';
+import { blasKernels, environmentText } from '@alphatensor-edge/proto';
+import type { NamedProblem } from '../../blas/named.js';
 import { MAX_BASELINE_SHARE_OF_PEAK, percent } from '../../measure/claim.js';
 import { MIN_BASELINE_SHARE_OF_PEAK } from '../../measure/protocol.js';
 import { type BlasFinding, type BlasTiming, type Check, ok } from '../diagnosis.js';
@@ -30,9 +30,19 @@ export function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, b
       name: 'BLAS',
       status: 'warning',
       detail: `no ${usable.length > 0 ? 'working ' : ''}library was found; measurements use the portable GEMM and claim no speed-up`,
-      fix: `Install one, ${INSTALL_BLAS}, or name its file in ALPHATENSOR_BLAS.`,
+      fix: `Install one, ${INSTALL_BLAS}, or name its file or folder in ALPHATENSOR_BLAS.`,
     },
   ];
+}
+
+/** Says what is wrong with ALPHATENSOR_BLAS. */
+export function checkNamed({ detail, fix }: NamedProblem): Check {
+  return {
+    name: 'ALPHATENSOR_BLAS',
+    status: 'warning',
+    detail: `names ${detail}`,
+    fix: `${fix[0].toUpperCase()}${fix.slice(1)}.`,
+  };
 }
 
 /** Judges a library. Only its first trouble is told, because the later ones mostly follow from it. */
@@ -45,7 +55,9 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
     return { name, status: 'warning', detail: `${blas.library}: ${blas.problem}`, fix };
   }
   const settings = environmentText(blas.environment);
-  const detail = `${blas.library}${settings === '' ? '' : ` with ${settings}`}: ${blas.timings.map(timingWords).join('; ')}`;
+  const kernels = blasKernels(blas);
+  const with_ = [settings, kernels === '' ? '' : `${kernels} kernels`].filter(Boolean).join(', ');
+  const detail = `${blas.library}${with_ === '' ? '' : ` with ${with_}`}: ${blas.timings.map(timingWords).join('; ')}`;
   const trouble = troubleOf(blas, baseline, busy);
   return trouble === undefined ? ok(name, detail) : { name, status: 'warning', ...trouble };
 }
@@ -54,7 +66,7 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
 function checkOwnChoice({ name, version, environment, ownChoice, timings }: BlasFinding): Check[] {
   const [own, asked] = [ownChoice?.timings[0], timings[0]];
   if (ownChoice === null || own === undefined || asked === undefined) return [];
-  const kernels = kernelsOf(ownChoice.configuration);
+  const kernels = blasKernels({ name, configuration: ownChoice.configuration });
   return [
     {
       name: ['kernels of', name, version].filter(Boolean).join(' '),
@@ -117,7 +129,7 @@ function troubleOf(
     detail: `${library}: ${timingWords(slow)}, below 80 %: speed-ups over it are not claimed`,
     fix: busy
       ? WHEN_IDLE
-      : `The library may not know this processor${knows}: install a newer or another one, ${INSTALL_BLAS}, or name its file in ALPHATENSOR_BLAS.`,
+      : `The library may not know this processor${knows}: install a newer or another one, ${INSTALL_BLAS}, or name its file or folder in ALPHATENSOR_BLAS.`,
   };
 }
 

@@ -19,7 +19,7 @@ describe('the doctor', () => {
       .join('\n');
     for (const part of [
       'backend c-gcc: gcc 12.2.0',
-      'BLAS OpenBLAS 0.3.21, the baseline: /lib/libopenblas.so.0: f32 on 1 thread 90.0 GFLOP/s, 90 % of the peak',
+      'BLAS OpenBLAS 0.3.21, the baseline: /lib/libopenblas.so.0 with Prescott kernels: f32 on 1 thread 90.0 GFLOP/s, 90 % of the peak',
       'BLAS BLIS 0.9.0: ',
       'caches: L1d 48 KiB and L2 1.3 MiB a core, L3 unknown',
       'vector instructions: avx2, 256 bits',
@@ -173,8 +173,22 @@ describe('a BLAS library', () => {
     // Untold it may die.
     expect(complaints({ blas: [{ ...asked, ownChoice: { ...own, timings: [], problem: 'died' } }] })).toEqual([]);
     expect(judge({ ...HEALTHY, blas: [asked] }).map(({ detail }) => detail)).toContainEqual(
-      expect.stringMatching(/^\/lib\/libopenblas\.so\.0 with OPENBLAS_CORETYPE=SkylakeX: f32 on 1 thread 90\.0/),
+      expect.stringMatching(
+        /^\/lib\/libopenblas\.so\.0 with OPENBLAS_CORETYPE=SkylakeX, Prescott kernels: f32 on 1 thread 90\.0/,
+      ),
     );
+  });
+
+  it('that ALPHATENSOR_BLAS names wrongly is complained of', () => {
+    const blasProblems = [{ detail: '/nope, which does not exist', fix: 'correct the path' }];
+    expect(complaints({ blasProblems })).toEqual([
+      {
+        name: 'ALPHATENSOR_BLAS',
+        status: 'warning',
+        detail: 'names /nope, which does not exist',
+        fix: 'Correct the path.',
+      },
+    ]);
   });
 
   it('that does not load is told apart from one that nobody could try', () => {
