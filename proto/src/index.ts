@@ -18,6 +18,8 @@ export type { EnrollmentClient, EnrollmentHandlers } from './generated/alphatens
 export type { Environment__Output as Environment } from './generated/alphatensor/agent/v1/Environment.js';
 export type { Factorization__Output as Factorization } from './generated/alphatensor/agent/v1/Factorization.js';
 export type { FactorMatrix__Output as FactorMatrix } from './generated/alphatensor/agent/v1/FactorMatrix.js';
+export type { InputErrors__Output as InputErrors } from './generated/alphatensor/agent/v1/InputErrors.js';
+export type { InputKind__Output as InputKind } from './generated/alphatensor/agent/v1/InputKind.js';
 export type { Interval__Output as Interval } from './generated/alphatensor/agent/v1/Interval.js';
 export type { Measurement__Output as Measurement } from './generated/alphatensor/agent/v1/Measurement.js';
 export type { Measuring__Output as Measuring } from './generated/alphatensor/agent/v1/Measuring.js';

@@ -110,6 +110,7 @@ export function measured(speedup: number, jobId = 'job-1'): Outcome {
       notClaimedBecause: '',
       flags: [],
       drift: 0,
+      inputErrors: [],
     },
   });
 }

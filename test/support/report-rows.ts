@@ -155,6 +155,7 @@ function measurementOf(options: RowOptions): Measurement {
       maxRelativeError: 1e-4,
       seed,
       includeOwnGemm: ownGemm,
+      includeFurtherInputs: false,
       minMeasuringSeconds: 0,
     },
     baselineGflops,
@@ -163,6 +164,7 @@ function measurementOf(options: RowOptions): Measurement {
     notClaimedBecause: '',
     flags: [],
     drift: 0.002,
+    inputErrors: [],
     ...options.measurement,
   };
 }

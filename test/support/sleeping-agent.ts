@@ -90,6 +90,7 @@ function synthetic({ levels, protocol: { resolved: _, ...protocol } }: Job): Non
     notClaimedBecause: '',
     flags: ['a synthetic device: nothing was computed'],
     drift: 0,
+    inputErrors: [],
   };
 }
 

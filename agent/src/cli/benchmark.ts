@@ -199,6 +199,7 @@ function requested(options: BenchmarkOptions): Parameters<typeof resolveProtocol
     maxRelativeError: 0,
     seed,
     includeOwnGemm: ownGemm ?? false,
+    includeFurtherInputs: true,
     minMeasuringSeconds: sustained,
   };
 }

@@ -1,14 +1,14 @@
 import type { Interval, Outcome } from '@alphatensor-edge/proto';
 import { measurementOf } from '../measure/measurement.js';
+import type { Judged } from './accuracy.js';
 import { environmentOf } from './environment.js';
 import { BASELINE, SIDE } from './sides.js';
-import type { Timed } from './time.js';
 
 /**
  * Makes the outcome of a job that was timed.
  * @param control the baseline against itself
  */
-export function outcomeOf(timed: Timed, control: Interval): Outcome {
+export function outcomeOf(timed: Judged, control: Interval): Outcome {
   const { job, toolchain, programs, facts, introduction } = timed;
   return {
     ...facts,

@@ -1,5 +1,6 @@
 import type { Outcome } from '@alphatensor-edge/proto';
 import { orDiskFull } from '../process/disk-space.js';
+import { judgeAccuracy } from './accuracy.js';
 import { buildPrograms } from './build.js';
 import { checkPrograms } from './check.js';
 import { failure, isOutcome, noFacts } from './failure.js';
@@ -10,7 +11,16 @@ import { choosePrograms } from './program.js';
 import { timePrograms } from './time.js';
 import { tunePlan } from './tune.js';
 
-const STAGES = { choosePrograms, tunePlan, buildPrograms, loadPrograms, checkPrograms, timePrograms, outcomeOf };
+const STAGES = {
+  choosePrograms,
+  tunePlan,
+  buildPrograms,
+  loadPrograms,
+  checkPrograms,
+  timePrograms,
+  judgeAccuracy,
+  outcomeOf,
+};
 
 /**
  * Names the stages of a job. Each takes what the one before it gave, and gives the next value or, in its place, the
@@ -24,7 +34,16 @@ export type Stages = typeof STAGES;
  * @param others stages that a test replaces
  */
 export async function runJob(job: Job, hooks: JobHooks, others: Partial<Stages> = {}): Promise<Outcome> {
-  const { choosePrograms, tunePlan, buildPrograms, loadPrograms, checkPrograms, timePrograms, outcomeOf } = {
+  const {
+    choosePrograms,
+    tunePlan,
+    buildPrograms,
+    loadPrograms,
+    checkPrograms,
+    timePrograms,
+    judgeAccuracy,
+    outcomeOf,
+  } = {
     ...STAGES,
     ...others,
   };
@@ -37,7 +56,7 @@ export async function runJob(job: Job, hooks: JobHooks, others: Partial<Stages> 
     return await loadPrograms(built, hooks, async (loaded, control) => {
       const checked = await checkPrograms(loaded);
       if (isOutcome(checked)) return checked;
-      return outcomeOf(await timePrograms(checked, hooks), control);
+      return outcomeOf(await judgeAccuracy(await timePrograms(checked, hooks), hooks), control);
     });
   } catch (error) {
     if (hooks.signal.aborted) return failure(noFacts(job), 'OUTCOME_KIND_CANCELLED', 'The job was cancelled.');

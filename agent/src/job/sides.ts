@@ -21,8 +21,13 @@ export function programsOf({ levels, variant, problem, protocol, kernel }: Job, 
     backend.program(variant || backend.variants[0], of, problem.dtype, plan);
   return present({
     candidate: levels.length === 0 ? undefined : program(levels, kernel),
-    own: protocol.includeOwnGemm ? program([standard({ n: 1, m: 1, p: 1 })]) : undefined,
+    own: protocol.includeOwnGemm ? ownProgram({ variant, problem }, backend) : undefined,
   });
+}
+
+/** Makes the program of own GEMM: the same engine with <1,1,1>. */
+export function ownProgram({ variant, problem }: Pick<Job, 'variant' | 'problem'>, backend: Backend): Program {
+  return backend.program(variant || backend.variants[0], [standard({ n: 1, m: 1, p: 1 })], problem.dtype);
 }
 
 /** Writes a program's source, or says why it would be too large to compile. */

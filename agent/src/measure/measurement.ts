@@ -10,6 +10,14 @@ import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
 import { estimateRatio, type Rounds } from './rounds.js';
 
+/** Holds what the errors of a measurement are compared with. */
+export interface Accuracy {
+  /** The product of the levels' error growths; 1 without levels. */
+  readonly growth: number;
+  /** Own <1,1,1>'s relative error on inputs of the same kind and depth. Undefined if it is unknown. */
+  readonly ownRelativeError: number | undefined;
+}
+
 /** Holds everything that a measurement is computed from. */
 export interface Observations {
   readonly problem: Problem;
@@ -27,11 +35,12 @@ export interface Observations {
   readonly after: DeviceState;
   /** The baseline against itself. */
   readonly control: Interval;
+  readonly accuracy: Accuracy;
 }
 
 /** Computes the figures, the flags and the claim from the observations. */
 export function measurementOf(observed: Observations): Measurement {
-  const { problem, protocol, blas, candidateSide, verdict, rounds, control } = observed;
+  const { problem, protocol, blas, candidateSide, verdict, rounds, control, accuracy } = observed;
   const { seconds, speedup, stopReason, peakGflops, joules } = rounds;
   const onCpu = observed.accelerator === '';
   const baselineGflops = gflops(problem, rounds, onCpu);
@@ -48,6 +57,7 @@ export function measurementOf(observed: Observations): Measurement {
       sustainedSpeedup: protocol.minMeasuringSeconds === 0 ? undefined : sustainedSpeedup(rounds, protocol.seed),
       baselineJoules: joules?.baseline,
       candidateJoules: joules?.candidate,
+      ownGemmRelativeError: accuracy.ownRelativeError,
     }),
     relativeError: verdict.relativeErrors[candidateSide],
     baselineRelativeError: verdict.relativeErrors.B,
@@ -56,6 +66,8 @@ export function measurementOf(observed: Observations): Measurement {
     baselineGflops,
     peakGflops,
     drift: driftOf(seconds.baseline),
+    growth: accuracy.growth,
+    inputErrors: [],
     aaControl: control,
     // The baseline against itself is not a candidate.
     ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),

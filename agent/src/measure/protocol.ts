@@ -88,6 +88,7 @@ export function resolveProtocol(request: MeasuringProtocol | null, precision: Nu
     maxRelativeError,
     seed: request?.seed ?? 0,
     includeOwnGemm: request?.includeOwnGemm ?? false,
+    includeFurtherInputs: request?.includeFurtherInputs ?? false,
     resolved: true,
   };
 }

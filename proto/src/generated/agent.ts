@@ -13,6 +13,7 @@ import type { Device as _alphatensor_agent_v1_Device, Device__Output as _alphate
 import type { Environment as _alphatensor_agent_v1_Environment, Environment__Output as _alphatensor_agent_v1_Environment__Output } from './alphatensor/agent/v1/Environment.js';
 import type { FactorMatrix as _alphatensor_agent_v1_FactorMatrix, FactorMatrix__Output as _alphatensor_agent_v1_FactorMatrix__Output } from './alphatensor/agent/v1/FactorMatrix.js';
 import type { Factorization as _alphatensor_agent_v1_Factorization, Factorization__Output as _alphatensor_agent_v1_Factorization__Output } from './alphatensor/agent/v1/Factorization.js';
+import type { InputErrors as _alphatensor_agent_v1_InputErrors, InputErrors__Output as _alphatensor_agent_v1_InputErrors__Output } from './alphatensor/agent/v1/InputErrors.js';
 import type { Interval as _alphatensor_agent_v1_Interval, Interval__Output as _alphatensor_agent_v1_Interval__Output } from './alphatensor/agent/v1/Interval.js';
 import type { KernelPlan as _alphatensor_agent_v1_KernelPlan, KernelPlan__Output as _alphatensor_agent_v1_KernelPlan__Output } from './alphatensor/agent/v1/KernelPlan.js';
 import type { Measurement as _alphatensor_agent_v1_Measurement, Measurement__Output as _alphatensor_agent_v1_Measurement__Output } from './alphatensor/agent/v1/Measurement.js';
@@ -48,6 +49,8 @@ export interface ProtoGrpcType {
         Environment: MessageTypeDefinition<_alphatensor_agent_v1_Environment, _alphatensor_agent_v1_Environment__Output>
         FactorMatrix: MessageTypeDefinition<_alphatensor_agent_v1_FactorMatrix, _alphatensor_agent_v1_FactorMatrix__Output>
         Factorization: MessageTypeDefinition<_alphatensor_agent_v1_Factorization, _alphatensor_agent_v1_Factorization__Output>
+        InputErrors: MessageTypeDefinition<_alphatensor_agent_v1_InputErrors, _alphatensor_agent_v1_InputErrors__Output>
+        InputKind: EnumTypeDefinition
         Interval: MessageTypeDefinition<_alphatensor_agent_v1_Interval, _alphatensor_agent_v1_Interval__Output>
         KernelPlan: MessageTypeDefinition<_alphatensor_agent_v1_KernelPlan, _alphatensor_agent_v1_KernelPlan__Output>
         Measurement: MessageTypeDefinition<_alphatensor_agent_v1_Measurement, _alphatensor_agent_v1_Measurement__Output>

@@ -71,6 +71,7 @@ export function benchmarkProtocol({ budget, maxError, seed, sustained }: Protoco
     ...(seed !== undefined && { seed }),
     ...(sustained !== undefined && sustainedProtocol(sustained)),
     includeOwnGemm: true,
+    includeFurtherInputs: true,
   };
 }
 

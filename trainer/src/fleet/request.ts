@@ -42,6 +42,7 @@ const AGENT_DEFAULTS: MeasuringProtocol = {
   maxRelativeError: 0,
   seed: 0,
   includeOwnGemm: false,
+  includeFurtherInputs: false,
   minMeasuringSeconds: 0,
 };
 

@@ -5,6 +5,7 @@ import type { Measurement, Outcome } from '@alphatensor-edge/proto';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Toolchain, ToolchainProbe } from '../../../../agent/src/backends/backend.js';
 import { findBackend, findToolchain } from '../../../../agent/src/backends/backends.js';
+import { judgeAccuracy } from '../../../../agent/src/job/accuracy.js';
 import { buildPrograms } from '../../../../agent/src/job/build.js';
 import { checkPrograms } from '../../../../agent/src/job/check.js';
 import { isOutcome, noFacts } from '../../../../agent/src/job/failure.js';
@@ -75,6 +76,7 @@ const protocol = resolveProtocol(
     maxRelativeError: 0,
     seed: 1,
     includeOwnGemm: false,
+    includeFurtherInputs: false,
     minMeasuringSeconds: 0,
   },
   'f32',
@@ -118,7 +120,9 @@ async function outcomeWith(
     { ...hooks, signal },
     async (loaded) => {
       const checked = await checkPrograms(loaded);
-      return isOutcome(checked) ? checked : outcomeOf(await timePrograms(checked, hooks), QUIET);
+      return isOutcome(checked)
+        ? checked
+        : outcomeOf(await judgeAccuracy(await timePrograms(checked, hooks), hooks), QUIET);
     },
     { ...setupFor(built), ...setup },
   );
@@ -281,6 +285,18 @@ describe('a job', () => {
     expect(outcome.measurement?.ownGemmSeconds.length).toBe(outcome.measurement?.baselineSeconds.length);
     expect(outcome.measurement?.ownGemmSpeedup).toBeDefined();
     expect(outcome.measurement?.fasterThanBaseline).toBe(false);
+  });
+
+  it("tells own <1,1,1>'s error, whether or not it is timed, and the growth", async (context) => {
+    toolchainOrSkip(context);
+    const square = { ...job, levels: [winograd()], problem: { ...problem, m: 256, k: 300, n: 256 } };
+    const untimed = measurementIn(await runJob(square, hooks));
+    const timed = measurementIn(await runJob({ ...square, protocol: { ...protocol, includeOwnGemm: true } }, hooks));
+    expect(untimed.growth).toBeCloseTo(Math.sqrt(7), 12);
+    expect(untimed.ownGemmSeconds).toEqual([]);
+    // Other random numbers of the same kind.
+    expect((untimed.ownGemmRelativeError ?? 0) / (timed.ownGemmRelativeError ?? 0)).toBeCloseTo(1, 1);
+    expect(untimed.ownGemmRelativeError).toBeLessThan(untimed.relativeError);
   });
 
   it('is measured with the fastest of the plans that were tried, which are tried once', async (context) => {

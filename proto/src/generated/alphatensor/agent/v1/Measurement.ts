@@ -3,6 +3,7 @@
 import type { Interval as _alphatensor_agent_v1_Interval, Interval__Output as _alphatensor_agent_v1_Interval__Output } from '../../../alphatensor/agent/v1/Interval.js';
 import type { StopReason as _alphatensor_agent_v1_StopReason, StopReason__Output as _alphatensor_agent_v1_StopReason__Output } from '../../../alphatensor/agent/v1/StopReason.js';
 import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from '../../../alphatensor/agent/v1/MeasuringProtocol.js';
+import type { InputErrors as _alphatensor_agent_v1_InputErrors, InputErrors__Output as _alphatensor_agent_v1_InputErrors__Output } from '../../../alphatensor/agent/v1/InputErrors.js';
 
 export interface Measurement {
   /**
@@ -66,11 +67,31 @@ export interface Measurement {
    * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
    */
   'notClaimedBecause'?: (string);
+  /**
+   * Relative Frobenius error of the same engine with <1,1,1> on inputs of the same kind and depth k, whether or not it was
+   * timed. Absent: unknown.
+   */
+  'ownGemmRelativeError'?: (number | string);
+  /**
+   * What growth times the error of a leaf product, measured in the same run, makes of relative_error. Absent: unknown.
+   */
+  'predictedRelativeError'?: (number | string);
+  /**
+   * Product of the levels' sqrt(Phi / (n m p)) (arXiv 2609.26077). Absent: unknown, as with older agents.
+   */
+  'growth'?: (number | string);
+  /**
+   * One for each kind of inputs that was measured; none with older agents.
+   */
+  'inputErrors'?: (_alphatensor_agent_v1_InputErrors)[];
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
   '_baselineJoules'?: "baselineJoules";
   '_candidateJoules'?: "candidateJoules";
+  '_ownGemmRelativeError'?: "ownGemmRelativeError";
+  '_predictedRelativeError'?: "predictedRelativeError";
+  '_growth'?: "growth";
 }
 
 export interface Measurement__Output {
@@ -135,9 +156,29 @@ export interface Measurement__Output {
    * Why an interval above 1 is not called faster, one clause; else empty, and with agents that do not tell.
    */
   'notClaimedBecause': (string);
+  /**
+   * Relative Frobenius error of the same engine with <1,1,1> on inputs of the same kind and depth k, whether or not it was
+   * timed. Absent: unknown.
+   */
+  'ownGemmRelativeError'?: (number);
+  /**
+   * What growth times the error of a leaf product, measured in the same run, makes of relative_error. Absent: unknown.
+   */
+  'predictedRelativeError'?: (number);
+  /**
+   * Product of the levels' sqrt(Phi / (n m p)) (arXiv 2609.26077). Absent: unknown, as with older agents.
+   */
+  'growth'?: (number);
+  /**
+   * One for each kind of inputs that was measured; none with older agents.
+   */
+  'inputErrors': (_alphatensor_agent_v1_InputErrors__Output)[];
   '_ownGemmSpeedup'?: "ownGemmSpeedup";
   '_aaControl'?: "aaControl";
   '_sustainedSpeedup'?: "sustainedSpeedup";
   '_baselineJoules'?: "baselineJoules";
   '_candidateJoules'?: "candidateJoules";
+  '_ownGemmRelativeError'?: "ownGemmRelativeError";
+  '_predictedRelativeError'?: "predictedRelativeError";
+  '_growth'?: "growth";
 }

@@ -31,6 +31,10 @@ export interface MeasuringProtocol {
    * budget is then at least this.
    */
   'minMeasuringSeconds'?: (number | string);
+  /**
+   * Also measure the errors on all-positive and on badly scaled inputs (Measurement.input_errors).
+   */
+  'includeFurtherInputs'?: (boolean);
 }
 
 /**
@@ -63,4 +67,8 @@ export interface MeasuringProtocol__Output {
    * budget is then at least this.
    */
   'minMeasuringSeconds': (number);
+  /**
+   * Also measure the errors on all-positive and on badly scaled inputs (Measurement.input_errors).
+   */
+  'includeFurtherInputs': (boolean);
 }
