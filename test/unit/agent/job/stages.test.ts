@@ -30,6 +30,7 @@ function stagesThatPass(): { stages: Stages; ran: string[]; handed: Record<strin
       action(passOn('load')(built), QUIET),
     checkPrograms: passOn('check'),
     timePrograms: passOn('time'),
+    judgeAccuracy: passOn('judge'),
     outcomeOf: (timed: object, control: object) => {
       ran.push('outcome');
       handed.outcome = timed;
@@ -40,7 +41,7 @@ function stagesThatPass(): { stages: Stages; ran: string[]; handed: Record<strin
   return { stages: stages as unknown as Stages, ran, handed };
 }
 
-const ORDER = ['choose', 'tune', 'build', 'load', 'check', 'time', 'outcome'];
+const ORDER = ['choose', 'tune', 'build', 'load', 'check', 'time', 'judge', 'outcome'];
 
 describe('the stages of a job', () => {
   it('run in their order, each with what the one before it gave, and the last one’s outcome is the job’s', async () => {
