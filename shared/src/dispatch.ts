@@ -1,7 +1,11 @@
 // What at-trainer tune writes and at-agent export turns into a library, as JSON.
 
 export const DISPATCH_FORMAT = 'alphatensor-dispatch';
-export const DISPATCH_VERSION = 1;
+export const DISPATCH_VERSION = 2;
+
+/** What is preferred among the algorithms that are accurate enough. */
+export const PREFERENCES = ['fast', 'accurate'] as const;
+export type Preference = (typeof PREFERENCES)[number];
 
 /** Which algorithm to use for which problem on one device. */
 export interface DispatchTable {
@@ -15,7 +19,32 @@ export interface DispatchTable {
   readonly variant: string;
   /** What was measured on, as with the last measurement; null: nothing was measured. */
   readonly environment: Readonly<Record<string, unknown>> | null;
+  /** What was asked for; absent in tables of version 1. */
+  readonly objective?: DispatchObjective | undefined;
+  /** Predict the times of problems that were not measured; absent in tables of version 1. */
+  readonly timeModels?: readonly DispatchTimeModel[] | undefined;
   readonly entries: readonly DispatchEntry[];
+}
+
+export interface DispatchObjective {
+  /** Largest error that is accepted, as a multiple of the smaller of the baseline's and own <1,1,1>'s; null: any. */
+  readonly maxError: number | null;
+  readonly prefer: Preference;
+}
+
+/** Predicts times on the device, for one number format and number of threads (see packed-time.ts). */
+export interface DispatchTimeModel {
+  readonly dtype: DispatchProblem['dtype'];
+  readonly threads: number;
+  /** Seconds for each unit of work of a packed program, in the order of PACKED_WORK. */
+  readonly seconds: readonly number[];
+  /** The same for the baseline, in the order of BASELINE_WORK. */
+  readonly baselineSeconds: readonly number[];
+  /** Number of measurements behind it. */
+  readonly samples: number;
+  /** Median and 90 % quantile of |ln(predicted / measured)| over them. */
+  readonly medianError: number;
+  readonly error90: number;
 }
 
 /** C = A B with A m x k and B k x n, in a number format that a C library has. */
@@ -29,11 +58,17 @@ export interface DispatchProblem {
 
 export interface DispatchEntry {
   readonly problem: DispatchProblem;
-  /** Null: the baseline. */
+  /** The preferred one of the two below; null: the baseline. */
   readonly winner: DispatchWinner | null;
+  /** The fastest within the bound on the error; null: the baseline. Absent in tables of version 1. */
+  readonly fast?: DispatchWinner | null | undefined;
+  /** The most accurate within 1 % of the fastest; null: the baseline. Absent in tables of version 1. */
+  readonly accurate?: DispatchWinner | null | undefined;
+  /** Whether the search came to its end. Otherwise the choice is the best of what was measured. Absent in tables of version 1. */
+  readonly isComplete?: boolean | undefined;
   /** Why, a sentence. */
   readonly reason: string;
-  /** Measured to the end, fastest first; the baseline is 1 by definition. */
+  /** What the choice was made among, fastest first; the baseline is 1 by definition. */
   readonly finalists: readonly DispatchResult[];
 }
 
@@ -47,6 +82,12 @@ export interface DispatchResult {
   readonly notClaimedBecause: string;
   /** What a reader must know before believing the figures. */
   readonly flags: readonly string[];
+  /** Relative Frobenius error against float64. Absent in tables of version 1. */
+  readonly relativeError?: number | undefined;
+  /** It over the smaller of the baseline's and own <1,1,1>'s. Absent in tables of version 1. */
+  readonly errorRatio?: number | undefined;
+  /** Product of the levels' error growth (growth.ts). Absent in tables of version 1. */
+  readonly growth?: number | undefined;
 }
 
 export interface DispatchWinner extends DispatchResult {

@@ -54,17 +54,22 @@ describe('at-trainer tune', () => {
     expect(third.stdout).toMatch(/^96x96x96 f32, 1 thread: /m);
 
     const table = JSON.parse(readFileSync(result.dispatch, 'utf8')) as DispatchTable;
-    expect(table).toMatchObject({ format: 'alphatensor-dispatch', version: 1, backend: 'c-gcc', variant: 'packed' });
+    expect(table).toMatchObject({ format: 'alphatensor-dispatch', version: 2, backend: 'c-gcc', variant: 'packed' });
     expect(table.device).toMatchObject({ agent: agent.address, architecture: expect.any(String) });
     expect(table.entries.map(({ problem }) => problem)).toEqual([
       { m: 96, k: 96, n: 96, dtype: 'f32', threads: 1 },
       { m: 33, k: 96, n: 70, dtype: 'f64', threads: 1 },
     ]);
     // Blocks of the second problem would be too small for any algorithm.
-    expect(table.entries.map(({ finalists }) => finalists.length)).toEqual([3, 1]);
+    expect(table.entries.map(({ finalists }) => finalists.length)).toEqual([expect.toBeOneOf([3, 4]), 1]);
+    expect(table.objective).toEqual({ maxError: 4, prefer: 'fast' });
+    expect(table.timeModels).toEqual([
+      expect.objectContaining({ dtype: 'f32', threads: 1, samples: expect.any(Number) }),
+      expect.objectContaining({ dtype: 'f64', threads: 1 }),
+    ]);
     for (const { winner, finalists, reason } of table.entries) {
       expect(finalists.map(({ label }) => label)).toContain('own GEMM');
-      const faster = finalists.filter(({ speedup }) => speedup.low > 1);
+      const faster = finalists.filter(({ speedup, errorRatio = 0 }) => speedup.low > 1 && errorRatio <= 4);
       if (winner === null) expect([faster.length, reason]).toEqual([0, expect.stringMatching(/baseline/)]);
       else {
         expect(Math.max(...faster.map(({ speedup }) => speedup.low))).toBe(winner.speedup.low);

@@ -64,10 +64,10 @@ export async function readDispatch(file: string): Promise<DispatchRule[]> {
     throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
   });
   const { version, variant, entries } = parse(file, text);
-  if (version !== DISPATCH_VERSION) {
+  if (version < 1 || version > DISPATCH_VERSION) {
     throw new AlphaTensorError(
       'INCOMPATIBLE_VERSION',
-      `${file} has version ${version} of the dispatch table, but this program reads version ${DISPATCH_VERSION}; use the version that wrote it.`,
+      `${file} has version ${version} of the dispatch table, but this program reads versions up to ${DISPATCH_VERSION}; use the version that wrote it.`,
     );
   }
   if (variant !== 'packed' && entries.some((entry) => entry.winner !== null)) {

@@ -1,5 +1,6 @@
 import { OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
+import { DEFAULT_MAX_ERROR, maxErrorText, parseMaxError } from '../fleet/error-bound.js';
 import { DTYPES } from '../fleet/measurement.js';
 import { LOCAL_AGENT } from '../fleet/session.js';
 
@@ -32,6 +33,14 @@ export const variantOption = (): Option => new Option('--variant <name>', OPTION
 
 export const levelsOption = (): Option =>
   new Option('--levels <count>', OPTION_WORDS.levels).argParser(wholeNumber('--levels', 1, 4)).default(1);
+
+export const maxErrorOption = (): Option =>
+  new Option(
+    '--max-error <multiple>',
+    'largest error that is accepted, as a multiple of the smaller one of the baseline and of the own GEMM, or none',
+  )
+    .argParser(parseMaxError)
+    .default(DEFAULT_MAX_ERROR, maxErrorText(DEFAULT_MAX_ERROR));
 
 export const jsonOption = (): Option => new Option('--json', OPTION_WORDS.json);
 

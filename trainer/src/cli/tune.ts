@@ -1,4 +1,11 @@
-import { AlphaTensorError, type DispatchProblem, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type DispatchProblem,
+  OPTION_WORDS,
+  PREFERENCES,
+  type Preference,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
 import { writeRunReport } from '../report/write.js';
@@ -12,12 +19,16 @@ import {
   collect,
   dtypeOption,
   jsonOption,
+  maxErrorOption,
   seedOption,
   threadsOption,
   variantOption,
 } from './options.js';
 import { interruptSignal, lazyProgress, note, print, printOutcome } from './output.js';
 import { checkResume, continueWords, noteStopped } from './runs.js';
+
+/** Combinations that the first round of a problem times where nothing else is asked for. */
+const DEFAULT_CANDIDATES = 24;
 
 interface TuneCommandOptions {
   readonly agent?: string;
@@ -27,7 +38,10 @@ interface TuneCommandOptions {
   readonly backend?: string;
   readonly variant?: string;
   readonly levels: [number, number];
-  readonly mixed?: boolean;
+  readonly mixed: boolean;
+  readonly candidates: number;
+  readonly maxError: number | null;
+  readonly prefer: Preference;
   readonly tunePlans: number;
   readonly budget?: number;
   readonly seed: number;
@@ -64,7 +78,26 @@ export function tuneCommand(): Command {
         .argParser(parseLevelRange)
         .default(parseLevelRange('0..3'), '0..3'),
     )
-    .addOption(new Option('--mixed', 'also try one algorithm at the outer level and another inside'))
+    .addOption(new Option('--no-mixed', 'do not try one algorithm at the outer level and another inside'))
+    // What it was called while it had to be asked for.
+    .addOption(new Option('--mixed', 'the default').hideHelp())
+    .addOption(
+      new Option(
+        '--candidates <count>',
+        'combinations that the first round of a problem times at most; a model of the time chooses them',
+      )
+        .argParser(wholeNumber('--candidates', 1, 10_000))
+        .default(DEFAULT_CANDIDATES),
+    )
+    .addOption(maxErrorOption())
+    .addOption(
+      new Option(
+        '--prefer <what>',
+        'fast: the fastest within the bound on the error; accurate: the most accurate within 1 % of it. The table holds both',
+      )
+        .choices([...PREFERENCES])
+        .default('fast'),
+    )
     .addOption(
       new Option(
         '--tune-plans <count>',
@@ -83,6 +116,7 @@ export function tuneCommand(): Command {
       `
 Examples:
   at-trainer tune --agent laptop --problem 1024 --problem 2048x512x2048 --budget 10m --run-dir runs/laptop-tune
+  at-trainer tune --agent laptop --problem 2048 --max-error 3x --prefer accurate
   at-trainer tune runs/found factorizations_r.npz#4,4,4 --agent laptop --problem 4096:f64:2
   at-trainer tune --resume --run-dir runs/laptop-tune --budget 10m
   at-trainer export --dispatch runs/laptop-tune/dispatch.json --out fastmm`,
@@ -132,12 +166,11 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
 }
 
 async function create(sources: readonly string[], options: TuneCommandOptions) {
-  const { agent = LOCAL_AGENT, backend, variant, levels, tunePlans, seed, budget } = options;
+  const { agent = LOCAL_AGENT, backend, variant, levels, tunePlans, seed, mixed } = options;
+  const { maxError, prefer, candidates } = options;
   const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
   const run = await newTuneRun(options.runDir ?? defaultRunDir('tune'), sources, {
-    ...{ agent, problems, backend, variant, levels, tunePlans, seed },
-    mixed: options.mixed === true,
-    budgetSeconds: budget,
+    ...{ agent, problems, backend, variant, levels, tunePlans, seed, mixed, maxError, prefer, candidates },
   });
   return { run, agent };
 }

@@ -2,6 +2,7 @@ import {
   contentHash,
   type FactorizationRecord,
   formatSize,
+  growth,
   MODES,
   strassen,
   type VerifiedFactorization,
@@ -38,6 +39,7 @@ export function candidate(
       rank: rank ** depth,
       nonzeros: composedNonzeros(factorization, depth),
       arithmetic,
+      ...(arithmetic === 'standard' && { growth: growth(factorization) ** depth }),
     },
   };
 }

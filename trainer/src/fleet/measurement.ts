@@ -34,6 +34,8 @@ export interface AlgorithmRef {
   readonly rank: number;
   readonly nonzeros: number;
   readonly arithmetic: Arithmetic;
+  /** The product of the levels' error growth (shared/src/growth.ts). Absent modulo 2, and in older stores. */
+  readonly growth?: number | undefined;
 }
 
 /** Holds one finished job as it is stored. Every reward and every figure of a report can be recomputed from these rows. */

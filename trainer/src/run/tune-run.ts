@@ -11,6 +11,9 @@ import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } 
 
 // A tuning run: begun or continued in a folder, which holds its algorithms, measurements and table.
 
+/** Share of the budget for the search. The rest is for what ends later than was estimated. */
+const SEARCHED = 0.97;
+
 /** What is tried where nothing is named. */
 export const BUILT_IN = ['strassen', 'winograd', 'laderman'];
 
@@ -85,7 +88,8 @@ export async function runTuning(
     const records = await readAlgorithms(runDir);
     const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
     const ending = AbortSignal.any([signal, ...timeIsUp]);
-    const tuning = tuneProblems(records, settings, { pool, store, signal: ending, onProgress, onMessage });
+    const seconds = budgetSeconds === undefined ? undefined : budgetSeconds * SEARCHED;
+    const tuning = tuneProblems(records, settings, { pool, store, seconds, signal: ending, onProgress, onMessage });
     const { table, unfinished, failures } = await tuning.finally(() => store.close());
     const dispatch = await writeDispatchTable(runDir, table);
     return { dispatch, entries: table.entries, unfinished, failures };

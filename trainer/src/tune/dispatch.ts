@@ -1,54 +1,103 @@
 import { blasName } from '@alphatensor-edge/proto';
-import type { DispatchEntry, DispatchProblem, DispatchResult, DispatchWinner } from '@alphatensor-edge/shared';
+import type {
+  DispatchEntry,
+  DispatchObjective,
+  DispatchProblem,
+  DispatchResult,
+  DispatchWinner,
+} from '@alphatensor-edge/shared';
+import { errorRatio, isWithin, maxErrorText } from '../fleet/error-bound.js';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 
 /** Names the folder beside a table that holds its factorizations. */
 export const ALGORITHMS_FOLDER = 'algorithms';
 
+/** How much slower than the fastest the accurate choice may be. */
+const ACCURATE_WITHIN = 0.01;
+
+/** Holds what was measured of a problem. */
+export interface MeasuredProblem {
+  readonly problem: DispatchProblem;
+  /** What the choice is made among: rows of the last rung, or, if it was not reached, of the rungs before it. */
+  readonly rows: readonly MeasurementRow[];
+  /** Whether the search came to its end. */
+  readonly isComplete: boolean;
+}
+
+interface Finalist {
+  readonly row: MeasurementRow;
+  readonly result: DispatchResult;
+}
+
 /**
- * Chooses what to use for a problem. Of the candidates whose interval lies above 1 it takes the one with the highest lower end,
- * since noise moves that end least. If there is none, it takes the baseline.
- * @param rows of the last rung; undefined: the problem was not measured to the end
+ * Chooses what to use for a problem. Of the candidates within the bound on the error whose interval lies above 1, the fast choice has
+ * the highest lower end, since noise moves that end least; the accurate choice has the smallest error among those at most 1 % slower.
+ * If there is none, it is the baseline.
  */
-export function dispatchEntry(problem: DispatchProblem, rows: readonly MeasurementRow[] | undefined): DispatchEntry {
-  const finalists = (rows ?? [])
-    .flatMap((row) => {
-      const result = resultOf(row);
+export function dispatchEntry(
+  { problem, rows, isComplete }: MeasuredProblem,
+  { maxError, prefer }: DispatchObjective,
+): DispatchEntry {
+  const ownError = ownErrorOf(rows);
+  const finalists = rows
+    .flatMap((row): Finalist[] => {
+      const result = resultOf(row, ownError);
       return result === undefined ? [] : [{ row, result }];
     })
     .sort((a, b) => b.result.speedup.estimate - a.result.speedup.estimate);
   const results = finalists.map(({ result }) => result);
-  const settled = (winner: DispatchWinner | null, reason: string): DispatchEntry => {
-    return { problem, winner, reason, finalists: results };
+  const early = isComplete ? '' : 'The time ended before the last round, so this is the best of what was measured. ';
+  const settled = (fast: Finalist | undefined, accurate: Finalist | undefined, reason: string): DispatchEntry => {
+    const choices = { fast: fast ? winnerOf(fast) : null, accurate: accurate ? winnerOf(accurate) : null };
+    return { problem, winner: choices[prefer], ...choices, isComplete, reason: early + reason, finalists: results };
   };
-  if (rows === undefined) return settled(null, 'It was not measured to the end, so the baseline stays.');
-  if (finalists.length === 0) return settled(null, 'No candidate could be measured, so the baseline stays.');
-  const faster = finalists
-    .filter(({ result }) => result.speedup.low > 1)
-    .sort((a, b) => b.result.speedup.low - a.result.speedup.low)[0];
-  if (faster === undefined) {
-    return settled(null, 'No candidate’s interval lies above 1, so the baseline stays.');
+  const baseline = (reason: string): DispatchEntry => settled(undefined, undefined, reason);
+  if (rows.length === 0 && !isComplete) return baseline('Nothing was measured, so the baseline stays.');
+  if (finalists.length === 0) return baseline('No candidate could be measured, so the baseline stays.');
+  const faster = finalists.filter(({ result }) => result.speedup.low > 1);
+  if (faster.length === 0) return baseline('No candidate’s interval lies above 1, so the baseline stays.');
+  const eligible = faster
+    .filter(({ result }) => isWithin(maxError, result.errorRatio))
+    .sort((a, b) => b.result.speedup.low - a.result.speedup.low);
+  const [fast] = eligible;
+  if (fast === undefined) {
+    return baseline(
+      `What is faster has more than ${maxErrorText(maxError)} the error of a plain product, so the baseline stays.`,
+    );
   }
-  const { row, result } = faster;
-  const { environment } = row.outcome;
   // A library falls back to a BLAS, and nothing was compared with one here.
-  if (!environment?.blas?.thirdParty) {
-    return settled(null, 'The device has no BLAS to compare with, so none is replaced.');
+  if (!fast.row.outcome.environment?.blas?.thirdParty) {
+    return baseline('The device has no BLAS to compare with, so none is replaced.');
   }
-  const winner: DispatchWinner = {
-    ...result,
-    levels: row.algorithm.levels.map(algorithmFile),
-    rank: row.algorithm.rank,
-    against: blasName(environment.blas),
-    vectorIsa: environment.vectorIsa,
-    plan: planOf(row),
-  };
+  const accurate = mostAccurate(fast, eligible);
+  const chosen = prefer === 'fast' ? fast : accurate;
   const caution =
-    result.notClaimedBecause === '' ? '' : ` The agent does not call it faster: ${result.notClaimedBecause}.`;
-  return settled(
-    winner,
-    `The lower end of its interval, ${result.speedup.low.toFixed(3)}, is the highest above 1.${caution}`,
-  );
+    chosen.result.notClaimedBecause === ''
+      ? ''
+      : ` The agent does not call it faster: ${chosen.result.notClaimedBecause}.`;
+  const among = faster.length > eligible.length ? ` with at most ${maxErrorText(maxError)} the error` : '';
+  const reason =
+    chosen === fast
+      ? `The lower end of its interval, ${chosen.result.speedup.low.toFixed(3)}, is the highest above 1${among}.`
+      : `It has the smallest error of those at most 1 % slower than the fastest, ${fast.result.label}.`;
+  return settled(fast, accurate, reason + caution);
+}
+
+function mostAccurate(fast: Finalist, eligible: readonly Finalist[]): Finalist {
+  const least = fast.result.speedup.estimate * (1 - ACCURATE_WITHIN);
+  return eligible
+    .filter(({ result }) => result.speedup.estimate >= least)
+    .reduce((best, other) => (errorOf(other) < errorOf(best) ? other : best), fast);
+}
+
+function errorOf({ result }: Finalist): number {
+  return result.errorRatio ?? Number.POSITIVE_INFINITY;
+}
+
+/** Finds the relative error of own <1,1,1> among the rows of a problem. */
+export function ownErrorOf(rows: readonly MeasurementRow[]): number | undefined {
+  const own = rows.find(({ algorithm: { rank, levels } }) => rank === 1 && levels.length > 0);
+  return own?.outcome.measurement?.relativeError;
 }
 
 /** Writes the path of an algorithm's file from its content hash: `algorithms/3f9a12….json`. */
@@ -56,7 +105,22 @@ export function algorithmFile(hash: string): string {
   return `${ALGORITHMS_FOLDER}/${hash.slice(0, 16)}.json`;
 }
 
-function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): DispatchResult | undefined {
+function winnerOf({ row, result }: Finalist): DispatchWinner {
+  const { environment } = row.outcome;
+  return {
+    ...result,
+    levels: row.algorithm.levels.map(algorithmFile),
+    rank: row.algorithm.rank,
+    against: environment?.blas ? blasName(environment.blas) : '',
+    vectorIsa: environment?.vectorIsa ?? '',
+    plan: planOf(row),
+  };
+}
+
+function resultOf(
+  { algorithm, outcome: { measurement } }: MeasurementRow,
+  ownError: number | undefined,
+): DispatchResult | undefined {
   if (!measurement?.speedup) return undefined;
   const { estimate, low, high } = measurement.speedup;
   return {
@@ -66,6 +130,9 @@ function resultOf({ algorithm, outcome: { measurement } }: MeasurementRow): Disp
     // Missing in older stores.
     notClaimedBecause: measurement.notClaimedBecause ?? '',
     flags: measurement.flags,
+    relativeError: measurement.relativeError,
+    errorRatio: errorRatio(measurement, ownError),
+    growth: algorithm.growth,
   };
 }
 
@@ -85,14 +152,21 @@ function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
   };
 }
 
-/** Writes a table for people, with one line for each problem. */
+/** Writes a table for people, with one line for each problem, and another where the two choices differ. */
 export function dispatchLines(entries: readonly DispatchEntry[]): string[] {
-  return entries.map(({ problem, winner, reason }) => {
-    const what =
-      winner === null
-        ? 'the baseline'
-        : `${winner.label}, ${winner.speedup.estimate.toFixed(3)}x [${winner.speedup.low.toFixed(3)}, ${winner.speedup.high.toFixed(3)}] of ${winner.against}`;
+  return entries.flatMap(({ problem, winner, fast, accurate, reason }) => {
+    const what = winner === null ? 'the baseline' : choiceWords(winner);
     const flags = winner === null || winner.flags.length === 0 ? '' : ` [${winner.flags.join('; ')}]`;
-    return `${problemWords(problem)}: ${what}. ${reason}${flags}`;
+    const other = winner?.label === fast?.label ? accurate : fast;
+    const otherName = other === accurate ? 'accurate' : 'fast';
+    return [
+      `${problemWords(problem)}: ${what}. ${reason}${flags}`,
+      ...(other && other.label !== winner?.label ? [`  ${otherName}: ${choiceWords(other)}`] : []),
+    ];
   });
+}
+
+function choiceWords({ label, speedup, against, errorRatio: ratio }: DispatchWinner): string {
+  const error = ratio === undefined ? '' : `, error ${ratio.toFixed(1)}x`;
+  return `${label}, ${speedup.estimate.toFixed(3)}x [${speedup.low.toFixed(3)}, ${speedup.high.toFixed(3)}] of ${against}${error}`;
 }

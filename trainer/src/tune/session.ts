@@ -1,21 +1,28 @@
 import {
   DISPATCH_FORMAT,
   DISPATCH_VERSION,
+  type DispatchProblem,
   type DispatchTable,
   type FactorizationRecord,
+  type PackedAlgorithm,
+  packedAlgorithm,
 } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { problemWords } from '../fleet/measurement.js';
+import { type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
-import { candidatesFor } from './candidates.js';
-import { dispatchEntry } from './dispatch.js';
+import { type Combination, combinationsFor, levelsKey, type Scheme, schemesOf } from './combinations.js';
+import { dispatchEntry, type MeasuredProblem } from './dispatch.js';
 import type { TuneSettings } from './settings.js';
-import { type Tuned, tuneProblem } from './tune.js';
+import { nextShare } from './shares.js';
+import { dispatchTimeModels, fitTimeModel, predictBaseline, type TimedRow, timedRows } from './time-model.js';
+import { tuneProblem } from './tune.js';
 
 interface TuneSessionOptions {
   /** A pool of one agent. */
   readonly pool: AgentPool;
   readonly store: MeasurementStore;
+  /** Wall-clock seconds for all problems together; undefined: as long as it takes. */
+  readonly seconds: number | undefined;
   /** Ends the search. The table holds what was measured until then. */
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number, what: string) => void;
@@ -31,21 +38,34 @@ export interface TunedProblems {
   readonly failures: number;
 }
 
-/** Searches one problem after the other and makes a table of the results. If `signal` ends it early, the table holds what was measured. */
+/**
+ * Searches one problem after the other, each within its share of the time, and makes a table of the results. If `signal` ends it early,
+ * the table holds what was measured.
+ */
 export async function tuneProblems(
   records: readonly FactorizationRecord[],
   settings: TuneSettings,
-  { pool, store, signal, onProgress, onMessage }: TuneSessionOptions,
+  { pool, store, seconds, signal, onProgress, onMessage }: TuneSessionOptions,
 ): Promise<TunedProblems> {
-  const { problems, backend, variant, tunePlans, seed, secondsForEach } = settings;
-  const tuned: Tuned[] = [];
+  const { problems, backend, variant, tunePlans, seed, maxError, prefer, candidates } = settings;
+  const schemes = schemesOf(records);
+  const rows = rowsOfDevice(store, pool, settings);
+  const timed = (): TimedRow[] => timedRows(rows, workOf(schemes));
+  const end = seconds === undefined ? undefined : performance.now() / 1000 + seconds;
+  const tuned: MeasuredProblem[] = [];
   let failures = 0;
   for (const [index, problem] of problems.entries()) {
-    const candidates = candidatesFor(records, problem, settings);
-    onMessage(`${problemWords(problem)}: ${candidates.length} candidates and the own GEMM`);
+    const combinations = combinationsFor(schemes, problem, settings);
+    onMessage(`${problemWords(problem)}: ${combinationWords(combinations)}`);
+    const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
     tuned.push(
-      await tuneProblem(candidates, problem, {
-        ...{ pool, store, backend, variant, signal, tunePlans, seed, secondsForEach },
+      await tuneProblem(combinations, problem, {
+        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed },
+        objective: { maxError, prefer },
+        mostCandidates: candidates,
+        seconds: end === undefined ? undefined : nextShare(end - performance.now() / 1000, left),
+        known: new Set(ofProblem(rows, problem).map(({ algorithm }) => levelsKey(algorithm.levels))),
+        onRow: (row) => rows.push(row),
         onProgress: (fraction, what) =>
           onProgress((index + fraction) / problems.length, `${problemWords(problem)}: ${what}`),
         onFailure: (message) => {
@@ -56,20 +76,49 @@ export async function tuneProblems(
     );
   }
   onProgress(1, 'done');
-  const unfinished = tuned.filter(({ rows }) => rows === undefined).length;
-  return { table: dispatchTable(settings, pool, tuned), unfinished, failures };
+  const unfinished = tuned.filter(({ isComplete }) => !isComplete).length;
+  return { table: dispatchTable(settings, pool, tuned, timed()), unfinished, failures };
+}
+
+function combinationWords(combinations: readonly Combination[]): string {
+  return `${combinations.length} combination${combinations.length === 1 ? '' : 's'} and the own GEMM`;
+}
+
+/** Reads the rows that tell how fast the device is with this backend and variant. */
+function rowsOfDevice(store: MeasurementStore, pool: AgentPool, { backend, variant }: TuneSettings): MeasurementRow[] {
+  const { deviceId } = pool.agents[0].description;
+  return store.all().filter((row) => row.deviceId === deviceId && row.backend === backend && row.variant === variant);
+}
+
+function ofProblem(rows: readonly MeasurementRow[], { m, k, n, dtype, threads }: DispatchProblem): MeasurementRow[] {
+  const isSame = (other: ProblemSpec): boolean =>
+    other.m === m && other.k === k && other.n === n && other.dtype === dtype && other.threads === threads;
+  return rows.filter(({ problem }) => isSame(problem));
+}
+
+/** Makes the function that tells what a row's algorithm does. The engine itself, own <1,1,1>, has rank 1. */
+function workOf(schemes: readonly Scheme[]): (row: MeasurementRow) => PackedAlgorithm | undefined {
+  const byHash = new Map(schemes.map(({ hash, work }) => [hash, work]));
+  return ({ algorithm: { levels, rank } }) => {
+    if (levels.length === 0) return undefined;
+    if (rank === 1) return packedAlgorithm([]);
+    const works = levels.flatMap((hash) => byHash.get(hash) ?? []);
+    return works.length === levels.length ? packedAlgorithm(works) : undefined;
+  };
 }
 
 function dispatchTable(
-  { agent, backend, variant }: TuneSettings,
+  { agent, backend, variant, maxError, prefer }: TuneSettings,
   pool: AgentPool,
-  tuned: readonly Tuned[],
+  tuned: readonly MeasuredProblem[],
+  timed: readonly TimedRow[],
 ): DispatchTable {
   const { description } = pool.agents[0];
-  const last = tuned.flatMap(({ rows }) => rows ?? []).findLast(({ outcome }) => outcome.environment);
+  const last = tuned.flatMap(({ rows }) => rows).findLast(({ outcome }) => outcome.environment);
   const withoutMarks = <T extends object>(message: T): Record<string, unknown> =>
     // proto-loader adds a second field `_name` for each optional field.
     Object.fromEntries(Object.entries(message).filter(([name]) => !name.startsWith('_')));
+  const objective = { maxError, prefer };
   return {
     format: DISPATCH_FORMAT,
     version: DISPATCH_VERSION,
@@ -78,6 +127,8 @@ function dispatchTable(
     backend,
     variant,
     environment: last?.outcome.environment ? withoutMarks(last.outcome.environment) : null,
-    entries: tuned.map(({ problem, rows }) => dispatchEntry(problem, rows)),
+    objective,
+    timeModels: variant === 'packed' ? dispatchTimeModels(timed) : [],
+    entries: tuned.map((one) => dispatchEntry(one, objective)),
   };
 }

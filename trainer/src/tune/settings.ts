@@ -1,3 +1,4 @@
+import { PREFERENCES } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 
 const problem = z.object({
@@ -18,6 +19,11 @@ export const tuneSettings = z.object({
   mixed: z.boolean(),
   tunePlans: z.number(),
   seed: z.number(),
-  secondsForEach: z.number().optional(),
+  // Runs of older versions have no bound, no preference, and tried everything.
+  /** Largest multiple of the error of a plain product; null: any. */
+  maxError: z.number().nullable().default(null),
+  prefer: z.enum(PREFERENCES).default('fast'),
+  /** How many combinations the first rung of a problem times at most. */
+  candidates: z.number().default(Number.MAX_SAFE_INTEGER),
 });
 export type TuneSettings = z.infer<typeof tuneSettings>;

@@ -1,4 +1,4 @@
-import type { DispatchProblem } from '@alphatensor-edge/shared';
+import type { DispatchProblem, Preference } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import { chooseBackend } from '../fleet/backend-choice.js';
 import { resolveVariant } from '../fleet/measurement-key.js';
@@ -17,8 +17,11 @@ export interface TuneWishes {
   readonly mixed: boolean;
   readonly tunePlans: number;
   readonly seed: number;
-  /** Of all problems together; undefined: until all are measured. */
-  readonly budgetSeconds: number | undefined;
+  /** Largest multiple of the error of a plain product; null: any. */
+  readonly maxError: number | null;
+  readonly prefer: Preference;
+  /** How many combinations the first rung of a problem times at most. */
+  readonly candidates: number;
 }
 
 /**
@@ -27,13 +30,12 @@ export interface TuneWishes {
  * @throws AlphaTensorError as chooseBackend
  */
 export function settleTuning(pool: AgentPool, wishes: TuneWishes): TuneSettings {
-  const { agent, problems, levels, mixed, tunePlans, seed, budgetSeconds } = wishes;
+  const { agent, problems, levels, mixed, tunePlans, seed, maxError, prefer, candidates } = wishes;
   const backend = chooseBackend(pool, wishes.backend);
   const variant = resolveVariant({ backend, variant: wishes.variant }, pool.agents[0].description);
   return {
-    ...{ agent, backend, variant, problems, levels, mixed, seed },
+    ...{ agent, backend, variant, problems, levels, mixed, seed, maxError, prefer, candidates },
     // Only a packed program has plans.
     tunePlans: variant === 'packed' ? tunePlans : 0,
-    secondsForEach: budgetSeconds === undefined ? undefined : budgetSeconds / problems.length,
   };
 }

@@ -1,108 +1,301 @@
-import { type DispatchProblem, Random } from '@alphatensor-edge/shared';
-import type { AgentPool } from '../fleet/agent-pool.js';
+import type { DispatchObjective, DispatchProblem } from '@alphatensor-edge/shared';
 import type { Candidate } from '../fleet/algorithms.js';
-import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
+import { errorRatio, isWithin } from '../fleet/error-bound.js';
 import type { MeasurementRow } from '../fleet/measurement.js';
-import { measurementKey } from '../fleet/measurement-key.js';
-import type { MeasurementStore } from '../fleet/measurement-store.js';
-import { ownGemm } from './candidates.js';
-import { planRungs, type Rung, survivors } from './halving.js';
+import { Bench, type BenchOptions, type TrialSettings } from './bench.js';
+import { type Combination, candidateOf, levelsKey, ownGemm } from './combinations.js';
+import { type MeasuredProblem, ownErrorOf } from './dispatch.js';
+import { FINALISTS, planRungs, type Rung, survivors } from './halving.js';
+import { type Expected, errorPredictor, inOrderOfTrial } from './ranking.js';
+import { fitTimeModel, predictBaseline, predictSeconds, type TimedRow, type TimeModel } from './time-model.js';
 
-interface TuneOptions {
-  /** A pool of one agent, because a dispatch table is for one device. */
-  readonly pool: AgentPool;
-  readonly store: MeasurementStore;
-  readonly backend: string;
-  readonly variant: string;
-  /** How many plans the agent tries for each finalist; 0: only the one that suits its caches. */
+interface TuneOptions extends BenchOptions {
+  /** How many plans the agent tries for each finalist at most; 0: only the one that suits its caches. */
   readonly tunePlans: number;
-  readonly seed: number;
-  /** Time for one problem, from which the times of all rungs follow; undefined: the last rung gets the agent's own limit. */
-  readonly secondsForEach?: number | undefined;
-  /** Ends the search. Rows measured until then are kept. */
-  readonly signal: AbortSignal;
+  /** How many combinations the first rung times at most. */
+  readonly mostCandidates: number;
+  readonly objective: DispatchObjective;
+  /** Gives the times that are known by now, of this device, backend and variant. */
+  readonly timed: () => readonly TimedRow[];
+  /** Levels of the combinations that the store has rows for, as levelsKey writes them. */
+  readonly known: ReadonlySet<string>;
   readonly onProgress?: ((fraction: number, what: string) => void) | undefined;
-  /** Called for a measurement without an outcome. */
-  readonly onFailure?: ((message: string) => void) | undefined;
 }
 
-/** Holds the result for one problem. */
-export interface Tuned {
-  readonly problem: DispatchProblem;
-  /** Rows of the last rung; undefined: the search was stopped before its end. */
-  readonly rows: readonly MeasurementRow[] | undefined;
-}
+/** Rounds that a trial needs at least to decide which candidates go on, and for the choice. */
+const SCREENING_ROUNDS = 5;
+const FULL_ROUNDS = 10;
+/** Of a product so slow that the rounds above take too much of the time. */
+const [FEW_SCREENING_ROUNDS, FEW_FULL_ROUNDS] = [3, 5];
+/** The share of a problem's time beyond which the rounds above are too many for one trial. */
+const LARGE_SHARE = 1 / 8;
+/** Share of the time for the trials as they end soonest. The rest is for more rounds and for trying plans. */
+const PLANNED_SHARE = 0.75;
+/** Share of the time that is kept while the first rungs run, because the last one is estimated. */
+const SPARE = 1.15;
+/** Fewer plans than this are not worth their time. */
+const LEAST_PLANS = 2;
 
-/** The protocol of a rung that only decides which candidates go on. */
-const SCREENING = { minRounds: 5, targetRelativeHalfWidth: 0.02 };
+/** A candidate with what was measured of it and what is expected. */
+interface Contender {
+  readonly candidate: Candidate;
+  readonly combination: Combination;
+  readonly row: MeasurementRow | undefined;
+}
 
 /**
- * Runs successive halving for one problem. A stored row that was measured at least as long is used instead of measuring again,
- * so a stopped search goes on where it was. Each rung takes its candidates in a random order, so that a drift of the device
- * favours none.
+ * Searches one problem. The engine without an algorithm is timed first. A model of the time, fitted to all that was measured on the
+ * device, then says which combinations are worth timing, and is fitted again after each; those whose predicted error exceeds the bound
+ * clearly are left out. Successive halving decides among them. A stored row that was measured at least as long is used instead of
+ * measuring again, so a stopped search goes on where it was.
  */
 export async function tuneProblem(
-  candidates: readonly Candidate[],
+  combinations: readonly Combination[],
   problem: DispatchProblem,
   options: TuneOptions,
-): Promise<Tuned> {
-  const rungs = planRungs(candidates.length, options.secondsForEach);
-  const total = rungs.reduce((sum, { count }) => sum + count, 1);
-  const random = new Random(`${options.seed} ${JSON.stringify(problem)}`);
-  let remaining = candidates;
-  let done = 0;
-  for (const [index, rung] of rungs.entries()) {
-    const contenders = rung.isLast ? [...remaining, ownGemm()] : remaining;
-    const trials: { candidate: Candidate; speedup: number | undefined; row: MeasurementRow | undefined }[] = [];
-    for (const candidate of random.shuffle([...contenders])) {
-      if (options.signal.aborted) return { problem, rows: undefined };
-      const what = `${candidate.algorithm.label}, rung ${index + 1} of ${rungs.length}`;
-      options.onProgress?.(done / total, what);
-      const row = await trial(candidate, problem, rung, options, (stage) =>
-        options.onProgress?.(done / total, `${what}: ${stage}`),
-      );
-      // A measurement that was cut off says nothing.
-      if (options.signal.aborted && row === undefined) return { problem, rows: undefined };
-      trials.push({ candidate, row, speedup: row?.outcome.measurement?.speedup?.estimate });
-      done++;
-    }
-    if (rung.isLast) {
-      const rows = trials.flatMap(({ row }) => row ?? []);
-      // No row at all means that the infrastructure failed, which says nothing about the candidates.
-      return { problem, rows: rows.length > 0 ? rows : undefined };
-    }
-    remaining = survivors(trials, rungs[index + 1].count);
+): Promise<MeasuredProblem> {
+  const search = new Search(combinations, problem, options);
+  await search.run();
+  return search.result();
+}
+
+class Search {
+  readonly #problem: DispatchProblem;
+  readonly #options: TuneOptions;
+  readonly #bench: Bench;
+  readonly #open: Set<Combination>;
+  readonly #own = ownGemm();
+  /** The latest row of each candidate, own <1,1,1> among them. */
+  readonly #latest = new Map<Candidate, MeasurementRow>();
+  #lastRung: MeasurementRow[] | undefined;
+  #done = 0;
+  #total = 1;
+
+  constructor(combinations: readonly Combination[], problem: DispatchProblem, options: TuneOptions) {
+    this.#problem = problem;
+    this.#options = options;
+    this.#bench = new Bench(problem, options);
+    this.#open = new Set(combinations);
   }
-  return { problem, rows: undefined };
+
+  result(): MeasuredProblem {
+    const rows = this.#lastRung ?? [...this.#latest.values()];
+    return { problem: this.#problem, rows, isComplete: this.#lastRung !== undefined };
+  }
+
+  async run(): Promise<void> {
+    const { seconds, mostCandidates } = this.#options;
+    const most = Math.min(mostCandidates, this.#open.size);
+    // Times how fast the device is before anything is planned.
+    const own = await this.#measure(this.#own, this.#fullTrial(planRungs(most, seconds).at(-1)?.seconds ?? 0), 'first');
+    if (own === undefined) return;
+    const rungs = this.#plan(most);
+    this.#total = rungs.reduce((sum, { count }) => sum + count, 1);
+    const [first, ...others] = rungs;
+    // With few candidates the first rung is the last, too.
+    let contenders = first.isLast ? this.#expected().slice(0, first.count).map(contenderOf) : await this.#screen(first);
+    // There was no time for a single one.
+    if (contenders.length === 0 && this.#expected().length > 0) return;
+    for (const [index, rung] of others.entries()) {
+      const going = this.#goingOn(contenders, rung.count);
+      contenders = rung.isLast ? going : await this.#again(going, rung, `rung ${index + 2} of ${rungs.length}`);
+    }
+    await this.#decide(contenders, rungs[rungs.length - 1]);
+  }
+
+  /** Plans as many candidates as there is time for. */
+  #plan(most: number): Rung[] {
+    if (this.#options.seconds === undefined) return planRungs(most);
+    const left = this.#bench.secondsLeft;
+    const likely = this.#expected().slice(0, most);
+    for (let count = most; count > 0; count--) {
+      const least = this.#leastSeconds(planRungs(count), likely);
+      if (least <= left * PLANNED_SHARE || count === 1) return planRungs(count, Math.max(0, left - least) / 2);
+    }
+    return planRungs(0, left);
+  }
+
+  /** Estimates what the rungs take if each trial ends as soon as it may. */
+  #leastSeconds(rungs: readonly Rung[], likely: readonly Expected[]): number {
+    const baselineSeconds = this.#baselineSeconds();
+    return rungs.reduce(
+      (sum, { count, isLast }, index) =>
+        sum +
+        likely.slice(0, count).reduce((inner, { combination, seconds }) => {
+          const settings = isLast ? this.#fullTrial(0) : this.#screeningTrial(0);
+          const { rank } = combination.work;
+          const trial = { seconds, baselineSeconds, rank, isCompiled: index > 0, minRounds: settings.minRounds };
+          return inner + this.#bench.cost.estimate({ ...trial, sides: isLast ? 2 : 1 });
+        }, 0),
+      0,
+    );
+  }
+
+  /** Times combinations one after the other, each the most promising by then. */
+  async #screen({ count, seconds }: Rung): Promise<Contender[]> {
+    const contenders: Contender[] = [];
+    const settings = this.#screeningTrial(seconds);
+    for (let index = 0; index < count; index++) {
+      const expected = this.#expected();
+      // What the store has costs nothing.
+      const next = expected.find(({ combination }) => this.#isKnown(combination)) ?? expected[0];
+      if (next === undefined || this.#bench.isStopped) break;
+      const { candidate, combination } = contenderOf(next);
+      this.#open.delete(combination);
+      const isStored = this.#bench.stored(candidate, settings) !== undefined;
+      if (!isStored && !this.#hasTimeFor(candidate, next.seconds, settings)) break;
+      const row = await this.#measure(candidate, settings, `candidate ${index + 1} of ${count}`);
+      contenders.push({ candidate, combination, row });
+    }
+    return contenders;
+  }
+
+  /** Times those that went on for longer. */
+  async #again(contenders: readonly Contender[], { seconds }: Rung, what: string): Promise<Contender[]> {
+    const settings = this.#screeningTrial(seconds);
+    const measured: Contender[] = [];
+    for (const contender of contenders) {
+      const { candidate, combination, row } = contender;
+      const isTime = this.#hasTimeFor(candidate, this.#secondsOf(combination), settings);
+      // What there is no time for goes on with what is known of it.
+      const again = this.#bench.isStopped || !isTime ? row : await this.#measure(candidate, settings, what);
+      measured.push({ ...contender, row: again ?? row });
+    }
+    return measured;
+  }
+
+  /** Measures the finalists in full, after trying plans of each. */
+  async #decide(contenders: readonly Contender[], { seconds }: Rung): Promise<void> {
+    const own = this.#latest.get(this.#own);
+    const rows = own === undefined ? [] : [own];
+    const baselineSeconds = this.#baselineSeconds();
+    const least = contenders.map(({ candidate, combination }) =>
+      this.#bench.estimate(candidate, this.#secondsOf(combination), baselineSeconds, this.#fullTrial(0)),
+    );
+    for (const [index, { candidate, combination }] of contenders.entries()) {
+      if (this.#bench.isStopped) return;
+      const rest = least.slice(index).reduce((sum, each) => sum + each, 0);
+      const spare = (this.#bench.secondsLeft - rest * SPARE) / (contenders.length - index);
+      const plans = this.#plansFor(combination, spare);
+      const spent = plans * this.#bench.cost.estimatePlan(this.#costOf(combination));
+      const timing = Number.isFinite(spare) ? Math.min(seconds, Math.max(0.5, spare - spent)) : seconds;
+      // Better no choice than one that the deadline cuts off in the middle.
+      if (this.#bench.secondsLeft < least[index]) return;
+      const settings = { ...this.#fullTrial(timing), plans };
+      const row = await this.#measure(candidate, settings, `finalist ${index + 1} of ${contenders.length}`);
+      if (row === undefined && this.#bench.isStopped) return;
+      if (row !== undefined) rows.push(row);
+    }
+    // No row at all means that the infrastructure failed, which says nothing about the candidates.
+    if (rows.length > 0) this.#lastRung = rows;
+  }
+
+  #plansFor(combination: Combination, spare: number): number {
+    const { tunePlans } = this.#options;
+    if (!Number.isFinite(spare)) return tunePlans;
+    const plans = Math.floor(spare / this.#bench.cost.estimatePlan(this.#costOf(combination)));
+    return plans < LEAST_PLANS ? 0 : Math.min(plans, tunePlans);
+  }
+
+  #goingOn(contenders: readonly Contender[], count: number): Contender[] {
+    const own = ownErrorOf([...this.#latest.values()]);
+    const { maxError } = this.#options.objective;
+    const trials = contenders.map((candidate) => {
+      const measurement = candidate.row?.outcome.measurement;
+      const error = measurement ? errorRatio(measurement, own) : undefined;
+      return { candidate, speedup: measurement?.speedup?.estimate, error };
+    });
+    return survivors(trials, count, (error) => isWithin(maxError, error));
+  }
+
+  /** Lists the combinations that are open in the order of trial, without those that are clearly too inaccurate. */
+  #expected(): Expected[] {
+    const model = this.#model();
+    const { maxError } = this.#options.objective;
+    const { predict, margin } = this.#errors();
+    const expected = [...this.#open].map((combination) => ({
+      combination,
+      seconds: predictSeconds(model, combination.work, this.#problem),
+      error: predict(combination.growth),
+    }));
+    return inOrderOfTrial(
+      expected.filter(({ error }) => isWithin(maxError === null ? null : maxError * margin, error)),
+    );
+  }
+
+  #errors() {
+    const rows = [...this.#latest.values()];
+    const own = ownErrorOf(rows);
+    const ratioOf = ({ outcome: { measurement } }: MeasurementRow): number | undefined =>
+      measurement ? errorRatio(measurement, own) : undefined;
+    const ownRow = this.#latest.get(this.#own);
+    const ownRatio = (ownRow && ratioOf(ownRow)) ?? 1;
+    return errorPredictor(
+      ownRatio,
+      rows.flatMap((row) => {
+        const [growth, ratio] = [row.algorithm.growth, ratioOf(row)];
+        return row === ownRow || growth === undefined || ratio === undefined ? [] : [{ growth, ratio }];
+      }),
+    );
+  }
+
+  #isKnown({ schemes }: Combination): boolean {
+    return this.#options.known.has(levelsKey(schemes.map(({ hash }) => hash)));
+  }
+
+  async #measure(candidate: Candidate, settings: TrialSettings, what: string): Promise<MeasurementRow | undefined> {
+    const { onProgress } = this.#options;
+    const tell = (stage: string): void =>
+      onProgress?.(Math.min(1, this.#done / this.#total), `${candidate.algorithm.label}, ${what}${stage}`);
+    tell('');
+    const expected = { seconds: this.#baselineSeconds(), baselineSeconds: this.#baselineSeconds() };
+    const row = await this.#bench.trial(candidate, settings, expected, (stage) => tell(`: ${stage}`));
+    this.#done++;
+    if (row !== undefined) this.#latest.set(candidate, row);
+    return row;
+  }
+
+  #hasTimeFor(candidate: Candidate, seconds: number, settings: TrialSettings): boolean {
+    if (this.#options.seconds === undefined) return true;
+    const baselineSeconds = this.#baselineSeconds();
+    const own = this.#own;
+    const last = FINALISTS * this.#bench.estimate(own, baselineSeconds, baselineSeconds, this.#fullTrial(0));
+    const trial = this.#bench.estimate(candidate, seconds, baselineSeconds, settings);
+    return this.#bench.secondsLeft >= trial + SPARE * last;
+  }
+
+  #screeningTrial(seconds: number): TrialSettings {
+    const minRounds = this.#isLarge() ? FEW_SCREENING_ROUNDS : SCREENING_ROUNDS;
+    return { seconds, minRounds, isFull: false, plans: 0 };
+  }
+
+  #fullTrial(seconds: number): TrialSettings {
+    return { seconds, minRounds: this.#isLarge() ? FEW_FULL_ROUNDS : FULL_ROUNDS, isFull: true, plans: 0 };
+  }
+
+  /** Tells whether the usual number of rounds would take too much of the time. */
+  #isLarge(): boolean {
+    const { seconds } = this.#options;
+    return seconds !== undefined && 3 * FULL_ROUNDS * this.#baselineSeconds() > LARGE_SHARE * seconds;
+  }
+
+  #model(): TimeModel {
+    return fitTimeModel(this.#options.timed(), this.#problem);
+  }
+
+  #baselineSeconds(): number {
+    return predictBaseline(this.#model(), this.#problem);
+  }
+
+  #secondsOf({ work }: Combination): number {
+    return predictSeconds(this.#model(), work, this.#problem);
+  }
+
+  #costOf(combination: Combination): { seconds: number; rank: number } {
+    return { seconds: this.#secondsOf(combination), rank: combination.work.rank };
+  }
 }
 
-/** Makes one measurement of a rung, or takes it from the store; undefined if there is no outcome. */
-async function trial(
-  candidate: Candidate,
-  problem: DispatchProblem,
-  { seconds, isLast }: Rung,
-  { pool, store, backend, variant, tunePlans, seed, signal, onFailure }: TuneOptions,
-  onStage: (stage: string) => void,
-): Promise<MeasurementRow | undefined> {
-  const campaign: CampaignOptions & { backend: string } = {
-    backend,
-    variant,
-    store,
-    signal,
-    tunePlans: isLast ? tunePlans : 0,
-    protocol: { budgetSeconds: seconds, seed, ...(isLast ? { includeOwnGemm: true } : SCREENING) },
-    onProgress: (_, { stage }) => onStage(stage),
-    onFailure,
-  };
-  const key = measurementKey({ ...campaign, levels: candidate.levels, problem }, pool.agents[0].description);
-  const stored = store.byKey(key).findLast((row) => answersFor(row, seconds));
-  if (stored !== undefined) return stored;
-  const [row] = await measureCandidate(pool, candidate, problem, { ...campaign, fresh: true });
-  return row;
-}
-
-/** Tells whether a stored row says as much as a measurement of this many seconds would. */
-export function answersFor({ outcome }: MeasurementRow, seconds: number): boolean {
-  if (outcome.kind === 'OUTCOME_KIND_CANCELLED') return false;
-  return outcome.kind !== 'OUTCOME_KIND_MEASURED' || (outcome.measurement?.protocol?.budgetSeconds ?? 0) >= seconds;
+function contenderOf({ combination }: Expected): Contender {
+  return { candidate: candidateOf(combination), combination, row: undefined };
 }

@@ -1,0 +1,151 @@
+import type { DispatchProblem } from '@alphatensor-edge/shared';
+import type { AgentPool } from '../fleet/agent-pool.js';
+import type { Candidate } from '../fleet/algorithms.js';
+import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
+import type { MeasurementRow } from '../fleet/measurement.js';
+import { measurementKey } from '../fleet/measurement-key.js';
+import type { MeasurementStore } from '../fleet/measurement-store.js';
+import { type PlannedTrial, TrialCost } from './trial-cost.js';
+
+export interface BenchOptions {
+  /** A pool of one agent, because a dispatch table is for one device. */
+  readonly pool: AgentPool;
+  readonly store: MeasurementStore;
+  readonly backend: string;
+  readonly variant: string;
+  readonly seed: number;
+  /** Wall-clock seconds for the problem; undefined: as long as it takes. */
+  readonly seconds?: number | undefined;
+  /** Ends the search. Rows measured until then are kept. */
+  readonly signal: AbortSignal;
+  /** Called for a measurement without an outcome. */
+  readonly onFailure?: ((message: string) => void) | undefined;
+  /** Called with each row that was measured, not with those from the store. */
+  readonly onRow?: ((row: MeasurementRow) => void) | undefined;
+  /** Seconds of a monotonic clock; default: the process's. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** Says how one candidate is measured. */
+export interface TrialSettings {
+  /** Longest time of timing, seconds. */
+  readonly seconds: number;
+  readonly minRounds: number;
+  /** Whether the full protocol is used, beside own <1,1,1>. */
+  readonly isFull: boolean;
+  /** How many plans the agent tries first; 0: only the one that suits its caches. */
+  readonly plans: number;
+}
+
+/** The half-width of the interval at which a trial that only decides which candidates go on has told enough. */
+const SCREENING_HALF_WIDTH = 0.02;
+
+/** Measures candidates of one problem within its time, or takes them from the store. */
+export class Bench {
+  readonly problem: DispatchProblem;
+  readonly cost = new TrialCost();
+  readonly #options: BenchOptions;
+  readonly #clock: () => number;
+  readonly #end: number;
+  readonly #compiled = new Set<Candidate>();
+
+  constructor(problem: DispatchProblem, options: BenchOptions) {
+    this.problem = problem;
+    this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now() / 1000);
+    this.#end = this.#clock() + (options.seconds ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Gives the seconds that are left for the problem. */
+  get secondsLeft(): number {
+    return this.#end - this.#clock();
+  }
+
+  get isStopped(): boolean {
+    return this.#options.signal.aborted;
+  }
+
+  /** Estimates the seconds of a trial that ends as soon as it may, given the predicted times of one product. */
+  estimate(candidate: Candidate, seconds: number, baselineSeconds: number, settings: TrialSettings): number {
+    return this.cost.estimate(this.#planned(candidate, seconds, baselineSeconds, settings));
+  }
+
+  /** Finds the row in the store that says as much as a trial would. */
+  stored(candidate: Candidate, settings: TrialSettings): MeasurementRow | undefined {
+    const { pool, store } = this.#options;
+    const key = measurementKey(
+      { ...this.#campaign(candidate, settings), levels: candidate.levels, problem: this.problem },
+      pool.agents[0].description,
+    );
+    return store.byKey(key).findLast((row) => answersFor(row, settings.seconds));
+  }
+
+  /**
+   * Makes one measurement, or takes it from the store.
+   * @returns undefined if there is no outcome
+   */
+  async trial(
+    candidate: Candidate,
+    settings: TrialSettings,
+    expected: { readonly seconds: number; readonly baselineSeconds: number },
+    onStage: (stage: string) => void,
+  ): Promise<MeasurementRow | undefined> {
+    const stored = this.stored(candidate, settings);
+    if (stored !== undefined) return stored;
+    const { pool, store, signal, onFailure, onRow } = this.#options;
+    const began = this.#clock();
+    const [row] = await measureCandidate(pool, candidate, this.problem, {
+      ...this.#campaign(candidate, settings),
+      ...{ store, signal, onFailure, fresh: true },
+      onProgress: (_, { stage }) => onStage(stage),
+    });
+    if (row === undefined) return undefined;
+    onRow?.(row);
+    const { seconds, baselineSeconds } = measuredSeconds(row) ?? expected;
+    if (settings.plans === 0) {
+      const planned = this.#planned(candidate, seconds, baselineSeconds, settings);
+      this.cost.learn(planned, this.#clock() - began, row.outcome);
+    }
+    this.#compiled.add(candidate);
+    return row;
+  }
+
+  #planned(
+    candidate: Candidate,
+    seconds: number,
+    baselineSeconds: number,
+    { minRounds, isFull }: TrialSettings,
+  ): PlannedTrial {
+    const { rank } = candidate.algorithm;
+    const isCompiled = this.#compiled.has(candidate);
+    return { seconds, baselineSeconds, rank, isCompiled, minRounds, sides: isFull && rank > 1 ? 2 : 1 };
+  }
+
+  #campaign(
+    { algorithm }: Candidate,
+    { seconds, minRounds, isFull, plans }: TrialSettings,
+  ): CampaignOptions & { backend: string } {
+    const { backend, variant, seed } = this.#options;
+    // Own <1,1,1> is not timed beside itself.
+    const includeOwnGemm = isFull && algorithm.rank > 1;
+    return {
+      ...{ backend, variant, tunePlans: plans },
+      protocol: {
+        ...{ budgetSeconds: seconds, seed, minRounds },
+        ...(isFull ? { includeOwnGemm } : { targetRelativeHalfWidth: SCREENING_HALF_WIDTH }),
+      },
+    };
+  }
+}
+
+function measuredSeconds({ outcome: { measurement } }: MeasurementRow) {
+  if (!measurement || measurement.baselineSeconds.length === 0) return undefined;
+  const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+  return { seconds: middle(measurement.candidateSeconds), baselineSeconds: middle(measurement.baselineSeconds) };
+}
+
+/** Tells whether a stored row says as much as a measurement of this many seconds would. */
+export function answersFor({ outcome }: MeasurementRow, seconds: number): boolean {
+  if (outcome.kind === 'OUTCOME_KIND_CANCELLED') return false;
+  return outcome.kind !== 'OUTCOME_KIND_MEASURED' || (outcome.measurement?.protocol?.budgetSeconds ?? 0) >= seconds;
+}

@@ -1,0 +1,68 @@
+import type { Combination } from './combinations.js';
+
+/** Holds what is expected of a combination for one problem. */
+export interface Expected {
+  readonly combination: Combination;
+  /** Predicted seconds of one product. */
+  readonly seconds: number;
+  /** Predicted multiple of the error of a plain product (fleet/error-bound.ts). */
+  readonly error: number;
+}
+
+/**
+ * How much a combination is put back for each one of the same size and rank that is tried before it. Their predictions differ by less
+ * than the model knows, so some of each kind tell more than all of one.
+ */
+const PUT_BACK = 0.02;
+/** Predictions this close count as equal, and the more accurate combination comes first. */
+const EQUALLY_FAST = 0.01;
+
+/**
+ * Orders combinations by what to try first: by predicted time, the more accurate first where that is about equal, and with those of
+ * the same size and rank spread out.
+ */
+export function inOrderOfTrial(expected: readonly Expected[]): Expected[] {
+  const kinds = new Map<string, Expected[]>();
+  for (const one of expected) {
+    const { n, m, p, rank } = one.combination.work;
+    const key = [n, m, p, rank].join(' ');
+    const kind = kinds.get(key);
+    if (kind === undefined) kinds.set(key, [one]);
+    else kind.push(one);
+  }
+  return [...kinds.values()]
+    .flatMap((kind) => frontFirst(kind).map((one, index) => ({ one, score: one.seconds * (1 + PUT_BACK * index) })))
+    .sort((a, b) => a.score - b.score || a.one.error - b.one.error)
+    .map(({ one }) => one);
+}
+
+/** Puts the most accurate of the fastest first, then the others by time. */
+function frontFirst(kind: readonly Expected[]): Expected[] {
+  const byTime = [...kind].sort((a, b) => a.seconds - b.seconds || a.error - b.error);
+  const least = byTime[0].seconds * (1 + EQUALLY_FAST);
+  const fastest = byTime.filter(({ seconds }) => seconds <= least).sort((a, b) => a.error - b.error);
+  return [...fastest, ...byTime.filter(({ seconds }) => seconds > least)];
+}
+
+/** Predicted errors are off by up to this factor before anything is measured, and by the second after some are. */
+const [CLEAR_MARGIN, CLOSE_MARGIN] = [1.5, 1.25];
+/** Measurements from which the closer margin holds. */
+const ENOUGH = 3;
+
+/**
+ * Makes the function that predicts a combination's error from its growth and what was measured of the problem: growth times the error of
+ * own <1,1,1>, times the typical factor between that and what was measured.
+ * @param own multiple of own <1,1,1>; at least 1
+ * @param measured growth and multiple of the measured ones
+ */
+export function errorPredictor(
+  own: number,
+  measured: readonly { readonly growth: number; readonly ratio: number }[],
+): { readonly predict: (growth: number) => number; readonly margin: number } {
+  const factors = measured.map(({ growth, ratio }) => ratio / (growth * own)).sort((a, b) => a - b);
+  const factor = factors.length < ENOUGH ? 1 : factors[Math.floor(factors.length / 2)];
+  return {
+    predict: (growth) => Math.max(1, own * growth * factor),
+    margin: factors.length < ENOUGH ? CLEAR_MARGIN : CLOSE_MARGIN,
+  };
+}

@@ -1,0 +1,167 @@
+import {
+  baselineWork,
+  type DispatchProblem,
+  type DispatchTimeModel,
+  type FitSample,
+  fitBaselineSeconds,
+  fitPackedSeconds,
+  type KernelShape,
+  median,
+  type PackedAlgorithm,
+  packedWork,
+  quantile,
+  secondsFor,
+  type TimedProblem,
+} from '@alphatensor-edge/shared';
+import type { DType, MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
+
+const ELEMENT_BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 };
+const LINE_BYTES = 64;
+/** Programs without a register tile. */
+const NO_TILES: KernelShape = { mr: 1, nr: 1, kc: Number.POSITIVE_INFINITY };
+
+/** The weight of a measurement of another problem than the one that is predicted. */
+const OF_ANOTHER_PROBLEM = 0.2;
+
+/** Holds a measured time beside the work that it took. */
+export interface TimedRow {
+  readonly problem: ProblemSpec;
+  readonly label: string;
+  readonly algorithm: PackedAlgorithm;
+  readonly kernel: KernelShape;
+  /** Of the candidate and of the baseline. */
+  readonly seconds: number;
+  readonly baselineSeconds: number;
+}
+
+/** Predicts times on one device, for one number format and number of threads. */
+export interface TimeModel {
+  /** Seconds for each unit of work, in the order of PACKED_WORK and BASELINE_WORK. */
+  readonly seconds: readonly number[];
+  readonly baselineSeconds: readonly number[];
+  /** That of the latest program. */
+  readonly kernel: KernelShape;
+  /** Number of measurements behind it. */
+  readonly samples: number;
+}
+
+/**
+ * Takes the times out of rows of one device, backend and variant. A candidate's time is the baseline's typical time for the problem
+ * over the speed-up, because the two were measured in turns: what slows the device for a while slows both.
+ * @param algorithms what the algorithm of a row does, undefined if it is not known
+ */
+export function timedRows(
+  rows: readonly MeasurementRow[],
+  algorithms: (row: MeasurementRow) => PackedAlgorithm | undefined,
+): TimedRow[] {
+  const measured = rows.flatMap((row) => {
+    const { measurement } = row.outcome;
+    const algorithm = algorithms(row);
+    const isTimed = measurement?.speedup && measurement.baselineSeconds.length > 0 && algorithm !== undefined;
+    return isTimed ? [{ row, measurement, algorithm, speedup: measurement.speedup }] : [];
+  });
+  const baselines = new Map<string, number[]>();
+  for (const { row, measurement } of measured) {
+    const key = JSON.stringify(row.problem);
+    baselines.set(key, [...(baselines.get(key) ?? []), median(measurement.baselineSeconds)]);
+  }
+  return measured.map(({ row, algorithm, speedup }) => {
+    const baselineSeconds = median(baselines.get(JSON.stringify(row.problem)) ?? []);
+    return {
+      ...{ problem: row.problem, label: row.algorithm.label, algorithm, kernel: kernelOf(row) },
+      ...{ seconds: baselineSeconds / (speedup?.estimate ?? 1), baselineSeconds },
+    };
+  });
+}
+
+function kernelOf({ outcome: { environment }, problem }: MeasurementRow): KernelShape {
+  const plan = environment?.kernelPlan;
+  if (!plan) return NO_TILES;
+  return { mr: plan.mr, nr: (plan.lines * LINE_BYTES) / ELEMENT_BYTES[problem.dtype], kc: plan.kc };
+}
+
+/** Gives a problem as the model takes it. */
+export function timedProblem({ m, k, n, dtype, threads }: ProblemSpec): TimedProblem {
+  return { m, k, n, threads, elementBytes: ELEMENT_BYTES[dtype] };
+}
+
+/**
+ * Fits a model for a problem, from the rows with its number format and threads. Rows of the problem itself count more than those of
+ * others. Without any row it is what is assumed of a device.
+ */
+export function fitTimeModel(rows: readonly TimedRow[], problem: ProblemSpec): TimeModel {
+  const weightOf = (row: TimedRow): number => (sameShape(row.problem, problem) ? 1 : OF_ANOTHER_PROBLEM);
+  return fit(rows, problem, weightOf);
+}
+
+function fit(
+  rows: readonly TimedRow[],
+  problem: Pick<ProblemSpec, 'dtype' | 'threads'>,
+  weightOf: (row: TimedRow) => number,
+): TimeModel {
+  const about = { threads: problem.threads, elementBytes: ELEMENT_BYTES[problem.dtype] };
+  const alike = rows.filter((row) => row.problem.dtype === problem.dtype && row.problem.threads === problem.threads);
+  const samples = alike.map(
+    (row): FitSample => ({
+      work: packedWork(row.algorithm, row.kernel, timedProblem(row.problem)),
+      seconds: row.seconds,
+      weight: weightOf(row),
+    }),
+  );
+  // Every row of a problem has the same time of the baseline.
+  const baselines = [...new Map(alike.map((row) => [JSON.stringify(row.problem), row])).values()].map(
+    (row): FitSample => ({
+      work: baselineWork(timedProblem(row.problem)),
+      seconds: row.baselineSeconds,
+      weight: weightOf(row),
+    }),
+  );
+  return {
+    seconds: fitPackedSeconds(samples, about),
+    baselineSeconds: fitBaselineSeconds(baselines, about),
+    kernel: alike.at(-1)?.kernel ?? NO_TILES,
+    samples: alike.length,
+  };
+}
+
+/** Predicts the seconds of one product by an algorithm. */
+export function predictSeconds(
+  { seconds, kernel }: Pick<TimeModel, 'seconds' | 'kernel'>,
+  algorithm: PackedAlgorithm,
+  problem: ProblemSpec,
+): number {
+  return secondsFor(packedWork(algorithm, kernel, timedProblem(problem)), seconds);
+}
+
+/** Predicts the seconds of one product by the baseline. */
+export function predictBaseline({ baselineSeconds }: TimeModel, problem: ProblemSpec): number {
+  return secondsFor(baselineWork(timedProblem(problem)), baselineSeconds);
+}
+
+/** Fits one model for each number format and number of threads, all problems alike, for problems that were not measured. */
+export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel[] {
+  const kinds = new Map(rows.map(({ problem: { dtype, threads } }) => [`${dtype} ${threads}`, { dtype, threads }]));
+  return [...kinds.values()].flatMap(({ dtype, threads }): DispatchTimeModel[] => {
+    if (!isExported(dtype)) return [];
+    const alike = rows.filter(({ problem }) => problem.dtype === dtype && problem.threads === threads);
+    const { seconds, baselineSeconds, samples } = fit(alike, { dtype, threads }, () => 1);
+    const errors = alike.map((row) => {
+      const predicted = predictSeconds({ seconds, kernel: row.kernel }, row.algorithm, row.problem);
+      return Math.abs(Math.log(predicted / row.seconds));
+    });
+    return [
+      {
+        ...{ dtype, threads, seconds, baselineSeconds, samples },
+        ...{ medianError: median(errors), error90: quantile(errors, 0.9) },
+      },
+    ];
+  });
+}
+
+function isExported(dtype: DType): dtype is DispatchProblem['dtype'] {
+  return dtype === 'f32' || dtype === 'f64';
+}
+
+function sameShape(a: ProblemSpec, b: ProblemSpec): boolean {
+  return a.m === b.m && a.k === b.k && a.n === b.n;
+}

@@ -1,0 +1,82 @@
+import type { Outcome } from '@alphatensor-edge/proto';
+
+/** Describes a measurement for an estimate of how long it takes. */
+export interface PlannedTrial {
+  /** Seconds of one product, by the candidate and by the baseline. */
+  readonly seconds: number;
+  readonly baselineSeconds: number;
+  readonly rank: number;
+  readonly isCompiled: boolean;
+  readonly minRounds: number;
+  /** Programs that are timed beside the baseline: 1, or 2 with own <1,1,1>. */
+  readonly sides: 1 | 2;
+}
+
+/** Runs of each side in the check and in the warm-up (agent/src/measure/correctness.ts, rounds.ts). */
+const RUNS_BEFORE_ROUNDS = 3;
+/** Shortest sample and warm-up of the protocol, seconds. */
+const LEAST_SAMPLE = 0.01;
+const LEAST_WARM_UP = 0.2;
+/** Compiling takes a second, and more for more products (6 s for 343). */
+const COMPILE_SECONDS = 0.9;
+const COMPILE_SECONDS_OF_PRODUCT = 0.016;
+/** Starting the child, filling matrices, and comparing, until it is known. */
+const FIRST_OVERHEAD = 2;
+/** Of the plan search: two programs in five to nine rounds, with what comes before. */
+const RUNS_OF_PLAN = 9;
+
+/** Estimates how long trials of one problem take, and learns from those that were made. */
+export class TrialCost {
+  #overhead = FIRST_OVERHEAD;
+  #compileFactor = 1;
+  #trials = 0;
+
+  /** Estimates the wall-clock seconds of a trial that ends as soon as it may. */
+  estimate(trial: PlannedTrial): number {
+    return this.#overhead + this.#compiling(trial) + running(trial);
+  }
+
+  /** Estimates the seconds that one more plan takes. */
+  estimatePlan({ seconds, rank }: Pick<PlannedTrial, 'seconds' | 'rank'>): number {
+    const compile = this.#compiling({ rank, isCompiled: false });
+    return 1 + compile + 2 * RUNS_OF_PLAN * Math.max(seconds, LEAST_SAMPLE);
+  }
+
+  /**
+   * Learns from a trial.
+   * @param wallSeconds from the request to the outcome
+   */
+  learn(trial: PlannedTrial, wallSeconds: number, { measurement, compileSeconds, compileCached }: Outcome): void {
+    // What ended early took less than it might have.
+    if (measurement === null || measurement === undefined) return;
+    const compile = compileCached ? 0 : compileSeconds;
+    const rounds = measurement.baselineSeconds.length;
+    const overhead = Math.max(0.1, wallSeconds - compile - running({ ...trial, minRounds: rounds }));
+    this.#overhead = this.#trials === 0 ? overhead : (this.#overhead + overhead) / 2;
+    if (compile > 0) {
+      const factor = compile / compileEstimate(trial.rank);
+      this.#compileFactor = this.#trials === 0 ? factor : (this.#compileFactor + factor) / 2;
+    }
+    this.#trials++;
+  }
+
+  #compiling({ rank, isCompiled }: Pick<PlannedTrial, 'rank' | 'isCompiled'>): number {
+    return isCompiled ? 0 : this.#compileFactor * compileEstimate(rank);
+  }
+}
+
+function compileEstimate(rank: number): number {
+  return COMPILE_SECONDS + COMPILE_SECONDS_OF_PRODUCT * rank;
+}
+
+/** Computes the seconds in which the programs run. Own <1,1,1> takes about as long as the baseline. */
+function running({ seconds, baselineSeconds, minRounds, sides }: Omit<PlannedTrial, 'rank' | 'isCompiled'>): number {
+  const all = [baselineSeconds, seconds, ...(sides === 2 ? [baselineSeconds] : [])];
+  return all.reduce(
+    (sum, each) =>
+      sum +
+      Math.max(LEAST_WARM_UP, RUNS_BEFORE_ROUNDS * each) +
+      minRounds * (each >= LEAST_SAMPLE ? each : LEAST_SAMPLE + each),
+    0,
+  );
+}
