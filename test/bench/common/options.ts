@@ -23,6 +23,11 @@ export function positive(name: string, text: string): number {
   return realNumber(name, 0, LARGEST)(text);
 }
 
+/** A multiple, written `4x` or `4`. */
+export function multiple(name: string, text: string): number {
+  return realNumber(name, 0, LARGEST)(text.replace(/x$/, ''));
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(name: string, words: readonly Word[], text: string): Word {
   const found = words.find((word) => word === text);

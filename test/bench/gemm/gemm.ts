@@ -2,6 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Toolchain } from '@alphatensor-edge/agent/backends/backend.js';
 import { findToolchain } from '@alphatensor-edge/agent/backends/backends.js';
+import { namedProblems } from '@alphatensor-edge/agent/blas/named.js';
 import { withHostLock } from '@alphatensor-edge/agent/process/host-lock.js';
 import { withPrivateFolder } from '@alphatensor-edge/agent/process/private-folder.js';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
@@ -10,7 +11,9 @@ import { loadEarlier } from './earlier.js';
 import { describeMachine } from './machine.js';
 import { measureRow } from './measure.js';
 import { HELP, readOptions, type Settings } from './options.js';
+import { problemText } from './problems.js';
 import { type Built, buildPrograms } from './programs.js';
+import { usePypi } from './pypi.js';
 import type { Report, Row } from './report.js';
 import { renderReport } from './table.js';
 import { targetFor } from './target.js';
@@ -22,6 +25,8 @@ export const bench: Bench = {
     const settings = readOptions(args);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
+    if (settings.venv !== undefined) await usePypi(settings.venv, stop.signal);
+    for (const problem of await namedProblems()) log(`note: ${problem}`);
     const probe = await findToolchain(settings.backend, stop.signal);
     if (!probe.ok) throw new AlphaTensorError('UNAVAILABLE', `${settings.backend} is not available: ${probe.reason}`);
     const measure = (): Promise<Report> => measureAll(probe.toolchain, settings, stop.signal);
@@ -42,11 +47,11 @@ async function measureAll(toolchain: Toolchain, settings: Settings, signal: Abor
   for (const dtype of settings.dtypes) built[dtype] = await buildPrograms(settings, dtype, target, earlier, signal);
 
   const rows: Row[] = [];
-  for (const size of settings.sizes) {
+  for (const dimensions of settings.problems) {
     for (const dtype of settings.dtypes) {
       for (const threads of settings.threads) {
-        const problem = { m: size, k: size, n: size, dtype, threads };
-        const name = `${size} ${dtype}, ${threads} thread(s)`;
+        const problem = { ...dimensions, dtype, threads };
+        const name = problemText(problem);
         log(`${seconds().toFixed(0)} s: ${name}`);
         const row = await withHostLock(signal, () => measureRow(problem, built[dtype], target, settings, signal));
         log(`${seconds().toFixed(0)} s: ${name}: ${row.outcome === 'MEASURED' ? `${row.rounds} rounds` : row.reason}`);
@@ -55,7 +60,7 @@ async function measureAll(toolchain: Toolchain, settings: Settings, signal: Abor
     }
   }
   return {
-    formatVersion: 2,
+    formatVersion: 3,
     startedAt,
     seconds: seconds(),
     machine: { ...describeMachine(target), cpus: cpus().length },

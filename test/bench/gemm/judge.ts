@@ -1,5 +1,6 @@
 import { estimateRatio, type Rounds } from '@alphatensor-edge/agent/measure/rounds.js';
-import type { ProblemShape } from '@alphatensor-edge/agent/plan/plan.js';
+import { ELEMENT_BYTES, type ProblemShape } from '@alphatensor-edge/agent/plan/plan.js';
+import { matrixBytes } from '@alphatensor-edge/agent/plan/workspace.js';
 import type { Phases } from '@alphatensor-edge/agent/process/harness.js';
 import type { Blas, Interval } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
@@ -28,7 +29,7 @@ const ERROR_FACTORS: readonly (number | undefined)[] = [undefined, 5, 12, 30];
 export function judge(
   problem: Problem,
   { libraries, fitting, leftOut, rounds, errors, phases }: Samples,
-  { clock: wanted, seed }: Pick<Settings, 'clock' | 'seed'>,
+  { clock: wanted, seed, maxError }: Pick<Settings, 'clock' | 'seed' | 'maxError'>,
 ): Judged {
   const clock = problem.threads === 1 ? wanted : 'wall';
   const times = clock === 'cpu' ? rounds.cpuSeconds : rounds.seconds;
@@ -36,6 +37,8 @@ export function judge(
   const ratedBy = problem.threads === 1 ? rounds.cpuSeconds : rounds.seconds;
   const gflopsOf = (side: string): number => (2 * problem.m * problem.k * problem.n) / median(ratedBy[side]) / 1e9;
   const best = libraries.reduce((a, b) => (median(times[b.side]) < median(times[a.side]) ? b : a));
+  const own = fitting.find(({ levels, isEarlier }) => !isEarlier && isPlain(levels))?.side;
+  const leastError = Math.min(errors[best.side], ...(own === undefined ? [] : [errors[own]]));
   const ratio = (side: string, over: string): Interval => estimateRatio(times[over], times[side], seed);
   const common = (side: string) => ({
     gflops: gflopsOf(side),
@@ -45,21 +48,37 @@ export function judge(
     cpuSeconds: rounds.cpuSeconds[side],
   });
   const programs = fitting.map(
-    ({ name, side, earlierSide, levels, program, workspaceBytes, compileSeconds }): ProgramFigures => {
+    ({
+      name,
+      side,
+      isEarlier,
+      earlierSide,
+      levels,
+      growth,
+      program,
+      workspaceBytes,
+      compileSeconds,
+    }): ProgramFigures => {
       const errorFactor = errors[side] / errors[best.side];
-      const isPlain = levels.every(({ rank }) => rank === 1);
-      const limit = isPlain ? undefined : ERROR_FACTORS[levels.length];
+      const errorOverLeast = errors[side] / leastError;
+      const limit = isPlain(levels) ? undefined : ERROR_FACTORS[levels.length];
       const { total, pack, multiply, combine } = phases[side];
       return {
         name,
+        isEarlier,
         levels,
         kernel: program.kernel,
         workspaceBytes,
+        workspaceShare: workspaceBytes / matrixBytes(problem, ELEMENT_BYTES[problem.dtype]),
         compileSeconds,
         ratio: ratio(side, best.side),
+        shareOfIdeal: own === undefined ? undefined : scaled(ratio(side, own), 1 / idealOf(levels)),
         // The earlier program may have had no place in the memory.
         overEarlier: earlierSide !== undefined && earlierSide in times ? ratio(side, earlierSide) : undefined,
+        growth,
         errorFactor,
+        errorOverLeast,
+        isOverMaxError: maxError !== undefined && errorOverLeast > maxError,
         errorFactorLimit: limit ?? null,
         isOverErrorLimit: limit !== undefined && errorFactor > limit,
         shares: { pack: pack / total, multiply: multiply / total, combine: combine / total },
@@ -74,4 +93,20 @@ export function judge(
     programs,
     leftOut,
   };
+}
+
+type Levels = Compiled['levels'];
+
+/** Whether it is the plain product, such as own. */
+function isPlain(levels: Levels): boolean {
+  return levels.every(({ rank }) => rank === 1);
+}
+
+/** n m p / R over all levels: how many times fewer multiplications than the plain product. */
+function idealOf(levels: Levels): number {
+  return levels.reduce((product, { n, m, p, rank }) => (product * n * m * p) / rank, 1);
+}
+
+function scaled({ estimate, low, high, ...rest }: Interval, factor: number): Interval {
+  return { ...rest, estimate: estimate * factor, low: low * factor, high: high * factor };
 }

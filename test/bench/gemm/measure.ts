@@ -10,6 +10,7 @@ import { exactRange } from '@alphatensor-edge/agent/plan/exact-range.js';
 import { type HarnessOptions, type Phases, withHarness } from '@alphatensor-edge/agent/process/harness.js';
 import { type Fitting, judge, type Library, type Problem } from './judge.js';
 import type { Settings } from './options.js';
+import { problemText } from './problems.js';
 import type { Built } from './programs.js';
 import type { LeftOut, Row } from './report.js';
 import type { Target } from './target.js';
@@ -30,12 +31,11 @@ export async function measureRow(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Row> {
-  const row = { size: problem.m, dtype: problem.dtype, threads: problem.threads };
   const cpus = pickCpus(problem.threads);
   if (cpus.length < problem.threads)
-    return { ...row, outcome: 'UNAVAILABLE', reason: `There are ${cpus.length} CPUs.` };
+    return { ...problem, outcome: 'UNAVAILABLE', reason: `There are ${cpus.length} CPUs.` };
   const shortage = memoryShortage(memoryNeed(problem, []), availableMemory());
-  if (shortage !== undefined) return { ...row, outcome: 'OUT_OF_MEMORY', reason: shortage };
+  if (shortage !== undefined) return { ...problem, outcome: 'OUT_OF_MEMORY', reason: shortage };
 
   const { fitting, leftOut } = sortOut(problem, built);
   const libraries = target.blas.map(
@@ -80,7 +80,7 @@ export async function measureRow(
     const verdict = await checkResults(harness, sides.slice(1), range, protocol, patience);
     if (!verdict.ok) {
       const who = [...libraries, ...fitting].find(({ side }) => side === verdict.who)?.name;
-      throw new Error(`${who} on ${problem.m} ${problem.dtype}: ${verdict.message}`);
+      throw new Error(`${who} on ${problemText(problem)}: ${verdict.message}`);
     }
     const rounds = await timeRounds(harness, {
       sides: Object.fromEntries(sides.map((side) => [side, side])),
@@ -97,7 +97,7 @@ export async function measureRow(
       phases[side] = await harness.phases(side, runs, patience.runs(verdict.baselineSeconds, runs));
     }
     return {
-      ...row,
+      ...problem,
       outcome: 'MEASURED',
       rounds: rounds.seconds.B.length,
       stopReason: rounds.stopReason,

@@ -2,18 +2,29 @@ import { parseArgs } from 'node:util';
 import { C_COMPILERS } from '@alphatensor-edge/agent/backends/c-compiler.js';
 import { defaultKernelPlan, type KernelPlan } from '@alphatensor-edge/agent/plan/kernel-plan.js';
 import type { DType } from '@alphatensor-edge/agent/plan/plan.js';
-import { MAX_PROBLEM_DIMENSION, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
-import { oneOf } from '../common/options.js';
-import { KNOWN_NAMES } from './algorithms.js';
+import { type ProblemDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
+import { refusal } from '../bench.js';
+import { multiple, oneOf } from '../common/options.js';
+import { DEFAULT_NAMES, KNOWN_NAMES } from './algorithms.js';
+import { listed, readProblems, SHAPE_NAMES } from './problems.js';
+import { defaultVenv } from './pypi.js';
 import { ISA_NAMES, type IsaName } from './target.js';
 
 export const HELP = `Times generated programs and every BLAS of this device in turns, in random order, within one process a row.
 
-  --sizes N,N      sides of the square matrices (1024,2048,4096)
+A row gives each program's ratio over the fastest library of that row, and as a share of what the algorithm could have: n m p / R times
+the ratio of own, the same engine with <1,1,1>. Its relative error is given over that library's own and over the smaller of that and own's.
+
+  --sizes N,N      sides of the square matrices (1024,2048,4096, or none with --shapes)
   --large          also 8192
+  --shapes S,S     MxKxN, such as 512x4096x4096, or a set of shapes: ${SHAPE_NAMES.join(', ')}; the geometric mean over all shapes comes last
   --dtypes T,T     f32,f64
   --threads N,N    1,2
-  --programs A,B   of ${KNOWN_NAMES.join(', ')} (all); also any algorithm that at-agent benchmark takes, levels joined by *
+  --programs A,B   of ${KNOWN_NAMES.join(', ')}; also any algorithm that at-agent benchmark takes; levels joined by *, such as
+                   E1*A48 (${DEFAULT_NAMES.join(',')}); own is always there
+  --max-error 4x   mark programs whose error is more than so many times the smaller of the library's and own's
+  --baselines NAME pypi: compare with the newest OpenBLAS and MKL of PyPI too, which are installed in a virtual environment
+  --venv DIR       the virtual environment of --baselines (${defaultVenv()})
   --against FOLDER the programs of a built clone of an earlier commit beside ours, and the ratio of their time over ours
   --backend NAME   ${Object.keys(C_COMPILERS).join(' or ')} (c-gcc)
   --isa NAME       ${ISA_NAMES.join(' or ')}: programs and OpenBLAS as on a processor without AVX-512; other libraries as they choose
@@ -27,11 +38,15 @@ export const HELP = `Times generated programs and every BLAS of this device in t
 `;
 
 const OPTIONS = {
-  sizes: { type: 'string', default: '1024,2048,4096' },
+  sizes: { type: 'string' },
+  shapes: { type: 'string' },
   large: { type: 'boolean', default: false },
   dtypes: { type: 'string', default: 'f32,f64' },
   threads: { type: 'string', default: '1,2' },
-  programs: { type: 'string', default: KNOWN_NAMES.join(',') },
+  programs: { type: 'string', default: DEFAULT_NAMES.join(',') },
+  'max-error': { type: 'string' },
+  baselines: { type: 'string', default: 'system' },
+  venv: { type: 'string' },
   against: { type: 'string' },
   backend: { type: 'string', default: 'c-gcc' },
   isa: { type: 'string' },
@@ -48,11 +63,15 @@ export type Clock = 'wall' | 'cpu';
 
 /** What is to be measured, and how. */
 export interface Settings {
-  readonly sizes: readonly number[];
+  readonly problems: readonly ProblemDimensions[];
   readonly dtypes: readonly DType[];
   readonly threads: readonly number[];
   /** Names of algorithms, see `algorithms.ts`. */
   readonly programs: readonly string[];
+  /** The relative error that a program may have, as a multiple of the smaller of the baseline's and own's. */
+  readonly maxError?: number | undefined;
+  /** The virtual environment with further libraries. */
+  readonly venv?: string | undefined;
   /** The built clone of an earlier commit. */
   readonly against?: string | undefined;
   readonly backend: string;
@@ -72,12 +91,16 @@ export interface Settings {
 /** Reads the command line. @throws AlphaTensorError INVALID_ARGUMENT */
 export function readOptions(args: readonly string[]): Settings {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const sizes = listed(values.sizes).map(wholeNumber('--sizes', 1, MAX_PROBLEM_DIMENSION));
+  const problems = readProblems(values.sizes, values.shapes);
+  const baselines = oneOf('--baselines', ['system', 'pypi'] as const, values.baselines);
+  if (values.venv !== undefined && baselines === 'system') throw refusal('--venv needs --baselines pypi.');
   return {
-    sizes: values.large ? [...sizes, 8192] : sizes,
+    problems: values.large ? [...problems, { m: 8192, k: 8192, n: 8192 }] : problems,
     dtypes: listed(values.dtypes).map((text) => oneOf('--dtypes', ['f32', 'f64'] as const, text)),
     threads: listed(values.threads).map(wholeNumber('--threads', 1, 1024)),
-    programs: listed(values.programs),
+    programs: [...new Set(['own', ...listed(values.programs)])],
+    maxError: values['max-error'] === undefined ? undefined : multiple('--max-error', values['max-error']),
+    venv: baselines === 'pypi' ? (values.venv ?? defaultVenv()) : undefined,
     against: values.against,
     backend: oneOf('--backend', Object.keys(C_COMPILERS), values.backend),
     isa: values.isa === undefined ? undefined : oneOf('--isa', ISA_NAMES, values.isa),
@@ -91,10 +114,6 @@ export function readOptions(args: readonly string[]): Settings {
     seed: wholeNumber('--seed', 0, 2 ** 31 - 1)(values.seed),
     json: values.json,
   };
-}
-
-function listed(text: string): string[] {
-  return text.split(',').filter((each) => each !== '');
 }
 
 function kernelChanges(text: string): Partial<KernelPlan> {

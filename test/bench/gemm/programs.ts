@@ -1,7 +1,7 @@
 import { compileProgram } from '@alphatensor-edge/agent/backends/c-compiler.js';
 import { type CProgram, cProgram } from '@alphatensor-edge/agent/codegen/c/variant.js';
 import type { DType } from '@alphatensor-edge/agent/plan/plan.js';
-import { messageOf, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { growthOfLevels, messageOf, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { isKnown, levelsOf } from './algorithms.js';
 import type { Generator } from './earlier.js';
 import type { Settings } from './options.js';
@@ -21,6 +21,8 @@ export interface Compiled {
   readonly earlierSide?: string | undefined;
   readonly isEarlier: boolean;
   readonly levels: readonly (Size & { readonly rank: number })[];
+  /** How much it multiplies the error of a plain product, see growth.ts of `shared`. */
+  readonly growth: number;
   readonly program: CProgram;
   readonly path: string;
   /** Null where it was in the cache. */
@@ -63,6 +65,7 @@ export async function buildPrograms(
       side: nextSide(),
       isEarlier: generator !== undefined,
       levels: levels.map(({ size, rank }) => ({ ...size, rank })),
+      growth: growthOfLevels(levels),
       program,
       path: compiled.path,
       compileSeconds: compiled.cached ? null : compiled.seconds,

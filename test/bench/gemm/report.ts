@@ -1,13 +1,13 @@
 import type { DeviceState } from '@alphatensor-edge/agent/device/environment.js';
 import type { KernelPlan } from '@alphatensor-edge/agent/plan/kernel-plan.js';
 import type { Blas, Interval, StopReason } from '@alphatensor-edge/proto';
-import type { Size } from '@alphatensor-edge/shared';
+import type { ProblemDimensions, Size } from '@alphatensor-edge/shared';
 import type { MachineDescription } from './machine.js';
 import type { Clock, Settings } from './options.js';
 
 /** What `--json` prints. */
 export interface Report {
-  readonly formatVersion: 2;
+  readonly formatVersion: 3;
   readonly startedAt: string;
   readonly seconds: number;
   readonly machine: MachineDescription & { readonly cpus: number };
@@ -19,8 +19,7 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
-interface RowProblem {
-  readonly size: number;
+interface RowProblem extends ProblemDimensions {
   readonly dtype: string;
   readonly threads: number;
 }
@@ -72,20 +71,31 @@ export interface LibraryFigures extends Blas, Samples {
 
 export interface ProgramFigures extends Samples {
   readonly name: string;
+  readonly isEarlier: boolean;
   readonly levels: readonly (Size & { readonly rank: number })[];
   readonly kernel: KernelPlan | undefined;
   readonly workspaceBytes: number;
+  /** Over the bytes of A, B and C. */
+  readonly workspaceShare: number;
   /** Null where it was in the cache. */
   readonly compileSeconds: number | null;
   /** The baseline's time over this one's. */
   readonly ratio: Interval;
+  /** The time of own, the same engine with <1,1,1>, over this one's, as a share of n m p / R; undefined without own. */
+  readonly shareOfIdeal?: Interval | undefined;
   /** The time of the earlier commit's program over this one's. */
   readonly overEarlier?: Interval | undefined;
   readonly gflops: number;
   readonly shareOfPeak: number;
   readonly relativeError: number;
+  /** How much it multiplies the error of a plain product, as its coefficients tell. */
+  readonly growth: number;
   /** Over the baseline's error; `errorFactorLimit` is how much so many levels may have. */
   readonly errorFactor: number;
+  /** Over the smaller of the baseline's error and own's. */
+  readonly errorOverLeast: number;
+  /** Over `--max-error`. */
+  readonly isOverMaxError: boolean;
   readonly errorFactorLimit: number | null;
   readonly isOverErrorLimit: boolean;
   /** Of the first thread's time. */

@@ -1,14 +1,17 @@
-import { blasName, type Interval } from '@alphatensor-edge/proto';
+import { blasText, type Interval } from '@alphatensor-edge/proto';
 import { percent } from '../common/figures.js';
+import { problemText } from './problems.js';
 import type { MeasuredRow, ProgramFigures, Report, Row } from './report.js';
+import { type Summary, summarize } from './summary.js';
 
-/** The report as text: one table a row of the bench, libraries first, then programs. */
-export function renderReport({ machine, compiler, loadAverage, earlier, rows }: Report): string {
+/** The report as text: one table a row of the bench, libraries first, then programs; then what several shapes come to. */
+export function renderReport({ machine, compiler, loadAverage, earlier, options, rows }: Report): string {
   return [
     `${machine.cpuModel}, ${machine.cpus} CPUs, ${machine.vectorIsa}; ${compiler.version} ${compiler.flags.join(' ')}`,
     `load average ${loadAverage.before.toFixed(1)} before, ${loadAverage.after.toFixed(1)} after`,
     ...(earlier === null ? [] : [`earlier: ${earlier}`]),
     ...rows.flatMap((row) => ['', ...renderRow(row, earlier !== null)]),
+    ...summarize(rows).flatMap((summary) => ['', ...renderSummary(summary, options.maxError)]),
     '',
   ].join('\n');
 }
@@ -17,17 +20,21 @@ const OVER_EARLIER = ['over earlier', '95 % interval'];
 const HEADER = [
   'ratio',
   '95 % interval',
+  'of ideal',
   'GFLOP/s',
   'of peak',
   'error',
-  'factor',
+  'x library',
+  'x least',
+  'growth',
   'MiB',
+  'x A, B, C',
   'compiled',
   'pack/multiply/combine',
 ];
 
 function renderRow(row: Row, hasEarlier: boolean): string[] {
-  const title = `${row.size} ${row.dtype}, ${row.threads} thread(s)`;
+  const title = problemText(row);
   if (row.outcome !== 'MEASURED') return [`${title}: ${row.outcome}: ${row.reason}`];
   const head = hasEarlier ? ['', ...OVER_EARLIER, ...HEADER] : ['', ...HEADER];
   const cells = [head, ...libraries(row, hasEarlier), ...row.programs.map((each) => program(each, hasEarlier))];
@@ -43,8 +50,9 @@ function renderRow(row: Row, hasEarlier: boolean): string[] {
 
 function libraries(row: MeasuredRow, hasEarlier: boolean): string[][] {
   return row.libraries.map((library) => [
-    `${blasName(library)}${library.library === row.baseline ? ' (baseline)' : ''}`,
+    `${blasText(library)}${library.library === row.baseline ? ' (baseline)' : ''}`,
     ...(hasEarlier ? ['', ''] : []),
+    '',
     '',
     '',
     library.gflops.toFixed(1),
@@ -54,19 +62,49 @@ function libraries(row: MeasuredRow, hasEarlier: boolean): string[][] {
 }
 
 function program(figures: ProgramFigures, hasEarlier: boolean): string[] {
-  const { name, ratio, overEarlier, gflops, shareOfPeak, relativeError, errorFactor, shares } = figures;
+  const { name, ratio, shareOfIdeal, overEarlier, gflops, shareOfPeak, relativeError, growth, shares } = figures;
+  const { errorFactor, errorOverLeast, isOverErrorLimit, isOverMaxError } = figures;
   return [
     name,
     ...(hasEarlier ? interval(overEarlier) : []),
     ...interval(ratio),
+    shareOfIdeal?.estimate.toFixed(3) ?? '',
     gflops.toFixed(1),
     percent(shareOfPeak),
     relativeError.toExponential(1),
-    `${errorFactor.toFixed(1)}${figures.isOverErrorLimit ? ' !' : ''}`,
+    `${errorFactor.toFixed(2)}${isOverErrorLimit ? ' !' : ''}`,
+    `${isOverMaxError ? 'over ' : ''}${errorOverLeast.toFixed(2)}`,
+    growth.toFixed(2),
     (figures.workspaceBytes / 1024 ** 2).toFixed(0),
+    figures.workspaceShare.toFixed(2),
     figures.compileSeconds === null ? 'cached' : `${figures.compileSeconds.toFixed(1)} s`,
     [shares.pack, shares.multiply, shares.combine].map(percent).join(' / '),
   ];
+}
+
+function renderSummary({ dtype, threads, choices, fastMean, accurateMean }: Summary, maxError?: number): string[] {
+  const isBounded = maxError !== undefined;
+  const head = ['', 'fastest', 'ratio', 'error', ...(isBounded ? [`within ${maxError}x`, 'ratio', 'error'] : [])];
+  const last = [
+    'geometric mean',
+    '',
+    fastMean.toFixed(3),
+    '',
+    ...(isBounded ? ['', accurateMean?.toFixed(3) ?? 'none'] : []),
+  ];
+  return [
+    `best of each, ${dtype}, ${threads} thread(s)`,
+    ...aligned([
+      head,
+      ...choices.map(({ shape, fast, accurate }) => [shape, ...chosen(fast), ...(isBounded ? chosen(accurate) : [])]),
+      last,
+    ]),
+  ];
+}
+
+function chosen(figures: ProgramFigures | undefined): string[] {
+  if (figures === undefined) return ['none', '', ''];
+  return [figures.name, figures.ratio.estimate.toFixed(3), `${figures.errorOverLeast.toFixed(2)}x`];
 }
 
 function interval(value: Interval | undefined): [string, string] {
