@@ -10,7 +10,15 @@ import { finetuneRunOf } from '../training/finetune-config.js';
 import { fastestLines } from '../training/finetune-words.js';
 import { reopenFinetune } from '../training/reopen.js';
 import { FinetuneView } from './finetune-view.js';
-import { agentOption, collect, dtypeOption, levelsOption, threadsOption, variantOption } from './options.js';
+import {
+  agentOption,
+  collect,
+  dtypeOption,
+  levelsOption,
+  maxErrorOption,
+  threadsOption,
+  variantOption,
+} from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 import { checkResume, noteStopped } from './runs.js';
 import { addTrainingOptions, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
@@ -25,6 +33,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly variant?: string;
   readonly levels: number;
   readonly lambda?: number;
+  readonly maxError: number | null;
   readonly localMoves?: boolean;
   readonly reportBudget: number;
 }
@@ -37,7 +46,7 @@ export function finetuneCommand(): Command {
     new Command('finetune')
       .summary('search with the measured latency in the reward')
       .description(
-        'Trains and searches like `train`, sends what it finds to agents and puts the measured latency into the reward, r + lambda * b with b = -min(t / t_baseline, 4). Ends with a report.',
+        'Trains and searches like `train`, sends what it finds to agents and puts the measured latency into the reward, r + lambda * b with b = -min(t / t_baseline, 4), or -4 for what exceeds --max-error. Ends with a report.',
       ),
   )
     .addOption(agentOption())
@@ -70,6 +79,7 @@ export function finetuneCommand(): Command {
         'weight of the latency (default: the best known rank, as one multiplication is about 1/rank of the time)',
       ).argParser(realNumber('--lambda', 0, 10_000)),
     )
+    .addOption(maxErrorOption())
     .addOption(
       new Option(
         '--local-moves',
@@ -123,6 +133,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
   const run = finetuneRunOf(wanted, {
     ...{ agents: agent ?? [LOCAL_AGENT], backends: backend, variant, checkpoint, depth: levels },
     lambda: options.lambda,
+    maxError: options.maxError,
     problems: (options.problem ?? ['1024']).map((text) => parseWeightedProblem(text, dtype, threads)),
     reportProblems: options.reportProblem?.map((text) => parseProblem(text, dtype, threads)),
     reportSeconds: options.reportBudget,

@@ -25,6 +25,12 @@ export function maxErrorText(bound: number | null): string {
   return bound === null ? 'none' : `${bound}x`;
 }
 
+/** Relative Frobenius errors against float64, as a measurement has them. */
+interface MeasuredErrors extends Pick<Measurement, 'relativeError' | 'baselineRelativeError'> {
+  /** Of the same engine with <1,1,1>. Agents of older versions do not tell it. */
+  readonly ownGemmRelativeError?: number | undefined;
+}
+
 /**
  * Computes the error of a measured product as a multiple of the smaller of the baseline's and of the same engine's with <1,1,1>, so
  * that an inaccurate library loosens nothing.
@@ -32,10 +38,11 @@ export function maxErrorText(bound: number | null): string {
  * @returns undefined if the errors are not known
  */
 export function errorRatio(
-  { relativeError, baselineRelativeError }: Pick<Measurement, 'relativeError' | 'baselineRelativeError'>,
+  { relativeError, baselineRelativeError, ownGemmRelativeError }: MeasuredErrors,
   ownError?: number | undefined,
 ): number | undefined {
-  const reference = Math.min(...[baselineRelativeError, ownError].filter((error) => error !== undefined));
+  const references = [baselineRelativeError, ownGemmRelativeError, ownError];
+  const reference = Math.min(...references.filter((error) => typeof error === 'number'));
   if (!(Number.isFinite(reference) && Number.isFinite(relativeError))) return undefined;
   // A product of very few numbers may come out exact.
   if (reference === 0) return relativeError === 0 ? 1 : Number.POSITIVE_INFINITY;

@@ -1,4 +1,5 @@
 import type { Outcome } from '@alphatensor-edge/proto';
+import { errorRatio, isWithin } from './error-bound.js';
 
 /** Bounds the latency term by default: an algorithm four times slower than the baseline is as bad as none. */
 export const DEFAULT_B_MAX = 4;
@@ -17,11 +18,22 @@ export function unsolvedReward(bMax: number = DEFAULT_B_MAX): LatencyReward {
   return { kind: 'reward', b: -bMax };
 }
 
+/** Bounds the latency term. */
+interface LatencyBounds {
+  readonly bMax?: number | undefined;
+  /** Largest multiple of the error of a plain product (error-bound.ts); default null: any. */
+  readonly maxError?: number | null | undefined;
+}
+
 /**
  * Gives the latency term of a solved game from the outcome on the device: b = -min(t / t_baseline, bMax), where
- * t / t_baseline = 1 / speed-up. It is -bMax if the algorithm ran out of memory or time, or exceeded the error bound.
+ * t / t_baseline = 1 / speed-up. It is -bMax if the algorithm ran out of memory or time, or exceeded the error bound: the agent's,
+ * or `maxError`.
  */
-export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): LatencyReward {
+export function latencyReward(
+  outcome: Outcome,
+  { bMax = DEFAULT_B_MAX, maxError = null }: LatencyBounds = {},
+): LatencyReward {
   switch (outcome.kind) {
     case 'OUTCOME_KIND_MEASURED': {
       const ratio = relativeTime(outcome);
@@ -31,7 +43,8 @@ export function latencyReward(outcome: Outcome, bMax: number = DEFAULT_B_MAX): L
           message: 'The agent says MEASURED, but the speed-up is missing or not a positive number.',
         };
       }
-      return { kind: 'reward', b: -Math.min(ratio, bMax) };
+      const isAccurate = isWithin(maxError, outcome.measurement ? errorRatio(outcome.measurement) : undefined);
+      return { kind: 'reward', b: isAccurate ? -Math.min(ratio, bMax) : -bMax };
     }
     case 'OUTCOME_KIND_OUT_OF_MEMORY':
     case 'OUTCOME_KIND_TIMEOUT':

@@ -19,6 +19,8 @@ const fields = z.object({
   /** How the backends build a program. Without it, each uses its own default. */
   variant: z.string().optional(),
   lambda: z.number(),
+  /** Largest multiple of the error of a plain product; null: any. Runs of older versions have no bound. */
+  maxError: z.number().nullable().optional(),
   problems: z.array(problem).readonly(),
   /** The weight of each problem in the reward, in their order. Without it, all weigh the same. */
   problemWeights: z.array(z.number().positive()).readonly().optional(),

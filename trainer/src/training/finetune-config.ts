@@ -19,6 +19,8 @@ interface FinetuneWishes {
   readonly depth: number;
   /** Weight of the latency in the reward; undefined for the best known rank. */
   readonly lambda: number | undefined;
+  /** Largest multiple of the error of a plain product; null: any. */
+  readonly maxError: number | null;
   /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
   /** The problems that the report is measured on; undefined for the same. */
@@ -30,14 +32,14 @@ interface FinetuneWishes {
 
 /** Makes a new fine-tuning run from what a person chose. @throws AlphaTensorError INVALID_ARGUMENT if no agent would measure it */
 export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): FinetuneRun {
-  const { agents, backends, variant, checkpoint, depth, problems, localMoves } = wishes;
+  const { agents, backends, variant, checkpoint, depth, problems, localMoves, maxError } = wishes;
   // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
   const config = forFinetuning(wanted, { isTrained: checkpoint !== undefined, lambda });
   requireMeasurable(config, depth);
   const specs = problems.map(({ problem }) => problem);
   const settings = {
-    ...{ agents, backends, variant, checkpoint, lambda, depth, localMoves },
+    ...{ agents, backends, variant, checkpoint, lambda, maxError, depth, localMoves },
     problems: specs,
     problemWeights: problems.map(({ weight }) => weight),
     reportProblems: wishes.reportProblems ?? specs,

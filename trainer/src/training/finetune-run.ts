@@ -1,5 +1,6 @@
 import { flipNeighbour } from '../explore/neighbour.js';
 import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
+import { maxErrorText } from '../fleet/error-bound.js';
 import { connectAgents } from '../fleet/session.js';
 import { hasCheckpoint } from '../run/checkpoint.js';
 import { beginning, writeRunConfig } from '../run/config.js';
@@ -69,6 +70,7 @@ export async function runFinetune(
       // A run that was stopped before its first checkpoint begins anew.
       resume: resume && (await hasCheckpoint(runDir)),
       lambda: settings.lambda,
+      maxError: settings.maxError,
       problems: settings.problems.map((problem, index) => ({ problem, weight: settings.problemWeights?.[index] ?? 1 })),
       reportProblems: settings.reportProblems,
       depth: settings.depth,
@@ -116,7 +118,10 @@ export async function runFinetune(
   }
 }
 
-function measuringWords({ agents, variant, lambda }: FinetuneSettings, backends: readonly string[]): string {
+function measuringWords(
+  { agents, variant, lambda, maxError = null }: FinetuneSettings,
+  backends: readonly string[],
+): string {
   const built = variant === undefined ? '' : `, variant ${variant}`;
-  return `measuring on ${agents.join(', ')} with ${backends.join(', ')}${built}, lambda ${lambda}`;
+  return `measuring on ${agents.join(', ')} with ${backends.join(', ')}${built}, lambda ${lambda}, max-error ${maxErrorText(maxError)}`;
 }

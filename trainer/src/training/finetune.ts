@@ -27,6 +27,8 @@ interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
   readonly variant?: string | undefined;
   /** Weight of the latency in r' = r + lambda * b. */
   readonly lambda: number;
+  /** Largest multiple of the error of a plain product; what exceeds it gets the lowest b. Default null: any. */
+  readonly maxError?: number | null | undefined;
   /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
   /** The problems that the best algorithms and the references are measured on at the end. */
@@ -89,10 +91,10 @@ async function trainWithLatency(
   options: FinetuneOptions,
   store: MeasurementStore,
 ): Promise<TrainingResult> {
-  const { hooks = {}, pool, lambda, problems, depth, neighbourhood, runDir } = options;
+  const { hooks = {}, pool, lambda, maxError, problems, depth, neighbourhood, runDir } = options;
   const { onReward, onFailure } = hooks;
   const campaign = campaignOf(options, store, options.rewardProtocol);
-  const feed = new LatencyFeed({ pool, store, problems, depth, lambda, campaign, onReward });
+  const feed = new LatencyFeed({ pool, store, problems, depth, lambda, maxError, campaign, onReward });
   const earlier = await loadFound(runDir, store);
   feed.recall([...earlier.values()].map(({ factorization }) => factorization));
   const moves = neighbourhood && new LocalMoves({ feed, neighbourhood, runDir, seed: config.seed, onFailure });

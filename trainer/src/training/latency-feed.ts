@@ -18,6 +18,8 @@ interface LatencyFeedOptions {
   /** Number of recursion levels of the factorization. */
   readonly depth: number;
   readonly lambda: number;
+  /** Largest multiple of the error of a plain product; what exceeds it gets the lowest b. Default null: any. */
+  readonly maxError?: number | null | undefined;
   readonly campaign: Omit<CampaignOptions, 'store'>;
   /** Called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
@@ -144,7 +146,7 @@ export class LatencyFeed implements Reward {
     onFailure: (message: string) => void,
   ): number | undefined {
     const parts = measurements.map((ofProblem, index) => {
-      const terms = ofProblem.flatMap(({ row }) => termOf(row, onFailure) ?? []);
+      const terms = ofProblem.flatMap(({ row }) => termOf(row, this.#options.maxError, onFailure) ?? []);
       return { weight: this.#options.problems[index].weight, terms, isWhole: terms.length === ofProblem.length };
     });
     if (parts.length === 0 || parts.some(({ isWhole }) => !isWhole)) return undefined;
@@ -153,9 +155,13 @@ export class LatencyFeed implements Reward {
 }
 
 /** Gives the b of one row. Undefined if there is none; `onFailure` is told why. */
-function termOf(row: MeasurementRow | undefined, onFailure: (message: string) => void): number | undefined {
+function termOf(
+  row: MeasurementRow | undefined,
+  maxError: number | null | undefined,
+  onFailure: (message: string) => void,
+): number | undefined {
   if (row === undefined) return undefined;
-  const reward = latencyReward(row.outcome);
+  const reward = latencyReward(row.outcome, { maxError });
   if (reward.kind === 'reward') return reward.b;
   onFailure(reward.kind === 'fault' ? reward.message : reward.reason);
   return undefined;

@@ -19,7 +19,7 @@ describe('the latency reward', () => {
 
   it('is bounded, so that no unsolved game outscores a solved one', () => {
     expect(latencyReward(measured(0.01))).toEqual(reward(-DEFAULT_B_MAX));
-    expect(latencyReward(measured(0.01), 10)).toEqual(reward(-10));
+    expect(latencyReward(measured(0.01), { bMax: 10 })).toEqual(reward(-10));
     expect(unsolvedReward()).toEqual(reward(-DEFAULT_B_MAX));
     for (const speedup of [0.001, 0.25, 1, 100]) {
       const solved = latencyReward(measured(speedup));
@@ -31,6 +31,25 @@ describe('the latency reward', () => {
     expect(latencyReward(outcome('OUTCOME_KIND_OUT_OF_MEMORY'))).toEqual(reward(-4));
     expect(latencyReward(outcome('OUTCOME_KIND_TIMEOUT'))).toEqual(reward(-4));
     expect(latencyReward(outcome('OUTCOME_KIND_WRONG_RESULT', { overErrorBound: true }))).toEqual(reward(-4));
+  });
+
+  it('is the worst for an error over the bound, a multiple of the smaller of the baseline’s and own <1,1,1>’s', () => {
+    const withErrors = (
+      relativeError: number,
+      baselineRelativeError: number,
+      ownGemmRelativeError?: number,
+    ): Outcome => {
+      const { measurement, ...rest } = measured(1.25);
+      if (!measurement) throw new Error('it is measured');
+      const own = ownGemmRelativeError === undefined ? {} : { ownGemmRelativeError };
+      return { ...rest, measurement: { ...measurement, relativeError, baselineRelativeError, ...own } };
+    };
+    expect(latencyReward(withErrors(3e-7, 1e-7), { maxError: 3.1 })).toEqual(reward(-0.8));
+    expect(latencyReward(withErrors(3e-7, 1e-7), { maxError: 2.9 })).toEqual(reward(-4));
+    // An inaccurate baseline loosens nothing.
+    expect(latencyReward(withErrors(3e-7, 9e-7, 1e-7), { maxError: 2.9 })).toEqual(reward(-4));
+    expect(latencyReward(withErrors(3e-7, 1e-7, 9e-7), { maxError: 2.9 })).toEqual(reward(-4));
+    expect(latencyReward(withErrors(1, 1e-7), { maxError: null })).toEqual(reward(-0.8));
   });
 
   it('is none for a fault of ours, which is named', () => {

@@ -303,7 +303,7 @@ describe('the latency feed', () => {
     insideSchoolbook: false,
   });
 
-  async function feedOf(name: string, answer: Answer) {
+  async function feedOf(name: string, answer: Answer, maxError: number | null = null) {
     const agent = new FakeAgent(answer);
     const pool = await openPool([{ name: 'a', client: agent }], quick);
     const store = MeasurementStore.open(join(folder, `${name}.sqlite`));
@@ -313,7 +313,7 @@ describe('the latency feed', () => {
       store,
       problems: [{ problem: problem(64), weight: 1 }],
       depth: 1,
-      lambda: LAMBDA,
+      ...{ lambda: LAMBDA, maxError },
       campaign: { backend: 'c-gcc', onFailure: (message) => failures.push(message) },
     });
     return {
@@ -326,6 +326,26 @@ describe('the latency feed', () => {
       },
     };
   }
+
+  it('gives what exceeds the bound on the error the lowest b, however fast it is', async () => {
+    const inaccurate: Answer = async ({ jobId }) => {
+      const result = measured(2, jobId);
+      if (!result.measurement) throw new Error('it is measured');
+      return { ...result, measurement: { ...result.measurement, relativeError: 5e-7, baselineRelativeError: 1e-7 } };
+    };
+    const found = { factorization: strassen(), hash: contentHash(strassen()) };
+    for (const [bound, b] of [
+      [4, -4],
+      [6, -0.5],
+      [null, -0.5],
+    ] as const) {
+      const { feed, close } = await feedOf(`bound-${bound}`, inaccurate, bound);
+      expect(await feed.measure(found)).toBeCloseTo(LAMBDA * (b + 1), 12);
+      // What local moves climb by.
+      expect(feed.measured.get(found.hash)).toBeCloseTo(b, 12);
+      close();
+    }
+  });
 
   /** A feed over devices of different hardware, in a store that outlives it. */
   async function fleetOf(name: string, answers: readonly Answer[], weights = [1]) {
