@@ -2,15 +2,27 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatFactorizationJson, strassen } from '@alphatensor-edge/shared';
 import { afterAll, describe, expect, it } from 'vitest';
+import { endAllAgents, startAgent } from '../support/agent-process.js';
 import { modulo2 } from '../support/factorizations.js';
 import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();
-afterAll(() => folder.remove());
+afterAll(() => {
+  endAllAgents();
+  folder.remove();
+});
 
 const inFolder = (name: string): string => join(folder.path, name);
 const start = (...options: string[]) => startTrainer(['refine', ...options], inFolder('config'));
 const refine = (...options: string[]): Promise<Ended> => start(...options).ended;
+
+interface Point {
+  readonly growth: number;
+  readonly nonzeros: number;
+  readonly additions: number;
+  readonly file: string;
+  readonly measured?: readonly { agent: string; speedup: { estimate: number }; relativeError: number }[];
+}
 
 interface Outcome {
   readonly results: readonly {
@@ -18,7 +30,7 @@ interface Outcome {
     readonly before: { growth: number; nonzeros: number };
     readonly floor: number;
     readonly best: { growth: number; nonzeros: number; floor: number };
-    readonly front: readonly { growth: number; nonzeros: number; file: string }[];
+    readonly front: readonly Point[];
     readonly chains: number;
   }[];
 }
@@ -29,7 +41,7 @@ describe('at-trainer refine', () => {
     const { code, stdout } = await refine('winograd', '--chains', '20', '--run-dir', runDir, '--json');
     expect(code).toBe(0);
     const [{ best, before, floor, front }] = (JSON.parse(stdout) as Outcome).results;
-    expect(before).toEqual({ growth: Math.sqrt(7), nonzeros: 42 });
+    expect(before).toEqual({ growth: Math.sqrt(7), nonzeros: 42, additions: 15 });
     expect(floor).toBeCloseTo(5 / 3, 6);
     expect(best.growth).toBeLessThanOrEqual(1.7);
     expect(best.nonzeros).toBeLessThanOrEqual(63);
@@ -42,7 +54,7 @@ describe('at-trainer refine', () => {
       expect(factorizations).toMatchObject([{ rank: 7, growth, nonzeros, origin: 'symmetry' }]);
     });
     expect(JSON.parse(readFileSync(front[0].file, 'utf8')).notes).toMatch(
-      /^Refined from winograd \(growth 2\.646, 42 nonzeros\) .*\(seed 1\)\.$/,
+      /^Refined from winograd \(growth 2\.646, 42 nonzeros, 15 additions\) .*\(seed 1\)\.$/,
     );
   });
 
@@ -52,12 +64,35 @@ describe('at-trainer refine', () => {
         chains,
         front: front.map(({ growth, nonzeros }) => [growth, nonzeros]),
       }));
-    const whole = await refine('laderman', 'strassen', '--chains', '8', '--run-dir', inFolder('whole'), '--json');
+    const whole = await refine('laderman', 'strassen', '--chains', '16', '--run-dir', inFolder('whole'), '--json');
     const runDir = inFolder('parts');
-    await refine('laderman', 'strassen', '--chains', '3', '--run-dir', runDir, '--json');
-    const second = await refine('--resume', '--chains', '8', '--run-dir', runDir, '--json');
+    await refine('laderman', 'strassen', '--chains', '8', '--workers', '1', '--run-dir', runDir, '--json');
+    const second = await refine('--resume', '--chains', '16', '--workers', '2', '--run-dir', runDir, '--json');
     expect(figures(second)).toEqual(figures(whole));
     expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ sessions: 2 });
+  });
+
+  it('measures the front on an agent', async () => {
+    const agent = await startAgent();
+    const measuring = ['--agent', agent.address, '--problem', '64', '--measure-budget', '1s'];
+    const { code, stdout } = await refine(
+      'winograd',
+      '--chains',
+      '8',
+      '--run-dir',
+      inFolder('measured'),
+      '--json',
+      ...measuring,
+    );
+    const [{ front }] = (JSON.parse(stdout) as Outcome).results;
+    const saved = JSON.parse(readFileSync(join(inFolder('measured'), 'refined.json'), 'utf8')) as Outcome['results'];
+    for (const points of [front, saved[0].front]) {
+      for (const { measured } of points) {
+        expect(measured).toMatchObject([{ agent: agent.address, relativeError: expect.any(Number) }]);
+        expect(measured?.[0].speedup.estimate).toBeGreaterThan(0);
+      }
+    }
+    expect(code).toBe(0);
   });
 
   it('ends cleanly on Ctrl-C, with what it found', async () => {
@@ -77,6 +112,7 @@ describe('at-trainer refine', () => {
     [['MODULO2'], /is modulo 2, where nothing is rounded/],
     [['strassen', '--max-nonzeros', '0'], /--max-nonzeros must be/],
     [['strassen', '--resume'], /--resume needs --run-dir/],
+    [['strassen', '--problem', '64'], /name one with --agent/],
   ])('refuses %j with one sentence', async (options, sentence) => {
     writeFileSync(
       inFolder('modulo2.json'),

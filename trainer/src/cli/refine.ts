@@ -1,10 +1,24 @@
-import { AlphaTensorError, realNumber, wholeNumber } from '@alphatensor-edge/shared';
+import { availableParallelism } from 'node:os';
+import { AlphaTensorError, OPTION_WORDS, parseDuration, realNumber, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import type { AgentPool } from '../fleet/agent-pool.js';
+import type { DType } from '../fleet/measurement.js';
+import { parseProblem } from '../fleet/problem.js';
+import { connectAgents, SHORT_PATIENCE } from '../fleet/session.js';
 import { refinedLines, refiningWords } from '../refine/words.js';
 import { defaultRunDir } from '../run/folder.js';
 import { newRefinement, reopenRefinement, runRefinement } from '../run/refinement.js';
-import { budgetOption, jsonOption, seedOption } from './options.js';
-import { interruptSignal, type Progress, print, printJson, progress } from './output.js';
+import {
+  backendOption,
+  budgetOption,
+  collect,
+  dtypeOption,
+  jsonOption,
+  problemOption,
+  seedOption,
+  threadsOption,
+} from './options.js';
+import { interruptSignal, note, type Progress, print, printJson, progress } from './output.js';
 import { checkResume, noteStopped } from './runs.js';
 
 interface RefineCommandOptions {
@@ -13,6 +27,13 @@ interface RefineCommandOptions {
   readonly chains?: number;
   readonly flips: boolean;
   readonly seed: number;
+  readonly workers: number;
+  readonly agent?: string[];
+  readonly problem?: string[];
+  readonly dtype: DType;
+  readonly threads: number;
+  readonly backend?: string;
+  readonly measureBudget: number;
   readonly runDir?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -34,10 +55,30 @@ export function refineCommand(): Command {
     .addOption(
       new Option(
         '--chains <count>',
-        'stop after so many chains of annealing in all; the same count repeats the same result',
+        'stop after so many chains of annealing in all, rounded up to rounds of 8; the same count repeats the same result',
       ).argParser(wholeNumber('--chains', 1, 1e9)),
     )
     .addOption(new Option('--no-flips', 'only change bases, which stays in the orbit of what was given'))
+    .addOption(
+      new Option('--workers <count>', 'threads that search; the result of the same chains does not depend on them')
+        .argParser(wholeNumber('--workers', 1, 64))
+        .default(availableParallelism(), 'as many as there are cores'),
+    )
+    .addOption(
+      new Option(
+        '--agent <address>',
+        'also measure the front on an agent, HOST:PORT or a name from `agents add`; repeatable',
+      ).argParser(collect),
+    )
+    .addOption(problemOption())
+    .addOption(dtypeOption())
+    .addOption(threadsOption())
+    .addOption(backendOption())
+    .addOption(
+      new Option('--measure-budget <duration>', OPTION_WORDS.measuringBudget)
+        .argParser(parseDuration)
+        .default(10, '10s'),
+    )
     .addOption(seedOption().default(1))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-refine)'))
     .addOption(new Option('--resume', 'continue the run in --run-dir'))
@@ -48,20 +89,63 @@ export function refineCommand(): Command {
 Examples:
   at-trainer refine winograd --budget 5s
   at-trainer refine 'factorizations_r.npz#3,3,3' 'factorizations_r.npz#4,4,4' --budget 60s --run-dir runs/accurate
+  at-trainer refine winograd --budget 10s --agent 127.0.0.1:50051 --problem 2048
   at-trainer refine --run-dir runs/accurate --resume --budget 5m`,
     );
   return command.action((names: string[], options: RefineCommandOptions) => refine(command, names, options));
 }
 
 async function refine(command: Command, names: readonly string[], options: RefineCommandOptions): Promise<void> {
-  checkResume(command, options, ['chains']);
+  checkResume(command, options, [
+    'chains',
+    'workers',
+    'agent',
+    'problem',
+    'dtype',
+    'threads',
+    'backend',
+    'measureBudget',
+  ]);
+  if (options.agent === undefined && options.problem !== undefined) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      '--problem says what an agent is to measure; name one with --agent.',
+      {
+        field: 'problem',
+      },
+    );
+  }
+  // Agents are met first: a name with a mistake should not cost a search.
+  const pool = options.agent && (await connectAgents(options.agent, { ...SHORT_PATIENCE, onMessage: note }));
+  try {
+    await search(names, options, pool);
+  } finally {
+    pool?.close();
+  }
+}
+
+async function search(
+  names: readonly string[],
+  options: RefineCommandOptions,
+  pool: AgentPool | undefined,
+): Promise<void> {
   const refinement = options.resume ? await reopen(names, options.runDir as string) : await create(names, options);
   const { runDir, saved } = refinement;
-  const { budget: budgetSeconds, chains } = options;
+  const { budget: budgetSeconds, chains, workers } = options;
   const signal = interruptSignal();
   let shown: Progress | undefined;
+  let failures = 0;
   const running = runRefinement(refinement, {
-    ...{ budgetSeconds, chains, signal },
+    ...{ budgetSeconds, chains, workers, signal },
+    measuring: pool && {
+      ...{ pool, backend: options.backend, budgetSeconds: options.measureBudget },
+      problems: (options.problem ?? ['1024']).map((text) => parseProblem(text, options.dtype, options.threads)),
+      onProgress: (fraction, what) => shown?.update(fraction, what),
+      onFailure: (message) => {
+        failures++;
+        note(`error: ${message}`);
+      },
+    },
     hooks: {
       onStart: (name, index, count) => {
         shown = progress(`refining ${name}${count > 1 ? ` (${index + 1} of ${count})` : ''}`);
@@ -71,6 +155,7 @@ async function refine(command: Command, names: readonly string[], options: Refin
         shown?.stop();
         if (!options.json) for (const line of refinedLines(refined)) print(line);
       },
+      onMessage: note,
     },
   });
   const results = await running.finally(() => shown?.stop());
@@ -78,6 +163,7 @@ async function refine(command: Command, names: readonly string[], options: Refin
   if (options.json) printJson({ seed, maxNonzeros, flips, results, runDir });
   else print(`run        ${runDir}`);
   if (signal.aborted) noteStopped('refine', runDir);
+  else if (failures > 0) process.exitCode = 1;
 }
 
 function create(names: readonly string[], options: RefineCommandOptions) {

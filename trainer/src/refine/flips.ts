@@ -14,23 +14,53 @@ export interface FlipPair {
   readonly paying: Axis;
 }
 
+/** The factor between two weights of a fingerprint, which are taken modulo 1: numbers without a relation. */
+const WEIGHT_STEP = 7.38905609893065;
+
 /** Finds the pairs of products that share a factor up to a power of two and its sign. Each pair is listed in all its roles. */
 export function findFlips(tables: OrbitTables): FlipPair[] {
   const found: FlipPair[] = [];
   for (const shared of [0, 1, 2] as const) {
     const [next, last] = [((shared + 1) % 3) as Axis, ((shared + 2) % 3) as Axis];
-    for (let r = 0; r < tables.rank; r++) {
-      for (let s = 0; s < r; s++) {
-        const ratio = ratioOf(tables, shared, r, s);
-        if (ratio === undefined) continue;
-        found.push({ r, s, ratio, shared, taking: next, paying: last });
-        found.push({ r, s, ratio, shared, taking: last, paying: next });
-        found.push({ r: s, s: r, ratio: 1 / ratio, shared, taking: next, paying: last });
-        found.push({ r: s, s: r, ratio: 1 / ratio, shared, taking: last, paying: next });
-      }
+    for (const [r, s] of likelyPairs(tables, shared)) {
+      const ratio = ratioOf(tables, shared, r, s);
+      if (ratio === undefined) continue;
+      found.push({ r, s, ratio, shared, taking: next, paying: last });
+      found.push({ r, s, ratio, shared, taking: last, paying: next });
+      found.push({ r: s, s: r, ratio: 1 / ratio, shared, taking: next, paying: last });
+      found.push({ r: s, s: r, ratio: 1 / ratio, shared, taking: last, paying: next });
     }
   }
   return found;
+}
+
+/**
+ * Lists the pairs of products r > s whose factors of a mode have the same fingerprint: a fixed linear form of the entries over the first
+ * of them. A power of two and a sign change neither its numerator's rounding nor its denominator's, so that such multiples always agree.
+ */
+function likelyPairs({ entries: modes, rank }: OrbitTables, mode: Axis): [r: number, s: number][] {
+  const entries = modes[mode];
+  const forms = new Float64Array(rank);
+  const firsts = new Float64Array(rank);
+  for (let at = 0, weight = 1; at < entries.length; at += rank, weight = (weight * WEIGHT_STEP) % 1) {
+    for (let r = 0; r < rank; r++) {
+      const x = entries[at + r];
+      forms[r] += weight * x;
+      if (firsts[r] === 0) firsts[r] = x;
+    }
+  }
+  const groups = new Map<number, number[]>();
+  const pairs: [number, number][] = [];
+  for (let r = 0; r < rank; r++) {
+    const fingerprint = forms[r] / firsts[r];
+    const group = groups.get(fingerprint);
+    if (group === undefined) groups.set(fingerprint, [r]);
+    else {
+      for (const s of group) pairs.push([r, s]);
+      group.push(r);
+    }
+  }
+  return pairs;
 }
 
 /** Foretells phi and nonzeros after a flip. Phi is infinite where a factor would vanish. */

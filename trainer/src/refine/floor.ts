@@ -1,11 +1,14 @@
 import { type Factorization, Random } from '@alphatensor-edge/shared';
-import { minimize } from './lbfgs.js';
+import { type Minimum, minimize } from './lbfgs.js';
 import { OrbitGrowth } from './orbit-growth.js';
 
 const STARTS = 3;
 const SPREAD = 0.3;
 const MAX_ITERATIONS = 1500;
 const TOLERANCE = 1e-7;
+
+/** What suffices to compare floors during a search. */
+const ROUGH = { maxIterations: 300, tolerance: 1e-4 };
 
 /** Holds the least growth of an orbit and where it is. */
 export interface OrbitFloor {
@@ -27,4 +30,11 @@ export function orbitFloor(factorization: Factorization, seed = 1): OrbitFloor {
   });
   const least = minima.reduce((best, minimum) => (minimum.value < best.value ? minimum : best));
   return { growth: Math.exp(least.value), bases: orbit.bases(least.point) };
+}
+
+/** Finds log(growth) of the floor fast and to three or four digits. @param from the bases of the floor of a neighbouring orbit */
+export function roughFloor(factorization: Factorization, from?: Float64Array): Minimum {
+  const orbit = new OrbitGrowth(factorization);
+  const start = from ?? new Float64Array(orbit.parameters);
+  return minimize(orbit.evaluate, start, ROUGH.maxIterations, ROUGH.tolerance);
 }

@@ -1,7 +1,13 @@
-/** Holds what a front is drawn over. Less of both is better. */
+/** Holds what a search draws its front over. Less of both is better. */
 export interface Objectives {
   readonly growth: number;
   readonly nonzeros: number;
+}
+
+/** Holds what the front of a run is drawn over. */
+export interface CountedObjectives extends Objectives {
+  /** Additions with common sums computed once; undefined where nobody counted them. */
+  readonly additions?: number | undefined;
 }
 
 /** The relative difference in growth below which it is rounding, not a better algorithm. */
@@ -21,13 +27,38 @@ export class Front<T extends Objectives> {
     return this.#points.every((point) => point.nonzeros > nonzeros || point.growth > growth * (1 + SAME));
   }
 
-  /** Keeps a point unless another is as good, and drops those that it makes needless. */
-  offer(point: T): boolean {
-    if (!this.wants(point)) return false;
-    const kept = this.#points.filter(
-      ({ growth, nonzeros }) => nonzeros < point.nonzeros || growth * (1 + SAME) < point.growth,
-    );
-    this.#points = [...kept, point].sort((a, b) => a.nonzeros - b.nonzeros);
-    return true;
+  /** Keeps a point unless another is as good. Gives the points that are not kept, or no longer: those that it makes needless, or itself. */
+  offer(point: T): readonly T[] {
+    if (!this.wants(point)) return [point];
+    const isKept = ({ growth, nonzeros }: T): boolean =>
+      nonzeros < point.nonzeros || growth * (1 + SAME) < point.growth;
+    const needless = this.#points.filter((other) => !isKept(other));
+    this.#points = [...this.#points.filter(isKept), point].sort((a, b) => a.nonzeros - b.nonzeros);
+    return needless;
   }
+}
+
+/**
+ * Gives the points that no other beats or equals in growth, nonzeros and additions, by falling growth. Of equal ones the first stays.
+ * @param most of them; where there are more, those go first whose growth is closest to that of a neighbour
+ */
+export function frontOf<T extends CountedObjectives>(points: readonly T[], most: number): T[] {
+  const isAsGood = (a: T, b: T): boolean =>
+    a.growth <= b.growth * (1 + SAME) && a.nonzeros <= b.nonzeros && (a.additions ?? 0) <= (b.additions ?? 0);
+  const front = points
+    .filter(
+      (point, at) =>
+        !points.some(
+          (other, place) => place !== at && isAsGood(other, point) && !(isAsGood(point, other) && place > at),
+        ),
+    )
+    .sort((a, b) => b.growth - a.growth || a.nonzeros - b.nonzeros);
+  while (front.length > Math.max(2, most)) {
+    // The first and the last, the fewest nonzeros and the least growth, stay.
+    const gaps = front
+      .slice(1, -1)
+      .map(({ growth }, at) => Math.min(front[at].growth / growth, growth / front[at + 2].growth));
+    front.splice(1 + gaps.indexOf(Math.min(...gaps)), 1);
+  }
+  return front;
 }

@@ -42,7 +42,7 @@ export class OrbitPoint {
   }
 
   /** Copies the point. @param significantBits as OrbitTables has them */
-  copy(significantBits: number): OrbitPoint {
+  copy(significantBits = SIGNIFICANT_BITS): OrbitPoint {
     return new OrbitPoint(this.#size, this.#scale, this.#tables.copy(significantBits));
   }
 

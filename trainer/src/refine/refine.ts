@@ -1,62 +1,44 @@
-import {
-  AlphaTensorError,
-  countNonzeros,
-  type Factorization,
-  formatSize,
-  growth,
-  Random,
-  type VerifiedFactorization,
-} from '@alphatensor-edge/shared';
-import { anneal } from './anneal.js';
-import { changeBasis } from './basis-change.js';
-import { type OrbitFloor, orbitFloor } from './floor.js';
+import { Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { type ChainResult, runChain } from './chain.js';
+import { composedStarts } from './composed-starts.js';
+import type { OrbitFloor } from './floor.js';
 import { Front } from './front.js';
-import { OrbitPoint } from './orbit-point.js';
-import { roundedBases } from './rounding.js';
+import { Orbit } from './orbit.js';
+import { Orbits } from './orbits.js';
+import { measured, type RefinedPoint } from './point.js';
 
-/** Steps of one chain of simulated annealing: short ones from the front so far got further than long ones. */
-const STEPS = 10_000;
-const FIRST_TEMPERATURE = { low: 0.02, high: 0.1 };
-const LAST_TEMPERATURE = 0.003;
-/** What nonzeros weigh against growth, drawn on a logarithmic scale so that chains end in different places of the front. */
-const NONZEROS_WEIGHT = { low: 0.01, high: 0.3 };
-/** How often a chain begins with what was given, or at its floor rounded to dyadic bases, not with a point of the front. */
-const FROM_START = 0.15;
-/** Of the coefficients that a chain may come to: few make algorithms simpler, and the search more sure. */
-const SIGNIFICANT_BITS = [1, 1, 2, 2, 3];
-/** Points with a little more than the allowed nonzeros are good places to begin. */
-const BEGIN_WITHIN = 1.07;
-
-/** Holds a factorization and its figures. */
-export interface RefinedPoint {
-  readonly factorization: VerifiedFactorization;
-  readonly growth: number;
-  readonly nonzeros: number;
-}
+/** Chains that begin with the same front, so that several threads can run them and the result stays the same. */
+export const CHAINS_IN_ROUND = 8;
 
 /** Says where a refinement is. With the start and the options it determines all that follows. */
 export interface RefinementState {
   readonly chains: number;
+  /** The front. */
   readonly points: readonly VerifiedFactorization[];
+  /** Points that only those of the front beat. */
+  readonly near: readonly VerifiedFactorization[];
+  /** Factorizations of the orbits with the lowest floors that flips led to. */
+  readonly orbits: readonly VerifiedFactorization[];
 }
+
+const NOWHERE: RefinementState = { chains: 0, points: [], near: [], orbits: [] };
 
 /** Holds what is settled of a refinement before it begins. */
 export interface RefinementOptions {
   readonly seed: number;
   /** Nonzeros as a multiple of the start's. */
   readonly maxNonzeros: number;
-  /** Whether to flip pairs of products too, which leads to other orbits. */
+  /** Whether to leave the orbit: to flip pairs of products, and to begin with products of smaller algorithms too. */
   readonly flips: boolean;
 }
 
 /** Searches factorizations equivalent to one, or a few flips away, with low growth and few nonzeros. */
 export class Refinement {
   readonly #options: RefinementOptions;
-  readonly #start: OrbitPoint;
-  readonly #starts: readonly OrbitPoint[];
-  /** The least growth over the reals in the orbit of the start. */
-  readonly floor: OrbitFloor;
+  readonly #starts: readonly Orbit[];
+  readonly #orbits = new Orbits();
   readonly #front = new Front<RefinedPoint>();
+  readonly #near = new Front<RefinedPoint>();
   readonly #random: Random;
   #chains: number;
 
@@ -64,18 +46,26 @@ export class Refinement {
    * @param state where an earlier session came to
    * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, or with coefficients that are too large
    */
-  constructor(
-    start: VerifiedFactorization,
-    options: RefinementOptions,
-    state: RefinementState = { chains: 0, points: [] },
-  ) {
+  constructor(start: VerifiedFactorization, options: RefinementOptions, state: RefinementState = NOWHERE) {
     this.#options = options;
-    this.#start = toPoint(start);
-    this.floor = orbitFloor(start, options.seed);
-    this.#starts = [this.#start, ...roundedFloor(start, this.floor)];
+    const starts = [start, ...(options.flips ? composedStarts(start) : [])];
+    this.#starts = starts.map((factorization) => new Orbit(factorization, options.seed));
     this.#random = new Random(options.seed);
     this.#chains = state.chains;
-    for (const factorization of [start, ...state.points]) this.#front.offer(measured(factorization));
+    for (const factorization of state.points) this.#front.offer(measured(factorization));
+    for (const factorization of state.near) this.#near.offer(measured(factorization));
+    if (state.points.length === 0) this.#offer(start);
+    for (const factorization of state.orbits) this.#orbits.offer(new Orbit(factorization, options.seed));
+  }
+
+  /** The least growth over the reals in the orbit of the start. */
+  get floor(): OrbitFloor {
+    return this.#starts[0].floor;
+  }
+
+  /** The same of the products of smaller algorithms that the search begins with, too. */
+  get composedFloors(): readonly number[] {
+    return this.#starts.slice(1).map(({ floor }) => floor.growth);
   }
 
   /** Chains that were run so far. */
@@ -88,88 +78,64 @@ export class Refinement {
     return this.#front.points;
   }
 
+  /** The points within the allowed nonzeros that none or only one of the front beats: they may have fewer additions. */
+  get candidates(): readonly RefinedPoint[] {
+    return [...this.#front.points, ...this.#near.points].filter(({ nonzeros }) => nonzeros <= this.#limit);
+  }
+
   /** The least growth with no more nonzeros than allowed. */
   get best(): RefinedPoint {
     const allowed = this.front.filter(({ nonzeros }) => nonzeros <= this.#limit);
-    // The front always has a point with no more nonzeros than the start.
-    return allowed[allowed.length - 1];
+    // Where the start itself has too many, the point with the fewest is the best there is.
+    return allowed[allowed.length - 1] ?? this.front[0];
   }
 
   /** Where the search is now. */
   get state(): RefinementState {
-    return { chains: this.#chains, points: this.front.map(({ factorization }) => factorization) };
+    const of = (points: readonly { factorization: VerifiedFactorization }[]) =>
+      points.map(({ factorization }) => factorization);
+    return {
+      chains: this.#chains,
+      points: of(this.#front.points),
+      near: of(this.#near.points),
+      orbits: of(this.#orbits.all),
+    };
   }
 
   get #limit(): number {
-    return this.#options.maxNonzeros * this.#start.nonzeros;
+    return this.#options.maxNonzeros * this.#starts[0].point.nonzeros;
   }
 
-  /** Runs one chain. It takes some hundredths of a second. */
-  advance(): void {
-    const random = this.#random.split(`chain/${this.#chains}`);
-    const significantBits = SIGNIFICANT_BITS[random.int(SIGNIFICANT_BITS.length)];
-    const point = this.#begin(random).copy(significantBits);
-    const found = new Front<{ growth: number; nonzeros: number; point: OrbitPoint }>();
-    anneal(
-      point,
+  /** Runs the chain `place` of the next round, without taking up what it finds. */
+  run(place: number): ChainResult {
+    return runChain(
       {
-        steps: STEPS,
-        temperature: {
-          first: FIRST_TEMPERATURE.low + (FIRST_TEMPERATURE.high - FIRST_TEMPERATURE.low) * random.float(),
-          last: LAST_TEMPERATURE,
-        },
-        nonzerosWeight: NONZEROS_WEIGHT.low * (NONZEROS_WEIGHT.high / NONZEROS_WEIGHT.low) ** random.float(),
+        orbits: [...this.#starts, ...this.#orbits.all],
+        front: this.#front,
         nonzerosLimit: this.#limit,
         flips: this.#options.flips,
       },
-      random,
-      (visited) => {
-        if (visited.nonzeros > BEGIN_WITHIN * this.#limit) return;
-        const { growth: reached, nonzeros } = visited;
-        const objectives = { growth: reached, nonzeros };
-        if (this.#front.wants(objectives) && found.wants(objectives))
-          found.offer({ ...objectives, point: visited.copy(significantBits) });
-      },
+      this.#random.split(`chain/${this.#chains + place}`),
     );
-    for (const { point: reached } of found.points) {
-      const factorization = reached.toFactorization();
-      if (factorization !== undefined) this.#front.offer(measured(factorization));
+  }
+
+  /** Takes up what the chains of the next round found, in order. */
+  absorb(round: readonly ChainResult[]): void {
+    for (const { points, orbit } of round) {
+      for (const factorization of points) this.#offer(factorization);
+      if (orbit !== undefined && this.#orbits.wants(orbit.floor)) {
+        this.#orbits.offer(new Orbit(orbit.factorization, this.#options.seed));
+      }
     }
-    this.#chains++;
+    this.#chains += round.length;
   }
 
-  #begin(random: Random): OrbitPoint {
-    const points = this.front;
-    if (random.bernoulli(FROM_START)) return this.#starts[random.int(this.#starts.length)];
-    return toPoint(points[random.int(points.length)].factorization);
+  /** Runs one round. */
+  advance(): void {
+    this.absorb(Array.from({ length: CHAINS_IN_ROUND }, (_, place) => this.run(place)));
   }
-}
 
-/** The start in the bases of its floor, rounded; none where that cannot be kept exactly. */
-function roundedFloor(start: VerifiedFactorization, floor: OrbitFloor): OrbitPoint[] {
-  try {
-    return [toPoint(changeBasis(start, roundedBases(floor.bases)))];
-  } catch (error) {
-    if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT') return [];
-    throw error;
+  #offer(factorization: VerifiedFactorization): void {
+    for (const point of this.#front.offer(measured(factorization))) this.#near.offer(point);
   }
-}
-
-function measured(factorization: VerifiedFactorization): RefinedPoint {
-  return { factorization, growth: growth(factorization), nonzeros: countNonzeros(factorization) };
-}
-
-function toPoint(factorization: Factorization): OrbitPoint {
-  if (factorization.arithmetic === 'modulo-2') {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `This algorithm of ${formatSize(factorization.size)} is modulo 2, where nothing is rounded; only algorithms over the rationals can be refined.`,
-    );
-  }
-  const point = OrbitPoint.from(factorization);
-  if (point !== undefined) return point;
-  throw new AlphaTensorError(
-    'INVALID_ARGUMENT',
-    `The coefficients of this algorithm of ${formatSize(factorization.size)} are too large or too fine to be refined exactly.`,
-  );
 }

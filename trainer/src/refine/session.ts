@@ -1,11 +1,18 @@
-import { setImmediate } from 'node:timers/promises';
-import { countNonzeros, type FactorizationRecord, growth, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  countNonzeros,
+  type FactorizationRecord,
+  growth,
+  type Origin,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { orbitFloor } from './floor.js';
-import type { Objectives } from './front.js';
-import { type RefinedPoint, Refinement, type RefinementOptions, type RefinementState } from './refine.js';
+import { type CountedObjectives, frontOf } from './front.js';
+import type { RefinedPoint } from './point.js';
+import { Refinement, type RefinementOptions, type RefinementState } from './refine.js';
 import type { Refined, RefineProgress } from './refined.js';
 import type { RefineStart } from './starts.js';
-import { refinedNotes } from './words.js';
+import { lonelyTeam, teamOf } from './team.js';
+import { refinedNotes, type Way } from './words.js';
 
 /** Seconds for one algorithm if neither time nor chains are limited. */
 const DEFAULT_BUDGET = 60;
@@ -13,6 +20,8 @@ const DEFAULT_BUDGET = 60;
 const SAVE_EVERY = 5;
 /** Floors closer to each other than this are of the same orbit. */
 const SAME_FLOOR = 1e-5;
+/** Points of a front at most: each becomes a file, and may be measured. */
+const MOST_POINTS = 24;
 
 /** Keeps a search, so that it can go on later. */
 export interface RefinementStore {
@@ -24,14 +33,28 @@ export interface RefinementStore {
   saveFront(records: readonly FactorizationRecord[], state: RefinementState): Promise<string[]>;
 }
 
+/** Counts the additions of each, with common sums computed once; undefined where that is not possible. */
+export type CountAdditions = (
+  factorizations: readonly VerifiedFactorization[],
+) => Promise<readonly number[] | undefined>;
+
 interface SessionOptions extends RefinementOptions {
   /** Undefined: one minute, or no limit if `chains` is given. */
   readonly budgetSeconds: number | undefined;
-  /** Chains of annealing in all, those of earlier sessions too. Undefined: no limit. */
+  /** Chains of annealing in all, those of earlier sessions too, rounded up to whole rounds. Undefined: no limit. */
   readonly chains: number | undefined;
+  /** Threads that run chains. They do not change what the chains find. */
+  readonly workers: number;
   readonly signal: AbortSignal;
   readonly store: RefinementStore;
+  readonly countAdditions: CountAdditions;
   readonly onProgress: (now: RefineProgress) => void;
+}
+
+/** Holds what came of one algorithm, and the records of its front, in the order of `refined.front`. */
+interface RefinedOne {
+  readonly refined: Refined;
+  readonly records: readonly FactorizationRecord[];
 }
 
 /**
@@ -40,62 +63,86 @@ interface SessionOptions extends RefinementOptions {
  */
 export async function refineOne(
   { name, factorization }: RefineStart,
-  { budgetSeconds, chains, signal, store, onProgress, ...options }: SessionOptions,
-): Promise<Refined> {
-  const refinement = new Refinement(factorization, options, store.read());
+  { budgetSeconds, chains, workers, signal, store, countAdditions, onProgress, ...options }: SessionOptions,
+): Promise<RefinedOne> {
+  const state = store.read();
+  const refinement = new Refinement(factorization, options, state);
   const floor = refinement.floor.growth;
   const most = chains ?? Number.POSITIVE_INFINITY;
   const seconds = budgetSeconds ?? (chains === undefined ? DEFAULT_BUDGET : Number.POSITIVE_INFINITY);
   const startedAt = performance.now();
   const elapsed = (): number => (performance.now() - startedAt) / 1000;
-  let savedAt = 0;
-  while (!signal.aborted && elapsed() < seconds && refinement.chains < most) {
-    refinement.advance();
-    const fraction = Math.max(elapsed() / seconds, refinement.chains / most);
-    onProgress({ fraction, growth: refinement.best.growth, floor });
-    if (elapsed() - savedAt > SAVE_EVERY) {
-      savedAt = elapsed();
-      store.save(refinement.state);
+  const { seed, maxNonzeros, flips } = options;
+  const team =
+    workers > 1
+      ? teamOf(workers, refinement, { start: factorization, options: { seed, maxNonzeros, flips }, state })
+      : lonelyTeam(refinement);
+  try {
+    let savedAt = 0;
+    while (!signal.aborted && elapsed() < seconds && refinement.chains < most) {
+      await team.round();
+      const fraction = Math.min(1, Math.max(elapsed() / seconds, refinement.chains / most));
+      onProgress({ fraction, growth: refinement.best.growth, floor });
+      if (elapsed() - savedAt > SAVE_EVERY) {
+        savedAt = elapsed();
+        store.save(refinement.state);
+      }
     }
-    await setImmediate();
+  } finally {
+    await team.close();
   }
-  const before = { growth: growth(factorization), nonzeros: countNonzeros(factorization) };
-  const front = refinement.front.filter(({ nonzeros }) => nonzeros <= options.maxNonzeros * before.nonzeros);
-  const records = front.map((point) => recordOf(point, { from: name, before, floor, seed: options.seed }));
+  const searched = elapsed();
+  const [before, ...points] = await counted([measuredStart(factorization), ...refinement.candidates], countAdditions);
+  const front = frontOf(points, MOST_POINTS);
+  const records = front.map((point) => {
+    const way = wayTo(point.factorization, refinement);
+    return {
+      factorization: point.factorization,
+      origin: ORIGIN[way],
+      created: new Date().toISOString(),
+      notes: refinedNotes({ from: name, before, point, way, seed }),
+    };
+  });
   const files = await store.saveFront(records, refinement.state);
   const { best } = refinement;
-  return {
+  const refined: Refined = {
     from: name,
     size: factorization.size,
     rank: factorization.rank,
-    before,
+    before: objectives(before),
     floor,
-    best: { growth: best.growth, nonzeros: best.nonzeros, floor: orbitFloor(best.factorization).growth },
-    front: front.map((point, index) => ({ growth: point.growth, nonzeros: point.nonzeros, file: files[index] })),
+    best: {
+      ...objectives(points.find((point) => point.factorization === best.factorization) ?? best),
+      floor: orbitFloor(best.factorization).growth,
+    },
+    front: front.map((point, index) => ({ ...objectives(point), file: files[index] })),
     chains: refinement.chains,
-    seconds: elapsed(),
+    seconds: searched,
   };
+  return { refined, records };
 }
 
-interface Source {
-  readonly from: string;
-  readonly before: Objectives;
-  readonly floor: number;
-  readonly seed: number;
+type CountedPoint = RefinedPoint & CountedObjectives;
+
+function measuredStart(factorization: VerifiedFactorization): RefinedPoint {
+  return { factorization, growth: growth(factorization), nonzeros: countNonzeros(factorization) };
 }
 
-/** A file's content; the floor tells whether flips led to another orbit. */
-function recordOf(point: RefinedPoint, { from, before, floor, seed }: Source): FactorizationRecord {
-  const { factorization } = point;
-  const isInOrbit = isInOrbitOf(floor, factorization);
-  return {
-    factorization,
-    origin: isInOrbit ? 'symmetry' : 'flip-graph',
-    created: new Date().toISOString(),
-    notes: refinedNotes({ from, before, point, isInOrbit, seed }),
-  };
+async function counted(points: readonly RefinedPoint[], countAdditions: CountAdditions): Promise<CountedPoint[]> {
+  const additions = await countAdditions(points.map(({ factorization }) => factorization));
+  return points.map((point, index) => ({ ...point, additions: additions?.[index] }));
 }
 
-function isInOrbitOf(floor: number, factorization: VerifiedFactorization): boolean {
-  return Math.abs(orbitFloor(factorization).growth / floor - 1) < SAME_FLOOR;
+function objectives({ growth: reached, nonzeros, additions }: CountedObjectives): CountedObjectives {
+  return { growth: reached, nonzeros, ...(additions !== undefined && { additions }) };
+}
+
+const ORIGIN: Readonly<Record<Way, Origin>> = { bases: 'symmetry', flips: 'flip-graph', product: 'composed' };
+
+/** Tells by the floor, which changes of basis keep, whether a point is in the orbit of the start, of a product that it began with, or of none. */
+function wayTo(factorization: VerifiedFactorization, { floor, composedFloors }: Refinement): Way {
+  const own = orbitFloor(factorization).growth;
+  const isOf = (other: number): boolean => Math.abs(own / other - 1) < SAME_FLOOR;
+  if (isOf(floor.growth)) return 'bases';
+  return composedFloors.some(isOf) ? 'product' : 'flips';
 }

@@ -20,6 +20,9 @@ import { writing } from './folder.js';
 const savedState = z.object({
   chains: z.number(),
   points: z.array(z.unknown()),
+  /** Absent in folders of earlier versions. */
+  near: z.array(z.unknown()).default([]),
+  orbits: z.array(z.unknown()).default([]),
   /** The files of this algorithm's front in `factorizations/`. */
   files: z.array(z.string()),
 });
@@ -39,9 +42,10 @@ export class RefinementFolder implements RefinementStore {
   read(): RefinementState | undefined {
     if (!existsSync(this.#state)) return undefined;
     try {
-      const { chains, points, files } = savedState.parse(JSON.parse(readFileSync(this.#state, 'utf8')));
+      const { chains, files, ...lists } = savedState.parse(JSON.parse(readFileSync(this.#state, 'utf8')));
       this.#files = files;
-      return { chains, points: points.map((point) => parseFactorizationJson(JSON.stringify(point)).factorization) };
+      const { points, near, orbits } = lists;
+      return { chains, points: factorizations(points), near: factorizations(near), orbits: factorizations(orbits) };
     } catch (cause) {
       throw new AlphaTensorError(
         'UNSUPPORTED_FORMAT',
@@ -52,13 +56,11 @@ export class RefinementFolder implements RefinementStore {
   }
 
   /** Writes where the search is, aside and then renamed. */
-  save({ chains, points }: RefinementState): void {
-    const documents = points.map((factorization) =>
-      JSON.parse(formatFactorizationJson({ factorization, origin: 'symmetry' })),
-    );
+  save({ chains, points, near, orbits }: RefinementState): void {
+    const lists = { points: documents(points), near: documents(near), orbits: documents(orbits) };
     writing(this.#runDir, () => {
       mkdirSync(join(this.#runDir, 'refinements'), { recursive: true });
-      writeFileAtomicSync(this.#state, `${JSON.stringify({ chains, points: documents, files: this.#files })}\n`);
+      writeFileAtomicSync(this.#state, `${JSON.stringify({ chains, ...lists, files: this.#files })}\n`);
     });
   }
 
@@ -74,4 +76,12 @@ export class RefinementFolder implements RefinementStore {
     this.save(state);
     return paths;
   }
+}
+
+function documents(points: readonly VerifiedFactorization[]): unknown[] {
+  return points.map((factorization) => JSON.parse(formatFactorizationJson({ factorization, origin: 'symmetry' })));
+}
+
+function factorizations(saved: readonly unknown[]): VerifiedFactorization[] {
+  return saved.map((document) => parseFactorizationJson(JSON.stringify(document)).factorization);
 }

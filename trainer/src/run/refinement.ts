@@ -1,8 +1,13 @@
+import { join } from 'node:path';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { sync as writeFileAtomicSync } from 'write-file-atomic';
+import { countAdditions } from '../fleet/local/additions.js';
 import type { Refined, RefineProgress } from '../refine/refined.js';
-import { refineOne } from '../refine/session.js';
+import { type CountAdditions, refineOne } from '../refine/session.js';
 import { loadRefineStarts, type RefineStart } from '../refine/starts.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
-import { createRunFolder, lockRunFolder } from './folder.js';
+import { createRunFolder, lockRunFolder, writing } from './folder.js';
+import { type FrontMeasuring, measureFront } from './refined-measurements.js';
 import { RefinementFolder } from './refinement-folder.js';
 
 // A refinement as a run: begun or continued in a folder, which records it.
@@ -20,7 +25,7 @@ interface RefinementWishes {
   readonly seed: number;
   /** Nonzeros as a multiple of those given. */
   readonly maxNonzeros: number;
-  /** Whether to flip pairs of products too. */
+  /** Whether to leave the orbit, by flips and by products of smaller algorithms. */
   readonly flips: boolean;
 }
 
@@ -58,6 +63,10 @@ interface RefinementRunOptions {
   readonly budgetSeconds: number | undefined;
   /** For each algorithm, those of earlier sessions too. Undefined: no limit. */
   readonly chains: number | undefined;
+  /** Threads that search. They do not change what the same chains find. */
+  readonly workers: number;
+  /** Where and how the fronts are measured. Undefined: nowhere. */
+  readonly measuring?: FrontMeasuring | undefined;
   readonly signal: AbortSignal;
   readonly hooks: RefinementHooks;
 }
@@ -69,34 +78,66 @@ interface RefinementHooks {
   onProgress(progress: RefineProgress): void;
   /** Its front is written. */
   onRefined(refined: Refined): void;
+  /** Gets one sentence for what people should know of. */
+  onMessage(text: string): void;
 }
 
 /**
  * Refines one algorithm after the other, and records the run in its folder. A signal ends it with the algorithm that it is at.
- * @throws AlphaTensorError as refineOne; RESOURCE_EXHAUSTED if another process writes to the run
+ * @throws AlphaTensorError as refineOne and measureFront; RESOURCE_EXHAUSTED if another process writes to the run
  */
 export async function runRefinement(
   { runDir, saved, starts }: RefinementRun,
-  { budgetSeconds, chains, signal, hooks }: RefinementRunOptions,
+  { budgetSeconds, chains, workers, measuring, signal, hooks }: RefinementRunOptions,
 ): Promise<Refined[]> {
   const { seed, maxNonzeros, flips } = saved;
   const lock = lockRunFolder(runDir);
   const results: Refined[] = [];
   try {
     writeRunConfig(runDir, saved);
+    const countIfPossible = additionsCounter(hooks);
     for (const [index, start] of starts.entries()) {
       if (signal.aborted) break;
       hooks.onStart(start.name, index, starts.length);
-      const refined = await refineOne(start, {
-        ...{ seed, maxNonzeros, flips, budgetSeconds, chains, signal },
+      const { refined, records } = await refineOne(start, {
+        ...{ seed, maxNonzeros, flips, budgetSeconds, chains, workers, signal },
         store: new RefinementFolder(runDir, start.factorization),
+        countAdditions: countIfPossible,
         onProgress: (now) => hooks.onProgress(now),
       });
-      results.push(refined);
-      hooks.onRefined(refined);
+      const measured =
+        measuring === undefined || signal.aborted ? undefined : await measureFront(runDir, records, measuring, signal);
+      const front = refined.front.map((point, at) =>
+        measured === undefined ? point : { ...point, measured: measured[at] },
+      );
+      const result = { ...refined, front };
+      results.push(result);
+      hooks.onRefined(result);
     }
+    writeResults(runDir, results);
     return results;
   } finally {
     lock.release();
   }
+}
+
+/** Has the agent on this machine count additions. Where there is none, says so once, and counts nothing. */
+function additionsCounter(hooks: RefinementHooks): CountAdditions {
+  let isPossible = true;
+  return async (factorizations) => {
+    if (!isPossible) return undefined;
+    try {
+      return await countAdditions(factorizations);
+    } catch (error) {
+      if (!(error instanceof AlphaTensorError) || error.code !== 'UNAVAILABLE') throw error;
+      isPossible = false;
+      hooks.onMessage(`The front is drawn without additions. ${error.message}`);
+      return undefined;
+    }
+  };
+}
+
+/** Writes what came of the algorithms of this session: `refined.json` of the run folder. */
+function writeResults(runDir: string, results: readonly Refined[]): void {
+  writing(runDir, () => writeFileAtomicSync(join(runDir, 'refined.json'), `${JSON.stringify(results, null, 2)}\n`));
 }

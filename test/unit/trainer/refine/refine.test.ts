@@ -10,8 +10,9 @@ import {
   winograd,
 } from '../../../../shared/src/index.js';
 import { balanced } from '../../../../trainer/src/refine/balance.js';
+import { composedStarts } from '../../../../trainer/src/refine/composed-starts.js';
 import { orbitFloor } from '../../../../trainer/src/refine/floor.js';
-import { Front } from '../../../../trainer/src/refine/front.js';
+import { Front, frontOf } from '../../../../trainer/src/refine/front.js';
 import { Refinement, type RefinementState } from '../../../../trainer/src/refine/refine.js';
 import { dataPath, needsData } from '../../../support/data.js';
 import { modulo2, moveScale } from '../../../support/factorizations.js';
@@ -27,14 +28,14 @@ const figures = (refinement: Refinement) => refinement.front.map(({ growth, nonz
 
 describe('refine', () => {
   it('makes Winograd’s form as accurate as the best that is known, within half as many nonzeros more', () => {
-    const refinement = run(new Refinement(winograd(), options), 20);
+    const refinement = run(new Refinement(winograd(), options), 24);
     expect(refinement.best.growth).toBeLessThanOrEqual(1.7);
     expect(refinement.best.nonzeros).toBeLessThanOrEqual(1.5 * countNonzeros(winograd()));
     expect(refinement.best.growth).toBeGreaterThanOrEqual(refinement.floor.growth * (1 - 1e-9));
   });
 
   it('keeps a front of exact algorithms of the same rank, whose figures are theirs', () => {
-    const { front } = run(new Refinement(laderman(), options), 6);
+    const { front } = run(new Refinement(laderman(), options), 8);
     expect(front.length).toBeGreaterThan(2);
     front.forEach((point, index) => {
       const { factorization } = point;
@@ -49,15 +50,15 @@ describe('refine', () => {
   });
 
   it('repeats from its seed, and differs with another', () => {
-    const first = run(new Refinement(laderman(), options), 4);
-    expect(run(new Refinement(laderman(), options), 4).state).toEqual(first.state);
-    expect(figures(run(new Refinement(laderman(), { ...options, seed: 4 }), 4))).not.toEqual(figures(first));
+    const first = run(new Refinement(laderman(), options), 8);
+    expect(run(new Refinement(laderman(), options), 8).state).toEqual(first.state);
+    expect(figures(run(new Refinement(laderman(), { ...options, seed: 4 }), 8))).not.toEqual(figures(first));
   });
 
   it('goes on after a stop as if there had been none', () => {
-    const stopped: RefinementState = run(new Refinement(laderman(), options), 3).state;
-    const resumed = run(new Refinement(laderman(), options, stopped), 6);
-    expect(resumed.state).toEqual(run(new Refinement(laderman(), options), 6).state);
+    const stopped: RefinementState = run(new Refinement(laderman(), options), 8).state;
+    const resumed = run(new Refinement(laderman(), options, stopped), 16);
+    expect(resumed.state).toEqual(run(new Refinement(laderman(), options), 16).state);
   });
 
   it('leaves the orbit by flips and by nothing else', async (context) => {
@@ -86,12 +87,43 @@ describe('refine', () => {
 describe('a front', () => {
   it('keeps what nothing else is as good as', () => {
     const front = new Front<{ growth: number; nonzeros: number }>();
-    expect(front.offer({ growth: 3, nonzeros: 10 })).toBe(true);
-    expect(front.offer({ growth: 2, nonzeros: 20 })).toBe(true);
-    expect(front.offer({ growth: 3, nonzeros: 10 })).toBe(false);
-    expect(front.offer({ growth: 2.5, nonzeros: 25 })).toBe(false);
-    expect(front.offer({ growth: 2, nonzeros: 9 })).toBe(true);
+    const best = { growth: 3, nonzeros: 10 };
+    expect(front.offer(best)).toEqual([]);
+    expect(front.offer({ growth: 2, nonzeros: 20 })).toEqual([]);
+    const other = { ...best };
+    expect(front.offer(other)[0]).toBe(other);
+    expect(front.offer({ growth: 2.5, nonzeros: 25 })).toEqual([{ growth: 2.5, nonzeros: 25 }]);
+    expect(front.offer({ growth: 2, nonzeros: 9 })).toEqual([best, { growth: 2, nonzeros: 20 }]);
     expect(front.points).toEqual([{ growth: 2, nonzeros: 9 }]);
+  });
+});
+
+describe('the front of growth, nonzeros and additions', () => {
+  const point = (growth: number, nonzeros: number, additions?: number) => ({ growth, nonzeros, additions });
+
+  it('keeps a point for its additions alone, and one of two equal ones', () => {
+    const points = [point(3, 10, 30), point(2, 20, 40), point(2.5, 25, 20), point(2.5, 26, 45), point(3, 10, 30)];
+    expect(frontOf(points, 9)).toEqual([points[0], points[2], points[1]]);
+    expect(frontOf([point(3, 10), point(2, 20), point(2.5, 25)], 9)).toEqual([point(3, 10), point(2, 20)]);
+  });
+
+  it('leaves out what is closest to a neighbour where there are too many, never an end', () => {
+    const points = [point(4, 1), point(3.9, 2), point(3, 3), point(2, 4), point(1.99, 5)];
+    expect(frontOf(points, 4).map(({ growth }) => growth)).toEqual([4, 3.9, 3, 1.99]);
+    expect(frontOf(points, 3).map(({ growth }) => growth)).toEqual([4, 3, 1.99]);
+    expect(frontOf(points, 2).map(({ growth }) => growth)).toEqual([4, 1.99]);
+  });
+});
+
+describe('composedStarts', () => {
+  it('multiplies known algorithms where size and rank agree', async (context) => {
+    needsData(context);
+    const file = dataPath('deepmind-alphatensor', 'factorizations_r.npz');
+    const starts = async (size: string): Promise<number[]> =>
+      composedStarts((await loadFactorization(`${file}#${size}`)).factorization).map((start) => start.rank);
+    expect(await starts('4,4,4')).toEqual([49]);
+    expect(await starts('2,2,4')).toEqual([14]);
+    expect(await starts('2,4,4')).toEqual([]);
   });
 });
 

@@ -13,9 +13,10 @@ const WISHES = { seed: 1, maxNonzeros: 1.5, flips: true };
 async function run(refinement: Awaited<ReturnType<typeof newRefinement>>, chains: number, afterOne?: AbortController) {
   const said: string[] = [];
   const results = await runRefinement(refinement, {
-    ...{ budgetSeconds: undefined, chains, signal: (afterOne ?? new AbortController()).signal },
+    ...{ budgetSeconds: undefined, chains, workers: 1, signal: (afterOne ?? new AbortController()).signal },
     hooks: {
       onStart: (name, index, count) => said.push(`${name} ${index + 1}/${count}`),
+      onMessage: (text) => said.push(text),
       onProgress: ({ fraction }) => said.push(fraction.toFixed(2)),
       onRefined: ({ from }) => {
         said.push(`${from} done`);
@@ -29,13 +30,13 @@ async function run(refinement: Awaited<ReturnType<typeof newRefinement>>, chains
 describe('a refinement as a run', () => {
   it('goes on from its folder with the chains that are left, and keeps the files of the last front only', async () => {
     const runDir = join(folder.path, 'continued');
-    const first = await run(await newRefinement(runDir, ['winograd'], WISHES), 2);
+    const first = await run(await newRefinement(runDir, ['winograd'], WISHES), 16);
     expect(first.said).toEqual(['winograd 1/1', '0.50', '1.00', 'winograd done']);
     const reopened = await reopenRefinement(runDir);
     expect(reopened.saved).toMatchObject({ ...WISHES, from: ['winograd'], demonstrations: ['winograd'], sessions: 2 });
-    const { said, results } = await run(reopened, 4);
+    const { said, results } = await run(reopened, 32);
     expect(said).toEqual(['winograd 1/1', '0.75', '1.00', 'winograd done']);
-    expect(results[0].chains).toBe(4);
+    expect(results[0].chains).toBe(32);
     const files = results[0].front.map(({ file }) => file);
     expect(readdirSync(join(runDir, 'factorizations')).sort()).toEqual(files.map((file) => basename(file)).sort());
   });

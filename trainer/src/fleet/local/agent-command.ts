@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
@@ -9,7 +9,31 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
  * @throws AlphaTensorError UNAVAILABLE if the agent is not installed
  */
 export function runAgentCommand(args: readonly string[]): Promise<number> {
-  const child = spawn('at-agent', args, { stdio: 'inherit', env: { ...process.env, PATH: commandPath() } });
+  return ended(startAgentCommand(args, 'inherit'));
+}
+
+/**
+ * Runs one command of `at-agent` on this machine and gives what it prints.
+ * @throws AlphaTensorError UNAVAILABLE if the agent is not installed
+ */
+export async function readAgentCommand(args: readonly string[]) {
+  const child = startAgentCommand(args, ['ignore', 'pipe', 'pipe']);
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await ended(child);
+  return { code, stdout, stderr };
+}
+
+function startAgentCommand(args: readonly string[], stdio: StdioOptions): ChildProcess {
+  return spawn('at-agent', args, { stdio, env: { ...process.env, PATH: commandPath() } });
+}
+
+function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('close', (code) => resolve(code ?? 1));
     child.once('error', (cause: NodeJS.ErrnoException) => {
