@@ -36,6 +36,16 @@ typedef enum { FASTMM_NO_TRANSPOSE = 0, FASTMM_TRANSPOSE = 1 } fastmm_transpose;
 /* Frees the workspace that is kept for the next product. Any thread may call it at any time. */
 void fastmm_release(void);
 
+#if FASTMM_IS_DISPATCH
+/*
+ * What is preferred where several algorithms are about as fast, for all threads: the fastest, or the most accurate of those within 1 % of
+ * it. FASTMM_DEFAULT_MODE (fastmm_config.h, or -DFASTMM_DEFAULT_MODE=FASTMM_ACCURATE when the library is built) until it is set.
+ */
+typedef enum { FASTMM_FAST = 0, FASTMM_ACCURATE = 1 } fastmm_mode;
+void fastmm_set_mode(fastmm_mode mode);
+fastmm_mode fastmm_get_mode(void);
+#endif
+
 #if FASTMM_HAS_F32
 /* The product. It goes to the BLAS where fastmm_config.h says so, and where there is no memory for the workspace. */
 int fastmm_sgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha, const float *a,

@@ -82,6 +82,8 @@ export interface DispatchResult {
   readonly notClaimedBecause: string;
   /** What a reader must know before believing the figures. */
   readonly flags: readonly string[];
+  /** Seconds of one product: the baseline's typical time for the problem over the speed-up. Absent in tables of version 1. */
+  readonly seconds?: number | undefined;
   /** Relative Frobenius error against float64. Absent in tables of version 1. */
   readonly relativeError?: number | undefined;
   /** It over the smaller of the baseline's and own <1,1,1>'s. Absent in tables of version 1. */

@@ -4,7 +4,19 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { vectorIsa } from '../../agent/src/device/cpu.js';
-import { saveFactorization, strassen, winograd } from '../../shared/src/index.js';
+import {
+  baselineWork,
+  growthOfLevels,
+  laderman,
+  packedAlgorithm,
+  packedLevelWork,
+  packedWork,
+  Random,
+  saveFactorization,
+  secondsFor,
+  strassen,
+  winograd,
+} from '../../shared/src/index.js';
 import { candidate } from '../../trainer/src/fleet/algorithms.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
 import { runAgent } from '../support/agent-process.js';
@@ -176,9 +188,9 @@ describe('a library of several algorithms', () => {
 
   it('states its rules where a reader looks for them', () => {
     const config = readFileSync(join(library, 'edge_config.h'), 'utf8');
-    expect(config).toMatch(/RULE\(64, 64, 64, 1, 0\) \/\* nothing was faster \*\//);
-    expect(config).toMatch(/RULE\(200, 150, 260, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//);
-    expect(config.match(/RULE\(800, 150, 260, 1, 1\)/g)).toHaveLength(1);
+    expect(config).toMatch(/RULE\(64, 64, 64, 1, 0, 0\) \/\* nothing was faster \*\//);
+    expect(config).toMatch(/RULE\(200, 150, 260, 1, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//);
+    expect(config.match(/RULE\(800, 150, 260, 1, 1, 1\)/g)).toHaveLength(1);
     expect(config).toContain('f64, algorithm 1: <2,2,2;7> over <2,2,2;7>');
     expect(readFileSync(join(library, 'edge_f32_1.c'), 'utf8')).toContain('#define AT_KC 128\n');
     for (const name of readdirSync(library).filter((each) => /\.(c|h|md)$|^Makefile$/.test(each))) {
@@ -206,7 +218,7 @@ describe('a library of several algorithms', () => {
     await needs(context, 'make', 'gcc');
     const source = join(library, 'edge_f32.c');
     const right = readFileSync(source, 'utf8');
-    writeFileSync(source, right.replace('RULES EDGE_RULES_F32', 'RULES(RULE) RULE(64, 64, 64, 1, 1)'));
+    writeFileSync(source, right.replace('RULES EDGE_RULES_F32', 'RULES(RULE) RULE(64, 64, 64, 1, 1, 1)'));
     const { code, text } = await run('make', ['test', 'CFLAGS=-O1'], library);
     context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
     expect(text).toMatch(/wrong: .* go to algorithm/);
@@ -216,7 +228,7 @@ describe('a library of several algorithms', () => {
 
   it.for([
     ['another file', 4, '{}', /is not a dispatch table; give the dispatch\.json that at-trainer tune wrote/],
-    ['another version', 7, () => table({ version: 2 }), /has version 2 of the dispatch table/],
+    ['another version', 7, () => table({ version: 3 }), /has version 3 of the dispatch table/],
     [
       'programs that are not packed',
       2,
@@ -243,6 +255,132 @@ describe('a library of several algorithms', () => {
     const { code, stderr } = await exportLibrary('strassen', '--dispatch', file, '--out', join(folder, 'refused'));
     expect(stderr).toMatch(/Name the algorithm to export, or a table with --dispatch/);
     expect(code).toBe(2);
+  });
+});
+
+describe('a library that predicts what was not measured', () => {
+  const tuned = join(folder, 'modelled');
+  const library = join(folder, 'predicting');
+  const plan = { mr: 12, lines: 2, kc: 128, tileRows: 60, tileColumns: 64, streamAboveBytes: 65536, nearBytes: 0 };
+  // Constants and corrections with which the shapes below go to all of the algorithms and to the BLAS.
+  const model = {
+    ...{ dtype: 'f32', threads: 1, samples: 9, medianError: 0.03, error90: 0.08 },
+    seconds: [2e-11, 1e-11, 8e-11, 8e-11, 3e-11, 1e-5],
+    baselineSeconds: [2e-11, 1e-11, 1e-5],
+  };
+  const levels = {
+    strassen: [strassen()],
+    winograd: [winograd(), winograd()],
+    laderman: [laderman()],
+  };
+  type Name = keyof typeof levels;
+  const texts: Record<Name, string> = {
+    strassen: '<2,2,2;7>',
+    winograd: '<2,2,2;7> over <2,2,2;7>',
+    laderman: '<3,3,3;23>',
+  };
+  const workOf = (name: Name) => packedAlgorithm(levels[name].map(packedLevelWork));
+  const rules = [
+    { m: 200, k: 200, n: 200, fast: null, accurate: null },
+    { m: 600, k: 500, n: 700, fast: 'strassen', accurate: 'strassen' },
+    { m: 900, k: 900, n: 900, fast: 'winograd', accurate: 'laderman' },
+  ] as const;
+
+  /** What was measured of what the model says. */
+  const CORRECTIONS: Record<Name, number> = { strassen: 0.9, winograd: 0.9, laderman: 0.85 };
+  const predicted = (name: Name, m: number, k: number, n: number): number => {
+    const problem = { m, k, n, threads: 1, elementBytes: 4 };
+    return secondsFor(packedWork(workOf(name), { mr: 12, nr: 32, kc: 128 }, problem), model.seconds);
+  };
+
+  /** The choice by the same functions that tuning uses. */
+  function chosen(m: number, k: number, n: number, mode: 'fast' | 'accurate'): string {
+    const rule = rules.find((one) => one.m === m && one.k === k && one.n === n);
+    if (rule !== undefined) return rule[mode] === null ? 'BLAS' : texts[rule[mode]];
+    if (2 * m < 200 || 2 * k < 200 || 2 * n < 200) return 'BLAS';
+    const baseline = secondsFor(baselineWork({ m, k, n, threads: 1, elementBytes: 4 }), model.baselineSeconds);
+    const units = (Object.keys(levels) as Name[]).map((name) => ({
+      ...{ name, growth: growthOfLevels(levels[name]) },
+      seconds: predicted(name, m, k, n) * CORRECTIONS[name],
+    }));
+    const limit = baseline / (1 + model.medianError);
+    const [best] = units.filter(({ seconds }) => seconds < limit).sort((a, b) => a.seconds - b.seconds);
+    if (best === undefined) return 'BLAS';
+    if (mode === 'fast') return texts[best.name];
+    const near = units.filter(({ seconds }) => seconds <= Math.min(limit, 1.01 * best.seconds));
+    return texts[near.sort((a, b) => a.growth - b.growth)[0].name];
+  }
+
+  beforeAll(async () => {
+    mkdirSync(join(tuned, 'algorithms'), { recursive: true });
+    for (const [name, [factorization]] of Object.entries(levels)) {
+      await saveFactorization(join(tuned, 'algorithms', `${name}.json`), { factorization, origin: 'imported' });
+    }
+    const winner = (name: Name | null, m: number, k: number, n: number) =>
+      name && {
+        ...{ label: name, rank: 7 ** levels[name].length, fasterThanBaseline: true, notClaimedBecause: '', flags: [] },
+        ...{
+          speedup: { estimate: 1.2, low: 1.1, high: 1.3 },
+          against: 'OpenBLAS 0.3.21',
+          vectorIsa: vectorIsa(),
+          plan,
+        },
+        levels: levels[name].map(() => `algorithms/${name}.json`),
+        ...{ seconds: predicted(name, m, k, n) * CORRECTIONS[name], errorRatio: 2.5, relativeError: 1e-6 },
+      };
+    const entries = rules.map(({ m, k, n, fast, accurate }) => {
+      const choices = { fast: winner(fast, m, k, n), accurate: winner(accurate, m, k, n) };
+      const problem = { m, k, n, dtype: 'f32', threads: 1 };
+      return { problem, ...choices, winner: choices.accurate, isComplete: true, reason: '', finalists: [] };
+    });
+    const table = {
+      ...{ format: 'alphatensor-dispatch', version: 2, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
+      ...{ environment: null, objective: { maxError: 4, prefer: 'accurate' }, timeModels: [model], entries },
+    };
+    writeFileSync(join(tuned, 'dispatch.json'), JSON.stringify(table));
+    const exported = await exportLibrary('--dispatch', join(tuned, 'dispatch.json'), '--out', library, '--json');
+    expect(exported.stderr).toBe('');
+    expect(JSON.parse(exported.stdout).rules[2]).toMatchObject({
+      ...{ algorithm: 'laderman', fast: 'winograd', accurate: 'laderman' },
+    });
+  });
+
+  it('passes its test, and chooses by the model and the mode as tuning would', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const { text, code } = await run('make', ['test', 'CFLAGS=-O1', 'BLAS=none'], library);
+    expect(text).not.toContain('warning');
+    expect(text).toMatch(/^[1-9]\d* checks, 0 failed$/m);
+    expect(code).toBe(0);
+    const random = new Random('shapes');
+    const shapes = [
+      ...rules.map(({ m, k, n }) => [m, k, n]),
+      ...Array.from({ length: 200 }, () => [0, 0, 0].map(() => 90 + random.int(1500))),
+    ];
+    const program = `#include "fastmm.h"
+#include <stdio.h>
+int main(void) {
+  static const size_t shapes[][3] = {${shapes.map((shape) => `{${shape}}`).join(', ')}};
+  printf("%d\\n", fastmm_get_mode());
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+    for (int mode = 0; mode < 2; mode++) {
+      fastmm_set_mode(mode == 0 ? FASTMM_FAST : FASTMM_ACCURATE);
+      printf("%s\\n", fastmm_sgemm_algorithm(shapes[i][0], shapes[i][2], shapes[i][1], 1));
+    }
+}
+`;
+    writeFileSync(join(library, 'choices.c'), program);
+    const archive = ['build-without-blas/libfastmm.a', '-lm', '-pthread'];
+    expect(await run('gcc', ['-o', 'choices', 'choices.c', ...archive], library)).toEqual({ code: 0, text: '' });
+    const [mode, ...names] = (await run(join(library, 'choices'), [], library)).text.trim().split('\n');
+    expect(mode).toBe('1');
+    const expected = shapes.flatMap(([m, k, n]) => [chosen(m, k, n, 'fast'), chosen(m, k, n, 'accurate')]);
+    expect(names.map((name) => (name.startsWith('plain') ? 'BLAS' : name))).toEqual(expected);
+    // The shapes are such that everything is chosen somewhere, and that the modes differ beyond the rules.
+    expect(new Set(expected)).toEqual(new Set(['BLAS', ...Object.values(texts)]));
+    const differing = shapes
+      .slice(rules.length)
+      .filter(([m, k, n]) => chosen(m, k, n, 'fast') !== chosen(m, k, n, 'accurate'));
+    expect(differing.length).toBeGreaterThan(0);
   });
 });
 

@@ -3,7 +3,9 @@
  *   REAL                   the type
  *   GEMM(suffix)           the functions' names, such as fastmm_sgemm
  *   ALGORITHMS(APPLY)      APPLY(number) for each algorithm; number 0 is the BLAS
- *   RULES(RULE)            RULE(m, k, n, threads, number) for each measured problem (fastmm_config.h)
+ *   KNOWN(KNOWN)           KNOWN(number, growth, correction) for each algorithm
+ *   RULES(RULE)            RULE(m, k, n, threads, fast, accurate) for each measured problem (fastmm_config.h)
+ *   MODELS(MODEL)          MODEL(threads, margin, seconds of work.h's six, seconds of the BLAS's three) for numbers of threads
  */
 typedef int at_gemm_fn(fastmm_transpose, fastmm_transpose, size_t, size_t, size_t, REAL, const REAL *, size_t, const REAL *,
                        size_t, REAL, REAL *, size_t, size_t);
@@ -15,13 +17,37 @@ typedef const char *at_name_fn(size_t, size_t, size_t, size_t);
 static at_gemm_fn *const at_gemms[] = {ALGORITHMS(AT_GEMM_OF)};
 static at_name_fn *const at_names[] = {ALGORITHMS(AT_NAME_OF)};
 
+#define AT_WORK_OF(number) AT_JOIN(number, _work),
+typedef void at_work_fn(size_t, size_t, size_t, size_t, double *);
+static at_work_fn *const at_works[] = {ALGORITHMS(AT_WORK_OF)};
+enum { AT_ALGORITHMS = sizeof at_gemms / sizeof *at_gemms };
+
 typedef struct {
   size_t m, k, n, threads;
-  int algorithm;
+  int algorithms[2]; /* by mode */
 } at_rule;
 
-#define AT_RULE(m, k, n, threads, number) {m, k, n, threads, number},
+#define AT_RULE(m, k, n, threads, fast, accurate) {m, k, n, threads, {fast, accurate}},
 static const at_rule at_rules[] = {RULES(AT_RULE)};
+enum { AT_RULES = sizeof at_rules / sizeof *at_rules };
+
+typedef struct {
+  double growth, correction;
+} at_known;
+
+#define AT_KNOWN(number, growth, correction) {growth, correction},
+static const at_known at_knowns[] = {KNOWN(AT_KNOWN)};
+
+typedef struct {
+  size_t threads;
+  double margin, seconds[FASTMM_WORK], blas_seconds[3];
+} at_model;
+
+/* The last entry ends the list, because there may be none. */
+#define AT_MODEL(threads, margin, s0, s1, s2, s3, s4, s5, b0, b1, b2) \
+  {threads, margin, {s0, s1, s2, s3, s4, s5}, {b0, b1, b2}},
+static const at_model at_models[] = {MODELS(AT_MODEL){0, 0, {0}, {0}}};
+enum { AT_MODELS = sizeof at_models / sizeof *at_models - 1 };
 
 /* The ratio of the larger to the smaller. */
 static double at_apart(size_t x, size_t y) { return x > y ? (double)x / (double)y : (double)y / (double)x; }
@@ -30,20 +56,81 @@ static double at_apart(size_t x, size_t y) { return x > y ? (double)x / (double)
  * The nearest measured problem decides: the one for which the product of the ratios of m, k, n and threads is least, the
  * first of several. Nothing is known far below it, so the BLAS computes what has less than half of its m, k or n.
  */
-static int at_choose(size_t m, size_t n, size_t k, size_t threads) {
-  const at_rule *nearest = NULL;
+static int at_nearest(size_t m, size_t n, size_t k, size_t threads, fastmm_mode mode) {
+  const at_rule *nearest = &at_rules[0];
   double least = 0;
-  if (m == 0 || n == 0 || k == 0 || threads == 0) return 0;
-  for (size_t i = 0; i < sizeof at_rules / sizeof *at_rules; i++) {
+  for (size_t i = 0; i < AT_RULES; i++) {
     const at_rule *rule = &at_rules[i];
     const double apart =
         at_apart(m, rule->m) * at_apart(k, rule->k) * at_apart(n, rule->n) * at_apart(threads, rule->threads);
-    if (nearest != NULL && apart >= least) continue;
+    if (i > 0 && apart >= least) continue;
     nearest = rule;
     least = apart;
   }
   if (m < nearest->m - nearest->m / 2 || k < nearest->k - nearest->k / 2 || n < nearest->n - nearest->n / 2) return 0;
-  return nearest->algorithm;
+  return nearest->algorithms[mode];
+}
+
+/* Whether every measured problem has more than twice as large an m, or k, or n. */
+static int at_is_below_all(size_t m, size_t n, size_t k) {
+  int low_m = 1, low_k = 1, low_n = 1;
+  for (size_t i = 0; i < AT_RULES; i++) {
+    low_m = low_m && m < at_rules[i].m - at_rules[i].m / 2;
+    low_k = low_k && k < at_rules[i].k - at_rules[i].k / 2;
+    low_n = low_n && n < at_rules[i].n - at_rules[i].n / 2;
+  }
+  return low_m || low_k || low_n;
+}
+
+/* The model of the nearest number of threads. */
+static const at_model *at_model_of(size_t threads) {
+  const at_model *best = &at_models[0];
+  for (size_t i = 1; i < AT_MODELS; i++)
+    if (at_apart(threads, at_models[i].threads) < at_apart(threads, best->threads)) best = &at_models[i];
+  return best;
+}
+
+/* Predicted seconds of one product by an algorithm that is not the BLAS. */
+static double at_seconds(const at_model *model, int number, size_t m, size_t n, size_t k, size_t threads) {
+  double work[FASTMM_WORK], seconds = 0;
+  at_works[number](m, n, k, threads, work);
+  for (int i = 0; i < FASTMM_WORK; i++) seconds += model->seconds[i] * work[i];
+  return seconds * at_knowns[number].correction;
+}
+
+/* How much slower than the fastest the accurate choice may be. */
+static const double at_accurate_within = 1.01;
+
+/* What is predicted to be the fastest, or the most accurate of those about as fast; the BLAS where none is faster by the margin. */
+static int at_predicted(size_t m, size_t n, size_t k, size_t threads, fastmm_mode mode) {
+  const at_model *model = at_model_of(threads);
+  const double mk = (double)m * k, kn = (double)k * n, mn = (double)m * n;
+  const double blas = model->blas_seconds[0] * mk * n + model->blas_seconds[1] * sizeof(REAL) * (mk + kn + mn) +
+                      model->blas_seconds[2];
+  double seconds[AT_ALGORITHMS], limit = blas / (1 + model->margin);
+  int best = 0;
+  if (at_is_below_all(m, n, k)) return 0;
+  for (int i = 1; i < AT_ALGORITHMS; i++) {
+    seconds[i] = at_seconds(model, i, m, n, k, threads);
+    if (seconds[i] >= limit || (best > 0 && seconds[i] >= seconds[best])) continue;
+    best = i;
+  }
+  if (best == 0 || mode == FASTMM_FAST) return best;
+  limit = seconds[best] * at_accurate_within < limit ? seconds[best] * at_accurate_within : limit;
+  for (int i = 1; i < AT_ALGORITHMS; i++)
+    if (seconds[i] <= limit && at_knowns[i].growth < at_knowns[best].growth) best = i;
+  return best;
+}
+
+/* A measured problem goes where its rule says, the first of several. */
+static int at_choose(size_t m, size_t n, size_t k, size_t threads) {
+  const fastmm_mode mode = fastmm_get_mode();
+  if (m == 0 || n == 0 || k == 0 || threads == 0) return 0;
+  for (size_t i = 0; i < AT_RULES; i++) {
+    const at_rule *rule = &at_rules[i];
+    if (rule->m == m && rule->k == k && rule->n == n && rule->threads == threads) return rule->algorithms[mode];
+  }
+  return AT_MODELS > 0 ? at_predicted(m, n, k, threads, mode) : at_nearest(m, n, k, threads, mode);
 }
 
 int GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, REAL alpha, const REAL *a,

@@ -8,6 +8,8 @@ const char *GEMM(_algorithm)(size_t m, size_t n, size_t k, size_t threads);
 int GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, REAL alpha,
                           const REAL *a, size_t lda, const REAL *b, size_t ldb, REAL beta, REAL *c, size_t ldc,
                           size_t threads, void *workspace, size_t workspace_bytes);
+/* What it has to do for a product (work.h). For dimensions and threads above 0. */
+void GEMM(_work)(size_t m, size_t n, size_t k, size_t threads, double work[FASTMM_WORK]);
 size_t GEMM(_workspace_bytes)(size_t m, size_t n, size_t k, size_t threads);
 
 typedef struct GEMM(_b) GEMM(_b);

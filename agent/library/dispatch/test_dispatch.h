@@ -32,20 +32,32 @@ static void TEST(goes_to)(int number, size_t m, size_t k, size_t n, size_t threa
   free(c);
 }
 
-#define CHECK_RULE(m, k, n, threads, number) TEST(goes_to)(number, m, k, n, threads);
+#define CHECK_RULE(m, k, n, threads, fast, accurate) TEST(goes_by_mode)(fast, accurate, m, k, n, threads);
+static void TEST(goes_by_mode)(int fast, int accurate, size_t m, size_t k, size_t n, size_t threads) {
+  fastmm_set_mode(FASTMM_FAST);
+  TEST(goes_to)(fast, m, k, n, threads);
+  fastmm_set_mode(FASTMM_ACCURATE);
+  TEST(goes_to)(accurate, m, k, n, threads);
+}
+
+
 static void TEST(all)(void) {
+  const fastmm_mode mode = fastmm_get_mode();
   RULES(CHECK_RULE)
   /* Far below anything that was measured. */
   TEST(goes_to)(0, 1, 1, 1, 1);
   check(GEMM()(FASTMM_NO_TRANSPOSE, FASTMM_NO_TRANSPOSE, 2, 2, 3, 1, NULL, 3, NULL, 2, 0, NULL, 2, 1) ==
             FASTMM_INVALID_ARGUMENT,
         "no matrices");
+  fastmm_set_mode(mode);
 }
 
 #undef REAL
 #undef GEMM
 #undef ALGORITHMS
 #undef RULES
+#undef MODELS
+#undef KNOWN
 #undef TEST
 #undef GEMM_OF
 #undef NAME_OF

@@ -88,16 +88,23 @@ async function exportLibrary(names: string[], options: ExportCommandOptions): Pr
 }
 
 async function exportDispatch(file: string, { out, name, isa, json }: ExportCommandOptions): Promise<void> {
-  const rules = await readDispatch(file);
-  const files = dispatchLibrary({ rules, name, isa, caches: cacheSizes(), version: AGENT_VERSION });
+  const dispatch = await readDispatch(file);
+  const files = dispatchLibrary({ ...dispatch, name, isa, caches: cacheSizes(), version: AGENT_VERSION });
   await writeLibrary(out, files);
-  const used = rules.map(({ problem, use }) => ({ problem, algorithm: use?.winner.label ?? null }));
+  const used = dispatch.rules.map(({ problem, fast, accurate }) => ({
+    problem,
+    // What a program that chooses no mode gets.
+    algorithm: (dispatch.prefer === 'fast' ? fast : accurate)?.winner.label ?? null,
+    fast: fast?.winner.label ?? null,
+    accurate: accurate?.winner.label ?? null,
+  }));
   if (json) {
     process.stdout.write(`${JSON.stringify({ folder: out, files: [...files.keys()].sort(), rules: used }, null, 2)}\n`);
     return;
   }
-  const lines = used.map(({ problem: { m, k, n, dtype, threads }, algorithm }) => {
-    return `  ${m}x${k}x${n} ${dtype}, threads ${threads}: ${algorithm ?? 'the BLAS'}`;
+  const lines = used.map(({ problem: { m, k, n, dtype, threads }, fast, accurate }) => {
+    const both = fast === accurate ? [fast] : [fast, accurate];
+    return `  ${m}x${k}x${n} ${dtype}, threads ${threads}: ${both.map((one) => one ?? 'the BLAS').join(', or accurate ')}`;
   });
   process.stdout.write(`${[builtThere(out, files.size), ...lines].join('\n')}\n`);
 }

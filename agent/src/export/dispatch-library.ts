@@ -1,17 +1,16 @@
-import { type DispatchWinner, standard } from '@alphatensor-edge/shared';
+import { type Preference, packedAlgorithm, standard } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
 import { formatFlags } from './c-library.js';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
-import { type DispatchRule, type Format, formatOf, type Unit } from './dispatch-format.js';
+import { type DispatchRules, type DispatchUse, type Format, formatOf, type Unit } from './dispatch-format.js';
 import { dispatchReadme } from './dispatch-readme.js';
 import type { IsaName } from './kernel-table.js';
 import { fillTemplate } from './template.js';
 import { algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
 /** Holds what a library of several algorithms is made from. */
-interface DispatchLibraryOptions {
-  readonly rules: readonly DispatchRule[];
+interface DispatchLibraryOptions extends DispatchRules {
   readonly name: string;
   readonly isa: IsaName;
   readonly caches: CacheSizes;
@@ -29,12 +28,12 @@ const NEVER = 'SIZE_MAX';
  * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed, or an algorithm that cannot be compiled
  */
 export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, string> {
-  const { name, isa, caches, rules } = options;
+  const { name, isa, caches, rules, prefer } = options;
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rules.some(({ problem }) => problem.dtype === dtype));
-  const formats = dtypes.map((dtype) => formatOf(dtype, rules));
+  const formats = dtypes.map((dtype) => formatOf(dtype, options));
   const baseline = algorithmOf([{ factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' }]);
   const generated = new Map([
-    ['fastmm_config.h', configHeader(formats)],
+    ['fastmm_config.h', configHeader(formats, prefer)],
     ['fastmm_algorithms.h', algorithmsHeader(formats)],
     ['test_cases.h', testCases(formats)],
   ]);
@@ -46,43 +45,52 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
       generated.set(file, text);
     };
     add(`fastmm_${dtype}.c`, dispatcher(dtype));
-    add(`fastmm_${dtype}_0.c`, algorithmUnit(baseline, { ...target, suffix: '_0', crossover: NEVER }));
-    for (const { number, algorithm, winner } of units) {
+    add(
+      `fastmm_${dtype}_0.c`,
+      algorithmUnit(baseline, { ...target, suffix: '_0', crossover: NEVER, work: packedAlgorithm([]) }),
+    );
+    for (const { number, algorithm, winner, work } of units) {
       const tuned = winner.plan === null ? undefined : { isa: winner.vectorIsa, plan: winner.plan };
       add(
         `fastmm_${dtype}_${number}.c`,
-        algorithmUnit(algorithm, { ...target, tuned, suffix: `_${number}`, crossover: '1' }),
+        algorithmUnit(algorithm, { ...target, tuned, suffix: `_${number}`, crossover: '1', work }),
       );
     }
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));
   }
+  sources.push('mode.c');
   const files = fillTemplate({ name, isa, dtypes, isDispatch: true, generated, sources });
-  files.set('README.md', dispatchReadme(name, options.version, isa === 'auto', formats));
+  files.set('README.md', dispatchReadme({ name, version: options.version, isHost: isa === 'auto', prefer }, formats));
   return files;
 }
 
 function dispatcher(dtype: DType): string {
   const upper = dtype.toUpperCase();
   return [
-    `/* The product for ${dtype} that chooses its algorithm by the rules in fastmm_config.h. */`,
+    `/* The product for ${dtype} that chooses its algorithm by what fastmm_config.h says. */`,
     '#include "fastmm_algorithms.h"',
     '',
     `#define REAL ${C_TYPE[dtype]}`,
     `#define GEMM(suffix) fastmm_${GEMM_NAME[dtype]}##suffix`,
-    `#define ALGORITHMS FASTMM_ALGORITHMS_${upper}`,
-    `#define RULES FASTMM_RULES_${upper}`,
+    ...tables(upper),
     '#include "dispatch.h"',
     '',
   ].join('\n');
 }
 
-function configHeader(formats: readonly Format[]): string {
+/** Names the tables of fastmm_config.h for one number format. */
+function tables(upper: string): string[] {
+  return ['ALGORITHMS', 'RULES', 'MODELS', 'KNOWN'].map((table) => `#define ${table} FASTMM_${table}_${upper}`);
+}
+
+function configHeader(formats: readonly Format[], prefer: Preference): string {
   return [
     '/*',
-    ' * Which algorithm computes a product. Each rule is a problem that was measured on the device, with the fastest for it; the',
-    ' * nearest rule decides: the one for which the product of the ratios of m, k, n and threads (each the larger over the',
-    ' * smaller) is least, the first of several. Where m, k or n is less than half of those of that rule, nothing was measured',
-    ' * near enough and the BLAS computes the product, which is algorithm 0.',
+    ' * Which algorithm computes a product. Each rule is a problem that was measured on the device, with what to use for it: the',
+    ' * fastest, and the most accurate of those about as fast.',
+    ' *',
+    ...(formats.some(({ timeModels }) => timeModels.length > 0) ? BY_MODEL : []),
+    ...(formats.some(({ timeModels }) => timeModels.length === 0) ? BY_NEAREST : []),
     ' *',
     ...formats.flatMap((format) => format.units.flatMap((unit) => describeUnit(format.dtype, unit))),
     ' */',
@@ -92,33 +100,91 @@ function configHeader(formats: readonly Format[]): string {
     '#define FASTMM_ALGORITHM "the algorithm for each shape"',
     ...formatFlags(formats.map(({ dtype }) => dtype)),
     '#define FASTMM_IS_DISPATCH 1',
-    ...formats.flatMap(({ dtype, units, rules }) => {
-      const upper = dtype.toUpperCase();
-      return [
-        '',
-        `/* The algorithms for ${dtype}, and which of them for which problem: m, k, n, threads, algorithm. */`,
-        `#define FASTMM_ALGORITHMS_${upper}(APPLY) ${[0, ...units.map(({ number }) => number)].map((number) => `APPLY(${number})`).join(' ')}`,
-        `#define FASTMM_RULES_${upper}(RULE) \\`,
-        ...rules.map(({ problem: { m, k, n, threads }, number, use }, index) => {
-          const text = `RULE(${m}, ${k}, ${n}, ${threads}, ${number}) ${describeRule(use?.winner)}`;
-          return `  ${text}${index + 1 < rules.length ? ' \\' : ''}`;
-        }),
-      ];
-    }),
+    '',
+    '/* The mode until a program sets another (fastmm.h). */',
+    '#ifndef FASTMM_DEFAULT_MODE',
+    `#define FASTMM_DEFAULT_MODE FASTMM_${prefer.toUpperCase()}`,
+    '#endif',
+    ...formats.flatMap(formatTables),
     '',
     '#endif',
     '',
   ].join('\n');
 }
 
-function describeUnit(dtype: DType, { number, algorithm }: Unit): string[] {
-  return [` * ${dtype}, algorithm ${number}: ${algorithm.text}`, ...describeLevels(algorithm)];
+const BY_MODEL = [
+  ' * What was not measured goes to what is predicted to be the fastest, or to the most accurate of those within 1 % of it. The time of',
+  ' * an algorithm is what it has to do (work.h), each kind of work times the seconds that were fitted on the device, times its',
+  ' * correction; it must be below that of the BLAS by the margin. The BLAS, algorithm 0, computes what has less than half of every',
+  ' * measured m, k or n, because nothing is known there.',
+];
+const BY_NEAREST = [
+  ' * What was not measured goes where the nearest rule says (without a model of the time): the one for which the product of the ratios',
+  ' * of m, k, n and threads (each the larger over the smaller) is least, the first of several. Where m, k or n is less than half of',
+  ' * those of that rule, the BLAS computes the product, which is algorithm 0.',
+];
+
+/** The least margin by which a prediction must be below the BLAS's time, as a share. */
+const LEAST_MARGIN = 0.02;
+
+function formatTables({ dtype, units, rules, timeModels }: Format): string[] {
+  const upper = dtype.toUpperCase();
+  const numbers = [0, ...units.map(({ number }) => number)];
+  return [
+    '',
+    `/* The algorithms for ${dtype}. */`,
+    `#define FASTMM_ALGORITHMS_${upper}(APPLY) ${numbers.map((number) => `APPLY(${number})`).join(' ')}`,
+    '/* Of each: number, error growth, correction of the predicted time. */',
+    ...list(`FASTMM_KNOWN_${upper}(KNOWN)`, [
+      'KNOWN(0, 1, 1)',
+      ...units.map(({ number, growth, correction }) => `KNOWN(${number}, ${figure(growth)}, ${figure(correction)})`),
+    ]),
+    '/* Which of them for which problem: m, k, n, threads, the fast and the accurate one. */',
+    ...list(
+      `FASTMM_RULES_${upper}(RULE)`,
+      rules.map(({ problem: { m, k, n, threads }, numbers: { fast, accurate }, ...uses }) => {
+        const other = accurate === fast ? '' : ` ${describeUse(uses.accurate)}`;
+        return `RULE(${m}, ${k}, ${n}, ${threads}, ${fast}, ${accurate}) ${describeUse(uses.fast)}${other}`;
+      }),
+    ),
+    '/* Models of the time: threads, margin, seconds for each unit of work (work.h), and for the BLAS. */',
+    ...list(
+      `FASTMM_MODELS_${upper}(MODEL)`,
+      timeModels.map(({ threads, medianError, seconds, baselineSeconds }) => {
+        const margin = Math.max(LEAST_MARGIN, medianError);
+        return `MODEL(${[threads, ...[margin, ...seconds, ...baselineSeconds].map(figure)].join(', ')})`;
+      }),
+    ),
+  ];
 }
 
-function describeRule(winner: DispatchWinner | undefined): string {
-  if (winner === undefined) return '/* nothing was faster */';
-  const { estimate, low, high } = winner.speedup;
-  return `/* ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] of ${winner.against} */`;
+/** Writes a macro that applies another to each entry of a list. */
+function list(head: string, entries: readonly string[]): string[] {
+  if (entries.length === 0) return [`#define ${head}`];
+  return [
+    `#define ${head} \\`,
+    ...entries.map((entry, index) => `  ${entry}${index + 1 < entries.length ? ' \\' : ''}`),
+  ];
+}
+
+/** Writes a number as C reads a double. */
+function figure(value: number): string {
+  return value.toPrecision(9).replace(/\.?0+(?=e|$)/, '');
+}
+
+function describeUnit(dtype: DType, { number, algorithm, growth }: Unit): string[] {
+  return [
+    ` * ${dtype}, algorithm ${number}: ${algorithm.text}, error growth ${growth.toFixed(2)}`,
+    ...describeLevels(algorithm),
+  ];
+}
+
+function describeUse(use: DispatchUse | undefined): string {
+  if (use === undefined) return '/* nothing was faster */';
+  const { speedup, against, errorRatio } = use.winner;
+  const { estimate, low, high } = speedup;
+  const error = errorRatio === undefined ? '' : `, error ${errorRatio.toFixed(1)}x`;
+  return `/* ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] of ${against}${error} */`;
 }
 
 function algorithmsHeader(formats: readonly Format[]): string {
@@ -131,6 +197,9 @@ function algorithmsHeader(formats: readonly Format[]): string {
     '#define FASTMM_ALGORITHMS_H',
     '',
     '#include "fastmm.h"',
+    '',
+    '/* Kinds of work (work.h). */',
+    'enum { FASTMM_WORK = 6 };',
     '',
     '#ifdef __cplusplus',
     'extern "C" {',
@@ -163,8 +232,7 @@ function testCases(formats: readonly Format[]): string {
       ...units.flatMap(({ algorithm, number }) => unitTest(algorithm, dtype, `_${number}`, TESTED_FROM)),
       `#define REAL ${C_TYPE[dtype]}`,
       `#define GEMM(suffix) fastmm_${GEMM_NAME[dtype]}##suffix`,
-      `#define ALGORITHMS FASTMM_ALGORITHMS_${dtype.toUpperCase()}`,
-      `#define RULES FASTMM_RULES_${dtype.toUpperCase()}`,
+      ...tables(dtype.toUpperCase()),
       `#define TEST(name) ${dtype}_##name`,
       '#include "test_dispatch.h"',
       '',

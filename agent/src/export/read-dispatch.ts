@@ -2,15 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   AlphaTensorError,
+  BASELINE_WORK,
   DISPATCH_FORMAT,
   DISPATCH_VERSION,
   type DispatchEntry,
   loadFactorization,
   messageOf,
+  PACKED_WORK,
+  PREFERENCES,
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
-import type { DispatchRule } from './dispatch-format.js';
+import type { DispatchRule, DispatchRules, DispatchUse } from './dispatch-format.js';
 
 const positive = z.number().int().positive();
 /** Accepts text that can be written into C comments. */
@@ -38,20 +41,37 @@ const winner = z.object({
       nearBytes: z.number().int().nonnegative().default(0),
     })
     .nullable(),
+  seconds: z.number().positive().optional(),
+});
+
+const someSeconds = (count: number) => z.array(z.number().nonnegative()).length(count).readonly();
+const timeModel = z.object({
+  dtype: z.enum(['f32', 'f64']),
+  threads: positive,
+  seconds: someSeconds(PACKED_WORK.length),
+  baselineSeconds: someSeconds(BASELINE_WORK.length),
+  samples: z.number(),
+  medianError: z.number().nonnegative(),
+  error90: z.number().nonnegative(),
 });
 
 const table = z.object({
   format: z.literal(DISPATCH_FORMAT),
   version: z.number(),
   variant: z.string(),
+  // Tables of version 1 have neither, nor two choices for a problem.
+  objective: z.object({ prefer: z.enum(PREFERENCES) }).optional(),
+  timeModels: z.array(timeModel).default([]),
   entries: z
     .array(
       z.object({
         problem: z.object({ m: positive, k: positive, n: positive, dtype: z.enum(['f32', 'f64']), threads: positive }),
         winner: winner.nullable(),
+        fast: winner.nullable().optional(),
+        accurate: winner.nullable().optional(),
       }),
     )
-    .min(1) satisfies z.ZodType<Pick<DispatchEntry, 'problem' | 'winner'>[]>,
+    .min(1) satisfies z.ZodType<Pick<DispatchEntry, 'problem' | 'winner' | 'fast' | 'accurate'>[]>,
 });
 
 /**
@@ -59,31 +79,44 @@ const table = z.object({
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INCOMPATIBLE_VERSION; INVALID_ARGUMENT for programs that are
  * not packed
  */
-export async function readDispatch(file: string): Promise<DispatchRule[]> {
+export async function readDispatch(file: string): Promise<DispatchRules> {
   const text = await readFile(file, 'utf8').catch((error) => {
     throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
   });
-  const { version, variant, entries } = parse(file, text);
+  const { version, variant, objective, timeModels, entries } = parse(file, text);
   if (version < 1 || version > DISPATCH_VERSION) {
     throw new AlphaTensorError(
       'INCOMPATIBLE_VERSION',
       `${file} has version ${version} of the dispatch table, but this program reads versions up to ${DISPATCH_VERSION}; use the version that wrote it.`,
     );
   }
-  if (variant !== 'packed' && entries.some((entry) => entry.winner !== null)) {
+  const choices = entries.map(({ problem, winner: only, fast = only, accurate = only }) => ({
+    problem,
+    fast,
+    accurate,
+  }));
+  if (variant !== 'packed' && choices.some(({ fast, accurate }) => fast !== null || accurate !== null)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
       `${file} holds programs of the variant ${variant}, but only packed ones can become a library; tune with --variant packed.`,
       { field: '--dispatch' },
     );
   }
-  return Promise.all(
-    entries.map(async ({ problem, winner: chosen }): Promise<DispatchRule> => {
-      if (chosen === null) return { problem, use: undefined };
-      const levels = await Promise.all(chosen.levels.map((name) => loadFactorization(join(dirname(file), name))));
-      return { problem, use: { levels, winner: chosen } };
-    }),
+  const used = async (chosen: z.infer<typeof winner> | null): Promise<DispatchUse | undefined> => {
+    if (chosen === null) return undefined;
+    const levels = await Promise.all(chosen.levels.map((name) => loadFactorization(join(dirname(file), name))));
+    return { levels, winner: chosen };
+  };
+  const rules = await Promise.all(
+    choices.map(
+      async ({ problem, fast, accurate }): Promise<DispatchRule> => ({
+        problem,
+        fast: await used(fast),
+        accurate: await used(accurate),
+      }),
+    ),
   );
+  return { rules, timeModels, prefer: objective?.prefer ?? 'fast' };
 }
 
 function parse(file: string, text: string): z.infer<typeof table> {

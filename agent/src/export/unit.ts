@@ -4,6 +4,7 @@ import {
   type FactorizationRecord,
   formatSize,
   isExact,
+  type PackedAlgorithm,
   standard,
 } from '@alphatensor-edge/shared';
 import { programDefines, transformFunctions } from '../codegen/c/packed.js';
@@ -83,13 +84,15 @@ interface UnitOptions extends UnitTarget {
   readonly suffix: string;
   /** The smallest dimension for which the algorithm is used, as C text. */
   readonly crossover: string;
+  /** What the algorithm has to do, for a library that chooses by it (library/dispatch/work.h). */
+  readonly work?: PackedAlgorithm | undefined;
 }
 
 /**
  * Writes the C file of an algorithm for one number format: its transforms, and the functions built on them
  * (library/gemm.h).
  */
-export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, ...target }: UnitOptions): string {
+export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, work, ...target }: UnitOptions): string {
   const gemm = GEMM_NAME[target.dtype];
   return [
     '/*',
@@ -108,8 +111,20 @@ export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, ...targ
     `#define FASTMM_CROSSOVER ${crossover}`,
     `#define FASTMM_UNIT "${algorithm.text}"`,
     '#include "gemm.h"',
+    ...(work === undefined ? [] : workDefines(work)),
     '',
   ].join('\n');
+}
+
+function workDefines({ additions: [a, b, c] }: PackedAlgorithm): string[] {
+  return [
+    '',
+    '/* Additions of blocks for A, for B and for C. */',
+    `#define AT_ADDITIONS_A ${a}`,
+    `#define AT_ADDITIONS_B ${b}`,
+    `#define AT_ADDITIONS_C ${c}`,
+    '#include "work.h"',
+  ];
 }
 
 /** Writes the plain product for one number format. */

@@ -1,10 +1,11 @@
 import { blasName } from '@alphatensor-edge/proto';
-import type {
-  DispatchEntry,
-  DispatchObjective,
-  DispatchProblem,
-  DispatchResult,
-  DispatchWinner,
+import {
+  type DispatchEntry,
+  type DispatchObjective,
+  type DispatchProblem,
+  type DispatchResult,
+  type DispatchWinner,
+  median,
 } from '@alphatensor-edge/shared';
 import { errorRatio, isWithin, maxErrorText } from '../fleet/error-bound.js';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
@@ -38,10 +39,10 @@ export function dispatchEntry(
   { problem, rows, isComplete }: MeasuredProblem,
   { maxError, prefer }: DispatchObjective,
 ): DispatchEntry {
-  const ownError = ownErrorOf(rows);
+  const known = { ownError: ownErrorOf(rows), baselineSeconds: baselineSecondsOf(rows) };
   const finalists = rows
     .flatMap((row): Finalist[] => {
-      const result = resultOf(row, ownError);
+      const result = resultOf(row, known);
       return result === undefined ? [] : [{ row, result }];
     })
     .sort((a, b) => b.result.speedup.estimate - a.result.speedup.estimate);
@@ -100,6 +101,14 @@ export function ownErrorOf(rows: readonly MeasurementRow[]): number | undefined 
   return own?.outcome.measurement?.relativeError;
 }
 
+/** Finds the typical time of the baseline for a problem. */
+function baselineSecondsOf(rows: readonly MeasurementRow[]): number | undefined {
+  const medians = rows.flatMap(({ outcome: { measurement } }) =>
+    measurement?.baselineSeconds.length ? [median(measurement.baselineSeconds)] : [],
+  );
+  return medians.length === 0 ? undefined : median(medians);
+}
+
 /** Writes the path of an algorithm's file from its content hash: `algorithms/3f9a12….json`. */
 export function algorithmFile(hash: string): string {
   return `${ALGORITHMS_FOLDER}/${hash.slice(0, 16)}.json`;
@@ -119,7 +128,10 @@ function winnerOf({ row, result }: Finalist): DispatchWinner {
 
 function resultOf(
   { algorithm, outcome: { measurement } }: MeasurementRow,
-  ownError: number | undefined,
+  {
+    ownError,
+    baselineSeconds,
+  }: { readonly ownError: number | undefined; readonly baselineSeconds: number | undefined },
 ): DispatchResult | undefined {
   if (!measurement?.speedup) return undefined;
   const { estimate, low, high } = measurement.speedup;
@@ -130,6 +142,7 @@ function resultOf(
     // Missing in older stores.
     notClaimedBecause: measurement.notClaimedBecause ?? '',
     flags: measurement.flags,
+    seconds: baselineSeconds === undefined ? undefined : baselineSeconds / estimate,
     relativeError: measurement.relativeError,
     errorRatio: errorRatio(measurement, ownError),
     growth: algorithm.growth,
