@@ -15,7 +15,9 @@ const MAX_BYTES = 1_000_000;
 /** What an agent may find beside it, where a person has installed it; never part of the package. */
 const OPTIONAL = ['gpu.js', 'webgpu'];
 /** Modules that make paths from where they are, one folder below their package's root, as the bundle is. */
-const LOCATED = ['agent/dist/package-files.js', 'proto/dist/load.js'].map((path) => join(ROOT, path));
+const LOCATED = ['agent/dist/package-files.js', 'proto/dist/load.js', 'shared/dist/catalogue-folder.js'].map((path) =>
+  join(ROOT, path),
+);
 
 /** CommonJS modules in the bundle read files from ../../proto of where they were: of this folder, that is the package's proto/. */
 const BUNDLED_FOLDER =
@@ -30,6 +32,7 @@ try {
   const agent = readJson(join(AGENT, 'package.json'));
   for (const name of ['bin', 'native', 'library']) cpSync(join(AGENT, name), join(stage, name), { recursive: true });
   cpSync(join(ROOT, 'proto', 'alphatensor'), join(stage, 'alphatensor'), { recursive: true });
+  cpSync(join(ROOT, 'catalogue'), join(stage, 'catalogue'), { recursive: true });
   // Where grpc-health-check looks for it: see BUNDLED_FOLDER.
   const health = dirname(createRequire(join(AGENT, 'package.json')).resolve('grpc-health-check/package.json'));
   cpSync(join(health, 'proto'), join(stage, 'proto'), { recursive: true });

@@ -1,12 +1,16 @@
 export * from './canonical.js';
+export * from './catalogue/index.js';
+export * from './catalogue-folder.js';
 export * from './compose.js';
 export * from './dispatch.js';
 export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';
 export * from './growth.js';
+export * from './images.js';
 export * from './integers.js';
 export * from './known.js';
+export { loadFactorization, loadFactorizations } from './load.js';
 export * from './logger.js';
 export * from './non-negative-fit.js';
 export * from './option-values.js';

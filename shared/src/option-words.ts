@@ -1,6 +1,7 @@
 /** What the options that several commands have are for, in the same words in both programs. */
 export const OPTION_WORDS = {
-  factorizations: 'strassen, winograd, laderman, standard:n,m,p, a file, or FILE#n,m,p for one entry of an .npz',
+  factorizations:
+    'strassen, winograd, laderman, standard:n,m,p, a name of the catalogue such as 4x4x4:48, a file, or FILE#n,m,p for one entry of an .npz',
   problem: 'dimensions of the product, for example 2048x1024x512, or 2048 for a cube',
   dtype: 'number format of the matrices',
   threads: 'threads of the candidate and of the baseline',

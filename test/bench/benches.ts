@@ -5,6 +5,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   acting: () => import('./acting/acting.js'),
   additions: () => import('./additions.js'),
   backends: () => import('./backends.js'),
+  catalogue: () => import('./catalogue/catalogue.js'),
   devices: () => import('./devices.js'),
   explore: () => import('./explore/explore.js'),
   figure: () => import('./figure.js'),

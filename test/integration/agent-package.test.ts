@@ -49,6 +49,17 @@ describe('the package of the agent, installed without a registry', () => {
     expect(named.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
   });
 
+  it('knows the algorithms of the catalogue by name', async () => {
+    const counted = await run(atAgent, ['additions', '2x2x2:7', '4x2x4', '--json'], { env, cwd: folder });
+    expect(JSON.parse(counted.stdout)).toMatchObject([
+      { rank: 7, after: { total: 15 } },
+      { size: [4, 2, 4], rank: 26 },
+    ]);
+    expect(readFileSync(join(installed, 'catalogue', 'SOURCES.md'), 'utf8')).toContain('CC-BY');
+    const wrong = await run(atAgent, ['additions', '4x4x4:1'], { env, cwd: folder }).catch((error) => error);
+    expect(wrong).toMatchObject({ code: 5, stderr: expect.stringMatching(/for 4x4x4 it has 4x4x4:48/) });
+  });
+
   it('finds every backend, and measures where there is a compiler', async (context) => {
     const { stdout } = await run(atAgent, ['describe', '--json'], { env, cwd: folder });
     const backends = JSON.parse(stdout).backends as { name: string; available: boolean; reason: string }[];

@@ -1,6 +1,5 @@
 export { parseFastMatmul } from './fast-matmul.js';
 export { factorizationFileName } from './file-name.js';
 export { formatFactorizationJson, parseFactorizationJson, saveFactorization } from './json.js';
-export { loadFactorization, loadFactorizations } from './load.js';
 export { listNpzKeys, readNpz } from './npz.js';
 export { type FactorizationRecord, ORIGINS, type Origin } from './record.js';

@@ -56,8 +56,11 @@ export function parseFactorizationJson(text: string): FactorizationRecord {
   };
 }
 
-/** Writes the file's text: keys always in the same order, one line a row, a newline at the end. */
-export function formatFactorizationJson(record: FactorizationRecord): string {
+/**
+ * Writes the file's text: keys always in the same order, one line a row, a newline at the end.
+ * @param spaces false: none in the rows, for many files in a package
+ */
+export function formatFactorizationJson(record: FactorizationRecord, { spaces = true } = {}): string {
   const { factorization, origin, created, notes, provenance } = record;
   const { n, m, p } = factorization.size;
   const head: [string, unknown][] = [
@@ -73,7 +76,9 @@ export function formatFactorizationJson(record: FactorizationRecord): string {
     ...head
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`),
-    ...MODES.map((mode) => `  "${mode}": [\n${formatRows(factorization, mode)}\n  ]`),
+    ...MODES.map(
+      (mode) => `  "${mode}": [\n${formatRows(factorization, mode, spaces ? ['    ', ', '] : ['', ','])}\n  ]`,
+    ),
   ];
   return `{\n${fields.join(',\n')}\n}\n`;
 }
@@ -83,12 +88,12 @@ export async function saveFactorization(path: string, record: FactorizationRecor
   await writeFileAtomic(path, formatFactorizationJson(record));
 }
 
-function formatRows(factorization: Factorization, mode: Mode): string {
+function formatRows(factorization: Factorization, mode: Mode, [indent, comma]: readonly [string, string]): string {
   const { coefficients, denominator } = factorization[mode];
   const length = coefficients.length / factorization.rank;
   return Array.from({ length: factorization.rank }, (_, r) => {
     const row = Array.from(coefficients.subarray(r * length, (r + 1) * length), (x) => formatRational(x, denominator));
-    return `    [${row.map((entry) => JSON.stringify(entry)).join(', ')}]`;
+    return `${indent}[${row.map((entry) => JSON.stringify(entry)).join(comma)}]`;
   }).join(',\n');
 }
 

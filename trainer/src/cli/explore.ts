@@ -40,7 +40,7 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--from <start>',
-        'standard; grow: from the standard algorithm of <2,2,2> through the sizes between; or a factorization file',
+        'standard; grow: from the standard algorithm of <2,2,2> through the sizes between; or a factorization: a file or a name',
       ).default('standard'),
     )
     .addOption(

@@ -3,6 +3,7 @@ import { PROGRAM_VERSION } from '../version.js';
 import { agentsCommand } from './agents.js';
 import { backendCommand } from './backend.js';
 import { benchmarkCommand } from './benchmark.js';
+import { catalogueCommand } from './catalogue.js';
 import { exploreCommand } from './explore.js';
 import { exportCommand } from './export.js';
 import { exportMeasurementsCommand } from './export-measurements.js';
@@ -42,6 +43,7 @@ export function program(): Command {
     trainCommand(),
     finetuneCommand(),
     tuneCommand(),
+    catalogueCommand(),
     exploreCommand(),
     refineCommand(),
     reportCommand(),

@@ -45,7 +45,7 @@ export function refineCommand(): Command {
     .description(
       'Changes the bases of factorizations, and flips pairs of their products, to lower the error growth with few nonzeros: simulated annealing in exact dyadic fractions. Every result has the same rank as its start.',
     )
-    .argument('[factorization...]', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
+    .argument('[factorization...]', OPTION_WORDS.factorizations)
     .addOption(
       new Option('--max-nonzeros <factor>', 'nonzeros allowed, as a multiple of those given')
         .argParser((text: string) => realNumber('--max-nonzeros', 0.5, 10)(text.replace(/x$/, '')))

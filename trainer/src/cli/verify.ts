@@ -1,4 +1,4 @@
-import { AlphaTensorError, loadFactorizations, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, loadFactorizations, messageOf, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { exactWords, summarizeFactorization } from '../report/factorization-summary.js';
 import { jsonOption } from './options.js';
@@ -8,9 +8,9 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .summary('reconstruct factorizations exactly')
     .description(
-      'Reads factorizations (this project’s JSON, DeepMind .npz, fast-matmul files, or known names) and reconstructs each exactly.',
+      'Reads factorizations (this project’s JSON, DeepMind .npz, fast-matmul files, or names) and reconstructs each exactly.',
     )
-    .argument('<file...>', 'files, FILE#n,m,p for one entry of an .npz, or strassen, winograd, …')
+    .argument('<file...>', OPTION_WORDS.factorizations)
     .addOption(jsonOption())
     .addHelpText(
       'after',

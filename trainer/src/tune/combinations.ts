@@ -125,8 +125,9 @@ export function levelsKey(levels: readonly string[]): string {
   return levels.join(' ');
 }
 
-/** Names an algorithm. A known one has its name as a note (shared/src/formats/load.ts). */
-function nameOf({ factorization, notes }: FactorizationRecord): string {
+/** Names an algorithm. A known one has its name as a note (shared/src/load.ts), one of the catalogue in its provenance. */
+function nameOf({ factorization, notes, provenance }: FactorizationRecord): string {
+  if (typeof provenance?.catalogue === 'string') return provenance.catalogue;
   return notes !== undefined && /^(strassen|winograd|laderman)$/.test(notes)
     ? `${notes[0].toUpperCase()}${notes.slice(1)}`
     : shortName(factorization);

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { AlphaTensorError } from '../errors.js';
-import { isKnownName, KNOWN_NAMES, resolveKnown } from '../known.js';
-import { parseSize, type Size } from '../tensor.js';
-import { looksLikeFastMatmul, parseFastMatmul } from './fast-matmul.js';
-import { parseFactorizationJson } from './json.js';
-import { listNpzKeys, readNpz, summarize } from './npz.js';
-import type { FactorizationRecord } from './record.js';
+import { findInCatalogue, looksLikeCatalogueName } from './catalogue/index.js';
+import { AlphaTensorError } from './errors.js';
+import { looksLikeFastMatmul, parseFastMatmul } from './formats/fast-matmul.js';
+import { parseFactorizationJson } from './formats/json.js';
+import { listNpzKeys, readNpz, summarize } from './formats/npz.js';
+import type { FactorizationRecord } from './formats/record.js';
+import { isKnownName, KNOWN_NAMES, resolveKnown } from './known.js';
+import { parseSize, type Size } from './tensor.js';
 
 /** What a spec names, before any of it is reconstructed. */
 interface Source {
@@ -18,8 +19,8 @@ interface Source {
 
 /**
  * Loads every factorization that `spec` names, each reconstructed exactly. `spec` is a known name (`strassen`, `winograd`,
- * `laderman`, `standard:n,m,p`), a file, or FILE#n,m,p for one size of a file. What kind of file it is (JSON, `.npz`,
- * fast-matmul coefficients) follows from its content.
+ * `laderman`, `standard:n,m,p`), a name of the catalogue (`4x4x4:48-accurate`), a file, or FILE#n,m,p for one size of a file. What kind
+ * of file it is (JSON, `.npz`, fast-matmul coefficients) follows from its content.
  * @throws AlphaTensorError whose message begins with the file's name
  */
 export async function loadFactorizations(spec: string): Promise<FactorizationRecord[]> {
@@ -44,6 +45,10 @@ async function open(spec: string): Promise<Source> {
   if (isKnownName(spec)) {
     const read = (): FactorizationRecord => ({ factorization: resolveKnown(spec), origin: 'imported', notes: spec });
     return { name: spec, keys: [spec], read };
+  }
+  if (looksLikeCatalogueName(spec)) {
+    const { record } = findInCatalogue(spec);
+    return { name: spec, keys: [spec], read: () => record };
   }
   const { path, size } = naming(spec, () => splitSpec(spec));
   const name = basename(path);
@@ -89,7 +94,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
     throw new AlphaTensorError(
       'NOT_FOUND',
       missing
-        ? `There is no file "${path}", and no known algorithm of that name (known are ${KNOWN_NAMES.join(', ')}).`
+        ? `There is no file "${path}", and no known algorithm of that name (known are ${KNOWN_NAMES.join(', ')}, and names of the catalogue such as 4x4x4:48).`
         : `"${path}" cannot be read: ${cause instanceof Error ? cause.message : cause}.`,
       { cause },
     );

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { DATA } from '../common/paths.js';
+
+// What the catalogue is made from, for each size.
+
+/** Holds where a published scheme is from. */
+export interface Publication {
+  /** The article and the files, for SOURCES.md. */
+  readonly source: string;
+  readonly licence: string;
+}
+
+const PUBLICATIONS = {
+  alphatensor: {
+    source:
+      'A. Fawzi et al., "Discovering faster matrix multiplication algorithms with reinforcement learning", Nature 610 (2022); github.com/google-deepmind/alphatensor',
+    licence: 'CC-BY-4.0',
+  },
+  fmm: {
+    source: 'A. Perminov, arXiv 2511.20317 and 2512.13365; github.com/dronperminov/FastMatrixMultiplication',
+    licence: 'MIT',
+  },
+  plinopt: {
+    source: 'J.-G. Dumas, C. Pernet, A. Sedoglavic, arXiv 2506.13242; github.com/jgdumas/plinopt',
+    licence: 'CECILL-B',
+  },
+  winograd: {
+    source: 'S. Winograd, "On multiplication of 2 x 2 matrices", Linear Algebra and its Applications 4 (1971)',
+    licence: 'none: a formula of the literature, written down here',
+  },
+  strassen: {
+    source: 'V. Strassen, "Gaussian elimination is not optimal", Numerische Mathematik 13 (1969)',
+    licence: 'none: a formula of the literature, written down here',
+  },
+} as const satisfies Record<string, Publication>;
+
+/** Holds a published scheme to begin with. */
+interface Published {
+  /** As commands take it. */
+  readonly spec: string;
+  /** Its name in notes, without where it lies here. */
+  readonly name: string;
+  readonly publication: Publication;
+}
+
+/** Holds how one size is searched. */
+export interface Recipe {
+  /** As options take it, in rising order. */
+  readonly size: string;
+  /** Runs of `at-trainer explore`; more arguments than size and folder. */
+  readonly explore: readonly (readonly string[])[];
+  readonly published: readonly Published[];
+}
+
+/** Names a scheme of the literature that every command knows. */
+function known(name: 'strassen' | 'winograd'): Published {
+  return { spec: name, name, publication: PUBLICATIONS[name] };
+}
+
+function alphaTensor(size: string): Published {
+  const name = `factorizations_r.npz#${size}`;
+  return { spec: join(DATA, 'deepmind-alphatensor', name), name, publication: PUBLICATIONS.alphatensor };
+}
+
+function fmm(name: string): Published {
+  return { spec: join(DATA, 'fast-matrix-multiplication', name), name, publication: PUBLICATIONS.fmm };
+}
+
+function plinopt(name: string): Published {
+  return { spec: join(DATA, 'accurate', name), name, publication: PUBLICATIONS.plinopt };
+}
+
+/** Explores modulo 2 with one thread, so that a seed repeats the walk, and lifts what it finds. */
+function modulo2(untilRank: number, budget: string, seeds: readonly number[] = [1]): string[][] {
+  return seeds.map((seed) => [
+    ...['--arithmetic', 'modulo-2', '--from', 'grow', '--integers', '--until-rank', `${untilRank}`],
+    ...['--seed', `${seed}`, '--workers', '1', '--budget', budget],
+  ]);
+}
+
+/** Every size that the catalogue has. */
+export const RECIPES: readonly Recipe[] = [
+  {
+    size: '2,2,2',
+    explore: modulo2(7, '20s'),
+    published: [known('winograd'), known('strassen'), plinopt('2x2x2_m7_evenpow.json')],
+  },
+  {
+    size: '2,2,3',
+    explore: modulo2(11, '20s', [1, 2]),
+    published: [alphaTensor('2,2,3'), fmm('2x2x3_m11_cr20_cn20_ZT_reduced.json')],
+  },
+  {
+    size: '2,2,4',
+    explore: modulo2(14, '20s', [1, 2]),
+    published: [alphaTensor('2,2,4'), fmm('2x2x4_m14_cr31_cn36_ZT_reduced.json')],
+  },
+  {
+    size: '2,2,5',
+    explore: modulo2(18, '20s', [1, 2]),
+    published: [alphaTensor('2,2,5'), fmm('2x2x5_m18_cr33_cn38_ZT_reduced.json')],
+  },
+  {
+    size: '2,3,3',
+    explore: modulo2(15, '20s', [1, 2]),
+    published: [alphaTensor('2,3,3'), fmm('2x3x3_m15_cr46_cn58_ZT_reduced.json')],
+  },
+  {
+    size: '2,3,4',
+    explore: modulo2(20, '20s', [1, 2]),
+    published: [alphaTensor('2,3,4'), fmm('2x3x4_m20_cr58_cn82_ZT_reduced.json')],
+  },
+  {
+    size: '2,3,5',
+    explore: modulo2(25, '40s', [1, 2]),
+    published: [alphaTensor('2,3,5'), fmm('2x3x5_m25_cr71_cn110_ZT_reduced.json')],
+  },
+  {
+    size: '2,4,4',
+    explore: modulo2(26, '40s', [1, 2]),
+    published: [alphaTensor('2,4,4'), fmm('2x4x4_m26_cr92_cn130_ZT_reduced.json')],
+  },
+  { size: '2,4,5', explore: modulo2(32, '120s', [1, 2]), published: [alphaTensor('2,4,5')] },
+  {
+    size: '2,5,5',
+    explore: modulo2(40, '120s', [1, 2]),
+    published: [alphaTensor('2,5,5'), fmm('2x5x5_m40_cr153_cn283_ZT_reduced.json')],
+  },
+  {
+    size: '3,3,3',
+    explore: modulo2(23, '40s', [1, 2]),
+    published: [
+      alphaTensor('3,3,3'),
+      fmm('3x3x3_m23_cr58_cn119_ZT_reduced.json'),
+      fmm('3x3x3_m23_cr60_cn97_ZT_reduced.json'),
+    ],
+  },
+  {
+    size: '3,3,4',
+    explore: modulo2(29, '60s', [1, 2]),
+    published: [alphaTensor('3,3,4'), fmm('3x3x4_m29_cr92_cn134_ZT_reduced.json')],
+  },
+  {
+    size: '3,3,5',
+    explore: modulo2(36, '120s', [1, 2]),
+    published: [alphaTensor('3,3,5'), fmm('3x3x5_m36_cr123_cn193_ZT_reduced.json')],
+  },
+  { size: '3,3,6', explore: modulo2(40, '120s'), published: [plinopt('3x3x6_m40_accurate.json')] },
+  { size: '3,4,4', explore: modulo2(38, '120s', [1, 2]), published: [alphaTensor('3,4,4')] },
+  {
+    size: '3,4,5',
+    explore: modulo2(47, '120s', [1, 2]),
+    published: [alphaTensor('3,4,5'), fmm('3x4x5_m47_cr161_cn277_ZT_reduced.json')],
+  },
+  {
+    size: '3,5,5',
+    explore: modulo2(58, '120s', [1, 2]),
+    published: [alphaTensor('3,5,5'), fmm('3x5x5_m58_cr221_cn357_ZT_reduced.json')],
+  },
+  {
+    size: '4,4,4',
+    explore: modulo2(48, '120s'),
+    published: [plinopt('4x4x4_m48_rational.json'), plinopt('4x4x4_m48_accurate.json')],
+  },
+  { size: '4,4,5', explore: modulo2(61, '120s', [1, 2]), published: [alphaTensor('4,4,5')] },
+  { size: '4,5,5', explore: modulo2(76, '120s', [1, 2]), published: [alphaTensor('4,5,5')] },
+  { size: '5,5,5', explore: modulo2(93, '120s', [1, 2]), published: [alphaTensor('5,5,5')] },
+];
