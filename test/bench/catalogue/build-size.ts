@@ -91,17 +91,18 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
 }
 
 async function explored({ size, explore: runs }: Recipe, folder: string, { jobs }: BuildOptions): Promise<Start[]> {
-  const each = await inParallel(runs, jobs, async (args, index) => {
+  const each = await inParallel(runs, jobs, async ({ args, from }, index) => {
     const runDir = join(folder, `explore-${index + 1}`);
-    await explore(size, args, runDir);
+    await explore(size, [...args, '--from', from?.spec ?? 'grow'], runDir);
     const files = readdirSync(join(runDir, 'factorizations')).map((file) => join(runDir, 'factorizations', file));
     const records = await Promise.all(files.map(async (file) => ({ file, record: await loadFactorization(file) })));
     const standard = records.filter(({ record }) => record.factorization.arithmetic === 'standard');
     const rank = Math.min(...standard.map(({ record }) => record.factorization.rank));
     const best = standard.filter(({ record }) => record.factorization.rank === rank).slice(0, STARTS_OF_ONE_RUN);
-    const commands = [`at-trainer explore --size ${size} ${args.join(' ')}`];
+    const commands = [`at-trainer explore --size ${size} ${args.join(' ')} --from ${from?.name ?? 'grow'}`];
     return best.map(({ file, record: { factorization, origin } }): Start => {
-      return { spec: file, name: 'what it found', factorization, origin, ...OWN, commands };
+      const source = from?.publication ?? OWN;
+      return { spec: file, name: 'what it found', factorization, origin, ...source, commands };
     });
   });
   return each.flat();

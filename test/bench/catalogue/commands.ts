@@ -9,7 +9,7 @@ import { repositoryPath } from '../../support/repository.js';
 /** The status of a search that did not reach its rank; what it found is kept all the same. */
 const GOAL_MISSED = 10;
 
-/** Explores, unless `runDir` has it already. Resolves to the run's folder. */
+/** Explores, unless `runDir` has it already. */
 export async function explore(size: string, args: readonly string[], runDir: string): Promise<void> {
   const said = join(runDir, 'explored.json');
   if (existsSync(said)) return;

@@ -43,12 +43,19 @@ interface Published {
   readonly publication: Publication;
 }
 
+/** Holds a run of `at-trainer explore`. */
+interface Walk {
+  /** All but size, start and folder. */
+  readonly args: readonly string[];
+  /** A published scheme to walk from; else it grows from <2,2,2>. */
+  readonly from?: Published | undefined;
+}
+
 /** Holds how one size is searched. */
 export interface Recipe {
   /** As options take it, in rising order. */
   readonly size: string;
-  /** Runs of `at-trainer explore`; more arguments than size and folder. */
-  readonly explore: readonly (readonly string[])[];
+  readonly explore: readonly Walk[];
   readonly published: readonly Published[];
 }
 
@@ -57,8 +64,9 @@ function known(name: 'strassen' | 'winograd'): Published {
   return { spec: name, name, publication: PUBLICATIONS[name] };
 }
 
-function alphaTensor(size: string): Published {
-  const name = `factorizations_r.npz#${size}`;
+/** @param numbers `r`: standard arithmetic; `f2`: modulo 2, to walk from */
+function alphaTensor(size: string, numbers: 'r' | 'f2' = 'r'): Published {
+  const name = `factorizations_${numbers}.npz#${size}`;
   return { spec: join(DATA, 'deepmind-alphatensor', name), name, publication: PUBLICATIONS.alphatensor };
 }
 
@@ -71,11 +79,14 @@ function plinopt(name: string): Published {
 }
 
 /** Explores modulo 2 with one thread, so that a seed repeats the walk, and lifts what it finds. */
-function modulo2(untilRank: number, budget: string, seeds: readonly number[] = [1]): string[][] {
-  return seeds.map((seed) => [
-    ...['--arithmetic', 'modulo-2', '--from', 'grow', '--integers', '--until-rank', `${untilRank}`],
-    ...['--seed', `${seed}`, '--workers', '1', '--budget', budget],
-  ]);
+function modulo2(untilRank: number, budget: string, seeds: readonly number[] = [1], from?: Published): Walk[] {
+  return seeds.map((seed) => ({
+    args: [
+      ...['--arithmetic', 'modulo-2', '--integers', '--until-rank', `${untilRank}`],
+      ...['--seed', `${seed}`, '--workers', '1', '--budget', budget],
+    ],
+    from,
+  }));
 }
 
 /** Every size that the catalogue has. */
