@@ -10,7 +10,7 @@ import { Command, Option } from 'commander';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
 import { writeRunReport } from '../report/write.js';
 import { defaultRunDir } from '../run/folder.js';
-import { BUILT_IN, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
+import { CATALOGUE, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
 import { dispatchLines } from '../tune/dispatch.js';
 import { parseLevelRange, parseTunedProblem } from '../tune/problems.js';
 import {
@@ -58,7 +58,7 @@ export function tuneCommand(): Command {
     )
     .argument(
       '[factorization...]',
-      `${OPTION_WORDS.factorizations}; or the folder of a run (default: ${BUILT_IN.join(', ')})`,
+      `${OPTION_WORDS.factorizations}; or the folder of a run (default: all of the ${CATALOGUE})`,
     )
     .addOption(
       new Option('--agent <address>', `the agent, HOST:PORT or a name from \`agents add\` (default: ${LOCAL_AGENT})`),

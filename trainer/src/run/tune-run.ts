@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type DispatchEntry, type FactorizationRecord, loadFactorizations, standard } from '@alphatensor-edge/shared';
+import {
+  catalogueRecords,
+  type DispatchEntry,
+  type FactorizationRecord,
+  loadFactorizations,
+  standard,
+} from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import { type TunedProblems, tuneProblems } from '../tune/session.js';
@@ -14,8 +20,8 @@ import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } 
 /** Share of the budget for the search. The rest is for what ends later than was estimated. */
 const SEARCHED = 0.97;
 
-/** What is tried where nothing is named. */
-export const BUILT_IN = ['strassen', 'winograd', 'laderman'];
+/** The word for what is tried where nothing is named: all of the catalogue, in every order of the dimensions. */
+export const CATALOGUE = 'catalogue';
 
 /** A run that is to be begun, or one to continue. */
 type TuneRun = NewTuneRun | ReopenedTuneRun;
@@ -36,14 +42,14 @@ interface ReopenedTuneRun {
 
 /**
  * Reads what a new run is to try.
- * @param sources none: those built in
+ * @param sources none: the catalogue
  * @throws AlphaTensorError NOT_FOUND for a folder without factorizations, and as loadFactorizations
  */
 export async function newTuneRun(runDir: string, sources: readonly string[], wishes: TuneWishes): Promise<NewTuneRun> {
-  const named = sources.length > 0 ? sources : BUILT_IN;
-  const specs = named.flatMap(algorithmSources);
+  if (sources.length === 0) return { runDir, wishes, sources: [CATALOGUE], records: catalogueRecords() };
+  const specs = sources.flatMap(algorithmSources);
   const records = (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
-  return { runDir, wishes, sources: named, records };
+  return { runDir, wishes, sources, records };
 }
 
 /** Reads what settled the run in `runDir`, to continue it. @throws AlphaTensorError as reopenRun */
