@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { levelAdditions } from '@alphatensor-edge/agent/plan/level-additions.js';
 import {
+  AlphaTensorError,
   type CatalogueEntry,
   catalogueEntries,
   catalogueFileName,
@@ -10,6 +11,7 @@ import {
   type FactorizationRecord,
   formatFactorizationJson,
   growth,
+  imagesOf,
   loadFactorization,
   messageOf,
   type Origin,
@@ -38,7 +40,7 @@ export interface BuildOptions {
   /** Run folders, which a later call goes on with. */
   readonly work: string;
   readonly seed: number;
-  /** For each start. */
+  /** For each start; 0: nothing is searched. */
   readonly refineSeconds: number;
   /** Refinements at a time. */
   readonly jobs: number;
@@ -85,15 +87,20 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
       ),
     ...[...composed.records, ...starts.map(recordOf), ...refined.flat()],
   ].filter(({ factorization }) => factorization.rank === rank);
-  const chosen = choose(uniqueRecords(contenders).map(contenderOf));
+  const chosen = choose(uniqueRecords(contenders.filter(isKeepable)).map(contenderOf));
   await write(size, chosen, options.catalogue);
   return chosen;
 }
 
-async function explored({ size, explore: runs }: Recipe, folder: string, { jobs }: BuildOptions): Promise<Start[]> {
+async function explored(
+  { size, explore: runs }: Recipe,
+  folder: string,
+  { jobs, refineSeconds }: BuildOptions,
+): Promise<Start[]> {
   const each = await inParallel(runs, jobs, async ({ args, from }, index) => {
     const runDir = join(folder, `explore-${index + 1}`);
-    await explore(size, [...args, '--from', from?.spec ?? 'grow'], runDir);
+    if (refineSeconds > 0) await explore(size, [...args, '--from', from?.spec ?? 'grow'], runDir);
+    if (!existsSync(join(runDir, 'factorizations'))) return [];
     const files = readdirSync(join(runDir, 'factorizations')).map((file) => join(runDir, 'factorizations', file));
     const records = await Promise.all(files.map(async (file) => ({ file, record: await loadFactorization(file) })));
     const standard = records.filter(({ record }) => record.factorization.arithmetic === 'standard');
@@ -122,11 +129,13 @@ async function compositions(size: Size, maxRank: number, folder: string, { catal
   const entries = catalogueEntries(undefined, catalogue);
   const parts = partsFrom(entries.map(({ name, record }) => ({ name, factorization: record.factorization })));
   const records = uniqueRecords(
-    compositionsOf(size, maxRank, parts).map(({ name, factorization }): FactorizationRecord => {
-      const used = entries.filter((entry) => name.split(' ').includes(entry.name));
-      const { source, licence } = sourceOf(used);
-      return { factorization, origin: 'composed', notes: `${name}.`, provenance: { source, licence, commands: [] } };
-    }),
+    compositionsOf(size, maxRank, parts)
+      .map(({ name, factorization }): FactorizationRecord => {
+        const used = entries.filter((entry) => name.split(' ').includes(entry.name));
+        const { source, licence } = sourceOf(used);
+        return { factorization, origin: 'composed', notes: `${name}.`, provenance: { source, licence, commands: [] } };
+      })
+      .filter(isKeepable),
   );
   const measured = records.map(contenderOf);
   const ends = measured.length === 0 ? [] : choose(measured).map(({ contender }) => contender.record);
@@ -225,6 +234,16 @@ function distinct(starts: readonly Start[]): Start[] {
   return [
     ...new Map([...starts].reverse().map((start) => [contentHash(start.factorization), start])).values(),
   ].reverse();
+}
+
+/** Tells whether all images can be known by their content hash: the canonical form gathers all scale in w, which LIMITS bound. */
+function isKeepable({ factorization }: FactorizationRecord): boolean {
+  try {
+    return imagesOf(factorization).length > 0;
+  } catch (error) {
+    if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT') return false;
+    throw error;
+  }
 }
 
 /** The first of those with the same content hash. */
