@@ -23,6 +23,9 @@
 
 enum { MAX_CPUS = 1024 };
 
+/* More than any BLAS known looks for work in vain, seconds. */
+#define PATIENCE 1.0
+
 static at_matrices matrices;
 static void *kept;
 
@@ -87,6 +90,7 @@ static void warm_up(char letter, long runs, double seconds) {
 }
 
 static void sample(char letter, long runs) {
+  at_threads_await_others(PATIENCE);
   double cpu = at_cpu_seconds(), start = at_seconds();
   for (long i = 0; i < runs; i++) multiply(letter, &matrices);
   double elapsed = at_seconds() - start;
@@ -95,6 +99,7 @@ static void sample(char letter, long runs) {
 
 static void phases(char letter, long runs) {
   double spent[AT_PHASES] = {0};
+  at_threads_await_others(PATIENCE);
   at_blas_time_phases(spent);
   double start = at_thread_seconds();
   for (long i = 0; i < runs; i++) multiply(letter, &matrices);
@@ -106,7 +111,10 @@ static void phases(char letter, long runs) {
 
 static void bind_threads(void) { reply("{\"bound\":%d}", at_threads_bind_others()); }
 
-static void peak(double seconds) { reply("{\"gflops\":%.9g}", at_peak_flops(matrices.element_bytes, seconds) / 1e9); }
+static void peak(double seconds) {
+  at_threads_await_others(PATIENCE);
+  reply("{\"gflops\":%.9g}", at_peak_flops(matrices.element_bytes, seconds) / 1e9);
+}
 
 /* A tighter limit that the agent was started with stays. */
 static void limit(int resource, rlim_t value, rlim_t grace) {

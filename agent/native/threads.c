@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "threads.h"
+#include "clock.h"
 
 #include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -99,9 +102,10 @@ static int is_ours(pid_t id) {
   return 0;
 }
 
-int at_threads_bind_others(void) {
-  enum { MOST = 4096 };
-  pid_t others[MOST];
+enum { MOST = 4096 };
+
+/* Lists the threads that are not ours; returns how many there are, of which at most MOST are listed. */
+static int list_others(pid_t *others) {
   int count = 0;
   DIR *tasks = opendir("/proc/self/task");
   if (tasks == NULL) return 0;
@@ -112,8 +116,34 @@ int at_threads_bind_others(void) {
     count++;
   }
   closedir(tasks);
+  return count;
+}
+
+int at_threads_bind_others(void) {
+  static pid_t others[MOST];
+  int count = list_others(others);
   /* Each library starts its threads at once, and the system lists threads in the order of their start. */
   if (threads == 1 || count > MOST || count % (threads - 1) != 0) return 0;
   for (int i = 0; i < count; i++) bind_to(others[i], &cpus[1 + i % (threads - 1)], 1);
   return count;
+}
+
+/* Whether the thread runs or could. In its line the state follows the name, which may have spaces and brackets in it. */
+static int is_running(pid_t thread) {
+  char path[64], line[512];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return 0;
+  const char *name_end = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+  fclose(file);
+  return name_end != NULL && name_end[1] == ' ' && name_end[2] == 'R';
+}
+
+void at_threads_await_others(double seconds) {
+  static pid_t others[MOST];
+  const struct timespec pause = {0, 500000};
+  double end = at_seconds() + seconds;
+  if (threads == 1) return;
+  for (int i = 0, count = list_others(others); i < count && i < MOST; i++)
+    while (is_running(others[i]) && at_seconds() < end) nanosleep(&pause, NULL);
 }

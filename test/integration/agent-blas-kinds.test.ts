@@ -59,6 +59,53 @@ void cblas_sgemm(int layout, int ta, int tb, int m, int n, int k, float alpha, c
 void cblas_dgemm(void) {}
 `;
 
+/** Its thread looks for more work for 0.2 s after each product, as those of MKL do; all can see whether it does. */
+const BUSY = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <time.h>
+volatile int is_busy;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t asked = PTHREAD_COND_INITIALIZER;
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + 1e-9 * t.tv_nsec;
+}
+static void *look(void *nothing) {
+  pthread_mutex_lock(&mutex);
+  for (;;) {
+    pthread_cond_wait(&asked, &mutex);
+    is_busy = 1;
+    for (double end = now() + 0.2; now() < end;) {}
+    is_busy = 0;
+  }
+}
+__attribute__((constructor)) static void begin(void) {
+  Dl_info own;
+  pthread_t thread;
+  dladdr((void *)begin, &own);
+  dlopen(own.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD);
+  pthread_create(&thread, NULL, look, NULL);
+}
+void cblas_sgemm(void) {
+  while (!is_busy) pthread_cond_signal(&asked);
+}
+void cblas_dgemm(void) {}
+`;
+
+/** The product is whether the thread of BUSY is busy. */
+const OBSERVER = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+void cblas_sgemm(int layout, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b,
+                 int ldb, float beta, float *c, int ldc) {
+  *c = *(volatile int *)dlsym(RTLD_DEFAULT, "is_busy");
+}
+void cblas_dgemm(void) {}
+`;
+
 const signal = new AbortController().signal;
 let folder: string;
 let harness: string | undefined;
@@ -137,6 +184,19 @@ describe('the measuring child', () => {
         expect([await product(child, 'B'), await product(child, '0')]).toEqual(products);
       });
     }
+  });
+
+  it('times a side when the threads of the side before sleep', async (context) => {
+    if (harness === undefined) return context.skip('gcc is not installed');
+    const [cpu] = pickCpus(1);
+    await withLibraries([library('busy', BUSY), library('observer', OBSERVER)], [cpu, cpu], async (child) => {
+      await child.introduction();
+      await child.run('B', 10);
+      // A run is not timed, so it waits for nobody.
+      expect(await product(child, '0')).toBe(1);
+      await child.sample('0', 1, 10);
+      expect((await child.show('C', 10))[0]).toBe(0);
+    });
   });
 
   it('says of a library with 64-bit integers that it has no such functions', async (context) => {

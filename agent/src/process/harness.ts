@@ -250,7 +250,11 @@ function limited(
   };
 }
 
-/** Makes the whole environment of the compiled child. It tells each kind of BLAS how many threads to start. */
+/**
+ * Makes the whole environment of the compiled child. It tells each kind of BLAS how many threads to start, and to let them sleep a few
+ * milliseconds after a product: MKL's look for more work for 0.2 s (this is in milliseconds), OpenBLAS's for 2^28 cycles (this is the
+ * exponent). Within a sample products follow at once, and between samples the child waits for them.
+ */
 function threadEnvironment(threads: number): Record<string, string> {
   const count = String(threads);
   return {
@@ -260,5 +264,7 @@ function threadEnvironment(threads: number): Record<string, string> {
     BLIS_NUM_THREADS: count,
     MKL_NUM_THREADS: count,
     MKL_DYNAMIC: 'FALSE',
+    KMP_BLOCKTIME: '5',
+    OPENBLAS_THREAD_TIMEOUT: '24',
   };
 }
