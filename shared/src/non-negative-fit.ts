@@ -11,8 +11,8 @@ export interface FitSample {
 /** Weight of what is assumed, against one sample that differs from its prediction by as large a share. */
 const RIDGE = 1e-3;
 /** Rounds of coordinate descent, far more than the few unknowns need. */
-const ROUNDS = 2000;
-const CONVERGED = 1e-12;
+const ROUNDS = 1000;
+const CONVERGED = 1e-9;
 
 /**
  * Fits times to work: seconds ~ work . x with x >= 0. It minimizes the squares of the relative errors, plus a small penalty on x where

@@ -5,11 +5,13 @@ import { omittedRows, plottedRows } from './pick.js';
 import { PLOTTED } from './progress.js';
 import { comparisonSection } from './sections/comparison.js';
 import { costModelSection } from './sections/cost-model.js';
+import { errorFrontSection } from './sections/error-front.js';
 import { evaluationsSection } from './sections/evaluations.js';
 import { measurementsSection } from './sections/measurements.js';
 import { noiseSection } from './sections/noise.js';
 import { groupsOf, legend, nothing, panel } from './sections/parts.js';
 import { rankLatencySection } from './sections/rank-latency.js';
+import { timeModelSection } from './sections/time-model.js';
 import { bySizeChart } from './svg/by-size.js';
 import { latencyPanel } from './svg/latency.js';
 import { lineSample, overTimePanel } from './svg/over-time.js';
@@ -53,6 +55,8 @@ export function formatHtml(report: Report, { links = [], live }: PageOptions = {
     { id: 'measurements', title: 'All measurements', body: measurementsSection(report) },
     { id: 'latency', title: 'Latency distribution', body: latencies(report) },
     { id: 'rank-latency', title: 'Rank against latency', body: rankLatencySection(report) },
+    { id: 'error-front', title: 'Speed-up against error', body: errorFrontSection(report) },
+    { id: 'time-model', title: 'Predicted times', body: timeModelSection(report) },
     { id: 'cost-model', title: 'Cost model', body: costModelSection(report) },
     { id: 'noise', title: 'Noise and control', body: noiseSection(report) },
     { id: 'progress', title: 'Rank and reward over time', body: overTime(report, 'progress') },

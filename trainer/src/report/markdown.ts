@@ -49,6 +49,10 @@ export function formatMarkdown(report: Report): string {
     ...comparisons(report),
     '## All measurements',
     ...measurements(report),
+    '## Speed-up against error',
+    errorFront(report),
+    '## Predicted times',
+    timeModel(report),
     '## Cost model',
     costModel(report),
     '## Noise and control',
@@ -100,6 +104,39 @@ function comparisonCell(cell: ReportRow | null): string {
   if (cell === null) return 'not measured';
   if (!isMeasured(cell)) return statusWords(cell);
   return `${intervalWords(cell.figures.speedup)} ${statusWords(cell)}${isSteady(cell) ? '' : SLOW_BASELINE}`;
+}
+
+function errorFront(report: Report): string {
+  const front = report.errorFronts.flatMap(({ deviceId, problem, points }) =>
+    points
+      .filter(({ isOnFront }) => isOnFront)
+      .map(({ label, speedup, error }) => [
+        deviceName(report, deviceId),
+        formatProblem(problem),
+        label,
+        intervalWords(speedup),
+        `${formatSignificant(error)}x`,
+      ]),
+  );
+  if (front.length === 0) return 'No two algorithms were measured for the same problem.';
+  const hint =
+    'The front: nothing measured is both faster and more accurate. The error is a multiple of the smaller one of the baseline and of own GEMM.';
+  return `${hint}\n\n${table(['Device', 'Problem', 'Algorithm', 'Speed-up', 'Error'], front)}`;
+}
+
+function timeModel(report: Report): string {
+  if (report.timeFits.length === 0) return 'No tuning run predicted enough times.';
+  return table(
+    ['Device', 'Format', 'Threads', 'Predictions', 'Median error', '90 % within'],
+    report.timeFits.map(({ deviceId, dtype, threads, points, medianError, error90 }) => [
+      deviceName(report, deviceId),
+      dtype,
+      String(threads),
+      String(points.length),
+      formatShare(medianError),
+      formatShare(error90),
+    ]),
+  );
 }
 
 function costModel(report: Report): string {

@@ -6,6 +6,7 @@ import type { RunData, StoredFactorization } from '../run/reader.js';
 import { bestOf } from './best.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';
+import { type ErrorFront, errorFronts } from './error-front.js';
 import { statusOf } from './figures.js';
 import { formatProblem } from './format.js';
 import type { Group } from './group.js';
@@ -14,6 +15,7 @@ import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } 
 import { isMeasured, type ReportRow, type RowStatus } from './row.js';
 import { rowsOf } from './rows.js';
 import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
+import { type TimeFit, timeFits } from './time-fit.js';
 
 export { type RunData, readRun } from '../run/reader.js';
 export { recompute } from './figures.js';
@@ -84,6 +86,10 @@ export interface Report {
   readonly comparisons: readonly Comparison[];
   readonly noise: readonly Noise[];
   readonly costFits: readonly CostFit[];
+  /** One for each group with several algorithms. */
+  readonly errorFronts: readonly ErrorFront[];
+  /** Of tuning runs. */
+  readonly timeFits: readonly TimeFit[];
   readonly failures: readonly Failure[];
   /** Number of finished jobs behind the rows, including repeated ones. */
   readonly jobs: number;
@@ -119,6 +125,8 @@ export function buildReport(runs: readonly RunData[]): Report {
       devices.map(({ id }) => id),
     ),
     costFits: costFits(jobs, algorithmsOf(runs)),
+    errorFronts: errorFronts(groups),
+    timeFits: timeFits(collectJobs(runs.filter(({ config }) => config?.command === 'tune')), algorithmsOf(runs)),
     failures: failuresOf(jobs),
     jobs: jobs.length,
     measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
@@ -137,6 +145,8 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
     comparisons: comparisonsOf(groups),
     noise: report.noise.filter(isIts),
     costFits: report.costFits.filter(isIts),
+    errorFronts: report.errorFronts.filter(isIts),
+    timeFits: report.timeFits.filter(isIts),
     failures: report.failures.filter(isIts),
   };
 }

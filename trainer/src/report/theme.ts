@@ -84,6 +84,7 @@ svg .whisker.thin { stroke-width: 1.25; stroke-opacity: 0.8; }
 svg .label { fill: var(--role, var(--ink)); }
 svg .grid { stroke: var(--grid); stroke-width: 1; }
 svg .unity { stroke: var(--baseline); stroke-width: 1.25; }
+svg .front { stroke: var(--found); stroke-width: 1.5; }
 svg .whisker { stroke: var(--role); stroke-width: 2; }
 svg .whisker.baseline { stroke-width: 5; stroke-opacity: 0.55; }
 svg .curve { stroke: var(--role); fill: none; stroke-width: 1.75; stroke-linejoin: round; }

@@ -18,6 +18,8 @@ interface ScatterOptions {
   readonly yLabel: string;
   /** `diagonal`: x and y share a scale, and the line x = y is drawn. `one`: a line at y = 1. */
   readonly line: 'diagonal' | 'one';
+  /** Points that a line joins, from left to right. */
+  readonly path?: readonly Pick<ScatterPoint, 'x' | 'y'>[] | undefined;
 }
 
 const HEIGHT = 250;
@@ -35,6 +37,11 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
     ...leftAxis(y, left, right),
     ...bottomAxis(x, bottom, top, undefined, 4),
     isDiagonal ? line(x(both[0]), y(both[0]), x(both[1]), y(both[1]), 'unity') : line(left, y(1), right, y(1), 'unity'),
+    ...(options.path ?? [])
+      .slice(1)
+      .map((to, index) =>
+        line(x((options.path ?? [])[index].x), y((options.path ?? [])[index].y), x(to.x), y(to.y), 'front'),
+      ),
     ...points.map(
       (point) =>
         markup`<g><title>${point.name}</title>${
