@@ -1,4 +1,4 @@
-import type { Group } from './model.js';
+import type { Group } from './group.js';
 import { isBaseline, isMeasured, type MeasuredRow } from './row.js';
 
 /** Most found rows in a plot, beside the references. The tables show all. */
