@@ -1,6 +1,7 @@
 import type { Preference } from '@alphatensor-edge/shared';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import type { Format } from './dispatch-format.js';
+import { levelSource } from './level-source.js';
 import { buildSection, commonFiles, measuredText } from './readme.js';
 
 interface DispatchReadmeOptions {
@@ -65,6 +66,10 @@ ${formats.flatMap((format) => format.rules.map((rule) => ruleLine(format, rule))
 ${measuredText(measured)}
 
 The fastest of several was chosen by these figures, so they are biased upwards; \`make bench SIZE=MxKxN\` measures here.
+
+Where their levels are from:
+
+${[...new Set(numbered.flatMap(({ algorithm }) => algorithm.levels.map((level) => `- ${levelSource(level)}`)))].join('\n')}
 
 ## Memory and accuracy
 

@@ -1,6 +1,6 @@
-import { contentHash } from '@alphatensor-edge/shared';
 import { GEMM_NAME } from './c-names.js';
 import type { Crossover, Measured } from './crossover.js';
+import { levelSource } from './level-source.js';
 import type { LibraryFacts } from './library.js';
 
 /** Writes the library's README.md. */
@@ -13,7 +13,7 @@ export function readme(facts: LibraryFacts): string {
 Multiplies matrices, C = alpha op(A) op(B) + beta C, by ${algorithm}: ${rank} products of blocks instead of ${n * m * p}.
 Small products go to the BLAS it is linked with. Written by at-agent ${version}; license Apache-2.0.
 
-${levels.map(({ factorization, origin }, i) => `- level ${i + 1}: origin ${origin}, content hash \`${contentHash(factorization)}\``).join('\n')}
+${levels.map((level, i) => `- level ${i + 1}: ${levelSource(level)}`).join('\n')}
 
 ${buildSection(name, facts.isa === 'auto')}
 

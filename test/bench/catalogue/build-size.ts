@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { levelAdditions } from '@alphatensor-edge/agent/plan/level-additions.js';
 import {
@@ -30,7 +31,7 @@ import type { Recipe } from './recipes.js';
 /** What SOURCES.md says of a scheme that began with our own search. */
 const OWN = { source: 'this project', licence: 'Apache-2.0' };
 /** Of what one exploration found, so many are refined. */
-const STARTS_OF_ONE_RUN = 2;
+const STARTS_OF_ONE_RUN = 1;
 /** Decimals of the growth in a file. */
 const GROWTH_DECIMALS = 6;
 
@@ -42,8 +43,6 @@ export interface BuildOptions {
   readonly seed: number;
   /** For each start; 0: nothing is searched. */
   readonly refineSeconds: number;
-  /** Refinements at a time. */
-  readonly jobs: number;
   readonly onMessage: (text: string) => void;
 }
 
@@ -76,7 +75,9 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
   const all = [...found, ...composed.starts];
   const rank = Math.min(...[...all, ...existing.map(({ record }) => record)].map((one) => one.factorization.rank));
   const starts = distinct(all.filter(({ factorization }) => factorization.rank === rank));
-  const refined = await inParallel(starts, options.jobs, (start) => refineOne(start, folder, options));
+  const refined: FactorizationRecord[] = [];
+  // One at a time: each uses all cores.
+  for (const start of starts) refined.push(...(await refineOne(start, folder, options)));
   const contenders = [
     // Compositions are made anew, of what the catalogue has now.
     ...existing
@@ -85,7 +86,7 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
         ({ origin, provenance }) =>
           origin !== 'composed' || (provenance?.commands !== undefined && (provenance.commands as string[]).length > 0),
       ),
-    ...[...composed.records, ...starts.map(recordOf), ...refined.flat()],
+    ...[...composed.records, ...starts.map(recordOf), ...refined],
   ].filter(({ factorization }) => factorization.rank === rank);
   const chosen = choose(uniqueRecords(contenders.filter(isKeepable)).map(contenderOf));
   await write(size, chosen, options.catalogue);
@@ -95,9 +96,9 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
 async function explored(
   { size, explore: runs }: Recipe,
   folder: string,
-  { jobs, refineSeconds }: BuildOptions,
+  { refineSeconds }: BuildOptions,
 ): Promise<Start[]> {
-  const each = await inParallel(runs, jobs, async ({ args, from }, index) => {
+  const each = await inParallel(runs, availableParallelism(), async ({ args, from }, index) => {
     const runDir = join(folder, `explore-${index + 1}`);
     if (refineSeconds > 0) await explore(size, [...args, '--from', from?.spec ?? 'grow'], runDir);
     if (!existsSync(join(runDir, 'factorizations'))) return [];

@@ -17,7 +17,6 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
   --size N,M,P  only this size; repeatable (all, smaller ones first, because larger ones are composed of them)
   --seconds S   for the refinement of each start (20); 0 searches nothing and chooses among what is there
   --seed N      of the refinements (1); another one begins them anew
-  --jobs N      refinements at a time (2)
   --work DIR    run folders of the searches (runs/catalogue)
   --out DIR     the catalogue (catalogue)
 `,
@@ -28,7 +27,6 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
         size: { type: 'string', multiple: true },
         seconds: { type: 'string', default: '20' },
         seed: { type: 'string', default: '1' },
-        jobs: { type: 'string', default: '2' },
         work: { type: 'string', default: repositoryPath('runs/catalogue') },
         out: { type: 'string', default: repositoryPath('catalogue') },
       },
@@ -40,7 +38,6 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
       work: resolve(values.work),
       seed: count('--seed', values.seed),
       refineSeconds: positive('--seconds', values.seconds),
-      jobs: count('--jobs', values.jobs),
       onMessage: (text: string) => console.error(text),
     };
     console.log('| scheme | best known rank | growth | additions | nonzeros | origin |');
