@@ -44,17 +44,18 @@ export function catalogueEntries(size?: Size, folder: string = installedFolder()
 
 /**
  * Reads every scheme in all orders of its dimensions: the images under rotations and transposition, which for oblong shapes are different
- * programs. An image that equals another is left out. Each is verified exactly and says its name in `provenance.catalogue`.
+ * programs. An image that equals another is left out. Each is verified exactly and says its name in `provenance.catalogue`, as
+ * `findInCatalogue` takes it.
  */
 export function catalogueRecords(folder: string = installedFolder()): FactorizationRecord[] {
   return catalogueEntries(undefined, folder).flatMap((entry) =>
-    imagesOf(entry.record.factorization).map((image) => imageRecord(entry.record, image, named(entry, image))),
+    namedImages(entry, entry.record).map(({ name, image }) => imageRecord(entry.record, image, name)),
   );
 }
 
 /**
  * Reads the scheme of a name. `4x2x4:26-accurate` is that image of `2x4x4:26-accurate` whose size is wanted; `4x2x4` alone is the one of the
- * lowest rank with the fewest additions.
+ * lowest rank with the fewest additions. `~2` is a second image of that size, of its transpose.
  * @throws AlphaTensorError NOT_FOUND, which lists what comes near
  */
 export function findInCatalogue(text: string, folder: string = installedFolder()): CatalogueEntry {
@@ -62,11 +63,12 @@ export function findInCatalogue(text: string, folder: string = installedFolder()
   const found = query && find(query, folder);
   if (query === undefined || found === undefined) throw notFound(text, folder);
   const record = read(found, folder);
-  const image = imagesOf(record.factorization).find(({ factorization }) => sameSize(factorization.size, query.size));
-  // The six images have all orders of the three dimensions.
-  if (image === undefined) throw new AlphaTensorError('INTERNAL', `${text} has no image of its size.`);
-  const name = named(found, image);
-  return { ...found, name, record: imageRecord(record, image, name) };
+  const wanted = formatCatalogueName(found, query.size, query.image);
+  const images = namedImages(found, record);
+  const image = images.find(({ name }) => name === wanted);
+  if (image !== undefined) return { ...found, name: wanted, record: imageRecord(record, image.image, wanted) };
+  const near = images.map(({ name }) => name).filter((name) => name.startsWith(`${text.split(':')[0]}:`));
+  throw new AlphaTensorError('NOT_FOUND', `There is no image "${text}"; of that size there are ${near.join(', ')}.`);
 }
 
 /** Finds a file. Where one point of a front is the most accurate and the simplest too, it has no file for `accurate`. */
@@ -89,8 +91,16 @@ function read(name: CatalogueName, folder: string): FactorizationRecord {
   }
 }
 
-function named(name: CatalogueName, image: Image): string {
-  return formatCatalogueName(name, image.factorization.size);
+/** The images of a scheme with their names. Those of the same size are numbered. */
+function namedImages(scheme: CatalogueName, { factorization }: FactorizationRecord): { name: string; image: Image }[] {
+  const counts = new Map<string, number>();
+  return imagesOf(factorization).map((image) => {
+    const { size } = image.factorization;
+    const first = formatCatalogueName(scheme, size);
+    const count = (counts.get(first) ?? 0) + 1;
+    counts.set(first, count);
+    return { name: formatCatalogueName(scheme, size, count), image };
+  });
 }
 
 function notFound(text: string, folder: string): AlphaTensorError {

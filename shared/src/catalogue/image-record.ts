@@ -8,11 +8,10 @@ export function imageRecord(record: FactorizationRecord, image: Image, name: str
     ...(rotations > 0 ? [`rotated ${rotations === 1 ? 'once' : 'twice'}`] : []),
     ...(isTransposed ? ['transposed'] : []),
   ];
-  const suffix = how.length > 0 ? ` (${how.join(' and ')})` : '';
   return {
     ...record,
     factorization,
     notes: how.length > 0 ? `${record.notes ?? ''} Here ${how.join(' and ')}.`.trim() : record.notes,
-    provenance: { ...record.provenance, catalogue: `${name}${suffix}` },
+    provenance: { ...record.provenance, catalogue: name },
   };
 }

@@ -15,9 +15,11 @@ export interface CatalogueQuery {
   readonly size: Size;
   readonly rank?: number | undefined;
   readonly variant: string;
+  /** Which of the images that have this size, from 1. */
+  readonly image: number;
 }
 
-const NAME = /^(\d+x\d+x\d+)(?::(\d+)(?:-([a-z]+))?)?$/;
+const NAME = /^(\d+x\d+x\d+)(?::(\d+)(?:-([a-z]+))?(?:~(\d))?)?$/;
 const LOOKS_LIKE_NAME = /^\d+x\d+x\d+(:.*)?$/;
 const FILE = /^(\d+x\d+x\d+)_m(\d+)(?:-([a-z]+))?\.json$/;
 
@@ -26,16 +28,22 @@ export function looksLikeCatalogueName(text: string): boolean {
   return LOOKS_LIKE_NAME.test(text);
 }
 
-/** Reads `4x2x4`, `4x2x4:26` or `4x2x4:26-accurate`. Undefined if it is written otherwise. @throws AlphaTensorError for a size that is none */
+/** Reads `4x2x4`, `4x2x4:26`, `4x2x4:26-accurate` or `4x2x4:26-accurate~2`. Undefined if it is written otherwise. @throws AlphaTensorError for a size that is none */
 export function parseCatalogueName(text: string): CatalogueQuery | undefined {
-  const [, size, rank, variant = ''] = NAME.exec(text) ?? [];
+  const [, size, rank, variant = '', image = '1'] = NAME.exec(text) ?? [];
   if (size === undefined) return undefined;
-  return { size: parseSize(size), rank: rank === undefined ? undefined : Number(rank), variant };
+  const number = rank === undefined ? undefined : Number(rank);
+  return { size: parseSize(size), rank: number, variant, image: Number(image) };
 }
 
-/** Writes `4x4x4:48-accurate`. In `size` the dimensions may stand in any order. */
-export function formatCatalogueName({ rank, variant }: CatalogueName, size: Size): string {
-  return `${size.n}x${size.m}x${size.p}:${rank}${variant === '' ? '' : `-${variant}`}`;
+/**
+ * Writes `4x4x4:48-accurate`.
+ * @param size with the dimensions in any order
+ * @param image which of the images that have this size; `~2` for the second
+ */
+export function formatCatalogueName({ rank, variant }: CatalogueName, size: Size, image = 1): string {
+  const which = image === 1 ? '' : `~${image}`;
+  return `${size.n}x${size.m}x${size.p}:${rank}${variant === '' ? '' : `-${variant}`}${which}`;
 }
 
 /** Names the file of a scheme: `4x4x4_m48-accurate.json`, because some file systems allow no colon. */

@@ -21,10 +21,11 @@ export interface Candidate {
  * `name` is the label of one level; the depth is added as an exponent.
  */
 export function candidate(
-  { factorization, origin }: FactorizationRecord,
+  record: FactorizationRecord,
   role: AlgorithmRef['role'],
-  { depth = 1, name = shortName(factorization) }: { depth?: number; name?: string } = {},
+  { depth = 1, name = algorithmName(record) }: { depth?: number; name?: string } = {},
 ): Candidate {
+  const { factorization, origin } = record;
   const levels = Array.from({ length: depth }, () => factorization);
   const hash = contentHash(factorization);
   const { size, rank, arithmetic } = factorization;
@@ -44,8 +45,13 @@ export function candidate(
   };
 }
 
+/** Names an algorithm: by its name in the catalogue, else by size, rank and hash. */
+export function algorithmName({ factorization, provenance }: FactorizationRecord): string {
+  return typeof provenance?.catalogue === 'string' ? provenance.catalogue : shortName(factorization);
+}
+
 /** Writes `<2,2,2;7> 3f9a12`: size, rank and the start of the content hash. */
-export function shortName(factorization: VerifiedFactorization): string {
+function shortName(factorization: VerifiedFactorization): string {
   return `${formatSize(factorization.size).slice(0, -1)};${factorization.rank}> ${contentHash(factorization).slice(0, 6)}`;
 }
 

@@ -8,7 +8,7 @@ import {
   packedLevelWork,
   standard,
 } from '@alphatensor-edge/shared';
-import { type Candidate, candidate, shortName } from '../fleet/algorithms.js';
+import { algorithmName, type Candidate, candidate } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { composedCandidate } from './composed.js';
 
@@ -125,12 +125,12 @@ export function levelsKey(levels: readonly string[]): string {
   return levels.join(' ');
 }
 
-/** Names an algorithm. A known one has its name as a note (shared/src/load.ts), one of the catalogue in its provenance. */
-function nameOf({ factorization, notes, provenance }: FactorizationRecord): string {
-  if (typeof provenance?.catalogue === 'string') return provenance.catalogue;
+/** Names an algorithm. A known one has its name as a note (shared/src/load.ts). */
+function nameOf(record: FactorizationRecord): string {
+  const { notes } = record;
   return notes !== undefined && /^(strassen|winograd|laderman)$/.test(notes)
     ? `${notes[0].toUpperCase()}${notes.slice(1)}`
-    : shortName(factorization);
+    : algorithmName(record);
 }
 
 function roleOf({ origin }: FactorizationRecord): 'found' | 'imported' {

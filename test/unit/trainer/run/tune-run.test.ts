@@ -14,11 +14,8 @@ it('a new tuning run tries all of the catalogue where nothing is named, under th
   const hashes = (records: typeof run.records): string[] => records.map((one) => contentHash(one.factorization));
   expect(hashes(run.records)).toEqual(hashes(catalogueRecords()));
   const names = schemesOf(run.records).map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['2x4x4:26', '4x4x2:26 (transposed)', '4x2x4:26 (rotated twice)']));
+  expect(names).toEqual(expect.arrayContaining(['2x4x4:26', '4x2x4:26', '4x4x2:26~2']));
 
   const named = await newTuneRun('unused', ['strassen', '4x2x4:26-accurate'], WISHES);
-  expect(schemesOf(named.records).map(({ name }) => name)).toEqual([
-    'Strassen',
-    expect.stringMatching(/^4x2x4:26-acc/),
-  ]);
+  expect(schemesOf(named.records).map(({ name }) => name)).toEqual(['Strassen', '4x2x4:26-accurate']);
 });
