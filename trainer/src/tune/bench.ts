@@ -22,8 +22,10 @@ export interface BenchOptions {
   readonly onFailure?: ((message: string) => void) | undefined;
   /** Called with each row that was measured, not with those from the store. */
   readonly onRow?: ((row: MeasurementRow) => void) | undefined;
-  /** Seconds of a monotonic clock; default: the process's. */
-  readonly clock?: (() => number) | undefined;
+  /** Tells whether the agent has compiled the candidate before, for the same number format. */
+  readonly isCompiled: (candidate: Candidate) => boolean;
+  /** Seconds of a monotonic clock. */
+  readonly clock: () => number;
 }
 
 /** Says how one candidate is measured. */
@@ -31,8 +33,10 @@ export interface TrialSettings {
   /** Longest time of timing, seconds. */
   readonly seconds: number;
   readonly minRounds: number;
-  /** Whether the full protocol is used, beside own <1,1,1>. */
+  /** Whether the interval is to become as narrow as usual. */
   readonly isFull: boolean;
+  /** Whether own <1,1,1> is timed beside it. */
+  readonly isBesideOwn: boolean;
   /** How many plans the agent tries first; 0: only the one that suits its caches. */
   readonly plans: number;
 }
@@ -47,12 +51,11 @@ export class Bench {
   readonly #options: BenchOptions;
   readonly #clock: () => number;
   readonly #end: number;
-  readonly #compiled = new Set<Candidate>();
 
   constructor(problem: DispatchProblem, options: BenchOptions) {
     this.problem = problem;
     this.#options = options;
-    this.#clock = options.clock ?? (() => performance.now() / 1000);
+    this.#clock = options.clock;
     this.#end = this.#clock() + (options.seconds ?? Number.POSITIVE_INFINITY);
   }
 
@@ -65,16 +68,26 @@ export class Bench {
     return this.#options.signal.aborted;
   }
 
-  /** Estimates the seconds of a trial that ends as soon as it may, given the predicted times of one product. */
-  estimate(candidate: Candidate, seconds: number, baselineSeconds: number, settings: TrialSettings): number {
-    return this.cost.estimate(this.#planned(candidate, seconds, baselineSeconds, settings));
+  /**
+   * Estimates the seconds of a trial that ends as soon as it may, given the predicted times of one product.
+   * @param isCompiled default: whether it is compiled by now
+   */
+  estimate(
+    candidate: Candidate,
+    seconds: number,
+    baselineSeconds: number,
+    settings: TrialSettings,
+    isCompiled?: boolean | undefined,
+  ): number {
+    const planned = this.#planned(candidate, seconds, baselineSeconds, settings);
+    return this.cost.estimate({ ...planned, isCompiled: isCompiled ?? planned.isCompiled });
   }
 
   /** Finds the row in the store that says as much as a trial would. */
   stored(candidate: Candidate, settings: TrialSettings): MeasurementRow | undefined {
     const { pool, store } = this.#options;
     const key = measurementKey(
-      { ...this.#campaign(candidate, settings), levels: candidate.levels, problem: this.problem },
+      { ...this.#campaign(settings), levels: candidate.levels, problem: this.problem },
       pool.agents[0].description,
     );
     return store.byKey(key).findLast((row) => answersFor(row, settings.seconds));
@@ -95,18 +108,17 @@ export class Bench {
     const { pool, store, signal, onFailure, onRow } = this.#options;
     const began = this.#clock();
     const [row] = await measureCandidate(pool, candidate, this.problem, {
-      ...this.#campaign(candidate, settings),
+      ...this.#campaign(settings),
       ...{ store, signal, onFailure, fresh: true },
       onProgress: (_, { stage }) => onStage(stage),
     });
     if (row === undefined) return undefined;
-    onRow?.(row);
     const { seconds, baselineSeconds } = measuredSeconds(row) ?? expected;
     if (settings.plans === 0) {
       const planned = this.#planned(candidate, seconds, baselineSeconds, settings);
       this.cost.learn(planned, this.#clock() - began, row.outcome);
     }
-    this.#compiled.add(candidate);
+    onRow?.(row);
     return row;
   }
 
@@ -114,25 +126,21 @@ export class Bench {
     candidate: Candidate,
     seconds: number,
     baselineSeconds: number,
-    { minRounds, isFull }: TrialSettings,
+    { minRounds, isBesideOwn }: TrialSettings,
   ): PlannedTrial {
     const { rank } = candidate.algorithm;
-    const isCompiled = this.#compiled.has(candidate);
-    return { seconds, baselineSeconds, rank, isCompiled, minRounds, sides: isFull && rank > 1 ? 2 : 1 };
+    const isCompiled = this.#options.isCompiled(candidate);
+    return { seconds, baselineSeconds, rank, isCompiled, minRounds, sides: isBesideOwn ? 2 : 1 };
   }
 
-  #campaign(
-    { algorithm }: Candidate,
-    { seconds, minRounds, isFull, plans }: TrialSettings,
-  ): CampaignOptions & { backend: string } {
+  #campaign({ seconds, minRounds, isFull, isBesideOwn, plans }: TrialSettings): CampaignOptions & { backend: string } {
     const { backend, variant, seed } = this.#options;
-    // Own <1,1,1> is not timed beside itself.
-    const includeOwnGemm = isFull && algorithm.rank > 1;
     return {
       ...{ backend, variant, tunePlans: plans },
       protocol: {
         ...{ budgetSeconds: seconds, seed, minRounds },
-        ...(isFull ? { includeOwnGemm } : { targetRelativeHalfWidth: SCREENING_HALF_WIDTH }),
+        ...(isBesideOwn && { includeOwnGemm: true }),
+        ...(!isFull && { targetRelativeHalfWidth: SCREENING_HALF_WIDTH }),
       },
     };
   }

@@ -21,11 +21,12 @@ const LEAST_SECONDS = 0.5;
  * hyperparameter optimization", AISTATS 2016, with a third instead of a half). Each rung has a third of the candidates of the
  * one before and gives each three times the time, so that all rungs cost about the same.
  * @param timingSeconds of timing in all rungs together; undefined: the last rung gets the agent's own limit
+ * @param finalists of the last rung
  */
-export function planRungs(count: number, timingSeconds?: number): Rung[] {
+export function planRungs(count: number, timingSeconds?: number, finalists = FINALISTS): Rung[] {
   const counts = [count];
-  while (counts[counts.length - 1] > FINALISTS) {
-    counts.push(Math.max(FINALISTS, Math.ceil(counts[counts.length - 1] / RATE)));
+  while (counts[counts.length - 1] > finalists) {
+    counts.push(Math.max(finalists, Math.ceil(counts[counts.length - 1] / RATE)));
   }
   // With few candidates the only rung is also the last: all are measured in full.
   const shares = counts.map((_, index) => RATE ** (index + 1 - counts.length));

@@ -17,11 +17,17 @@ const PUT_BACK = 0.02;
 /** Predictions this close count as equal, and the more accurate combination comes first. */
 const EQUALLY_FAST = 0.01;
 
+/** How much a combination is put back whose predicted error is twice the bound. */
+const TOO_INACCURATE = 0.1;
+
 /**
- * Orders combinations by what to try first: by predicted time, the more accurate first where that is about equal, and with those of
- * the same size and rank spread out.
+ * Orders combinations by what to try first: by predicted time, the more accurate first where that is about equal, with those of the same
+ * size and rank spread out, and those a little back that seem to be over the bound on the error.
+ * @param maxError the bound; null: none
  */
-export function inOrderOfTrial(expected: readonly Expected[]): Expected[] {
+export function inOrderOfTrial(expected: readonly Expected[], maxError: number | null): Expected[] {
+  const doubtOf = ({ error }: Expected): number =>
+    maxError === null ? 0 : TOO_INACCURATE * Math.max(0, error / maxError - 1);
   const kinds = new Map<string, Expected[]>();
   for (const one of expected) {
     const { n, m, p, rank } = one.combination.work;
@@ -31,7 +37,9 @@ export function inOrderOfTrial(expected: readonly Expected[]): Expected[] {
     else kind.push(one);
   }
   return [...kinds.values()]
-    .flatMap((kind) => frontFirst(kind).map((one, index) => ({ one, score: one.seconds * (1 + PUT_BACK * index) })))
+    .flatMap((kind) =>
+      frontFirst(kind).map((one, index) => ({ one, score: one.seconds * (1 + PUT_BACK * index + doubtOf(one)) })),
+    )
     .sort((a, b) => a.score - b.score || a.one.error - b.one.error)
     .map(({ one }) => one);
 }

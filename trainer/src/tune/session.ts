@@ -8,7 +8,7 @@ import {
   packedAlgorithm,
 } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
+import { type AlgorithmRef, type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { type Combination, combinationsFor, levelsKey, type Scheme, schemesOf } from './combinations.js';
 import { dispatchEntry, type MeasuredProblem } from './dispatch.js';
@@ -28,6 +28,8 @@ interface TuneSessionOptions {
   readonly onProgress: (fraction: number, what: string) => void;
   /** Shows progress. */
   readonly onMessage: (text: string) => void;
+  /** Seconds of a monotonic clock; default: the process's. */
+  readonly clock?: (() => number) | undefined;
 }
 
 export interface TunedProblems {
@@ -45,13 +47,15 @@ export interface TunedProblems {
 export async function tuneProblems(
   records: readonly FactorizationRecord[],
   settings: TuneSettings,
-  { pool, store, seconds, signal, onProgress, onMessage }: TuneSessionOptions,
+  { pool, store, seconds, signal, onProgress, onMessage, clock = processClock }: TuneSessionOptions,
 ): Promise<TunedProblems> {
   const { problems, backend, variant, tunePlans, seed, maxError, prefer, candidates } = settings;
   const schemes = schemesOf(records);
   const rows = rowsOfDevice(store, pool, settings);
+  // By this run, on this agent: it keeps what it compiled.
+  const compiled = new Set(rows.map(({ algorithm, problem }) => compiledKey(algorithm, problem)));
   const timed = (): TimedRow[] => timedRows(rows, workOf(schemes));
-  const end = seconds === undefined ? undefined : performance.now() / 1000 + seconds;
+  const end = seconds === undefined ? undefined : clock() + seconds;
   const tuned: MeasuredProblem[] = [];
   let failures = 0;
   for (const [index, problem] of problems.entries()) {
@@ -60,12 +64,16 @@ export async function tuneProblems(
     const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
     tuned.push(
       await tuneProblem(combinations, problem, {
-        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed },
+        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock },
         objective: { maxError, prefer },
         mostCandidates: candidates,
-        seconds: end === undefined ? undefined : nextShare(end - performance.now() / 1000, left),
+        seconds: end === undefined ? undefined : nextShare(end - clock(), left),
+        isCompiled: ({ algorithm }) => compiled.has(compiledKey(algorithm, problem)),
         known: new Set(ofProblem(rows, problem).map(({ algorithm }) => levelsKey(algorithm.levels))),
-        onRow: (row) => rows.push(row),
+        onRow: (row) => {
+          rows.push(row);
+          compiled.add(compiledKey(row.algorithm, row.problem));
+        },
         onProgress: (fraction, what) =>
           onProgress((index + fraction) / problems.length, `${problemWords(problem)}: ${what}`),
         onFailure: (message) => {
@@ -78,6 +86,10 @@ export async function tuneProblems(
   onProgress(1, 'done');
   const unfinished = tuned.filter(({ isComplete }) => !isComplete).length;
   return { table: dispatchTable(settings, pool, tuned, timed()), unfinished, failures };
+}
+
+function processClock(): number {
+  return performance.now() / 1000;
 }
 
 function combinationWords(combinations: readonly Combination[]): string {
@@ -94,6 +106,10 @@ function ofProblem(rows: readonly MeasurementRow[], { m, k, n, dtype, threads }:
   const isSame = (other: ProblemSpec): boolean =>
     other.m === m && other.k === k && other.n === n && other.dtype === dtype && other.threads === threads;
   return rows.filter(({ problem }) => isSame(problem));
+}
+
+function compiledKey({ levels }: Pick<AlgorithmRef, 'levels'>, { dtype }: Pick<ProblemSpec, 'dtype'>): string {
+  return `${dtype} ${levelsKey(levels)}`;
 }
 
 /** Makes the function that tells what a row's algorithm does. The engine itself, own <1,1,1>, has rank 1. */

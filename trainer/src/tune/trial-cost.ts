@@ -17,9 +17,9 @@ const RUNS_BEFORE_ROUNDS = 3;
 /** Shortest sample and warm-up of the protocol, seconds. */
 const LEAST_SAMPLE = 0.01;
 const LEAST_WARM_UP = 0.2;
-/** Compiling takes a second, and more for more products (6 s for 343). */
-const COMPILE_SECONDS = 0.9;
-const COMPILE_SECONDS_OF_PRODUCT = 0.016;
+/** Compiling takes about a second, and more for more products (4 s for 343), until it is known. */
+const COMPILE_SECONDS = 0.6;
+const COMPILE_SECONDS_OF_PRODUCT = 0.01;
 /** Starting the child, filling matrices, and comparing, until it is known. */
 const FIRST_OVERHEAD = 2;
 /** Of the plan search: two programs in five to nine rounds, with what comes before. */

@@ -31,6 +31,8 @@ const [FEW_SCREENING_ROUNDS, FEW_FULL_ROUNDS] = [3, 5];
 const LARGE_SHARE = 1 / 8;
 /** Share of the time for the trials as they end soonest. The rest is for more rounds and for trying plans. */
 const PLANNED_SHARE = 0.75;
+/** Share of the time for timing the engine itself. */
+const OWN_SHARE = 1 / 20;
 /** Share of the time that is kept while the first rungs run, because the last one is estimated. */
 const SPARE = 1.15;
 /** Fewer plans than this are not worth their time. */
@@ -65,9 +67,11 @@ class Search {
   readonly #bench: Bench;
   readonly #open: Set<Combination>;
   readonly #own = ownGemm();
+  readonly #candidates = new Map<Combination, Candidate>();
   /** The latest row of each candidate, own <1,1,1> among them. */
   readonly #latest = new Map<Candidate, MeasurementRow>();
   #lastRung: MeasurementRow[] | undefined;
+  #finalists = FINALISTS;
   #done = 0;
   #total = 1;
 
@@ -84,16 +88,21 @@ class Search {
   }
 
   async run(): Promise<void> {
-    const { seconds, mostCandidates } = this.#options;
+    const { mostCandidates } = this.#options;
     const most = Math.min(mostCandidates, this.#open.size);
     // Times how fast the device is before anything is planned.
-    const own = await this.#measure(this.#own, this.#fullTrial(planRungs(most, seconds).at(-1)?.seconds ?? 0), 'first');
+    const own = await this.#measure(this.#own, this.#ownTrial(most), 'first');
     if (own === undefined) return;
     const rungs = this.#plan(most);
+    this.#finalists = rungs[rungs.length - 1].count;
     this.#total = rungs.reduce((sum, { count }) => sum + count, 1);
     const [first, ...others] = rungs;
     // With few candidates the first rung is the last, too.
-    let contenders = first.isLast ? this.#expected().slice(0, first.count).map(contenderOf) : await this.#screen(first);
+    let contenders = first.isLast
+      ? this.#expected()
+          .slice(0, first.count)
+          .map((next) => this.#contenderOf(next))
+      : await this.#screen(first);
     // There was no time for a single one.
     if (contenders.length === 0 && this.#expected().length > 0) return;
     for (const [index, rung] of others.entries()) {
@@ -108,11 +117,27 @@ class Search {
     if (this.#options.seconds === undefined) return planRungs(most);
     const left = this.#bench.secondsLeft;
     const likely = this.#expected().slice(0, most);
-    for (let count = most; count > 0; count--) {
-      const least = this.#leastSeconds(planRungs(count), likely);
-      if (least <= left * PLANNED_SHARE || count === 1) return planRungs(count, Math.max(0, left - least) / 2);
+    const planned = (count: number, finalists: number): Rung[] | undefined => {
+      const least = this.#leastSeconds(planRungs(count, undefined, finalists), likely);
+      if (least > left * PLANNED_SHARE) return undefined;
+      return planRungs(count, Math.max(0, left - least) / 2, finalists);
+    };
+    // Rather more candidates for one place in the last rung than hardly any for two.
+    for (const finalists of [FINALISTS, 1]) {
+      for (let count = most; count > finalists; count--) {
+        const rungs = planned(count, finalists);
+        if (rungs !== undefined) return rungs;
+      }
     }
-    return planRungs(0, left);
+    return planRungs(Math.min(most, 1), left / 2, 1);
+  }
+
+  /** The engine itself needs few rounds: it is what the others are predicted from, and seldom what is chosen. */
+  #ownTrial(most: number): TrialSettings {
+    const { seconds } = this.#options;
+    const full = { ...this.#fullTrial(planRungs(most).at(-1)?.seconds ?? 0), isBesideOwn: false };
+    if (seconds === undefined) return full;
+    return { ...full, seconds: Math.max(0.5, OWN_SHARE * seconds), minRounds: FEW_FULL_ROUNDS };
   }
 
   /** Estimates what the rungs take if each trial ends as soon as it may. */
@@ -123,9 +148,10 @@ class Search {
         sum +
         likely.slice(0, count).reduce((inner, { combination, seconds }) => {
           const settings = isLast ? this.#fullTrial(0) : this.#screeningTrial(0);
-          const { rank } = combination.work;
-          const trial = { seconds, baselineSeconds, rank, isCompiled: index > 0, minRounds: settings.minRounds };
-          return inner + this.#bench.cost.estimate({ ...trial, sides: isLast ? 2 : 1 });
+          // What an earlier rung timed is compiled.
+          const isCompiled = index > 0 ? true : undefined;
+          const candidate = this.#candidateOf(combination);
+          return inner + this.#bench.estimate(candidate, seconds, baselineSeconds, settings, isCompiled);
         }, 0),
       0,
     );
@@ -140,7 +166,7 @@ class Search {
       // What the store has costs nothing.
       const next = expected.find(({ combination }) => this.#isKnown(combination)) ?? expected[0];
       if (next === undefined || this.#bench.isStopped) break;
-      const { candidate, combination } = contenderOf(next);
+      const { candidate, combination } = this.#contenderOf(next);
       this.#open.delete(combination);
       const isStored = this.#bench.stored(candidate, settings) !== undefined;
       if (!isStored && !this.#hasTimeFor(candidate, next.seconds, settings)) break;
@@ -218,9 +244,21 @@ class Search {
       seconds: predictSeconds(model, combination.work, this.#problem),
       error: predict(combination.growth),
     }));
+    const bound = maxError === null ? null : maxError * margin;
     return inOrderOfTrial(
-      expected.filter(({ error }) => isWithin(maxError === null ? null : maxError * margin, error)),
+      expected.filter(({ error }) => isWithin(bound, error)),
+      maxError,
     );
+  }
+
+  #contenderOf({ combination }: Expected): Contender {
+    return { candidate: this.#candidateOf(combination), combination, row: undefined };
+  }
+
+  #candidateOf(combination: Combination): Candidate {
+    const candidate = this.#candidates.get(combination) ?? candidateOf(combination);
+    this.#candidates.set(combination, candidate);
+    return candidate;
   }
 
   #errors() {
@@ -259,18 +297,26 @@ class Search {
     if (this.#options.seconds === undefined) return true;
     const baselineSeconds = this.#baselineSeconds();
     const own = this.#own;
-    const last = FINALISTS * this.#bench.estimate(own, baselineSeconds, baselineSeconds, this.#fullTrial(0));
+    const last = this.#finalists * this.#bench.estimate(own, baselineSeconds, baselineSeconds, this.#fullTrial(0));
     const trial = this.#bench.estimate(candidate, seconds, baselineSeconds, settings);
     return this.#bench.secondsLeft >= trial + SPARE * last;
   }
 
   #screeningTrial(seconds: number): TrialSettings {
     const minRounds = this.#isLarge() ? FEW_SCREENING_ROUNDS : SCREENING_ROUNDS;
-    return { seconds, minRounds, isFull: false, plans: 0 };
+    return { seconds, minRounds, isFull: false, isBesideOwn: false, plans: 0 };
   }
 
   #fullTrial(seconds: number): TrialSettings {
-    return { seconds, minRounds: this.#isLarge() ? FEW_FULL_ROUNDS : FULL_ROUNDS, isFull: true, plans: 0 };
+    const isLarge = this.#isLarge();
+    // Own <1,1,1> was timed by itself. Beside the candidate it is compared in the same rounds.
+    return {
+      seconds,
+      minRounds: isLarge ? FEW_FULL_ROUNDS : FULL_ROUNDS,
+      isFull: true,
+      isBesideOwn: !isLarge,
+      plans: 0,
+    };
   }
 
   /** Tells whether the usual number of rounds would take too much of the time. */
@@ -294,8 +340,4 @@ class Search {
   #costOf(combination: Combination): { seconds: number; rank: number } {
     return { seconds: this.#secondsOf(combination), rank: combination.work.rank };
   }
-}
-
-function contenderOf({ combination }: Expected): Contender {
-  return { candidate: candidateOf(combination), combination, row: undefined };
 }

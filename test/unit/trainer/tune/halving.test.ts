@@ -129,7 +129,7 @@ describe('the order of trial', () => {
     const [winograd, strassen, evenpow] = [expected(7, 1, 2.65), expected(7, 1.004, 2), expected(7, 1.008, 1.68)];
     const other = expected(8, 1.012, 1);
     const slow = expected(8, 1.5, 1);
-    expect(inOrderOfTrial([slow, winograd, other, strassen, evenpow])).toEqual([
+    expect(inOrderOfTrial([slow, winograd, other, strassen, evenpow], null)).toEqual([
       evenpow,
       other,
       strassen,
