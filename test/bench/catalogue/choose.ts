@@ -20,19 +20,25 @@ export interface Chosen {
 
 /** By how much a scheme that began with a published one must be better than ours to be taken instead. */
 const PUBLISHED_MARGIN = 1.01;
+/** So much more growth than the least is given up for fewer additions. */
+const ACCURATE_WITHIN = 1.01;
 /** A point in between is worth its place if it lies this far below the line from one end of the front to the other. */
 const BALANCED_BELOW = 0.75;
 /** Growths that differ by less are the same. */
 const SAME = 1e-6;
 
 /**
- * Chooses the points of the front of growth and additions that the catalogue keeps: the fewest additions, the least growth if that is another,
- * and the one in between that comes nearest to both ends.
+ * Chooses the points of the front of growth and additions that the catalogue keeps: the fewest additions; the fewest of those within 1 % of the
+ * least growth, if that is another; and the one in between that comes nearest to both ends.
  */
 export function choose(contenders: readonly Contender[]): Chosen[] {
-  const margin = ({ isOurs }: Contender): number => (isOurs ? 1 : PUBLISHED_MARGIN);
   const simple = least(contenders, (one) => one.additions * margin(one), byGrowth);
-  const accurate = least(contenders, (one) => one.growth * margin(one), byAdditions);
+  const leastGrowth = Math.min(...contenders.map((one) => one.growth * margin(one)));
+  const accurate = least(
+    contenders.filter((one) => one.growth * margin(one) <= ACCURATE_WITHIN * leastGrowth),
+    (one) => one.additions,
+    byGrowth,
+  );
   if (simple.growth <= accurate.growth * (1 + SAME)) return [{ variant: '', contender: simple }];
   const ends: Chosen[] = [
     { variant: '', contender: simple },
@@ -67,9 +73,10 @@ function least(
 }
 
 function byGrowth(a: Contender, b: Contender): number {
-  return Math.abs(a.growth - b.growth) > SAME ? a.growth - b.growth : Number(b.isOurs) - Number(a.isOurs);
+  return a.growth * margin(a) - b.growth * margin(b);
 }
 
-function byAdditions(a: Contender, b: Contender): number {
-  return a.additions - b.additions || Number(b.isOurs) - Number(a.isOurs);
+/** What the figures of a published scheme are multiplied by. */
+function margin({ isOurs }: Contender): number {
+  return isOurs ? 1 : PUBLISHED_MARGIN;
 }

@@ -131,10 +131,11 @@ export const RECIPES: readonly Recipe[] = [
     explore: modulo2(26, '40s', [1, 2]),
     published: [alphaTensor('2,4,4'), fmm('2x4x4_m26_cr92_cn130_ZT_reduced.json')],
   },
-  { size: '2,4,5', explore: modulo2(32, '120s', [1, 2]), published: [alphaTensor('2,4,5')] },
+  // Grows to rank 33 in two minutes.
+  { size: '2,4,5', explore: modulo2(32, '100s'), published: [alphaTensor('2,4,5')] },
   {
     size: '2,5,5',
-    explore: modulo2(40, '120s', [1, 2]),
+    explore: modulo2(40, '100s', [1, 2]),
     published: [alphaTensor('2,5,5'), fmm('2x5x5_m40_cr153_cn283_ZT_reduced.json')],
   },
   {
@@ -153,27 +154,40 @@ export const RECIPES: readonly Recipe[] = [
   },
   {
     size: '3,3,5',
-    explore: modulo2(36, '120s', [1, 2]),
+    explore: modulo2(36, '100s', [1, 2]),
     published: [alphaTensor('3,3,5'), fmm('3x3x5_m36_cr123_cn193_ZT_reduced.json')],
   },
-  { size: '3,3,6', explore: modulo2(40, '120s'), published: [plinopt('3x3x6_m40_accurate.json')] },
-  { size: '3,4,4', explore: modulo2(38, '120s', [1, 2]), published: [alphaTensor('3,4,4')] },
+  { size: '3,3,6', explore: [], published: [plinopt('3x3x6_m40_accurate.json')] },
+  {
+    size: '3,4,4',
+    explore: modulo2(38, '100s', [1, 2]),
+    published: [alphaTensor('3,4,4')],
+  },
+  // From here on walks of two minutes end 1 above the rank (3,4,5 and 3,5,5), or further.
   {
     size: '3,4,5',
-    explore: modulo2(47, '120s', [1, 2]),
+    explore: [],
     published: [alphaTensor('3,4,5'), fmm('3x4x5_m47_cr161_cn277_ZT_reduced.json')],
   },
   {
     size: '3,5,5',
-    explore: modulo2(58, '120s', [1, 2]),
+    explore: [],
     published: [alphaTensor('3,5,5'), fmm('3x5x5_m58_cr221_cn357_ZT_reduced.json')],
   },
   {
     size: '4,4,4',
-    explore: modulo2(48, '120s'),
+    explore: [],
     published: [plinopt('4x4x4_m48_rational.json'), plinopt('4x4x4_m48_accurate.json')],
   },
-  { size: '4,4,5', explore: modulo2(61, '120s', [1, 2]), published: [alphaTensor('4,4,5')] },
-  { size: '4,5,5', explore: modulo2(76, '120s', [1, 2]), published: [alphaTensor('4,5,5')] },
-  { size: '5,5,5', explore: modulo2(93, '120s', [1, 2]), published: [alphaTensor('5,5,5')] },
+  {
+    size: '4,4,5',
+    explore: modulo2(60, '100s', [1], alphaTensor('4,4,5')),
+    published: [alphaTensor('4,4,5')],
+  },
+  { size: '4,5,5', explore: [], published: [alphaTensor('4,5,5')] },
+  {
+    size: '5,5,5',
+    explore: modulo2(93, '100s', [1], alphaTensor('5,5,5', 'f2')),
+    published: [alphaTensor('5,5,5')],
+  },
 ];

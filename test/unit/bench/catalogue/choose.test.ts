@@ -23,6 +23,14 @@ test('keeps the ends of the front and a point well below the line between them',
   ]);
 });
 
+test('gives up 1 % of growth for fewer additions', () => {
+  expect(chosen(contender(4, 100), contender(2, 200), contender(2.015, 160), contender(2.03, 130))).toEqual([
+    ['', 4, 100],
+    ['accurate', 2.015, 160],
+    ['balanced', 2.03, 130],
+  ]);
+});
+
 test('keeps one where it is best in both', () => {
   expect(chosen(contender(2, 100), contender(3, 100), contender(2, 120))).toEqual([['', 2, 100]]);
 });
