@@ -67,12 +67,11 @@ export function schemesOf(records: readonly FactorizationRecord[]): Scheme[] {
 }
 
 /**
- * Lists every algorithm at every number of levels that can be used for the problem, and every pair of different ones, one inside the
- * other.
+ * Lists every algorithm at every number of levels, and every pair of different ones, one inside the other, that can be a program. A
+ * catalogue has tens of thousands.
  */
-export function combinationsFor(
+export function combinationsOf(
   schemes: readonly Scheme[],
-  problem: ProblemSpec,
   { levels: [low, high], mixed, variant }: CombinationOptions,
 ): Combination[] {
   const depths = Array.from({ length: high - low + 1 }, (_, index) => low + index).filter((depth) => depth > 0);
@@ -81,7 +80,7 @@ export function combinationsFor(
     mixed && depths.includes(2)
       ? schemes.flatMap((outer) => schemes.filter((inner) => inner !== outer).map((inner) => combine([outer, inner])))
       : [];
-  return [...powers, ...pairs].filter(({ work }) => fits(work, problem, variant));
+  return [...powers, ...pairs].filter(({ work }) => isProgram(work, variant));
 }
 
 function combine(schemes: readonly Scheme[]): Combination {
@@ -92,16 +91,15 @@ function combine(schemes: readonly Scheme[]): Combination {
   };
 }
 
-function fits({ n, m, p, rank, additions }: PackedAlgorithm, problem: ProblemSpec, variant: string): boolean {
-  const isPacked = variant === 'packed';
+function isProgram({ rank, additions }: PackedAlgorithm, variant: string): boolean {
+  if (variant !== 'packed') return rank <= LIMITS.maxRank;
   const operations = additions.reduce((sum, count) => sum + count, 2 * rank);
-  return (
-    rank <= (isPacked ? MAX_PACKED_RANK : LIMITS.maxRank) &&
-    (!isPacked || operations <= MAX_PACKED_OPERATIONS) &&
-    problem.m >= MIN_BLOCK * n &&
-    problem.k >= MIN_BLOCK * m &&
-    problem.n >= MIN_BLOCK * p
-  );
+  return rank <= MAX_PACKED_RANK && operations <= MAX_PACKED_OPERATIONS;
+}
+
+/** Tells whether a problem is large enough for a combination. */
+export function isLargeEnough({ m, k, n }: ProblemSpec, { work }: Combination): boolean {
+  return m >= MIN_BLOCK * work.n && k >= MIN_BLOCK * work.m && n >= MIN_BLOCK * work.p;
 }
 
 /** Makes a combination a candidate to measure. */

@@ -10,7 +10,7 @@ import {
 import type { AgentPool } from '../fleet/agent-pool.js';
 import { type AlgorithmRef, type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
-import { type Combination, combinationsFor, levelsKey, type Scheme, schemesOf } from './combinations.js';
+import { type Combination, combinationsOf, isLargeEnough, levelsKey, type Scheme, schemesOf } from './combinations.js';
 import { dispatchEntry, type MeasuredProblem } from './dispatch.js';
 import type { TuneSettings } from './settings.js';
 import { nextShare } from './shares.js';
@@ -51,6 +51,7 @@ export async function tuneProblems(
 ): Promise<TunedProblems> {
   const { problems, backend, variant, tunePlans, seed, maxError, prefer, candidates } = settings;
   const schemes = schemesOf(records);
+  const all = combinationsOf(schemes, settings);
   const rows = rowsOfDevice(store, pool, settings);
   // By this run, on this agent: it keeps what it compiled.
   const compiled = new Set(rows.map(({ algorithm, problem }) => compiledKey(algorithm, problem)));
@@ -59,7 +60,7 @@ export async function tuneProblems(
   const tuned: MeasuredProblem[] = [];
   let failures = 0;
   for (const [index, problem] of problems.entries()) {
-    const combinations = combinationsFor(schemes, problem, settings);
+    const combinations = all.filter((combination) => isLargeEnough(problem, combination));
     onMessage(`${problemWords(problem)}: ${combinationWords(combinations)}`);
     const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
     tuned.push(

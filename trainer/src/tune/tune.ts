@@ -35,6 +35,8 @@ const PLANNED_SHARE = 0.75;
 const OWN_SHARE = 1 / 20;
 /** Share of the time that is kept while the first rungs run, because the last one is estimated. */
 const SPARE = 1.15;
+/** Combinations that stay open once the device's speed is known. */
+const SHORTLIST = 1000;
 /** Fewer plans than this are not worth their time. */
 const LEAST_PLANS = 2;
 
@@ -93,6 +95,7 @@ class Search {
     // Times how fast the device is before anything is planned.
     const own = await this.#measure(this.#own, this.#ownTrial(most), 'first');
     if (own === undefined) return;
+    this.#shorten();
     const rungs = this.#plan(most);
     this.#finalists = rungs[rungs.length - 1].count;
     this.#total = rungs.reduce((sum, { count }) => sum + count, 1);
@@ -110,6 +113,19 @@ class Search {
       contenders = rung.isLast ? going : await this.#again(going, rung, `rung ${index + 2} of ${rungs.length}`);
     }
     await this.#decide(contenders, rungs[rungs.length - 1]);
+  }
+
+  /** Keeps the combinations that may be worth timing at all: predicting tens of thousands takes time each time. */
+  #shorten(): void {
+    const isOurs = (one: Combination): boolean => this.#isKnown(one);
+    const kept = [
+      ...[...this.#open].filter(isOurs),
+      ...this.#expected()
+        .slice(0, SHORTLIST)
+        .map(({ combination }) => combination),
+    ];
+    this.#open.clear();
+    for (const combination of kept) this.#open.add(combination);
   }
 
   /** Plans as many candidates as there is time for. */

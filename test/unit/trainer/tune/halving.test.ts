@@ -12,7 +12,13 @@ import { candidate } from '../../../../trainer/src/fleet/algorithms.js';
 import { parseMaxError } from '../../../../trainer/src/fleet/error-bound.js';
 import type { MeasurementRow } from '../../../../trainer/src/fleet/measurement.js';
 import { answersFor } from '../../../../trainer/src/tune/bench.js';
-import { candidateOf, combinationsFor, ownGemm, schemesOf } from '../../../../trainer/src/tune/combinations.js';
+import {
+  candidateOf,
+  combinationsOf,
+  isLargeEnough,
+  ownGemm,
+  schemesOf,
+} from '../../../../trainer/src/tune/combinations.js';
 import { algorithmFile, dispatchEntry, type MeasuredProblem } from '../../../../trainer/src/tune/dispatch.js';
 import { planRungs, survivors } from '../../../../trainer/src/tune/halving.js';
 import { parseLevelRange, parseTunedProblem } from '../../../../trainer/src/tune/problems.js';
@@ -84,9 +90,11 @@ describe('the rungs', () => {
 });
 
 describe('the candidates', () => {
-  type Parts = Parameters<typeof combinationsFor>;
+  type Parts = [unknown, Parameters<typeof isLargeEnough>[0], Parameters<typeof combinationsOf>[1]];
   const candidatesFor = (records: Parameters<typeof schemesOf>[0], problem: Parts[1], options: Parts[2]) =>
-    combinationsFor(schemesOf(records), problem, options).map(candidateOf);
+    combinationsOf(schemesOf(records), options)
+      .filter((combination) => isLargeEnough(problem, combination))
+      .map(candidateOf);
   const labels = (...options: Parameters<typeof candidatesFor>): string[] =>
     candidatesFor(...options).map(({ algorithm }) => algorithm.label.replace(/ [0-9a-f]{6}/, ''));
   const settings = { levels: [0, 3] as const, mixed: false, variant: 'packed' };

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
 import { MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
 import { benchmarkRequest } from '../../../../trainer/src/fleet/request.js';
-import { candidateOf, combinationsFor, schemesOf } from '../../../../trainer/src/tune/combinations.js';
+import { candidateOf, combinationsOf, isLargeEnough, schemesOf } from '../../../../trainer/src/tune/combinations.js';
 import { tuneProblems } from '../../../../trainer/src/tune/session.js';
 import type { TuneSettings } from '../../../../trainer/src/tune/settings.js';
 import { nextShare } from '../../../../trainer/src/tune/shares.js';
@@ -45,13 +45,15 @@ async function tuned(name: string, seconds: number | undefined, changes: Partial
 
 /** The fastest of all combinations on the device that are accurate enough. */
 function fastestSeconds(device: SimulatedDevice, of: TuneSettings['problems'][number], maxError: number): number {
-  const times = combinationsFor(schemesOf(records), of, settings).map((combination) => {
-    const { levels } = candidateOf(combination);
-    const { seconds, error } = device.truth(
-      benchmarkRequest({ levels, problem: of, backend: 'c-gcc', variant: 'packed' }, 'job'),
-    );
-    return error <= maxError * 1e-7 * (1 + 1e-9) ? seconds : Number.POSITIVE_INFINITY;
-  });
+  const times = combinationsOf(schemesOf(records), settings)
+    .filter((combination) => isLargeEnough(of, combination))
+    .map((combination) => {
+      const { levels } = candidateOf(combination);
+      const { seconds, error } = device.truth(
+        benchmarkRequest({ levels, problem: of, backend: 'c-gcc', variant: 'packed' }, 'job'),
+      );
+      return error <= maxError * 1e-7 * (1 + 1e-9) ? seconds : Number.POSITIVE_INFINITY;
+    });
   return Math.min(...times);
 }
 
