@@ -14,6 +14,9 @@ import { createInterface } from 'node:readline';
 const require = createRequire(import.meta.url);
 const { GPU, input } = require('gpu.js');
 
+/** Bounds the exponents of badly scaled matrices, as AT_EXPONENTS in matrices.h. */
+const EXPONENTS = 8;
+
 /** Ends the process with a reason: usage, load, compile, memory or system. */
 class Refusal extends Error {
   constructor(reason, message) {
@@ -123,6 +126,17 @@ class Child {
     for (const matrix of [this.a, this.b]) for (let i = 0; i < matrix.length; i++) matrix[i] = draw();
   }
 
+  /** Fills A and B as at_fill_scaled in matrices.h does. */
+  fillScaled() {
+    const { m, k, n } = this;
+    const [rows, inner, columns] = [m, k, n].map((length) =>
+      Array.from({ length }, () => 2 ** (Math.floor(this.random() * (2 * EXPONENTS + 1)) - EXPONENTS)),
+    );
+    this.fill(() => 2 * this.random() - 1);
+    for (let i = 0; i < m; i++) for (let l = 0; l < k; l++) this.a[i * k + l] *= rows[i] * inner[l];
+    for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) this.b[l * n + j] *= columns[j] / inner[l];
+  }
+
   fillIntegers(range) {
     this.fill(() => Math.floor(this.random() * (2 * range + 1)) - range);
   }
@@ -221,22 +235,31 @@ class Child {
     return { different: wrong.length, row, column, value, expected, relativeError: ratio(difference, norm) };
   }
 
-  /** Computes the error as at_relative_error in matrices.h does, in float64. */
-  relativeError() {
+  /** Computes the errors as at_errors_of_c in matrices.h does, in float64. */
+  errors() {
     const { m, k, n, a, b } = this;
     const c = this.product();
     const count = Math.min(m, Math.max(8, Math.floor(2 ** 26 / (k * n))));
-    let [difference, norm] = [0, 0];
+    let [difference, norm, largest] = [0, 0, 0];
     for (let q = 0; q < count; q++) {
       const row = Math.floor((m * q) / count);
-      const exact = new Float64Array(n);
-      for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) exact[j] += a[row * k + i] * b[i * n + j];
+      const [exact, magnitudes] = [new Float64Array(n), new Float64Array(n)];
+      for (let i = 0; i < k; i++) {
+        for (let j = 0; j < n; j++) {
+          const product = a[row * k + i] * b[i * n + j];
+          exact[j] += product;
+          magnitudes[j] += Math.abs(product);
+        }
+      }
       exact.forEach((value, j) => {
-        difference += (c[row * n + j] - value) ** 2;
+        const error = Math.abs(c[row * n + j] - value);
+        difference += error ** 2;
         norm += value ** 2;
+        // Math.max keeps a NaN, where a comparison would lose it.
+        if (error !== 0) largest = Math.max(largest, error / magnitudes[j]);
       });
     }
-    return { relativeError: ratio(difference, norm), rows: count };
+    return { relativeError: ratio(difference, norm), componentwiseError: finite(largest), rows: count };
   }
 
   async obey(line) {
@@ -246,6 +269,10 @@ class Child {
         return this.fillIntegers(Number(first));
       case 'uniform':
         return this.fill(() => 2 * this.random() - 1);
+      case 'positive':
+        return this.fill(() => this.random());
+      case 'scaled':
+        return this.fillScaled();
       case 'run':
         return this.times(first, (runs) => runs === 1);
       case 'keep':
@@ -254,7 +281,7 @@ class Child {
       case 'compare':
         return this.compare();
       case 'error':
-        return this.relativeError();
+        return this.errors();
       case 'show':
         return Array.from({ A: this.a, B: this.b }[first] ?? this.product(), finite);
       case 'warmup':

@@ -41,6 +41,16 @@ static void fill_uniform(void) {
   reply("{}");
 }
 
+static void fill_positive(void) {
+  at_fill_positive(&matrices);
+  reply("{}");
+}
+
+static void fill_scaled(void) {
+  at_fill_scaled(&matrices, AT_EXPONENTS);
+  reply("{}");
+}
+
 static void run(char letter) {
   at_poison(matrices.c, bytes_of_c());
   at_poison(workspace, workspace_bytes);
@@ -64,10 +74,10 @@ static void compare(void) {
 }
 
 static void error_of_c(void) {
-  size_t rows;
-  double error = at_relative_error(&matrices, &rows);
-  if (error < 0) refuse("memory", "There is no memory for the reference rows.");
-  reply("{\"relativeError\":%.9g,\"rows\":%zu}", json_number(error), rows);
+  at_errors errors;
+  if (at_errors_of_c(&matrices, &errors) != 0) refuse("memory", "There is no memory for the reference rows.");
+  reply("{\"relativeError\":%.9g,\"componentwiseError\":%.9g,\"rows\":%zu}", json_number(errors.relative),
+        json_number(errors.componentwise), matrices.reference_rows);
 }
 
 static void show(char letter) {

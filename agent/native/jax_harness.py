@@ -125,6 +125,20 @@ class Child:
     def fill_uniform(self):
         self.fill(lambda shape: self.random.uniform(-1, 1, shape))
 
+    def fill_positive(self):
+        self.fill(lambda shape: self.random.uniform(0, 1, shape))
+
+    def fill_scaled(self):
+        """As at_fill_scaled in matrices.h: the inner exponents of A are those of B the other way round."""
+        m, k, n = self.shape
+        limit = 2 if self.dtype.itemsize == 2 else 8
+        rows, inner, columns = (self.random.integers(-limit, limit, size, endpoint=True) for size in (m, k, n))
+        draw = lambda shape: self.random.uniform(-1, 1, shape)
+        a = self.numpy.ldexp(draw((m, k)), rows[:, None] + inner)
+        b = self.numpy.ldexp(draw((k, n)), columns - inner[:, None])
+        self.a, self.b = (self.jax.device_put(x.astype(self.dtype)) for x in (a, b))
+        self.jax.block_until_ready((self.a, self.b))
+
     def fill_integers(self, limit):
         self.fill(lambda shape: self.random.integers(-limit, limit, shape, endpoint=True))
 
@@ -172,16 +186,23 @@ class Child:
             "relativeError": self.ratio(c - expected, expected),
         }
 
-    def relative_error(self):
-        """As at_relative_error in matrices.h, the rows of A B summed in the longest format there is."""
+    def errors(self):
+        """As at_errors_of_c in matrices.h, the rows of A B summed in the longest format there is."""
         m, k, n = self.shape
         count = min(m, max(8, 2**26 // (k * n)))
         rows = [m * q // count for q in range(count)]
         precise = self.numpy.longdouble if self.dtype.itemsize == 8 else self.numpy.float64
         a = self.numpy.asarray(self.a)[rows].astype(precise)
-        exact = a @ self.numpy.asarray(self.b).astype(precise)
+        b = self.numpy.asarray(self.b).astype(precise)
+        exact, magnitudes = a @ b, abs(a) @ abs(b)
         difference = self.numpy.asarray(self.c)[rows].astype(precise) - exact
-        return {"relativeError": self.ratio(difference, exact), "rows": count}
+        # Where both are zero there is no error.
+        ratios = abs(difference) / self.numpy.where(difference == 0, 1, magnitudes)
+        return {
+            "relativeError": self.ratio(difference, exact),
+            "componentwiseError": finite(float(ratios.max())),
+            "rows": count,
+        }
 
     def ratio(self, difference, exact):
         size = float((difference * difference).sum())
@@ -197,6 +218,10 @@ class Child:
             self.fill_integers(int(rest[0]))
         elif word == "uniform":
             self.fill_uniform()
+        elif word == "positive":
+            self.fill_positive()
+        elif word == "scaled":
+            self.fill_scaled()
         elif word == "run":
             return self.run(rest[0])
         elif word == "keep":
@@ -204,7 +229,7 @@ class Child:
         elif word == "compare":
             return self.compare()
         elif word == "error":
-            return self.relative_error()
+            return self.errors()
         elif word == "show":
             return self.show(rest[0])
         elif word == "warmup":

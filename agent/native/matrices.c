@@ -40,6 +40,8 @@ int at_matrices_allocate(at_matrices *x, size_t m, size_t k, size_t n, size_t el
   x->n = n;
   x->element_bytes = element_bytes;
   x->random_state = seed * 0x9e3779b97f4a7c15u + 1;
+  x->reference_rows = 0;
+  x->sums = x->rests = x->magnitudes = NULL;
   x->a = at_allocate(m * k * element_bytes);
   x->b = at_allocate(k * n * element_bytes);
   x->c = at_allocate(m * n * element_bytes);
@@ -72,54 +74,116 @@ static void fill(at_matrices *x, void *matrix, size_t count, int range) {
   }
 }
 
-void at_fill_integers(at_matrices *x, int range) {
+static void fill_both(at_matrices *x, int range) {
+  x->reference_rows = 0;
   fill(x, x->a, x->m * x->k, range);
   fill(x, x->b, x->k * x->n, range);
 }
 
-void at_fill_uniform(at_matrices *x) { at_fill_integers(x, 0); }
+void at_fill_integers(at_matrices *x, int range) { fill_both(x, range); }
+
+void at_fill_uniform(at_matrices *x) { fill_both(x, 0); }
+
+static void make_positive(at_matrices *x, void *matrix, size_t count) {
+  for (size_t i = 0; i < count; i++) set_element(x, matrix, i, fabs(at_element(x, matrix, i)));
+}
+
+void at_fill_positive(at_matrices *x) {
+  fill_both(x, 0);
+  make_positive(x, x->a, x->m * x->k);
+  make_positive(x, x->b, x->k * x->n);
+}
+
+/* The exponent number i of those that start from state: the same whenever it is asked for. */
+static int exponent(uint64_t state, size_t i, int range) {
+  uint64_t at_i = state + i * 0x9e3779b97f4a7c15u;
+  return (int)((next_random(&at_i) >> 32) * (2 * (uint64_t)range + 1) >> 32) - range;
+}
+
+void at_fill_scaled(at_matrices *x, int range) {
+  fill_both(x, 0);
+  const uint64_t rows = next_random(&x->random_state), inner = next_random(&x->random_state),
+                 columns = next_random(&x->random_state);
+  for (size_t i = 0; i < x->m; i++)
+    for (size_t l = 0; l < x->k; l++)
+      set_element(x, x->a, i * x->k + l,
+                  ldexp(at_element(x, x->a, i * x->k + l), exponent(rows, i, range) + exponent(inner, l, range)));
+  for (size_t l = 0; l < x->k; l++)
+    for (size_t j = 0; j < x->n; j++)
+      set_element(x, x->b, l * x->n + j,
+                  ldexp(at_element(x, x->b, l * x->n + j), exponent(columns, j, range) - exponent(inner, l, range)));
+}
 
 void at_poison(void *memory, size_t bytes) { memset(memory, 0xff, bytes); }
 
-/* sum[j] + rest[j] += a * row[j], with the rounding errors of both operations gathered in rest. */
-static void add_scaled(size_t n, double a, const double *restrict row, double *restrict sum, double *restrict rest) {
+/* sum[j] + rest[j] += a * row[j], with the rounding errors of both operations gathered in rest; size[j] += |a * row[j]|. */
+static void add_scaled(size_t n, double a, const double *restrict row, double *restrict sum, double *restrict rest,
+                       double *restrict size) {
   for (size_t j = 0; j < n; j++) {
     double product = a * row[j], product_error = fma(a, row[j], -product);
     double total = sum[j] + product, part = total - sum[j];
     rest[j] += (sum[j] - (total - part)) + (product - part) + product_error;
     sum[j] = total;
+    size[j] += fabs(product);
   }
 }
 
-double at_relative_error(const at_matrices *x, size_t *rows) {
-  /* About 2^26 multiply-adds and 2^22 elements of memory twice, or 8 rows if that is more. */
+/* The row of C that stands for strip q of count. */
+static size_t row_of_strip(const at_matrices *x, size_t q, size_t count) { return x->m * q / count; }
+
+/* 0 on success. */
+static int compute_reference(at_matrices *x) {
+  /* About 2^26 multiply-adds and 2^22 elements of memory three times, or 8 rows if that is more. */
   size_t count = ((size_t)1 << 26) / (x->k * x->n);
   if (count > ((size_t)1 << 22) / x->n) count = ((size_t)1 << 22) / x->n;
   if (count < 8) count = 8;
   if (count > x->m) count = x->m;
-  *rows = count;
-  double *sum = calloc(count * x->n, sizeof *sum), *rest = calloc(count * x->n, sizeof *rest);
+  const size_t elements = count * x->n;
   double *row = malloc(x->n * sizeof *row);
-  if (sum == NULL || rest == NULL || row == NULL) return -1;
+  /* The count is the same for every filling. */
+  if (x->sums == NULL) x->sums = malloc(elements * sizeof(double));
+  if (x->rests == NULL) x->rests = malloc(elements * sizeof(double));
+  if (x->magnitudes == NULL) x->magnitudes = malloc(elements * sizeof(double));
+  if (row == NULL || x->sums == NULL || x->rests == NULL || x->magnitudes == NULL) {
+    free(row);
+    return -1;
+  }
+  memset(x->sums, 0, elements * sizeof(double));
+  memset(x->rests, 0, elements * sizeof(double));
+  memset(x->magnitudes, 0, elements * sizeof(double));
   for (size_t l = 0; l < x->k; l++) {
     for (size_t j = 0; j < x->n; j++) row[j] = at_element(x, x->b, l * x->n + j);
     for (size_t q = 0; q < count; q++)
-      add_scaled(x->n, at_element(x, x->a, x->m * q / count * x->k + l), row, sum + q * x->n, rest + q * x->n);
+      add_scaled(x->n, at_element(x, x->a, row_of_strip(x, q, count) * x->k + l), row, x->sums + q * x->n,
+                 x->rests + q * x->n, x->magnitudes + q * x->n);
   }
-  double difference = 0, norm = 0;
-  for (size_t q = 0; q < count; q++)
-    for (size_t j = 0; j < x->n; j++) {
-      double high = sum[q * x->n + j], low = rest[q * x->n + j];
-      double error = (at_element(x, x->c, x->m * q / count * x->n + j) - high) - low;
-      difference += error * error;
-      norm += high * high;
-    }
-  free(sum);
-  free(rest);
   free(row);
-  if (difference == 0) return 0;
-  double ratio = sqrt(difference / norm);
+  x->reference_rows = count;
+  return 0;
+}
+
+static double zero_or_ratio(double error, double size) {
+  if (error == 0) return 0;
+  const double ratio = error / size;
   return isnan(ratio) ? INFINITY : ratio;
+}
+
+int at_errors_of_c(at_matrices *x, at_errors *errors) {
+  if (x->reference_rows == 0 && compute_reference(x) != 0) return -1;
+  double difference = 0, norm = 0, largest = 0;
+  for (size_t q = 0; q < x->reference_rows; q++)
+    for (size_t j = 0; j < x->n; j++) {
+      const size_t index = q * x->n + j;
+      const double value = at_element(x, x->c, row_of_strip(x, q, x->reference_rows) * x->n + j);
+      const double error = (value - x->sums[index]) - x->rests[index];
+      difference += error * error;
+      norm += x->sums[index] * x->sums[index];
+      const double ratio = zero_or_ratio(fabs(error), x->magnitudes[index]);
+      if (ratio > largest) largest = ratio;
+    }
+  errors->relative = zero_or_ratio(sqrt(difference), sqrt(norm));
+  errors->componentwise = largest;
+  return 0;
 }
 
 at_difference at_compare(const at_matrices *x, const void *expected) {

@@ -4,6 +4,8 @@
  *
  *   integers RANGE            fills A and B with whole numbers from -RANGE to RANGE
  *   uniform                   fills A and B with numbers in [-1, 1)
+ *   positive                  fills A and B with numbers in [0, 1)
+ *   scaled                    fills A and B with rows and columns of very different powers of two (matrices.h)
  *   run SIDE                  one product into a C of NaNs, with a workspace of NaNs
  *   keep                      copies C aside for compare
  *   compare                   compares every element of C with what was kept
@@ -27,6 +29,8 @@
 /* What the including file defines, one function a line; each says the answer. */
 static void fill_integers(int range);
 static void fill_uniform(void);
+static void fill_positive(void);
+static void fill_scaled(void);
 static void run(char side);
 static void keep(void);
 static void compare(void);
@@ -45,6 +49,8 @@ static void obey(const char *line) {
   double seconds;
   if (sscanf(line, "integers %d", &range) == 1) fill_integers(range);
   else if (strcmp(line, "uniform\n") == 0) fill_uniform();
+  else if (strcmp(line, "positive\n") == 0) fill_positive();
+  else if (strcmp(line, "scaled\n") == 0) fill_scaled();
   else if (sscanf(line, "run %c", &letter) == 1) run(letter);
   else if (strcmp(line, "keep\n") == 0) keep();
   else if (strcmp(line, "compare\n") == 0) compare();

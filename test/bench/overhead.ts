@@ -73,7 +73,7 @@ export const bench: Bench = {
 
 /** What the protocol demands of the child, by the method that asks for it; `start` is none of that. */
 const METHODS = {
-  checks: ['fillIntegers', 'fillUniform', 'run', 'keep', 'compare', 'relativeError'],
+  checks: ['fillIntegers', 'fillRandom', 'run', 'keep', 'compare', 'errors'],
   warmUp: ['warmUp', 'bindThreads'],
   peak: ['peakGflops'],
   samples: ['sample'],

@@ -87,11 +87,11 @@ describe.skipIf(missing !== undefined)(
             expect(await child.introduction()).toMatchObject({ name: 'cuBLAS', accelerator: 'emulated GPU' });
             for (const side of ['B', 'C']) {
               await child.run(side, 20);
-              errors[`${blas} ${side}`] = await child.relativeError(20);
+              errors[`${blas} ${side}`] = (await child.errors(20)).relativeError;
             }
             await child.keep(20);
             expect(await child.compare(20)).toMatchObject({ different: 0 });
-            await child.fillUniform(20);
+            await child.fillRandom('zero-mean', 20);
             await child.run('C', 20);
             expect(await child.compare(20)).not.toMatchObject({ different: 0 });
             const { total, pack, multiply, combine } = await child.phases('C', 2, 20);

@@ -9,7 +9,7 @@ import { compileHarness, compileProgram } from '../../agent/src/backends/c-compi
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
 import type { DType } from '../../agent/src/plan/plan.js';
-import type { Harness } from '../../agent/src/process/harness.js';
+import { type Harness, INPUT_KINDS } from '../../agent/src/process/harness.js';
 import { withPrivateFolder } from '../../agent/src/process/private-folder.js';
 import { runProgram } from '../../agent/src/process/process.js';
 import { strassen } from '../../shared/src/index.js';
@@ -81,9 +81,11 @@ async function measure(child: Harness): Promise<void> {
   await child.keep(SECONDS);
   await child.run('B', SECONDS);
   await child.compare(SECONDS);
-  await child.fillUniform(SECONDS);
-  await child.run('C', SECONDS);
-  await child.relativeError(SECONDS);
+  for (const kind of INPUT_KINDS) {
+    await child.fillRandom(kind, SECONDS);
+    await child.run('C', SECONDS);
+    await child.errors(SECONDS);
+  }
   await child.warmUp('C', 1, 0, SECONDS);
   await child.sample('C', 2, SECONDS);
   await child.bindThreads(SECONDS);

@@ -86,11 +86,24 @@ static double timed(char letter, long runs) {
 }
 
 static void fill_integers(int range) {
-  at_host_fill(&matrices, range);
+  at_fill_integers(&matrices.host, range);
+  at_host_upload(&matrices);
   reply("{}");
 }
 
 static void fill_uniform(void) { fill_integers(0); }
+
+static void fill_positive(void) {
+  at_fill_positive(&matrices.host);
+  at_host_upload(&matrices);
+  reply("{}");
+}
+
+static void fill_scaled(void) {
+  at_fill_scaled(&matrices.host, matrices.element_bytes == 2 ? AT_EXPONENTS_OF_HALVES : AT_EXPONENTS);
+  at_host_upload(&matrices);
+  reply("{}");
+}
 
 static void run(char letter) {
   at_host_poison_c(&matrices);
@@ -116,11 +129,11 @@ static void compare(void) {
 }
 
 static void error_of_c(void) {
-  size_t rows;
+  at_errors errors;
   at_host_fetch_c(&matrices);
-  const double error = at_relative_error(&matrices.host, &rows);
-  if (error < 0) refuse("memory", "There is no memory for the reference rows.");
-  reply("{\"relativeError\":%.9g,\"rows\":%zu}", json_number(error), rows);
+  if (at_errors_of_c(&matrices.host, &errors) != 0) refuse("memory", "There is no memory for the reference rows.");
+  reply("{\"relativeError\":%.9g,\"componentwiseError\":%.9g,\"rows\":%zu}", json_number(errors.relative),
+        json_number(errors.componentwise), matrices.host.reference_rows);
 }
 
 static void show(char letter) {
@@ -207,7 +220,8 @@ static int serve(int count, char **argument) {
   for (cudaEvent_t &event : marks) require(cudaEventCreate(&event), "an event");
   for (int i = 10; i < count; i++) load_side(argument[i]);
   if (workspace_bytes > 0) workspace = at_device_allocate(workspace_bytes, "the workspace");
-  at_host_fill(&matrices, 0);
+  at_fill_uniform(&matrices.host);
+  at_host_upload(&matrices);
 
   char name[256], version[32];
   reply("{\"name\":\"cuBLAS\",\"version\":\"%s\",\"configuration\":\"%s\",\"workspaceBytes\":%zu,\"hugePageKilobytes\":-1,"

@@ -61,8 +61,8 @@ static void at_upload(const at_host_matrices *x, void *from, void *to, size_t co
   else require(cudaMemcpy(to, from, count * x->element_bytes, cudaMemcpyHostToDevice), "a matrix");
 }
 
-static void at_host_fill(at_host_matrices *x, int range) {
-  at_fill_integers(&x->host, range);
+/* After the copies of the host have been filled. */
+static void at_host_upload(at_host_matrices *x) {
   at_upload(x, x->host.a, x->a, x->m * x->k);
   at_upload(x, x->host.b, x->b, x->k * x->n);
 }

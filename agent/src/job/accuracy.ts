@@ -1,8 +1,12 @@
-import { growthOfLevels } from '@alphatensor-edge/shared';
+import { growthOfLevels, standard, winograd } from '@alphatensor-edge/shared';
+import type { Program } from '../backends/backend.js';
+import type { SidesErrors } from '../measure/correctness.js';
+import { fitErrorConstant, MIN_LEAF_DEPTH } from '../measure/error-prediction.js';
 import type { Accuracy } from '../measure/measurement.js';
+import type { InputKind, ProductErrors } from '../process/harness.js';
 import type { JobHooks } from './job.js';
 import { ownProgram, SIDE } from './sides.js';
-import { errorAtDepth } from './small-product.js';
+import { errorsAtDepth } from './small-product.js';
 import type { Timed } from './time.js';
 
 /** Holds a timed job with what its errors are to be compared with. */
@@ -10,15 +14,56 @@ export interface Judged extends Timed {
   readonly accuracy: Accuracy;
 }
 
-/**
- * Finds what a job's errors are to be compared with. Own <1,1,1>'s error is measured on a small product of the same depth if
- * it is not known from a timed one and the program is packed; other programs of <1,1,1> are not the project's own kernels.
- */
+/** Finds what a job's errors are to be compared with. */
 export async function judgeAccuracy(timed: Timed, { signal }: JobHooks): Promise<Judged> {
+  const growth = growthOfLevels(timed.job.levels);
+  const constant = await errorConstant(timed, signal);
+  return {
+    ...timed,
+    accuracy: {
+      growth,
+      ownErrors: await ownErrors(timed, signal),
+      predictedRelativeError: constant === undefined ? undefined : constant * growth,
+    },
+  };
+}
+
+/**
+ * Finds own <1,1,1>'s errors: those of the timed one, else those on a small product of the same depth, if the program is made
+ * for this device's processor.
+ */
+async function ownErrors(timed: Timed, signal: AbortSignal): Promise<Accuracy['ownErrors']> {
   const { job, backend, programs, verdict } = timed;
-  const own = programs.own ?? ownProgram(job, backend);
-  const ownRelativeError =
-    verdict.relativeErrors[SIDE.own] ??
-    (own.kernel === undefined ? undefined : await errorAtDepth(timed, own, job.problem.k, signal));
-  return { ...timed, accuracy: { growth: growthOfLevels(job.levels), ownRelativeError } };
+  if (programs.own !== undefined) return errorsOf(verdict.inputErrors);
+  if (!isCompiledForCpu(timed)) return undefined;
+  return errorsAtDepth(timed, ownProgram(job, backend), job.problem.k, signal);
+}
+
+function errorsOf(inputErrors: readonly SidesErrors[]): Partial<Record<InputKind, ProductErrors>> {
+  return Object.fromEntries(inputErrors.map(({ kind, errors }) => [kind, errors[SIDE.own]]));
+}
+
+/**
+ * Measures what the candidate's error is predicted from: the errors of <1,1,1> and of Winograd's form, on small products whose
+ * leaf products are as deep as the candidate's and are summed by the same kernel. Undefined without a candidate, for leaf
+ * products that are not deep enough, and on accelerators.
+ */
+async function errorConstant(timed: Timed, signal: AbortSignal): Promise<number | undefined> {
+  const { job, backend, programs } = timed;
+  const { candidate } = programs;
+  if (candidate === undefined || !isCompiledForCpu(timed)) return undefined;
+  const leafDepth = Math.ceil(job.problem.k / job.levels.reduce((product, { size }) => product * size.m, 1));
+  if (leafDepth < MIN_LEAF_DEPTH) return undefined;
+  const sampled = async (level: Program['levels'][number]) => {
+    const program = backend.program(candidate.variant, [level], candidate.dtype, candidate.kernel);
+    const errors = await errorsAtDepth(timed, program, level.size.m * leafDepth, signal);
+    return errors && { growth: growthOfLevels([level]), relativeError: errors['zero-mean'].relativeError };
+  };
+  const [plain, other] = [await sampled(standard({ n: 1, m: 1, p: 1 })), await sampled(winograd())];
+  return plain && other && fitErrorConstant([plain, other]);
+}
+
+/** Tells whether programs are compiled, and run on this device's processor: then a further small one costs next to nothing. */
+function isCompiledForCpu({ toolchain }: Timed): boolean {
+  return typeof toolchain.harness === 'string' && toolchain.freeDeviceMemory === undefined;
 }

@@ -2,40 +2,43 @@ import type { Program } from '../backends/backend.js';
 import { childOptions } from '../measure/child-options.js';
 import { memoryNeed } from '../measure/memory.js';
 import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
-import { withHarness } from '../process/harness.js';
+import { type InputKind, type ProductErrors, withHarness } from '../process/harness.js';
 import type { Programmed } from './program.js';
 import { SIDE } from './sides.js';
 
 /**
- * Rows and columns of A and B's other dimensions. A relative error hardly depends on them: that of 65,536 elements of C is
- * known within a percent.
+ * Rows of A and columns of B. A relative error hardly depends on them: the one over so many elements of C is known within a
+ * percent.
  */
 const SMALL = 256;
 
-const measured = new Map<string, Promise<number | undefined>>();
+/** Holds the errors of a program on small products, by the kind of inputs. */
+export type SmallErrors = Readonly<Record<InputKind, ProductErrors>>;
+
+const measured = new Map<string, Promise<SmallErrors | undefined>>();
 
 /**
- * Measures the relative Frobenius error of a program on random inputs of the job's seed, on a product of a given depth with
- * few rows and columns, on one thread. It is measured once in the life of the process. Undefined if the program cannot be
- * compiled or does not end well. The caller holds the host lock.
+ * Measures the errors of a program on random inputs of every kind, on a product of a given depth with few rows and columns, on
+ * one thread. That is done once in the life of the process. Undefined if the program cannot be compiled or does not end well.
+ * The caller holds the host lock.
  * @param depth k of the small product
  */
-export function errorAtDepth(
+export function errorsAtDepth(
   programmed: Programmed,
   program: Program,
   depth: number,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<SmallErrors | undefined> {
   const { backend, toolchain, job } = programmed;
   const key = JSON.stringify([backend.name, toolchain.compiler.version, program.source(), depth, job.protocol.seed]);
-  let error = measured.get(key);
-  if (error === undefined) {
-    error = measure(programmed, program, depth, signal);
-    measured.set(key, error);
+  let errors = measured.get(key);
+  if (errors === undefined) {
+    errors = measure(programmed, program, depth, signal);
+    measured.set(key, errors);
     // A cancelled measurement says nothing, so the next job measures again.
-    error.catch(() => measured.delete(key));
+    errors.catch(() => measured.delete(key));
   }
-  return error;
+  return errors;
 }
 
 async function measure(
@@ -43,7 +46,7 @@ async function measure(
   program: Program,
   depth: number,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<SmallErrors | undefined> {
   const { protocol, compileTimeoutSeconds } = job;
   const compiled = await toolchain.compile(program.source(), { signal, deadlineSeconds: compileTimeoutSeconds });
   signal.throwIfAborted();
@@ -58,15 +61,22 @@ async function measure(
     patience,
     cpuSeconds: cpuSecondsFor(1, protocol, patience),
     seed: protocol.seed,
-    programs: { [SIDE.own]: compiled.path },
+    programs: { [SIDE.candidate]: compiled.path },
     signal,
   });
   return withHarness(options, async (child) => {
     try {
       await child.introduction();
-      await child.fillUniform(patience.aside);
-      await child.run(SIDE.own, patience.first);
-      return await child.relativeError(patience.aside);
+      const errorsOn = async (kind: InputKind): Promise<ProductErrors> => {
+        await child.fillRandom(kind, patience.aside);
+        await child.run(SIDE.candidate, patience.first);
+        return child.errors(patience.aside);
+      };
+      return {
+        'zero-mean': await errorsOn('zero-mean'),
+        positive: await errorsOn('positive'),
+        'badly-scaled': await errorsOn('badly-scaled'),
+      };
     } catch (error) {
       signal.throwIfAborted();
       if (child.end !== undefined || child.refusal !== undefined) return undefined;

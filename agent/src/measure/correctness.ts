@@ -1,4 +1,4 @@
-import type { Harness, Side } from '../process/harness.js';
+import { type Harness, INPUT_KINDS, type InputKind, type ProductErrors, type Side } from '../process/harness.js';
 import type { Patience } from './patience.js';
 import type { ResolvedProtocol } from './protocol.js';
 
@@ -8,9 +8,17 @@ export type Verdict = Right | Wrong;
 /** Says that every side was right. */
 export interface Right {
   readonly ok: true;
-  /** Against float64, for every checked side and for the baseline, `B`. */
+  /** Against float64 on zero-mean inputs, for every checked side and for the baseline, `B`. */
   readonly relativeErrors: Readonly<Record<Side, number>>;
+  /** The same and the componentwise ones, for each kind of inputs that was asked for; zero-mean first. */
+  readonly inputErrors: readonly SidesErrors[];
   readonly baselineSeconds: number;
+}
+
+/** Holds the errors of every checked side, and of the baseline, on the same inputs. */
+export interface SidesErrors {
+  readonly kind: InputKind;
+  readonly errors: Readonly<Record<Side, ProductErrors>>;
 }
 
 /** Says which side was wrong, and how. */
@@ -22,24 +30,25 @@ export interface Wrong {
   readonly overErrorBound: boolean;
 }
 
-/** The number of runs of each side in the check. They count as warm-up. */
+/** The least number of runs of each side in the check. They count as warm-up. */
 export const RUNS_OF_CHECK = 2;
 
 /**
  * Checks the result of every side. It starts with small integers: every element of C is compared with the baseline's,
  * exactly where the format allows it (`range` > 0; plan/exact-range.ts), and the baseline's with the definition. Then
- * come random numbers, with the relative Frobenius error against float64.
+ * come random numbers, with the errors against float64. Only the relative Frobenius error on zero-mean inputs is judged; on
+ * further kinds of inputs, where they are asked for, the errors are just measured. A and B are zero-mean in the end.
  */
 export async function checkResults(
   harness: Harness,
   sides: readonly Side[],
   range: number,
-  { maxRelativeError }: ResolvedProtocol,
+  { maxRelativeError, includeFurtherInputs }: ResolvedProtocol,
   patience: Patience,
 ): Promise<Verdict> {
   await harness.fillIntegers(Math.max(1, range), patience.aside);
   const baselineSeconds = await harness.run('B', patience.first);
-  const baselineError = await harness.relativeError(patience.aside);
+  const { relativeError: baselineError } = await harness.errors(patience.aside);
   if (baselineError > (range > 0 ? 0 : maxRelativeError)) {
     return {
       ok: false,
@@ -65,26 +74,45 @@ export async function checkResults(
     };
   }
 
-  await harness.fillUniform(patience.aside);
-  await harness.run('B', patient);
-  const baselineRelativeError = await harness.relativeError(patience.aside);
-  const relativeErrors: Record<Side, number> = { B: baselineRelativeError };
+  const errorsOn = (kind: InputKind): Promise<SidesErrors> => measureErrors(harness, sides, kind, patience, patient);
+  const zeroMean = await errorsOn('zero-mean');
+  const relativeErrors = Object.fromEntries(
+    Object.entries(zeroMean.errors).map(([side, { relativeError }]) => [side, relativeError]),
+  );
   for (const side of sides) {
-    await harness.run(side, patient);
-    const relativeError = await harness.relativeError(patience.aside);
-    if (relativeError > maxRelativeError) {
-      return {
-        ok: false,
-        who: side,
-        overErrorBound: true,
-        message:
-          `The relative error against float64 is ${shown(relativeError)}, over the limit of ${maxRelativeError} ` +
-          `(the baseline's is ${shown(baselineRelativeError)}).`,
-      };
-    }
-    relativeErrors[side] = relativeError;
+    if (relativeErrors[side] <= maxRelativeError) continue;
+    return {
+      ok: false,
+      who: side,
+      overErrorBound: true,
+      message:
+        `The relative error against float64 is ${shown(relativeErrors[side])}, over the limit of ${maxRelativeError} ` +
+        `(the baseline's is ${shown(relativeErrors.B)}).`,
+    };
   }
-  return { ok: true, relativeErrors, baselineSeconds };
+  const inputErrors = [zeroMean];
+  if (includeFurtherInputs) {
+    for (const kind of INPUT_KINDS.slice(1)) inputErrors.push(await errorsOn(kind));
+    await harness.fillRandom('zero-mean', patience.aside);
+  }
+  return { ok: true, relativeErrors, inputErrors, baselineSeconds };
+}
+
+/** Runs the baseline and every side on new inputs of a kind. */
+async function measureErrors(
+  harness: Harness,
+  sides: readonly Side[],
+  kind: InputKind,
+  patience: Patience,
+  patient: number,
+): Promise<SidesErrors> {
+  await harness.fillRandom(kind, patience.aside);
+  const errors: Record<Side, ProductErrors> = {};
+  for (const side of ['B', ...sides]) {
+    await harness.run(side, patient);
+    errors[side] = await harness.errors(patience.aside);
+  }
+  return { kind, errors };
 }
 
 /** Shows a value. The child writes 1e300 for what is not a finite number. */

@@ -1,9 +1,10 @@
-import type { Blas, Interval, Measurement } from '@alphatensor-edge/proto';
+import type { Blas, InputErrors, Interval, Measurement } from '@alphatensor-edge/proto';
 import { present } from '@alphatensor-edge/shared';
 import type { DeviceState } from '../device/environment.js';
-import type { Side } from '../process/harness.js';
+import type { InputKind, ProductErrors, Side } from '../process/harness.js';
 import { baselineDoubt, claim, controlFlags } from './claim.js';
-import type { Right } from './correctness.js';
+import type { Right, SidesErrors } from './correctness.js';
+import { errorFault } from './error-prediction.js';
 import { driftOf, gflops, threadsUsed } from './figures.js';
 import { flagsOf } from './flags.js';
 import type { Problem } from './problem.js';
@@ -14,8 +15,10 @@ import { estimateRatio, type Rounds } from './rounds.js';
 export interface Accuracy {
   /** The product of the levels' error growths; 1 without levels. */
   readonly growth: number;
-  /** Own <1,1,1>'s relative error on inputs of the same kind and depth. Undefined if it is unknown. */
-  readonly ownRelativeError: number | undefined;
+  /** Own <1,1,1>'s errors on inputs of the same kind and depth. Undefined if they are unknown. */
+  readonly ownErrors: Partial<Readonly<Record<InputKind, ProductErrors>>> | undefined;
+  /** What the growth makes of the error of a leaf product. Undefined if that is unknown. */
+  readonly predictedRelativeError: number | undefined;
 }
 
 /** Holds everything that a measurement is computed from. */
@@ -47,6 +50,8 @@ export function measurementOf(observed: Observations): Measurement {
   const name = blas.library === 'portable' ? 'the portable GEMM' : blas.name;
   const doubt = baselineDoubt({ thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops });
   const { resolved: _, ...applied } = protocol;
+  const relativeError = verdict.relativeErrors[candidateSide];
+  const fault = errorFault(relativeError, accuracy.growth, accuracy.predictedRelativeError);
   return {
     baselineSeconds: [...seconds.baseline],
     candidateSeconds: [...seconds.candidate],
@@ -57,9 +62,10 @@ export function measurementOf(observed: Observations): Measurement {
       sustainedSpeedup: protocol.minMeasuringSeconds === 0 ? undefined : sustainedSpeedup(rounds, protocol.seed),
       baselineJoules: joules?.baseline,
       candidateJoules: joules?.candidate,
-      ownGemmRelativeError: accuracy.ownRelativeError,
+      ownGemmRelativeError: accuracy.ownErrors?.['zero-mean']?.relativeError,
+      predictedRelativeError: accuracy.predictedRelativeError,
     }),
-    relativeError: verdict.relativeErrors[candidateSide],
+    relativeError,
     baselineRelativeError: verdict.relativeErrors.B,
     stopReason,
     protocol: applied,
@@ -67,7 +73,7 @@ export function measurementOf(observed: Observations): Measurement {
     peakGflops,
     drift: driftOf(seconds.baseline),
     growth: accuracy.growth,
-    inputErrors: [],
+    inputErrors: verdict.inputErrors.map((each) => inputErrorsOf(each, candidateSide, accuracy.ownErrors?.[each.kind])),
     aaControl: control,
     // The baseline against itself is not a candidate.
     ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
@@ -75,7 +81,28 @@ export function measurementOf(observed: Observations): Measurement {
       ...(doubt === undefined ? [] : [doubt]),
       ...flagsOf({ ...observed, threads: problem.threads, baselineThreads: threadsUsed(rounds), onCpu }),
       ...controlFlags(control),
+      ...(fault === undefined ? [] : [fault]),
     ],
+  };
+}
+
+const WIRE_KINDS: Readonly<Record<InputKind, InputErrors['kind']>> = {
+  'zero-mean': 'INPUT_KIND_ZERO_MEAN',
+  positive: 'INPUT_KIND_POSITIVE',
+  'badly-scaled': 'INPUT_KIND_BADLY_SCALED',
+};
+
+function inputErrorsOf(
+  { kind, errors }: SidesErrors,
+  candidateSide: Side,
+  own: ProductErrors | undefined,
+): InputErrors {
+  return {
+    kind: WIRE_KINDS[kind],
+    ...errors[candidateSide],
+    baselineRelativeError: errors.B.relativeError,
+    baselineComponentwiseError: errors.B.componentwiseError,
+    ...present({ ownGemmRelativeError: own?.relativeError, ownGemmComponentwiseError: own?.componentwiseError }),
   };
 }
 

@@ -38,8 +38,8 @@ export function patienceFor({ m, k, n }: Problem, graceSeconds = GRACE_SECONDS):
 /** Counts the sides that are run: baseline, candidate, own GEMM. */
 const SIDES = 3;
 /** Bounds the runs of each side before the first round, and the answers that take `aside`. */
-const RUNS_BEFORE = 6;
-const ASIDES = 12;
+const RUNS_BEFORE = 8;
+const ASIDES = 20;
 /**
  * The time that the rounds may take, as a multiple of the budget. The last round may begin just before its end.
  */

@@ -82,6 +82,23 @@ const differenceSchema = z.object({
   relativeError: z.number(),
 });
 
+const errorsSchema = z.object({ relativeError: z.number(), componentwiseError: z.number() });
+
+/** Names how A and B are filled with random numbers (native/matrices.h). */
+export type InputKind = (typeof INPUT_KINDS)[number];
+export const INPUT_KINDS = ['zero-mean', 'positive', 'badly-scaled'] as const;
+const FILL: Readonly<Record<InputKind, string>> = {
+  'zero-mean': 'uniform',
+  positive: 'positive',
+  'badly-scaled': 'scaled',
+};
+
+/**
+ * Holds the errors of a product: ||C - A B|| / ||A B|| (Frobenius), and the largest |C - A B| / (|A| |B|) of an element, which
+ * large elements elsewhere do not hide.
+ */
+export type ProductErrors = z.infer<typeof errorsSchema>;
+
 /** Holds what a child says about itself and its BLAS. */
 export type Introduction = z.infer<typeof introductionSchema>;
 export type Sample = z.infer<typeof sampleSchema>;
@@ -161,8 +178,9 @@ export class Harness {
     return this.#ask(`integers ${range}`, deadline, z.unknown());
   }
 
-  fillUniform(deadline: number): Promise<unknown> {
-    return this.#ask('uniform', deadline, z.unknown());
+  /** Fills A and B with random numbers. */
+  fillRandom(kind: InputKind, deadline: number): Promise<unknown> {
+    return this.#ask(FILL[kind], deadline, z.unknown());
   }
 
   /** Computes one product into C. Before it, C and the workspace are filled with NaNs. */
@@ -185,9 +203,9 @@ export class Harness {
     return this.#ask(`show ${matrix}`, deadline, z.array(z.number()));
   }
 
-  /** Computes the relative Frobenius error of C against float64. */
-  async relativeError(deadline: number): Promise<number> {
-    return (await this.#ask('error', deadline, z.object({ relativeError: z.number() }))).relativeError;
+  /** Compares some rows of C with the product in float64. */
+  errors(deadline: number): Promise<ProductErrors> {
+    return this.#ask('error', deadline, errorsSchema);
   }
 
   async warmUp(side: Side, runs: number, seconds: number, deadline: number): Promise<number> {

@@ -110,9 +110,18 @@ function programmed(context: TestContext, source: string, changes: Partial<Job> 
 async function outcomeWith(
   context: TestContext,
   body: string,
-  { signal = never, changes = {} as Partial<typeof protocol>, setup = {} as Partial<Setup>, workspaceBytes = '0' } = {},
+  {
+    signal = never,
+    changes = {} as Partial<typeof protocol>,
+    setup = {} as Partial<Setup>,
+    workspaceBytes = '0',
+    k = problem.k as number,
+  } = {},
 ): Promise<Outcome> {
-  const written = programmed(context, program(body, workspaceBytes), { protocol: { ...protocol, ...changes } });
+  const written = programmed(context, program(body, workspaceBytes), {
+    protocol: { ...protocol, ...changes },
+    problem: { ...problem, k },
+  });
   const built = await buildPrograms(written, hooks);
   if (isOutcome(built)) throw new Error(JSON.stringify(built));
   return inChild(
@@ -208,6 +217,24 @@ describe('a candidate', () => {
     });
   });
 
+  it('that rounds more than its growth predicts is measured, and its fault is told', async (context) => {
+    const coarse = (scale: number) =>
+      `for (size_t i = 0; i < m * n; i++) ((float *)c)[i] = __builtin_rintf(((float *)c)[i] * ${scale}) / ${scale};`;
+    const faulty = measurementIn(await outcomeWith(context, coarse(2 ** 16), { k: 100 }));
+    const predicted = faulty.predictedRelativeError ?? 0;
+    expect(faulty.relativeError / predicted).toBeGreaterThan(3);
+    expect(faulty.flags).toContainEqual(
+      expect.stringMatching(/times what the error growth of 2\.00 predicts: a fault/),
+    );
+    const right = measurementIn(await outcomeWith(context, '', { k: 100 }));
+    expect(right.predictedRelativeError).toBe(predicted);
+    expect(right.flags).not.toContainEqual(expect.stringContaining('fault'));
+    // Sums that are too short for their rounding to be all that counts.
+    const shallow = measurementIn(await outcomeWith(context, coarse(2 ** 16), { k: 62 }));
+    expect(shallow.predictedRelativeError).toBeUndefined();
+    expect(shallow.flags).not.toContainEqual(expect.stringContaining('fault'));
+  });
+
   it('that takes more memory than was predicted is refused it, with the number', async (context) => {
     const outcome = await outcomeWith(context, '', { workspaceBytes: '((size_t)1 << 36)' });
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_OUT_OF_MEMORY' });
@@ -287,16 +314,35 @@ describe('a job', () => {
     expect(outcome.measurement?.fasterThanBaseline).toBe(false);
   });
 
-  it("tells own <1,1,1>'s error, whether or not it is timed, and the growth", async (context) => {
+  it("tells its growth, what that predicts, and own <1,1,1>'s errors, whether or not that is timed", async (context) => {
     toolchainOrSkip(context);
+    const changes = { minRounds: 3, includeFurtherInputs: true };
     const square = { ...job, levels: [winograd()], problem: { ...problem, m: 256, k: 300, n: 256 } };
-    const untimed = measurementIn(await runJob(square, hooks));
-    const timed = measurementIn(await runJob({ ...square, protocol: { ...protocol, includeOwnGemm: true } }, hooks));
+    const measure = async (includeOwnGemm: boolean) =>
+      measurementIn(await runJob({ ...square, protocol: { ...protocol, ...changes, includeOwnGemm } }, hooks));
+    const [untimed, timed] = [await measure(false), await measure(true)];
     expect(untimed.growth).toBeCloseTo(Math.sqrt(7), 12);
+    expect(untimed.relativeError / (untimed.predictedRelativeError ?? 0)).toBeCloseTo(1, 1);
     expect(untimed.ownGemmSeconds).toEqual([]);
     // Other random numbers of the same kind.
     expect((untimed.ownGemmRelativeError ?? 0) / (timed.ownGemmRelativeError ?? 0)).toBeCloseTo(1, 1);
-    expect(untimed.ownGemmRelativeError).toBeLessThan(untimed.relativeError);
+    expect(untimed.inputErrors.map(({ kind }) => kind)).toEqual([
+      'INPUT_KIND_ZERO_MEAN',
+      'INPUT_KIND_POSITIVE',
+      'INPUT_KIND_BADLY_SCALED',
+    ]);
+    const [zeroMean, positive, badlyScaled] = untimed.inputErrors;
+    expect(zeroMean).toMatchObject({
+      relativeError: untimed.relativeError,
+      baselineRelativeError: untimed.baselineRelativeError,
+      ownGemmRelativeError: untimed.ownGemmRelativeError,
+    });
+    expect(positive.relativeError).toBeLessThan(untimed.relativeError);
+    // Winograd's form adds up columns of A that belong to rows of B of other powers of two; the plain product does not.
+    expect(badlyScaled.relativeError).toBeGreaterThan(100 * untimed.relativeError);
+    expect(badlyScaled.baselineRelativeError).toBeLessThan(2 * untimed.baselineRelativeError);
+    expect(badlyScaled.baselineComponentwiseError).toBeLessThan(1e-6);
+    expect(badlyScaled.componentwiseError).toBeGreaterThan(badlyScaled.relativeError);
   });
 
   it('is measured with the fastest of the plans that were tried, which are tried once', async (context) => {
