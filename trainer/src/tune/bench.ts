@@ -130,7 +130,8 @@ export class Bench {
   ): PlannedTrial {
     const { rank } = candidate.algorithm;
     const isCompiled = this.#options.isCompiled(candidate);
-    return { seconds, baselineSeconds, rank, isCompiled, minRounds, sides: isBesideOwn ? 2 : 1 };
+    const { threads } = this.problem;
+    return { seconds, baselineSeconds, rank, isCompiled, minRounds, threads, sides: isBesideOwn ? 2 : 1 };
   }
 
   #campaign({ seconds, minRounds, isFull, isBesideOwn, plans }: TrialSettings): CampaignOptions & { backend: string } {

@@ -8,6 +8,7 @@ export interface PlannedTrial {
   readonly rank: number;
   readonly isCompiled: boolean;
   readonly minRounds: number;
+  readonly threads: number;
   /** Programs that are timed beside the baseline: 1, or 2 with own <1,1,1>. */
   readonly sides: 1 | 2;
 }
@@ -17,6 +18,8 @@ const RUNS_BEFORE_ROUNDS = 3;
 /** Shortest sample and warm-up of the protocol, seconds. */
 const LEAST_SAMPLE = 0.01;
 const LEAST_WARM_UP = 0.2;
+/** With several threads a round waits until those of the baseline sleep (agent/native/threads.h). */
+const WAIT_SECONDS = 0.15;
 /** Compiling takes about a second, and more for more products (4 s for 343), until it is known. */
 const COMPILE_SECONDS = 0.6;
 const COMPILE_SECONDS_OF_PRODUCT = 0.01;
@@ -70,13 +73,19 @@ function compileEstimate(rank: number): number {
 }
 
 /** Computes the seconds in which the programs run. Own <1,1,1> takes about as long as the baseline. */
-function running({ seconds, baselineSeconds, minRounds, sides }: Omit<PlannedTrial, 'rank' | 'isCompiled'>): number {
+function running({
+  seconds,
+  baselineSeconds,
+  minRounds,
+  sides,
+  threads,
+}: Omit<PlannedTrial, 'rank' | 'isCompiled'>): number {
   const all = [baselineSeconds, seconds, ...(sides === 2 ? [baselineSeconds] : [])];
   return all.reduce(
     (sum, each) =>
       sum +
       Math.max(LEAST_WARM_UP, RUNS_BEFORE_ROUNDS * each) +
       minRounds * (each >= LEAST_SAMPLE ? each : LEAST_SAMPLE + each),
-    0,
+    threads > 1 ? minRounds * WAIT_SECONDS : 0,
   );
 }
