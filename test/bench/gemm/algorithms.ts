@@ -1,9 +1,9 @@
 import {
   loadFactorization,
+  rotate,
   standard,
   strassen,
   type VerifiedFactorization,
-  verify,
   winograd,
 } from '@alphatensor-edge/shared';
 import { DATA } from '../common/paths.js';
@@ -15,13 +15,13 @@ const KNOWN: Readonly<Record<string, () => Promise<VerifiedFactorization[]>>> = 
   W2: async () => [winograd(), winograd()],
   W3: async () => [winograd(), winograd(), winograd()],
   S3: async () => [strassen(), strassen(), strassen()],
-  E1: () => evenpow(1),
-  E2: () => evenpow(2),
-  E3: () => evenpow(3),
-  A36: async () => [await fromData('accurate/3x3x6_m40_accurate.json')],
-  A48: async () => [await fromData('accurate/4x4x4_m48_accurate.json')],
+  E1: () => accurateStrassen(1),
+  E2: () => accurateStrassen(2),
+  E3: () => accurateStrassen(3),
+  A36: async () => [await read('3x3x6:40-accurate')],
+  A48: async () => [await read('4x4x4:48-accurate')],
   '4x2x4': async () => [
-    rotated(rotated(await fromData('fast-matrix-multiplication/2x4x4_m26_cr92_cn130_ZT_reduced.json'))),
+    rotate(rotate(await fromData('fast-matrix-multiplication/2x4x4_m26_cr92_cn130_ZT_reduced.json'))),
   ],
   '4x5x5': async () => [await fromData('deepmind-alphatensor/factorizations_r.npz#4,5,5')],
   '4x4x4': async () => [await fromData('fast-matrix-multiplication/4x4x4_m49_cr159_fv100_cn474_ZT_reduced.json')],
@@ -44,19 +44,19 @@ export async function levelsOf(name: string): Promise<VerifiedFactorization[]> {
 }
 
 async function partOf(name: string): Promise<VerifiedFactorization[]> {
-  return Object.hasOwn(KNOWN, name) ? KNOWN[name]() : [(await loadFactorization(name)).factorization];
+  return Object.hasOwn(KNOWN, name) ? KNOWN[name]() : [await read(name)];
 }
 
-async function evenpow(count: number): Promise<VerifiedFactorization[]> {
-  const level = await fromData('accurate/2x2x2_m7_evenpow.json');
+/** The levels of the most accurate algorithm with seven products, which is also called evenpow. */
+async function accurateStrassen(count: number): Promise<VerifiedFactorization[]> {
+  const level = await read('2x2x2:7-accurate');
   return Array.from({ length: count }, () => level);
 }
 
-async function fromData(path: string): Promise<VerifiedFactorization> {
-  return (await loadFactorization(DATA + path)).factorization;
+async function read(name: string): Promise<VerifiedFactorization> {
+  return (await loadFactorization(name)).factorization;
 }
 
-/** The <m,p,n> algorithm that a cyclic step of the modes makes of an <n,m,p> algorithm (de Groote, 1978). */
-function rotated({ size: { n, m, p }, rank, arithmetic, u, v, w }: VerifiedFactorization): VerifiedFactorization {
-  return verify({ size: { n: m, m: p, p: n }, rank, arithmetic, u: v, v: w, w: u });
+function fromData(path: string): Promise<VerifiedFactorization> {
+  return read(DATA + path);
 }

@@ -20,8 +20,8 @@ the ratio of own, the same engine with <1,1,1>. Its relative error is given over
   --shapes S,S     MxKxN, such as 512x4096x4096, or a set of shapes: ${SHAPE_NAMES.join(', ')}; the geometric mean over all shapes comes last
   --dtypes T,T     f32,f64
   --threads N,N    1,2
-  --programs A,B   of ${KNOWN_NAMES.join(', ')}; also any algorithm that at-agent benchmark takes; levels joined by *, such as
-                   E1*A48 (${DEFAULT_NAMES.join(',')}); own is always there
+  --programs A,B   of ${KNOWN_NAMES.join(', ')}; also any algorithm that at-agent benchmark takes, such as
+                   6x3x3:40-accurate; levels joined by *, such as E1*A48 (${DEFAULT_NAMES.join(',')}); own is always there
   --max-error 4x   mark programs whose error is more than so many times the smaller of the library's and own's
   --baselines NAME pypi: compare with the newest OpenBLAS and MKL of PyPI too, which are installed in a virtual environment
   --venv DIR       the virtual environment of --baselines (${defaultVenv()})
