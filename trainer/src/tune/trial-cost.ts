@@ -55,7 +55,8 @@ export class TrialCost {
     const compile = compileCached ? 0 : compileSeconds;
     const rounds = measurement.baselineSeconds.length;
     const overhead = Math.max(0.1, wallSeconds - compile - running({ ...trial, minRounds: rounds }));
-    this.#overhead = this.#trials === 0 ? overhead : (this.#overhead + overhead) / 2;
+    // The first one also made what all share: the harness, the control.
+    this.#overhead = this.#trials <= 1 ? overhead : (this.#overhead + overhead) / 2;
     if (compile > 0) {
       const factor = compile / compileEstimate(trial.rank);
       this.#compileFactor = this.#trials === 0 ? factor : (this.#compileFactor + factor) / 2;

@@ -29,10 +29,12 @@ const FULL_ROUNDS = 10;
 const [FEW_SCREENING_ROUNDS, FEW_FULL_ROUNDS] = [3, 5];
 /** The share of a problem's time beyond which the rounds above are too many for one trial. */
 const LARGE_SHARE = 1 / 8;
-/** Share of the time for the trials as they end soonest. The rest is for more rounds and for trying plans. */
-const PLANNED_SHARE = 0.75;
-/** Share of the time for timing the engine itself. */
-const OWN_SHARE = 1 / 20;
+/** Share of a problem's time in which candidates are screened. The rest is for the next rungs and for trying plans. */
+const SCREENED = 0.6;
+/** Least time of timing in one trial, seconds, and its share of a problem's time: of the engine itself, and of a screened candidate. */
+const LEAST_TIMING = 0.5;
+const OWN_TIMING = 1 / 20;
+const SCREENING_TIMING = 1 / 60;
 /** Share of the time that is kept while the first rungs run, because the last one is estimated. */
 const SPARE = 1.15;
 /** Combinations that stay open once the device's speed is known. */
@@ -73,7 +75,6 @@ class Search {
   /** The latest row of each candidate, own <1,1,1> among them. */
   readonly #latest = new Map<Candidate, MeasurementRow>();
   #lastRung: MeasurementRow[] | undefined;
-  #finalists = FINALISTS;
   #done = 0;
   #total = 1;
 
@@ -90,36 +91,56 @@ class Search {
   }
 
   async run(): Promise<void> {
-    const { mostCandidates } = this.#options;
-    const most = Math.min(mostCandidates, this.#open.size);
-    // Times how fast the device is before anything is planned.
+    const { seconds } = this.#options;
+    const most = Math.min(this.#options.mostCandidates, this.#open.size);
+    // Times how fast the device is before anything is predicted.
     const own = await this.#measure(this.#own, this.#ownTrial(most), 'first');
     if (own === undefined) return;
     this.#shorten();
-    const rungs = this.#plan(most);
-    this.#finalists = rungs[rungs.length - 1].count;
-    this.#total = rungs.reduce((sum, { count }) => sum + count, 1);
-    const [first, ...others] = rungs;
+    const [first] = planRungs(most);
+    const screening = seconds === undefined ? first.seconds : Math.max(LEAST_TIMING, SCREENING_TIMING * seconds);
+    this.#total = 1 + most + FINALISTS;
     // With few candidates the first rung is the last, too.
-    let contenders = first.isLast
-      ? this.#expected()
-          .slice(0, first.count)
-          .map((next) => this.#contenderOf(next))
-      : await this.#screen(first);
+    const isScreened = !first.isLast;
+    let contenders = isScreened
+      ? await this.#screen({ ...first, seconds: screening })
+      : this.#expected().map((next) => this.#contenderOf(next));
     // There was no time for a single one.
     if (contenders.length === 0 && this.#expected().length > 0) return;
-    for (const [index, rung] of others.entries()) {
-      const going = this.#goingOn(contenders, rung.count);
-      contenders = rung.isLast ? going : await this.#again(going, rung, `rung ${index + 2} of ${rungs.length}`);
+    const rungs = this.#rungsFor(contenders);
+    for (const rung of isScreened && rungs.length > 1 ? rungs.slice(1) : rungs) {
+      const going = isScreened ? this.#goingOn(contenders, rung.count) : contenders;
+      if (rung.isLast) return this.#decide(going, rung);
+      contenders = await this.#again(going, rung, 'once more');
     }
-    await this.#decide(contenders, rungs[rungs.length - 1]);
+  }
+
+  /** Plans the rungs for what was screened: two finalists, or one if there is time for no more. */
+  #rungsFor(contenders: readonly Contender[]): Rung[] {
+    const { seconds } = this.#options;
+    if (seconds === undefined) return planRungs(contenders.length);
+    const left = this.#bench.secondsLeft;
+    const baselineSeconds = this.#baselineSeconds();
+    const finalists = contenders.map(({ candidate, combination }) =>
+      this.#bench.estimate(candidate, this.#secondsOf(combination), baselineSeconds, this.#fullTrial(0), true),
+    );
+    const two = finalists.sort((x, y) => y - x).slice(0, FINALISTS);
+    const hasTime = SPARE * two.reduce((sum, each) => sum + each, 0) <= left;
+    return planRungs(contenders.length, left / 2, hasTime ? FINALISTS : 1);
+  }
+
+  /** The engine itself needs few rounds: it is what the others are predicted from, and seldom what is chosen. */
+  #ownTrial(most: number): TrialSettings {
+    const { seconds } = this.#options;
+    const full = { ...this.#fullTrial(planRungs(most).at(-1)?.seconds ?? 0), isBesideOwn: false };
+    if (seconds === undefined) return full;
+    return { ...full, seconds: Math.max(LEAST_TIMING, OWN_TIMING * seconds), minRounds: FEW_FULL_ROUNDS };
   }
 
   /** Keeps the combinations that may be worth timing at all: predicting tens of thousands takes time each time. */
   #shorten(): void {
-    const isOurs = (one: Combination): boolean => this.#isKnown(one);
     const kept = [
-      ...[...this.#open].filter(isOurs),
+      ...[...this.#open].filter((one) => this.#isKnown(one)),
       ...this.#expected()
         .slice(0, SHORTLIST)
         .map(({ combination }) => combination),
@@ -128,65 +149,22 @@ class Search {
     for (const combination of kept) this.#open.add(combination);
   }
 
-  /** Plans as many candidates as there is time for. */
-  #plan(most: number): Rung[] {
-    if (this.#options.seconds === undefined) return planRungs(most);
-    const left = this.#bench.secondsLeft;
-    const likely = this.#expected().slice(0, most);
-    const planned = (count: number, finalists: number): Rung[] | undefined => {
-      const least = this.#leastSeconds(planRungs(count, undefined, finalists), likely);
-      if (least > left * PLANNED_SHARE) return undefined;
-      return planRungs(count, Math.max(0, left - least) / 2, finalists);
-    };
-    // Rather more candidates for one place in the last rung than hardly any for two.
-    for (const finalists of [FINALISTS, 1]) {
-      for (let count = most; count > finalists; count--) {
-        const rungs = planned(count, finalists);
-        if (rungs !== undefined) return rungs;
-      }
-    }
-    return planRungs(Math.min(most, 1), left / 2, 1);
-  }
-
-  /** The engine itself needs few rounds: it is what the others are predicted from, and seldom what is chosen. */
-  #ownTrial(most: number): TrialSettings {
-    const { seconds } = this.#options;
-    const full = { ...this.#fullTrial(planRungs(most).at(-1)?.seconds ?? 0), isBesideOwn: false };
-    if (seconds === undefined) return full;
-    return { ...full, seconds: Math.max(0.5, OWN_SHARE * seconds), minRounds: FEW_FULL_ROUNDS };
-  }
-
-  /** Estimates what the rungs take if each trial ends as soon as it may. */
-  #leastSeconds(rungs: readonly Rung[], likely: readonly Expected[]): number {
-    const baselineSeconds = this.#baselineSeconds();
-    return rungs.reduce(
-      (sum, { count, isLast }, index) =>
-        sum +
-        likely.slice(0, count).reduce((inner, { combination, seconds }) => {
-          const settings = isLast ? this.#fullTrial(0) : this.#screeningTrial(0);
-          // What an earlier rung timed is compiled.
-          const isCompiled = index > 0 ? true : undefined;
-          const candidate = this.#candidateOf(combination);
-          return inner + this.#bench.estimate(candidate, seconds, baselineSeconds, settings, isCompiled);
-        }, 0),
-      0,
-    );
-  }
-
-  /** Times combinations one after the other, each the most promising by then. */
+  /** Times combinations one after the other, each the most promising by then, as long as there is time for it. */
   async #screen({ count, seconds }: Rung): Promise<Contender[]> {
     const contenders: Contender[] = [];
     const settings = this.#screeningTrial(seconds);
-    for (let index = 0; index < count; index++) {
+    const whole = this.#options.seconds ?? Number.POSITIVE_INFINITY;
+    while (contenders.length < count && !this.#bench.isStopped) {
       const expected = this.#expected();
       // What the store has costs nothing.
       const next = expected.find(({ combination }) => this.#isKnown(combination)) ?? expected[0];
-      if (next === undefined || this.#bench.isStopped) break;
+      if (next === undefined) break;
       const { candidate, combination } = this.#contenderOf(next);
       this.#open.delete(combination);
       const isStored = this.#bench.stored(candidate, settings) !== undefined;
-      if (!isStored && !this.#hasTimeFor(candidate, next.seconds, settings)) break;
-      const row = await this.#measure(candidate, settings, `candidate ${index + 1} of ${count}`);
+      const isEnough = contenders.length >= FINALISTS && this.#bench.secondsLeft < (1 - SCREENED) * whole;
+      if (!isStored && (isEnough || !this.#hasTimeFor(candidate, next.seconds, settings))) break;
+      const row = await this.#measure(candidate, settings, `candidate ${contenders.length + 1} of at most ${count}`);
       contenders.push({ candidate, combination, row });
     }
     return contenders;
@@ -309,11 +287,11 @@ class Search {
     return row;
   }
 
+  /** Tells whether there is time for a trial, and for a finalist after it. */
   #hasTimeFor(candidate: Candidate, seconds: number, settings: TrialSettings): boolean {
     if (this.#options.seconds === undefined) return true;
     const baselineSeconds = this.#baselineSeconds();
-    const own = this.#own;
-    const last = this.#finalists * this.#bench.estimate(own, baselineSeconds, baselineSeconds, this.#fullTrial(0));
+    const last = this.#bench.estimate(candidate, seconds, baselineSeconds, this.#fullTrial(0), true);
     const trial = this.#bench.estimate(candidate, seconds, baselineSeconds, settings);
     return this.#bench.secondsLeft >= trial + SPARE * last;
   }
