@@ -46,6 +46,14 @@ void fastmm_set_mode(fastmm_mode mode);
 fastmm_mode fastmm_get_mode(void);
 #endif
 
+/*
+ * Bounds the workspace of the products that follow: `times` as many bytes as A, B and C take together, 0 for no bound. With less
+ * workspace a product is done in parts, which takes a little longer and gives the same result to the bit. Where the bound is too
+ * small for the smallest parts, the BLAS computes the product. FASTMM_WORKSPACE_TIMES (fastmm_config.h) is the bound until the
+ * first call. Any thread may call it at any time.
+ */
+void fastmm_bound_workspace(double times);
+
 #if FASTMM_HAS_F32
 /* The product. It goes to the BLAS where fastmm_config.h says so, and where there is no memory for the workspace. */
 int fastmm_sgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha, const float *a,
@@ -56,18 +64,19 @@ const char *fastmm_sgemm_algorithm(size_t m, size_t n, size_t k, size_t threads)
 
 #if !FASTMM_IS_DISPATCH
 /*
- * The product by the algorithm, whatever its size, in memory of the caller's: FASTMM_ALIGNMENT bytes aligned, at least
- * fastmm_sgemm_workspace_bytes bytes, for one call at a time. Allocates nothing.
+ * The product by the algorithm, whatever its size, in memory of the caller's: FASTMM_ALIGNMENT bytes aligned, for one call at a time.
+ * With fastmm_sgemm_workspace_bytes bytes it is as fast as fastmm_sgemm; less will do down to the smallest parts, and more than the
+ * bound makes it faster. Allocates nothing.
  */
 int fastmm_sgemm_with_workspace(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha,
                                 const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc,
                                 size_t threads, void *workspace, size_t workspace_bytes);
 
-/* For dimensions of matrices that fit into memory; README.md has the formula. */
+/* What a product takes within the bound; README.md has the formula. For dimensions of matrices that fit into memory. */
 size_t fastmm_sgemm_workspace_bytes(size_t m, size_t n, size_t k, size_t threads);
 
 /*
- * B of many products, such as the weights of a layer, with its combinations computed once. B is kept by reference: it must stay
+ * B of many products, such as the weights of a layer, with its combinations computed once, which the bound does not count. B is kept by reference: it must stay
  * as it is until fastmm_sgemm_free_b, because products below the crossover go to the BLAS with it. Takes
  * fastmm_sgemm_packed_b_bytes of memory, or none if n or k is below the crossover. Any number of threads may use it at once.
  */

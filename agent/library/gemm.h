@@ -43,9 +43,10 @@ int FASTMM_GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, si
   }
   if (at_is_large(m, n, k)) {
     const at_runtime runtime = at_runtime_of(threads);
-    void *workspace = fastmm_take_workspace(at_workspace_bytes(m, k, n, threads));
+    const size_t bound = fastmm_workspace_bound(m, k, n, sizeof(at_real)), bytes = at_workspace_bytes(m, k, n, threads, bound);
+    void *workspace = bytes > bound ? NULL : fastmm_take_workspace(bytes);
     if (workspace != NULL) {
-      at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace);
+      at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, bound);
       fastmm_give_back_workspace(workspace);
       return FASTMM_OK;
     }
@@ -59,7 +60,7 @@ const char *FASTMM_GEMM(_algorithm)(size_t m, size_t n, size_t k, size_t threads
 }
 
 size_t FASTMM_GEMM(_workspace_bytes)(size_t m, size_t n, size_t k, size_t threads) {
-  return at_workspace_bytes(m, k, n, threads);
+  return at_workspace_bytes(m, k, n, threads, fastmm_workspace_bound(m, k, n, sizeof(at_real)));
 }
 
 int FASTMM_GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k,
@@ -69,17 +70,17 @@ int FASTMM_GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose trans
       !at_is_matrix(c, m, n, ldc, FASTMM_NO_TRANSPOSE) || !at_is_thread_count(threads))
     return FASTMM_INVALID_ARGUMENT;
   if (workspace == NULL || (uintptr_t)workspace % FASTMM_ALIGNMENT != 0 ||
-      workspace_bytes < at_workspace_bytes(m, k, n, threads))
+      workspace_bytes < at_workspace_bytes(m, k, n, threads, workspace_bytes))
     return FASTMM_INVALID_ARGUMENT;
   const at_runtime runtime = at_runtime_of(threads);
-  at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace);
+  at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, workspace_bytes);
   return FASTMM_OK;
 }
 
 size_t FASTMM_GEMM(_packed_b_bytes)(size_t n, size_t k) {
   if (!at_is_large(n, n, k)) return 0;
-  const at_layout layout = at_layout_of(1, k, n, 1);
-  return AT_RANK * layout.b_step * sizeof(at_real);
+  const at_layout layout = at_layout_of(1, k, n, 1, SIZE_MAX, 1);
+  return at_packed_b(&layout) * sizeof(at_real);
 }
 
 int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_real *b, size_t ldb, size_t threads,
@@ -98,7 +99,7 @@ int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_r
     }
     const at_runtime runtime = at_runtime_of(threads);
     /* How B is packed depends on n and k alone. */
-    at_task task = at_task_of(&runtime, 1, n, k, 1, 0, NULL, 0);
+    at_task task = at_task_of(&runtime, 1, n, k, 1, 0, NULL, 0, SIZE_MAX, 1);
     at_take_b(&task, b, ldb, transb);
     task.b_packed = result->packed;
     runtime.for_rows(&runtime, task.layout.column_panels, at_pack_b, &task);
@@ -119,12 +120,14 @@ int FASTMM_GEMM(_packed_b)(fastmm_transpose transa, size_t m, at_real alpha, con
   }
   if (at_is_large(m, n, k)) {
     const at_runtime runtime = at_runtime_of(threads);
-    at_task task = at_task_of(&runtime, m, n, k, alpha, beta, c, ldc);
+    const size_t bound = fastmm_workspace_bound(m, k, n, sizeof(at_real));
+    at_task task = at_task_of(&runtime, m, n, k, alpha, beta, c, ldc, bound / sizeof(at_real), 1);
     const at_layout *s = &task.layout;
-    task.a_packed = fastmm_take_workspace(AT_RANK * (s->a_step + threads * s->tile_step) * sizeof(at_real));
+    const size_t bytes = (at_packed_a(s) + at_tiles(s, threads)) * sizeof(at_real);
+    task.a_packed = bytes > bound ? NULL : fastmm_take_workspace(bytes);
     if (task.a_packed != NULL) {
       task.b_packed = packed->packed;
-      task.tiles = task.a_packed + AT_RANK * s->a_step;
+      task.tiles = task.a_packed + at_packed_a(s);
       at_take_a(&task, a, lda, transa);
       at_run(&task, 1);
       fastmm_give_back_workspace(task.a_packed);

@@ -44,4 +44,23 @@ void *fastmm_take_workspace(size_t bytes) {
 
 void fastmm_give_back_workspace(void *workspace) { free(exchange_kept((block *)((char *)workspace - FASTMM_ALIGNMENT))); }
 
+/* The bound, as the bits of a double, which change hands as a whole. */
+typedef union {
+  double times;
+  uint64_t bits;
+} bound;
+static bound set_bound = {FASTMM_WORKSPACE_TIMES};
+
+void fastmm_bound_workspace(double times) {
+  const bound b = {times};
+  __atomic_store_n(&set_bound.bits, b.bits, __ATOMIC_RELAXED);
+}
+
+size_t fastmm_workspace_bound(size_t m, size_t k, size_t n, size_t element_bytes) {
+  bound b;
+  b.bits = __atomic_load_n(&set_bound.bits, __ATOMIC_RELAXED);
+  const double matrices = (double)m * k + (double)k * n + (double)m * n, most = b.times * matrices * element_bytes;
+  return b.times > 0 && most < (double)SIZE_MAX ? (size_t)most : SIZE_MAX;
+}
+
 void fastmm_release(void) { free(exchange_kept(NULL)); }

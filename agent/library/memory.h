@@ -11,4 +11,7 @@ void *fastmm_allocate(size_t bytes);
 void *fastmm_take_workspace(size_t bytes);
 void fastmm_give_back_workspace(void *workspace);
 
+/* The most bytes of workspace that a product may take (fastmm_bound_workspace); SIZE_MAX for any. */
+size_t fastmm_workspace_bound(size_t m, size_t k, size_t n, size_t element_bytes);
+
 #endif

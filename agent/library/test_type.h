@@ -267,10 +267,42 @@ static void TEST(refusals)(void) {
   GEMM(_free_b)(NULL);
 }
 
+/* Bounds on the workspace: none makes a difference to the result, and with one that is too small the BLAS computes. */
+static void TEST(bounds)(void) {
+  static const double bounds[] = {0, 1, 0.3, 1e-9};
+  const size_t size = CROSSOVER <= LARGEST / 2 ? CROSSOVER : 96, m = size + 7, n = 2 * size + 5, k = size + 3;
+  const fastmm_transpose no = FASTMM_NO_TRANSPOSE;
+  TEST(matrix) a = TEST(make)(m, k, no, 0), b = TEST(make)(k, n, no, 0);
+  REAL *c[sizeof bounds / sizeof *bounds];
+  size_t unbounded = 0;
+  for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+    fastmm_bound_workspace(bounds[i]);
+    const size_t bytes = GEMM(_workspace_bytes)(m, n, k, 1);
+    void *workspace;
+    c[i] = malloc(m * n * sizeof(REAL));
+    if (c[i] == NULL || posix_memalign(&workspace, FASTMM_ALIGNMENT, bytes) != 0) {
+      printf("no memory for the test's own matrices\n");
+      exit(2);
+    }
+    check(GEMM(_with_workspace)(no, no, m, n, k, 1, a.data, a.stride, b.data, b.stride, 0, c[i], n, 1, workspace, bytes) == FASTMM_OK,
+          "a product in a bounded workspace");
+    check(memcmp(c[i], c[0], m * n * sizeof(REAL)) == 0, "the bound on the workspace makes no difference to the result");
+    if (i == 0) unbounded = bytes;
+    check(i < 2 || bytes < unbounded, "a small bound takes less workspace");
+    check(GEMM()(no, no, m, n, k, 1, a.data, a.stride, b.data, b.stride, 0, c[i], n, 1) == FASTMM_OK, "a product within any bound");
+    free(workspace);
+  }
+  fastmm_bound_workspace(FASTMM_WORKSPACE_TIMES);
+  for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) free(c[i]);
+  free(a.memory);
+  free(b.memory);
+}
+
 static void TEST(all)(void) {
   TEST(small)();
   TEST(large)();
   TEST(concurrent)();
+  TEST(bounds)();
   TEST(refusals)();
 }
 

@@ -2,10 +2,10 @@
  * The measuring child. The agent starts it in a process group and an empty folder of its own, and drives it by the lines that
  * protocol.h describes.
  *
- *   harness BLAS FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE=PROGRAM | SIDE@BLAS …]
- *
+ *   harness BLAS FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE[:BYTES]=PROGRAM | SIDE@BLAS …]
  * FORMAT is f32 or f64; BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A SIDE is a
- * letter: B is the first BLAS, the baseline, any other one a program or a further BLAS. The first answer says what was loaded.
+ * letter: B is the first BLAS, the baseline, any other one a program or a further BLAS. BYTES bounds the workspace of a program that can
+ * do with less. The first answer says what was loaded.
  *
  * It dies with its parent: by a signal where the system has one for that (Linux), else at the end of its input.
  */

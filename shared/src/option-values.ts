@@ -58,6 +58,30 @@ export function parseDimensions(text: string): ProblemDimensions {
   );
 }
 
+/** Bounds the workspace of a product: bytes, or a multiple of the bytes of A, B and C. */
+export type WorkspaceBound = { readonly bytes: number } | { readonly timesMatrices: number };
+
+const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+
+/** Reads `1x` (as much as A, B and C), `0.5x`, `512MiB`, `2GiB` or bytes. @throws AlphaTensorError INVALID_ARGUMENT */
+export function parseWorkspaceBound(text: string): WorkspaceBound {
+  const [, number = '', unit = 'B'] = /^(\d+(?:\.\d+)?)(x|B|KiB|MiB|GiB)?$/.exec(text.trim()) ?? [];
+  const value = number === '' ? Number.NaN : Number(number);
+  if (value > 0 && unit === 'x') return { timesMatrices: value };
+  const bytes = Math.floor(value * BYTES[unit as keyof typeof BYTES]);
+  if (bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER) return { bytes };
+  throw refusal(
+    `"${text}" bounds no workspace; write 1x for as much as A, B and C take, or bytes such as 512MiB.`,
+    '--max-workspace',
+  );
+}
+
+/** Computes the bytes that a bound allows where A, B and C take `matrixBytes`. Undefined: no bound. */
+export function boundBytes(bound: WorkspaceBound | undefined, matrixBytes: number): number | undefined {
+  if (bound === undefined) return undefined;
+  return 'bytes' in bound ? bound.bytes : Math.floor(bound.timesMatrices * matrixBytes);
+}
+
 function refusal(message: string, field?: string): AlphaTensorError {
   return new AlphaTensorError('INVALID_ARGUMENT', message, { field });
 }

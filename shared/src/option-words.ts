@@ -7,6 +7,8 @@ export const OPTION_WORDS = {
   threads: 'threads of the candidate and of the baseline',
   levels: 'apply a single factorization this many times, one inside the other',
   variant: "the backend's way of building a program, for example packed or temporaries",
+  maxWorkspace:
+    'bound on the memory beside A, B and C: 1x for as much as they take, or bytes such as 512MiB; programs of the variant packed then work in parts',
   tunePlans: 'try this many kernel plans (tile sizes) of the variant packed first, and measure with the fastest',
   sustained: 'measure at least this long, for example 5m, to see what throttling leaves and the energy',
   measuringBudget: 'time for one measurement at most, for example 30s or 5m',

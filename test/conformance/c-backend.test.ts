@@ -1,9 +1,11 @@
-import { beforeAll, describe, it, type TestContext } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Toolchain, ToolchainProbe } from '../../agent/src/backends/backend.js';
 import { findToolchain } from '../../agent/src/backends/backends.js';
 import { compileProgram } from '../../agent/src/backends/c-compiler.js';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
+import { type HarnessOptions, withHarness } from '../../agent/src/process/harness.js';
+import { laderman, strassen, winograd } from '../../shared/src/index.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { CASES, SHAPES } from '../support/conformance-cases.js';
 import { needsData } from '../support/data.js';
@@ -11,6 +13,7 @@ import { needsData } from '../support/data.js';
 // The generated C programs against the slow oracle, on shapes that do not divide evenly, over every leaf.
 
 const signal = new AbortController().signal;
+const SECONDS = 60;
 
 for (const backend of ['c-gcc', 'c-clang']) {
   describe(backend, () => {
@@ -48,6 +51,35 @@ for (const backend of ['c-gcc', 'c-clang']) {
         }
       }
     }
+
+    it('gives the same bits with any bound on the workspace, in slabs and in groups of steps', async (context) => {
+      const { compiler, harness, blas } = toolchainOrSkip(context);
+      const cpus = pickCpus(1);
+      const problem = { m: 203, k: 150, n: 410, dtype: 'f32' } as const;
+      const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+      for (const levels of [[strassen()], [winograd(), laderman()]]) {
+        const program = cProgram('packed', levels, 'f32', target);
+        const compiled = await compileProgram(compiler, program.source(), { signal, deadlineSeconds: 60 });
+        if (!compiled.ok) throw new Error(compiled.end.stderr);
+        const whole = program.workspaceBytes(problem, 1);
+        for (const workspaceLimit of [Math.floor(whole / 2), Math.floor(whole / 4), 1]) {
+          expect(program.workspaceBytes(problem, 1, workspaceLimit)).toBeLessThan(whole);
+          const options: HarnessOptions = {
+            ...{ harness, blas: blas[0], dimensions: problem, dtype: 'f32', cpus, signal },
+            ...{ seed: 1, memoryBytes: 2 ** 32, cpuSeconds: 60, startSeconds: SECONDS },
+            programs: { C: compiled.path, D: compiled.path },
+            workspaceLimits: { D: workspaceLimit },
+          };
+          await withHarness(options, async (child) => {
+            await child.introduction();
+            await child.run('C', SECONDS);
+            await child.keep(SECONDS);
+            await child.run('D', SECONDS);
+            expect(await child.compare(SECONDS)).toMatchObject({ different: 0 });
+          });
+        }
+      }
+    });
 
     it.for(['f32', 'f64'] as const)('the portable GEMM, %s, equals the oracle', async (dtype, context) => {
       const { harness } = toolchainOrSkip(context);

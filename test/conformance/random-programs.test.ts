@@ -54,7 +54,9 @@ describe('random programs', () => {
         const dimensions = randomShape(random, levels, kernel);
         const cpus = pickCpus(1 + random.int(2));
         const programs = { C: compiled.path };
-        await compareWithOracle({ harness, blas: blas[0], programs, dimensions, dtype, cpus }, program);
+        const most = program.workspaceBytes({ ...dimensions, dtype }, cpus.length);
+        const workspaceLimit = pick(random, [undefined, most, Math.floor(most / 2), Math.floor(most / 5), 1]);
+        await compareWithOracle({ harness, blas: blas[0], programs, dimensions, dtype, cpus, workspaceLimit }, program);
       }
     });
   }

@@ -42,7 +42,7 @@ export interface ConformanceCase {
   readonly threads?: number;
   /** Also with the second compiler: the sources are the same, so that a few programs of it will do. */
   readonly everyCompiler?: true;
-  /** Its straight-line code takes a compiler half a minute where every access is instrumented. */
+  /** All its levels as one straight-line code take a compiler half a minute. */
   readonly long?: true;
 }
 
@@ -53,7 +53,7 @@ export const CASES: readonly ConformanceCase[] = [
   { name: 'Strassen twice', everyCompiler: true, levels: () => [strassen(), strassen()] },
   { name: 'Strassen twice on two threads', levels: () => [strassen(), strassen()], threads: 2 },
   { name: 'Winograd composed with itself', levels: () => [compose(winograd(), winograd())] },
-  { name: 'Winograd over Laderman', everyCompiler: true, long: true, levels: () => [winograd(), laderman()] },
+  { name: 'Winograd over Laderman, in steps', everyCompiler: true, long: true, levels: () => [winograd(), laderman()] },
   { name: 'Winograd with halves', levels: () => [withDenominator(winograd(), 2)] },
   { name: 'Strassen with thirds', everyCompiler: true, levels: () => [withDenominator(strassen(), 3)] },
   {

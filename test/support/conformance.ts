@@ -14,6 +14,8 @@ export interface OracleOptions
   extends Pick<HarnessOptions, 'harness' | 'blas' | 'programs' | 'dimensions' | 'dtype' | 'cpus'> {
   /** Default: 4 GiB. */
   readonly memoryBytes?: number;
+  /** Of the program's workspace, bytes. Default: none. */
+  readonly workspaceLimit?: number | undefined;
   /** What else to ask of the child. */
   readonly further?: (child: Harness) => Promise<unknown>;
 }
@@ -23,15 +25,18 @@ export interface OracleOptions
  * Without a program it is the baseline that is compared.
  */
 export async function compareWithOracle(options: OracleOptions, program?: Program): Promise<void> {
-  const { dimensions, dtype, cpus, memoryBytes = MEMORY_BYTES, further } = options;
+  const { dimensions, dtype, cpus, memoryBytes = MEMORY_BYTES, workspaceLimit, further } = options;
   const problem = { ...dimensions, dtype };
   const range = program?.exactRange(problem) ?? 1;
   const signal = new AbortController().signal;
-  const limits = { seed: 1, memoryBytes, cpuSeconds: 60, startSeconds: 2 * SECONDS, signal };
+  const workspaceLimits = { C: workspaceLimit };
+  const limits = { seed: 1, memoryBytes, cpuSeconds: 60, startSeconds: 2 * SECONDS, workspaceLimits, signal };
   await withChild({ ...options, ...limits }, async (child) => {
     const { workspaceBytes: asked } = await child.introduction();
     // Interpreters and their compilers manage their own memory.
-    if (typeof options.harness === 'string') expect(asked).toBe(program?.workspaceBytes(problem, cpus.length) ?? 0);
+    if (typeof options.harness === 'string') {
+      expect(asked).toBe(program?.workspaceBytes(problem, cpus.length, workspaceLimit) ?? 0);
+    }
     await child.fillIntegers(Math.max(1, range), SECONDS);
     await child.run(program === undefined ? 'B' : 'C', SECONDS);
     const a = await child.show('A', SECONDS);

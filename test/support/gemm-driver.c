@@ -113,11 +113,14 @@ static int untouched(const void *from, const void *to) {
   return 1;
 }
 
+/* Parts of the workspace that a product would take by itself, which it is bounded to. */
+static const size_t SHARES[] = {1, 3, 8};
+
 static void check(size_t m, size_t k, size_t n, int ta, int tb, const scales *s, const size_t *padding, int range,
-                  double tolerance) {
-  snprintf(trying, sizeof trying, "%zux%zux%zu%s%s, alpha %g, beta %g, padding %zu %zu %zu, %zu threads", m, k, n,
+                  double tolerance, size_t share) {
+  snprintf(trying, sizeof trying, "%zux%zux%zu%s%s, alpha %g, beta %g, padding %zu %zu %zu, %zu threads, workspace / %zu", m, k, n,
            ta ? ", A transposed" : "", tb ? ", B transposed" : "", s->alpha, s->beta, padding[0], padding[1], padding[2],
-           threads);
+           threads, share);
   const matrix a = ta ? make(k, m, padding[0], range) : make(m, k, padding[0], range);
   const matrix b = tb ? make(n, k, padding[1], range) : make(k, n, padding[1], range);
   const matrix c = make(m, n, padding[2], range);
@@ -131,12 +134,13 @@ static void check(size_t m, size_t k, size_t n, int ta, int tb, const scales *s,
       if (s->beta == 0) c.data[i * c.stride + j] = NAN;
     }
 
-  const size_t bytes = at_workspace_bytes(m, k, n, threads);
+  const size_t limit = at_workspace_bytes(m, k, n, threads, SIZE_MAX) / share;
+  const size_t bytes = at_workspace_bytes(m, k, n, threads, limit);
   const region workspace = allocate(bytes);
   if (bytes % LINE_BYTES != 0) fail("a workspace of %zu bytes is not whole lines", bytes);
   const at_runtime runtime = {.threads = threads, .for_rows = for_rows};
   at_gemm(&runtime, m, n, k, s->alpha, a.data, a.stride, ta, b.data, b.stride, tb, s->beta, c.data, c.stride,
-          workspace.data);
+          workspace.data, limit);
 
   const double allowed = tolerance * (fabs(s->alpha) * range * range * k + fabs(s->beta) * range);
   for (size_t i = 0; i < m; i++)
@@ -172,7 +176,7 @@ int main(int count, char **argument) {
       for (int s = 0; s < COMBINATIONS; s++, products++) {
         threads = 1 + products % most_threads;
         check(m, k, n, transposes & 1, transposes >> 1, &SCALES[s], PADDING[(s + transposes + i) % COMBINATIONS], range,
-              tolerance);
+              tolerance, SHARES[(products / 2) % (sizeof SHARES / sizeof *SHARES)]);
       }
   }
   printf("%d products are right\n", products);

@@ -1,7 +1,11 @@
 /*
- * How a product is cut up, and where its parts are in the workspace. C = A B of m x k x n is cut into AT_N x AT_M, AT_M x AT_P
- * and AT_N x AT_P blocks; each of the AT_RANK products is one of rows x depth x columns. Its depth is cut into blocks of at
- * most AT_KC, of about equal size. For each product, in this order:
+ * How a product is cut up, and where its parts are in the workspace. C = A B of m x k x n is cut into AT_GRID_N x AT_GRID_M, AT_GRID_M x
+ * AT_GRID_P and AT_GRID_N x AT_GRID_P blocks; each of the AT_STEPS * AT_RANK products is one of rows x depth x columns. Its depth is
+ * cut into blocks of at most AT_KC, of about equal size.
+ *
+ * With enough workspace all is packed at once. With less, it is packed and multiplied a part at a time (at_part): a group of steps, a
+ * slab of the row panels of every block of A and C, a slab of the column panels of every block of B and C. For each product of a
+ * part, in this order:
  *   A     [block of the depth][row panel][line of the depth][row][AT_LINE]   an element is broadcast, so nothing is transposed
  *   B     [block of the depth][column panel][row][AT_NR]
  *   tile  [row panel][column panel][AT_MR][AT_NR]
@@ -18,14 +22,12 @@ typedef struct {
   size_t rows, depth, columns;         /* of one block product */
   size_t kc;                           /* depth of a block of the depth, whole lines; the last one may have less */
   size_t row_panels, column_panels;    /* of one block */
+  /* Of the largest part: steps, and panels of one block. */
+  size_t part_steps, part_row_panels, part_column_panels;
+  /* Whether a slab of A stays while those of B pass, or the other way. */
+  int a_stays;
   size_t a_step, b_step, tile_step;    /* elements from one product to the next */
   size_t tile_row_panels, tile_column_panels; /* of a tile */
-  size_t tiles_down, tiles_across;
-  /*
-   * Near tiles are small, so that all products of one are still in the caches when they are combined. They pay only where a block
-   * product is one block of the depth, because their panels are read more often.
-   */
-  int near;
 } at_layout;
 
 /*
@@ -37,34 +39,124 @@ static inline size_t at_product_step(size_t elements) { return (elements / AT_LI
 /* Panels in a tile, where so many panels are shared by tiles of about equal size. */
 static inline size_t at_balanced(size_t panels, size_t tiles) { return at_ceil(panels, at_max(1, at_min(tiles, panels))); }
 
-static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t threads) {
+/* How the dimensions are cut, before anything is known of parts. */
+static inline at_layout at_cut(size_t m, size_t k, size_t n) {
   at_layout s = {.m = m, .k = k, .n = n};
-  s.rows = at_ceil(m, AT_N);
-  s.depth = at_ceil(k, AT_M);
+  s.rows = at_ceil(m, AT_GRID_N);
+  s.depth = at_ceil(k, AT_GRID_M);
   /* Whole panels: every block then begins at a cache line if the first one does and rows are whole lines. */
-  s.columns = at_ceil(n, AT_P * AT_NR) * AT_NR;
+  s.columns = at_ceil(n, AT_GRID_P * AT_NR) * AT_NR;
   s.row_panels = at_ceil(s.rows, AT_MR);
   s.column_panels = s.columns / AT_NR;
   s.kc = at_ceil(s.depth, at_ceil(s.depth, AT_KC) * AT_LINE) * AT_LINE;
-  s.a_step = at_product_step(s.row_panels * AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE);
-  s.b_step = at_product_step(s.column_panels * AT_NR * s.depth);
-  s.near = AT_HAS_NEAR && s.depth <= AT_KC;
-  const size_t columns = s.near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
-  const size_t rows = s.near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
-  s.tile_column_panels = at_balanced(s.column_panels, at_ceil(s.column_panels * AT_NR, columns));
-  s.tiles_across = at_ceil(s.column_panels, s.tile_column_panels);
-  size_t down = at_ceil(s.row_panels * AT_MR, rows);
-  if (threads > 1) down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, s.tiles_across));
-  s.tile_row_panels = at_balanced(s.row_panels, down);
-  s.tiles_down = at_ceil(s.row_panels, s.tile_row_panels);
-  s.tile_step = at_product_step(s.tile_row_panels * s.tile_column_panels * AT_MICRO);
   return s;
 }
 
-/* Elements of workspace: the packed operands, and one tile of every product for each thread. */
-static inline size_t at_packed_elements(const at_layout *s) { return AT_RANK * (s->a_step + s->b_step); }
+/*
+ * Chooses the tiles of a part. Near tiles are small, so that all products of one are still in the caches when they are combined. They
+ * pay only where a block product is one block of the depth, because their panels are read more often.
+ * `halvings`: how often the longer side of the largest tile is halved.
+ */
+static inline void at_choose_tile(at_layout *s, size_t threads, size_t halvings) {
+  const size_t products = AT_RANK * s->part_steps;
+  const int near = products * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= (size_t)AT_NEAR_BYTES && s->depth <= AT_KC;
+  size_t columns = near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
+  size_t rows = near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
+  for (; halvings > 0; halvings--) {
+    if (rows >= columns) rows = at_max(AT_MR, rows / 2);
+    else columns = at_max(AT_NR, columns / 2);
+  }
+  const size_t across = at_ceil(s->part_column_panels * AT_NR, columns);
+  s->tile_column_panels = at_balanced(s->part_column_panels, across);
+  size_t down = at_ceil(s->part_row_panels * AT_MR, rows);
+  if (threads > 1) {
+    const size_t tiles_across = at_ceil(s->part_column_panels, s->tile_column_panels);
+    down = at_max(down, at_ceil(AT_TILES_PER_THREAD * threads, tiles_across));
+  }
+  s->tile_row_panels = at_balanced(s->part_row_panels, down);
+  s->tile_step = at_product_step(s->tile_row_panels * s->tile_column_panels * AT_MICRO);
+}
+
+/* Cuts into so many groups of steps and slabs, all of about equal size. */
+static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, size_t row_slabs, size_t column_slabs,
+                                    size_t halvings) {
+  s.part_steps = at_ceil(AT_STEPS, groups);
+  s.part_row_panels = at_ceil(s.row_panels, row_slabs);
+  s.part_column_panels = at_ceil(s.column_panels, column_slabs);
+  s.a_step = at_product_step(s.part_row_panels * AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE);
+  s.b_step = at_product_step(s.part_column_panels * AT_NR * s.depth);
+  at_choose_tile(&s, threads, halvings);
+  return s;
+}
+
+/* Elements of workspace: the packed operands of a part, and one tile of each of its products for each thread. */
+static inline size_t at_packed_a(const at_layout *s) { return s->part_steps * AT_RANK * s->a_step; }
+static inline size_t at_packed_b(const at_layout *s) { return s->part_steps * AT_RANK * s->b_step; }
+static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * s->part_steps * AT_RANK * s->tile_step; }
 static inline size_t at_workspace(const at_layout *s, size_t threads) {
-  return at_packed_elements(s) + threads * AT_RANK * s->tile_step;
+  return at_packed_a(s) + at_packed_b(s) + at_tiles(s, threads);
+}
+
+/* How often an operand is packed of which `slabs` pass by each of so many that stay: the last one is still there for the next pass. */
+static inline double at_times_packed(size_t staying, size_t slabs) {
+  return slabs == 1 ? 1 : 1 + (double)(staying - 1) * (1 - 1 / (double)slabs);
+}
+
+/*
+ * Elements that go to and from memory: both operands are read and their combinations written, C is written, and read and written
+ * again by each further group. The products' reading of what is packed goes on beside their arithmetic and counts an eighth.
+ */
+static inline double at_traffic(at_layout *s) {
+  const double groups = (double)at_ceil(AT_STEPS, s->part_steps);
+  const size_t row_slabs = at_ceil(s->row_panels, s->part_row_panels);
+  const size_t column_slabs = at_ceil(s->column_panels, s->part_column_panels);
+  const double packed_a = (double)(AT_STEPS * AT_RANK) * (double)(s->rows * s->depth);
+  const double packed_b = (double)(AT_STEPS * AT_RANK) * (double)(s->depth * s->columns);
+  const double a = groups * (double)(s->m * s->k) + packed_a, b = groups * (double)(s->k * s->n) + packed_b;
+  const double a_stays = a + b * at_times_packed(row_slabs, column_slabs);
+  const double b_stays = b + a * at_times_packed(column_slabs, row_slabs);
+  const size_t across = at_ceil(s->column_panels, s->tile_column_panels), down = at_ceil(s->row_panels, s->tile_row_panels);
+  s->a_stays = a_stays <= b_stays;
+  return (s->a_stays ? a_stays : b_stays) + (2 * groups - 1) * (double)(s->m * s->n) +
+         (packed_a * (double)across + packed_b * (double)down) / 8;
+}
+
+/* The numbers of slabs that are tried: 1 to 8, then about a quarter more each time. */
+static inline size_t at_more_slabs(size_t slabs) { return slabs + at_max(1, slabs / 4); }
+
+/*
+ * The layout with the least traffic that takes at most `limit` elements of workspace. If none does, the one of the smallest parts,
+ * which takes more.
+ * `b_is_packed`: all of B is packed already, and takes nothing of the workspace.
+ */
+static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t threads, size_t limit, int b_is_packed) {
+  const at_layout cut = at_cut(m, k, n);
+  at_layout best = at_in_parts(cut, threads, 1, 1, 1, 0);
+  best.a_stays = 1;
+  const size_t of_b = b_is_packed ? at_packed_b(&best) : 0;
+  if (at_workspace(&best, threads) - of_b <= limit) return best;
+  double least = -1;
+  for (size_t groups = 1; groups <= (b_is_packed ? 1 : AT_STEPS); groups++) {
+    /* Products take a sixth at most, where tiles can be made so small. */
+    size_t halvings = 0;
+    at_layout s = at_in_parts(cut, threads, groups, 1, 1, 0);
+    while (at_tiles(&s, threads) > limit / 6 && halvings < AT_MOST_HALVINGS) s = at_in_parts(cut, threads, groups, 1, 1, ++halvings);
+    for (size_t down = 1; down <= at_min(s.row_panels, AT_MOST_SLABS); down = at_more_slabs(down))
+      for (size_t across = 1; across <= (b_is_packed ? 1 : at_min(s.column_panels, AT_MOST_SLABS)); across = at_more_slabs(across)) {
+        s = at_in_parts(cut, threads, groups, down, across, halvings);
+        if (at_workspace(&s, threads) - of_b > limit) continue;
+        const double traffic = at_traffic(&s);
+        if (least < 0 || traffic < least) {
+          best = s;
+          least = traffic;
+        }
+        break;
+      }
+  }
+  if (least >= 0) return best;
+  best = at_in_parts(cut, threads, b_is_packed ? 1 : AT_STEPS, AT_MOST_SLABS, b_is_packed ? 1 : AT_MOST_SLABS, AT_MOST_HALVINGS);
+  best.a_stays = 1;
+  return best;
 }
 
 /* A block of the depth, from `first` on, which is a line of A's panels. */
@@ -77,12 +169,12 @@ static inline at_depth_block at_depth_block_from(const at_layout *s, size_t firs
   return (at_depth_block){first, depth, at_ceil(depth, AT_LINE)};
 }
 
-/* Elements from a product's beginning to panel q of the block of the depth. */
+/* Elements from a product's beginning to panel q of the part in the block of the depth. */
 static inline size_t at_a_panel(const at_layout *s, at_depth_block d, size_t q) {
-  return AT_MR * (s->row_panels * d.first + q * d.lines * AT_LINE);
+  return AT_MR * (s->part_row_panels * d.first + q * d.lines * AT_LINE);
 }
 static inline size_t at_b_panel(const at_layout *s, at_depth_block d, size_t q) {
-  return AT_NR * (s->column_panels * d.first + q * d.depth);
+  return AT_NR * (s->part_column_panels * d.first + q * d.depth);
 }
 
 /*

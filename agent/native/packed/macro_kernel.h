@@ -5,7 +5,7 @@
 #include "micro_kernel.h"
 #include "task.h"
 
-/* Tile of product r, so many row and column panels from the given ones on. */
+/* Tile of product r of the part, so many row and column panels from the given ones of the part on. */
 static void at_macro_kernel(const at_task *t, size_t r, size_t row_panel, size_t row_panels, size_t column_panel,
                             size_t column_panels, at_real *tile) {
   const at_layout *s = &t->layout;
@@ -32,7 +32,7 @@ static void at_macro_kernel(const at_task *t, size_t r, size_t row_panel, size_t
                                                       : b_after;
       const at_prefetch next_a = {a_next + j * d.lines * a_lines * AT_LINE, a_lines};
       const at_prefetch next_b = {b_next + i * d.lines * b_lines * AT_LINE, b_lines};
-      at_micro_kernel_fn *kernel = at_row_panel_of(s, row_panel + i).mr == AT_MR ? at_micro_kernel_full : at_micro_kernel_low;
+      at_micro_kernel_fn *kernel = at_row_panel_of(s, t->row_panel + row_panel + i).mr == AT_MR ? at_micro_kernel_full : at_micro_kernel_low;
       kernel(d.depth, a + i * a_panel, b + j * b_panel, tile + (i * column_panels + j) * AT_MICRO, from == 0, next_a, next_b);
     }
   }

@@ -38,9 +38,6 @@
 #define AT_STILL_USED(x) (void)0
 #endif
 
-#define AT_UNROLL(N) AT_UNROLL_(GCC unroll N)
-#define AT_UNROLL_(X) _Pragma(#X)
-
 /*
  * Steps of the depth in one round of the loop, and whether a step prefetches its panels further on. With 32-byte vectors a step takes
  * six cycles: prefetching was measured to cost 5 % of them, and the processor prefetches in order by itself. 64-byte vectors gain by
@@ -53,8 +50,6 @@
 #define AT_UNROLLED_STEPS 1
 #define AT_PREFETCHES_PANELS 1
 #endif
-
-#define AT_INLINE static inline __attribute__((always_inline))
 
 /* Is unrolled before `mr` is known to be a constant, too. */
 #define AT_EACH_ROW(I, MR) AT_UNROLL(32) for (int I = 0; I < AT_MR; I++) if (I < MR)

@@ -1,7 +1,8 @@
 /*
  * Sizes that are known when the program is compiled. A generated program defines
  *   AT_REAL                        float or double
- *   AT_N, AT_M, AT_P, AT_RANK      all levels together as one <n,m,p> algorithm with so many products
+ *   AT_N, AT_M, AT_P, AT_RANK      one <n,m,p> algorithm with so many products, whose transforms are straight-line code
+ *   AT_OUTER_N, _M, _P, AT_STEPS   a level above it with so many products, each a step (steps.h); all 1 where there is none
  *   AT_MR, AT_NR_LINES             rows of the register tile, and cache lines in one of its rows
  *   AT_KC                          greatest depth of one call of the micro-kernel, in whole cache lines
  *   AT_TILE_ROWS, AT_TILE_COLUMNS  largest tile of a block for which all products are computed at a time
@@ -13,6 +14,11 @@
 
 #include "../arithmetic.h"
 #include "../vector.h"
+
+#define AT_INLINE static inline __attribute__((always_inline))
+
+#define AT_UNROLL(N) AT_UNROLL_(GCC unroll N)
+#define AT_UNROLL_(X) _Pragma(#X)
 
 typedef at_real at_vector __attribute__((vector_size(AT_VECTOR_BYTES), aligned(sizeof(AT_REAL)), may_alias));
 
@@ -42,10 +48,16 @@ enum {
   AT_B_STAYS = AT_NR_LINES == 1,
   /* Tiles for each of several threads, so that the threads finish at about the same time. */
   AT_TILES_PER_THREAD = 3,
+  /* Bounds on what is tried to make a product fit its workspace: slabs of an operand, and halvings of a tile. */
+  AT_MOST_SLABS = 64,
+  AT_MOST_HALVINGS = 6,
   /* A near tile. */
   AT_NEAR_ROWS = 6 * AT_MR,
   AT_NEAR_COLUMNS = 3 * AT_NR,
-  AT_HAS_NEAR = AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= AT_NEAR_BYTES
+  /* The grids that both levels together cut A, B and C into. */
+  AT_GRID_N = AT_OUTER_N * AT_N,
+  AT_GRID_M = AT_OUTER_M * AT_M,
+  AT_GRID_P = AT_OUTER_P * AT_P
 };
 
 _Static_assert(AT_KC % AT_LINE == 0, "AT_KC must be whole cache lines, because a product is continued at a line of A's panel");

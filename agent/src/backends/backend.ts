@@ -17,8 +17,11 @@ export interface Program {
    * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
    */
   source(): string;
-  /** Computes the most bytes of temporary memory that it will ask for. */
-  workspaceBytes(problem: ProblemShape, threads: number): number;
+  /**
+   * Computes the most bytes of temporary memory that it will ask for.
+   * @param limit of them, bytes, which a packed C program keeps if it can. Undefined: none
+   */
+  workspaceBytes(problem: ProblemShape, threads: number, limit?: number): number;
   /**
    * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
    * (plan/exact-range.ts).

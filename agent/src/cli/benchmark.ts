@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Outcome } from '@alphatensor-edge/proto';
 import {
   AlphaTensorError,
+  boundBytes,
   type FactorizationRecord,
   OPTION_WORDS,
   parseDimensions,
   parseDuration,
+  parseWorkspaceBound,
   type VerifiedFactorization,
+  type WorkspaceBound,
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
@@ -21,7 +24,8 @@ import { errorOf } from '../job/outcome-error.js';
 import { runJob } from '../job/run-job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
-import type { Dimensions, NumberFormat } from '../plan/plan.js';
+import { type Dimensions, ELEMENT_BYTES, type NumberFormat } from '../plan/plan.js';
+import { matrixBytes } from '../plan/workspace.js';
 import { progressLine, summary } from './benchmark-text.js';
 import { describeWritten } from './export.js';
 
@@ -35,6 +39,7 @@ interface BenchmarkOptions {
   readonly backend: string;
   readonly variant?: string;
   readonly tunePlans?: number | undefined;
+  readonly maxWorkspace?: WorkspaceBound;
   readonly budget?: number;
   readonly minRounds: number;
   readonly sustained?: number;
@@ -48,6 +53,8 @@ interface BenchmarkOptions {
 const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
 
 const COMPILE_SECONDS = 120;
+/** The bound on the workspace of a library that is kept, as a multiple of A, B and C. */
+const LIBRARY_TIMES = 1;
 const DEFAULT_BUDGET_SECONDS = 30;
 /** The number of rounds of a sustained measurement: enough for an interval of its last third. */
 const SUSTAINED_ROUNDS = 200;
@@ -76,6 +83,7 @@ export function benchmarkCommand(): Command {
       new Option('--variant <name>', `${OPTION_WORDS.variant} (default: the backend's first)`).choices(VARIANTS),
     )
     .option('--tune-plans <count>', OPTION_WORDS.tunePlans, wholeNumber('--tune-plans', 1, 64))
+    .option('--max-workspace <bound>', OPTION_WORDS.maxWorkspace, parseWorkspaceBound)
     .option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`, parseDuration)
     .option('--min-rounds <count>', 'least number of rounds', wholeNumber('--min-rounds', 3, 1000), 10)
     .option('--sustained <duration>', OPTION_WORDS.sustained, parseDuration)
@@ -109,7 +117,13 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
       measurement && options.keep !== undefined
         ? await keepLibrary(
             records,
-            { ...options, plan, dtype: options.dtype === 'f64' ? 'f64' : 'f32', folder: options.keep },
+            {
+              ...options,
+              plan,
+              dtype: options.dtype === 'f64' ? 'f64' : 'f32',
+              folder: options.keep,
+              workspaceTimes: timesOf(options.maxWorkspace),
+            },
             outcome,
             async (problem) => {
               // The library will have the plan found for the problem that was asked for, so this has it too.
@@ -150,6 +164,10 @@ async function measureOnce(
       compileTimeoutSeconds: COMPILE_SECONDS,
       tunePlans: options.tunePlans ?? 0,
       kernel: options.plan,
+      maxWorkspaceBytes: boundBytes(
+        options.maxWorkspace ?? (options.keep === undefined ? undefined : { timesMatrices: LIBRARY_TIMES }),
+        matrixBytes(options.problem, ELEMENT_BYTES[options.dtype]),
+      ),
     },
     {
       signal,
@@ -182,7 +200,19 @@ async function requireKeepable(levels: readonly unknown[], options: BenchmarkOpt
   }
   if (options.variant === 'temporaries')
     refuse('Only programs of the variant packed can be kept; leave out --variant.');
+  timesOf(options.maxWorkspace);
   await requireFreeFolder(folder, false);
+}
+
+/** Gives the bound of a library that is kept. @throws AlphaTensorError INVALID_ARGUMENT for bytes */
+function timesOf(bound: WorkspaceBound | undefined): number {
+  if (bound === undefined) return LIBRARY_TIMES;
+  if ('timesMatrices' in bound) return bound.timesMatrices;
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    'A library that is kept serves every shape: bound its workspace to a multiple of A, B and C, such as 1x.',
+    { field: '--max-workspace' },
+  );
 }
 
 /** Makes the protocol. Zeros, which mean the default, stand for what the command line does not set. */

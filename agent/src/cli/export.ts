@@ -1,4 +1,4 @@
-import { AlphaTensorError, OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, parseWorkspaceBound, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheSizes } from '../device/cpu.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
@@ -17,6 +17,7 @@ interface ExportCommandOptions {
   readonly dtype: DType[];
   readonly name: string;
   readonly isa: IsaName;
+  readonly maxWorkspace: number;
   readonly crossover?: number;
   readonly measured?: string;
   readonly dispatch?: string;
@@ -47,6 +48,12 @@ export function exportCommand(): Command {
       new Option('--isa <name>', 'vector instructions to write it for; auto decides when it is compiled')
         .choices([...ISA_NAMES])
         .default('auto'),
+    )
+    .option(
+      '--max-workspace <times>',
+      'most memory of a product beside A, B and C: a multiple of theirs, such as 2x, or none',
+      parseLibraryBound,
+      1,
     )
     .option(
       '--crossover <size>',
@@ -82,14 +89,27 @@ async function exportLibrary(names: string[], options: ExportCommandOptions): Pr
   if (options.dispatch !== undefined) return exportDispatch(options.dispatch, options);
   const levels = await readLevels(names, options.levels);
   const measured = options.measured === undefined ? [] : await readMeasured(options.measured);
-  const written = await writeCLibrary(levels, { ...options, measured, caches: cacheSizes() });
+  const written = await writeCLibrary(levels, {
+    ...options,
+    measured,
+    workspaceTimes: options.maxWorkspace,
+    caches: cacheSizes(),
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(written, null, 2)}\n`);
   else process.stdout.write(`${describeWritten(written)}\n`);
 }
 
-async function exportDispatch(file: string, { out, name, isa, json }: ExportCommandOptions): Promise<void> {
+async function exportDispatch(
+  file: string,
+  { out, name, isa, maxWorkspace, json }: ExportCommandOptions,
+): Promise<void> {
   const dispatch = await readDispatch(file);
-  const files = dispatchLibrary({ ...dispatch, name, isa, caches: cacheSizes(), version: AGENT_VERSION });
+  const files = dispatchLibrary({
+    ...dispatch,
+    ...{ name, isa, workspaceTimes: maxWorkspace },
+    caches: cacheSizes(),
+    version: AGENT_VERSION,
+  });
   await writeLibrary(out, files);
   const used = dispatch.rules.map(({ problem, fast, accurate }) => ({
     problem,
@@ -121,6 +141,13 @@ export function describeWritten({ folder, files, crossovers }: Written): string 
       ([dtype, { size, origin }]) => `  ${dtype}: used from ${size ?? 'no size'} on. ${origin}`,
     ),
   ].join('\n');
+}
+
+/** Reads the bound of a library, a multiple of A, B and C, because it serves every shape. 0: none. */
+function parseLibraryBound(text: string): number {
+  const bound = text === 'none' ? { timesMatrices: 0 } : parseWorkspaceBound(text);
+  if ('timesMatrices' in bound) return bound.timesMatrices;
+  throw new InvalidArgumentError('A library serves every shape: write a multiple of A, B and C such as 1x, or none.');
 }
 
 function parseDtypes(text: string): DType[] {

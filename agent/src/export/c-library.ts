@@ -15,7 +15,7 @@ export function cLibrary(options: LibraryOptions): Map<string, string> {
   const algorithm = algorithmOf(levels);
   const dtypes = Object.keys(crossovers) as DType[];
   const generated = new Map([
-    ['fastmm_config.h', configHeader(algorithm, crossovers)],
+    ['fastmm_config.h', configHeader(algorithm, options)],
     ['test_cases.h', testCases(algorithm, dtypes)],
   ]);
   for (const dtype of dtypes) {
@@ -34,7 +34,7 @@ function crossoverMacro(dtype: DType): string {
   return `FASTMM_CROSSOVER_${dtype.toUpperCase()}`;
 }
 
-function configHeader(algorithm: Algorithm, crossovers: LibraryOptions['crossovers']): string {
+function configHeader(algorithm: Algorithm, { crossovers, workspaceTimes }: LibraryOptions): string {
   const { text, grid, growth } = algorithm;
   return [
     '/*',
@@ -54,6 +54,8 @@ function configHeader(algorithm: Algorithm, crossovers: LibraryOptions['crossove
     '',
     ...formatFlags(Object.keys(crossovers) as DType[]),
     '#define FASTMM_IS_DISPATCH 0',
+    '',
+    ...boundDefine(workspaceTimes),
     '',
     '/* Products whose smallest dimension is below this go to the BLAS. To change it, compile everything with -D. */',
     ...(Object.entries(crossovers) as [DType, Crossover][]).flatMap(([dtype, { size, origin }]) => {
@@ -78,6 +80,16 @@ export function formatFlags(dtypes: readonly DType[]): string[] {
   return (['f32', 'f64'] as const).map(
     (dtype) => `#define FASTMM_HAS_${dtype.toUpperCase()} ${dtypes.includes(dtype) ? 1 : 0}`,
   );
+}
+
+/** Writes the bound on the workspace. */
+export function boundDefine(times: number): string[] {
+  return [
+    '/* The bound on the workspace, as a multiple of A, B and C together; 0: none. See fastmm_bound_workspace. */',
+    '#ifndef FASTMM_WORKSPACE_TIMES',
+    `#define FASTMM_WORKSPACE_TIMES ${times}`,
+    '#endif',
+  ];
 }
 
 function testCases(algorithm: Algorithm, dtypes: readonly DType[]): string {

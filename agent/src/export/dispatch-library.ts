@@ -1,7 +1,7 @@
-import { type Preference, packedAlgorithm, standard } from '@alphatensor-edge/shared';
+import { packedAlgorithm, standard } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
-import { formatFlags } from './c-library.js';
+import { boundDefine, formatFlags } from './c-library.js';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import { type DispatchRules, type DispatchUse, type Format, formatOf, type Unit } from './dispatch-format.js';
 import { dispatchReadme } from './dispatch-readme.js';
@@ -14,6 +14,8 @@ interface DispatchLibraryOptions extends DispatchRules {
   readonly name: string;
   readonly isa: IsaName;
   readonly caches: CacheSizes;
+  /** See LibraryOptions. */
+  readonly workspaceTimes: number;
   /** The version of the program that writes it. */
   readonly version: string;
 }
@@ -28,12 +30,12 @@ const NEVER = 'SIZE_MAX';
  * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed, or an algorithm that cannot be compiled
  */
 export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, string> {
-  const { name, isa, caches, rules, prefer } = options;
+  const { name, isa, caches, rules } = options;
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rules.some(({ problem }) => problem.dtype === dtype));
   const formats = dtypes.map((dtype) => formatOf(dtype, options));
   const baseline = algorithmOf([{ factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' }]);
   const generated = new Map([
-    ['fastmm_config.h', configHeader(formats, prefer)],
+    ['fastmm_config.h', configHeader(formats, options)],
     ['fastmm_algorithms.h', algorithmsHeader(formats)],
     ['test_cases.h', testCases(formats)],
   ]);
@@ -60,7 +62,7 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
   }
   sources.push('mode.c');
   const files = fillTemplate({ name, isa, dtypes, isDispatch: true, generated, sources });
-  files.set('README.md', dispatchReadme({ name, version: options.version, isHost: isa === 'auto', prefer }, formats));
+  files.set('README.md', dispatchReadme({ ...options, isHost: isa === 'auto' }, formats));
   return files;
 }
 
@@ -83,7 +85,10 @@ function tables(upper: string): string[] {
   return ['ALGORITHMS', 'RULES', 'MODELS', 'KNOWN'].map((table) => `#define ${table} FASTMM_${table}_${upper}`);
 }
 
-function configHeader(formats: readonly Format[], prefer: Preference): string {
+function configHeader(
+  formats: readonly Format[],
+  { prefer, workspaceTimes }: Pick<DispatchLibraryOptions, 'prefer' | 'workspaceTimes'>,
+): string {
   return [
     '/*',
     ' * Which algorithm computes a product. Each rule is a problem that was measured on the device, with what to use for it: the',
@@ -100,6 +105,8 @@ function configHeader(formats: readonly Format[], prefer: Preference): string {
     '#define FASTMM_ALGORITHM "the algorithm for each shape"',
     ...formatFlags(formats.map(({ dtype }) => dtype)),
     '#define FASTMM_IS_DISPATCH 1',
+    '',
+    ...boundDefine(workspaceTimes),
     '',
     '/* The mode until a program sets another (fastmm.h). */',
     '#ifndef FASTMM_DEFAULT_MODE',

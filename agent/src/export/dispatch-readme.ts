@@ -2,7 +2,7 @@ import type { Preference } from '@alphatensor-edge/shared';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import type { Format } from './dispatch-format.js';
 import { levelSource } from './level-source.js';
-import { buildSection, commonFiles, measuredText } from './readme.js';
+import { boundSection, buildSection, commonFiles, measuredText } from './readme.js';
 
 interface DispatchReadmeOptions {
   readonly name: string;
@@ -11,11 +11,12 @@ interface DispatchReadmeOptions {
   /** Whether the library is compiled for the processor it is on. */
   readonly isHost: boolean;
   readonly prefer: Preference;
+  readonly workspaceTimes: number;
 }
 
 /** Writes the README.md of a library that chooses among several algorithms. */
 export function dispatchReadme(
-  { name, version, isHost, prefer }: DispatchReadmeOptions,
+  { name, version, isHost, prefer, workspaceTimes }: DispatchReadmeOptions,
   formats: readonly Format[],
 ): string {
   const upper = name.toUpperCase();
@@ -73,7 +74,9 @@ ${[...new Set(numbered.flatMap(({ algorithm }) => algorithm.levels.map((level) =
 
 ## Memory and accuracy
 
-A product by an algorithm <n,m,p> with R products takes about R (mk / nm + kn / mp) elements of workspace, and for each thread R tiles. The
+${boundSection(name, workspaceTimes)}
+
+A product by an algorithm <n,m,p> with R products takes, without a bound, about R (mk / nm + kn / mp) elements of workspace, and for each thread R tiles. The
 last one is kept for the next product until \`${name}_release\`. If the system refuses the memory, the BLAS computes the product.
 
 With entries of A and B of at most 1 and blocks of depth d = k / m, an element of C is off by at most u E d (d + q) in first order, u

@@ -19,6 +19,8 @@ export interface LibraryOptions {
   readonly measured: readonly Measured[];
   /** The plan that was measured to be fastest, if there is one. */
   readonly tuned?: TunedPlan | undefined;
+  /** What the workspace may take by default, as a multiple of A, B and C. 0: no bound. */
+  readonly workspaceTimes: number;
   /** The version of the program that writes it. */
   readonly version: string;
 }

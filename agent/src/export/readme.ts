@@ -45,8 +45,10 @@ ${measuredText(facts.measured)}
 
 ## Memory
 
-With R = ${rank} and <n,m,p> = <${n},${m},${p}>, a product takes about R (mk / ${n * m} + kn / ${m * p}) elements of workspace, ${ratio(rank, n * m)} times A
-and ${ratio(rank, m * p)} times B, and for each thread R tiles; \`${gemm}_workspace_bytes\` gives it to the byte. The
+${boundSection(name, facts.workspaceTimes)}
+
+With R = ${rank} and <n,m,p> = <${n},${m},${p}>, a product without a bound takes about R (mk / ${n * m} + kn / ${m * p}) elements of workspace, ${ratio(rank, n * m)} times A
+and ${ratio(rank, m * p)} times B, and for each thread R tiles; \`${gemm}_workspace_bytes\` gives to the byte what it takes. The
 last one is kept for the next product until \`${name}_release\`, because fresh pages would cost much of what the algorithm saves;
 \`${gemm}_with_workspace\` takes the caller's instead. If the system refuses the memory, the BLAS computes the product. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
 A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
@@ -84,6 +86,16 @@ It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interf
 or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: what goes to the BLAS then goes to the plain product over the same
 engine, and what was measured against a BLAS is kept. \`ARCH\` is the processor to compile for${isHost ? ', by default the one that compiles' : ''}.
 To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.`;
+}
+
+/** Writes how much workspace a product may take, and how to change that. */
+export function boundSection(name: string, times: number): string {
+  const upper = name.toUpperCase();
+  const most =
+    times === 1 ? 'at most as much workspace as A, B and C together' : `at most ${times} times A, B and C together`;
+  return `A product takes ${times === 0 ? 'as much workspace as it is fastest with' : most}. \`${name}_bound_workspace(2)\` bounds it to twice as much as A, B and C, and
+\`${name}_bound_workspace(0)\` takes the bound away; \`make CFLAGS="-O3 -D${upper}_WORKSPACE_TIMES=2"\` sets what holds before the first call. With less
+workspace a product is done in parts, with the same result to the bit. Where the bound is too small for that, the BLAS computes the product.`;
 }
 
 /** Writes the rows for the files that are the same in every library. */

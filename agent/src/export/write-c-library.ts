@@ -23,6 +23,8 @@ interface WriteOptions {
   readonly crossover?: number | undefined;
   readonly measured: readonly Measured[];
   readonly tuned?: TunedPlan | undefined;
+  /** See LibraryOptions. */
+  readonly workspaceTimes: number;
 }
 
 /** Holds what was written. */
@@ -37,7 +39,7 @@ export interface Written {
  * @throws AlphaTensorError INVALID_ARGUMENT if such a library is impossible, RESOURCE_EXHAUSTED if it cannot be written
  */
 export async function writeCLibrary(levels: readonly FactorizationRecord[], options: WriteOptions): Promise<Written> {
-  const { out, dtype, name, isa, caches, measured, tuned } = options;
+  const { out, dtype, name, isa, caches, measured, tuned, workspaceTimes } = options;
   const crossovers = Object.fromEntries(dtype.map((type) => [type, crossoverOf(type, levels, options)]));
   const files = cLibrary({
     levels,
@@ -45,6 +47,7 @@ export async function writeCLibrary(levels: readonly FactorizationRecord[], opti
     isa,
     caches,
     tuned,
+    workspaceTimes,
     crossovers,
     measured: measured.filter((entry) => dtype.includes(entry.dtype)),
     version: AGENT_VERSION,

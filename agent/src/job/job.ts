@@ -19,6 +19,8 @@ export interface Job {
   readonly compileTimeoutSeconds: number;
   /** Number of plans of the variant `packed` to try first, with the default one. 0: use the default plan. */
   readonly tunePlans: number;
+  /** The most workspace that a program may take, bytes. Absent: any. */
+  readonly maxWorkspaceBytes?: number | undefined;
   /** The candidate's plan, if one was found before. Absent: the one that suits the caches. */
   readonly kernel?: KernelPlan | undefined;
 }

@@ -15,6 +15,8 @@ interface KeepOptions {
   /** The plan that the search found, if one was asked for. */
   readonly plan?: KernelPlan | undefined;
   readonly folder: string;
+  /** What it was measured with, and what the library keeps (LibraryOptions). */
+  readonly workspaceTimes: number;
   readonly problem: Dimensions;
   readonly dtype: DType;
   readonly threads: number;
@@ -28,7 +30,7 @@ interface KeepOptions {
  */
 export async function keepLibrary(
   levels: readonly FactorizationRecord[],
-  { plan, folder, problem, dtype, threads }: KeepOptions,
+  { plan, folder, workspaceTimes, problem, dtype, threads }: KeepOptions,
   outcome: Outcome,
   measure: (problem: Dimensions) => Promise<Outcome>,
 ): Promise<Written> {
@@ -46,6 +48,7 @@ export async function keepLibrary(
     isa: 'auto',
     caches: cacheSizes(),
     measured,
+    workspaceTimes,
     tuned: plan && { isa: vectorIsa(), plan },
   });
 }

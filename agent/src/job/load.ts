@@ -57,6 +57,7 @@ export async function inChild<T>(
     cpuSeconds: setup.cpuSeconds,
     seed: protocol.seed,
     programs: sidesOf(paths),
+    workspaceLimits: Object.fromEntries(ROLES.map((role) => [SIDE[role], job.maxWorkspaceBytes])),
     signal,
   });
   return withHarness(options, async (child) => {

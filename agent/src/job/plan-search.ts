@@ -5,6 +5,7 @@ import { ELEMENT_BYTES } from '../plan/plan.js';
 import { planKey, variationsOf } from '../plan/tuning.js';
 import type { JobHooks } from './job.js';
 import type { Programmed } from './program.js';
+import { withinBound } from './sides.js';
 import { isFaster, type Trial } from './trial.js';
 
 /** Holds a job whose candidate has a plan to choose. */
@@ -31,7 +32,7 @@ export async function fastestPlan(tunable: Tunable, hooks: JobHooks): Promise<Ke
   for (let plan = next(); plan !== undefined && seen.size < job.tunePlans; plan = next()) {
     hooks.onProgress({ kind: 'tuning', plansTried: seen.size, plans: job.tunePlans });
     seen.add(planKey(plan));
-    const program = backend.program(candidate.variant, candidate.levels, candidate.dtype, plan);
+    const program = withinBound(backend.program(candidate.variant, candidate.levels, candidate.dtype, plan), job);
     const path = await compile(program, tunable, hooks);
     if (path === undefined) continue;
     const trial = { program, path };

@@ -2,7 +2,7 @@ import type { Outcome } from '@alphatensor-edge/proto';
 import type { Backend, Toolchain } from '../backends/backend.js';
 import { BACKENDS, findBackend, findToolchain } from '../backends/backends.js';
 import { availableMemory } from '../device/available-memory.js';
-import { shortageOf } from '../measure/memory.js';
+import { excessOf, shortageOf } from '../measure/memory.js';
 import { failure, type JobFacts, noFacts } from './failure.js';
 import type { Job, JobHooks } from './job.js';
 import { type Programs, programsOf, workspacesOf } from './sides.js';
@@ -38,6 +38,8 @@ export async function choosePrograms(job: Job, { signal }: JobHooks): Promise<Pr
   }
   const { toolchain } = probe;
   const free = { host: availableMemory(), device: await toolchain.freeDeviceMemory?.() };
+  const excess = excessOf(Math.max(0, ...Object.values(workspaces)), job.maxWorkspaceBytes);
+  if (excess !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', excess);
   const shortage = shortageOf(job.problem, Object.values(workspaces), free);
   if (shortage !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
   return { job, backend, toolchain, programs, facts };

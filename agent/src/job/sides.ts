@@ -16,18 +16,32 @@ export const SIDE: Readonly<Record<Role, Side>> = { candidate: 'C', own: 'O' };
 export const BASELINE: Side = 'B';
 
 /** Makes the programs of a job. */
-export function programsOf({ levels, variant, problem, protocol, kernel }: Job, backend: Backend): Programs {
+export function programsOf(job: Job, backend: Backend): Programs {
+  const { levels, variant, problem, protocol, kernel } = job;
   const program = (of: readonly VerifiedFactorization[], plan?: KernelPlan): Program =>
-    backend.program(variant || backend.variants[0], of, problem.dtype, plan);
+    withinBound(backend.program(variant || backend.variants[0], of, problem.dtype, plan), job);
   return present({
     candidate: levels.length === 0 ? undefined : program(levels, kernel),
-    own: protocol.includeOwnGemm ? ownProgram({ variant, problem }, backend) : undefined,
+    own: protocol.includeOwnGemm ? ownProgram(job, backend) : undefined,
   });
 }
 
 /** Makes the program of own GEMM: the same engine with <1,1,1>. */
-export function ownProgram({ variant, problem }: Pick<Job, 'variant' | 'problem'>, backend: Backend): Program {
-  return backend.program(variant || backend.variants[0], [standard({ n: 1, m: 1, p: 1 })], problem.dtype);
+export function ownProgram(
+  { variant, problem, maxWorkspaceBytes }: Pick<Job, 'variant' | 'problem' | 'maxWorkspaceBytes'>,
+  backend: Backend,
+): Program {
+  const levels = [standard({ n: 1, m: 1, p: 1 })];
+  return withinBound(backend.program(variant || backend.variants[0], levels, problem.dtype), { maxWorkspaceBytes });
+}
+
+/** Makes the same program, which keeps the job's bound on the workspace if it can. */
+export function withinBound(program: Program, { maxWorkspaceBytes }: Pick<Job, 'maxWorkspaceBytes'>): Program {
+  if (maxWorkspaceBytes === undefined) return program;
+  return {
+    ...program,
+    workspaceBytes: (problem, threads) => program.workspaceBytes(problem, threads, maxWorkspaceBytes),
+  };
 }
 
 /** Writes a program's source, or says why it would be too large to compile. */

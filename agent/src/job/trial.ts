@@ -30,7 +30,7 @@ export interface Trial {
 export function isFaster(
   trial: Trial,
   best: Trial,
-  { job: { problem, protocol: asked }, toolchain: { harness, blas } }: Programmed,
+  { job: { problem, protocol: asked, maxWorkspaceBytes }, toolchain: { harness, blas } }: Programmed,
   signal: AbortSignal,
 ): Promise<boolean> {
   const protocol = { ...asked, ...ROUNDS };
@@ -50,6 +50,7 @@ export function isFaster(
       cpuSeconds: cpuSecondsFor(problem.threads, protocol, patience),
       seed: protocol.seed,
       programs: { C: trial.path, O: best.path },
+      workspaceLimits: { C: maxWorkspaceBytes, O: maxWorkspaceBytes },
       signal,
     });
     return withHarness(options, async (child) => {

@@ -7,7 +7,7 @@ import { cachedFile } from '../process/cache.js';
 import type { JobHooks } from './job.js';
 import { fastestPlan, type Tunable } from './plan-search.js';
 import type { Programmed } from './program.js';
-import { sourceOf } from './sides.js';
+import { sourceOf, withinBound } from './sides.js';
 
 const kernelPlan = z.object({
   mr: z.number(),
@@ -30,7 +30,7 @@ export async function tunePlan(programmed: Programmed, hooks: JobHooks): Promise
   // The build reports what cannot be compiled at all.
   if (job.tunePlans === 0 || candidate?.kernel === undefined || !sourceOf(candidate).ok) return programmed;
   const plan = await keptPlan({ ...programmed, candidate, kernel: candidate.kernel }, hooks);
-  const tuned = backend.program(candidate.variant, candidate.levels, candidate.dtype, plan);
+  const tuned = withinBound(backend.program(candidate.variant, candidate.levels, candidate.dtype, plan), job);
   return {
     ...programmed,
     programs: { ...programs, candidate: tuned },
@@ -45,11 +45,15 @@ async function keptPlan(tunable: Tunable, hooks: JobHooks): Promise<KernelPlan> 
   return kernelPlan.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
-function keyOf({ job: { problem, tunePlans }, candidate, toolchain: { compiler } }: Tunable): string {
+function keyOf({
+  job: { problem, tunePlans, maxWorkspaceBytes },
+  candidate,
+  toolchain: { compiler },
+}: Tunable): string {
   const { m, k, n, dtype, threads } = problem;
   const parts = [
     candidate.source(),
-    [m, k, n, dtype, threads, tunePlans],
+    [m, k, n, dtype, threads, tunePlans, ...(maxWorkspaceBytes === undefined ? [] : [maxWorkspaceBytes])],
     [compiler.command, compiler.version, compiler.flags],
     [cpuModel(), cpuFeatures()],
   ];

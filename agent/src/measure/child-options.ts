@@ -5,7 +5,8 @@ import type { Patience } from './patience.js';
 import type { Problem } from './problem.js';
 
 /** Holds what decides how a child is started, beside what it is to run. */
-interface ChildTask extends Pick<HarnessOptions, 'harness' | 'blas' | 'seed' | 'cpuSeconds' | 'signal'> {
+interface ChildTask
+  extends Pick<HarnessOptions, 'harness' | 'blas' | 'seed' | 'cpuSeconds' | 'workspaceLimits' | 'signal'> {
   readonly problem: Problem;
   readonly need: MemoryNeed;
   readonly patience: Patience;

@@ -65,6 +65,15 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   );
 }
 
+/** Says that a program needs more workspace than it may take. Undefined if it does not. */
+export function excessOf(workspaceBytes: number, limit: number | undefined): string | undefined {
+  if (limit === undefined || workspaceBytes <= limit) return undefined;
+  return (
+    `It needs at least ${mebibytes(workspaceBytes)} of workspace, more than the ${mebibytes(limit)} that it may take; ` +
+    'take fewer levels or allow it more.'
+  );
+}
+
 /** Says why a measurement would not fit in an accelerator's memory, which holds no copy of C. */
 function deviceShortage({ matrices, workspace }: MemoryNeed, available: number): string | undefined {
   if (matrices + workspace <= MAX_SHARE * available) return undefined;

@@ -14,6 +14,14 @@ export interface PackedLevel {
   readonly b: StraightLine;
   /** From the products to the n x p blocks of C, row by row (C is *not* transposed here). */
   readonly c: StraightLine;
+  /** The same transforms as matrices: what each product has of each block of A, B and C. */
+  readonly coefficients: { readonly [operand in 'a' | 'b' | 'c']: Coefficients };
+}
+
+/** Holds a row for each product, with an entry for each block, row by row. */
+export interface Coefficients {
+  readonly rows: readonly (readonly number[])[];
+  readonly denominator: number;
 }
 
 /**
@@ -45,7 +53,26 @@ function makePlan(level: VerifiedFactorization): PackedLevel {
     a: straightLine(a, size.n * size.m),
     b: straightLine(b, size.m * size.p),
     c: straightLine(c, rank),
+    coefficients: {
+      a: matrixOf(a, size.n * size.m),
+      b: matrixOf(b, size.m * size.p),
+      c: transposed(matrixOf(c, rank), rank),
+    },
   };
+}
+
+/** Writes sums as a matrix, with a row for each sum. */
+function matrixOf({ sums, denominator }: Sums, sources: number): Coefficients {
+  const rows = sums.map((sum) => {
+    const row = new Array<number>(sources).fill(0);
+    for (const { source, coefficient } of sum) row[source] = coefficient;
+    return row;
+  });
+  return { rows, denominator };
+}
+
+function transposed({ rows, denominator }: Coefficients, columns: number): Coefficients {
+  return { rows: Array.from({ length: columns }, (_, r) => rows.map((row) => row[r])), denominator };
 }
 
 /** Holds the sums of a level as they are written: those of a and b one for each product, those of c one for each block of C. */
@@ -83,6 +110,30 @@ export interface PackedGrid extends Size {
   readonly rank: number;
 }
 
+/** Holds how the levels of a program are carried out. */
+export interface PackedStages {
+  /** The level whose products are the steps of the program (native/packed/steps.h). Undefined: there is one step. */
+  readonly outer: PackedLevel | undefined;
+  /** The levels that are straight-line code together. */
+  readonly inner: readonly PackedLevel[];
+}
+
+/**
+ * The number of products from which on a level becomes steps. All levels as straight-line code read and write less, but
+ * take seconds to compile and need the workspace for all products at once.
+ */
+const STEPS_FROM_RANK = 100;
+
+/**
+ * Chooses the level that becomes steps: the one of the fewest products. The order of levels makes no difference to the
+ * algorithm but for the order of its blocks.
+ */
+export function stagesOf(levels: readonly PackedLevel[]): PackedStages {
+  if (levels.length < 2 || gridOf(levels).rank < STEPS_FROM_RANK) return { outer: undefined, inner: levels };
+  const outer = levels.reduce((a, b) => (b.rank < a.rank ? b : a));
+  return { outer, inner: levels.toSpliced(levels.indexOf(outer), 1) };
+}
+
 /** Multiplies the sizes and the ranks of the levels. */
 export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): PackedGrid {
   return levels.reduce<PackedGrid>(
@@ -100,51 +151,194 @@ export function gridOf(levels: readonly Pick<PackedLevel, 'size' | 'rank'>[]): P
 const TILES_PER_THREAD = 3;
 /** The size of a near tile in register tiles (native/packed/sizes.h, AT_NEAR_ROWS and AT_NEAR_COLUMNS). */
 const NEAR = { rowPanels: 6, columnPanels: 3 };
+/** The bounds on what is tried to fit a workspace (native/packed/sizes.h, AT_MOST_SLABS and AT_MOST_HALVINGS). */
+const MOST_SLABS = 64;
+const MOST_HALVINGS = 6;
 const LINE_BYTES = 64;
 
-/** Holds what a packed program needs for one problem. native/packed/layout.h computes the same. */
-interface PackedLayout {
+/** Holds how a packed program carries out one problem. native/packed/layout.h computes the same. */
+export interface PackedLayout {
   /** Dimensions of one block product. */
   readonly block: Dimensions;
+  /** What is packed at a time: steps, and panels of a block. */
+  readonly steps: number;
+  readonly rowPanels: number;
+  readonly columnPanels: number;
   /** Bytes of the packed operands, and of the tiles of all threads. */
   readonly packedBytes: number;
   readonly tileBytes: number;
 }
 
-/** Computes how a packed program cuts a problem, and the memory that it needs. */
+/** Holds what a layout is computed from. */
+interface Cut {
+  readonly stages: PackedStages;
+  readonly kernel: KernelPlan;
+  readonly problem: ProblemShape;
+  readonly threads: number;
+  readonly block: Dimensions;
+  /** Panels of one block. */
+  readonly rowPanels: number;
+  readonly columnPanels: number;
+  /** Elements in a cache line, and columns of a register tile. */
+  readonly line: number;
+  readonly nr: number;
+}
+
+interface Parts {
+  readonly groups: number;
+  readonly rowSlabs: number;
+  readonly columnSlabs: number;
+  readonly halvings: number;
+}
+
+/**
+ * Computes how a packed program cuts a problem, and the memory that it needs: the layout with the least traffic that
+ * takes at most `limit` bytes of workspace. If none does, that of the smallest parts, which takes more.
+ */
 export function packedLayout(
-  { n, m, p, rank }: PackedGrid,
+  stages: PackedStages,
   kernel: KernelPlan,
-  { m: rows, k: depth, n: columns, dtype }: ProblemShape,
+  problem: ProblemShape,
   threads: number,
+  limit = Number.POSITIVE_INFINITY,
 ): PackedLayout {
-  const bytes = ELEMENT_BYTES[dtype];
+  const { n, m, p } = gridOf(stages.outer === undefined ? stages.inner : [stages.outer, ...stages.inner]);
+  const bytes = ELEMENT_BYTES[problem.dtype];
   const line = LINE_BYTES / bytes;
   const nr = kernel.lines * line;
-  const block = { m: Math.ceil(rows / n), k: Math.ceil(depth / m), n: Math.ceil(columns / (p * nr)) * nr };
+  const block = {
+    m: Math.ceil(problem.m / n),
+    k: Math.ceil(problem.k / m),
+    n: Math.ceil(problem.n / (p * nr)) * nr,
+  };
   const rowPanels = Math.ceil(block.m / kernel.mr);
-  const columnPanels = block.n / nr;
+  const cut: Cut = { stages, kernel, problem, threads, block, rowPanels, columnPanels: block.n / nr, line, nr };
+  const whole = inParts(cut, { groups: 1, rowSlabs: 1, columnSlabs: 1, halvings: 0 });
+  if (whole.packedBytes + whole.tileBytes <= limit) return whole;
+  return leastTraffic(cut, limit) ?? smallest(cut);
+}
+
+function leastTraffic(cut: Cut, limit: number): PackedLayout | undefined {
+  let best: PackedLayout | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  const bytes = ELEMENT_BYTES[cut.problem.dtype];
+  // In whole elements, as the program counts.
+  const most = Math.floor(limit / bytes);
+  for (let groups = 1; groups <= stepsOf(cut.stages); groups++) {
+    let halvings = 0;
+    const tiles = (): number => inParts(cut, { groups, rowSlabs: 1, columnSlabs: 1, halvings }).tileBytes / bytes;
+    while (tiles() > Math.floor(most / 6) && halvings < MOST_HALVINGS) halvings++;
+    for (const rowSlabs of slabCounts(cut.rowPanels))
+      for (const columnSlabs of slabCounts(cut.columnPanels)) {
+        const layout = inParts(cut, { groups, rowSlabs, columnSlabs, halvings });
+        if ((layout.packedBytes + layout.tileBytes) / bytes > most) continue;
+        const traffic = trafficOf(cut, layout);
+        if (traffic < least) {
+          best = layout;
+          least = traffic;
+        }
+        break;
+      }
+  }
+  return best;
+}
+
+function smallest(cut: Cut): PackedLayout {
+  const parts = { groups: stepsOf(cut.stages), rowSlabs: MOST_SLABS, columnSlabs: MOST_SLABS, halvings: MOST_HALVINGS };
+  return inParts(cut, parts);
+}
+
+/** Gives 1 to 8, then about a quarter more each time. */
+function slabCounts(panels: number): number[] {
+  const counts: number[] = [];
+  for (let slabs = 1; slabs <= Math.min(panels, MOST_SLABS); slabs += Math.max(1, Math.floor(slabs / 4))) {
+    counts.push(slabs);
+  }
+  return counts;
+}
+
+function stepsOf({ outer }: PackedStages): number {
+  return outer?.rank ?? 1;
+}
+
+interface Tiled extends PackedLayout {
+  readonly tileRowPanels: number;
+  readonly tileColumnPanels: number;
+}
+
+function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): Tiled {
+  const { stages, kernel, problem, threads, block, line, nr } = cut;
+  const bytes = ELEMENT_BYTES[problem.dtype];
+  const steps = Math.ceil(stepsOf(stages) / groups);
+  const products = steps * gridOf(stages.inner).rank;
+  const rowPanels = Math.ceil(cut.rowPanels / rowSlabs);
+  const columnPanels = Math.ceil(cut.columnPanels / columnSlabs);
   const productStep = (elements: number): number => {
     const lines = Math.floor(elements / line);
     return (lines + 1 - (lines % 2)) * line;
   };
   const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
   const bStep = productStep(columnPanels * nr * block.k);
-  const nearRows = NEAR.rowPanels * kernel.mr;
-  const nearColumns = NEAR.columnPanels * nr;
-  const isNear = block.k <= kernel.kc && rank * nearRows * nearColumns * bytes <= kernel.nearBytes;
-  const tileRows = isNear ? Math.min(nearRows, kernel.tileRows) : kernel.tileRows;
-  const tileColumns = isNear ? Math.min(nearColumns, kernel.tileColumns) : kernel.tileColumns;
-  const across = Math.ceil((columnPanels * nr) / tileColumns);
-  const tileColumnPanels = balanced(columnPanels, across);
-  const tilesAcross = Math.ceil(columnPanels / tileColumnPanels);
-  const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / tilesAcross) : 1;
-  const down = Math.max(Math.ceil((rowPanels * kernel.mr) / tileRows), least);
-  const tileStep = productStep(balanced(rowPanels, down) * tileColumnPanels * kernel.mr * nr);
-  return { block, packedBytes: rank * (aStep + bStep) * bytes, tileBytes: threads * rank * tileStep * bytes };
+  const largest = largestTile(kernel, nr, block.k, products * bytes, halvings);
+  const tileColumnPanels = balanced(columnPanels, Math.ceil((columnPanels * nr) / largest.columns));
+  const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / Math.ceil(columnPanels / tileColumnPanels)) : 1;
+  const down = Math.max(Math.ceil((rowPanels * kernel.mr) / largest.rows), least);
+  const tileRowPanels = balanced(rowPanels, down);
+  const tileStep = productStep(tileRowPanels * tileColumnPanels * kernel.mr * nr);
+  return {
+    block,
+    steps,
+    rowPanels,
+    columnPanels,
+    tileRowPanels,
+    tileColumnPanels,
+    packedBytes: products * (aStep + bStep) * bytes,
+    tileBytes: threads * products * tileStep * bytes,
+  };
+}
+
+/** Gives the rows and columns of the largest tile, of which the longer side is halved so many times. */
+function largestTile(
+  { mr, kc, nearBytes, tileRows, tileColumns }: KernelPlan,
+  nr: number,
+  depth: number,
+  productBytes: number,
+  halvings: number,
+): { readonly rows: number; readonly columns: number } {
+  const near = { rows: NEAR.rowPanels * mr, columns: NEAR.columnPanels * nr };
+  const isNear = productBytes * near.rows * near.columns <= nearBytes && depth <= kc;
+  let rows = isNear ? Math.min(near.rows, tileRows) : tileRows;
+  let columns = isNear ? Math.min(near.columns, tileColumns) : tileColumns;
+  for (let i = 0; i < halvings; i++) {
+    if (rows >= columns) rows = Math.max(mr, Math.floor(rows / 2));
+    else columns = Math.max(nr, Math.floor(columns / 2));
+  }
+  return { rows, columns };
 }
 
 /** Gives the panels of a tile, with all tiles about equal in size. */
 function balanced(panels: number, tiles: number): number {
   return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
+}
+
+/** Estimates the elements that go to and from memory, as at_traffic of native/packed/layout.h does. */
+function trafficOf(cut: Cut, { steps, rowPanels, columnPanels, tileRowPanels, tileColumnPanels }: Tiled): number {
+  const { stages, block, problem } = cut;
+  const groups = Math.ceil(stepsOf(stages) / steps);
+  const rowSlabs = Math.ceil(cut.rowPanels / rowPanels);
+  const columnSlabs = Math.ceil(cut.columnPanels / columnPanels);
+  const products = stepsOf(stages) * gridOf(stages.inner).rank;
+  const packedA = products * (block.m * block.k);
+  const packedB = products * (block.k * block.n);
+  const a = groups * (problem.m * problem.k) + packedA;
+  const b = groups * (problem.k * problem.n) + packedB;
+  const timesPacked = (staying: number, slabs: number): number =>
+    slabs === 1 ? 1 : 1 + (staying - 1) * (1 - 1 / slabs);
+  const aStays = a + b * timesPacked(rowSlabs, columnSlabs);
+  const bStays = b + a * timesPacked(columnSlabs, rowSlabs);
+  const across = Math.ceil(cut.columnPanels / tileColumnPanels);
+  const down = Math.ceil(cut.rowPanels / tileRowPanels);
+  return (
+    Math.min(aStays, bStays) + (2 * groups - 1) * (problem.m * problem.n) + (packedA * across + packedB * down) / 8
+  );
 }

@@ -42,6 +42,8 @@ export interface HarnessOptions {
   readonly cpus: readonly number[];
   /** Compiled programs. */
   readonly programs: Readonly<Record<Side, string>>;
+  /** The most workspace that each program may take, bytes. Absent: any. */
+  readonly workspaceLimits?: Readonly<Record<Side, number | undefined>> | undefined;
   /**
    * Further BLAS libraries, to be compared within one process. If two need different values of a variable, `blas`
    * decides.
@@ -130,7 +132,7 @@ export class Harness {
   refusal: Refusal | undefined;
 
   constructor(options: HarnessOptions, folder: string) {
-    const { dimensions, cpus, harness, blas, libraries = {} } = options;
+    const { dimensions, cpus, harness, blas, libraries = {}, workspaceLimits = {} } = options;
     this.#startSeconds = options.startSeconds;
     const start = typeof harness === 'string' ? { command: harness, args: [], env: {} } : limited(harness, options);
     this.#conversation = new Conversation({
@@ -146,7 +148,9 @@ export class Harness {
         options.memoryBytes,
         options.cpuSeconds,
         cpus.join(','),
-        ...Object.entries(options.programs).map(([side, path]) => `${side}=${path}`),
+        ...Object.entries(options.programs).map(
+          ([side, path]) => `${side}${limitSuffix(workspaceLimits[side])}=${path}`,
+        ),
         ...Object.entries(libraries).map(([side, { library }]) => `${side}@${library}`),
       ].map(String),
       cwd: folder,
@@ -249,6 +253,10 @@ export class Harness {
     this.refusal = refusal.data;
     throw new AlphaTensorError('UNAVAILABLE', `The measuring program declined: ${refusal.data.message}`);
   }
+}
+
+function limitSuffix(limit: number | undefined): string {
+  return limit === undefined ? '' : `:${limit}`;
 }
 
 /**

@@ -75,6 +75,7 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
     protocol,
     compileTimeoutSeconds,
     tunePlans: toTunePlans(request.tunePlans),
+    maxWorkspaceBytes: toWorkspaceBound(request.maxWorkspaceBytes),
   };
 }
 
@@ -150,6 +151,11 @@ function toCompileTimeout(seconds: number): number {
 function toTunePlans(plans: number): number {
   checkRange('tune_plans', plans, 0, MAX_TUNE_PLANS);
   return plans;
+}
+
+function toWorkspaceBound(bytes: number | string): number | undefined {
+  checkRange('max_workspace_bytes', Number(bytes), 0, Number.MAX_SAFE_INTEGER);
+  return Number(bytes) === 0 ? undefined : Number(bytes);
 }
 
 /** Checks shapes and bounds of all levels, so that nothing is reconstructed before every level is well formed. */

@@ -10,7 +10,7 @@ import type { Judged, LeftOut, ProgramFigures } from './report.js';
 
 export type Problem = ProblemShape & { readonly threads: number };
 export type Library = Blas & { readonly side: string };
-export type Fitting = Compiled & { readonly workspaceBytes: number };
+export type Fitting = Compiled & { readonly workspaceBytes: number; readonly workspaceLimit?: number | undefined };
 
 /** What was measured of one problem, by side. */
 export interface Samples {

@@ -2,12 +2,15 @@ import { availableMemory } from '@alphatensor-edge/agent/device/available-memory
 import { pickCpus } from '@alphatensor-edge/agent/device/cpu.js';
 import { readDeviceState } from '@alphatensor-edge/agent/device/environment.js';
 import { checkResults, RUNS_OF_CHECK } from '@alphatensor-edge/agent/measure/correctness.js';
-import { memoryLimit, memoryNeed, memoryShortage } from '@alphatensor-edge/agent/measure/memory.js';
+import { excessOf, memoryLimit, memoryNeed, memoryShortage } from '@alphatensor-edge/agent/measure/memory.js';
 import { cpuSecondsFor, patienceFor } from '@alphatensor-edge/agent/measure/patience.js';
 import { MIN_WARMUP_RUNS, resolveProtocol } from '@alphatensor-edge/agent/measure/protocol.js';
 import { timeRounds } from '@alphatensor-edge/agent/measure/rounds.js';
 import { exactRange } from '@alphatensor-edge/agent/plan/exact-range.js';
+import { ELEMENT_BYTES } from '@alphatensor-edge/agent/plan/plan.js';
+import { matrixBytes } from '@alphatensor-edge/agent/plan/workspace.js';
 import { type HarnessOptions, type Phases, withHarness } from '@alphatensor-edge/agent/process/harness.js';
+import { boundBytes } from '@alphatensor-edge/shared';
 import { type Fitting, judge, type Library, type Problem } from './judge.js';
 import type { Settings } from './options.js';
 import { problemText } from './problems.js';
@@ -66,6 +69,7 @@ export async function measureRow(
     cpuSeconds: Math.ceil((sides.length / SIDES_OF_BOUND) * cpuSecondsFor(problem.threads, protocol, patience)),
     cpus,
     programs: Object.fromEntries(fitting.map(({ side, path }) => [side, path])),
+    workspaceLimits: Object.fromEntries(fitting.map(({ side, workspaceLimit }) => [side, workspaceLimit])),
     libraries: Object.fromEntries(libraries.slice(1).map((library) => [library.side, library])),
     startSeconds: patience.start,
     signal,
@@ -125,9 +129,11 @@ function sortOut(
       leftOut.push({ name: each.name, outcome: 'UNAVAILABLE', reason: each.reason });
       continue;
     }
-    const workspaceBytes = each.program.workspaceBytes(problem, problem.threads);
-    const shortage = memoryShortage(memoryNeed(problem, [workspaceBytes]), available);
-    if (shortage === undefined) fitting.push({ ...each, workspaceBytes });
+    const workspaceLimit = boundBytes(each.bound, matrixBytes(problem, ELEMENT_BYTES[problem.dtype]));
+    const workspaceBytes = each.program.workspaceBytes(problem, problem.threads, workspaceLimit);
+    const shortage =
+      excessOf(workspaceBytes, workspaceLimit) ?? memoryShortage(memoryNeed(problem, [workspaceBytes]), available);
+    if (shortage === undefined) fitting.push({ ...each, workspaceBytes, workspaceLimit });
     else leftOut.push({ name: each.name, outcome: 'OUT_OF_MEMORY', reason: shortage });
   }
   return { fitting, leftOut };

@@ -2,7 +2,13 @@ import { parseArgs } from 'node:util';
 import { C_COMPILERS } from '@alphatensor-edge/agent/backends/c-compiler.js';
 import { defaultKernelPlan, type KernelPlan } from '@alphatensor-edge/agent/plan/kernel-plan.js';
 import type { DType } from '@alphatensor-edge/agent/plan/plan.js';
-import { type ProblemDimensions, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  type ProblemDimensions,
+  parseDuration,
+  parseWorkspaceBound,
+  type WorkspaceBound,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
 import { multiple, oneOf } from '../common/options.js';
 import { DEFAULT_NAMES, KNOWN_NAMES } from './algorithms.js';
@@ -22,6 +28,8 @@ the ratio of own, the same engine with <1,1,1>. Its relative error is given over
   --threads N,N    1,2
   --programs A,B   of ${KNOWN_NAMES.join(', ')}; also any algorithm that at-agent benchmark takes, such as
                    6x3x3:40-accurate; levels joined by *, such as E1*A48 (${DEFAULT_NAMES.join(',')}); own is always there
+  --max-workspace B,B  bounds on the workspace: none, multiples of A, B and C such as 1x, or bytes such as 512MiB; every program once
+                   for each (none)
   --max-error 4x   mark programs whose error is more than so many times the smaller of the library's and own's
   --baselines NAME pypi: compare with the newest OpenBLAS and MKL of PyPI too, which are installed in a virtual environment
   --venv DIR       the virtual environment of --baselines (${defaultVenv()})
@@ -44,6 +52,7 @@ const OPTIONS = {
   dtypes: { type: 'string', default: 'f32,f64' },
   threads: { type: 'string', default: '1,2' },
   programs: { type: 'string', default: DEFAULT_NAMES.join(',') },
+  'max-workspace': { type: 'string', default: 'none' },
   'max-error': { type: 'string' },
   baselines: { type: 'string', default: 'system' },
   venv: { type: 'string' },
@@ -72,6 +81,8 @@ export interface Settings {
   readonly maxError?: number | undefined;
   /** The virtual environment with further libraries. */
   readonly venv?: string | undefined;
+  /** Every program is timed with each of these bounds on its workspace. `undefined` is none, null in JSON. */
+  readonly workspaceBounds: readonly (WorkspaceBound | undefined)[];
   /** The built clone of an earlier commit. */
   readonly against?: string | undefined;
   readonly backend: string;
@@ -99,6 +110,9 @@ export function readOptions(args: readonly string[]): Settings {
     dtypes: listed(values.dtypes).map((text) => oneOf('--dtypes', ['f32', 'f64'] as const, text)),
     threads: listed(values.threads).map(wholeNumber('--threads', 1, 1024)),
     programs: [...new Set(['own', ...listed(values.programs)])],
+    workspaceBounds: listed(values['max-workspace']).map((text) =>
+      text === 'none' ? undefined : parseWorkspaceBound(text),
+    ),
     maxError: values['max-error'] === undefined ? undefined : multiple('--max-error', values['max-error']),
     venv: baselines === 'pypi' ? (values.venv ?? defaultVenv()) : undefined,
     against: values.against,

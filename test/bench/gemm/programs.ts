@@ -1,7 +1,13 @@
 import { compileProgram } from '@alphatensor-edge/agent/backends/c-compiler.js';
 import { type CProgram, cProgram } from '@alphatensor-edge/agent/codegen/c/variant.js';
 import type { DType } from '@alphatensor-edge/agent/plan/plan.js';
-import { growthOfLevels, messageOf, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  growthOfLevels,
+  messageOf,
+  type Size,
+  type VerifiedFactorization,
+  type WorkspaceBound,
+} from '@alphatensor-edge/shared';
 import { isKnown, levelsOf } from './algorithms.js';
 import type { Generator } from './earlier.js';
 import type { Settings } from './options.js';
@@ -20,6 +26,8 @@ export interface Compiled {
   /** The side of the earlier commit's program of the same algorithm. */
   readonly earlierSide?: string | undefined;
   readonly isEarlier: boolean;
+  /** The bound on its workspace. */
+  readonly bound?: WorkspaceBound | undefined;
   readonly levels: readonly (Size & { readonly rank: number })[];
   /** How much it multiplies the error of a plain product, see growth.ts of `shared`. */
   readonly growth: number;
@@ -34,7 +42,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzACDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** Generates and compiles every algorithm, with the generator of the earlier commit too where there is one. */
 export async function buildPrograms(
-  { programs, kernel }: Pick<Settings, 'programs' | 'kernel'>,
+  { programs, kernel, workspaceBounds }: Pick<Settings, 'programs' | 'kernel' | 'workspaceBounds'>,
   dtype: DType,
   target: Target,
   earlier: Generator | undefined,
@@ -77,7 +85,11 @@ export async function buildPrograms(
       const levels = await levelsOf(name);
       const before = earlier === undefined ? undefined : await compile(`${name} earlier`, levels, earlier);
       const ours = await compile(name, levels, undefined);
-      built.push({ ...ours, earlierSide: before?.side }, ...(before === undefined ? [] : [before]));
+      const bounded = workspaceBounds.map((bound, index) =>
+        index === 0 && bound === undefined ? ours : { ...ours, name: boundName(name, bound), side: nextSide(), bound },
+      );
+      const pairs = bounded.map((each) => ({ ...each, earlierSide: before?.side }));
+      built.push(...pairs, ...(before === undefined ? [] : [before]));
     } catch (error) {
       signal.throwIfAborted();
       // A published factorization may be absent here; what was asked for by another name must be there.
@@ -87,4 +99,9 @@ export async function buildPrograms(
     }
   }
   return built;
+}
+
+function boundName(name: string, bound: WorkspaceBound | undefined): string {
+  if (bound === undefined) return name;
+  return `${name} in ${'bytes' in bound ? `${Math.floor(bound.bytes / 1024 ** 2)} MiB` : `${bound.timesMatrices}x`}`;
 }

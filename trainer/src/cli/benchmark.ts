@@ -1,4 +1,12 @@
-import { loadFactorizations, OPTION_WORDS, parseDuration, realNumber, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  loadFactorizations,
+  OPTION_WORDS,
+  parseDuration,
+  parseWorkspaceBound,
+  realNumber,
+  type WorkspaceBound,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { benchmarkAll, benchmarkProtocol } from '../fleet/benchmark.js';
 import type { DType } from '../fleet/measurement.js';
@@ -26,6 +34,7 @@ interface BenchmarkOptions {
   readonly backend?: string;
   readonly variant?: string;
   readonly tunePlans?: number;
+  readonly maxWorkspace?: WorkspaceBound;
   readonly levels: number;
   readonly budget?: number;
   readonly maxError?: number;
@@ -48,6 +57,7 @@ export function benchmarkCommand(): Command {
     .addOption(backendOption())
     .addOption(variantOption())
     .addOption(new Option('--tune-plans <count>', OPTION_WORDS.tunePlans).argParser(wholeNumber('--tune-plans', 1, 64)))
+    .addOption(new Option('--max-workspace <bound>', OPTION_WORDS.maxWorkspace).argParser(parseWorkspaceBound))
     .addOption(levelsOption())
     .addOption(
       new Option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`).argParser(parseDuration),
@@ -75,10 +85,10 @@ async function benchmark(sources: string[], options: BenchmarkOptions): Promise<
   const problems = (options.problem ?? ['1024']).map((text) => parseProblem(text, options.dtype, options.threads));
   const pool = await connectAgents(options.agent, { ...SHORT_PATIENCE, onMessage: note });
   const bar = progress('measuring');
-  const { levels: depth, variant, tunePlans, budget, maxError, seed, sustained } = options;
+  const { levels: depth, variant, tunePlans, maxWorkspace, budget, maxError, seed, sustained } = options;
   const signal = interruptSignal();
   const measuring = benchmarkAll(pool, records, problems, {
-    ...{ depth, variant, tunePlans, signal },
+    ...{ depth, variant, tunePlans, maxWorkspace, signal },
     backend: options.backend,
     protocol: benchmarkProtocol({ budget, maxError, seed, sustained }),
     onProgress: bar.update,

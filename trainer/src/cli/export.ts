@@ -14,6 +14,7 @@ interface ExportOptions {
   readonly dtype?: string;
   readonly name?: string;
   readonly isa?: string;
+  readonly maxWorkspace?: string;
   readonly crossover?: number;
   readonly measurements?: string;
   readonly dispatch?: string;
@@ -34,6 +35,10 @@ export function exportCommand(): Command {
     .addOption(levelsOption())
     .option('--dtype <types>', 'number formats: f32, f64 or f32,f64 (default: both)')
     .option('--name <name>', 'prefix of everything the library declares (default: fastmm)')
+    .option(
+      '--max-workspace <times>',
+      'most memory of a product beside A, B and C: a multiple of theirs, such as 2x, or none (default: 1x)',
+    )
     .option('--isa <name>', 'vector instructions to write it for: auto, avx512, avx2, neon or generic (default: auto)')
     .addOption(
       new Option('--crossover <size>', 'use the algorithm only where m, k and n are all at least this').argParser(
@@ -72,6 +77,7 @@ async function exportLibrary(sources: string[], options: ExportOptions): Promise
     for (const name of ['target', 'dtype', 'name', 'isa', 'crossover', 'dispatch'] as const) {
       if (options[name] !== undefined) args.push(`--${name}`, `${options[name]}`);
     }
+    if (options.maxWorkspace !== undefined) args.push('--max-workspace', options.maxWorkspace);
     for (const name of ['force', 'json'] as const) if (options[name]) args.push(`--${name}`);
     if (options.measurements !== undefined) {
       const file = join(folder, 'measured.json');

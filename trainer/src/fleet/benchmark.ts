@@ -6,7 +6,8 @@ import { chooseBackend } from './backend-choice.js';
 import { type CampaignOptions, measureCandidate } from './campaign.js';
 import { type MeasurementRow, type ProblemSpec, problemWords } from './measurement.js';
 
-interface BenchmarkAllOptions extends Pick<CampaignOptions, 'variant' | 'tunePlans' | 'protocol' | 'store'> {
+interface BenchmarkAllOptions
+  extends Pick<CampaignOptions, 'variant' | 'tunePlans' | 'maxWorkspace' | 'protocol' | 'store'> {
   /** Undefined: the first backend that works on every agent. */
   readonly backend: string | undefined;
   /** Recursion levels of each factorization. */

@@ -1,10 +1,10 @@
 import type { DescribeResponse, MeasuringProtocol } from '@alphatensor-edge/proto';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, boundBytes, type WorkspaceBound } from '@alphatensor-edge/shared';
 import type { AgentProgress } from './agent-client.js';
 import type { AgentPool, PoolDevice } from './agent-pool.js';
 import type { Candidate } from './algorithms.js';
 import { type BackendChoice, backendOf } from './backend-choice.js';
-import type { MeasurementRow, ProblemSpec } from './measurement.js';
+import { type MeasurementRow, matrixBytes, type ProblemSpec } from './measurement.js';
 import { measurementKey, resolveVariant } from './measurement-key.js';
 import type { MeasurementStore } from './measurement-store.js';
 import type { BenchmarkTask } from './request.js';
@@ -16,6 +16,8 @@ export interface CampaignOptions {
   readonly variant?: string | undefined;
   /** How many plans the agent tries first to find the fastest; default 0: only the plan that suits its caches. */
   readonly tunePlans?: number | undefined;
+  /** Bounds the workspace of every program. Default: no bound. */
+  readonly maxWorkspace?: WorkspaceBound | undefined;
   readonly protocol?: Partial<MeasuringProtocol> | undefined;
   /** Default: the agent's. */
   readonly compileTimeoutSeconds?: number | undefined;
@@ -89,6 +91,15 @@ export async function measureOnDevices(
       continue;
     }
     const { description, outcome } = result;
+    if (
+      task.maxWorkspaceBytes !== undefined &&
+      outcome.workspaceBytes > task.maxWorkspaceBytes &&
+      outcome.measurement
+    ) {
+      // Agents before there was a bound do not know its field.
+      options.onFailure?.(`${algorithm.label}: ${result.agent} does not bound workspaces; update at-agent there.`);
+      continue;
+    }
     const row: MeasurementRow = {
       jobId: result.jobId,
       agent: result.agent,
@@ -124,7 +135,7 @@ function taskOf(
   levels: Candidate['levels'],
   problem: ProblemSpec,
   device: PoolDevice,
-  { backend, variant, tunePlans, protocol, compileTimeoutSeconds }: CampaignOptions,
+  { backend, variant, tunePlans, maxWorkspace, protocol, compileTimeoutSeconds }: CampaignOptions,
 ): BenchmarkTask {
   return {
     levels,
@@ -132,6 +143,7 @@ function taskOf(
     backend: backendOf(backend, device),
     variant,
     tunePlans,
+    maxWorkspaceBytes: boundBytes(maxWorkspace, matrixBytes(problem)),
     protocol,
     compileTimeoutSeconds,
   };

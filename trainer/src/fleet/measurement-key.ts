@@ -4,11 +4,12 @@ import type { BenchmarkTask } from './request.js';
 
 /**
  * Makes the key under which the store finds a measurement. It covers the canonical factorizations of all levels, the problem,
- * the backend, its variant, its compiler and baseline, the device, and the agent's version. Two tasks with the same key are
+ * the backend, its variant, the bound on its workspace, its compiler and baseline, the device, and the agent's
+ * version. Two tasks with the same key are
  * the same program on the same machine.
  */
 export function measurementKey(
-  task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant' | 'tunePlans'>,
+  task: Pick<BenchmarkTask, 'levels' | 'problem' | 'backend' | 'variant' | 'tunePlans' | 'maxWorkspaceBytes'>,
   description: DescribeResponse,
 ): string {
   const backend = description.backends.find(({ name }) => name === task.backend);
@@ -24,6 +25,7 @@ export function measurementKey(
     blas === undefined ? '' : blasName(blas),
     description.agentVersion,
     ...(task.tunePlans ? [`tuned among ${task.tunePlans} plans`] : []),
+    ...(task.maxWorkspaceBytes ? [`workspace of at most ${task.maxWorkspaceBytes} bytes`] : []),
   ]);
 }
 

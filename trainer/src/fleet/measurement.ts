@@ -14,6 +14,13 @@ export interface ProblemSpec {
   readonly threads: number;
 }
 
+const ELEMENT_BYTES: Readonly<Record<DType, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 };
+
+/** Computes the bytes of A, B and C. */
+export function matrixBytes({ m, k, n, dtype }: ProblemSpec): number {
+  return (m * k + k * n + m * n) * ELEMENT_BYTES[dtype];
+}
+
 /** Writes `2048x1024x512 f32, 1 thread`. */
 export function problemWords({ m, k, n, dtype, threads }: ProblemSpec): string {
   return `${m}x${k}x${n} ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;

@@ -22,6 +22,8 @@ export interface BenchmarkTask {
   readonly compileTimeoutSeconds?: number | undefined;
   /** How many plans of the variant `packed` the agent tries first to find the fastest; default 0: only the one that suits its caches. */
   readonly tunePlans?: number | undefined;
+  /** The most workspace that a program may take, bytes. Default: any. */
+  readonly maxWorkspaceBytes?: number | undefined;
 }
 
 const DATA_TYPES = {
@@ -68,6 +70,7 @@ export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkR
     protocol: { ...AGENT_DEFAULTS, ...task.protocol },
     compileTimeoutSeconds: task.compileTimeoutSeconds ?? 0,
     tunePlans: task.tunePlans ?? 0,
+    maxWorkspaceBytes: task.maxWorkspaceBytes ?? 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import { AlphaTensorError, contentHash, formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { KernelPlan } from '../../plan/kernel-plan.js';
-import { gridOf, type PackedLevel } from '../../plan/packed.js';
+import { type Coefficients, gridOf, type PackedLevel, stagesOf } from '../../plan/packed.js';
 import type { DType } from '../../plan/plan.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
 
@@ -40,13 +40,19 @@ export function packedSource(
 
 /** Writes the definitions that native/packed/sizes.h needs of the algorithm. */
 export function programDefines(plans: readonly PackedLevel[], dtype: DType): string[] {
-  const { n, m, p, rank } = gridOf(plans);
+  const { outer, inner } = stagesOf(plans);
+  const { n, m, p, rank } = gridOf(inner);
+  const { size, rank: steps } = outer ?? { size: { n: 1, m: 1, p: 1 }, rank: 1 };
   return [
     define('AT_REAL', REAL[dtype]),
     define('AT_N', n),
     define('AT_M', m),
     define('AT_P', p),
     define('AT_RANK', rank),
+    define('AT_OUTER_N', size.n),
+    define('AT_OUTER_M', size.m),
+    define('AT_OUTER_P', size.p),
+    define('AT_STEPS', steps),
   ];
 }
 
@@ -70,16 +76,39 @@ export function kernelDefines(kernel: KernelPlan): string[] {
 export function transformFunctions(plans: readonly PackedLevel[]): string[] {
   const { rank } = gridOf(plans);
   if (rank > MAX_RANK) throw tooLarge(`A program of ${rank} products`, MAX_RANK);
-  const splitA = splitBody(plans, 'a', SPLIT_PLACES);
-  const splitB = splitBody(plans, 'b', SPLIT_PLACES);
-  const merge = mergeBody(plans, MERGE_PLACES);
+  const { outer, inner } = stagesOf(plans);
+  const splitA = splitBody(inner, 'a', SPLIT_PLACES);
+  const splitB = splitBody(inner, 'b', SPLIT_PLACES);
+  const merge = mergeBody(inner, MERGE_PLACES);
   const operations = splitA.length + splitB.length + merge.length;
   if (operations > MAX_OPERATIONS) throw tooLarge(`A program of ${operations} operations`, MAX_OPERATIONS);
   return [
+    ...(outer === undefined ? ONE_STEP : stepTables(outer)),
     ...bothWays('at_split_a', SPLIT, splitA),
     ...bothWays('at_split_b', SPLIT, splitB),
     ...bothWays('at_merge_c', MERGE, merge),
   ];
+}
+
+/** Writes what each step has of each outer block (native/packed/steps.h). */
+function stepTables({ coefficients, rank, size: { n, m, p } }: PackedLevel): string[] {
+  const table = (name: string, blocks: number, { rows, denominator }: Coefficients): string[] => [
+    `static const at_real ${name}[${rank}][${blocks}] = {`,
+    ...rows.map((row) => `  {${row.map((x) => signedConstant(x, denominator)).join(', ')}},`),
+    '};',
+  ];
+  return [
+    ...table('at_outer_a', n * m, coefficients.a),
+    ...table('at_outer_b', m * p, coefficients.b),
+    ...table('at_outer_c', n * p, coefficients.c),
+    '',
+  ];
+}
+
+const ONE_STEP = ['a', 'b', 'c'].map((operand) => `static const at_real at_outer_${operand}[1][1] = {{1}};`);
+
+function signedConstant(numerator: number, denominator: number): string {
+  return denominator === 1 ? `${numerator}` : `${numerator}.0 / ${denominator}.0`;
 }
 
 const SPLIT_PLACES: Places = {

@@ -1,7 +1,7 @@
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 import { exactRange, type Growth, packedGrowth, temporariesGrowth } from '../../plan/exact-range.js';
 import { type CacheSizes, defaultKernelPlan, type KernelPlan } from '../../plan/kernel-plan.js';
-import { gridOf, packedLayout, planPackedLevel } from '../../plan/packed.js';
+import { packedLayout, planPackedLevel, stagesOf } from '../../plan/packed.js';
 import { type DType, ELEMENT_BYTES, type ProblemShape, planProgram } from '../../plan/plan.js';
 import { workspaceBytes } from '../../plan/workspace.js';
 import { packedSource } from './packed.js';
@@ -38,8 +38,11 @@ export interface CProgram {
    * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
    */
   source(): string;
-  /** Computes the bytes of workspace that it will ask for. */
-  workspaceBytes(problem: ProblemShape, threads: number): number;
+  /**
+   * Computes the bytes of workspace that it will ask for.
+   * @param limit of them, which a packed program keeps if it can. Undefined: none
+   */
+  workspaceBytes(problem: ProblemShape, threads: number, limit?: number): number;
   /**
    * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
    * (plan/exact-range.ts).
@@ -71,15 +74,15 @@ export function cProgram(
     };
   }
   const plans = levels.map(planPackedLevel);
-  const grid = gridOf(plans);
+  const stages = stagesOf(plans);
   return {
     ...common,
     kernel,
     source: () => packedSource(levels, plans, dtype, kernel),
-    workspaceBytes: (problem, threads) => {
-      const { packedBytes, tileBytes } = packedLayout(grid, kernel, problem, threads);
+    workspaceBytes: (problem, threads, limit) => {
+      const { packedBytes, tileBytes } = packedLayout(stages, kernel, problem, threads, limit);
       return packedBytes + tileBytes;
     },
-    exactRange: range(packedGrowth(plans), (problem) => packedLayout(grid, kernel, problem, 1).block.k),
+    exactRange: range(packedGrowth(plans), (problem) => packedLayout(stages, kernel, problem, 1).block.k),
   };
 }

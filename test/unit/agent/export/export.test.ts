@@ -77,6 +77,7 @@ describe('an exported library', () => {
     caches: {},
     crossovers: { f64: { size: undefined, origin: 'Measured: never.' } },
     measured: [],
+    workspaceTimes: 1,
     version: '1.2.3',
   };
 

@@ -3,6 +3,7 @@
 import type { Factorization as _alphatensor_agent_v1_Factorization, Factorization__Output as _alphatensor_agent_v1_Factorization__Output } from '../../../alphatensor/agent/v1/Factorization.js';
 import type { Problem as _alphatensor_agent_v1_Problem, Problem__Output as _alphatensor_agent_v1_Problem__Output } from '../../../alphatensor/agent/v1/Problem.js';
 import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from '../../../alphatensor/agent/v1/MeasuringProtocol.js';
+import type { Long } from '@grpc/proto-loader';
 
 export interface BenchmarkRequest {
   'protocolVersion'?: (number);
@@ -30,6 +31,11 @@ export interface BenchmarkRequest {
    * same candidate and problem. 0: the plan that suits the device's caches.
    */
   'tunePlans'?: (number);
+  /**
+   * The most bytes of workspace that a program may take: programs that can do with less than they are fastest with do, others
+   * are OUT_OF_MEMORY. 0: no bound.
+   */
+  'maxWorkspaceBytes'?: (number | string | Long);
 }
 
 export interface BenchmarkRequest__Output {
@@ -58,4 +64,9 @@ export interface BenchmarkRequest__Output {
    * same candidate and problem. 0: the plan that suits the device's caches.
    */
   'tunePlans': (number);
+  /**
+   * The most bytes of workspace that a program may take: programs that can do with less than they are fastest with do, others
+   * are OUT_OF_MEMORY. 0: no bound.
+   */
+  'maxWorkspaceBytes': (number);
 }
