@@ -1,0 +1,110 @@
+#define _GNU_SOURCE
+#include "record.h"
+#include "profile.h"
+#include "report.h"
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+static double seconds_of(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double fastmm_now(void) { return seconds_of(CLOCK_MONOTONIC); }
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+void fastmm_record_lock(void) { pthread_mutex_lock(&lock); }
+void fastmm_record_unlock(void) { pthread_mutex_unlock(&lock); }
+
+static fastmm_record record;
+/* Places of the table by hash: one more than the number of a count, or 0. */
+enum { PLACES = 2 * FASTMM_MOST_GROUPS };
+static uint16_t places[PLACES];
+
+static void start(void) {
+  record.start = fastmm_now();
+  record.started = seconds_of(CLOCK_REALTIME);
+  record.groups = 0;
+  memset(record.others, 0, sizeof record.others);
+  memset(&record.left, 0, sizeof record.left);
+  memset(places, 0, sizeof places);
+}
+
+void fastmm_start_record(const fastmm_settings *settings) {
+  record.settings = settings;
+  start();
+}
+
+void fastmm_record_start_again(void) {
+  start();
+  fastmm_profile_start_again();
+}
+
+static void add(fastmm_count *count, double seconds) {
+  count->least_seconds = count->calls == 0 || seconds < count->least_seconds ? seconds : count->least_seconds;
+  count->calls++;
+  count->seconds += seconds;
+}
+
+static int is_same(const fastmm_group *a, const fastmm_group *b) {
+  return a->symbol == b->symbol && a->is_column_major == b->is_column_major && a->transa == b->transa && a->transb == b->transb &&
+         a->m == b->m && a->n == b->n && a->k == b->k && a->threads == b->threads && a->library == b->library &&
+         a->has_blas == b->has_blas && a->reason == b->reason && a->algorithm == b->algorithm;
+}
+
+/* The count of a group, in the table from now on; `left` if there is no place. Under the lock. */
+static fastmm_count *count_of(const fastmm_group *group) {
+  uint64_t hash = 0;
+  const int64_t parts[] = {group->symbol, group->m, group->n, group->k, group->transa * 2 + group->transb, group->reason};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) hash = (hash ^ (uint64_t)parts[i]) * 0x9e3779b97f4a7c15ULL;
+  for (size_t place = (hash >> 32) % PLACES;; place = (place + 1) % PLACES) {
+    if (places[place] != 0) {
+      fastmm_count *count = &record.counts[places[place] - 1];
+      if (is_same(&count->group, group)) return count;
+      continue;
+    }
+    if (record.groups == FASTMM_MOST_GROUPS) return &record.left;
+    fastmm_count *count = &record.counts[record.groups];
+    *count = (fastmm_count){.group = *group};
+    places[place] = (uint16_t)++record.groups;
+    return count;
+  }
+}
+
+void fastmm_record_product(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double from) {
+  if (!record.settings->observes) return;
+  const double now = fastmm_now();
+  const fastmm_count one = {
+      .group = {p->symbol, p->is_column_major, p->transa, p->transb, p->m, p->n, p->k, taken->threads, target->library,
+                target->function != NULL, taken->reason, taken->algorithm},
+      .calls = 1, .seconds = now - from, .least_seconds = now - from};
+  if (record.settings->verbose == 2) fastmm_report_call(&one);
+  pthread_mutex_lock(&lock);
+  add(count_of(&one.group), now - from);
+  fastmm_profile_if_due(&record);
+  pthread_mutex_unlock(&lock);
+}
+
+void fastmm_record_other(int watched, double from) {
+  if (!record.settings->observes) return;
+  const double now = fastmm_now();
+  pthread_mutex_lock(&lock);
+  add(&record.others[watched], now - from);
+  fastmm_profile_if_due(&record);
+  pthread_mutex_unlock(&lock);
+}
+
+__attribute__((destructor)) static void finish(void) {
+  if (record.settings == NULL || !record.settings->observes) return;
+  /* A thread that is ended in the middle of a call may have the lock for ever. */
+  if (pthread_mutex_trylock(&lock) != 0) {
+    const struct timespec moment = {.tv_nsec = 100000000};
+    nanosleep(&moment, NULL);
+    if (pthread_mutex_trylock(&lock) != 0) return;
+  }
+  fastmm_profile_at_end(&record);
+  if (record.settings->verbose > 0) fastmm_report(&record);
+  pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,56 @@
+/* What was called how often and how long, if anybody wants to know (FASTMM_VERBOSE, FASTMM_PROFILE). */
+#ifndef FASTMM_RECORD_H
+#define FASTMM_RECORD_H
+
+#include "next.h"
+#include "product.h"
+#include "settings.h"
+#include "symbols.h"
+#include "take.h"
+#include "watched.h"
+
+/* Seconds of a clock that only goes forward. */
+double fastmm_now(void);
+
+/* Calls that are the same in all of this are counted together. */
+typedef struct {
+  int symbol, is_column_major, transa, transb;
+  int64_t m, n, k;
+  int threads, library;
+  /* Whether there was a BLAS. */
+  int has_blas;
+  fastmm_reason reason;
+  const char *algorithm;
+} fastmm_group;
+
+typedef struct {
+  fastmm_group group;
+  uint64_t calls;
+  double seconds, least_seconds;
+} fastmm_count;
+
+enum { FASTMM_MOST_GROUPS = 4096 };
+
+typedef struct {
+  const fastmm_settings *settings;
+  /* By fastmm_now, and seconds since 1970. */
+  double start, started;
+  size_t groups;
+  fastmm_count counts[FASTMM_MOST_GROUPS];
+  fastmm_count others[FASTMM_WATCHED_COUNT];
+  /* What the table had no place for. */
+  fastmm_count left;
+} fastmm_record;
+
+void fastmm_start_record(const fastmm_settings *settings);
+
+/* These return at once if nobody wants to know. */
+void fastmm_record_product(const fastmm_product *product, const fastmm_target *target, const fastmm_taken *taken, double start);
+void fastmm_record_other(int watched, double start);
+
+/* Held while the process forks; its child counts its own. */
+void fastmm_record_lock(void);
+void fastmm_record_unlock(void);
+void fastmm_record_start_again(void);
+
+#endif

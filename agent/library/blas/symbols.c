@@ -1,0 +1,97 @@
+/* The functions of symbols.h. */
+#include "symbols.h"
+#include "call.h"
+#include "settings.h"
+
+#define PUBLIC __attribute__((visibility("default")))
+
+/*
+ * An integer as it is handed over: a whole register or place on the stack, of which a function of 32-bit integers looks at the lower
+ * half. All of it is passed on, because a BLAS may have 64-bit integers under the same names (is_wide).
+ */
+typedef intptr_t slot_32;
+typedef int64_t slot_64;
+typedef int32_t integer_32;
+typedef int64_t integer_64;
+typedef float real_s;
+typedef double real_d;
+enum { is_double_s = 0, is_double_d = 1 };
+
+enum { ROW_MAJOR = 101, COLUMN_MAJOR = 102, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113 };
+
+static int layout_of(int layout) { return layout == ROW_MAJOR ? 0 : layout == COLUMN_MAJOR ? 1 : -1; }
+
+static int transposition_of(int transposition) {
+  return transposition == NO_TRANSPOSE ? 0 : transposition == TRANSPOSE || transposition == CONJUGATE_TRANSPOSE ? 1 : -1;
+}
+
+static int transposition_of_letter(char letter) {
+  switch (letter) {
+    case 'N': case 'n': return 0;
+    case 'T': case 't': case 'C': case 'c': return 1;
+    default: return -1;
+  }
+}
+
+/*
+ * Below a size nothing is asked and nothing counted. A negative dimension makes the product of the three one of these, too, or an
+ * invalid call.
+ */
+static inline int is_unseen(double m, double n, double k) {
+  double least;
+  __atomic_load(&fastmm_unseen_below, &least, __ATOMIC_RELAXED);
+  return m * n * k < least;
+}
+
+/* Passes the call on with the arguments as they came, or computes it plainly where there is no BLAS. */
+#define PASS_ON(name, target, product, ...) \
+  do { \
+    if ((target).function != NULL) ((name##_function *)(target).function)(__VA_ARGS__); \
+    else fastmm_plain(product); \
+  } while (0)
+
+#define BODY(letter, width, name, M, N, K, fields, ...) \
+  const fastmm_target target = fastmm_next(FASTMM_SYMBOL_##name, #name, width, __builtin_return_address(0)); \
+  if (is_unseen(M, N, K) && target.function != NULL) { \
+    ((name##_function *)target.function)(__VA_ARGS__); \
+    return; \
+  } \
+  const fastmm_product product = {.symbol = FASTMM_SYMBOL_##name, .is_double = is_double_##letter, fields}; \
+  fastmm_call call; \
+  if (fastmm_begin_call(&call, &product, target)) return; \
+  PASS_ON(name, target, &product, __VA_ARGS__); \
+  fastmm_end_call(&call)
+
+#define FIELDS(...) __VA_ARGS__
+
+#define DEFINE_CBLAS(letter, width, name) \
+  typedef void name##_function(slot_##width, slot_##width, slot_##width, slot_##width, slot_##width, slot_##width, real_##letter, \
+                               const void *, slot_##width, const void *, slot_##width, real_##letter, void *, slot_##width); \
+  PUBLIC name##_function name; \
+  void name(slot_##width layout, slot_##width transa, slot_##width transb, slot_##width m, slot_##width n, slot_##width k, \
+            real_##letter alpha, const void *a, slot_##width lda, const void *b, slot_##width ldb, real_##letter beta, void *c, \
+            slot_##width ldc) { \
+    BODY(letter, width, name, (integer_##width)m, (integer_##width)n, (integer_##width)k, \
+         FIELDS(.is_cblas = 1, .is_column_major = layout_of((int)layout), .transa = transposition_of((int)transa), \
+                .transb = transposition_of((int)transb), .m = (integer_##width)m, .n = (integer_##width)n, .k = (integer_##width)k, \
+                .lda = (integer_##width)lda, .ldb = (integer_##width)ldb, .ldc = (integer_##width)ldc, .alpha = alpha, .beta = beta, \
+                .a = a, .b = b, .c = c), \
+         layout, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc); \
+  }
+
+/* The lengths of the two strings, which Fortran hands over at the end; C callers often do not, and nobody reads them here. */
+#define DEFINE_FORTRAN(letter, width, name) \
+  typedef void name##_function(const char *, const char *, const integer_##width *, const integer_##width *, const integer_##width *, \
+                               const real_##letter *, const void *, const integer_##width *, const void *, const integer_##width *, \
+                               const real_##letter *, void *, const integer_##width *, size_t, size_t); \
+  PUBLIC name##_function name; \
+  void name(const char *transa, const char *transb, const integer_##width *m, const integer_##width *n, const integer_##width *k, \
+            const real_##letter *alpha, const void *a, const integer_##width *lda, const void *b, const integer_##width *ldb, \
+            const real_##letter *beta, void *c, const integer_##width *ldc, size_t length_a, size_t length_b) { \
+    BODY(letter, width, name, *m, *n, *k, \
+         FIELDS(.is_column_major = 1, .transa = transposition_of_letter(*transa), .transb = transposition_of_letter(*transb), .m = *m, \
+                .n = *n, .k = *k, .lda = *lda, .ldb = *ldb, .ldc = *ldc, .alpha = *alpha, .beta = *beta, .a = a, .b = b, .c = c), \
+         transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, length_a, length_b); \
+  }
+
+FASTMM_SYMBOLS(DEFINE_CBLAS, DEFINE_FORTRAN)

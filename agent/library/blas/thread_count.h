@@ -1,0 +1,20 @@
+/* How many threads a product may have. */
+#ifndef FASTMM_THREAD_COUNT_H
+#define FASTMM_THREAD_COUNT_H
+
+enum { FASTMM_MOST_THREADS = 256 };
+
+/* Remembers how many processors the program may use when it starts. */
+void fastmm_note_processors(void);
+
+/* Processors that the calling thread may use, by its affinity and the cgroup's quota. At least 1. */
+int fastmm_processors(void);
+
+/*
+ * Threads for a product in place of a BLAS that uses as many as `blas_threads` says (NULL: it does not say). Sets *is_pinned if the
+ * calling thread is kept to fewer processors than the program had at its start and than the BLAS has threads for: then the BLAS's
+ * own threads are elsewhere, and a product here would have fewer.
+ */
+int fastmm_thread_count(int (*blas_threads)(void), int *is_pinned);
+
+#endif

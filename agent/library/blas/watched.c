@@ -1,0 +1,37 @@
+/* The functions of watched.h, which only the recorder has. */
+#include "watched.h"
+
+#ifdef FASTMM_RECORDER
+
+#include "call.h"
+#include "next.h"
+#include "symbols.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The program would not have got this far: it links with a name that no library in it has. */
+static void missing(const char *name) {
+  fprintf(stderr, "fastmm: %s was called, and no library of this program has it.\n", name);
+  abort();
+}
+
+#define DEFINE(name, type, parameters, arguments) \
+  typedef type name##_function parameters; \
+  __attribute__((visibility("default"))) name##_function name; \
+  type name parameters { \
+    void (*next)(void) = fastmm_next(FASTMM_SYMBOL_COUNT + FASTMM_WATCHED_##name, #name, 64, __builtin_return_address(0)).function; \
+    if (next == NULL) missing(#name); \
+    double start; \
+    const int is_outermost = fastmm_begin_watched(&start); \
+    ((name##_function *)next) arguments; \
+    fastmm_end_watched(FASTMM_WATCHED_##name, start, is_outermost); \
+  }
+
+FASTMM_WATCHED(DEFINE)
+
+#else
+
+/* A file of C declares something. */
+typedef int fastmm_watches_nothing;
+
+#endif
