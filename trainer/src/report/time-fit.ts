@@ -7,7 +7,7 @@ import {
   quantile,
 } from '@alphatensor-edge/shared';
 import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
-import { fitTimeModel, predictSeconds, type TimedRow, timedRows } from '../tune/time-model.js';
+import { fitTimeModel, predictSeconds, timedRows } from '../tune/time-model.js';
 import type { Sourced } from './sourced.js';
 
 /** Shows how well the model of the time predicted algorithms before they were measured, for one number format and number of threads. */
@@ -32,7 +32,7 @@ const LEAST_POINTS = 4;
 
 /**
  * Replays the measurements of tuning runs. Before an algorithm's first measurement for a problem, the model is fitted to the earlier ones
- * of all problems and asked for a prediction.
+ * of all problems, own <1,1,1> among them, and asked for a prediction.
  */
 export function timeFits(jobs: readonly Sourced[], algorithms: ReadonlyMap<string, FactorizationRecord>): TimeFit[] {
   const kinds = new Map<string, MeasurementRow[]>();
@@ -60,20 +60,21 @@ function replay(
     const works = levels.flatMap((hash) => workOf(hash) ?? []);
     return levels.length > 0 && works.length === levels.length ? packedAlgorithm(works) : undefined;
   };
-  const known: TimedRow[] = [];
+  const known = rows.filter((row) => row.outcome.measurement?.speedup && algorithmOf(row) !== undefined);
   const seen = new Set<string>();
-  const points = rows.flatMap((row) => {
-    const [timed] = timedRows([row], algorithmOf);
-    if (timed === undefined) return [];
+  const points = known.flatMap((row, index) => {
     const key = JSON.stringify([row.algorithm.levels, row.problem]);
-    const isNew = !seen.has(key) && known.length > 0;
+    // Own <1,1,1> is timed first, whatever is predicted.
+    if (seen.has(key) || row.algorithm.rank === 1) return [];
     seen.add(key);
-    const predicted = isNew ? predictSeconds(fitTimeModel(known, row.problem), timed.algorithm, row.problem) : 0;
-    known.push(timed);
+    // The row itself tells how fast the baseline is by then, as the first one of its problem.
+    const until = timedRows(known.slice(0, index + 1), algorithmOf);
+    const timed = until[until.length - 1];
+    const earlier = until.slice(0, -1);
+    if (earlier.length === 0) return [];
+    const predicted = predictSeconds(fitTimeModel(earlier, row.problem), timed.algorithm, row.problem);
     const { label, problem, seconds, baselineSeconds } = timed;
-    return isNew
-      ? [{ label, problem, predicted: predicted / baselineSeconds, measured: seconds / baselineSeconds }]
-      : [];
+    return [{ label, problem, predicted: predicted / baselineSeconds, measured: seconds / baselineSeconds }];
   });
   if (points.length < LEAST_POINTS) return undefined;
   const errors = points.map(({ predicted, measured }) => Math.abs(predicted / measured - 1));

@@ -20,8 +20,10 @@ const LINE_BYTES = 64;
 /** Programs without a register tile. */
 const NO_TILES: KernelShape = { mr: 1, nr: 1, kc: Number.POSITIVE_INFINITY };
 
-/** The weight of a measurement of another problem than the one that is predicted. */
-const OF_ANOTHER_PROBLEM = 0.2;
+/** How often the constants and the factors of the problems are fitted in turns. */
+const TURNS = 3;
+/** How much a problem's factor is drawn to 1, in measurements. */
+const DRAWN = 0.2;
 
 /** Holds a measured time beside the work that it took. */
 export interface TimedRow {
@@ -39,6 +41,8 @@ export interface TimeModel {
   /** Seconds for each unit of work, in the order of PACKED_WORK and BASELINE_WORK. */
   readonly seconds: readonly number[];
   readonly baselineSeconds: readonly number[];
+  /** What times of the problem are of those for others: the device may be busier by now, or the shape suits its caches. */
+  readonly factor: number;
   /** That of the latest program. */
   readonly kernel: KernelShape;
   /** Number of measurements behind it. */
@@ -86,51 +90,75 @@ export function timedProblem({ m, k, n, dtype, threads }: ProblemSpec): TimedPro
 }
 
 /**
- * Fits a model for a problem, from the rows with its number format and threads. Rows of the problem itself count more than those of
- * others. Without any row it is what is assumed of a device.
+ * Fits a model for a problem, from the rows with its number format and threads. The constants are those of all problems, each with a
+ * factor of its own: what is common to all times of a problem says nothing about its algorithms. Without any row it is what is
+ * assumed of a device.
  */
 export function fitTimeModel(rows: readonly TimedRow[], problem: ProblemSpec): TimeModel {
-  const weightOf = (row: TimedRow): number => (sameShape(row.problem, problem) ? 1 : OF_ANOTHER_PROBLEM);
-  return fit(rows, problem, weightOf);
+  const alike = rowsLike(rows, problem);
+  let factors = new Map<string, number>();
+  let model = fit(alike, problem, factors);
+  for (let turn = 0; turn < TURNS; turn++) {
+    factors = factorsOf(alike, model);
+    model = fit(alike, problem, factors);
+  }
+  return { ...model, factor: factorsOf(alike, model).get(shapeKey(problem)) ?? 1 };
+}
+
+/** Computes the typical ratio of measured to predicted times of each problem. */
+function factorsOf(rows: readonly TimedRow[], { seconds }: Pick<TimeModel, 'seconds'>): Map<string, number> {
+  const logs = new Map<string, number[]>();
+  for (const row of rows) {
+    const key = shapeKey(row.problem);
+    const log = Math.log(row.seconds / secondsFor(workOf(row), seconds));
+    logs.set(key, [...(logs.get(key) ?? []), log]);
+  }
+  return new Map(
+    [...logs].map(([key, all]) => [key, Math.exp(all.reduce((sum, log) => sum + log, 0) / (all.length + DRAWN))]),
+  );
 }
 
 function fit(
-  rows: readonly TimedRow[],
+  alike: readonly TimedRow[],
   problem: Pick<ProblemSpec, 'dtype' | 'threads'>,
-  weightOf: (row: TimedRow) => number,
+  factors: ReadonlyMap<string, number>,
 ): TimeModel {
   const about = { threads: problem.threads, elementBytes: ELEMENT_BYTES[problem.dtype] };
-  const alike = rows.filter((row) => row.problem.dtype === problem.dtype && row.problem.threads === problem.threads);
   const samples = alike.map(
-    (row): FitSample => ({
-      work: packedWork(row.algorithm, row.kernel, timedProblem(row.problem)),
-      seconds: row.seconds,
-      weight: weightOf(row),
-    }),
+    (row): FitSample => ({ work: workOf(row), seconds: row.seconds / (factors.get(shapeKey(row.problem)) ?? 1) }),
   );
   // Every row of a problem has the same time of the baseline.
-  const baselines = [...new Map(alike.map((row) => [JSON.stringify(row.problem), row])).values()].map(
-    (row): FitSample => ({
-      work: baselineWork(timedProblem(row.problem)),
-      seconds: row.baselineSeconds,
-      weight: weightOf(row),
-    }),
+  const baselines = [...new Map(alike.map((row) => [shapeKey(row.problem), row])).values()].map(
+    (row): FitSample => ({ work: baselineWork(timedProblem(row.problem)), seconds: row.baselineSeconds }),
   );
   return {
     seconds: fitPackedSeconds(samples, about),
     baselineSeconds: fitBaselineSeconds(baselines, about),
+    factor: 1,
     kernel: alike.at(-1)?.kernel ?? NO_TILES,
     samples: alike.length,
   };
 }
 
+function workOf({ algorithm, kernel, problem }: TimedRow): number[] {
+  return packedWork(algorithm, kernel, timedProblem(problem));
+}
+
+function rowsLike(rows: readonly TimedRow[], { dtype, threads }: Pick<ProblemSpec, 'dtype' | 'threads'>): TimedRow[] {
+  return rows.filter(({ problem }) => problem.dtype === dtype && problem.threads === threads);
+}
+
+function shapeKey({ m, k, n }: ProblemSpec): string {
+  return `${m} ${k} ${n}`;
+}
+
 /** Predicts the seconds of one product by an algorithm. */
 export function predictSeconds(
-  { seconds, kernel }: Pick<TimeModel, 'seconds' | 'kernel'>,
+  { seconds, kernel, factor }: Pick<TimeModel, 'seconds' | 'kernel' | 'factor'>,
   algorithm: PackedAlgorithm,
   problem: ProblemSpec,
 ): number {
-  return secondsFor(packedWork(algorithm, kernel, timedProblem(problem)), seconds);
+  return factor * secondsFor(packedWork(algorithm, kernel, timedProblem(problem)), seconds);
 }
 
 /** Predicts the seconds of one product by the baseline. */
@@ -143,12 +171,9 @@ export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel
   const kinds = new Map(rows.map(({ problem: { dtype, threads } }) => [`${dtype} ${threads}`, { dtype, threads }]));
   return [...kinds.values()].flatMap(({ dtype, threads }): DispatchTimeModel[] => {
     if (!isExported(dtype)) return [];
-    const alike = rows.filter(({ problem }) => problem.dtype === dtype && problem.threads === threads);
-    const { seconds, baselineSeconds, samples } = fit(alike, { dtype, threads }, () => 1);
-    const errors = alike.map((row) => {
-      const predicted = predictSeconds({ seconds, kernel: row.kernel }, row.algorithm, row.problem);
-      return Math.abs(Math.log(predicted / row.seconds));
-    });
+    const alike = rowsLike(rows, { dtype, threads });
+    const { seconds, baselineSeconds, samples } = fit(alike, { dtype, threads }, new Map());
+    const errors = alike.map((row) => Math.abs(Math.log(secondsFor(workOf(row), seconds) / row.seconds)));
     return [
       {
         ...{ dtype, threads, seconds, baselineSeconds, samples },
@@ -160,8 +185,4 @@ export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel
 
 function isExported(dtype: DType): dtype is DispatchProblem['dtype'] {
   return dtype === 'f32' || dtype === 'f64';
-}
-
-function sameShape(a: ProblemSpec, b: ProblemSpec): boolean {
-  return a.m === b.m && a.k === b.k && a.n === b.n;
 }

@@ -25,5 +25,5 @@ export function timeModelSection(report: Report): Markup {
     const words = `Half of ${count(points.length, 'prediction')} were within ${formatShare(medianError)} of the measured time, nine in ten within ${formatShare(error90)}.`;
     return markup`<div>${panel(kind, ` ${device}`, drawing)}<p class="hint">${words}</p></div>`;
   });
-  return markup`${hint('Tuning times only what a model of the packed program predicts to be fast: products, bytes of each pass, additions and what a shape wastes, with constants fitted on the device. Each point is the first measurement of an algorithm for a problem, against the prediction of the model fitted on all earlier measurements. Points on the line were predicted exactly.')}${panels(drawn)}`;
+  return markup`${hint('Tuning times only what a model of the packed program predicts to be fast: products, bytes of each pass, additions and what a shape wastes, with constants fitted on the device. Each point is the first measurement of an algorithm for a problem, against the prediction of the model fitted on all earlier measurements. Points on the line were predicted exactly. Own GEMM, which is timed first, is not among them.')}${panels(drawn)}`;
 }
