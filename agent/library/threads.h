@@ -1,9 +1,21 @@
-/* The threads of one call, which end with it. */
+/* The threads of one call, which end with it; in the BLAS of products, those of all calls (blas/pool.h). */
 #ifndef FASTMM_THREADS_H
 #define FASTMM_THREADS_H
 
 #include "fastmm.h"
 #include "runtime.h"
+
+#ifdef FASTMM_IS_BLAS
+
+#include "blas/pool.h"
+
+/* See at_runtime.for_rows. */
+static void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void *argument) {
+  fastmm_pool_run(runtime->threads, rows, body, argument);
+}
+
+#else
+
 #include <pthread.h>
 
 typedef struct {
@@ -40,6 +52,8 @@ static void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body
     if (started[i]) pthread_join(threads[i], NULL);
   if (has_attributes) pthread_attr_destroy(&attributes);
 }
+
+#endif
 
 static inline at_runtime at_runtime_of(size_t threads) {
   return (at_runtime){.threads = threads, .for_rows = at_for_rows};

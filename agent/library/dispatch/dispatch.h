@@ -141,3 +141,25 @@ int GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n,
 const char *GEMM(_algorithm)(size_t m, size_t n, size_t k, size_t threads) {
   return at_names[at_choose(m, n, k, threads)](m, n, k, threads);
 }
+
+#ifdef FASTMM_IS_BLAS
+
+/*
+ * The same by an algorithm also where the BLAS is faster, the first one then, so that every product can be tested (blas/compute.c). By
+ * the BLAS only where there is no algorithm.
+ */
+static int at_choose_always(size_t m, size_t n, size_t k, size_t threads) {
+  const int number = at_choose(m, n, k, threads);
+  return number == 0 && AT_ALGORITHMS > 1 ? 1 : number;
+}
+
+int GEMM(_always)(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, REAL alpha, const REAL *a,
+                  size_t lda, const REAL *b, size_t ldb, REAL beta, REAL *c, size_t ldc, size_t threads) {
+  return at_gemms[at_choose_always(m, n, k, threads)](transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, threads);
+}
+
+const char *GEMM(_always_algorithm)(size_t m, size_t n, size_t k, size_t threads) {
+  return at_names[at_choose_always(m, n, k, threads)](m, n, k, threads);
+}
+
+#endif

@@ -12,6 +12,8 @@ import { archFlag, type IsaName } from './kernel-table.js';
 const ENGINE = packageFile('native');
 const TEMPLATE = packageFile('library');
 const DISPATCH_TEMPLATE = packageFile('library/dispatch');
+/** Names the folder of the BLAS that every library can be built as, which stays a folder. */
+const BLAS = 'blas';
 /**
  * Lists the headers of the packed engine, by their paths in native/. Those in packed/ are listed where they are needed.
  */
@@ -61,6 +63,12 @@ export function fillTemplate({
         files.set(file, renamed(text, name));
       }
     }
+  }
+  for (const file of filesIn(join(TEMPLATE, BLAS))) {
+    const path = `${BLAS}/${file}`;
+    const text = renamed(read(TEMPLATE, path), name);
+    if (/\.[ch]$/.test(file)) addC(path, text);
+    else files.set(path, text);
   }
   for (const [file, text] of generated) addC(renamed(file, name), renamed(text, name));
   return files;
