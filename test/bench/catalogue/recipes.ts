@@ -64,9 +64,8 @@ function known(name: 'strassen' | 'winograd'): Published {
   return { spec: name, name, publication: PUBLICATIONS[name] };
 }
 
-/** @param numbers `r`: standard arithmetic; `f2`: modulo 2, to walk from */
-function alphaTensor(size: string, numbers: 'r' | 'f2' = 'r'): Published {
-  const name = `factorizations_${numbers}.npz#${size}`;
+function alphaTensor(size: string): Published {
+  const name = `factorizations_r.npz#${size}`;
   return { spec: join(DATA, 'deepmind-alphatensor', name), name, publication: PUBLICATIONS.alphatensor };
 }
 
@@ -181,13 +180,13 @@ export const RECIPES: readonly Recipe[] = [
   },
   {
     size: '4,4,5',
-    explore: modulo2(60, '100s', [1], alphaTensor('4,4,5')),
+    explore: modulo2(61, '100s'),
     published: [alphaTensor('4,4,5')],
   },
   { size: '4,5,5', explore: [], published: [alphaTensor('4,5,5')] },
   {
     size: '5,5,5',
-    explore: modulo2(93, '100s', [1], alphaTensor('5,5,5', 'f2')),
+    explore: modulo2(97, '100s', [1], alphaTensor('5,5,5')),
     published: [alphaTensor('5,5,5')],
   },
 ];
