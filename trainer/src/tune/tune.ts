@@ -1,24 +1,20 @@
 import type { DispatchObjective, DispatchProblem } from '@alphatensor-edge/shared';
 import type { Candidate } from '../fleet/algorithms.js';
-import { errorRatio, isWithin } from '../fleet/error-bound.js';
+import { isWithin } from '../fleet/error-bound.js';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { Bench, type BenchOptions, type TrialSettings } from './bench.js';
-import { type Combination, candidateOf, levelsKey, ownGemm } from './combinations.js';
-import { type MeasuredProblem, ownErrorOf } from './dispatch.js';
+import type { Combination } from './combinations.js';
+import type { MeasuredProblem } from './dispatch.js';
 import { FINALISTS, planRungs, type Rung, survivors } from './halving.js';
-import { type Expected, errorPredictor, inOrderOfTrial } from './ranking.js';
-import { fitTimeModel, predictBaseline, predictSeconds, type TimedRow, type TimeModel } from './time-model.js';
+import { Outlook, type OutlookOptions } from './outlook.js';
+import type { Expected } from './ranking.js';
 
-interface TuneOptions extends BenchOptions {
+interface TuneOptions extends BenchOptions, Omit<OutlookOptions, 'maxError'> {
   /** How many plans the agent tries for each finalist at most; 0: only the one that suits its caches. */
   readonly tunePlans: number;
   /** How many combinations the first rung times at most. */
   readonly mostCandidates: number;
   readonly objective: DispatchObjective;
-  /** Gives the times that are known by now, of this device, backend and variant. */
-  readonly timed: () => readonly TimedRow[];
-  /** Levels of the combinations that the store has rows for, as levelsKey writes them. */
-  readonly known: ReadonlySet<string>;
   readonly onProgress?: ((fraction: number, what: string) => void) | undefined;
 }
 
@@ -37,8 +33,6 @@ const OWN_TIMING = 1 / 20;
 const SCREENING_TIMING = 1 / 60;
 /** Share of the time that is kept while the first rungs run, because the last one is estimated. */
 const SPARE = 1.15;
-/** Combinations that stay open once the device's speed is known. */
-const SHORTLIST = 1000;
 /** Fewer plans than this are not worth their time. */
 const LEAST_PLANS = 2;
 
@@ -69,11 +63,8 @@ class Search {
   readonly #problem: DispatchProblem;
   readonly #options: TuneOptions;
   readonly #bench: Bench;
-  readonly #open: Set<Combination>;
-  readonly #own = ownGemm();
-  readonly #candidates = new Map<Combination, Candidate>();
-  /** The latest row of each candidate, own <1,1,1> among them. */
-  readonly #latest = new Map<Candidate, MeasurementRow>();
+  readonly #outlook: Outlook;
+  readonly #size: number;
   #lastRung: MeasurementRow[] | undefined;
   #done = 0;
   #total = 1;
@@ -82,21 +73,22 @@ class Search {
     this.#problem = problem;
     this.#options = options;
     this.#bench = new Bench(problem, options);
-    this.#open = new Set(combinations);
+    this.#size = combinations.length;
+    this.#outlook = new Outlook(problem, combinations, { ...options, maxError: options.objective.maxError });
   }
 
   result(): MeasuredProblem {
-    const rows = this.#lastRung ?? [...this.#latest.values()];
+    const rows = this.#lastRung ?? this.#outlook.rows;
     return { problem: this.#problem, rows, isComplete: this.#lastRung !== undefined };
   }
 
   async run(): Promise<void> {
     const { seconds } = this.#options;
-    const most = Math.min(this.#options.mostCandidates, this.#open.size);
+    const most = Math.min(this.#options.mostCandidates, this.#size);
     // Times how fast the device is before anything is predicted.
-    const own = await this.#measure(this.#own, this.#ownTrial(most), 'first');
+    const own = await this.#measure(this.#outlook.own, this.#ownTrial(most), 'first');
     if (own === undefined) return;
-    this.#shorten();
+    this.#outlook.shorten();
     const [first] = planRungs(most);
     const screening = seconds === undefined ? first.seconds : Math.max(LEAST_TIMING, SCREENING_TIMING * seconds);
     this.#total = 1 + most + FINALISTS;
@@ -104,9 +96,12 @@ class Search {
     const isScreened = !first.isLast;
     let contenders = isScreened
       ? await this.#screen({ ...first, seconds: screening })
-      : this.#expected().map((next) => this.#contenderOf(next));
+      : this.#outlook
+          .expected()
+          .slice(0, most)
+          .map((next) => this.#contenderOf(next));
     // There was no time for a single one.
-    if (contenders.length === 0 && this.#expected().length > 0) return;
+    if (contenders.length === 0 && this.#outlook.expected().length > 0) return;
     const rungs = this.#rungsFor(contenders);
     for (const rung of isScreened && rungs.length > 1 ? rungs.slice(1) : rungs) {
       const going = isScreened ? this.#goingOn(contenders, rung.count) : contenders;
@@ -120,9 +115,9 @@ class Search {
     const { seconds } = this.#options;
     if (seconds === undefined) return planRungs(contenders.length);
     const left = this.#bench.secondsLeft;
-    const baselineSeconds = this.#baselineSeconds();
+    const baselineSeconds = this.#outlook.baselineSeconds;
     const finalists = contenders.map(({ candidate, combination }) =>
-      this.#bench.estimate(candidate, this.#secondsOf(combination), baselineSeconds, this.#fullTrial(0), true),
+      this.#bench.estimate(candidate, this.#outlook.secondsOf(combination), baselineSeconds, this.#fullTrial(0), true),
     );
     const two = finalists.sort((x, y) => y - x).slice(0, FINALISTS);
     const hasTime = SPARE * two.reduce((sum, each) => sum + each, 0) <= left;
@@ -137,30 +132,18 @@ class Search {
     return { ...full, seconds: Math.max(LEAST_TIMING, OWN_TIMING * seconds), minRounds: FEW_FULL_ROUNDS };
   }
 
-  /** Keeps the combinations that may be worth timing at all: predicting tens of thousands takes time each time. */
-  #shorten(): void {
-    const kept = [
-      ...[...this.#open].filter((one) => this.#isKnown(one)),
-      ...this.#expected()
-        .slice(0, SHORTLIST)
-        .map(({ combination }) => combination),
-    ];
-    this.#open.clear();
-    for (const combination of kept) this.#open.add(combination);
-  }
-
   /** Times combinations one after the other, each the most promising by then, as long as there is time for it. */
   async #screen({ count, seconds }: Rung): Promise<Contender[]> {
     const contenders: Contender[] = [];
     const settings = this.#screeningTrial(seconds);
     const whole = this.#options.seconds ?? Number.POSITIVE_INFINITY;
     while (contenders.length < count && !this.#bench.isStopped) {
-      const expected = this.#expected();
+      const expected = this.#outlook.expected();
       // What the store has costs nothing.
-      const next = expected.find(({ combination }) => this.#isKnown(combination)) ?? expected[0];
+      const next = expected.find(({ combination }) => this.#outlook.isKnown(combination)) ?? expected[0];
       if (next === undefined) break;
-      const { candidate, combination } = this.#contenderOf(next);
-      this.#open.delete(combination);
+      const { combination } = next;
+      const candidate = this.#outlook.take(combination);
       const isStored = this.#bench.stored(candidate, settings) !== undefined;
       const isEnough = contenders.length >= FINALISTS && this.#bench.secondsLeft < (1 - SCREENED) * whole;
       if (!isStored && (isEnough || !this.#hasTimeFor(candidate, next.seconds, settings))) break;
@@ -176,7 +159,7 @@ class Search {
     const measured: Contender[] = [];
     for (const contender of contenders) {
       const { candidate, combination, row } = contender;
-      const isTime = this.#hasTimeFor(candidate, this.#secondsOf(combination), settings);
+      const isTime = this.#hasTimeFor(candidate, this.#outlook.secondsOf(combination), settings);
       // What there is no time for goes on with what is known of it.
       const again = this.#bench.isStopped || !isTime ? row : await this.#measure(candidate, settings, what);
       measured.push({ ...contender, row: again ?? row });
@@ -186,11 +169,11 @@ class Search {
 
   /** Measures the finalists in full, after trying plans of each. */
   async #decide(contenders: readonly Contender[], { seconds }: Rung): Promise<void> {
-    const own = this.#latest.get(this.#own);
+    const own = this.#outlook.ownRow;
     const rows = own === undefined ? [] : [own];
-    const baselineSeconds = this.#baselineSeconds();
+    const baselineSeconds = this.#outlook.baselineSeconds;
     const least = contenders.map(({ candidate, combination }) =>
-      this.#bench.estimate(candidate, this.#secondsOf(combination), baselineSeconds, this.#fullTrial(0)),
+      this.#bench.estimate(candidate, this.#outlook.secondsOf(combination), baselineSeconds, this.#fullTrial(0)),
     );
     for (const [index, { candidate, combination }] of contenders.entries()) {
       if (this.#bench.isStopped) return;
@@ -198,7 +181,7 @@ class Search {
       const spare = (this.#bench.secondsLeft - rest * SPARE) / (contenders.length - index);
       const plans = this.#plansFor(combination, spare);
       const spent = plans * this.#bench.cost.estimatePlan(this.#costOf(combination));
-      const timing = Number.isFinite(spare) ? Math.min(seconds, Math.max(0.5, spare - spent)) : seconds;
+      const timing = Number.isFinite(spare) ? Math.min(seconds, Math.max(LEAST_TIMING, spare - spent)) : seconds;
       // Better no choice than one that the deadline cuts off in the middle.
       if (this.#bench.secondsLeft < least[index]) return;
       const settings = { ...this.#fullTrial(timing), plans };
@@ -218,61 +201,17 @@ class Search {
   }
 
   #goingOn(contenders: readonly Contender[], count: number): Contender[] {
-    const own = ownErrorOf([...this.#latest.values()]);
     const { maxError } = this.#options.objective;
     const trials = contenders.map((candidate) => {
-      const measurement = candidate.row?.outcome.measurement;
-      const error = measurement ? errorRatio(measurement, own) : undefined;
-      return { candidate, speedup: measurement?.speedup?.estimate, error };
+      const { row } = candidate;
+      const error = row && this.#outlook.errorOf(row);
+      return { candidate, speedup: row?.outcome.measurement?.speedup?.estimate, error };
     });
     return survivors(trials, count, (error) => isWithin(maxError, error));
   }
 
-  /** Lists the combinations that are open in the order of trial, without those that are clearly too inaccurate. */
-  #expected(): Expected[] {
-    const model = this.#model();
-    const { maxError } = this.#options.objective;
-    const { predict, margin } = this.#errors();
-    const expected = [...this.#open].map((combination) => ({
-      combination,
-      seconds: predictSeconds(model, combination.work, this.#problem),
-      error: predict(combination.growth),
-    }));
-    const bound = maxError === null ? null : maxError * margin;
-    return inOrderOfTrial(
-      expected.filter(({ error }) => isWithin(bound, error)),
-      maxError,
-    );
-  }
-
   #contenderOf({ combination }: Expected): Contender {
-    return { candidate: this.#candidateOf(combination), combination, row: undefined };
-  }
-
-  #candidateOf(combination: Combination): Candidate {
-    const candidate = this.#candidates.get(combination) ?? candidateOf(combination);
-    this.#candidates.set(combination, candidate);
-    return candidate;
-  }
-
-  #errors() {
-    const rows = [...this.#latest.values()];
-    const own = ownErrorOf(rows);
-    const ratioOf = ({ outcome: { measurement } }: MeasurementRow): number | undefined =>
-      measurement ? errorRatio(measurement, own) : undefined;
-    const ownRow = this.#latest.get(this.#own);
-    const ownRatio = (ownRow && ratioOf(ownRow)) ?? 1;
-    return errorPredictor(
-      ownRatio,
-      rows.flatMap((row) => {
-        const [growth, ratio] = [row.algorithm.growth, ratioOf(row)];
-        return row === ownRow || growth === undefined || ratio === undefined ? [] : [{ growth, ratio }];
-      }),
-    );
-  }
-
-  #isKnown({ schemes }: Combination): boolean {
-    return this.#options.known.has(levelsKey(schemes.map(({ hash }) => hash)));
+    return { candidate: this.#outlook.candidateOf(combination), combination, row: undefined };
   }
 
   async #measure(candidate: Candidate, settings: TrialSettings, what: string): Promise<MeasurementRow | undefined> {
@@ -280,17 +219,17 @@ class Search {
     const tell = (stage: string): void =>
       onProgress?.(Math.min(1, this.#done / this.#total), `${candidate.algorithm.label}, ${what}${stage}`);
     tell('');
-    const expected = { seconds: this.#baselineSeconds(), baselineSeconds: this.#baselineSeconds() };
+    const expected = { seconds: this.#outlook.baselineSeconds, baselineSeconds: this.#outlook.baselineSeconds };
     const row = await this.#bench.trial(candidate, settings, expected, (stage) => tell(`: ${stage}`));
     this.#done++;
-    if (row !== undefined) this.#latest.set(candidate, row);
+    this.#outlook.learn(candidate, row);
     return row;
   }
 
   /** Tells whether there is time for a trial, and for a finalist after it. */
   #hasTimeFor(candidate: Candidate, seconds: number, settings: TrialSettings): boolean {
     if (this.#options.seconds === undefined) return true;
-    const baselineSeconds = this.#baselineSeconds();
+    const baselineSeconds = this.#outlook.baselineSeconds;
     const last = this.#bench.estimate(candidate, seconds, baselineSeconds, this.#fullTrial(0), true);
     const trial = this.#bench.estimate(candidate, seconds, baselineSeconds, settings);
     return this.#bench.secondsLeft >= trial + SPARE * last;
@@ -316,22 +255,10 @@ class Search {
   /** Tells whether the usual number of rounds would take too much of the time. */
   #isLarge(): boolean {
     const { seconds } = this.#options;
-    return seconds !== undefined && 3 * FULL_ROUNDS * this.#baselineSeconds() > LARGE_SHARE * seconds;
-  }
-
-  #model(): TimeModel {
-    return fitTimeModel(this.#options.timed(), this.#problem);
-  }
-
-  #baselineSeconds(): number {
-    return predictBaseline(this.#model(), this.#problem);
-  }
-
-  #secondsOf({ work }: Combination): number {
-    return predictSeconds(this.#model(), work, this.#problem);
+    return seconds !== undefined && 3 * FULL_ROUNDS * this.#outlook.baselineSeconds > LARGE_SHARE * seconds;
   }
 
   #costOf(combination: Combination): { seconds: number; rank: number } {
-    return { seconds: this.#secondsOf(combination), rank: combination.work.rank };
+    return { seconds: this.#outlook.secondsOf(combination), rank: combination.work.rank };
   }
 }
