@@ -1,6 +1,7 @@
 // Gives generated types the names that the rest of the project uses. They are the decoded ("output") form of every
 // message.
 
+export * from './accuracy.js';
 export * from './blas.js';
 export type { AgentLinkClient, AgentLinkHandlers } from './generated/alphatensor/agent/v1/AgentLink.js';
 export type { Backend__Output as Backend } from './generated/alphatensor/agent/v1/Backend.js';

@@ -2,6 +2,7 @@ import type { Bench } from './bench.js';
 
 /** Every bench by its name. Loaded only when it is asked for: some load TensorFlow.js. */
 export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  accuracy: () => import('./accuracy/accuracy.js'),
   acting: () => import('./acting/acting.js'),
   additions: () => import('./additions.js'),
   backends: () => import('./backends.js'),

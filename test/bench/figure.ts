@@ -38,7 +38,11 @@ export function figure({ groups }: Pick<Report, 'groups'>): string {
       problem.threads === groups[0].problem.threads,
   );
   if (alike.length < 2) throw refusal('The run measured one problem size; the plot needs several.');
-  const chart = bySizeChart(alike, 'Speed-up by problem size', WIDTH).text;
+  return standalone(bySizeChart(alike, 'Speed-up by problem size', WIDTH).text);
+}
+
+/** Makes a file of its own of a drawing, with the report's colours and letters in it. */
+export function standalone(chart: string): string {
   return `${chart.replace(/^<svg ([^>]*)>/, `<svg xmlns="http://www.w3.org/2000/svg" $1><style>${style()}</style><rect width="100%" height="100%" rx="6" fill="var(--page)"/>`)}\n`;
 }
 

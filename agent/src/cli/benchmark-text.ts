@@ -1,4 +1,11 @@
-import { blasText, type Environment, type Measurement, type Outcome } from '@alphatensor-edge/proto';
+import {
+  blasText,
+  type Environment,
+  errorWords,
+  inputErrorWords,
+  type Measurement,
+  type Outcome,
+} from '@alphatensor-edge/proto';
 import { formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { Progress } from '../job/job.js';
 
@@ -19,14 +26,13 @@ export function summary(
 ): string {
   const name =
     levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the baseline itself';
-  const { speedup, ownGemmSpeedup, aaControl, baselineSeconds, relativeError, baselineRelativeError, flags } =
-    measurement;
+  const { speedup, ownGemmSpeedup, aaControl, baselineSeconds, inputErrors, flags } = measurement;
   const { sustainedSpeedup, baselineJoules, candidateJoules } = measurement;
   return [
     `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
     `  against ${environment.blas ? blasText(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
-    `  ${baselineSeconds.length} rounds; relative error ${relativeError.toExponential(1)} (baseline ${baselineRelativeError.toExponential(1)}); ` +
-      `workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
+    `  ${baselineSeconds.length} rounds; workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
+    ...[errorWords(measurement), ...inputErrorWords(inputErrors)].map((words) => `  ${words}`),
     ...(sustainedSpeedup
       ? [`  in the last third ${interval(sustainedSpeedup)}; ${energy(baselineJoules, candidateJoules)}`]
       : []),

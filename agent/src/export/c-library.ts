@@ -1,3 +1,4 @@
+import { growthOfLevels } from '@alphatensor-edge/shared';
 import type { DType } from '../plan/plan.js';
 import type { Crossover } from './crossover.js';
 import type { LibraryOptions } from './library.js';
@@ -26,7 +27,8 @@ export function cLibrary(options: LibraryOptions): Map<string, string> {
   const sources = dtypes.map((dtype) => `fastmm_${dtype}.c`);
   const files = fillTemplate({ name, isa, dtypes, isDispatch: false, generated, sources });
   const { grid, growth, text } = algorithm;
-  files.set('README.md', readme({ ...options, grid, growth, algorithm: text, dtypes }));
+  const errorFactor = growthOfLevels(levels.map(({ factorization }) => factorization));
+  files.set('README.md', readme({ ...options, grid, growth, errorFactor, algorithm: text, dtypes }));
   return files;
 }
 

@@ -10,6 +10,9 @@ export interface Measured extends Dimensions {
   readonly high: number;
   /** The GEMM that it was compared with, for example `OpenBLAS 0.3.21`. */
   readonly against: string;
+  /** Relative Frobenius errors of the algorithm and of the GEMM on zero-mean inputs. Absent: unknown. */
+  readonly relativeError?: number | undefined;
+  readonly baselineRelativeError?: number | undefined;
 }
 
 /** Says from which size on the algorithm is used. */

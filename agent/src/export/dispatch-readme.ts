@@ -25,7 +25,9 @@ export function dispatchReadme(
   const measured = formats.flatMap(({ rules }) =>
     rules.flatMap(({ problem, fast, accurate }) =>
       [...new Set([fast?.winner, accurate?.winner])].flatMap((winner) =>
-        winner === undefined ? [] : [{ ...problem, ...winner.speedup, against: winner.against }],
+        winner === undefined
+          ? []
+          : [{ ...problem, ...winner.speedup, against: winner.against, relativeError: winner.relativeError }],
       ),
     ),
   );

@@ -30,4 +30,6 @@ export interface LibraryFacts extends LibraryOptions, Pick<Algorithm, 'grid' | '
   /** `<2,2,2;7> over <2,2,2;7>`. */
   readonly algorithm: string;
   readonly dtypes: readonly DType[];
+  /** The error growth of all levels with random inputs. */
+  readonly errorFactor: number;
 }

@@ -15,6 +15,8 @@ const measuredSchema = z.array(
     high: z.number().positive(),
     // Appears in a comment and in a Markdown table.
     against: z.string().regex(/^[\w .+=-]{1,80}$/),
+    relativeError: z.number().nonnegative().optional(),
+    baselineRelativeError: z.number().nonnegative().optional(),
   }),
 );
 

@@ -5,7 +5,7 @@ import type { LibraryFacts } from './library.js';
 
 /** Writes the library's README.md. */
 export function readme(facts: LibraryFacts): string {
-  const { name, algorithm, dtypes, grid, levels, crossovers, growth, version } = facts;
+  const { name, algorithm, dtypes, grid, levels, crossovers, growth, errorFactor, version } = facts;
   const { n, m, p, rank } = grid;
   const gemm = `${name}_${GEMM_NAME[dtypes[0]]}`;
   return `# ${name}
@@ -54,6 +54,9 @@ last one is kept for the next product until \`${name}_release\`, because fresh p
 A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
 
 ## Accuracy
+
+With random zero-mean numbers the relative error is about ${errorFactor.toFixed(2)} times that of a plain product whose sums are as long as
+those of a block (root mean square; arXiv 2609.26077).
 
 Each product of blocks is as accurate as a plain one, but sums of blocks are larger than the blocks. With entries of A and B of at most 1
 and blocks of depth d = k / ${m}, an element of C is off by at most u E d (d + q) in first order, u the unit roundoff, E = ${growth.values},
@@ -121,18 +124,27 @@ function crossoverText({ size, origin }: Crossover): string {
 const ENVIRONMENT_TEXT = `By itself that BLAS chooses slower kernels on that processor, so it was measured with the variable that is named with it. Set it in the
 environment of your program too: what goes to the BLAS is slower without, and \`make bench\` then compares with a slower one.`;
 
+function errorCell({
+  relativeError,
+  baselineRelativeError,
+}: Pick<Measured, 'relativeError' | 'baselineRelativeError'>): string {
+  if (relativeError === undefined) return 'unknown';
+  if (!baselineRelativeError) return relativeError.toExponential(1);
+  return `${relativeError.toExponential(1)}, ${(relativeError / baselineRelativeError).toPrecision(2)} times that of the BLAS`;
+}
+
 /** Writes a table of the measurements. */
 export function measuredText(measured: readonly Measured[]): string {
   if (measured.length === 0) return 'No speed was measured when it was written.';
   const rows = measured.map(
-    ({ m, k, n, dtype, threads, estimate, low, high, against }) =>
-      `| ${m} x ${k} x ${n} | ${dtype} | ${threads} | ${against} | ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] |`,
+    ({ m, k, n, dtype, threads, estimate, low, high, against, ...errors }) =>
+      `| ${m} x ${k} x ${n} | ${dtype} | ${threads} | ${against} | ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] | ${errorCell(errors)} |`,
   );
   return [
-    'Measured on the device it was written for, in memory that was there already; a speed-up is the time of the BLAS over its own, with a 95 % interval:',
+    'Measured on the device it was written for, in memory that was there already; a speed-up is the time of the BLAS over its own, with a 95 % interval; the relative error (Frobenius) is that on random zero-mean numbers:',
     '',
-    '| m x k x n | format | threads | against | speed-up |',
-    '|---|---|---|---|---|',
+    '| m x k x n | format | threads | against | speed-up | relative error |',
+    '|---|---|---|---|---|---|',
     ...rows,
     ...(measured.some(({ against }) => against.includes('=')) ? ['', ENVIRONMENT_TEXT] : []),
   ].join('\n');

@@ -3,6 +3,7 @@ import {
   contentHash,
   type FactorizationRecord,
   formatSize,
+  growth,
   isExact,
   type PackedAlgorithm,
   standard,
@@ -62,7 +63,7 @@ export function describeLevels({ levels, plans, grid }: Algorithm): string[] {
       const additions = [a, b, c].map(({ steps }) => steps.length);
       return (
         ` *   level ${i + 1}: <${size.n},${size.m},${size.p}>, ${rank} products, origin ${origin}; ` +
-        `additions for A ${additions[0]}, B ${additions[1]}, C ${additions[2]};\n` +
+        `additions for A ${additions[0]}, B ${additions[1]}, C ${additions[2]}, error growth ${growth(factorization).toFixed(2)};\n` +
         ` *            content hash ${contentHash(factorization)}`
       );
     }),

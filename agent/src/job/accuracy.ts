@@ -6,7 +6,7 @@ import type { Accuracy } from '../measure/measurement.js';
 import type { InputKind, ProductErrors } from '../process/harness.js';
 import type { JobHooks } from './job.js';
 import { ownProgram, SIDE } from './sides.js';
-import { errorsAtDepth } from './small-product.js';
+import { errorsAtDepth, type SmallBench } from './small-product.js';
 import type { Timed } from './time.js';
 
 /** Holds a timed job with what its errors are to be compared with. */
@@ -43,20 +43,32 @@ function errorsOf(inputErrors: readonly SidesErrors[]): Partial<Record<InputKind
   return Object.fromEntries(inputErrors.map(({ kind, errors }) => [kind, errors[SIDE.own]]));
 }
 
-/**
- * Measures what the candidate's error is predicted from: the errors of <1,1,1> and of Winograd's form, on small products whose
- * leaf products are as deep as the candidate's and are summed by the same kernel. Undefined without a candidate, for leaf
- * products that are not deep enough, and on accelerators.
- */
+/** Finds the constant for the candidate. Undefined without one, for shallow leaf products, and on accelerators. */
 async function errorConstant(timed: Timed, signal: AbortSignal): Promise<number | undefined> {
-  const { job, backend, programs } = timed;
-  const { candidate } = programs;
-  if (candidate === undefined || !isCompiledForCpu(timed)) return undefined;
-  const leafDepth = Math.ceil(job.problem.k / job.levels.reduce((product, { size }) => product * size.m, 1));
-  if (leafDepth < MIN_LEAF_DEPTH) return undefined;
+  const { job, programs } = timed;
+  if (programs.candidate === undefined || !isCompiledForCpu(timed)) return undefined;
+  const depth = leafDepth(job.levels, job.problem.k);
+  return depth < MIN_LEAF_DEPTH ? undefined : errorConstantAt(timed, programs.candidate, depth, signal);
+}
+
+/** Computes the depth of the innermost products of an algorithm. */
+export function leafDepth(levels: Program['levels'], k: number): number {
+  return Math.ceil(k / levels.reduce((product, { size }) => product * size.m, 1));
+}
+
+/**
+ * Measures what errors are predicted from: those of <1,1,1> and of Winograd's form, on small products whose leaf products have
+ * the given depth and are summed by the same kernel. Undefined if one of them does not run.
+ */
+export async function errorConstantAt(
+  bench: SmallBench,
+  { variant, dtype, kernel }: Pick<Program, 'variant' | 'dtype' | 'kernel'>,
+  depth: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const sampled = async (level: Program['levels'][number]) => {
-    const program = backend.program(candidate.variant, [level], candidate.dtype, candidate.kernel);
-    const errors = await errorsAtDepth(timed, program, level.size.m * leafDepth, signal);
+    const program = bench.backend.program(variant, [level], dtype, kernel);
+    const errors = await errorsAtDepth(bench, program, level.size.m * depth, signal);
     return errors && { growth: growthOfLevels([level]), relativeError: errors['zero-mean'].relativeError };
   };
   const [plain, other] = [await sampled(standard({ n: 1, m: 1, p: 1 })), await sampled(winograd())];

@@ -64,5 +64,6 @@ function measuredOf(
     throw new AlphaTensorError('INTERNAL', 'There are too few samples for a speed-up; give a larger --budget.');
   }
   const against = environment.blas.thirdParty ? blasName(environment.blas) : 'the portable GEMM';
-  return { m, k, n, dtype, threads, ...speedup, against };
+  const { relativeError, baselineRelativeError } = measurement;
+  return { m, k, n, dtype, threads, ...speedup, against, relativeError, baselineRelativeError };
 }

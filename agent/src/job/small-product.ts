@@ -3,6 +3,7 @@ import { childOptions } from '../measure/child-options.js';
 import { memoryNeed } from '../measure/memory.js';
 import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
 import { type InputKind, type ProductErrors, withHarness } from '../process/harness.js';
+import type { Job } from './job.js';
 import type { Programmed } from './program.js';
 import { SIDE } from './sides.js';
 
@@ -15,6 +16,11 @@ const SMALL = 256;
 /** Holds the errors of a program on small products, by the kind of inputs. */
 export type SmallErrors = Readonly<Record<InputKind, ProductErrors>>;
 
+/** Holds what runs a program on a small product. */
+export interface SmallBench extends Pick<Programmed, 'backend' | 'toolchain'> {
+  readonly job: Pick<Job, 'protocol' | 'compileTimeoutSeconds'>;
+}
+
 const measured = new Map<string, Promise<SmallErrors | undefined>>();
 
 /**
@@ -24,16 +30,16 @@ const measured = new Map<string, Promise<SmallErrors | undefined>>();
  * @param depth k of the small product
  */
 export function errorsAtDepth(
-  programmed: Programmed,
+  bench: SmallBench,
   program: Program,
   depth: number,
   signal: AbortSignal,
 ): Promise<SmallErrors | undefined> {
-  const { backend, toolchain, job } = programmed;
+  const { backend, toolchain, job } = bench;
   const key = JSON.stringify([backend.name, toolchain.compiler.version, program.source(), depth, job.protocol.seed]);
   let errors = measured.get(key);
   if (errors === undefined) {
-    errors = measure(programmed, program, depth, signal);
+    errors = measure(bench, program, depth, signal);
     measured.set(key, errors);
     // A cancelled measurement says nothing, so the next job measures again.
     errors.catch(() => measured.delete(key));
@@ -42,7 +48,7 @@ export function errorsAtDepth(
 }
 
 async function measure(
-  { job, toolchain }: Programmed,
+  { job, toolchain }: SmallBench,
   program: Program,
   depth: number,
   signal: AbortSignal,

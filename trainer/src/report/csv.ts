@@ -1,4 +1,4 @@
-import { environmentText } from '@alphatensor-edge/proto';
+import { environmentText, type InputErrors } from '@alphatensor-edge/proto';
 import { stringify } from 'csv-stringify/sync';
 import { plain } from './format.js';
 import type { EnvironmentSummary, Report } from './model.js';
@@ -59,6 +59,14 @@ const COLUMNS: readonly Column[] = [
   ['baseline_share_of_peak', (row) => row.figures?.baselineShareOfPeak],
   ['relative_error', (row) => row.figures?.relativeError],
   ['baseline_relative_error', (row) => row.figures?.baselineRelativeError],
+  ['own_gemm_relative_error', (row) => row.figures?.ownGemmRelativeError],
+  ['predicted_relative_error', (row) => row.figures?.predictedRelativeError],
+  ['growth', (row) => row.figures?.growth],
+  ['positive_relative_error', (row) => errorsOn(row, 'INPUT_KIND_POSITIVE')?.relativeError],
+  ['positive_baseline_relative_error', (row) => errorsOn(row, 'INPUT_KIND_POSITIVE')?.baselineRelativeError],
+  ['badly_scaled_relative_error', (row) => errorsOn(row, 'INPUT_KIND_BADLY_SCALED')?.relativeError],
+  ['badly_scaled_baseline_relative_error', (row) => errorsOn(row, 'INPUT_KIND_BADLY_SCALED')?.baselineRelativeError],
+  ['badly_scaled_componentwise_error', (row) => errorsOn(row, 'INPUT_KIND_BADLY_SCALED')?.componentwiseError],
   ['rounds', (row) => row.figures?.rounds],
   ['stop_reason', (row) => row.figures?.stopReason],
   ['seed', (row) => row.figures?.protocol?.seed],
@@ -97,6 +105,10 @@ const COLUMNS: readonly Column[] = [
   ['jobs', (row) => row.jobs],
   ['runs', (row) => row.runs.join('; ')],
 ];
+
+function errorsOn({ figures }: ReportRow, kind: InputErrors['kind']): InputErrors | undefined {
+  return figures?.inputErrors.find((errors) => errors.kind === kind);
+}
 
 /** Writes one line for each row of the report. An empty cell is unknown or was not measured. The samples are in the JSON. */
 export function formatCsv(report: Report): string {

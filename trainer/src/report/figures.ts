@@ -57,6 +57,12 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, baseline: b
     baselineShareOfPeak: share(computed.baselineGflops),
     relativeError: measurement.relativeError,
     baselineRelativeError: measurement.baselineRelativeError,
+    // Missing in older stores.
+    ownGemmRelativeError: measurement.ownGemmRelativeError ?? null,
+    // Nothing predicts the baseline's own error.
+    predictedRelativeError: baseline ? null : (measurement.predictedRelativeError ?? null),
+    growth: baseline ? null : (measurement.growth ?? null),
+    inputErrors: baseline ? [] : (measurement.inputErrors ?? []),
     rounds: samples.baselineSeconds.length,
     stopReason: measurement.stopReason.replace('STOP_REASON_', ''),
     flags: [...measurement.flags, ...disagreements(measurement, computed, sustained)],

@@ -21,10 +21,12 @@ import {
   environmentFacts,
   type Facts,
   factorizationWords,
+  growthWords,
   intervalWords,
   NOISE_COLUMNS,
   noiseCells,
   originWords,
+  predictedWords,
   protocolSentence,
   provenanceSentence,
   remarks,
@@ -181,6 +183,8 @@ const COLUMNS = [
   'Own GEMM',
   'Rel. error',
   'Baseline',
+  'Predicted',
+  'Growth',
   'A/A control',
   'Rounds',
   'Made by',
@@ -201,7 +205,7 @@ function cells(row: ReportRow): string[] {
   const name = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
   const program = [row.backend, row.variant].filter(Boolean).join(' ');
   if (!isMeasured(row)) {
-    const figures = new Array<string>(11).fill('');
+    const figures = new Array<string>(13).fill('');
     return [
       name,
       originWords(row),
@@ -232,6 +236,8 @@ function cells(row: ReportRow): string[] {
     intervalWords(figures.ownGemmSpeedup),
     formatError(figures.relativeError),
     formatError(figures.baselineRelativeError),
+    predictedWords(row),
+    growthWords(row),
     intervalWords(figures.aaControl),
     `${count(figures.rounds, 'round')}, ${stopReason(row)}`,
     program,

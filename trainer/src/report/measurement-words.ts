@@ -1,4 +1,4 @@
-import { blasText } from '@alphatensor-edge/proto';
+import { blasText, errorWords, inputErrorWords } from '@alphatensor-edge/proto';
 import { type MeasurementRow, problemWords } from '../fleet/measurement.js';
 import { energyWords } from './words.js';
 
@@ -21,6 +21,10 @@ export function rowDocument(row: MeasurementRow) {
     fasterThanBaseline: measurement?.fasterThanBaseline,
     relativeError: measurement?.relativeError,
     baselineRelativeError: measurement?.baselineRelativeError,
+    ownGemmRelativeError: measurement?.ownGemmRelativeError,
+    predictedRelativeError: measurement?.predictedRelativeError,
+    growth: measurement?.growth,
+    inputErrors: measurement?.inputErrors,
     samples: measurement && {
       baselineSeconds: measurement.baselineSeconds,
       candidateSeconds: measurement.candidateSeconds,
@@ -59,5 +63,5 @@ export function rowLine(row: MeasurementRow): string {
     ? `, ${energyWords(measurement.baselineJoules, measurement.candidateJoules)}`
     : '';
   const flags = measurement.flags.length > 0 ? ` [${measurement.flags.join('; ')}]` : '';
-  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.baselineSeconds.length} rounds, relative error ${measurement.relativeError.toExponential(1)}${energy}${flags}`;
+  return `${where}: ${estimate.toFixed(3)}x (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})${sustained} of ${baseline}, ${measurement.baselineSeconds.length} rounds, ${[errorWords(measurement), ...inputErrorWords(measurement.inputErrors)].join('; ')}${energy}${flags}`;
 }

@@ -1,4 +1,4 @@
-import type { Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import type { Environment, InputErrors, MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { Arithmetic, RatioEstimate, Size } from '@alphatensor-edge/shared';
 import type { AlgorithmRef, ProblemSpec } from '../fleet/measurement.js';
 import type { SampleFigures, Samples } from './samples.js';
@@ -43,6 +43,14 @@ export interface Figures extends SampleFigures {
   /** Relative Frobenius errors against float64. */
   readonly relativeError: number;
   readonly baselineRelativeError: number;
+  /** Own <1,1,1>'s, whether or not it was timed; null: unknown. */
+  readonly ownGemmRelativeError: number | null;
+  /** What the growth predicts; null: unknown. */
+  readonly predictedRelativeError: number | null;
+  /** Error growth of all levels; null: unknown, as from older agents. */
+  readonly growth: number | null;
+  /** On each kind of inputs that was measured, zero-mean ones first; none from older agents. */
+  readonly inputErrors: readonly InputErrors[];
   readonly rounds: number;
   /** `CONVERGED`, `NOISE_PLATEAU`, `BUDGET`, `MAX_ROUNDS`. */
   readonly stopReason: string;

@@ -1,4 +1,4 @@
-import { type Environment, environmentText, type MeasuringProtocol } from '@alphatensor-edge/proto';
+import { type Environment, environmentText, inputErrorWords, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import { formatSize } from '@alphatensor-edge/shared';
 import type { StoredFactorization } from '../run/reader.js';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
@@ -18,7 +18,15 @@ import {
 } from './format.js';
 import type { DeviceSummary, Provenance, Report, RunSummary } from './model.js';
 import type { Noise, Range } from './noise.js';
-import { type Conditions, type Figures, isMeasured, type MeasuredRow, type ReportRow, type Verdict } from './row.js';
+import {
+  type Conditions,
+  type Figures,
+  isBaseline,
+  isMeasured,
+  type MeasuredRow,
+  type ReportRow,
+  type Verdict,
+} from './row.js';
 
 // The sentences that the page and the Markdown share.
 
@@ -121,7 +129,21 @@ export function remarks(row: MeasuredRow): string[] {
   const again =
     row.spread === null ? [] : [`${row.jobs} jobs, estimates ${formatRange(row.spread)}; the latest is shown`];
   const throttled = row.conditions?.throttled === true ? ['the device throttled'] : [];
-  return [...sustainedWords(row.figures), ...row.figures.flags, ...throttled, ...again];
+  const inputs = inputErrorWords(row.figures.inputErrors);
+  return [...sustainedWords(row.figures), ...row.figures.flags, ...throttled, ...again, ...inputs];
+}
+
+/** Writes the error that the growth predicts. The baseline has none. */
+export function predictedWords(row: MeasuredRow): string {
+  const { predictedRelativeError } = row.figures;
+  if (isBaseline(row)) return '';
+  return predictedRelativeError === null ? UNKNOWN : formatError(predictedRelativeError);
+}
+
+/** Writes the error growth. The baseline has none. */
+export function growthWords(row: MeasuredRow): string {
+  if (isBaseline(row)) return '';
+  return row.figures.growth === null ? UNKNOWN : formatSignificant(row.figures.growth);
 }
 
 export function conditionWords(conditions: Conditions | null): string {
@@ -284,7 +306,11 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Relative error',
-    'Frobenius norm of the difference to the product computed in float64, over the norm of that product. The baseline’s error on the same inputs is beside it.',
+    'Frobenius norm of the difference to the product computed in float64, over the norm of that product. The baseline’s error on the same inputs is beside it. Inputs are zero-mean; errors on all-positive and on badly scaled ones (rows and columns of very different powers of two), where they were measured, are among the remarks, with the componentwise error: the largest |C − AB| / (|A||B|) of an element.',
+  ],
+  [
+    'Growth, predicted error',
+    'Growth is how many times an algorithm multiplies the root mean square of the rounding errors of random zero-mean inputs: sqrt(Phi / (n m p)) of each level, multiplied (arXiv 2609.26077). The predicted relative error is the growth times the error of a leaf product, measured on the same device with <1,1,1> and with Winograd’s form. A measured error far above it is flagged as a fault.',
   ],
   [
     'Rank',

@@ -95,7 +95,9 @@ describe('an exported library', () => {
     expect(files.get('Makefile')).toContain('TYPES = f64\n');
     expect(files.get('layer_config.h')).toContain('#define LAYER_HAS_F32 0\n');
     expect(files.get('layer_config.h')).toContain('#define LAYER_CROSSOVER_F64 SIZE_MAX\n');
-    expect(files.get('layer_f64.c')).toContain('<2,2,2>, 7 products, origin rl; additions for A 4, B 4, C 7;');
+    expect(files.get('layer_f64.c')).toContain(
+      '<2,2,2>, 7 products, origin rl; additions for A 4, B 4, C 7, error growth 2.65;',
+    );
   });
 
   it('has every header that one of its files includes', () => {

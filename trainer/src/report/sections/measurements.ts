@@ -12,7 +12,16 @@ import {
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
 import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row.js';
-import { algorithmWords, conditionWords, originWords, remarks, statusWords, stopReason } from '../words.js';
+import {
+  algorithmWords,
+  conditionWords,
+  growthWords,
+  originWords,
+  predictedWords,
+  remarks,
+  statusWords,
+  stopReason,
+} from '../words.js';
 import { nothing } from './parts.js';
 
 /** Shows every row, in one table for each device and problem. */
@@ -22,7 +31,7 @@ export function measurementsSection(report: Report): Markup {
     const device = deviceName(report, group.deviceId);
     return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
 <caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>baseline</small></th><th scope="col" class="number">GFLOP/s, of peak<small>baseline</small></th><th scope="col" class="number">Over own GEMM<small>own over baseline</small></th><th scope="col" class="number">Rel. error<small>baseline</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
+<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>baseline</small></th><th scope="col" class="number">GFLOP/s, of peak<small>baseline</small></th><th scope="col" class="number">Over own GEMM<small>own over baseline</small></th><th scope="col" class="number">Rel. error<small>baseline</small><small>predicted</small><small>growth</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
 ${group.rows.map(tableRow)}</table></div>`;
   });
   return markup`<p class="hint">Fastest first. Small grey figures belong to the second line of the column’s head. The last line of each row has remarks and conditions.</p>${tables}`;
@@ -45,7 +54,7 @@ function tableRow(row: ReportRow): Markup {
 <td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.baselineMedianSeconds)}</small></td>
 <td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.baselineGflops, figures.baselineShareOfPeak)}</small></td>
 <td class="number">${ownGemm(row)}</td>
-<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.baselineRelativeError)}</small></td>
+<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.baselineRelativeError)}</small><small>${predictedWords(row)}</small><small>${growthWords(row)}</small></td>
 <td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
 <td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
 </tr><tr><td class="remarks" colspan="9"><p>${remarks(row).join(' · ')}</p><small>${conditionWords(row.conditions)}</small></td></tr></tbody>`;
