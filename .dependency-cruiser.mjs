@@ -4,7 +4,7 @@
 
 export const ORDER = {
   shared: ['*.ts', 'formats', 'catalogue', 'load.ts', 'index.ts'],
-  proto: ['generated', 'blas.ts', 'load.ts', 'transport', 'index.ts'],
+  proto: ['generated', 'accuracy.ts', 'blas.ts', 'load.ts', 'transport', 'index.ts'],
   agent: [
     ['package-files.ts', 'version.ts', 'plan', 'codegen', 'export', 'config'],
     ['process', 'device', 'blas', 'backends', 'measure', 'job'],

@@ -81,6 +81,19 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
     'the baseline’s, same inputs',
     ({ row }) => row.outcome.measurement?.baselineRelativeError,
   ),
+  column(
+    'own_gemm_relative_error',
+    'DOUBLE',
+    'own <1,1,1>’s, inputs of the same kind',
+    ({ row }) => row.outcome.measurement?.ownGemmRelativeError,
+  ),
+  column(
+    'predicted_relative_error',
+    'DOUBLE',
+    'what the growth predicts',
+    ({ row }) => row.outcome.measurement?.predictedRelativeError,
+  ),
+  column('growth', 'DOUBLE', 'error growth, all levels together', ({ row }) => row.outcome.measurement?.growth),
   column('peak_gflops', 'DOUBLE', 'measured multiply-add peak, 1e9 a second', ({ row }) => peakOf(row)),
   column(
     'aa_control_ratio',
