@@ -42,11 +42,13 @@ int FASTMM_GEMM()(fastmm_transpose transa, fastmm_transpose transb, size_t m, si
     return FASTMM_OK;
   }
   if (at_is_large(m, n, k)) {
-    const at_runtime runtime = at_runtime_of(threads);
     const size_t bound = fastmm_workspace_bound(m, k, n, sizeof(at_real)), bytes = at_workspace_bytes(m, k, n, threads, bound);
     void *workspace = bytes > bound ? NULL : fastmm_take_workspace(bytes);
     if (workspace != NULL) {
-      at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, bound);
+      at_team team;
+      at_team_start(&team, threads);
+      at_gemm(&team.runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, bound);
+      at_team_end(&team);
       fastmm_give_back_workspace(workspace);
       return FASTMM_OK;
     }
@@ -72,8 +74,10 @@ int FASTMM_GEMM(_with_workspace)(fastmm_transpose transa, fastmm_transpose trans
   if (workspace == NULL || (uintptr_t)workspace % FASTMM_ALIGNMENT != 0 ||
       workspace_bytes < at_workspace_bytes(m, k, n, threads, workspace_bytes))
     return FASTMM_INVALID_ARGUMENT;
-  const at_runtime runtime = at_runtime_of(threads);
-  at_gemm(&runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, workspace_bytes);
+  at_team team;
+  at_team_start(&team, threads);
+  at_gemm(&team.runtime, m, n, k, alpha, a, lda, transa, b, ldb, transb, beta, c, ldc, workspace, workspace_bytes);
+  at_team_end(&team);
   return FASTMM_OK;
 }
 
@@ -97,12 +101,14 @@ int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_r
       free(result);
       return FASTMM_OUT_OF_MEMORY;
     }
-    const at_runtime runtime = at_runtime_of(threads);
+    at_team team;
+    at_team_start(&team, threads);
     /* How B is packed depends on n and k alone. */
-    at_task task = at_task_of(&runtime, 1, n, k, 1, 0, NULL, 0, SIZE_MAX, 1);
+    at_task task = at_task_of(&team.runtime, 1, n, k, 1, 0, NULL, 0, SIZE_MAX, 1);
     at_take_b(&task, b, ldb, transb);
     task.b_packed = result->packed;
-    runtime.for_rows(&runtime, task.layout.column_panels, at_pack_b, &task);
+    team.runtime.for_rows(&team.runtime, task.layout.column_panels, at_pack_b, &task);
+    at_team_end(&team);
   }
   *packed = result;
   return FASTMM_OK;
@@ -119,9 +125,10 @@ int FASTMM_GEMM(_packed_b)(fastmm_transpose transa, size_t m, at_real alpha, con
     return FASTMM_OK;
   }
   if (at_is_large(m, n, k)) {
-    const at_runtime runtime = at_runtime_of(threads);
     const size_t bound = fastmm_workspace_bound(m, k, n, sizeof(at_real));
-    at_task task = at_task_of(&runtime, m, n, k, alpha, beta, c, ldc, bound / sizeof(at_real), 1);
+    at_team team;
+    team.runtime.threads = threads;
+    at_task task = at_task_of(&team.runtime, m, n, k, alpha, beta, c, ldc, bound / sizeof(at_real), 1);
     const at_layout *s = &task.layout;
     const size_t bytes = (at_packed_a(s) + at_tiles(s, threads)) * sizeof(at_real);
     task.a_packed = bytes > bound ? NULL : fastmm_take_workspace(bytes);
@@ -129,7 +136,9 @@ int FASTMM_GEMM(_packed_b)(fastmm_transpose transa, size_t m, at_real alpha, con
       task.b_packed = packed->packed;
       task.tiles = task.a_packed + at_packed_a(s);
       at_take_a(&task, a, lda, transa);
+      at_team_start(&team, threads);
       at_run(&task, 1);
+      at_team_end(&team);
       fastmm_give_back_workspace(task.a_packed);
       return FASTMM_OK;
     }

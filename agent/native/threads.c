@@ -3,6 +3,8 @@
 #include "clock.h"
 
 #include <dirent.h>
+#include "wait.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,11 +17,13 @@ static int threads = 1;
 static const int *cpus;
 static pid_t *worker_ids;
 
-/* The pass in progress; a worker takes part when `round` changes and is done when it has counted `busy` down. */
+/*
+ * The pass in progress; a worker takes part when the round changes and is done when it has counted `busy` down. Both are waited for in a
+ * loop for a while before the thread sleeps, because waking up takes a good part of a pass; the libraries compared with do the same.
+ */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t started = PTHREAD_COND_INITIALIZER, finished = PTHREAD_COND_INITIALIZER;
-static unsigned long round_number;
-static int busy;
+static size_t round_number, busy;
 static struct {
   size_t rows;
   at_rows_fn *body;
@@ -38,22 +42,36 @@ static void do_share(int index) {
   if (first < last) pass.body(pass.argument, first, last);
 }
 
+static void count_down(void) {
+  if (__atomic_sub_fetch(&busy, 1, __ATOMIC_ACQ_REL) > 0) return;
+  pthread_mutex_lock(&mutex);
+  pthread_cond_signal(&finished);
+  pthread_mutex_unlock(&mutex);
+}
+
 static void *worker(void *argument) {
   int index = (int)(size_t)argument;
-  unsigned long seen = 0;
+  size_t seen = 0;
   bind_to(0, &cpus[index], 1);
-  pthread_mutex_lock(&mutex);
   worker_ids[index] = (pid_t)syscall(SYS_gettid);
-  if (--busy == 0) pthread_cond_signal(&finished);
-  for (;;) {
-    while (round_number == seen) pthread_cond_wait(&started, &mutex);
-    seen = round_number;
-    pthread_mutex_unlock(&mutex);
+  count_down();
+  for (;; seen++) {
+    if (!at_changes(&round_number, seen)) {
+      pthread_mutex_lock(&mutex);
+      while (at_now_at(&round_number) == seen) pthread_cond_wait(&started, &mutex);
+      pthread_mutex_unlock(&mutex);
+    }
     do_share(index);
-    pthread_mutex_lock(&mutex);
-    if (--busy == 0) pthread_cond_signal(&finished);
+    count_down();
   }
   return NULL;
+}
+
+static void wait_for_others(void) {
+  if (at_reaches_zero(&busy)) return;
+  pthread_mutex_lock(&mutex);
+  while (at_now_at(&busy) > 0) pthread_cond_wait(&finished, &mutex);
+  pthread_mutex_unlock(&mutex);
 }
 
 int at_threads_start(const int *cpu, int count) {
@@ -67,9 +85,7 @@ int at_threads_start(const int *cpu, int count) {
     if (pthread_create(&thread, NULL, worker, (void *)(size_t)i) != 0) return -1;
     pthread_detach(thread);
   }
-  pthread_mutex_lock(&mutex);
-  while (busy > 0) pthread_cond_wait(&finished, &mutex);
-  pthread_mutex_unlock(&mutex);
+  wait_for_others();
   return 0;
 }
 
@@ -81,18 +97,16 @@ void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body, void 
     body(argument, 0, rows);
     return;
   }
-  pthread_mutex_lock(&mutex);
   pass.rows = rows;
   pass.body = body;
   pass.argument = argument;
-  busy = threads - 1;
-  round_number++;
+  __atomic_store_n(&busy, threads - 1, __ATOMIC_RELAXED);
+  pthread_mutex_lock(&mutex);
+  __atomic_add_fetch(&round_number, 1, __ATOMIC_RELEASE);
   pthread_cond_broadcast(&started);
   pthread_mutex_unlock(&mutex);
   do_share(0);
-  pthread_mutex_lock(&mutex);
-  while (busy > 0) pthread_cond_wait(&finished, &mutex);
-  pthread_mutex_unlock(&mutex);
+  wait_for_others();
 }
 
 static int is_ours(pid_t id) {

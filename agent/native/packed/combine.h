@@ -68,6 +68,20 @@ static void at_write_rows(const at_task *t, int x, size_t i, size_t j, size_t ro
   at_put(g, x, i, j, rows, AT_NR, 1, values, AT_NR, 0);
 }
 
+/* Prefetches what the rows after these will be added to: of an outer block that earlier groups have written, every block. */
+static void at_prefetch_rows(const at_task *t, size_t i, size_t j) {
+  const at_grid *g = &t->c;
+  if (!at_inside(g, i, j, AT_ROWS_COMBINED, AT_NR)) return;
+  for (int y = 0; y < AT_OUTER_C; y++) {
+    if (at_is_first_of_c(t->step, y)) continue;
+    for (int x = 0; x < AT_BLOCKS_C; x++) {
+      const at_real *block = at_block(g, at_inner_block(y, x, AT_OUTER_P, AT_N, AT_P), i, j);
+      for (size_t r = 0; r < AT_ROWS_COMBINED; r++)
+        for (size_t l = 0; l < AT_NR_LINES; l++) __builtin_prefetch(block + r * g->stride + l * AT_LINE, 1, 2);
+    }
+  }
+}
+
 /* Adds factor times the values to sums, or beta times the sums; overwrites them if beta is 0. */
 static inline void at_add_rows(size_t elements, at_real factor, const at_real *values, at_real beta, at_real *sums) {
   for (size_t e = 0; e < elements; e += AT_VL) {
@@ -92,6 +106,11 @@ static void at_merge_steps(const at_task *t, size_t i, size_t j, size_t all_rows
   for (size_t done = 0; done < all_rows; done += AT_ROWS_COMBINED, i += AT_ROWS_COMBINED) {
     const size_t rows = at_min(AT_ROWS_COMBINED, all_rows - done);
     int is_summed[AT_OUTER_C] = {0};
+    if (t->step > 0) {
+      /* After the last rows come the first ones of the next register tile. */
+      const int is_last = done + AT_ROWS_COMBINED >= all_rows;
+      at_prefetch_rows(t, is_last ? i - done : i + AT_ROWS_COMBINED, is_last ? j + AT_NR : j);
+    }
     for (size_t step = 0; step < t->steps; step++) {
       at_merge_c(rows, AT_NR_LINES, products + step * AT_RANK * s->tile_step + done * AT_NR, s->tile_step, target, AT_NR);
       for (int y = 0; y < AT_OUTER_C; y++) {

@@ -103,7 +103,7 @@ workspace a product is done in parts, with the same result to the bit. Where the
 
 /** Writes the rows for the files that are the same in every library. */
 export function commonFiles(tests: readonly string[] = []): string {
-  return `| \`packed.h\`, \`packed/\`, \`grid.h\`, \`arithmetic.h\`, \`vector.h\`, \`runtime.h\` | the engine: layout, packing, tiles, micro-kernel; start reading at \`packed.h\` |
+  return `| \`packed.h\`, \`packed/\`, \`grid.h\`, \`arithmetic.h\`, \`vector.h\`, \`runtime.h\`, \`wait.h\` | the engine: layout, packing, tiles, micro-kernel; start reading at \`packed.h\` |
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
 | \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
 | \`test.c\`, ${['test_type.h', ...tests].map((file) => `\`${file}\``).join(', ')}, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |`;

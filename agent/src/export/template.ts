@@ -17,7 +17,7 @@ const BLAS = 'blas';
 /**
  * Lists the headers of the packed engine, by their paths in native/. Those in packed/ are listed where they are needed.
  */
-const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h'];
+const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h', 'wait.h'];
 
 /** The name in the template's files and declarations that is replaced by the library's. */
 const TEMPLATE_NAME = 'fastmm';
