@@ -76,6 +76,16 @@ export function parseWorkspaceBound(text: string): WorkspaceBound {
   );
 }
 
+/** Reads `2x`, or `none` as 0: a bound for every shape. @throws AlphaTensorError INVALID_ARGUMENT for bytes */
+export function parseWorkspaceTimes(text: string): number {
+  const bound = text === 'none' ? { timesMatrices: 0 } : parseWorkspaceBound(text);
+  if ('timesMatrices' in bound) return bound.timesMatrices;
+  throw refusal(
+    `"${text}" is not a bound for every shape; write a multiple of A, B and C such as 1x, or none.`,
+    '--max-workspace',
+  );
+}
+
 /** Computes the bytes that a bound allows where A, B and C take `matrixBytes`. Undefined: no bound. */
 export function boundBytes(bound: WorkspaceBound | undefined, matrixBytes: number): number | undefined {
   if (bound === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { AlphaTensorError, OPTION_WORDS, parseWorkspaceBound, wholeNumber } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, parseWorkspaceTimes, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheSizes } from '../device/cpu.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
@@ -52,7 +52,7 @@ export function exportCommand(): Command {
     .option(
       '--max-workspace <times>',
       'most memory of a product beside A, B and C: a multiple of theirs, such as 2x, or none',
-      parseLibraryBound,
+      parseWorkspaceTimes,
       1,
     )
     .option(
@@ -141,13 +141,6 @@ export function describeWritten({ folder, files, crossovers }: Written): string 
       ([dtype, { size, origin }]) => `  ${dtype}: used from ${size ?? 'no size'} on. ${origin}`,
     ),
   ].join('\n');
-}
-
-/** Reads the bound of a library, a multiple of A, B and C, because it serves every shape. 0: none. */
-function parseLibraryBound(text: string): number {
-  const bound = text === 'none' ? { timesMatrices: 0 } : parseWorkspaceBound(text);
-  if ('timesMatrices' in bound) return bound.timesMatrices;
-  throw new InvalidArgumentError('A library serves every shape: write a multiple of A, B and C such as 1x, or none.');
 }
 
 function parseDtypes(text: string): DType[] {

@@ -4,6 +4,7 @@ import {
   OPTION_WORDS,
   PREFERENCES,
   type Preference,
+  parseWorkspaceTimes,
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
@@ -43,6 +44,7 @@ interface TuneCommandOptions {
   readonly maxError: number | null;
   readonly prefer: Preference;
   readonly tunePlans: number;
+  readonly maxWorkspace: number;
   readonly budget?: number;
   readonly seed: number;
   readonly runDir?: string;
@@ -106,6 +108,14 @@ export function tuneCommand(): Command {
         .argParser(wholeNumber('--tune-plans', 0, 64))
         .default(8),
     )
+    .addOption(
+      new Option(
+        '--max-workspace <times>',
+        'most memory of a program beside A, B and C: a multiple of theirs, or none; an exported library is bounded to 1x unless told otherwise',
+      )
+        .argParser(parseWorkspaceTimes)
+        .default(1, '1x'),
+    )
     .addOption(budgetOption())
     .addOption(seedOption().default(1))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-tune)'))
@@ -168,9 +178,11 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
 async function create(sources: readonly string[], options: TuneCommandOptions) {
   const { agent = LOCAL_AGENT, backend, variant, levels, tunePlans, seed, mixed } = options;
   const { maxError, prefer, candidates } = options;
+  const workspaceTimes = options.maxWorkspace === 0 ? null : options.maxWorkspace;
   const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
   const run = await newTuneRun(options.runDir ?? defaultRunDir('tune'), sources, {
     ...{ agent, problems, backend, variant, levels, tunePlans, seed, mixed, maxError, prefer, candidates },
+    workspaceTimes,
   });
   return { run, agent };
 }

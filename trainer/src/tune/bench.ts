@@ -1,8 +1,8 @@
-import type { DispatchProblem } from '@alphatensor-edge/shared';
+import { boundBytes, type DispatchProblem } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import type { Candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
-import type { MeasurementRow } from '../fleet/measurement.js';
+import { type MeasurementRow, matrixBytes } from '../fleet/measurement.js';
 import { measurementKey } from '../fleet/measurement-key.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { type PlannedTrial, TrialCost } from './trial-cost.js';
@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly store: MeasurementStore;
   readonly backend: string;
   readonly variant: string;
+  /** The most workspace of a program, as a multiple of A, B and C; null: any. */
+  readonly workspaceTimes: number | null;
   readonly seed: number;
   /** Wall-clock seconds for the problem; undefined: as long as it takes. */
   readonly seconds?: number | undefined;
@@ -86,8 +88,10 @@ export class Bench {
   /** Finds the row in the store that says as much as a trial would. */
   stored(candidate: Candidate, settings: TrialSettings): MeasurementRow | undefined {
     const { pool, store } = this.#options;
+    const campaign = this.#campaign(settings);
+    const maxWorkspaceBytes = boundBytes(campaign.maxWorkspace, matrixBytes(this.problem));
     const key = measurementKey(
-      { ...this.#campaign(settings), levels: candidate.levels, problem: this.problem },
+      { ...campaign, maxWorkspaceBytes, levels: candidate.levels, problem: this.problem },
       pool.agents[0].description,
     );
     return store.byKey(key).findLast((row) => answersFor(row, settings.seconds));
@@ -135,9 +139,10 @@ export class Bench {
   }
 
   #campaign({ seconds, minRounds, isFull, isBesideOwn, plans }: TrialSettings): CampaignOptions & { backend: string } {
-    const { backend, variant, seed } = this.#options;
+    const { backend, variant, seed, workspaceTimes } = this.#options;
     return {
       ...{ backend, variant, tunePlans: plans },
+      ...(workspaceTimes !== null && { maxWorkspace: { timesMatrices: workspaceTimes } }),
       protocol: {
         ...{ budgetSeconds: seconds, seed, minRounds },
         ...(isBesideOwn && { includeOwnGemm: true }),

@@ -49,7 +49,7 @@ export async function tuneProblems(
   settings: TuneSettings,
   { pool, store, seconds, signal, onProgress, onMessage, clock = processClock }: TuneSessionOptions,
 ): Promise<TunedProblems> {
-  const { problems, backend, variant, tunePlans, seed, maxError, prefer, candidates } = settings;
+  const { problems, backend, variant, tunePlans, seed, maxError, prefer, candidates, workspaceTimes } = settings;
   const schemes = schemesOf(records);
   const all = combinationsOf(schemes, settings);
   const rows = rowsOfDevice(store, pool, settings);
@@ -65,7 +65,7 @@ export async function tuneProblems(
     const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
     tuned.push(
       await tuneProblem(combinations, problem, {
-        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock },
+        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock, workspaceTimes },
         objective: { maxError, prefer },
         mostCandidates: candidates,
         seconds: end === undefined ? undefined : nextShare(end - clock(), left),

@@ -25,5 +25,7 @@ export const tuneSettings = z.object({
   prefer: z.enum(PREFERENCES).default('fast'),
   /** How many combinations the first rung of a problem times at most. */
   candidates: z.number().default(Number.MAX_SAFE_INTEGER),
+  /** The most workspace of a program, as a multiple of A, B and C; null: any, as in runs of older versions. */
+  workspaceTimes: z.number().nullable().default(null),
 });
 export type TuneSettings = z.infer<typeof tuneSettings>;

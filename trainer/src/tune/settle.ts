@@ -22,6 +22,8 @@ export interface TuneWishes {
   readonly prefer: Preference;
   /** How many combinations the first rung of a problem times at most. */
   readonly candidates: number;
+  /** The most workspace of a program, as a multiple of A, B and C; null: any. */
+  readonly workspaceTimes: number | null;
 }
 
 /**
@@ -30,12 +32,13 @@ export interface TuneWishes {
  * @throws AlphaTensorError as chooseBackend
  */
 export function settleTuning(pool: AgentPool, wishes: TuneWishes): TuneSettings {
-  const { agent, problems, levels, mixed, tunePlans, seed, maxError, prefer, candidates } = wishes;
+  const { agent, problems, levels, mixed, tunePlans, seed, maxError, prefer, candidates, workspaceTimes } = wishes;
   const backend = chooseBackend(pool, wishes.backend);
   const variant = resolveVariant({ backend, variant: wishes.variant }, pool.agents[0].description);
   return {
     ...{ agent, backend, variant, problems, levels, mixed, seed, maxError, prefer, candidates },
-    // Only a packed program has plans.
+    // Only a packed program has plans, and can do with less workspace than it is fastest with.
     tunePlans: variant === 'packed' ? tunePlans : 0,
+    workspaceTimes: variant === 'packed' ? workspaceTimes : null,
   };
 }

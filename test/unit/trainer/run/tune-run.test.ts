@@ -5,7 +5,7 @@ import { schemesOf } from '../../../../trainer/src/tune/combinations.js';
 
 const WISHES = {
   ...{ agent: 'laptop', problems: [], backend: undefined, variant: undefined, levels: [0, 2] as [number, number] },
-  ...{ mixed: true, tunePlans: 8, seed: 1, maxError: 4, prefer: 'fast' as const, candidates: 24 },
+  ...{ mixed: true, tunePlans: 8, seed: 1, maxError: 4, prefer: 'fast' as const, candidates: 24, workspaceTimes: 1 },
 };
 
 it('a new tuning run tries all of the catalogue where nothing is named, under the names of the catalogue', async () => {

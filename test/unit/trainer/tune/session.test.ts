@@ -21,7 +21,7 @@ const records = [strassen(), winograd(), laderman()].map((factorization) => ({
 }));
 const settings: TuneSettings = {
   ...{ agent: 'device', backend: 'c-gcc', variant: 'packed', levels: [0, 3], mixed: true, tunePlans: 8, seed: 1 },
-  ...{ maxError: 4, prefer: 'fast', candidates: 24 },
+  ...{ maxError: 4, prefer: 'fast', candidates: 24, workspaceTimes: 1 },
   problems: [problem(1024), problem(2048), problem(512, 4096, 4096), problem(2048, 4096, 4096)],
 };
 

@@ -16,15 +16,15 @@ it('a tuning run is settled on what its agent has', async () => {
   const wishes = {
     ...{ agent: 'laptop', problems: [problem, { ...problem, m: 64 }], backend: undefined, variant: undefined },
     ...{ levels: [0, 2] as [number, number], mixed: false, tunePlans: 8, seed: 3 },
-    ...{ maxError: 4, prefer: 'fast' as const, candidates: 24 },
+    ...{ maxError: 4, prefer: 'fast' as const, candidates: 24, workspaceTimes: 1 },
   };
   expect(settleTuning(pool, wishes)).toEqual({
     ...{ agent: 'laptop', backend: 'c-gcc', variant: 'packed', problems: wishes.problems },
     ...{ levels: [0, 2], mixed: false, tunePlans: 8, seed: 3 },
-    ...{ maxError: 4, prefer: 'fast', candidates: 24 },
+    ...{ maxError: 4, prefer: 'fast', candidates: 24, workspaceTimes: 1 },
   });
   expect(settleTuning(pool, { ...wishes, variant: 'temporaries' })).toMatchObject({
-    ...{ variant: 'temporaries', tunePlans: 0 },
+    ...{ variant: 'temporaries', tunePlans: 0, workspaceTimes: null },
   });
   expect(() => settleTuning(pool, { ...wishes, backend: 'jax' })).toThrow('"jax" does not work');
   pool.close();
