@@ -300,7 +300,7 @@ describe('a library that predicts what was not measured', () => {
     if (2 * m < 200 || 2 * k < 200 || 2 * n < 200) return 'BLAS';
     const baseline = secondsFor(baselineWork({ m, k, n, threads: 1, elementBytes: 4 }), model.baselineSeconds);
     const units = (Object.keys(levels) as Name[]).map((name) => ({
-      ...{ name, growth: growthOfLevels(levels[name]) },
+      ...{ name, error: growthOfLevels(levels[name]) * Math.sqrt(Math.min(Math.ceil(k / workOf(name).m), 512)) },
       seconds: predicted(name, m, k, n) * CORRECTIONS[name],
     }));
     const limit = baseline / (1 + model.medianError);
@@ -308,7 +308,7 @@ describe('a library that predicts what was not measured', () => {
     if (best === undefined) return 'BLAS';
     if (mode === 'fast') return texts[best.name];
     const near = units.filter(({ seconds }) => seconds <= Math.min(limit, 1.01 * best.seconds));
-    return texts[near.sort((a, b) => a.growth - b.growth)[0].name];
+    return texts[near.sort((a, b) => a.error - b.error)[0].name];
   }
 
   beforeAll(async () => {

@@ -44,7 +44,10 @@ export class SimulatedDevice extends FakeAgent {
     return {
       seconds: secondsFor(packedWork(work, { mr: PLAN.mr, nr: 128 / elementBytes, kc: PLAN.kc }, asked), SECONDS),
       baselineSeconds: secondsFor(baselineWork(asked), BASELINE_SECONDS),
-      error: OWN_ERROR * growthOfLevels(known),
+      error:
+        OWN_ERROR *
+        growthOfLevels(known) *
+        Math.sqrt(Math.min(problem.k / work.m, PLAN.kc) / Math.min(problem.k, PLAN.kc)),
       rank: work.rank,
     };
   }

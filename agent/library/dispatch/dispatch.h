@@ -3,7 +3,7 @@
  *   REAL                   the type
  *   GEMM(suffix)           the functions' names, such as fastmm_sgemm
  *   ALGORITHMS(APPLY)      APPLY(number) for each algorithm; number 0 is the BLAS
- *   KNOWN(KNOWN)           KNOWN(number, growth, correction) for each algorithm
+ *   KNOWN(KNOWN)           KNOWN(number, growth, m, correction) for each algorithm <n,m,p>
  *   RULES(RULE)            RULE(m, k, n, threads, fast, accurate) for each measured problem (fastmm_config.h)
  *   MODELS(MODEL)          MODEL(threads, margin, seconds of work.h's six, seconds of the BLAS's three) for numbers of threads
  */
@@ -32,10 +32,12 @@ static const at_rule at_rules[] = {RULES(AT_RULE)};
 enum { AT_RULES = sizeof at_rules / sizeof *at_rules };
 
 typedef struct {
-  double growth, correction;
+  double growth;
+  size_t depth_blocks;
+  double correction;
 } at_known;
 
-#define AT_KNOWN(number, growth, correction) {growth, correction},
+#define AT_KNOWN(number, growth, depth_blocks, correction) {growth, depth_blocks, correction},
 static const at_known at_knowns[] = {KNOWN(AT_KNOWN)};
 
 typedef struct {
@@ -98,6 +100,19 @@ static double at_seconds(const at_model *model, int number, size_t m, size_t n, 
   return seconds * at_knowns[number].correction;
 }
 
+/* More than this is not summed up at a time. */
+enum { AT_MOST_SUMMED = 512 };
+
+/*
+ * The square of the expected error of an algorithm, up to a factor that all have in common: its growth, times the square root of the
+ * length of the sums in its leaves.
+ */
+static double at_squared_error(int number, size_t k) {
+  const at_known *known = &at_knowns[number];
+  const size_t depth = (k + known->depth_blocks - 1) / known->depth_blocks;
+  return known->growth * known->growth * (double)(depth < AT_MOST_SUMMED ? depth : AT_MOST_SUMMED);
+}
+
 /* How much slower than the fastest the accurate choice may be. */
 static const double at_accurate_within = 1.01;
 
@@ -118,7 +133,7 @@ static int at_predicted(size_t m, size_t n, size_t k, size_t threads, fastmm_mod
   if (best == 0 || mode == FASTMM_FAST) return best;
   limit = seconds[best] * at_accurate_within < limit ? seconds[best] * at_accurate_within : limit;
   for (int i = 1; i < AT_ALGORITHMS; i++)
-    if (seconds[i] <= limit && at_knowns[i].growth < at_knowns[best].growth) best = i;
+    if (seconds[i] <= limit && at_squared_error(i, k) < at_squared_error(best, k)) best = i;
   return best;
 }
 

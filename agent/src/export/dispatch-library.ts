@@ -141,10 +141,13 @@ function formatTables({ dtype, units, rules, timeModels }: Format): string[] {
     '',
     `/* The algorithms for ${dtype}. */`,
     `#define FASTMM_ALGORITHMS_${upper}(APPLY) ${numbers.map((number) => `APPLY(${number})`).join(' ')}`,
-    '/* Of each: number, error growth, correction of the predicted time. */',
+    '/* Of each: number, error growth, blocks of the depth, correction of the predicted time. */',
     ...list(`FASTMM_KNOWN_${upper}(KNOWN)`, [
-      'KNOWN(0, 1, 1)',
-      ...units.map(({ number, growth, correction }) => `KNOWN(${number}, ${figure(growth)}, ${figure(correction)})`),
+      'KNOWN(0, 1, 1, 1)',
+      ...units.map(
+        ({ number, growth, work, correction }) =>
+          `KNOWN(${number}, ${figure(growth)}, ${work.m}, ${figure(correction)})`,
+      ),
     ]),
     '/* Which of them for which problem: m, k, n, threads, the fast and the accurate one. */',
     ...list(

@@ -4,7 +4,7 @@ import { errorRatio, isWithin } from '../fleet/error-bound.js';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { type Combination, candidateOf, levelsKey, ownGemm } from './combinations.js';
 import { ownErrorOf } from './dispatch.js';
-import { type Expected, errorPredictor, inOrderOfTrial } from './ranking.js';
+import { type Expected, effectiveGrowth, errorPredictor, inOrderOfTrial } from './ranking.js';
 import { fitTimeModel, predictBaseline, predictSeconds, type TimedRow, type TimeModel } from './time-model.js';
 
 export interface OutlookOptions {
@@ -16,6 +16,8 @@ export interface OutlookOptions {
   readonly known: ReadonlySet<string>;
 }
 
+/** The depth that is summed up at a time where a program does not say it. */
+const MOST_SUMMED = 512;
 /** Combinations that stay open once the device's speed is known. */
 const SHORTLIST = 1000;
 
@@ -71,7 +73,7 @@ export class Outlook {
     const expected = [...this.#open].map((combination) => ({
       combination,
       seconds: predictSeconds(model, combination.work, this.#problem),
-      error: predict(combination.growth),
+      error: predict(this.#growthOf(combination.growth, combination.work.m)),
     }));
     return inOrderOfTrial(
       expected.filter(({ error }) => isWithin(bound, error)),
@@ -115,10 +117,16 @@ export class Outlook {
 
   #errors() {
     const measured = this.rows.flatMap((row) => {
-      const [growth, ratio] = [row.algorithm.growth, this.errorOf(row)];
-      return row === this.ownRow || growth === undefined || ratio === undefined ? [] : [{ growth, ratio }];
+      const { growth, size } = row.algorithm;
+      const ratio = this.errorOf(row);
+      if (row === this.ownRow || growth === undefined || ratio === undefined) return [];
+      return [{ growth: this.#growthOf(growth, size.m), ratio }];
     });
     return errorPredictor((this.ownRow && this.errorOf(this.ownRow)) ?? 1, measured);
+  }
+
+  #growthOf(growth: number, m: number): number {
+    return effectiveGrowth(growth, m, this.#problem.k, Math.min(this.#model().kernel.kc, MOST_SUMMED));
   }
 
   /** Fits the model again only after a measurement. */

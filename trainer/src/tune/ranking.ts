@@ -52,16 +52,26 @@ function frontFirst(kind: readonly Expected[]): Expected[] {
   return [...fastest, ...byTime.filter(({ seconds }) => seconds > least)];
 }
 
+/**
+ * Computes the error growth of an algorithm on a device: growth is relative to a plain product of the leaf's depth, and a shorter sum
+ * rounds less, by the square root of its length, up to the depth that is summed up at a time (docs/notes/accuracy.md).
+ * @param m blocks of the depth, all levels together
+ * @param kc largest depth that is summed up at a time
+ */
+export function effectiveGrowth(growth: number, m: number, depth: number, kc: number): number {
+  return growth * Math.sqrt(Math.min(Math.ceil(depth / m), kc) / Math.min(depth, kc));
+}
+
 /** Predicted errors are off by up to this factor before anything is measured, and by the second after some are. */
-const [CLEAR_MARGIN, CLOSE_MARGIN] = [1.5, 1.25];
+const [CLEAR_MARGIN, CLOSE_MARGIN] = [1.35, 1.2];
 /** Measurements from which the closer margin holds. */
 const ENOUGH = 3;
 
 /**
- * Makes the function that predicts a combination's error from its growth and what was measured of the problem: growth times the error of
- * own <1,1,1>, times the typical factor between that and what was measured.
+ * Makes the function that predicts a combination's error from its effective growth and what was measured of the problem: growth times the
+ * error of own <1,1,1>, times the typical factor between that and what was measured.
  * @param own multiple of own <1,1,1>; at least 1
- * @param measured growth and multiple of the measured ones
+ * @param measured effective growth and multiple of the measured ones
  */
 export function errorPredictor(
   own: number,

@@ -22,7 +22,7 @@ import {
 import { algorithmFile, dispatchEntry, type MeasuredProblem } from '../../../../trainer/src/tune/dispatch.js';
 import { planRungs, survivors } from '../../../../trainer/src/tune/halving.js';
 import { parseLevelRange, parseTunedProblem } from '../../../../trainer/src/tune/problems.js';
-import { errorPredictor, inOrderOfTrial } from '../../../../trainer/src/tune/ranking.js';
+import { effectiveGrowth, errorPredictor, inOrderOfTrial } from '../../../../trainer/src/tune/ranking.js';
 import { measured, outcome } from '../../../support/agent.js';
 import { cube, measurementRow } from '../../../support/report-rows.js';
 
@@ -144,6 +144,12 @@ describe('the order of trial', () => {
       winograd,
       slow,
     ]);
+  });
+
+  it('counts with shorter sums in the leaves, as far as sums are taken at a time', () => {
+    expect(effectiveGrowth(4.76, 8, 4096, 512)).toBe(4.76);
+    expect(effectiveGrowth(4.76, 8, 2048, 512)).toBeCloseTo(4.76 / Math.SQRT2, 12);
+    expect(effectiveGrowth(2, 2, 512, 512)).toBeCloseTo(2 / Math.SQRT2, 12);
   });
 
   it('predicts errors from growth, from own <1,1,1> and, once there are enough, from what was measured', () => {
