@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { levelAdditions } from '@alphatensor-edge/agent/plan/level-additions.js';
 import {
   AlphaTensorError,
@@ -64,16 +64,13 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
   const size = parseSize(recipe.size);
   const folder = join(options.work, nameOf(size));
   mkdirSync(folder, { recursive: true });
-  const found = [...(await explored(recipe, folder, options)), ...(await published(recipe))];
+  const found = [...(await explored(recipe, folder, options)), ...(await published(recipe, options))];
   const existing = catalogueEntries(size, options.catalogue);
-  const composed = await compositions(
-    size,
-    Math.min(...found.map(({ factorization }) => factorization.rank)),
-    folder,
-    options,
-  );
+  const given = [...found, ...existing.map(({ record }) => record)];
+  const rankGiven = Math.min(...given.map(({ factorization }) => factorization.rank));
+  const composed = await compositions(size, rankGiven, folder, options);
   const all = [...found, ...composed.starts];
-  const rank = Math.min(...[...all, ...existing.map(({ record }) => record)].map((one) => one.factorization.rank));
+  const rank = Math.min(rankGiven, ...composed.starts.map(({ factorization }) => factorization.rank));
   const starts = distinct(all.filter(({ factorization }) => factorization.rank === rank));
   const refined: FactorizationRecord[] = [];
   // One at a time: each uses all cores.
@@ -116,21 +113,28 @@ async function explored(
   return each.flat();
 }
 
-function published({ published: schemes }: Recipe): Promise<Start[]> {
-  return Promise.all(
-    schemes.map(async ({ spec, name, publication }) => {
-      const { factorization } = await loadFactorization(spec);
-      return { spec, name, factorization, origin: 'imported' as const, ...publication, commands: [] };
-    }),
-  );
+async function published({ published: schemes }: Recipe, { onMessage }: BuildOptions): Promise<Start[]> {
+  const starts: Start[] = [];
+  for (const { spec, name, publication } of schemes) {
+    if (isAbsolute(spec) && !existsSync(spec.split('#')[0])) {
+      onMessage(`${name} is not on this machine`);
+      continue;
+    }
+    const { factorization } = await loadFactorization(spec);
+    starts.push({ spec, name, factorization, origin: 'imported', ...publication, commands: [] });
+  }
+  return starts;
 }
 
-/** Composes smaller schemes of the catalogue; those of the least growth and of the fewest additions are refined too. */
+/** Composes smaller schemes of the catalogue to the lowest rank that this gives; those of the least growth and of the fewest additions are refined too. */
 async function compositions(size: Size, maxRank: number, folder: string, { catalogue }: BuildOptions) {
   const entries = catalogueEntries(undefined, catalogue);
   const parts = partsFrom(entries.map(({ name, record }) => ({ name, factorization: record.factorization })));
+  const all = compositionsOf(size, maxRank, parts);
+  const rank = Math.min(...all.map(({ factorization }) => factorization.rank));
   const records = uniqueRecords(
-    compositionsOf(size, maxRank, parts)
+    all
+      .filter(({ factorization }) => factorization.rank === rank)
       .map(({ name, factorization }): FactorizationRecord => {
         const used = entries.filter((entry) => name.split(' ').includes(entry.name));
         const { source, licence } = sourceOf(used);

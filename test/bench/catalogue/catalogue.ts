@@ -15,7 +15,7 @@ keeps the points of the front of growth and additions. What the catalogue has st
 goes on with the refinements of the first. Afterwards: npm run docs:generate, which writes catalogue/SOURCES.md.
 
   --size N,M,P  only this size; repeatable (all, smaller ones first, because larger ones are composed of them)
-  --seconds S   for the refinement of each start (20); 0 searches nothing and chooses among what is there
+  --seconds S   for the refinement of each start (20); 0 searches nothing, chooses among what is there and counts additions anew
   --seed N      of the refinements (1); another one begins them anew
   --work DIR    run folders of the searches (runs/catalogue)
   --out DIR     the catalogue (catalogue)
