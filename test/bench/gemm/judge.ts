@@ -5,7 +5,7 @@ import type { Phases } from '@alphatensor-edge/agent/process/harness.js';
 import type { Blas, Interval } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
 import type { Settings } from './options.js';
-import type { Compiled } from './programs.js';
+import { boundText, type Compiled } from './programs.js';
 import type { Judged, LeftOut, ProgramFigures } from './report.js';
 
 export type Problem = ProblemShape & { readonly threads: number };
@@ -53,6 +53,7 @@ export function judge(
       side,
       isEarlier,
       earlierSide,
+      bound,
       levels,
       growth,
       program,
@@ -69,6 +70,7 @@ export function judge(
         levels,
         kernel: program.kernel,
         workspaceBytes,
+        workspaceBound: bound === undefined ? undefined : boundText(bound),
         workspaceShare: workspaceBytes / matrixBytes(problem, ELEMENT_BYTES[problem.dtype]),
         compileSeconds,
         ratio: ratio(side, best.side),

@@ -43,6 +43,10 @@ the ratio of own, the same engine with <1,1,1>. Its relative error is given over
   --recompile      compile everything anew, to tell the compile time
   --seed N         of the inputs, the order and the bootstrap (0)
   --json           one object with every sample instead of the table
+
+Examples:
+  npm run bench gemm -- --baselines pypi --large --threads 1 --max-error 4x --max-workspace none,1x --min-rounds 10
+  npm run bench gemm -- --baselines pypi --shapes llm --dtypes f32 --max-error 4x --min-rounds 10
 `;
 
 const OPTIONS = {

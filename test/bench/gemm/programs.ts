@@ -102,6 +102,10 @@ export async function buildPrograms(
 }
 
 function boundName(name: string, bound: WorkspaceBound | undefined): string {
-  if (bound === undefined) return name;
-  return `${name} in ${'bytes' in bound ? `${Math.floor(bound.bytes / 1024 ** 2)} MiB` : `${bound.timesMatrices}x`}`;
+  return bound === undefined ? name : `${name} in ${boundText(bound)}`;
+}
+
+/** `512 MiB`, or `1x` for as much as A, B and C. */
+export function boundText(bound: WorkspaceBound): string {
+  return 'bytes' in bound ? `${Math.floor(bound.bytes / 1024 ** 2)} MiB` : `${bound.timesMatrices}x`;
 }

@@ -75,6 +75,8 @@ export interface ProgramFigures extends Samples {
   readonly levels: readonly (Size & { readonly rank: number })[];
   readonly kernel: KernelPlan | undefined;
   readonly workspaceBytes: number;
+  /** The bound on it; undefined for none. */
+  readonly workspaceBound?: string | undefined;
   /** Over the bytes of A, B and C. */
   readonly workspaceShare: number;
   /** Null where it was in the cache. */

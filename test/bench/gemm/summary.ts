@@ -6,6 +6,8 @@ import type { MeasuredRow, ProgramFigures, Row } from './report.js';
 export interface Summary {
   readonly dtype: string;
   readonly threads: number;
+  /** The bound on the workspace of these programs; undefined for none. */
+  readonly workspaceBound?: string | undefined;
   readonly choices: readonly Choice[];
   readonly fastMean: number;
   /** Undefined unless every problem has a program within the bound. */
@@ -19,13 +21,16 @@ interface Choice {
   readonly accurate?: ProgramFigures | undefined;
 }
 
-/** Summarizes what several shapes come to, for each type and number of threads that several were timed with. */
+/** Summarizes what several shapes come to, for each type, number of threads and bound that several were timed with. */
 export function summarize(rows: readonly Row[]): Summary[] {
   const groups = new Map<string, MeasuredRow[]>();
   for (const row of rows) {
     if (row.outcome !== 'MEASURED' || row.programs.length === 0) continue;
-    const key = `${row.dtype} ${row.threads}`;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    for (const bound of new Set(row.programs.map(({ workspaceBound }) => workspaceBound))) {
+      const programs = row.programs.filter(({ workspaceBound }) => workspaceBound === bound);
+      const key = `${row.dtype} ${row.threads} ${bound}`;
+      groups.set(key, [...(groups.get(key) ?? []), { ...row, programs }]);
+    }
   }
   return [...groups.values()].filter((group) => group.length > 1).map(summaryOf);
 }
@@ -40,6 +45,7 @@ function summaryOf(rows: readonly MeasuredRow[]): Summary {
   return {
     dtype: rows[0].dtype,
     threads: rows[0].threads,
+    workspaceBound: rows[0].programs[0].workspaceBound,
     choices,
     fastMean: geometricMean(choices.map(({ fast }) => fast)),
     accurateMean: accurate.length === choices.length ? geometricMean(accurate) : undefined,

@@ -82,7 +82,8 @@ function program(figures: ProgramFigures, hasEarlier: boolean): string[] {
   ];
 }
 
-function renderSummary({ dtype, threads, choices, fastMean, accurateMean }: Summary, maxError?: number): string[] {
+function renderSummary(summary: Summary, maxError?: number): string[] {
+  const { dtype, threads, workspaceBound, choices, fastMean, accurateMean } = summary;
   const isBounded = maxError !== undefined;
   const head = ['', 'fastest', 'ratio', 'error', ...(isBounded ? [`within ${maxError}x`, 'ratio', 'error'] : [])];
   const last = [
@@ -93,7 +94,7 @@ function renderSummary({ dtype, threads, choices, fastMean, accurateMean }: Summ
     ...(isBounded ? ['', accurateMean?.toFixed(3) ?? 'none'] : []),
   ];
   return [
-    `best of each, ${dtype}, ${threads} thread(s)`,
+    `best of each, ${dtype}, ${threads} thread(s)${workspaceBound === undefined ? '' : `, workspace within ${workspaceBound}`}`,
     ...aligned([
       head,
       ...choices.map(({ shape, fast, accurate }) => [shape, ...chosen(fast), ...(isBounded ? chosen(accurate) : [])]),

@@ -88,6 +88,11 @@ it('names the best of each shape and their geometric mean, and those within the 
   expect(summary.accurateMean).toBeCloseTo(Math.sqrt(own.ratio.estimate * 1.35), 6);
   // One shape has no mean; those of another type or number of threads are apart.
   expect(summarize([row, { ...other, threads: 2 }])).toEqual([]);
+  const bounded = { ...row, programs: row.programs.map((each) => ({ ...each, workspaceBound: '1x' })) };
+  expect(summarize([row, row, bounded, bounded]).map(({ workspaceBound }) => workspaceBound)).toEqual([
+    undefined,
+    '1x',
+  ]);
 });
 
 it('prints the ratio over the earlier commit only where there is one', () => {
