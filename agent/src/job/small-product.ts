@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Program } from '../backends/backend.js';
 import { childOptions } from '../measure/child-options.js';
 import { memoryNeed } from '../measure/memory.js';
@@ -36,7 +37,9 @@ export function errorsAtDepth(
   signal: AbortSignal,
 ): Promise<SmallErrors | undefined> {
   const { backend, toolchain, job } = bench;
-  const key = JSON.stringify([backend.name, toolchain.compiler.version, program.source(), depth, job.protocol.seed]);
+  // Sources are long.
+  const source = createHash('sha256').update(program.source()).digest('hex');
+  const key = JSON.stringify([backend.name, toolchain.compiler.version, source, depth, job.protocol.seed]);
   let errors = measured.get(key);
   if (errors === undefined) {
     errors = measure(bench, program, depth, signal);

@@ -100,6 +100,19 @@ describe('an exported library', () => {
     );
   });
 
+  it('says in its README how much error to expect, and what was measured', () => {
+    const problem = { m: 512, k: 512, n: 512, dtype: 'f64', threads: 1 } as const;
+    const speedup = { estimate: 1.1, low: 1.05, high: 1.15, against: 'OpenBLAS 0.3.34' };
+    const measured = [
+      { ...problem, ...speedup, relativeError: 3e-15, baselineRelativeError: 1e-15 },
+      { ...problem, ...speedup },
+    ];
+    const text = cLibrary({ ...OPTIONS, measured }).get('README.md');
+    expect(text).toContain('the relative error is about 2.65 times that of a plain product');
+    expect(text).toContain('| 1.100 [1.050, 1.150] | 3.0e-15, 3.0 times that of the BLAS |');
+    expect(text).toContain('| 1.100 [1.050, 1.150] | unknown |');
+  });
+
   it('has every header that one of its files includes', () => {
     const files = cLibrary(OPTIONS);
     const included = [...files].flatMap(([name, text]) =>
