@@ -18,7 +18,7 @@ const PUT_BACK = 0.02;
 const EQUALLY_FAST = 0.01;
 
 /** How much a combination is put back whose predicted error is twice the bound. */
-const TOO_INACCURATE = 0.1;
+const TOO_INACCURATE = 0.5;
 
 /**
  * Orders combinations by what to try first: by predicted time, the more accurate first where that is about equal, with those of the same
@@ -63,7 +63,7 @@ export function effectiveGrowth(growth: number, m: number, depth: number, kc: nu
 }
 
 /** Predicted errors are off by up to this factor before anything is measured, and by the second after some are. */
-const [CLEAR_MARGIN, CLOSE_MARGIN] = [1.35, 1.2];
+const [CLEAR_MARGIN, CLOSE_MARGIN] = [1.3, 1.12];
 /** Measurements from which the closer margin holds. */
 const ENOUGH = 3;
 
