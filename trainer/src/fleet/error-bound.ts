@@ -28,7 +28,7 @@ export function maxErrorText(bound: number | null): string {
 /** Relative Frobenius errors against float64, as a measurement has them. */
 interface MeasuredErrors extends Pick<Measurement, 'relativeError' | 'baselineRelativeError'> {
   /** Of the same engine with <1,1,1>. Agents of older versions do not tell it. */
-  readonly ownGemmRelativeError?: number | undefined;
+  readonly ownGemmRelativeError?: number | null | undefined;
 }
 
 /**

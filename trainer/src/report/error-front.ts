@@ -31,7 +31,7 @@ export function errorFronts(groups: readonly Group[]): ErrorFront[] {
     const own = measured.find(isOwnGemm)?.figures.relativeError;
     const points = measured
       .flatMap((row) => {
-        const error = errorRatio({ ...row.figures, ownGemmRelativeError: undefined }, own);
+        const error = errorRatio(row.figures, own);
         return error === undefined || !Number.isFinite(error) ? [] : [{ row, error }];
       })
       .sort((a, b) => a.error - b.error || b.row.figures.speedup.estimate - a.row.figures.speedup.estimate);
