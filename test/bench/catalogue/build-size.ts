@@ -95,19 +95,18 @@ async function explored(
   folder: string,
   { refineSeconds }: BuildOptions,
 ): Promise<Start[]> {
-  const each = await inParallel(runs, availableParallelism(), async ({ args, from }, index) => {
+  const each = await inParallel(runs, availableParallelism(), async (args, index) => {
     const runDir = join(folder, `explore-${index + 1}`);
-    if (refineSeconds > 0) await explore(size, [...args, '--from', from?.spec ?? 'grow'], runDir);
+    if (refineSeconds > 0) await explore(size, args, runDir);
     if (!existsSync(join(runDir, 'factorizations'))) return [];
     const files = readdirSync(join(runDir, 'factorizations')).map((file) => join(runDir, 'factorizations', file));
     const records = await Promise.all(files.map(async (file) => ({ file, record: await loadFactorization(file) })));
     const standard = records.filter(({ record }) => record.factorization.arithmetic === 'standard');
     const rank = Math.min(...standard.map(({ record }) => record.factorization.rank));
     const best = standard.filter(({ record }) => record.factorization.rank === rank).slice(0, STARTS_OF_ONE_RUN);
-    const commands = [`at-trainer explore --size ${size} ${args.join(' ')} --from ${from?.name ?? 'grow'}`];
+    const commands = [`at-trainer explore --size ${size} ${args.join(' ')}`];
     return best.map(({ file, record: { factorization, origin } }): Start => {
-      const source = from?.publication ?? OWN;
-      return { spec: file, name: 'what it found', factorization, origin, ...source, commands };
+      return { spec: file, name: 'what it found', factorization, origin, ...OWN, commands };
     });
   });
   return each.flat();
