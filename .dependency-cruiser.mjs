@@ -13,7 +13,7 @@ export const ORDER = {
   ].flat(),
   trainer: [
     ['version.ts', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
-    ['fleet', 'explore', 'refine', 'tune', 'run', 'training', 'report'],
+    ['fleet', 'explore', 'refine', 'shapes', 'tune', 'run', 'training', 'report'],
     ['cli', 'index.ts'],
   ].flat(),
 };
@@ -34,6 +34,7 @@ const NARROWER = [
   ),
   rule('explore-imports-shared-only', '^trainer/src/explore/', '^(proto|trainer)/', '^trainer/src/explore/'),
   rule('refine-imports-shared-only', '^trainer/src/refine/', '^(proto|trainer)/', '^trainer/src/refine/'),
+  rule('shapes-imports-shared-only', '^trainer/src/shapes/', '^(proto|trainer)/', '^trainer/src/shapes/'),
   rule('no-test-code-in-the-product', '^(shared|proto|agent|trainer)/', '^(test|scripts)/'),
 ];
 

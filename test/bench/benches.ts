@@ -17,6 +17,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   lambda: () => import('./lambda/lambda.js'),
   overhead: () => import('./overhead.js'),
   search: () => import('./search.js'),
+  shapes: () => import('./shapes/shapes.js'),
   training: () => import('./training/training.js'),
   value: () => import('./value.js'),
 };

@@ -15,6 +15,7 @@ import { quickstartCommand } from './quickstart.js';
 import { refineCommand } from './refine.js';
 import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
+import { shapesCommand } from './shapes.js';
 import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
 import { verifyCommand } from './verify.js';
@@ -43,6 +44,7 @@ export function program(): Command {
     trainCommand(),
     finetuneCommand(),
     tuneCommand(),
+    shapesCommand(),
     catalogueCommand(),
     exploreCommand(),
     refineCommand(),
