@@ -34,8 +34,10 @@
 static void at_run_part(at_task *t, int packs_a, int packs_b) {
   const at_runtime *runtime = t->runtime;
   const double start = at_now(t);
-  if (packs_a) runtime->for_rows(runtime, t->row_panels, at_pack_a, t);
-  if (packs_b) runtime->for_rows(runtime, t->column_panels, at_pack_b, t);
+  t->packs_a = packs_a;
+  t->packs_b = packs_b;
+  t->next_piece = 0;
+  runtime->for_rows(runtime, runtime->threads, at_pack, t);
   if (runtime->phase_seconds != NULL) runtime->phase_seconds[AT_PHASE_PACK] += at_now(t) - start;
   t->next_tile = 0;
   runtime->for_rows(runtime, runtime->threads, at_multiply_tiles, t);

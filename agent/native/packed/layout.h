@@ -15,7 +15,7 @@
 #ifndef AT_PACKED_LAYOUT_H
 #define AT_PACKED_LAYOUT_H
 
-#include "sizes.h"
+#include "steps.h"
 
 typedef struct {
   size_t m, k, n;                      /* of the whole product */
@@ -102,22 +102,42 @@ static inline double at_times_packed(size_t staying, size_t slabs) {
   return slabs == 1 ? 1 : 1 + (double)(staying - 1) * (1 - 1 / (double)slabs);
 }
 
+/* How often the groups touch each of A, B and C: the outer blocks that a group has something of, all groups together. */
+typedef struct {
+  double a, b, c;
+} at_touches;
+
+static inline double at_times_touched(const at_real *coefficients, size_t blocks, size_t steps) {
+  size_t touched = 0;
+  for (size_t first = 0; first < AT_STEPS; first += steps)
+    for (size_t y = 0; y < blocks; y++) {
+      int is_touched = 0;
+      for (size_t step = first; step < at_min(first + steps, AT_STEPS); step++) is_touched |= coefficients[step * blocks + y] != 0;
+      touched += is_touched;
+    }
+  return (double)touched / (double)blocks;
+}
+
+static inline at_touches at_touches_of(size_t steps) {
+  return (at_touches){at_times_touched(at_outer_a[0], AT_OUTER_A, steps), at_times_touched(at_outer_b[0], AT_OUTER_B, steps),
+                      at_times_touched(at_outer_c[0], AT_OUTER_C, steps)};
+}
+
 /*
  * Elements that go to and from memory: both operands are read and their combinations written, C is written, and read and written
  * again by each further group. The products' reading of what is packed goes on beside their arithmetic and counts an eighth.
  */
-static inline double at_traffic(at_layout *s) {
-  const double groups = (double)at_ceil(AT_STEPS, s->part_steps);
+static inline double at_traffic(at_layout *s, at_touches touches) {
   const size_t row_slabs = at_ceil(s->row_panels, s->part_row_panels);
   const size_t column_slabs = at_ceil(s->column_panels, s->part_column_panels);
   const double packed_a = (double)(AT_STEPS * AT_RANK) * (double)(s->rows * s->depth);
   const double packed_b = (double)(AT_STEPS * AT_RANK) * (double)(s->depth * s->columns);
-  const double a = groups * (double)(s->m * s->k) + packed_a, b = groups * (double)(s->k * s->n) + packed_b;
+  const double a = touches.a * (double)(s->m * s->k) + packed_a, b = touches.b * (double)(s->k * s->n) + packed_b;
   const double a_stays = a + b * at_times_packed(row_slabs, column_slabs);
   const double b_stays = b + a * at_times_packed(column_slabs, row_slabs);
   const size_t across = at_ceil(s->column_panels, s->tile_column_panels), down = at_ceil(s->row_panels, s->tile_row_panels);
   s->a_stays = a_stays <= b_stays;
-  return (s->a_stays ? a_stays : b_stays) + (2 * groups - 1) * (double)(s->m * s->n) +
+  return (s->a_stays ? a_stays : b_stays) + (2 * touches.c - 1) * (double)(s->m * s->n) +
          (packed_a * (double)across + packed_b * (double)down) / 8;
 }
 
@@ -137,6 +157,7 @@ static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t thread
   if (at_workspace(&best, threads) - of_b <= limit) return best;
   double least = -1;
   for (size_t groups = 1; groups <= (b_is_packed ? 1 : AT_STEPS); groups++) {
+    const at_touches touches = at_touches_of(at_ceil(AT_STEPS, groups));
     /* Products take a sixth at most, where tiles can be made so small. */
     size_t halvings = 0;
     at_layout s = at_in_parts(cut, threads, groups, 1, 1, 0);
@@ -145,7 +166,7 @@ static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t thread
       for (size_t across = 1; across <= (b_is_packed ? 1 : at_min(s.column_panels, AT_MOST_SLABS)); across = at_more_slabs(across)) {
         s = at_in_parts(cut, threads, groups, down, across, halvings);
         if (at_workspace(&s, threads) - of_b > limit) continue;
-        const double traffic = at_traffic(&s);
+        const double traffic = at_traffic(&s, touches);
         if (least < 0 || traffic < least) {
           best = s;
           least = traffic;

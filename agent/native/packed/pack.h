@@ -176,4 +176,22 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
   at_stream_end();
 }
 
+/*
+ * Packs pieces as long as there are any, an at_rows_fn on a task: some column panels of B or a row panel of A, the larger ones first, so
+ * that the threads finish at about the same time.
+ */
+static void at_pack(void *argument, size_t first, size_t last) {
+  at_task *t = argument;
+  (void)first;
+  (void)last;
+  const size_t panels = at_min(AT_B_PANELS, at_ceil(t->column_panels, t->runtime->threads));
+  const size_t pieces_of_b = t->packs_b ? at_ceil(t->column_panels, panels) : 0, pieces_of_a = t->packs_a ? t->row_panels : 0;
+  for (;;) {
+    const size_t piece = __atomic_fetch_add(&t->next_piece, 1, __ATOMIC_RELAXED);
+    if (piece >= pieces_of_b + pieces_of_a) return;
+    if (piece < pieces_of_b) at_pack_b(t, piece * panels, at_min((piece + 1) * panels, t->column_panels));
+    else at_pack_a(t, piece - pieces_of_b, piece - pieces_of_b + 1);
+  }
+}
+
 #endif

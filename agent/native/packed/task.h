@@ -21,8 +21,9 @@ typedef struct {
   at_real *a_packed, *b_packed, *tiles;
   /* The part in progress: steps, and panels of a block, from the first of them on. */
   size_t step, steps, row_panel, row_panels, column_panel, column_panels;
-  /* The next tile to compute, for whichever thread is free. */
-  size_t next_tile;
+  /* What of the part is to be packed; the next piece of it, and the next tile to compute, for whichever thread is free. */
+  int packs_a, packs_b;
+  size_t next_piece, next_tile;
   /* Whether packed operands are written past the caches. */
   int stream;
 } at_task;

@@ -321,17 +321,33 @@ function balanced(panels: number, tiles: number): number {
   return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
 }
 
+/** Tells how often groups of so many steps touch each of A, B and C. */
+function touchesOf({ outer }: PackedStages, steps: number): { readonly [operand in 'a' | 'b' | 'c']: number } {
+  if (outer === undefined) return { a: 1, b: 1, c: 1 };
+  const touched = ({ rows }: Coefficients): number => {
+    const blocks = rows[0].length;
+    let count = 0;
+    for (let first = 0; first < rows.length; first += steps) {
+      const group = rows.slice(first, first + steps);
+      for (let y = 0; y < blocks; y++) if (group.some((row) => row[y] !== 0)) count++;
+    }
+    return count / blocks;
+  };
+  const { a, b, c } = outer.coefficients;
+  return { a: touched(a), b: touched(b), c: touched(c) };
+}
+
 /** Estimates the elements that go to and from memory, as at_traffic of native/packed/layout.h does. */
 function trafficOf(cut: Cut, { steps, rowPanels, columnPanels, tileRowPanels, tileColumnPanels }: Tiled): number {
   const { stages, block, problem } = cut;
-  const groups = Math.ceil(stepsOf(stages) / steps);
+  const times = touchesOf(stages, steps);
   const rowSlabs = Math.ceil(cut.rowPanels / rowPanels);
   const columnSlabs = Math.ceil(cut.columnPanels / columnPanels);
   const products = stepsOf(stages) * gridOf(stages.inner).rank;
   const packedA = products * (block.m * block.k);
   const packedB = products * (block.k * block.n);
-  const a = groups * (problem.m * problem.k) + packedA;
-  const b = groups * (problem.k * problem.n) + packedB;
+  const a = times.a * (problem.m * problem.k) + packedA;
+  const b = times.b * (problem.k * problem.n) + packedB;
   const timesPacked = (staying: number, slabs: number): number =>
     slabs === 1 ? 1 : 1 + (staying - 1) * (1 - 1 / slabs);
   const aStays = a + b * timesPacked(rowSlabs, columnSlabs);
@@ -339,6 +355,6 @@ function trafficOf(cut: Cut, { steps, rowPanels, columnPanels, tileRowPanels, ti
   const across = Math.ceil(cut.columnPanels / tileColumnPanels);
   const down = Math.ceil(cut.rowPanels / tileRowPanels);
   return (
-    Math.min(aStays, bStays) + (2 * groups - 1) * (problem.m * problem.n) + (packedA * across + packedB * down) / 8
+    Math.min(aStays, bStays) + (2 * times.c - 1) * (problem.m * problem.n) + (packedA * across + packedB * down) / 8
   );
 }
