@@ -58,8 +58,7 @@ static inline at_layout at_cut(size_t m, size_t k, size_t n) {
  * `halvings`: how often the longer side of the largest tile is halved.
  */
 static inline void at_choose_tile(at_layout *s, size_t threads, size_t halvings) {
-  const size_t products = AT_RANK * s->part_steps;
-  const int near = products * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= (size_t)AT_NEAR_BYTES && s->depth <= AT_KC;
+  const int near = (size_t)AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= (size_t)AT_NEAR_BYTES && s->depth <= AT_KC;
   size_t columns = near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
   size_t rows = near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   for (; halvings > 0; halvings--) {
@@ -89,10 +88,10 @@ static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, 
   return s;
 }
 
-/* Elements of workspace: the packed operands of a part, and one tile of each of its products for each thread. */
+/* Elements of workspace: the packed operands of a part, and one tile of each product of a step for each thread. */
 static inline size_t at_packed_a(const at_layout *s) { return s->part_steps * AT_RANK * s->a_step; }
 static inline size_t at_packed_b(const at_layout *s) { return s->part_steps * AT_RANK * s->b_step; }
-static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * s->part_steps * AT_RANK * s->tile_step; }
+static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * AT_RANK * s->tile_step; }
 static inline size_t at_workspace(const at_layout *s, size_t threads) {
   return at_packed_a(s) + at_packed_b(s) + at_tiles(s, threads);
 }

@@ -1,7 +1,7 @@
 /*
  * The level above the straight-line transforms, where there is one. Its products are the steps of a program: each combines the outer
- * blocks of A and of B, multiplies them by the algorithm of the transforms, and adds what comes out to the outer blocks of C. Steps are
- * packed and combined in one pass for as many as the workspace holds; the result is the same, to the bit, for any number.
+ * blocks of A and of B, multiplies them by the algorithm of the transforms, and adds what comes out to the outer blocks of C. As many
+ * steps as the workspace holds are packed in one pass; the result is the same, to the bit, for any number.
  */
 #ifndef AT_PACKED_STEPS_H
 #define AT_PACKED_STEPS_H

@@ -279,7 +279,7 @@ function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): 
   };
   const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
   const bStep = productStep(columnPanels * nr * block.k);
-  const largest = largestTile(kernel, nr, block.k, products * bytes, halvings);
+  const largest = largestTile(kernel, nr, block.k, gridOf(stages.inner).rank * bytes, halvings);
   const tileColumnPanels = balanced(columnPanels, Math.ceil((columnPanels * nr) / largest.columns));
   const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / Math.ceil(columnPanels / tileColumnPanels)) : 1;
   const down = Math.max(Math.ceil((rowPanels * kernel.mr) / largest.rows), least);
@@ -293,7 +293,7 @@ function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): 
     tileRowPanels,
     tileColumnPanels,
     packedBytes: products * (aStep + bStep) * bytes,
-    tileBytes: threads * products * tileStep * bytes,
+    tileBytes: threads * gridOf(stages.inner).rank * tileStep * bytes,
   };
 }
 
