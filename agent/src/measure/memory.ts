@@ -61,7 +61,7 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
   if (total <= MAX_SHARE * available) return undefined;
   return (
     `It needs ${mebibytes(total)} (matrices ${mebibytes(matrices)}, workspace ${mebibytes(workspace)}, ` +
-    `a copy of C), but ${mebibytes(available)} are free; take a smaller problem, fewer levels or the variant temporaries.`
+    `a copy of C), but ${mebibytes(available)} are free; take a smaller problem, fewer levels, --max-workspace 1x or the variant temporaries.`
   );
 }
 
@@ -69,8 +69,8 @@ export function memoryShortage({ matrices, workspace, total }: MemoryNeed, avail
 export function excessOf(workspaceBytes: number, limit: number | undefined): string | undefined {
   if (limit === undefined || workspaceBytes <= limit) return undefined;
   return (
-    `It needs at least ${mebibytes(workspaceBytes)} of workspace, more than the ${mebibytes(limit)} that it may take; ` +
-    'take fewer levels or allow it more.'
+    `It needs at least ${kibibytes(workspaceBytes)} of workspace, more than the ${kibibytes(limit)} that it may take; ` +
+    'take fewer levels or a larger --max-workspace.'
   );
 }
 
@@ -86,6 +86,10 @@ function deviceShortage({ matrices, workspace }: MemoryNeed, available: number):
 /** Bounds the child's address space, bytes. */
 export function memoryLimit({ total }: MemoryNeed, threads: number): number {
   return total + SLACK_BYTES + threads * SLACK_BYTES_PER_THREAD;
+}
+
+function kibibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`;
 }
 
 function mebibytes(bytes: number): string {

@@ -359,6 +359,20 @@ describe('a job', () => {
     expect(again.compileCached).toBe(true);
   });
 
+  it('keeps the bound on its workspace, or is refused with the numbers', async (context) => {
+    toolchainOrSkip(context);
+    const large = { ...job, levels: [winograd(), winograd()], problem: { ...problem, m: 500, k: 500, n: 500 } };
+    const free = await runJob(large, hooks);
+    expect(free.workspaceBytes).toBeGreaterThan(3 * 500 * 500 * 4);
+    const bounded = await runJob({ ...large, maxWorkspaceBytes: 3 * 500 * 500 * 4 }, hooks);
+    expect(bounded.kind).toBe('OUTCOME_KIND_MEASURED');
+    expect(bounded.workspaceBytes).toBeLessThanOrEqual(3 * 500 * 500 * 4);
+    expect(bounded.measurement?.relativeError).toBe(free.measurement?.relativeError);
+    const refused = await runJob({ ...large, maxWorkspaceBytes: 2048 }, hooks);
+    expect(refused.kind).toBe('OUTCOME_KIND_OUT_OF_MEMORY');
+    expect(refused.message).toMatch(/at least \d+ KiB of workspace, more than the 2 KiB that it may take/);
+  });
+
   it('that cannot fit is refused with the numbers before anything is allocated', async () => {
     const outcome = await runJob(
       { ...job, problem: { ...problem, m: 65_536, k: 65_536, n: 65_536, dtype: 'f64' } },

@@ -42,6 +42,11 @@ describe('a valid request', () => {
     expect(toJob(request({ levels: [] }), limits).levels).toEqual([]);
   });
 
+  it('has the bound on the workspace that it asks for, if any', () => {
+    expect(toJob(request(), limits).maxWorkspaceBytes).toBeUndefined();
+    expect(toJob(request({ maxWorkspaceBytes: 4096 }), limits).maxWorkspaceBytes).toBe(4096);
+  });
+
   it('keeps fractions exact', () => {
     const { u, v, w } = strassenMessage;
     const halved = { ...strassenMessage, u: { coefficients: u!.coefficients.map((x) => 2 * x), denominator: 2 }, v, w };

@@ -127,6 +127,7 @@ describe('the measurement store', () => {
       measurementKey({ ...TASK, levels: [strassen(), strassen()] }, DESCRIPTION),
       measurementKey({ ...TASK, problem: { ...TASK.problem, threads: 2 } }, DESCRIPTION),
       measurementKey({ ...TASK, backend: 'c-clang' }, DESCRIPTION),
+      measurementKey({ ...TASK, maxWorkspaceBytes: 2 ** 20 }, DESCRIPTION),
       measurementKey(TASK, { ...DESCRIPTION, deviceId: 'other' }),
       measurementKey(TASK, { ...DESCRIPTION, agentVersion: '0.2.0' }),
       measurementKey(TASK, {
@@ -134,7 +135,7 @@ describe('the measurement store', () => {
         backends: DESCRIPTION.backends.map((backend) => ({ ...backend, compiler: 'gcc 13' })),
       }),
     ];
-    expect(new Set([key, ...others]).size).toBe(8);
+    expect(new Set([key, ...others]).size).toBe(9);
     // The backend's default variant, asked for by name or not, is one program.
     expect(measurementKey({ ...TASK, variant: 'temporaries' }, DESCRIPTION)).toBe(key);
     store.insert(row('a'), key);
