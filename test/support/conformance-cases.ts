@@ -35,6 +35,21 @@ export function withDenominator(factorization: VerifiedFactorization, denominato
   });
 }
 
+/** Strassen's algorithm in bases with thirds, which no other scale of its products makes whole: row 0 of A takes a third of row 1. */
+export function strassenInThirds(): VerifiedFactorization {
+  const { u, w, ...rest } = strassen();
+  const thirds = (coefficients: Int32Array, to: (at: number) => boolean, from: number, sign: number) => ({
+    coefficients: coefficients.map((x, at) => 3 * x + (to(at) ? sign * coefficients[at + from] : 0)),
+    denominator: 3,
+  });
+  return verify({
+    ...rest,
+    // u is n x m, row by row; w is p x n.
+    u: thirds(u.coefficients, (at) => at % 4 < 2, 2, 1),
+    w: thirds(w.coefficients, (at) => at % 2 === 1, -1, -1),
+  });
+}
+
 export interface ConformanceCase {
   readonly name: string;
   readonly levels: () => VerifiedFactorization[] | Promise<VerifiedFactorization[]>;
@@ -56,6 +71,16 @@ export const CASES: readonly ConformanceCase[] = [
   { name: 'Winograd over Laderman, in steps', everyCompiler: true, long: true, levels: () => [winograd(), laderman()] },
   { name: 'Winograd with halves', levels: () => [withDenominator(winograd(), 2)] },
   { name: 'Strassen with thirds', everyCompiler: true, levels: () => [withDenominator(strassen(), 3)] },
+  { name: 'Strassen in bases with thirds', everyCompiler: true, levels: () => [strassenInThirds()] },
+  {
+    name: 'evenpow, with halves and quarters, twice',
+    fromData: true,
+    everyCompiler: true,
+    levels: async () => {
+      const { factorization } = await loadFactorization(dataPath('accurate', '2x2x2_m7_evenpow.json'));
+      return [factorization, factorization];
+    },
+  },
   {
     name: '<2,2,3;11> over standard <3,2,1>',
     fromData: true,

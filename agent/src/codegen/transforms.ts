@@ -143,5 +143,8 @@ function positions({ rows, columns }: Grid): [number, number][] {
 }
 
 function fraction(numerator: number, denominator: number): string {
-  return denominator === 1 ? `${numerator}` : `${numerator}.0 / ${denominator}.0`;
+  // In C, a whole number over a whole number would be rounded down.
+  return denominator === 1
+    ? `${numerator}`
+    : `${Number.isInteger(numerator) ? `${numerator}.0` : numerator} / ${denominator}.0`;
 }

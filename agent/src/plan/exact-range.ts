@@ -1,4 +1,5 @@
 import { modeLengths, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { Summand } from './additions.js';
 import type { PackedLevel } from './packed.js';
 import type { NumberFormat } from './plan.js';
 import type { StraightLine } from './straight-line.js';
@@ -90,8 +91,11 @@ export function packedGrowth(levels: readonly PackedLevel[]): Growth {
   let growth = 1;
   for (const { a, b, c } of levels) {
     if (![a, b, c].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
-    const [left, right] = [a, b].map((split) => bounds(split, new Array(split.inputs).fill(1)));
-    const products = left.outputs.map((bound, r) => bound * right.outputs[r]);
+    const [left, right] = [a, b].map((split) => bounds(split, wholeInputs(split)));
+    const products = left.outputs.map(({ size, grain }, r) => ({
+      size: size * right.outputs[r].size,
+      grain: grain * right.outputs[r].grain,
+    }));
     const merged = bounds(c, products);
     growth *= Math.max(left.largest, right.largest, merged.largest);
   }
@@ -103,7 +107,7 @@ export function operandGrowth(levels: readonly PackedLevel[]): Growth {
   let growth = 1;
   for (const { a, b } of levels) {
     if (![a, b].every(({ denominator }) => isPowerOfTwo(denominator))) return undefined;
-    growth *= Math.max(...[a, b].map((split) => bounds(split, new Array(split.inputs).fill(1)).largest));
+    growth *= Math.max(...[a, b].map((split) => bounds(split, wholeInputs(split)).largest));
   }
   return growth;
 }
@@ -113,17 +117,40 @@ function norm(coefficients: Int32Array, r: number, length: number): number {
   return coefficients.subarray(r * length, (r + 1) * length).reduce((sum, x) => sum + Math.abs(x), 0);
 }
 
-/** Bounds the outputs of a program, and all its values, from the bounds of its inputs. */
+/** Bounds a value that is a multiple of `grain`, a power of two, and at most `size`. It takes size / grain of the numbers of a format. */
+interface Bound {
+  readonly size: number;
+  readonly grain: number;
+}
+
+function wholeInputs({ inputs }: StraightLine): Bound[] {
+  return Array.from({ length: inputs }, () => ({ size: 1, grain: 1 }));
+}
+
+/** Bounds the outputs of a program from its inputs, and gives the most numbers of a format that one of its values takes. */
 function bounds(
   { steps, outputs }: StraightLine,
-  inputs: readonly number[],
-): { readonly outputs: number[]; readonly largest: number } {
+  inputs: readonly Bound[],
+): { readonly outputs: Bound[]; readonly largest: number } {
   const values = [...inputs];
-  const scaled = ({ source, coefficient }: { source: number; coefficient: number }): number =>
-    source < 0 ? 0 : Math.abs(coefficient) * values[source];
-  for (const { left, right } of steps) values.push(scaled(left) + scaled(right));
+  const scaled = ({ source, coefficient }: Summand): Bound =>
+    source < 0
+      ? { size: 0, grain: 1 }
+      : { size: Math.abs(coefficient) * values[source].size, grain: powerIn(coefficient) * values[source].grain };
+  for (const { left, right } of steps) {
+    const [one, other] = [scaled(left), scaled(right)];
+    values.push({ size: one.size + other.size, grain: Math.min(one.grain, other.grain) });
+  }
   const results = outputs.map(scaled);
-  return { outputs: results, largest: Math.max(...values, ...results) };
+  return { outputs: results, largest: Math.max(...[...values, ...results].map(({ size, grain }) => size / grain)) };
+}
+
+/** The power of two in a dyadic number; dividing by a power of two afterwards only moves the binary point. */
+function powerIn(x: number): number {
+  let power = 1;
+  while (!Number.isInteger(x / power)) power /= 2;
+  while (Number.isInteger(x / (2 * power))) power *= 2;
+  return power;
 }
 
 function isPowerOfTwo(x: number): boolean {

@@ -1,5 +1,6 @@
 import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
+import { foldScales } from './fold-scales.js';
 import type { KernelPlan } from './kernel-plan.js';
 import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
 import { type StraightLine, straightLine } from './straight-line.js';
@@ -9,7 +10,10 @@ export interface PackedLevel {
   readonly size: Size;
   /** Number of products. Terms that contribute nothing are left out. */
   readonly rank: number;
-  /** From the n x m blocks of A, row by row, to the products, and from the m x p blocks of B to the products. */
+  /**
+   * From the n x m blocks of A, row by row, to the operands of the products, and from the m x p blocks of B. The operands have any scale;
+   * c undoes it.
+   */
   readonly a: StraightLine;
   readonly b: StraightLine;
   /** From the products to the n x p blocks of C, row by row (C is *not* transposed here). */
@@ -47,9 +51,7 @@ export function planPackedLevel(level: VerifiedFactorization): PackedLevel {
 
 function makePlan(level: VerifiedFactorization): PackedLevel {
   const { size, rank, a, b, c } = levelSums(level);
-  return {
-    size,
-    rank,
+  const transforms = {
     a: straightLine(a, size.n * size.m),
     b: straightLine(b, size.m * size.p),
     c: straightLine(c, rank),
@@ -59,6 +61,7 @@ function makePlan(level: VerifiedFactorization): PackedLevel {
       c: transposed(matrixOf(c, rank), rank),
     },
   };
+  return { size, rank, ...foldScales(transforms) };
 }
 
 /** Writes sums as a matrix, with a row for each sum. */

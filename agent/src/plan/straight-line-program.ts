@@ -1,6 +1,6 @@
 import type { Summand, Sums } from './additions.js';
 
-/** Holds one addition. Both coefficients are nonzero integers. */
+/** Holds one addition. Both coefficients are nonzero: integers, or such over a power of two, which doubles hold exactly. */
 export interface Step {
   readonly left: Summand;
   readonly right: Summand;

@@ -9,7 +9,7 @@ const HASH_MASK = 2 ** 30 - 1;
 /**
  * Holds the values of a straight-line program, each up to a factor, and every relation p*x + q*y + r*z = 0 among them
  * whose |p|, |q|, |r| are in `coefficients`. A relation gives each of its values from the other two, if the value's own
- * coefficient is 1 or -1, so that nothing is divided. The set alone therefore tells how many additions suffice: one for
+ * coefficient is a power of two or its negative: dividing by it is exact. The set alone therefore tells how many additions suffice: one for
  * each value that is not an input, if `reaches` holds. Sums by cancellation are included, such as a - b as (a + c) - (b
  * + c). Relations are found by a hash that is linear in the vectors, then checked exactly.
  */
@@ -161,8 +161,9 @@ export class ValueSet {
       const [one, other, sum] = [x, y, value].map((slot) => this.#vectors[slot] as Int32Array);
       for (const [p, q] of this.#multipliers) {
         const r = ratio(p, one, q, other, sum);
-        if (Math.abs(r) !== 1) continue;
-        additions.push({ value, left: { source: x, coefficient: p * r }, right: { source: y, coefficient: q * r } });
+        if (!isPowerOfTwo(Math.abs(r))) continue;
+        additions.push({ value, left: { source: x, coefficient: p / r }, right: { source: y, coefficient: q / r } });
+        break;
       }
     });
     return additions;
@@ -187,7 +188,7 @@ export class ValueSet {
         if (y === undefined || y <= x) continue;
         const r = ratio(p, vector, q, other, this.#vectors[y] as Int32Array);
         if (!this.#coefficients.includes(Math.abs(r))) continue;
-        const [one, two, three] = [p === 1, Math.abs(q) === 1, Math.abs(r) === 1].map(Number);
+        const [one, two, three] = [p, q, r].map((own) => Number(isPowerOfTwo(Math.abs(own))));
         this.#relations[slot].push(x, y, two + 2 * three);
         this.#relations[x].push(slot, y, one + 2 * three);
         this.#relations[y].push(slot, x, one + 2 * two);
@@ -212,6 +213,10 @@ export class ValueSet {
     for (let i = 0; i < vector.length; i++) hash = (hash + Math.imul(vector[i], this.#weights[i])) | 0;
     return hash;
   }
+}
+
+function isPowerOfTwo(x: number): boolean {
+  return Number.isInteger(Math.log2(x));
 }
 
 /** Gives the same number for a hash and its negative. */

@@ -54,7 +54,8 @@ function expectWellFormed({ inputs, steps, outputs }: StraightLine): void {
     for (const { source, coefficient } of [left, right]) {
       expect(source).toBeGreaterThanOrEqual(0);
       expect(source).toBeLessThan(inputs + index);
-      expect(Number.isInteger(coefficient) && coefficient !== 0).toBe(true);
+      // Whole numbers over a power of two, which doubles hold exactly.
+      expect(Number.isInteger(coefficient * 2 ** 20) && coefficient !== 0).toBe(true);
     }
   });
   for (const { source } of outputs) expect(source).toBeLessThan(inputs + steps.length);

@@ -15,6 +15,7 @@ import {
   verify,
   winograd,
 } from '../../../../shared/src/index.js';
+import { strassenInThirds } from '../../../support/conformance-cases.js';
 
 const TARGET: CTarget = { vectorIsa: 'avx2', caches: { l1dCacheBytes: 32_768, l2CacheBytes: 524_288 } };
 
@@ -118,7 +119,7 @@ describe.each(VARIANTS)('the exact check of %s', (variant) => {
       });
     expect(rangeOf([strassen()], shape, 'f32')).toBe(3);
     expect(rangeOf([over(2)], shape, 'f32')).toBeGreaterThan(0);
-    expect(rangeOf([over(3)], shape, 'f32')).toBe(0);
+    expect(rangeOf([strassenInThirds()], shape, 'f32')).toBe(0);
   });
 
   it('takes smaller numbers where sums grow, and gives up where they grow too much', () => {
