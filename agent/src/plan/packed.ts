@@ -18,7 +18,7 @@ export interface PackedLevel {
   readonly b: StraightLine;
   /** From the products to the n x p blocks of C, row by row (C is *not* transposed here). */
   readonly c: StraightLine;
-  /** The same transforms as matrices: what each product has of each block of A, B and C. */
+  /** The sums as they are written, as matrices: what each product has of each block of A, B and C. Its scales are not those of a, b and c. */
   readonly coefficients: { readonly [operand in 'a' | 'b' | 'c']: Coefficients };
 }
 
@@ -55,13 +55,13 @@ function makePlan(level: VerifiedFactorization): PackedLevel {
     a: straightLine(a, size.n * size.m),
     b: straightLine(b, size.m * size.p),
     c: straightLine(c, rank),
-    coefficients: {
-      a: matrixOf(a, size.n * size.m),
-      b: matrixOf(b, size.m * size.p),
-      c: transposed(matrixOf(c, rank), rank),
-    },
   };
-  return { size, rank, ...foldScales(transforms) };
+  const coefficients = {
+    a: matrixOf(a, size.n * size.m),
+    b: matrixOf(b, size.m * size.p),
+    c: transposed(matrixOf(c, rank), rank),
+  };
+  return { size, rank, ...foldScales(transforms), coefficients };
 }
 
 /** Writes sums as a matrix, with a row for each sum. */

@@ -18,15 +18,21 @@ export function importCommand(): Command {
     .addHelpText('after', '\nExample:\n  at-trainer import factorizations_r.npz#4,4,4 --out schemes')
     .action(async (files: string[], options: { out: string; json?: boolean }) => {
       mkdirSync(options.out, { recursive: true });
-      const written: { file: string; source: string; hash: string; nonzeros: number; growth?: number | undefined }[] =
-        [];
+      const written: {
+        file: string;
+        source: string;
+        hash: string;
+        nonzeros: number;
+        denominators: number[];
+        growth?: number | undefined;
+      }[] = [];
       for (const source of files) {
         for (const record of await loadFactorizations(source)) {
           const file = join(options.out, factorizationFileName(record.factorization));
           await saveFactorization(file, { ...record, origin: 'imported' });
-          const { hash, nonzeros, growth } = summarizeFactorization(record);
-          written.push({ file, source, hash, nonzeros, growth });
-          if (!options.json) print(`${file}: ${costWords({ nonzeros, growth })}`);
+          const { hash, nonzeros, denominators, growth } = summarizeFactorization(record);
+          written.push({ file, source, hash, nonzeros, denominators, growth });
+          if (!options.json) print(`${file}: ${costWords({ nonzeros, denominators, growth })}`);
         }
       }
       if (options.json) printJson(written);

@@ -100,6 +100,7 @@ function checkTernary(factorization: Factorization): void {
     (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
   );
   if (isTernary) return;
+  checkOddDenominators(factorization);
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
     'A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others; add --arithmetic modulo-2 or choose another.',
@@ -111,7 +112,7 @@ function checkOddDenominators(factorization: Factorization): void {
   if (MODES.every((mode) => factorization[mode].denominator % 2 === 1)) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    'A factorization with even denominators has no form modulo 2; choose another to begin with.',
+    'A walk begins with coefficients -1, 0 and 1, or modulo 2 with whole numbers and odd denominators, but this factorization has halves; choose one without to begin with, or look for its relatives by at-trainer refine.',
     { field: '--from' },
   );
 }

@@ -1,4 +1,11 @@
-import { contentHash, countNonzeros, type FactorizationRecord, formatSize, growth } from '@alphatensor-edge/shared';
+import {
+  contentHash,
+  countNonzeros,
+  type FactorizationRecord,
+  formatSize,
+  growth,
+  MODES,
+} from '@alphatensor-edge/shared';
 
 /** Figures of one factorization. */
 type FactorizationSummary = ReturnType<typeof summarizeFactorization>;
@@ -10,6 +17,7 @@ export function summarizeFactorization({ factorization, origin, notes }: Factori
     rank: factorization.rank,
     arithmetic: factorization.arithmetic,
     nonzeros: countNonzeros(factorization),
+    denominators: MODES.map((mode) => factorization[mode].denominator),
     growth: factorization.arithmetic === 'modulo-2' ? undefined : growth(factorization),
     hash: contentHash(factorization),
     origin,
@@ -24,7 +32,12 @@ export function exactWords(summary: FactorizationSummary): string {
   return `exact ${formatSize(size)} of rank ${rank}${field}, ${costWords(summary)}, origin ${origin}, ${hash.slice(0, 12)}`;
 }
 
-/** Says how many nonzeros it has, and how much its errors grow. */
-export function costWords({ nonzeros, growth }: Pick<FactorizationSummary, 'nonzeros' | 'growth'>): string {
-  return `${nonzeros} nonzeros${growth === undefined ? '' : `, growth ${growth.toFixed(3)}`}`;
+/** Says how many nonzeros it has, with which denominators of u, v and w where there are any, and how much its errors grow. */
+export function costWords({
+  nonzeros,
+  denominators = [],
+  growth,
+}: Pick<FactorizationSummary, 'nonzeros' | 'growth'> & { readonly denominators?: readonly number[] }): string {
+  const over = denominators.every((denominator) => denominator === 1) ? '' : ` over ${denominators.join(', ')}`;
+  return `${nonzeros} nonzeros${over}${growth === undefined ? '' : `, growth ${growth.toFixed(3)}`}`;
 }
