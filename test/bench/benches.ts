@@ -16,6 +16,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   hits: () => import('./hits/hits.js'),
   lambda: () => import('./lambda/lambda.js'),
   overhead: () => import('./overhead.js'),
+  refine: () => import('./refine.js'),
   search: () => import('./search.js'),
   shapes: () => import('./shapes/shapes.js'),
   training: () => import('./training/training.js'),

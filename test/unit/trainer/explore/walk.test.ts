@@ -135,10 +135,17 @@ describe('what cannot be packed is refused', () => {
     [() => checkPackable({ n: 9, m: 9, p: 9 }, 'modulo-2'), /81 entries.*smaller size/],
     [() => pack(modulo2(strassen()), 'standard'), /modulo 2 cannot begin a search in standard arithmetic/],
     [
-      () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'standard'),
+      () => pack({ ...strassen(), u: { ...strassen().u, denominator: 3 } }, 'standard'),
       /coefficients -1, 0 and 1, but/,
     ],
-    [() => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'modulo-2'), /even denominators/],
+    [
+      () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'standard'),
+      /this factorization has halves/,
+    ],
+    [
+      () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'modulo-2'),
+      /this factorization has halves/,
+    ],
   ])('%#', (attempt, sentence) => {
     expect(attempt).toThrow(AlphaTensorError);
     expect(attempt).toThrow(sentence);
