@@ -166,7 +166,7 @@ describe('nvcc', () => {
 
   it.for([
     ['Strassen twice', 'f16'],
-    ['Winograd over Laderman', 'f32'],
+    ['Winograd over Laderman, in steps', 'f32'],
     ['Strassen with thirds', 'f64'],
     ['Winograd with halves', 'bf16'],
   ] as const)('compiles %s, %s, for a GPU', async ([name, dtype], context) => {
