@@ -5,7 +5,7 @@ import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
 import { type MeasurementRow, matrixBytes } from '../fleet/measurement.js';
 import { measurementKey } from '../fleet/measurement-key.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
-import { type PlannedTrial, TrialCost } from './trial-cost.js';
+import type { PlannedTrial, TrialCost } from './trial-cost.js';
 
 export interface BenchOptions {
   /** A pool of one agent, because a dispatch table is for one device. */
@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly seed: number;
   /** Wall-clock seconds for the problem; undefined: as long as it takes. */
   readonly seconds?: number | undefined;
+  /** Learns from every trial of the run. */
+  readonly cost: TrialCost;
   /** Ends the search. Rows measured until then are kept. */
   readonly signal: AbortSignal;
   /** Called for a measurement without an outcome. */
@@ -49,7 +51,6 @@ const SCREENING_HALF_WIDTH = 0.02;
 /** Measures candidates of one problem within its time, or takes them from the store. */
 export class Bench {
   readonly problem: DispatchProblem;
-  readonly cost = new TrialCost();
   readonly #options: BenchOptions;
   readonly #clock: () => number;
   readonly #end: number;
@@ -64,6 +65,10 @@ export class Bench {
   /** Gives the seconds that are left for the problem. */
   get secondsLeft(): number {
     return this.#end - this.#clock();
+  }
+
+  get cost(): TrialCost {
+    return this.#options.cost;
   }
 
   get isStopped(): boolean {

@@ -13,7 +13,7 @@ export interface Expected {
  * How much a combination is put back for each one of the same size and rank that is tried before it. Their predictions differ by less
  * than the model knows, so some of each kind tell more than all of one.
  */
-const PUT_BACK = 0.02;
+const PUT_BACK = 0.03;
 /** Predictions this close count as equal, and the more accurate combination comes first. */
 const EQUALLY_FAST = 0.01;
 

@@ -15,6 +15,7 @@ import { dispatchEntry, type MeasuredProblem } from './dispatch.js';
 import type { TuneSettings } from './settings.js';
 import { nextShare } from './shares.js';
 import { dispatchTimeModels, fitTimeModel, predictBaseline, type TimedRow, timedRows } from './time-model.js';
+import { TrialCost } from './trial-cost.js';
 import { tuneProblem } from './tune.js';
 
 interface TuneSessionOptions {
@@ -57,6 +58,7 @@ export async function tuneProblems(
   const compiled = new Set(rows.map(({ algorithm, problem }) => compiledKey(algorithm, problem)));
   const timed = (): TimedRow[] => timedRows(rows, workOf(schemes));
   const end = seconds === undefined ? undefined : clock() + seconds;
+  const cost = new TrialCost();
   const tuned: MeasuredProblem[] = [];
   let failures = 0;
   for (const [index, problem] of problems.entries()) {
@@ -65,7 +67,7 @@ export async function tuneProblems(
     const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
     tuned.push(
       await tuneProblem(combinations, problem, {
-        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock, workspaceTimes },
+        ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock, cost, workspaceTimes },
         objective: { maxError, prefer },
         mostCandidates: candidates,
         seconds: end === undefined ? undefined : nextShare(end - clock(), left),

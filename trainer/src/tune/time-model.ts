@@ -43,7 +43,7 @@ export interface TimeModel {
   readonly baselineSeconds: readonly number[];
   /** What times of the problem are of those for others: the device may be busier by now, or the shape suits its caches. */
   readonly factor: number;
-  /** That of the latest program. */
+  /** That of the first program, which has the plan that suits the caches; finalists may have others. */
   readonly kernel: KernelShape;
   /** Number of measurements behind it. */
   readonly samples: number;
@@ -135,7 +135,7 @@ function fit(
     seconds: fitPackedSeconds(samples, about),
     baselineSeconds: fitBaselineSeconds(baselines, about),
     factor: 1,
-    kernel: alike.at(-1)?.kernel ?? NO_TILES,
+    kernel: alike[0]?.kernel ?? NO_TILES,
     samples: alike.length,
   };
 }

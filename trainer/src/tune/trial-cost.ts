@@ -28,7 +28,7 @@ const FIRST_OVERHEAD = 2;
 /** Of the plan search: two programs in five to nine rounds, with what comes before. */
 const RUNS_OF_PLAN = 9;
 
-/** Estimates how long trials of one problem take, and learns from those that were made. */
+/** Estimates how long the trials of a run take, and learns from those that were made. */
 export class TrialCost {
   #overhead = FIRST_OVERHEAD;
   #compileFactor = 1;
@@ -55,8 +55,8 @@ export class TrialCost {
     const compile = compileCached ? 0 : compileSeconds;
     const rounds = measurement.baselineSeconds.length;
     const overhead = Math.max(0.1, wallSeconds - compile - running({ ...trial, minRounds: rounds }));
-    // The first one also made what all share: the harness, the control.
-    this.#overhead = this.#trials <= 1 ? overhead : (this.#overhead + overhead) / 2;
+    // The first one also makes what all share: the harness, the control.
+    if (this.#trials > 0) this.#overhead = (this.#overhead + overhead) / 2;
     if (compile > 0) {
       const factor = compile / compileEstimate(trial.rank);
       this.#compileFactor = this.#trials === 0 ? factor : (this.#compileFactor + factor) / 2;

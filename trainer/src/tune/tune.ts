@@ -146,7 +146,9 @@ class Search {
       const candidate = this.#outlook.take(combination);
       const isStored = this.#bench.stored(candidate, settings) !== undefined;
       const isEnough = contenders.length >= FINALISTS && this.#bench.secondsLeft < (1 - SCREENED) * whole;
-      if (!isStored && (isEnough || !this.#hasTimeFor(candidate, next.seconds, settings))) break;
+      // One that is screened is better than none, even if there is no time for the last rung then.
+      const after = contenders.length === 0 ? 0 : SPARE;
+      if (!isStored && (isEnough || !this.#hasTimeFor(candidate, next.seconds, settings, after))) break;
       const row = await this.#measure(candidate, settings, `candidate ${contenders.length + 1} of at most ${count}`);
       contenders.push({ candidate, combination, row });
     }
@@ -226,13 +228,13 @@ class Search {
     return row;
   }
 
-  /** Tells whether there is time for a trial, and for a finalist after it. */
-  #hasTimeFor(candidate: Candidate, seconds: number, settings: TrialSettings): boolean {
+  /** Tells whether there is time for a trial, and after it for so many finalists. */
+  #hasTimeFor(candidate: Candidate, seconds: number, settings: TrialSettings, finalists = SPARE): boolean {
     if (this.#options.seconds === undefined) return true;
     const baselineSeconds = this.#outlook.baselineSeconds;
     const last = this.#bench.estimate(candidate, seconds, baselineSeconds, this.#fullTrial(0), true);
     const trial = this.#bench.estimate(candidate, seconds, baselineSeconds, settings);
-    return this.#bench.secondsLeft >= trial + SPARE * last;
+    return this.#bench.secondsLeft >= trial + finalists * last;
   }
 
   #screeningTrial(seconds: number): TrialSettings {
