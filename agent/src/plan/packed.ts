@@ -3,6 +3,7 @@ import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 import { foldScales } from './fold-scales.js';
 import type { KernelPlan } from './kernel-plan.js';
 import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
+import { type Coefficients, type LevelCoefficients, orderForGroups, timesTouched } from './step-groups.js';
 import { type StraightLine, straightLine } from './straight-line.js';
 
 /** Holds one recursion level of a packed program: its three transforms, with common subexpressions computed once. */
@@ -19,13 +20,7 @@ export interface PackedLevel {
   /** From the products to the n x p blocks of C, row by row (C is *not* transposed here). */
   readonly c: StraightLine;
   /** The sums as they are written, as matrices: what each product has of each block of A, B and C. Its scales are not those of a, b and c. */
-  readonly coefficients: { readonly [operand in 'a' | 'b' | 'c']: Coefficients };
-}
-
-/** Holds a row for each product, with an entry for each block, row by row. */
-export interface Coefficients {
-  readonly rows: readonly (readonly number[])[];
-  readonly denominator: number;
+  readonly coefficients: LevelCoefficients;
 }
 
 /**
@@ -116,10 +111,13 @@ export interface PackedGrid extends Size {
 /** Holds how the levels of a program are carried out. */
 export interface PackedStages {
   /** The level whose products are the steps of the program (native/packed/steps.h). Undefined: there is one step. */
-  readonly outer: PackedLevel | undefined;
+  readonly outer: OuterLevel | undefined;
   /** The levels that are straight-line code together. */
   readonly inner: readonly PackedLevel[];
 }
+
+/** Holds a level whose products are steps, in the order in which they are carried out. */
+export type OuterLevel = Pick<PackedLevel, 'size' | 'rank' | 'coefficients'>;
 
 /**
  * The number of products from which on a level becomes steps. All levels as straight-line code read and write less, but
@@ -134,7 +132,17 @@ const STEPS_FROM_RANK = 100;
 export function stagesOf(levels: readonly PackedLevel[]): PackedStages {
   if (levels.length < 2 || gridOf(levels).rank < STEPS_FROM_RANK) return { outer: undefined, inner: levels };
   const outer = levels.reduce((a, b) => (b.rank < a.rank ? b : a));
-  return { outer, inner: levels.toSpliced(levels.indexOf(outer), 1) };
+  return { outer: inSteps(outer), inner: levels.toSpliced(levels.indexOf(outer), 1) };
+}
+
+/** Keeps what was ordered, because all orders of seven products are tried. */
+const ordered = new WeakMap<PackedLevel, OuterLevel>();
+
+function inSteps(level: PackedLevel): OuterLevel {
+  const { size, rank, coefficients } = level;
+  const outer = ordered.get(level) ?? { size, rank, coefficients: orderForGroups(coefficients) };
+  ordered.set(level, outer);
+  return outer;
 }
 
 /** Multiplies the sizes and the ranks of the levels. */
@@ -324,26 +332,19 @@ function balanced(panels: number, tiles: number): number {
   return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
 }
 
-/** Tells how often groups of so many steps touch each of A, B and C. */
-function touchesOf({ outer }: PackedStages, steps: number): { readonly [operand in 'a' | 'b' | 'c']: number } {
+function touches(
+  { outer }: PackedStages,
+  steps: number,
+): { readonly a: number; readonly b: number; readonly c: number } {
   if (outer === undefined) return { a: 1, b: 1, c: 1 };
-  const touched = ({ rows }: Coefficients): number => {
-    const blocks = rows[0].length;
-    let count = 0;
-    for (let first = 0; first < rows.length; first += steps) {
-      const group = rows.slice(first, first + steps);
-      for (let y = 0; y < blocks; y++) if (group.some((row) => row[y] !== 0)) count++;
-    }
-    return count / blocks;
-  };
   const { a, b, c } = outer.coefficients;
-  return { a: touched(a), b: touched(b), c: touched(c) };
+  return { a: timesTouched(a, steps), b: timesTouched(b, steps), c: timesTouched(c, steps) };
 }
 
 /** Estimates the elements that go to and from memory, as at_traffic of native/packed/layout.h does. */
 function trafficOf(cut: Cut, { steps, rowPanels, columnPanels, tileRowPanels, tileColumnPanels }: Tiled): number {
   const { stages, block, problem } = cut;
-  const times = touchesOf(stages, steps);
+  const times = touches(stages, steps);
   const rowSlabs = Math.ceil(cut.rowPanels / rowPanels);
   const columnSlabs = Math.ceil(cut.columnPanels / columnPanels);
   const products = stepsOf(stages) * gridOf(stages.inner).rank;

@@ -1,7 +1,8 @@
 import { AlphaTensorError, contentHash, formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { KernelPlan } from '../../plan/kernel-plan.js';
-import { type Coefficients, gridOf, type PackedLevel, stagesOf } from '../../plan/packed.js';
+import { gridOf, type OuterLevel, type PackedLevel, stagesOf } from '../../plan/packed.js';
 import type { DType } from '../../plan/plan.js';
+import type { Coefficients } from '../../plan/step-groups.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
 
 const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
@@ -91,7 +92,7 @@ export function transformFunctions(plans: readonly PackedLevel[]): string[] {
 }
 
 /** Writes what each step has of each outer block (native/packed/steps.h). */
-function stepTables({ coefficients, rank, size: { n, m, p } }: PackedLevel): string[] {
+function stepTables({ coefficients, rank, size: { n, m, p } }: OuterLevel): string[] {
   const table = (name: string, blocks: number, { rows, denominator }: Coefficients): string[] => [
     `static const at_real ${name}[${rank}][${blocks}] = {`,
     ...rows.map((row) => `  {${row.map((x) => signedConstant(x, denominator)).join(', ')}},`),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultKernelPlan } from '../../../../agent/src/plan/kernel-plan.js';
 import { packedLayout, planPackedLevel, stagesOf } from '../../../../agent/src/plan/packed.js';
 import { ELEMENT_BYTES } from '../../../../agent/src/plan/plan.js';
+import { type LevelCoefficients, timesTouched } from '../../../../agent/src/plan/step-groups.js';
 import { matrixBytes } from '../../../../agent/src/plan/workspace.js';
 import { laderman, winograd } from '../../../../shared/src/index.js';
 
@@ -39,8 +40,17 @@ describe('the steps of a program', () => {
   it('are the products of its smallest level, from 100 products on', () => {
     const [small, large] = [planPackedLevel(winograd()), planPackedLevel(laderman())];
     expect(stagesOf([small, small])).toEqual({ outer: undefined, inner: [small, small] });
-    expect(stagesOf([large, small])).toEqual({ outer: small, inner: [large] });
-    expect(stagesOf([small, small, small])).toEqual({ outer: small, inner: [small, small] });
+    expect(stagesOf([large, small])).toMatchObject({ outer: { rank: 7, size: small.size }, inner: [large] });
+    expect(stagesOf([small, small, small])).toMatchObject({ outer: { rank: 7 }, inner: [small, small] });
+    // In another order, so that groups of them have fewer blocks in common with others.
+    const { a, b, c } = stagesOf([small, small, small]).outer?.coefficients ?? small.coefficients;
+    expect([a, b, c].map(({ rows }) => rows.map(String).sort())).toEqual(
+      [small.coefficients.a, small.coefficients.b, small.coefficients.c].map(({ rows }) => rows.map(String).sort()),
+    );
+    const touched = (of: LevelCoefficients, steps: number): number =>
+      timesTouched(of.a, steps) + timesTouched(of.b, steps) + 2 * timesTouched(of.c, steps);
+    expect(touched(small.coefficients, 3)).toBe(9);
+    expect(touched({ a, b, c }, 3)).toBe(8);
     // One level has nothing beneath it.
     expect(stagesOf([{ ...large, rank: 200 }]).outer).toBeUndefined();
   });
