@@ -78,7 +78,7 @@ ${[...new Set(numbered.flatMap(({ algorithm }) => algorithm.levels.map((level) =
 
 ${boundSection(name, workspaceTimes)}
 
-A product by an algorithm <n,m,p> with R products takes, without a bound, about R (mk / nm + kn / mp) elements of workspace, and for each thread R tiles. The
+A product by an algorithm <n,m,p> with R products takes, without a bound, about R (mk / nm + kn / mp) elements of workspace, and for each thread the products of one tile. The
 last one is kept for the next product until \`${name}_release\`. If the system refuses the memory, the BLAS computes the product.
 
 With entries of A and B of at most 1 and blocks of depth d = k / m, an element of C is off by at most u E d (d + q) in first order, u

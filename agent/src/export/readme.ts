@@ -48,7 +48,7 @@ ${measuredText(facts.measured)}
 ${boundSection(name, facts.workspaceTimes)}
 
 With R = ${rank} and <n,m,p> = <${n},${m},${p}>, a product without a bound takes about R (mk / ${n * m} + kn / ${m * p}) elements of workspace, ${ratio(rank, n * m)} times A
-and ${ratio(rank, m * p)} times B, and for each thread R tiles; \`${gemm}_workspace_bytes\` gives to the byte what it takes. The
+and ${ratio(rank, m * p)} times B, and for each thread the products of one tile; \`${gemm}_workspace_bytes\` gives to the byte what it takes. The
 last one is kept for the next product until \`${name}_release\`, because fresh pages would cost much of what the algorithm saves;
 \`${gemm}_with_workspace\` takes the caller's instead. If the system refuses the memory, the BLAS computes the product. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
 A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
