@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* About 100 microseconds. */
-enum { AT_WAIT_ROUNDS = 2500 };
+/* About 50 microseconds; no longer, because others may be waiting for the processor. */
+enum { AT_WAIT_ROUNDS = 1500 };
 
 static inline size_t at_now_at(const size_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }
 
