@@ -10,7 +10,12 @@ export interface PackedAlgorithm extends Size {
   readonly rank: number;
   /** Additions of blocks that the sums for A, for B and for C take, without common subexpressions. */
   readonly additions: readonly [a: number, b: number, c: number];
+  /** How often A and B are read and C is updated: once, or as often as the steps of an outer level touch each of their blocks. */
+  readonly touches: readonly [a: number, b: number, c: number];
 }
+
+/** The number of products from which on the level of the fewest products becomes steps (agent/src/plan/packed.ts). */
+const STEPS_FROM_RANK = 100;
 
 /** The register tile and the depth of its products. Programs that have none have { mr: 1, nr: 1, kc: Infinity }. */
 export interface KernelShape {
@@ -45,7 +50,7 @@ export const BASELINE_WORK = ['multiply-adds', 'bytes', 'calls'] as const;
 /** Describes one level. */
 export function packedLevelWork({ size, rank, u, v, w }: Factorization): PackedAlgorithm {
   const sums = (matrix: FactorMatrix, results: number): number => Math.max(0, countOf(matrix) - results);
-  return { ...size, rank, additions: [sums(u, rank), sums(v, rank), sums(w, size.n * size.p)] };
+  return { ...size, rank, additions: [sums(u, rank), sums(v, rank), sums(w, size.n * size.p)], touches: [1, 1, 1] };
 }
 
 function countOf({ coefficients }: FactorMatrix): number {
@@ -54,15 +59,20 @@ function countOf({ coefficients }: FactorMatrix): number {
 
 /** Puts levels together, outermost first. An addition of outer blocks is one for each inner block in them. */
 export function packedAlgorithm(levels: readonly PackedAlgorithm[]): PackedAlgorithm {
-  const none: PackedAlgorithm = { n: 1, m: 1, p: 1, rank: 1, additions: [0, 0, 0] };
-  return levels.reduce((outer, inner) => {
+  const none: PackedAlgorithm = { n: 1, m: 1, p: 1, rank: 1, additions: [0, 0, 0], touches: [1, 1, 1] };
+  const together = levels.reduce((outer, inner) => {
     const blocks = [inner.n * inner.m, inner.m * inner.p, inner.n * inner.p];
     const [a, b, c] = blocks.map((count, x) => outer.additions[x] * count + outer.rank * inner.additions[x]);
     return {
       ...{ n: outer.n * inner.n, m: outer.m * inner.m, p: outer.p * inner.p },
-      ...{ rank: outer.rank * inner.rank, additions: [a, b, c] },
+      ...{ rank: outer.rank * inner.rank, additions: [a, b, c] as const, touches: none.touches },
     };
   }, none);
+  if (levels.length < 2 || together.rank < STEPS_FROM_RANK) return together;
+  const { n, m, p, rank, additions } = levels.reduce((x, y) => (y.rank < x.rank ? y : x));
+  // Its nonzeros for each block.
+  const touches = [(additions[0] + rank) / (n * m), (additions[1] + rank) / (m * p), (additions[2] + n * p) / (n * p)];
+  return { ...together, touches: [touches[0], touches[1], touches[2]] };
 }
 
 /**
@@ -70,7 +80,7 @@ export function packedAlgorithm(levels: readonly PackedAlgorithm[]): PackedAlgor
  * shape that the algorithm divides badly costs more; so do panels that the threads cannot share evenly.
  */
 export function packedWork(
-  { n, m, p, rank, additions }: PackedAlgorithm,
+  { n, m, p, rank, additions, touches }: PackedAlgorithm,
   { mr, nr, kc }: KernelShape,
   { m: rowsOfC, k, n: columnsOfC, threads, elementBytes }: TimedProblem,
 ): number[] {
@@ -86,9 +96,10 @@ export function packedWork(
     product * depth,
     product * Math.ceil(depth / kc),
     elementBytes *
-      ((rowsOfC * k + rank * rows * depth) * unevenness(rowPanels, threads) +
-        (k * columnsOfC + rank * depth * columns) * unevenness(columnPanels, threads)),
-    elementBytes * (rank * rows * columns + rowsOfC * columnsOfC),
+      ((touches[0] * rowsOfC * k + rank * rows * depth) * unevenness(rowPanels, threads) +
+        (touches[1] * k * columnsOfC + rank * depth * columns) * unevenness(columnPanels, threads)),
+    // Each touch but the first reads C too.
+    elementBytes * (rank * rows * columns + (2 * touches[2] - 1) * rowsOfC * columnsOfC),
     additions[0] * rows * depth + additions[1] * depth * columns + additions[2] * rows * columns,
     1,
   ];

@@ -117,13 +117,14 @@ export function algorithmUnit(algorithm: Algorithm, { suffix, crossover, work, .
   ].join('\n');
 }
 
-function workDefines({ additions: [a, b, c] }: PackedAlgorithm): string[] {
+function workDefines({ additions, touches }: PackedAlgorithm): string[] {
+  const defines = (name: string, values: readonly number[]): string[] =>
+    values.map((value, x) => `#define AT_${name}_${'ABC'[x]} ${value}`);
   return [
     '',
-    '/* Additions of blocks for A, for B and for C. */',
-    `#define AT_ADDITIONS_A ${a}`,
-    `#define AT_ADDITIONS_B ${b}`,
-    `#define AT_ADDITIONS_C ${c}`,
+    '/* Additions of blocks for A, for B and for C, and how often each of their blocks is read or updated. */',
+    ...defines('ADDITIONS', additions),
+    ...defines('TOUCHES', touches),
     '#include "work.h"',
   ];
 }

@@ -42,6 +42,18 @@ describe('the work of a packed program', () => {
     expect(shared[2]).toBeGreaterThan(packedWork(plain, kernel, cube(96))[2]);
   });
 
+  it('of many products reads A and B, and updates C, once for each step of its outer level that touches a block', () => {
+    expect(packedAlgorithm([two, two]).touches).toEqual([1, 1, 1]);
+    expect(packedAlgorithm([three, two])).toMatchObject({ touches: [3, 3, 3], rank: 161 });
+    const [, , packed, combined] = packedWork(packedAlgorithm([three, two]), kernel, cube(960));
+    const [, , once, onceCombined] = packedWork(
+      { ...packedAlgorithm([three, two]), touches: [1, 1, 1] },
+      kernel,
+      cube(960),
+    );
+    expect([packed - once, combined - onceCombined]).toEqual([4 * 960 ** 2 * 4, 4 * 960 ** 2 * 4]);
+  });
+
   it('of several levels has the additions of the outer one on every inner block', () => {
     const outerLaderman = packedAlgorithm([three, two]);
     expect(outerLaderman).toMatchObject({ n: 6, m: 6, p: 6, rank: 161 });

@@ -129,7 +129,11 @@ describe('the candidates', () => {
 
 describe('the order of trial', () => {
   const expected = (rank: number, seconds: number, error: number) => ({
-    combination: { schemes: [], work: { n: 2, m: 2, p: 2, rank, additions: [0, 0, 0] as const }, growth: error },
+    combination: {
+      schemes: [],
+      work: { n: 2, m: 2, p: 2, rank, additions: [0, 0, 0] as const, touches: [1, 1, 1] as const },
+      growth: error,
+    },
     ...{ seconds, error },
   });
 
