@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { DispatchTable } from '@alphatensor-edge/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
+import type { ModelGain } from '../../trainer/src/report/model-gain.js';
 import { type AgentProcess, endAllAgents, startAgent } from '../support/agent-process.js';
 import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
@@ -79,8 +81,29 @@ describe('at-trainer tune', () => {
     expect(existsSync(result.report.json)).toBe(true);
   }, 240_000);
 
+  it('tunes the products of a model, and reports each of its layers', async () => {
+    const model = join(folder.path, 'encoder.onnx');
+    writeFileSync(model, gunzipSync(readFileSync(new URL('../golden/onnx/encoder.onnx.gz', import.meta.url))));
+    const run = join(folder.path, 'model-run');
+    const options = ['strassen', '--levels', '1', '--agent', agent.address, '--tune-plans', '0', '--run-dir', run];
+    const sizes = ['--model', model, '--dim', 'batch=2', '--dim', 'sequence=48'];
+    const { stdout, stderr } = await tune(...options, ...sizes, '--budget', '20s', '--json');
+    // There is time for one.
+    expect(stderr).toContain('1 of 7 shapes are tuned, 42.7 % of the arithmetic');
+    const { entries, models } = JSON.parse(stdout) as { entries: DispatchTable['entries']; models: ModelGain[] };
+    expect(entries.map(({ problem: { m, k, n } }) => [m, k, n])).toEqual([[96, 64, 512]]);
+    const [{ layers, measuredShare }] = models;
+    expect(measuredShare).toBeCloseTo(0.4266);
+    expect(layers.map(({ layer }) => layer)).toContain('q_projection');
+    expect(layers[0]).toMatchObject({ layer: 'up', speedup: entries[0].winner?.speedup.estimate ?? 1 });
+    expect(layers.find(({ layer }) => layer === 'scores')?.reason).toMatch(/^32 is too short/);
+    expect(readFileSync(join(run, 'report', 'report.md'), 'utf8')).toContain('## Layers of the model');
+  }, 120_000);
+
   it.each([
     [['strassen', '--resume', '--run-dir', runDir], 2, /keeps the algorithms it began with/],
+    [['--model', 'none.onnx', '--problem', '96'], 2, /'--model <file>' cannot be used with option '--problem/],
+    [['--dim', 'batch=8'], 2, /--dim is for --model; add it\./],
     [[folder.path], 5, /is a folder without factorizations/],
     [['strassen', '--run-dir', runDir], 2, /is not empty; continue its run with --resume/],
   ])('refuses %j', async (options, status, sentence) => {

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { DEFAULT_MAX_ERROR, maxErrorText, parseMaxError } from '../fleet/error-bound.js';
 import { DTYPES } from '../fleet/measurement.js';
 import { LOCAL_AGENT } from '../fleet/session.js';
+import { type NamedSize, parseNamedSize } from '../shapes/bindings.js';
 
 // These readers of option values are shared by the commands, so that a spelling means the same everywhere.
 
@@ -41,6 +42,11 @@ export const maxErrorOption = (): Option =>
   )
     .argParser(parseMaxError)
     .default(DEFAULT_MAX_ERROR, maxErrorText(DEFAULT_MAX_ERROR));
+
+export const dimOption = (): Option =>
+  new Option('--dim <name=size>', "the size of one of the model's named dimensions; repeatable").argParser(
+    (text: string, previous: readonly NamedSize[] = []) => [...previous, parseNamedSize(text)],
+  );
 
 export const jsonOption = (): Option => new Option('--json', OPTION_WORDS.json);
 

@@ -1,19 +1,14 @@
-import { Command, Option } from 'commander';
-import { type NamedSize, parseNamedSize } from '../shapes/bindings.js';
+import { Command } from 'commander';
+import type { NamedSize } from '../shapes/bindings.js';
 import { modelLines } from '../shapes/lines.js';
 import { readModelProducts } from '../shapes/model-products.js';
-import { jsonOption } from './options.js';
+import { dimOption, jsonOption } from './options.js';
 import { print, printJson } from './output.js';
 
 interface ShapesOptions {
   readonly dim?: readonly NamedSize[];
   readonly json?: boolean;
 }
-
-export const dimOption = (): Option =>
-  new Option('--dim <name=size>', "the size of one of the model's named dimensions; repeatable").argParser(
-    (text: string, previous: readonly NamedSize[] = []) => [...previous, parseNamedSize(text)],
-  );
 
 export function shapesCommand(): Command {
   return new Command('shapes')

@@ -9,15 +9,22 @@ import {
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
+import { modelGainSentence } from '../report/model-gain-words.js';
 import { writeRunReport } from '../report/write.js';
 import { defaultRunDir } from '../run/folder.js';
 import { CATALOGUE, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
+import { type TunedModel, tunedModelOf } from '../run/tuned-model.js';
+import type { NamedSize } from '../shapes/bindings.js';
+import { formatPercent } from '../shapes/lines.js';
+import { readModelProducts } from '../shapes/model-products.js';
 import { dispatchLines } from '../tune/dispatch.js';
+import { modelProblems } from '../tune/model-problems.js';
 import { parseLevelRange, parseTunedProblem } from '../tune/problems.js';
 import {
   backendOption,
   budgetOption,
   collect,
+  dimOption,
   dtypeOption,
   jsonOption,
   maxErrorOption,
@@ -34,6 +41,8 @@ const DEFAULT_CANDIDATES = 24;
 interface TuneCommandOptions {
   readonly agent?: string;
   readonly problem?: string[];
+  readonly model?: string;
+  readonly dim?: readonly NamedSize[];
   readonly dtype: DispatchProblem['dtype'];
   readonly threads: number;
   readonly backend?: string;
@@ -71,6 +80,13 @@ export function tuneCommand(): Command {
         `${OPTION_WORDS.problem}; with its own number format and threads if they differ, for example 2048:f64:2; repeatable (default: 1024)`,
       ).argParser(collect),
     )
+    .addOption(
+      new Option(
+        '--model <file>',
+        'tune the products of an ONNX model instead, the largest share of its arithmetic first, as many as the budget allows',
+      ).conflicts(['problem', 'dtype']),
+    )
+    .addOption(dimOption())
     .addOption(dtypeOption().choices(['f32', 'f64']))
     .addOption(threadsOption())
     .addOption(backendOption())
@@ -128,6 +144,7 @@ Examples:
   at-trainer tune --agent laptop --problem 1024 --problem 2048x512x2048 --budget 10m --run-dir runs/laptop-tune
   at-trainer tune --agent laptop --problem 2048 --max-error 3x --prefer accurate
   at-trainer tune runs/found factorizations_r.npz#4,4,4 --agent laptop --problem 4096:f64:2
+  at-trainer tune --agent laptop --model bert.onnx --dim batch=8 --dim sequence=512 --threads 2 --budget 10m
   at-trainer tune --resume --run-dir runs/laptop-tune --budget 10m
   at-trainer export --dispatch runs/laptop-tune/dispatch.json --out fastmm`,
     );
@@ -156,7 +173,10 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
     bar.stop();
     pool.close();
   });
-  const { paths: report } = await writeRunReport(runDir);
+  const {
+    paths: report,
+    report: { modelGains },
+  } = await writeRunReport(runDir);
   if (failures > 0) note(`warning: ${failures} measurements had no outcome`);
   const failure =
     unfinished > 0 && !signal.aborted
@@ -167,10 +187,11 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
       : undefined;
   const asText = (): void => {
     for (const line of dispatchLines(entries)) print(line);
+    for (const gain of modelGains) print(modelGainSentence(gain));
     print(`dispatch  ${dispatch}`);
     print(`report    ${report.html}`);
   };
-  const document = { runDir, dispatch, report, entries, unfinished, failures };
+  const document = { runDir, dispatch, report, entries, models: modelGains, unfinished, failures };
   printOutcome(document, failure, options.json ? undefined : asText);
   if (signal.aborted) noteStopped('tune', runDir);
 }
@@ -179,12 +200,46 @@ async function create(sources: readonly string[], options: TuneCommandOptions) {
   const { agent = LOCAL_AGENT, backend, variant, levels, tunePlans, seed, mixed } = options;
   const { maxError, prefer, candidates } = options;
   const workspaceTimes = options.maxWorkspace === 0 ? null : options.maxWorkspace;
-  const problems = (options.problem ?? ['1024']).map((text) => parseTunedProblem(text, options.dtype, options.threads));
-  const run = await newTuneRun(options.runDir ?? defaultRunDir('tune'), sources, {
-    ...{ agent, problems, backend, variant, levels, tunePlans, seed, mixed, maxError, prefer, candidates },
-    workspaceTimes,
-  });
+  const model = options.model === undefined ? undefined : modelOf(options.model, options);
+  const problems = model?.products.flatMap(({ problem }) => problem ?? []) ?? problemsOf(options);
+  const run = await newTuneRun(
+    options.runDir ?? defaultRunDir('tune'),
+    sources,
+    {
+      ...{ agent, problems, backend, variant, levels, tunePlans, seed, mixed, maxError, prefer, candidates },
+      workspaceTimes,
+    },
+    model,
+  );
   return { run, agent };
+}
+
+function problemsOf({ problem = ['1024'], dim, dtype, threads }: TuneCommandOptions): DispatchProblem[] {
+  if (dim !== undefined) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--dim is for --model; add it.', { field: '--dim' });
+  }
+  return problem.map((text) => parseTunedProblem(text, dtype, threads));
+}
+
+/** Reads a model, says what is left out of it, and chooses what is tuned. */
+function modelOf(path: string, { dim = [], threads, budget }: TuneCommandOptions): TunedModel {
+  const found = readModelProducts(path, dim);
+  for (const line of found.notes) note(`note: ${line}`);
+  const model = tunedModelOf(found, modelProblems(found.products, { threads, seconds: budget }));
+  const tuned = model.products.filter(({ problem }) => problem !== null);
+  if (tuned.length === 0) {
+    const [first] = model.products;
+    const why =
+      first === undefined
+        ? 'it makes no products'
+        : `of its largest product ${first.m}x${first.k}x${first.n}, ${first.leftOut}`;
+    throw new AlphaTensorError('INVALID_ARGUMENT', `"${path}" has no product to tune: ${why}.`, { field: '--model' });
+  }
+  const share = tuned.reduce((sum, one) => sum + one.share, 0);
+  note(
+    `${path}: ${tuned.length} of ${model.products.length} shapes are tuned, ${formatPercent(share)} of the arithmetic`,
+  );
+  return model;
 }
 
 function reopen({ runDir, agent }: TuneCommandOptions) {

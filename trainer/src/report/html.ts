@@ -8,6 +8,7 @@ import { costModelSection } from './sections/cost-model.js';
 import { errorFrontSection } from './sections/error-front.js';
 import { evaluationsSection } from './sections/evaluations.js';
 import { measurementsSection } from './sections/measurements.js';
+import { modelGainSection } from './sections/model-gain.js';
 import { noiseSection } from './sections/noise.js';
 import { groupsOf, legend, nothing, panel } from './sections/parts.js';
 import { rankLatencySection } from './sections/rank-latency.js';
@@ -50,6 +51,9 @@ export function formatHtml(report: Report, { links = [], live }: PageOptions = {
     { id: 'summary', title: 'Summary', body: summary(report) },
     ...(report.devices.length > 1 || report.comparisons.length > 0
       ? [{ id: 'comparison', title: 'Comparison of devices', body: comparisonSection(report) }]
+      : []),
+    ...(report.modelGains.length > 0
+      ? [{ id: 'model', title: 'Layers of the model', body: modelGainSection(report) }]
       : []),
     { id: 'speed-up', title: 'Speed-up', body: speedups(report) },
     { id: 'measurements', title: 'All measurements', body: measurementsSection(report) },

@@ -11,6 +11,7 @@ import {
   plain,
 } from './format.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
+import { LAYER_COLUMNS, layerCells, MODEL_GAIN_HINT, modelGainSentence } from './model-gain-words.js';
 import { PLOTTED } from './progress.js';
 import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
 import {
@@ -49,6 +50,7 @@ export function formatMarkdown(report: Report): string {
     '## Summary',
     ...summary(report),
     ...comparisons(report),
+    ...modelGains(report),
     '## All measurements',
     ...measurements(report),
     '## Speed-up against error',
@@ -99,6 +101,18 @@ function comparisons(report: Report): string[] {
       ]);
       return [`### ${formatShape(comparison.shape)}`, table(['Algorithm', ...header], lines)];
     }),
+  ];
+}
+
+function modelGains(report: Report): string[] {
+  if (report.modelGains.length === 0) return [];
+  return [
+    '## Layers of the model',
+    MODEL_GAIN_HINT,
+    ...report.modelGains.flatMap((gain) => [
+      escapeMarkdown(`${deviceName(report, gain.deviceId)}: ${modelGainSentence(gain)}`),
+      table(LAYER_COLUMNS, gain.layers.map(layerCells)),
+    ]),
   ];
 }
 

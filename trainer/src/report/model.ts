@@ -10,6 +10,7 @@ import { type ErrorFront, errorFronts } from './error-front.js';
 import { statusOf } from './figures.js';
 import { formatProblem } from './format.js';
 import type { Group } from './group.js';
+import { type ModelGain, modelGain } from './model-gain.js';
 import { type Noise, noiseOf } from './noise.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
 import { isMeasured, type ReportRow, type RowStatus } from './row.js';
@@ -90,6 +91,8 @@ export interface Report {
   readonly errorFronts: readonly ErrorFront[];
   /** Of tuning runs. */
   readonly timeFits: readonly TimeFit[];
+  /** Of tuning runs of a model. */
+  readonly modelGains: readonly ModelGain[];
   readonly failures: readonly Failure[];
   /** Number of finished jobs behind the rows, including repeated ones. */
   readonly jobs: number;
@@ -127,6 +130,7 @@ export function buildReport(runs: readonly RunData[]): Report {
     costFits: costFits(jobs, algorithmsOf(runs)),
     errorFronts: errorFronts(groups),
     timeFits: timeFits(collectJobs(runs.filter(({ config }) => config?.command === 'tune')), algorithmsOf(runs)),
+    modelGains: runs.flatMap(({ tuned }, index) => (tuned ? [modelGain(names[index], tuned.model, tuned.table)] : [])),
     failures: failuresOf(jobs),
     jobs: jobs.length,
     measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
@@ -147,6 +151,7 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
     costFits: report.costFits.filter(isIts),
     errorFronts: report.errorFronts.filter(isIts),
     timeFits: report.timeFits.filter(isIts),
+    modelGains: report.modelGains.filter(isIts),
     failures: report.failures.filter(isIts),
   };
 }

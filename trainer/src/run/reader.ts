@@ -5,6 +5,7 @@ import {
   type Arithmetic,
   contentHash,
   countNonzeros,
+  type DispatchTable,
   type FactorizationRecord,
   messageOf,
   type Origin,
@@ -18,6 +19,8 @@ import { type RunConfig, readRunConfig } from './config.js';
 import { FACTORIZATIONS, factorizationFiles } from './factorizations.js';
 import { CONFIG } from './folder.js';
 import { METRICS, type RecordedLine, readMetrics } from './metrics.js';
+import { readTunedModel, type TunedModel } from './tuned-model.js';
+import { DISPATCH_FILE } from './tuning.js';
 
 /** Describes a file of the run's `factorizations/`. Its factorization was verified exactly when it was read. */
 export interface StoredFactorization {
@@ -41,6 +44,8 @@ export interface RunData {
   readonly measurements: readonly MeasurementRow[];
   /** The algorithms that were found or measured and that the run kept, by content hash. */
   readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
+  /** Of a tuning run of a model: its products, and what was chosen. */
+  readonly tuned?: { readonly model: TunedModel; readonly table: DispatchTable } | undefined;
   /** Sentences for the reader about what is missing, cut off or unreadable. */
   readonly notes: readonly string[];
 }
@@ -74,6 +79,7 @@ export function readRun(directory: string): RunData {
       ...algorithms,
       ...found.map(({ record }) => [contentHash(record.factorization), record] as const),
     ]),
+    tuned: readTuned(directory, notes),
     notes,
   };
 }
@@ -107,6 +113,18 @@ function readConfig(runDir: string, notes: string[]): RunConfig | undefined {
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, ' ') : messageOf(error);
     notes.push(`${CONFIG} cannot be read (${reason}), ${unknown}`);
+    return undefined;
+  }
+}
+
+function readTuned(runDir: string, notes: string[]): RunData['tuned'] {
+  const path = join(runDir, DISPATCH_FILE);
+  try {
+    const model = readTunedModel(runDir);
+    if (model === undefined || !existsSync(path)) return undefined;
+    return { model, table: JSON.parse(readFileSync(path, 'utf8')) as DispatchTable };
+  } catch (error) {
+    notes.push(`What the model gains is left out: ${messageOf(error)}`);
     return undefined;
   }
 }

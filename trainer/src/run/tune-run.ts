@@ -13,6 +13,7 @@ import type { TuneSettings } from '../tune/settings.js';
 import { settleTuning, type TuneWishes } from '../tune/settle.js';
 import { beginning, reopenRun, writeRunConfig } from './config.js';
 import { createRunFolder, lockRunFolder } from './folder.js';
+import { type TunedModel, writeTunedModel } from './tuned-model.js';
 import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from './tuning.js';
 
 // A tuning run: begun or continued in a folder, which holds its algorithms, measurements and table.
@@ -33,6 +34,8 @@ interface NewTuneRun {
   readonly sources: readonly string[];
   /** What they hold. */
   readonly records: readonly FactorizationRecord[];
+  /** The model whose products are tuned, if it is one. */
+  readonly model?: TunedModel | undefined;
 }
 
 interface ReopenedTuneRun {
@@ -45,11 +48,16 @@ interface ReopenedTuneRun {
  * @param sources none: the catalogue
  * @throws AlphaTensorError NOT_FOUND for a folder without factorizations, and as loadFactorizations
  */
-export async function newTuneRun(runDir: string, sources: readonly string[], wishes: TuneWishes): Promise<NewTuneRun> {
-  if (sources.length === 0) return { runDir, wishes, sources: [CATALOGUE], records: catalogueRecords() };
+export async function newTuneRun(
+  runDir: string,
+  sources: readonly string[],
+  wishes: TuneWishes,
+  model?: TunedModel,
+): Promise<NewTuneRun> {
+  if (sources.length === 0) return { runDir, wishes, sources: [CATALOGUE], records: catalogueRecords(), model };
   const specs = sources.flatMap(algorithmSources);
   const records = (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
-  return { runDir, wishes, sources, records };
+  return { runDir, wishes, sources, records, model };
 }
 
 /** Reads what settled the run in `runDir`, to continue it. @throws AlphaTensorError as reopenRun */
@@ -108,9 +116,10 @@ export async function runTuning(
 }
 
 /** The configuration comes last: with it there is a run to continue. */
-async function begin({ runDir, records, sources }: NewTuneRun, settings: TuneSettings): Promise<void> {
+async function begin({ runDir, records, sources, model }: NewTuneRun, settings: TuneSettings): Promise<void> {
   const own: FactorizationRecord = { factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' };
   await saveAlgorithms(runDir, [...records, own]);
+  if (model !== undefined) await writeTunedModel(runDir, model);
   writeRunConfig(runDir, {
     command: 'tune',
     seed: settings.seed,

@@ -12,6 +12,9 @@ import writeFileAtomic from 'write-file-atomic';
 import { ALGORITHMS_FOLDER, algorithmFile } from '../tune/dispatch.js';
 import { factorizationFiles, jsonFiles } from './factorizations.js';
 
+/** Names the table in the folder of a run. */
+export const DISPATCH_FILE = 'dispatch.json';
+
 // A tuning run also keeps `algorithms/`, which holds all the algorithms it tries, and `dispatch.json`.
 
 /** Writes the algorithms that a run tries, so that the run can go on from its folder alone. */
@@ -29,7 +32,7 @@ export function readAlgorithms(runDir: string): Promise<FactorizationRecord[]> {
 
 /** Writes a run's dispatch table and returns its path. */
 export async function writeDispatchTable(runDir: string, table: DispatchTable): Promise<string> {
-  const path = join(runDir, 'dispatch.json');
+  const path = join(runDir, DISPATCH_FILE);
   await writeFileAtomic(path, `${JSON.stringify(table, null, 2)}\n`);
   return path;
 }

@@ -23,6 +23,9 @@ const MAX_PACKED_OPERATIONS = 16_000;
 /** Shortest edge of a block. In shorter ones additions take most of the time. */
 const MIN_BLOCK = 32;
 
+/** The shortest m, k or n for which an algorithm is tried: every algorithm cuts each into two blocks at least. */
+export const LEAST_DIMENSION = 2 * MIN_BLOCK;
+
 /** Holds one algorithm with what is needed to predict what it does in any combination. */
 export interface Scheme {
   readonly record: FactorizationRecord;
