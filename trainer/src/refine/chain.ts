@@ -10,13 +10,17 @@ import { isKeepable, type RefinedPoint, toPoint } from './point.js';
 const STEPS = 10_000;
 const FIRST_TEMPERATURE = { low: 0.02, high: 0.1 };
 const LAST_TEMPERATURE = 0.003;
+/** How often a chain polishes one of the most accurate points: it hardly warms it, and nonzeros weigh little below their limit. */
+const POLISHING = 0.4;
+const POLISHED_POINTS = 5;
+const POLISH = { temperature: { low: 0.006, high: 0.04 }, nonzerosWeight: { low: 0.003, high: 0.03 } };
 /** What nonzeros weigh against growth, drawn on a logarithmic scale so that chains end in different places of the front. */
 const NONZEROS_WEIGHT = { low: 0.01, high: 0.3 };
 /** How often a chain begins with an orbit, not with a point of the front; and how often then in the rounded bases of its floor. */
 const FROM_ORBIT = 0.2;
 const ROUNDED = 0.6;
 /** How often a chain walks from orbit to orbit instead. */
-const ORBIT_WALKS = 0.08;
+const ORBIT_WALKS = 0.05;
 /** Of the coefficients that a chain may come to: few make algorithms simpler, and the search more sure. */
 const SIGNIFICANT_BITS = [1, 1, 2, 2, 3];
 /** Points with a little more than the allowed nonzeros are good places to begin. */
@@ -50,17 +54,21 @@ export function runChain(surroundings: Surroundings, random: Random): ChainResul
 
 function annealFront({ front, orbits, nonzerosLimit, flips }: Surroundings, random: Random): VerifiedFactorization[] {
   const significantBits = SIGNIFICANT_BITS[random.int(SIGNIFICANT_BITS.length)];
-  const point = begin({ front, orbits }, random).copy(significantBits);
+  const isPolishing = random.bernoulli(POLISHING);
+  const weights = isPolishing ? POLISH.nonzerosWeight : NONZEROS_WEIGHT;
+  const temperatures = isPolishing ? POLISH.temperature : FIRST_TEMPERATURE;
+  const from = isPolishing ? oneOfLast(front.points, POLISHED_POINTS, random) : begin({ front, orbits }, random);
+  const point = from.copy(significantBits);
   const found = new Front<{ growth: number; nonzeros: number; point: OrbitPoint }>();
   anneal(
     point,
     {
       ...{ steps: STEPS, nonzerosLimit, flips },
       temperature: {
-        first: FIRST_TEMPERATURE.low + (FIRST_TEMPERATURE.high - FIRST_TEMPERATURE.low) * random.float(),
+        first: temperatures.low + (temperatures.high - temperatures.low) * random.float(),
         last: LAST_TEMPERATURE,
       },
-      nonzerosWeight: NONZEROS_WEIGHT.low * (NONZEROS_WEIGHT.high / NONZEROS_WEIGHT.low) ** random.float(),
+      nonzerosWeight: weights.low * (weights.high / weights.low) ** random.float(),
     },
     random,
     (visited) => {
@@ -84,4 +92,9 @@ function begin({ front, orbits }: Pick<Surroundings, 'front' | 'orbits'>, random
     return random.bernoulli(ROUNDED) ? orbit.rounded(random) : orbit.point;
   }
   return toPoint(front.points[random.int(front.points.length)].factorization);
+}
+
+function oneOfLast(points: readonly RefinedPoint[], count: number, random: Random): OrbitPoint {
+  const last = points.slice(-count);
+  return toPoint(last[random.int(last.length)].factorization);
 }

@@ -12,11 +12,16 @@ export class OrbitGrowth {
   readonly parameters: number;
   readonly #lengths: readonly number[];
   readonly #factorization: Factorization;
+  /** The factors of one product in the new bases, and half of one: rewritten for each, as this runs thousands of times. */
+  readonly #factors: readonly Float64Array[];
+  readonly #half: Float64Array;
 
   constructor(factorization: Factorization) {
     const { n, m, p } = factorization.size;
     this.#factorization = factorization;
     this.#lengths = [n, m, p];
+    this.#factors = [n * m, m * p, p * n].map((length) => new Float64Array(length));
+    this.#half = new Float64Array(Math.max(n * m, m * p, p * n));
     this.parameters = this.#lengths.reduce((sum, length) => sum + (length * (length + 1)) / 2, 0);
   }
 
@@ -37,11 +42,17 @@ export class OrbitGrowth {
     const bases = this.bases(point);
     const inverses = bases.map((basis, axis) => inverseOf(basis, this.#lengths[axis]));
     const { rank } = this.#factorization;
+    const norms = [0, 0, 0];
     const moments = this.#lengths.map((length) => new Float64Array(length * length));
     let phi = 0;
     for (let r = 0; r < rank; r++) {
-      const factors = MODES.map((_, mode) => this.#factor(mode, r, bases, inverses));
-      const norms = factors.map((factor) => factor.reduce((sum, x) => sum + x * x, 0));
+      const factors = this.#factors;
+      for (let mode = 0; mode < 3; mode++) {
+        this.#writeFactor(mode, r, bases, inverses);
+        let norm = 0;
+        for (const x of factors[mode]) norm += x * x;
+        norms[mode] = norm;
+      }
       phi += norms[0] * norms[1] * norms[2];
       this.#lengths.forEach((length, axis) => {
         const [next, before] = [(axis + 1) % 3, (axis + 2) % 3];
@@ -72,13 +83,13 @@ export class OrbitGrowth {
     return Math.log(phi / standardRank(this.#factorization.size)) / 2;
   };
 
-  /** X U Y^-1, and so on. */
-  #factor(mode: number, r: number, bases: readonly number[][], inverses: readonly number[][]): Float64Array {
+  /** Writes X U Y^-1, and so on. */
+  #writeFactor(mode: number, r: number, bases: readonly number[][], inverses: readonly number[][]): void {
     const [rows, columns] = [this.#lengths[mode], this.#lengths[(mode + 1) % 3]];
     const { coefficients, denominator } = this.#factorization[MODES[mode]];
     const [left, right] = [bases[mode], inverses[(mode + 1) % 3]];
-    const half = new Float64Array(rows * columns);
-    const factor = new Float64Array(rows * columns);
+    const half = this.#half.fill(0);
+    const factor = this.#factors[mode].fill(0);
     for (let t = 0; t < rows; t++) {
       for (let j = 0; j < columns; j++) {
         const x = coefficients[(r * rows + t) * columns + j] / denominator;
@@ -91,6 +102,5 @@ export class OrbitGrowth {
         if (x !== 0) for (let j = 0; j < columns; j++) factor[i * columns + j] += x * right[t * columns + j];
       }
     }
-    return factor;
   }
 }
