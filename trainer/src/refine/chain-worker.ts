@@ -10,7 +10,9 @@ export interface ChainWorkerData {
   readonly start: Factorization;
   readonly options: RefinementOptions;
   readonly state?:
-    | ({ readonly chains: number } & { readonly [list in 'points' | 'near' | 'orbits']: readonly Factorization[] })
+    | ({ readonly chains: number } & {
+        readonly [list in 'points' | 'near' | 'island' | 'orbits']: readonly Factorization[];
+      })
     | undefined;
 }
 
@@ -33,6 +35,7 @@ if (parentPort !== null) {
       chains: state.chains,
       points: state.points.map(verify),
       near: state.near.map(verify),
+      island: state.island.map(verify),
       orbits: state.orbits.map(verify),
     },
   );

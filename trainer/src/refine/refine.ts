@@ -10,6 +10,12 @@ import { measured, type RefinedPoint } from './point.js';
 /** Chains that begin with the same front, so that several threads can run them and the result stays the same. */
 export const CHAINS_IN_ROUND = 8;
 
+/**
+ * Chains of an island: a search anew, which its own front alone guides. Every other one is such. Fronts stall after some hundred chains, in
+ * places that differ from island to island. Between two islands the front of all goes on.
+ */
+const CHAINS_OF_ISLAND = 16 * CHAINS_IN_ROUND;
+
 /** Says where a refinement is. With the start and the options it determines all that follows. */
 export interface RefinementState {
   readonly chains: number;
@@ -17,11 +23,13 @@ export interface RefinementState {
   readonly points: readonly VerifiedFactorization[];
   /** Points that only those of the front beat. */
   readonly near: readonly VerifiedFactorization[];
+  /** The front of the island that the search is on; empty between islands. */
+  readonly island: readonly VerifiedFactorization[];
   /** Factorizations of the orbits with the lowest floors that flips led to. */
   readonly orbits: readonly VerifiedFactorization[];
 }
 
-const NOWHERE: RefinementState = { chains: 0, points: [], near: [], orbits: [] };
+const NOWHERE: RefinementState = { chains: 0, points: [], near: [], island: [], orbits: [] };
 
 /** Holds what is settled of a refinement before it begins. */
 export interface RefinementOptions {
@@ -39,6 +47,7 @@ export class Refinement {
   readonly #orbits = new Orbits();
   readonly #front = new Front<RefinedPoint>();
   readonly #near = new Front<RefinedPoint>();
+  #island = new Front<RefinedPoint>();
   readonly #random: Random;
   #chains: number;
 
@@ -54,7 +63,10 @@ export class Refinement {
     this.#chains = state.chains;
     for (const factorization of state.points) this.#front.offer(measured(factorization));
     for (const factorization of state.near) this.#near.offer(measured(factorization));
+    for (const factorization of state.island) this.#island.offer(measured(factorization));
     if (state.points.length === 0) this.#offer(start);
+    // A state of an earlier version has no island.
+    if (this.#isOnIsland && state.island.length === 0) this.#island.offer(measured(start));
     for (const factorization of state.orbits) this.#orbits.offer(new Orbit(factorization, options.seed));
   }
 
@@ -98,6 +110,7 @@ export class Refinement {
       chains: this.#chains,
       points: of(this.#front.points),
       near: of(this.#near.points),
+      island: of(this.#island.points),
       orbits: of(this.#orbits.all),
     };
   }
@@ -111,7 +124,7 @@ export class Refinement {
     return runChain(
       {
         orbits: [...this.#starts, ...this.#orbits.all],
-        front: this.#front,
+        front: this.#isOnIsland ? this.#island : this.#front,
         nonzerosLimit: this.#limit,
         flips: this.#options.flips,
       },
@@ -128,6 +141,13 @@ export class Refinement {
       }
     }
     this.#chains += round.length;
+    if (this.#chains % CHAINS_OF_ISLAND !== 0) return;
+    this.#island = new Front();
+    if (this.#isOnIsland) this.#island.offer(measured(this.#starts[0].factorization));
+  }
+
+  get #isOnIsland(): boolean {
+    return Math.floor(this.#chains / CHAINS_OF_ISLAND) % 2 === 1;
   }
 
   /** Runs one round. */
@@ -136,6 +156,8 @@ export class Refinement {
   }
 
   #offer(factorization: VerifiedFactorization): void {
-    for (const point of this.#front.offer(measured(factorization))) this.#near.offer(point);
+    const found = measured(factorization);
+    if (this.#isOnIsland) this.#island.offer(found);
+    for (const point of this.#front.offer(found)) this.#near.offer(point);
   }
 }

@@ -22,6 +22,7 @@ const savedState = z.object({
   points: z.array(z.unknown()),
   /** Absent in folders of earlier versions. */
   near: z.array(z.unknown()).default([]),
+  island: z.array(z.unknown()).default([]),
   orbits: z.array(z.unknown()).default([]),
   /** The files of this algorithm's front in `factorizations/`. */
   files: z.array(z.string()),
@@ -44,8 +45,13 @@ export class RefinementFolder implements RefinementStore {
     try {
       const { chains, files, ...lists } = savedState.parse(JSON.parse(readFileSync(this.#state, 'utf8')));
       this.#files = files;
-      const { points, near, orbits } = lists;
-      return { chains, points: factorizations(points), near: factorizations(near), orbits: factorizations(orbits) };
+      return {
+        chains,
+        points: factorizations(lists.points),
+        near: factorizations(lists.near),
+        island: factorizations(lists.island),
+        orbits: factorizations(lists.orbits),
+      };
     } catch (cause) {
       throw new AlphaTensorError(
         'UNSUPPORTED_FORMAT',
@@ -56,8 +62,13 @@ export class RefinementFolder implements RefinementStore {
   }
 
   /** Writes where the search is, aside and then renamed. */
-  save({ chains, points, near, orbits }: RefinementState): void {
-    const lists = { points: documents(points), near: documents(near), orbits: documents(orbits) };
+  save({ chains, ...state }: RefinementState): void {
+    const lists = {
+      points: documents(state.points),
+      near: documents(state.near),
+      island: documents(state.island),
+      orbits: documents(state.orbits),
+    };
     writing(this.#runDir, () => {
       mkdirSync(join(this.#runDir, 'refinements'), { recursive: true });
       writeFileAtomicSync(this.#state, `${JSON.stringify({ chains, ...lists, files: this.#files })}\n`);

@@ -61,6 +61,17 @@ describe('refine', () => {
     expect(resumed.state).toEqual(run(new Refinement(laderman(), options), 16).state);
   });
 
+  it('goes on from the middle of an island, which begins anew and whose points count for the front', () => {
+    const whole = run(new Refinement(strassen(), options), 136);
+    const before = whole.state;
+    const resumed = run(new Refinement(strassen(), options, before), 144);
+    run(whole, 144);
+    expect(before.island.length).toBeGreaterThan(0);
+    expect(resumed.state).toEqual(whole.state);
+    const { island: _, ...earlier } = before;
+    expect(run(new Refinement(strassen(), options, { ...earlier, island: [] }), 144).best.growth).toBeLessThan(1.7);
+  });
+
   it('leaves the orbit by flips and by nothing else', async (context) => {
     needsData(context);
     const file = dataPath('deepmind-alphatensor', 'factorizations_r.npz');
