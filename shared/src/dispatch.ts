@@ -42,7 +42,7 @@ export interface DispatchTimeModel {
   readonly baselineSeconds: readonly number[];
   /** Number of measurements behind it. */
   readonly samples: number;
-  /** Median and 90 % quantile of |ln(predicted / measured)| over them. */
+  /** Median and 90 % quantile of |ln(predicted / measured)| over them, of the time over the baseline's. */
   readonly medianError: number;
   readonly error90: number;
 }

@@ -1,4 +1,5 @@
 import {
+  baselineWork,
   type DispatchEntry,
   type DispatchTimeModel,
   type DispatchWinner,
@@ -42,7 +43,7 @@ export interface Unit {
   readonly winner: DispatchWinner;
   readonly growth: number;
   readonly work: PackedAlgorithm;
-  /** What its measured times are of the predicted ones. */
+  /** What its measured times, over the BLAS's, are of the predicted ones. */
   readonly correction: number;
 }
 
@@ -84,19 +85,24 @@ export function formatOf(dtype: DType, { rules: all, timeModels }: DispatchRules
   return { dtype, units, rules, timeModels: models };
 }
 
-/** Computes what the measured time of a choice is of the predicted one; undefined if there is none of them. */
+/**
+ * Computes what the measured time of a choice, over the BLAS's in the same rounds, is of the predicted one; undefined if there is no
+ * prediction.
+ */
 function correctionOf(
   work: PackedAlgorithm,
   { m, k, n, dtype, threads }: DispatchRule['problem'],
-  { plan, seconds }: DispatchWinner,
+  { plan, speedup }: DispatchWinner,
   models: readonly DispatchTimeModel[],
 ): number | undefined {
   const model = models.find((one) => one.threads === threads);
-  if (model === undefined || plan === null || seconds === undefined) return undefined;
+  if (model === undefined || plan === null) return undefined;
   const elementBytes = ELEMENT_BYTES[dtype];
   const kernel = { mr: plan.mr, nr: (plan.lines * 64) / elementBytes, kc: plan.kc };
   const problem = { m, k, n, threads, elementBytes };
-  return seconds / secondsFor(packedWork(work, kernel, problem), model.seconds);
+  const predicted = secondsFor(packedWork(work, kernel, problem), model.seconds);
+  const baseline = secondsFor(baselineWork(problem), model.baselineSeconds);
+  return baseline / speedup.estimate / predicted;
 }
 
 function geometricMean(factors: readonly number[]): number {

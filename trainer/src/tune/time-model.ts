@@ -96,13 +96,14 @@ export function timedProblem({ m, k, n, dtype, threads }: ProblemSpec): TimedPro
  */
 export function fitTimeModel(rows: readonly TimedRow[], problem: ProblemSpec): TimeModel {
   const alike = rowsLike(rows, problem);
-  let factors = new Map<string, number>();
-  let model = fit(alike, problem, factors);
-  for (let turn = 0; turn < TURNS; turn++) {
-    factors = factorsOf(alike, model);
-    model = fit(alike, problem, factors);
-  }
+  const model = fitInTurns(alike, problem);
   return { ...model, factor: factorsOf(alike, model).get(shapeKey(problem)) ?? 1 };
+}
+
+function fitInTurns(alike: readonly TimedRow[], kind: Pick<ProblemSpec, 'dtype' | 'threads'>): TimeModel {
+  let model = fit(alike, kind, new Map());
+  for (let turn = 0; turn < TURNS; turn++) model = fit(alike, kind, factorsOf(alike, model));
+  return model;
 }
 
 /** Computes the typical ratio of measured to predicted times of each problem. */
@@ -124,12 +125,15 @@ function fit(
   factors: ReadonlyMap<string, number>,
 ): TimeModel {
   const about = { threads: problem.threads, elementBytes: ELEMENT_BYTES[problem.dtype] };
-  const samples = alike.map(
-    (row): FitSample => ({ work: workOf(row), seconds: row.seconds / (factors.get(shapeKey(row.problem)) ?? 1) }),
-  );
+  const factorOf = (row: TimedRow): number => factors.get(shapeKey(row.problem)) ?? 1;
+  const samples = alike.map((row): FitSample => ({ work: workOf(row), seconds: row.seconds / factorOf(row) }));
   // Every row of a problem has the same time of the baseline.
   const baselines = [...new Map(alike.map((row) => [shapeKey(row.problem), row])).values()].map(
-    (row): FitSample => ({ work: baselineWork(timedProblem(row.problem)), seconds: row.baselineSeconds }),
+    (row): FitSample => ({
+      work: baselineWork(timedProblem(row.problem)),
+      // By the same factor, so that the ratio to an algorithm's time stays what was measured.
+      seconds: row.baselineSeconds / factorOf(row),
+    }),
   );
   return {
     seconds: fitPackedSeconds(samples, about),
@@ -162,18 +166,25 @@ export function predictSeconds(
 }
 
 /** Predicts the seconds of one product by the baseline. */
-export function predictBaseline({ baselineSeconds }: TimeModel, problem: ProblemSpec): number {
-  return secondsFor(baselineWork(timedProblem(problem)), baselineSeconds);
+export function predictBaseline({ baselineSeconds, factor }: TimeModel, problem: ProblemSpec): number {
+  return factor * secondsFor(baselineWork(timedProblem(problem)), baselineSeconds);
 }
 
-/** Fits one model for each number format and number of threads, all problems alike, for problems that were not measured. */
+/**
+ * Fits one model for each number format and number of threads, for problems that were not measured. What it is asked for, and judged by,
+ * is the time of an algorithm over the baseline's.
+ */
 export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel[] {
   const kinds = new Map(rows.map(({ problem: { dtype, threads } }) => [`${dtype} ${threads}`, { dtype, threads }]));
   return [...kinds.values()].flatMap(({ dtype, threads }): DispatchTimeModel[] => {
     if (!isExported(dtype)) return [];
     const alike = rowsLike(rows, { dtype, threads });
-    const { seconds, baselineSeconds, samples } = fit(alike, { dtype, threads }, new Map());
-    const errors = alike.map((row) => Math.abs(Math.log(secondsFor(workOf(row), seconds) / row.seconds)));
+    const { seconds, baselineSeconds, samples } = fitInTurns(alike, { dtype, threads });
+    const errors = alike.map((row) => {
+      const predicted = secondsFor(workOf(row), seconds);
+      const baseline = secondsFor(baselineWork(timedProblem(row.problem)), baselineSeconds);
+      return Math.abs(Math.log(predicted / baseline / (row.seconds / row.baselineSeconds)));
+    });
     return [
       {
         ...{ dtype, threads, seconds, baselineSeconds, samples },
