@@ -1,9 +1,18 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Bindings } from './bindings.js';
 import { Call, type ProductDimensions, type Surroundings, shapeWords } from './call.js';
-import { arithmeticOf, type LayerProduct, type UnknownProduct } from './layer-product.js';
-import type { Attribute, DeclaredValue, Graph, Model, ModelFunction, Node } from './model.js';
-import { functionKey } from './model.js';
+import { Collected } from './collected.js';
+import type { LayerProduct, UnknownProduct } from './layer-product.js';
+import {
+  type Attribute,
+  type DeclaredValue,
+  functionKey,
+  type Graph,
+  type Model,
+  type ModelFunction,
+  type Node,
+} from './model.js';
+import { missingSizes, unusedSizes } from './named-sizes.js';
 import { OPERATORS } from './operators/operators.js';
 import { tensorValue } from './operators/sources.js';
 import { type Cause, type Dimension, isKnown, type Value } from './value.js';
@@ -26,8 +35,8 @@ export const NEWEST_OPSET = 28;
 const MOST_DEPTH = 32;
 
 /**
- * Finds the shapes of a model's values and the products that one run of it makes, by inferring the shape of every value. What cannot be inferred is taken from what the
- * file declares.
+ * Finds the shapes of a model's values, and the products that one run of it makes. What cannot be inferred is taken from what the file
+ * declares.
  * @throws AlphaTensorError INVALID_ARGUMENT if a name needs a size or has one that is not used, or if shapes contradict each other
  */
 export function inferShapes(model: Model, bindings: Bindings): ModelShapes {
@@ -44,78 +53,11 @@ export function inferShapes(model: Model, bindings: Bindings): ModelShapes {
   }
   walk.graph(model.graph, undefined);
   const { unused, missing } = bindings;
+  // A misspelt name is also missing.
+  if (unused.length > 0) throw unusedSizes(unused, model);
   if (found.unknown.length > 0 && missing.length > 0) throw missingSizes(missing);
-  if (unused.length > 0) throw unusedSizes(unused, declaredNames(model));
   const notes = [...found.notes, ...found.unknownOperators()];
   return { products: found.products, unknown: found.unknown, notes, values: walk.values };
-}
-
-function missingSizes(names: readonly string[]): AlphaTensorError {
-  const options = names.map((name) => `--dim ${quoted(`${name}=SIZE`)}`).join(' ');
-  const what = names.length === 1 ? 'dimension without a size' : `${names.length} dimensions without a size`;
-  return new AlphaTensorError(
-    'INVALID_ARGUMENT',
-    `The model has ${names.length === 1 ? 'a ' : ''}${what}; add ${options}.`,
-    {
-      field: '--dim',
-    },
-  );
-}
-
-function unusedSizes(unused: readonly string[], names: readonly string[]): AlphaTensorError {
-  const has = names.length === 0 ? 'all of its dimensions are fixed' : `it has ${names.slice(0, 12).join(', ')}`;
-  return new AlphaTensorError('INVALID_ARGUMENT', `The model has no dimension named ${unused.join(', ')}; ${has}.`, {
-    field: '--dim',
-  });
-}
-
-/** Quotes what a shell would change. */
-function quoted(text: string): string {
-  return /^[\w=.:/+-]+$/.test(text) ? text : `'${text}'`;
-}
-
-/** Lists the names of the inputs' dimensions. */
-function declaredNames({ graph }: Model): string[] {
-  const constants = new Set(graph.initializers.map(({ name }) => name));
-  const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
-  return [
-    ...new Set(
-      inputs.flatMap(({ name, dims }) =>
-        (dims ?? []).flatMap((dim, axis) => (typeof dim === 'string' ? [dim] : dim ? [] : [`${name}[${axis}]`])),
-      ),
-    ),
-  ];
-}
-
-/** Collects what the walk finds. */
-class Collected {
-  readonly products: LayerProduct[] = [];
-  readonly unknown: UnknownProduct[] = [];
-  readonly notes = new Set<string>();
-  /** Operators without a rule, with the layers that have them. */
-  readonly operators = new Map<string, string[]>();
-
-  note(sentence: string): void {
-    this.notes.add(sentence);
-  }
-
-  add(other: Collected): void {
-    this.products.push(...other.products);
-    this.unknown.push(...other.unknown);
-    for (const note of other.notes) this.notes.add(note);
-    for (const [op, layers] of other.operators) this.operators.set(op, [...(this.operators.get(op) ?? []), ...layers]);
-  }
-
-  unknownOperators(): string[] {
-    return [...this.operators].map(([op, layers]) => {
-      const more = layers.length > 1 ? ` and ${layers.length - 1} more` : '';
-      return `There is no rule for the operator ${op} ("${layers[0]}"${more}), so shapes that follow from it are unknown.`;
-    });
-  }
-
-  get arithmetic(): number {
-    return this.products.reduce((sum, product) => sum + arithmeticOf(product), 0);
-  }
 }
 
 /** What stays the same for a whole model. */

@@ -151,6 +151,9 @@ describe('what is not known', () => {
     expect(() => infer(named, { batch: 2, a: 3, b: 4, n: 5 })).toThrow(
       'The model has no dimension named n; it has batch, a + b, other.',
     );
+    expect(() => infer(named, { bacth: 2 })).toThrow(
+      'The model has no dimension named bacth; it has batch, a + b, other.',
+    );
     const unnamed = model({ nodes, inputs: [declared('x', [undefined, 16])], initializers: [w] });
     expect(() => infer(unnamed)).toThrow("The model has a dimension without a size; add --dim 'x[0]=SIZE'.");
     expect(words(unnamed, { 'x[0]': 6 })).toEqual(['6x16x16 *1']);

@@ -1,5 +1,5 @@
 import type { Call, Operator } from '../call.js';
-import type { ElementType } from '../element-type.js';
+import { type ElementType, elementType } from '../element-type.js';
 import { foldElementwise } from '../fold.js';
 import type { Value } from '../value.js';
 
@@ -109,27 +109,9 @@ const cast: Operator = (call) => {
   return [call.value(type, dims, foldElementwise([call.inputs[0]], dims, toWhole))];
 };
 
-/** The codes that casts use. They are few, and those of the weights' formats matter for products. */
-const CAST_TYPES: Record<number, ElementType> = {
-  ...{
-    1: 'f32',
-    2: 'u8',
-    3: 'i8',
-    4: 'u16',
-    5: 'i16',
-    6: 'i32',
-    7: 'i64',
-    8: 'string',
-    9: 'bool',
-    10: 'f16',
-    11: 'f64',
-  },
-  ...{ 12: 'u32', 13: 'u64', 16: 'bf16' },
-};
-
 function castType(call: Call): ElementType | undefined {
   if (call.node.op === 'CastLike') return call.inputs[1]?.type;
-  return CAST_TYPES[call.int('to', 0)];
+  return elementType(call.int('to', 0));
 }
 
 /** One value for each channel, as batch normalization keeps them. */
