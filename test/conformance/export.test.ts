@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { vectorIsa } from '../../agent/src/device/cpu.js';
 import {
@@ -49,6 +50,8 @@ async function works(command: string): Promise<boolean> {
 async function needs(context: TestContext, ...commands: string[]): Promise<void> {
   for (const command of commands) context.skip(!(await works(command)), `${command} is not on this machine`);
 }
+
+const repositoryFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const exportLibrary = (...args: string[]) => runAgent('export', ...args);
 
@@ -212,6 +215,23 @@ describe('a library of several algorithms', () => {
     // The only f64 rule is of larger matrices.
     expect(bench.text).toMatch(/edge_dgemm goes to <2,2,2;7> over <2,2,2;7> at this size/);
     expect(bench.text.match(/speed-up [\d.]+ \[[\d.]+, [\d.]+\]/g)).toHaveLength(2);
+  });
+
+  it('is also a BLAS that is put before others, under its own name', async (context) => {
+    await needs(context, 'make', 'gcc');
+    const build = await run('make', ['blas', 'CFLAGS=-O1'], library);
+    expect(build.text).not.toContain('warning');
+    expect(build.code).toBe(0);
+    const blas = join(library, 'build-blas');
+    const calls = repositoryFile('test/support/blas/calls.c');
+    const options = ['-O1', '-DALONE', '-Dfastmm_release=edge_release', `-I${repositoryFile('agent/library/blas')}`];
+    const linked = [join(blas, 'libedge_blas.so'), `-Wl,-rpath,${blas}`, '-lm', '-pthread'];
+    expect(await run('gcc', [...options, calls, '-o', 'calls', ...linked])).toEqual({ code: 0, text: '' });
+    const called = await run('env', ['EDGE_MODE=always', 'EDGE_VERBOSE=1', './calls', 'random', '480']);
+    expect(called.text).toMatch(/^480 checks, 0 failed/m);
+    expect(called.text).toMatch(/edge: 480 products in [\d.]+ s: [1-9]\d\d taken/);
+    expect(called.text).toMatch(/sgemm_?.*: <2,2,2;7>$/m);
+    expect(called.text).toMatch(/dgemm_?.*: <2,2,2;7> over <2,2,2;7>$/m);
   });
 
   it('has a test that finds a wrong choice', async (context) => {

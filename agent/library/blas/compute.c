@@ -40,15 +40,15 @@ int fastmm_fallback_dgemm(fastmm_transpose transa, fastmm_transpose transb, size
   return FASTMM_OUT_OF_MEMORY;
 }
 
-#if FASTMM_IS_DISPATCH
-static void choose_mode(void) {
+static void apply_settings(void) {
   const fastmm_blas_mode mode = fastmm_get_settings()->mode;
+  /* Small products take more workspace than their matrices have bytes. */
+  if (mode == FASTMM_MODE_ALWAYS) fastmm_bound_workspace(0);
+#if FASTMM_IS_DISPATCH
   if (mode == FASTMM_MODE_FAST) fastmm_set_mode(FASTMM_FAST);
   if (mode == FASTMM_MODE_ACCURATE) fastmm_set_mode(FASTMM_ACCURATE);
-}
-#else
-static void choose_mode(void) {}
 #endif
+}
 
 #if FASTMM_HAS_F32
 #define REAL float
@@ -72,7 +72,7 @@ static int fits(const fastmm_row_major *p) {
 
 const char *fastmm_algorithm_for(const fastmm_row_major *p, int threads, int always) {
   if (!fits(p)) return NULL;
-  choose_mode();
+  apply_settings();
 #if FASTMM_HAS_F32
   if (!p->is_double) return f32_algorithm(p, threads, always);
 #endif
