@@ -28,6 +28,7 @@ typedef struct {
   int a_stays;
   size_t a_step, b_step, tile_step;    /* elements from one product to the next */
   size_t tile_row_panels, tile_column_panels; /* of a tile */
+  size_t combined_steps;               /* of which the products of a tile are combined at a time */
 } at_layout;
 
 /*
@@ -58,7 +59,7 @@ static inline at_layout at_cut(size_t m, size_t k, size_t n) {
  * `halvings`: how often the longer side of the largest tile is halved.
  */
 static inline void at_choose_tile(at_layout *s, size_t threads, size_t halvings) {
-  const int near = (size_t)AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= (size_t)AT_NEAR_BYTES && s->depth <= AT_KC;
+  const int near = s->combined_steps * AT_RANK * AT_NEAR_ROWS * AT_NEAR_COLUMNS * sizeof(at_real) <= (size_t)AT_NEAR_BYTES && s->depth <= AT_KC;
   size_t columns = near ? at_min(AT_NEAR_COLUMNS, AT_TILE_COLUMNS) : AT_TILE_COLUMNS;
   size_t rows = near ? at_min(AT_NEAR_ROWS, AT_TILE_ROWS) : AT_TILE_ROWS;
   for (; halvings > 0; halvings--) {
@@ -77,9 +78,10 @@ static inline void at_choose_tile(at_layout *s, size_t threads, size_t halvings)
 }
 
 /* Cuts into so many groups of steps and slabs, all of about equal size. */
-static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, size_t row_slabs, size_t column_slabs,
+static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, size_t row_slabs, size_t column_slabs, size_t combined,
                                     size_t halvings) {
   s.part_steps = at_ceil(AT_STEPS, groups);
+  s.combined_steps = at_min(combined, s.part_steps);
   s.part_row_panels = at_ceil(s.row_panels, row_slabs);
   s.part_column_panels = at_ceil(s.column_panels, column_slabs);
   s.a_step = at_product_step(s.part_row_panels * AT_MR * at_ceil(s.depth, AT_LINE) * AT_LINE);
@@ -88,10 +90,10 @@ static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, 
   return s;
 }
 
-/* Elements of workspace: the packed operands of a part, and one tile of each product of a step for each thread. */
+/* Elements of workspace: the packed operands of a part, and one tile of each product that is combined for each thread. */
 static inline size_t at_packed_a(const at_layout *s) { return s->part_steps * AT_RANK * s->a_step; }
 static inline size_t at_packed_b(const at_layout *s) { return s->part_steps * AT_RANK * s->b_step; }
-static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * AT_RANK * s->tile_step; }
+static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * s->combined_steps * AT_RANK * s->tile_step; }
 static inline size_t at_workspace(const at_layout *s, size_t threads) {
   return at_packed_a(s) + at_packed_b(s) + at_tiles(s, threads);
 }
@@ -150,20 +152,24 @@ static inline size_t at_more_slabs(size_t slabs) { return slabs + at_max(1, slab
  */
 static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t threads, size_t limit, int b_is_packed) {
   const at_layout cut = at_cut(m, k, n);
-  at_layout best = at_in_parts(cut, threads, 1, 1, 1, 0);
+  at_layout best = at_in_parts(cut, threads, 1, 1, 1, AT_STEPS, 0);
   best.a_stays = 1;
   const size_t of_b = b_is_packed ? at_packed_b(&best) : 0;
   if (at_workspace(&best, threads) - of_b <= limit) return best;
   double least = -1;
   for (size_t groups = 1; groups <= (b_is_packed ? 1 : AT_STEPS); groups++) {
     const at_touches touches = at_touches_of(at_ceil(AT_STEPS, groups));
-    /* Products take a sixth at most, where tiles can be made so small. */
-    size_t halvings = 0;
-    at_layout s = at_in_parts(cut, threads, groups, 1, 1, 0);
-    while (at_tiles(&s, threads) > limit / 6 && halvings < AT_MOST_HALVINGS) s = at_in_parts(cut, threads, groups, 1, 1, ++halvings);
+    /* Products take a sixth at most, where fewer steps combined at a time and smaller tiles can do that. */
+    size_t combined = AT_STEPS, halvings = 0;
+    at_layout s = at_in_parts(cut, threads, groups, 1, 1, combined, halvings);
+    while (at_tiles(&s, threads) > limit / 6 && (s.combined_steps > 1 || halvings < AT_MOST_HALVINGS)) {
+      if (s.combined_steps > 1) combined = s.combined_steps - 1;
+      else halvings++;
+      s = at_in_parts(cut, threads, groups, 1, 1, combined, halvings);
+    }
     for (size_t down = 1; down <= at_min(s.row_panels, AT_MOST_SLABS); down = at_more_slabs(down))
       for (size_t across = 1; across <= (b_is_packed ? 1 : at_min(s.column_panels, AT_MOST_SLABS)); across = at_more_slabs(across)) {
-        s = at_in_parts(cut, threads, groups, down, across, halvings);
+        s = at_in_parts(cut, threads, groups, down, across, combined, halvings);
         if (at_workspace(&s, threads) - of_b > limit) continue;
         const double traffic = at_traffic(&s, touches);
         if (least < 0 || traffic < least) {
@@ -174,7 +180,8 @@ static inline at_layout at_layout_of(size_t m, size_t k, size_t n, size_t thread
       }
   }
   if (least >= 0) return best;
-  best = at_in_parts(cut, threads, b_is_packed ? 1 : AT_STEPS, AT_MOST_SLABS, b_is_packed ? 1 : AT_MOST_SLABS, AT_MOST_HALVINGS);
+  best = at_in_parts(cut, threads, b_is_packed ? 1 : AT_STEPS, AT_MOST_SLABS, b_is_packed ? 1 : AT_MOST_SLABS, 1,
+                     AT_MOST_HALVINGS);
   best.a_stays = 1;
   return best;
 }

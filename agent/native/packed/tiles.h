@@ -1,6 +1,6 @@
 /*
- * The loop over the tiles of a part of C's blocks: all products of a step of a tile, then C from them while they are
- * in the caches.
+ * The loop over the tiles of a part of C's blocks: all products of a tile for as many steps as are combined at a
+ * time, then C from them.
  */
 #ifndef AT_PACKED_TILES_H
 #define AT_PACKED_TILES_H
@@ -13,7 +13,7 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
   at_task *t = argument;
   const at_layout *s = &t->layout;
   (void)last;
-  at_real *tile = t->tiles + first * AT_RANK * s->tile_step;
+  at_real *tile = t->tiles + first * s->combined_steps * AT_RANK * s->tile_step;
   double *phases = first == 0 ? t->runtime->phase_seconds : NULL;
   const size_t tiles_down = at_ceil(t->row_panels, s->tile_row_panels);
   const size_t tiles_across = at_ceil(t->column_panels, s->tile_column_panels);
@@ -24,15 +24,16 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
     const size_t column_panel = index % tiles_across * s->tile_column_panels;
     const size_t row_panels = at_min(s->tile_row_panels, t->row_panels - row_panel);
     const size_t column_panels = at_min(s->tile_column_panels, t->column_panels - column_panel);
-    for (size_t step = 0; step < t->steps; step++) {
+    for (size_t step = 0; step < t->steps; step += s->combined_steps) {
+      const size_t steps = at_min(s->combined_steps, t->steps - step);
       const double start = at_now(t);
-      for (size_t r = 0; r < AT_RANK; r++)
+      for (size_t r = 0; r < steps * AT_RANK; r++)
         at_macro_kernel(t, step * AT_RANK + r, row_panel, row_panels, column_panel, column_panels, tile + r * s->tile_step);
       const double middle = at_now(t);
       for (size_t i = 0; i < row_panels; i++) {
         const at_row_panel p = at_row_panel_of(s, t->row_panel + row_panel + i);
         for (size_t j = 0; j < column_panels; j++)
-          at_merge(t, t->step + step, p.first, (t->column_panel + column_panel + j) * AT_NR, p.count,
+          at_merge(t, t->step + step, steps, p.first, (t->column_panel + column_panel + j) * AT_NR, p.count,
                    tile + (i * column_panels + j) * AT_MICRO);
       }
       if (phases == NULL) continue;

@@ -199,6 +199,8 @@ interface Parts {
   readonly groups: number;
   readonly rowSlabs: number;
   readonly columnSlabs: number;
+  /** The most steps of which the products of a tile are combined at a time. */
+  readonly combined: number;
   readonly halvings: number;
 }
 
@@ -224,7 +226,7 @@ export function packedLayout(
   };
   const rowPanels = Math.ceil(block.m / kernel.mr);
   const cut: Cut = { stages, kernel, problem, threads, block, rowPanels, columnPanels: block.n / nr, line, nr };
-  const whole = inParts(cut, { groups: 1, rowSlabs: 1, columnSlabs: 1, halvings: 0 });
+  const whole = inParts(cut, { groups: 1, rowSlabs: 1, columnSlabs: 1, combined: stepsOf(stages), halvings: 0 });
   if (whole.packedBytes + whole.tileBytes <= limit) return whole;
   return leastTraffic(cut, limit) ?? smallest(cut);
 }
@@ -236,12 +238,17 @@ function leastTraffic(cut: Cut, limit: number): PackedLayout | undefined {
   // In whole elements, as the program counts.
   const most = Math.floor(limit / bytes);
   for (let groups = 1; groups <= stepsOf(cut.stages); groups++) {
+    let combined = Math.ceil(stepsOf(cut.stages) / groups);
     let halvings = 0;
-    const tiles = (): number => inParts(cut, { groups, rowSlabs: 1, columnSlabs: 1, halvings }).tileBytes / bytes;
-    while (tiles() > Math.floor(most / 6) && halvings < MOST_HALVINGS) halvings++;
+    const tiles = (): number =>
+      inParts(cut, { groups, rowSlabs: 1, columnSlabs: 1, combined, halvings }).tileBytes / bytes;
+    while (tiles() > Math.floor(most / 6) && (combined > 1 || halvings < MOST_HALVINGS)) {
+      if (combined > 1) combined--;
+      else halvings++;
+    }
     for (const rowSlabs of slabCounts(cut.rowPanels))
       for (const columnSlabs of slabCounts(cut.columnPanels)) {
-        const layout = inParts(cut, { groups, rowSlabs, columnSlabs, halvings });
+        const layout = inParts(cut, { groups, rowSlabs, columnSlabs, combined, halvings });
         if ((layout.packedBytes + layout.tileBytes) / bytes > most) continue;
         const traffic = trafficOf(cut, layout);
         if (traffic < least) {
@@ -255,7 +262,13 @@ function leastTraffic(cut: Cut, limit: number): PackedLayout | undefined {
 }
 
 function smallest(cut: Cut): PackedLayout {
-  const parts = { groups: stepsOf(cut.stages), rowSlabs: MOST_SLABS, columnSlabs: MOST_SLABS, halvings: MOST_HALVINGS };
+  const parts = {
+    groups: stepsOf(cut.stages),
+    rowSlabs: MOST_SLABS,
+    columnSlabs: MOST_SLABS,
+    combined: 1,
+    halvings: MOST_HALVINGS,
+  };
   return inParts(cut, parts);
 }
 
@@ -277,11 +290,12 @@ interface Tiled extends PackedLayout {
   readonly tileColumnPanels: number;
 }
 
-function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): Tiled {
+function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, combined, halvings }: Parts): Tiled {
   const { stages, kernel, problem, threads, block, line, nr } = cut;
   const bytes = ELEMENT_BYTES[problem.dtype];
   const steps = Math.ceil(stepsOf(stages) / groups);
   const products = steps * gridOf(stages.inner).rank;
+  const combinedProducts = Math.min(combined, steps) * gridOf(stages.inner).rank;
   const rowPanels = Math.ceil(cut.rowPanels / rowSlabs);
   const columnPanels = Math.ceil(cut.columnPanels / columnSlabs);
   const productStep = (elements: number): number => {
@@ -290,7 +304,7 @@ function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): 
   };
   const aStep = productStep(rowPanels * kernel.mr * Math.ceil(block.k / line) * line);
   const bStep = productStep(columnPanels * nr * block.k);
-  const largest = largestTile(kernel, nr, block.k, gridOf(stages.inner).rank * bytes, halvings);
+  const largest = largestTile(kernel, nr, block.k, combinedProducts * bytes, halvings);
   const tileColumnPanels = balanced(columnPanels, Math.ceil((columnPanels * nr) / largest.columns));
   const least = threads > 1 ? Math.ceil((TILES_PER_THREAD * threads) / Math.ceil(columnPanels / tileColumnPanels)) : 1;
   const down = Math.max(Math.ceil((rowPanels * kernel.mr) / largest.rows), least);
@@ -304,7 +318,7 @@ function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, halvings }: Parts): 
     tileRowPanels,
     tileColumnPanels,
     packedBytes: products * (aStep + bStep) * bytes,
-    tileBytes: threads * gridOf(stages.inner).rank * tileStep * bytes,
+    tileBytes: threads * combinedProducts * tileStep * bytes,
   };
 }
 
