@@ -147,6 +147,15 @@ describe('a BLAS of products', () => {
     expect(text).toContain('FASTMM_MODE=quick is not known and has no effect; write off, fast, accurate or always.');
     expect(text).toContain('FASTMM_NUM_THREADS=0 is not known and has no effect; write a whole number from 1 to 256.');
   });
+
+  it('times a sample of what it takes by the BLAS as well, and changes nothing by it', async (context) => {
+    needsTools(context);
+    const env = { ...ALWAYS, FASTMM_SAMPLE: '3', FASTMM_VERBOSE: '1' };
+    const { text } = await run('./sanitized', ['threads'], env);
+    // 52 products of 4 functions, each called 13 times: those of number 2, 3, 6, 9 and 12. The program counts what its BLAS was called for.
+    expect(text).toMatch(/^wrong: nothing was passed on\n5 checks, 1 failed, 20 passed on$/m);
+    expect(text.match(/^fastmm: +13 times .*<2,2,2;7>; of 5 the BLAS took [\d.]+ times as long$/gm)).toHaveLength(4);
+  });
 });
 
 describe('the recorder', () => {

@@ -110,8 +110,11 @@ static void write_count(const fastmm_count *count) {
   fastmm_json_string(is_taken ? NULL : reasons[g->reason]);
   fastmm_json_print(", \"algorithm\": ");
   fastmm_json_string(g->algorithm);
-  fastmm_json_print(", \"calls\": %llu, \"seconds\": %.9f, \"leastSeconds\": %.9f}", (unsigned long long)count->calls, count->seconds,
-                    count->least_seconds);
+  fastmm_json_print(", \"calls\": %llu, \"seconds\": %.9f, \"leastSeconds\": %.9f, \"sampled\": ", (unsigned long long)count->calls,
+                    count->seconds, count->least_seconds);
+  if (count->sampled == 0) fastmm_json_print("null}");
+  else fastmm_json_print("{\"calls\": %llu, \"seconds\": %.9f, \"blasSeconds\": %.9f}}", (unsigned long long)count->sampled,
+                         count->sampled_seconds, count->blas_seconds);
 }
 
 static void write_others(const fastmm_record *record) {
@@ -151,6 +154,7 @@ static void write_all(const fastmm_record *record, int is_complete) {
   write_program();
   fastmm_json_print("  \"started\": %.6f,\n  \"seconds\": %.6f,\n  \"cpuSeconds\": %.6f,\n", record->started, fastmm_now() - record->start,
                     (double)cpu.tv_sec + 1e-9 * (double)cpu.tv_nsec);
+  fastmm_json_print("  \"samplingSeconds\": %.6f,\n", record->sampling_seconds);
   fastmm_json_print("  \"products\": [");
   for (size_t i = 0; i < record->groups; i++) {
     fastmm_json_print("%s\n    ", i == 0 ? "" : ",");

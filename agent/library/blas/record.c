@@ -27,6 +27,7 @@ static void start(void) {
   record.start = fastmm_now();
   record.started = seconds_of(CLOCK_REALTIME);
   record.groups = 0;
+  record.sampling_seconds = 0;
   memset(record.others, 0, sizeof record.others);
   memset(&record.left, 0, sizeof record.left);
   memset(places, 0, sizeof places);
@@ -73,17 +74,34 @@ static fastmm_count *count_of(const fastmm_group *group) {
   }
 }
 
-void fastmm_record_product(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double from) {
-  if (!record.settings->observes) return;
-  const double now = fastmm_now();
-  const fastmm_count one = {
-      .group = {p->symbol, p->is_column_major, p->transa, p->transb, p->m, p->n, p->k, taken->threads, target->library,
-                target->function != NULL, taken->reason, taken->algorithm},
-      .calls = 1, .seconds = now - from, .least_seconds = now - from};
+static fastmm_group group_of(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken) {
+  return (fastmm_group){p->symbol, p->is_column_major, p->transa, p->transb, p->m, p->n, p->k, taken->threads, target->library,
+                        target->function != NULL, taken->reason, taken->algorithm};
+}
+
+double fastmm_record_product(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double from, uint64_t *calls) {
+  *calls = 0;
+  if (!record.settings->observes) return 0;
+  const double seconds = fastmm_now() - from;
+  const fastmm_count one = {.group = group_of(p, target, taken), .calls = 1, .seconds = seconds, .least_seconds = seconds};
   if (record.settings->verbose == 2) fastmm_report_call(&one);
   pthread_mutex_lock(&lock);
-  add(count_of(&one.group), now - from);
+  fastmm_count *count = count_of(&one.group);
+  add(count, seconds);
+  if (count != &record.left) *calls = count->calls;
   fastmm_profile_if_due(&record);
+  pthread_mutex_unlock(&lock);
+  return seconds;
+}
+
+void fastmm_record_sample(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double seconds, double blas_seconds) {
+  const fastmm_group group = group_of(p, target, taken);
+  pthread_mutex_lock(&lock);
+  fastmm_count *count = count_of(&group);
+  count->sampled++;
+  count->sampled_seconds += seconds;
+  count->blas_seconds += blas_seconds;
+  record.sampling_seconds += blas_seconds;
   pthread_mutex_unlock(&lock);
 }
 

@@ -27,6 +27,9 @@ typedef struct {
   fastmm_group group;
   uint64_t calls;
   double seconds, least_seconds;
+  /* Those that were also computed by the BLAS: how many, their time here, and there. */
+  uint64_t sampled;
+  double sampled_seconds, blas_seconds;
 } fastmm_count;
 
 enum { FASTMM_MOST_GROUPS = 4096 };
@@ -38,14 +41,21 @@ typedef struct {
   size_t groups;
   fastmm_count counts[FASTMM_MOST_GROUPS];
   fastmm_count others[FASTMM_WATCHED_COUNT];
+  /* Time of the BLAS for sampled products, which the program would not have had to wait for. */
+  double sampling_seconds;
   /* What the table had no place for. */
   fastmm_count left;
 } fastmm_record;
 
 void fastmm_start_record(const fastmm_settings *settings);
 
-/* These return at once if nobody wants to know. */
-void fastmm_record_product(const fastmm_product *product, const fastmm_target *target, const fastmm_taken *taken, double start);
+/*
+ * These return at once if nobody wants to know. The first one returns the time since the start, and sets *calls to how often such a product
+ * has come so far, 0 if that is not counted.
+ */
+double fastmm_record_product(const fastmm_product *product, const fastmm_target *target, const fastmm_taken *taken, double start, uint64_t *calls);
+void fastmm_record_sample(const fastmm_product *product, const fastmm_target *target, const fastmm_taken *taken, double seconds,
+                          double blas_seconds);
 void fastmm_record_other(int watched, double start);
 
 /* Held while the process forks; its child counts its own. */

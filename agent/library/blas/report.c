@@ -52,7 +52,11 @@ void fastmm_report(fastmm_record *record) {
   for (size_t i = 0; i < record->groups && i < MOST_LINES; i++) {
     char text[512];
     describe(&record->counts[i].group, text, sizeof text);
-    fprintf(stderr, "fastmm: %8llu times %10.3f s  %s\n", (unsigned long long)record->counts[i].calls, record->counts[i].seconds, text);
+    const fastmm_count *count = &record->counts[i];
+    fprintf(stderr, "fastmm: %8llu times %10.3f s  %s", (unsigned long long)count->calls, count->seconds, text);
+    if (count->sampled > 0)
+      fprintf(stderr, "; of %llu the BLAS took %.3f times as long", (unsigned long long)count->sampled, count->blas_seconds / count->sampled_seconds);
+    fprintf(stderr, "\n");
   }
   if (record->groups > MOST_LINES) fprintf(stderr, "fastmm: and %zu other shapes\n", record->groups - MOST_LINES);
 }

@@ -55,6 +55,7 @@ static void read_settings(void) {
   settings.verbose = read_number("FASTMM_VERBOSE", 0, 2);
   const char *profile = getenv("FASTMM_PROFILE");
   settings.profile = profile != NULL && *profile != '\0' ? strdup(profile) : NULL;
+  settings.sample = read_number("FASTMM_SAMPLE", 1, 1000000);
   settings.observes = settings.verbose > 0 || settings.profile != NULL;
   fastmm_note_processors();
   fastmm_start_record(&settings);

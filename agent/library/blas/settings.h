@@ -12,6 +12,8 @@ typedef struct {
   int verbose;
   /* Where the profile goes; NULL for none. */
   const char *profile;
+  /* Of the taken products of a shape the second and every so-manieth are timed by the BLAS as well; 0 for none. */
+  int sample;
   /* Whether calls are counted. */
   int observes;
 } fastmm_settings;

@@ -1,23 +1,11 @@
 /* The functions of symbols.h. */
-#include "symbols.h"
 #include "call.h"
 #include "settings.h"
+#include "types.h"
 
 #define PUBLIC __attribute__((visibility("default")))
 
-/*
- * An integer as it is handed over: a whole register or place on the stack, of which a function of 32-bit integers looks at the lower
- * half. All of it is passed on, because a BLAS may have 64-bit integers under the same names (is_wide).
- */
-typedef intptr_t slot_32;
-typedef int64_t slot_64;
-typedef int32_t integer_32;
-typedef int64_t integer_64;
-typedef float real_s;
-typedef double real_d;
 enum { is_double_s = 0, is_double_d = 1 };
-
-enum { ROW_MAJOR = 101, COLUMN_MAJOR = 102, NO_TRANSPOSE = 111, TRANSPOSE = 112, CONJUGATE_TRANSPOSE = 113 };
 
 static int layout_of(int layout) { return layout == ROW_MAJOR ? 0 : layout == COLUMN_MAJOR ? 1 : -1; }
 
@@ -65,8 +53,6 @@ static inline int is_unseen(double m, double n, double k) {
 #define FIELDS(...) __VA_ARGS__
 
 #define DEFINE_CBLAS(letter, width, name) \
-  typedef void name##_function(slot_##width, slot_##width, slot_##width, slot_##width, slot_##width, slot_##width, real_##letter, \
-                               const void *, slot_##width, const void *, slot_##width, real_##letter, void *, slot_##width); \
   PUBLIC name##_function name; \
   void name(slot_##width layout, slot_##width transa, slot_##width transb, slot_##width m, slot_##width n, slot_##width k, \
             real_##letter alpha, const void *a, slot_##width lda, const void *b, slot_##width ldb, real_##letter beta, void *c, \
@@ -79,11 +65,7 @@ static inline int is_unseen(double m, double n, double k) {
          layout, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc); \
   }
 
-/* The lengths of the two strings, which Fortran hands over at the end; C callers often do not, and nobody reads them here. */
 #define DEFINE_FORTRAN(letter, width, name) \
-  typedef void name##_function(const char *, const char *, const integer_##width *, const integer_##width *, const integer_##width *, \
-                               const real_##letter *, const void *, const integer_##width *, const void *, const integer_##width *, \
-                               const real_##letter *, void *, const integer_##width *, size_t, size_t); \
   PUBLIC name##_function name; \
   void name(const char *transa, const char *transb, const integer_##width *m, const integer_##width *n, const integer_##width *k, \
             const real_##letter *alpha, const void *a, const integer_##width *lda, const void *b, const integer_##width *ldb, \
