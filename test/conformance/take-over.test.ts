@@ -54,7 +54,16 @@ beforeAll(async () => {
     must('make', ['-C', library, 'blas', `CFLAGS=-O1 -g ${SANITIZERS}`, 'BLAS_BUILD=sanitized']),
     must('make', ['-C', recorderSource, 'recorder', `BUILD=${folder}`]),
     cc('-fPIC', '-shared', '-DCOUNTER=first_calls', '-DTHREADS=2', source('plain_blas.c'), '-o', 'libfirst.so'),
-    cc('-fPIC', '-shared', '-DCOUNTER=second_calls', source('plain_blas.c'), '-o', 'libsecond.so'),
+    cc(
+      ...['-fPIC', '-shared', '-DCOUNTER=second_calls', '-DTHREADS=2', '-DIN_PARALLEL'],
+      ...[source('plain_blas.c'), '-o', 'libsecond.so'],
+    ),
+    // As PyTorch is made: its BLAS is a part of it.
+    cc('-fPIC', '-shared', '-DCOUNTER=own_calls', source('extension.c'), source('plain_blas.c'), '-o', 'own.so'),
+    cc(
+      ...['-fPIC', '-shared', '-DCOUNTER=wide_calls', '-DWIDE'],
+      ...[source('extension.c'), source('plain_blas.c'), '-o', 'wide.so'],
+    ),
     cc(source('two.c'), '-o', 'two', '-ldl'),
   ]);
   const here = `-Wl,-rpath,${folder}:${library}`;
@@ -115,13 +124,16 @@ describe('a BLAS of products', () => {
   });
 
   it.for([
-    ['off', ['1 1', '2 2', '1 1', '2 2']],
-    ['fast', ['0 1', '0 2', '0 1', '0 2']],
+    ['off', ['1 1', '2 2', '3 3', '4 4', '1 1', '2 2', '3 3', '4 4']],
+    ['fast', ['0 1', '0 2', '0 3', '4 4', '0 1', '0 2', '0 3', '4 4']],
   ] as const)(
     'passes on to the BLAS of the caller, of several that do not see each other: %s',
     async ([mode, lines], context) => {
       needsTools(context);
-      const { text } = await run('./two', ['./first.so', './second.so'], { ...preload(), FASTMM_MODE: mode });
+      const { text } = await run('./two', ['./first.so', './second.so', './own.so', './wide.so'], {
+        ...preload(),
+        FASTMM_MODE: mode,
+      });
       expect(text.trim().split('\n')).toEqual(lines);
     },
   );
@@ -199,7 +211,7 @@ describe('the recorder', () => {
     const went = { went: 'blas', reason: 'off', algorithm: null };
     expect(profile.products).toEqual([
       expect.objectContaining({ ...shape, ...went, m: 256, n: 256, k: 256, threads: 2, blas: 0, calls: 2 }),
-      expect.objectContaining({ ...shape, ...went, m: 256, n: 256, k: 256, blas: 1, calls: 4 }),
+      expect.objectContaining({ ...shape, ...went, m: 256, n: 256, k: 256, threads: 1, blas: 1, calls: 4 }),
     ]);
   });
 

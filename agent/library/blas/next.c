@@ -179,7 +179,9 @@ static int is_wide(const char *path, const char *config) {
 static fastmm_target target_of(void *found, int width) {
   static const char *const thread_counts[] = {
       "openblas_get_num_threads", "scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads", "openblas_get_num_threads64_",
-      "MKL_Get_Max_Threads",      "mkl_get_max_threads",               "bli_thread_get_num_threads",     NULL};
+      "MKL_Get_Max_Threads",      "mkl_get_max_threads",               "bli_thread_get_num_threads",
+      /* A BLAS that is part of a larger library (PyTorch's) may show only the threads that it runs on. */
+      "omp_get_max_threads",      NULL};
   fastmm_target target = {.function = function_of(found), .library = -1};
   Dl_info info;
   if (found == NULL || dladdr(found, &info) == 0 || info.dli_fname == NULL) return target;
@@ -191,6 +193,8 @@ static fastmm_target target_of(void *found, int width) {
   target.is_wide = width == 32 && is_wide(info.dli_fname, config);
   void *threads = first_of(handle, thread_counts);
   memcpy(&target.threads, &threads, sizeof threads);
+  void *is_in_parallel = dlsym(handle, "omp_in_parallel");
+  memcpy(&target.is_in_parallel, &is_in_parallel, sizeof is_in_parallel);
   target.library = number_of_library(info.dli_fname, config);
   return target;
 }

@@ -8,6 +8,8 @@ typedef struct {
   void (*function)(void);
   /* How many threads it uses; NULL if it does not say. */
   int (*threads)(void);
+  /* Whether the calling thread is one of several of an OpenMP region that the library may see; NULL if it sees none. */
+  int (*is_in_parallel)(void);
   /* Its number among the libraries of this process, or -1. */
   int library;
   /* Whether its integers have 64 bits although its names are those of the 32-bit ones. */

@@ -11,7 +11,7 @@ static fastmm_reason take(const fastmm_product *p, const fastmm_target *target, 
   int is_pinned;
   if (target->is_wide) return FASTMM_WIDE;
   if (fastmm_wrong_parameter(p) != 0) return FASTMM_INVALID;
-  taken->threads = fastmm_thread_count(target->threads, &is_pinned);
+  taken->threads = fastmm_thread_count(target, &is_pinned);
   if (p->m == 0 || p->n == 0 || p->k == 0 || p->alpha == 0) return FASTMM_EMPTY;
   if (settings->mode == FASTMM_MODE_OFF) return FASTMM_OFF;
   const int always = settings->mode == FASTMM_MODE_ALWAYS;

@@ -96,18 +96,22 @@ static int threads_of_openmp(void) {
   return value >= 1 && value <= FASTMM_MOST_THREADS ? (int)value : 0;
 }
 
-int fastmm_thread_count(int (*blas_threads)(void), int *is_pinned) {
+/* As the BLAS would decide. */
+static int threads_of(const fastmm_target *blas, int most) {
+  /* The other threads of the region multiply, too. */
+  if (blas != NULL && blas->is_in_parallel != NULL && blas->is_in_parallel()) return 1;
+  int count = blas != NULL && blas->threads != NULL ? blas->threads() : threads_of_openmp();
+  /* Some say 0 or less for one. */
+  if (count < 1) count = blas != NULL && blas->threads != NULL ? 1 : most;
+  return count;
+}
+
+int fastmm_thread_count(const fastmm_target *blas, int *is_pinned) {
   const int processors = fastmm_processors(), most = processors < FASTMM_MOST_THREADS ? processors : FASTMM_MOST_THREADS;
   int count = fastmm_get_settings()->threads;
   *is_pinned = 0;
   if (count == 0) {
-    if (blas_threads != NULL) {
-      count = blas_threads();
-      if (count < 1) count = 1;
-    } else {
-      count = threads_of_openmp();
-      if (count == 0) count = most;
-    }
+    count = threads_of(blas, most);
     const int allowed = allowed_processors();
     *is_pinned = allowed < processors_at_start && allowed < count;
   }

@@ -2,6 +2,8 @@
 #ifndef FASTMM_THREAD_COUNT_H
 #define FASTMM_THREAD_COUNT_H
 
+#include "next.h"
+
 enum { FASTMM_MOST_THREADS = 256 };
 
 /* Remembers how many processors the program may use when it starts. */
@@ -11,10 +13,10 @@ void fastmm_note_processors(void);
 int fastmm_processors(void);
 
 /*
- * Threads for a product in place of a BLAS that uses as many as `blas_threads` says (NULL: it does not say). Sets *is_pinned if the
- * calling thread is kept to fewer processors than the program had at its start and than the BLAS has threads for: then the BLAS's
- * own threads are elsewhere, and a product here would have fewer.
+ * Threads for a product in place of a BLAS (NULL: there is none): as many as that would use. Sets *is_pinned if the calling
+ * thread is kept to fewer processors than the program had at its start and than the BLAS has threads for: then the BLAS's own threads
+ * are elsewhere, and a product here would have fewer.
  */
-int fastmm_thread_count(int (*blas_threads)(void), int *is_pinned);
+int fastmm_thread_count(const fastmm_target *blas, int *is_pinned);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * A BLAS of nothing but products, by the definition, for the tests of the library that is put before one: all of its functions, and how
- * often they were called (COUNTER, a function). With -DTHREADS=n it says that it uses so many threads.
+ * often they were called (COUNTER, a function). With -DTHREADS=n it says that it uses so many threads, with -DIN_PARALLEL that other
+ * threads of the program call it at the same time, with -DWIDE that its integers have 64 bits under any name.
  */
 #include "symbols.h"
 #include <stdint.h>
@@ -11,6 +12,12 @@ int COUNTER(void) { return __atomic_load_n(&calls, __ATOMIC_RELAXED); }
 
 #ifdef THREADS
 int openblas_get_num_threads(void) { return THREADS; }
+#endif
+#ifdef WIDE
+const char *openblas_get_config(void) { return "OpenBLAS 0.3.21 USE64BITINT"; }
+#endif
+#ifdef IN_PARALLEL
+int omp_in_parallel(void) { return 1; }
 #endif
 
 typedef int32_t integer_32;
