@@ -28,6 +28,7 @@ export class Outlook {
   readonly #problem: DispatchProblem;
   readonly #options: OutlookOptions;
   readonly #open: Set<Combination>;
+  readonly #tried: Combination[] = [];
   readonly #candidates = new Map<Combination, Candidate>();
   readonly #latest = new Map<Candidate, MeasurementRow>();
   #fitted: TimeModel | undefined;
@@ -55,6 +56,7 @@ export class Outlook {
   /** Takes a combination from those that are open. */
   take(combination: Combination): Candidate {
     this.#open.delete(combination);
+    this.#tried.push(combination);
     return this.candidateOf(combination);
   }
 
@@ -78,6 +80,7 @@ export class Outlook {
     return inOrderOfTrial(
       expected.filter(({ error }) => isWithin(bound, error)),
       maxError,
+      this.#tried,
     );
   }
 

@@ -24,24 +24,37 @@ const TOO_INACCURATE = 0.5;
  * Orders combinations by what to try first: by predicted time, the more accurate first where that is about equal, with those of the same
  * size and rank spread out, and those a little back that seem to be over the bound on the error.
  * @param maxError the bound; null: none
+ * @param tried what was tried before
  */
-export function inOrderOfTrial(expected: readonly Expected[], maxError: number | null): Expected[] {
+export function inOrderOfTrial(
+  expected: readonly Expected[],
+  maxError: number | null,
+  tried: readonly Combination[] = [],
+): Expected[] {
+  const triedKinds = new Map<string, number>();
+  for (const one of tried) triedKinds.set(kindOf(one), (triedKinds.get(kindOf(one)) ?? 0) + 1);
   const doubtOf = ({ error }: Expected): number =>
     maxError === null ? 0 : TOO_INACCURATE * Math.max(0, error / maxError - 1);
   const kinds = new Map<string, Expected[]>();
   for (const one of expected) {
-    const { n, m, p, rank } = one.combination.work;
-    const key = [n, m, p, rank].join(' ');
+    const key = kindOf(one.combination);
     const kind = kinds.get(key);
     if (kind === undefined) kinds.set(key, [one]);
     else kind.push(one);
   }
   return [...kinds.values()]
     .flatMap((kind) =>
-      frontFirst(kind).map((one, index) => ({ one, score: one.seconds * (1 + PUT_BACK * index + doubtOf(one)) })),
+      frontFirst(kind).map((one, index) => ({
+        one,
+        score: one.seconds * (1 + PUT_BACK * (index + (triedKinds.get(kindOf(one.combination)) ?? 0)) + doubtOf(one)),
+      })),
     )
     .sort((a, b) => a.score - b.score || a.one.error - b.one.error)
     .map(({ one }) => one);
+}
+
+function kindOf({ work: { n, m, p, rank } }: Combination): string {
+  return [n, m, p, rank].join(' ');
 }
 
 /** Puts the most accurate of the fastest first, then the others by time. */

@@ -184,8 +184,11 @@ class Search {
       const plans = this.#plansFor(combination, spare);
       const spent = plans * this.#bench.cost.estimatePlan(this.#costOf(combination));
       const timing = Number.isFinite(spare) ? Math.min(seconds, Math.max(LEAST_TIMING, spare - spent)) : seconds;
-      // Better no choice than one that the deadline cuts off in the middle.
-      if (this.#bench.secondsLeft < least[index]) return;
+      // Better one finalist less than one that the deadline cuts off in the middle.
+      if (this.#bench.secondsLeft < least[index]) {
+        if (index === 0) return;
+        break;
+      }
       const settings = { ...this.#fullTrial(timing), plans };
       const row = await this.#measure(candidate, settings, `finalist ${index + 1} of ${contenders.length}`);
       if (row === undefined && this.#bench.isStopped) return;

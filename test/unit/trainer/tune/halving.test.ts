@@ -150,6 +150,13 @@ describe('the order of trial', () => {
     ]);
   });
 
+  it('puts back what is like those that were tried before', () => {
+    const [strassen, other] = [expected(7, 1, 2), expected(8, 1.05, 1)];
+    expect(inOrderOfTrial([other, strassen], null)).toEqual([strassen, other]);
+    const tried = [strassen.combination, strassen.combination];
+    expect(inOrderOfTrial([other, strassen], null, tried)).toEqual([other, strassen]);
+  });
+
   it('counts with shorter sums in the leaves, as far as sums are taken at a time', () => {
     expect(effectiveGrowth(4.76, 8, 4096, 512)).toBe(4.76);
     expect(effectiveGrowth(4.76, 8, 2048, 512)).toBeCloseTo(4.76 / Math.SQRT2, 12);
