@@ -8,7 +8,7 @@
 
 /* The stack of a thread: see library/threads.h. */
 enum { STACK_BYTES = 4 << 20 };
-/* Looks for the next pass before sleeping: passes of a product follow each other. Some 20 microseconds. */
+/* Looks for the next pass, or for the others' end, before sleeping: passes of a product follow each other. Some 20 microseconds. */
 enum { LOOKS = 400 };
 /* Seconds after which memory is given back. */
 enum { IDLE_SECONDS = 1 };
@@ -94,12 +94,14 @@ static void *work(void *argument) {
     if (is_ending) break;
     pass *p = current;
     p->places--;
-    p->inside++;
+    __atomic_add_fetch(&p->inside, 1, __ATOMIC_RELAXED);
     seen = passes;
     pthread_mutex_unlock(&lock);
     do_shares(p);
     pthread_mutex_lock(&lock);
-    if (--p->inside == 0) pthread_cond_signal(&one_has_left);
+    /* The last thing that is done to the pass: its caller may be waiting for it in a loop. */
+    const int is_last = __atomic_sub_fetch(&p->inside, 1, __ATOMIC_RELEASE) == 0;
+    if (is_last) pthread_cond_signal(&one_has_left);
     pthread_mutex_unlock(&lock);
     for (int i = 0; i < LOOKS && __atomic_load_n(&passes, __ATOMIC_RELAXED) == seen; i++) pause_a_little();
     pthread_mutex_lock(&lock);
@@ -144,10 +146,11 @@ static int take_threads(pass *p, size_t helpers) {
 }
 
 static void give_threads_back(pass *p) {
+  for (int i = 0; i < LOOKS && __atomic_load_n(&p->inside, __ATOMIC_ACQUIRE) > 0; i++) pause_a_little();
   pthread_mutex_lock(&lock);
   /* Nobody comes in any more: all shares are taken. */
   current = NULL;
-  while (p->inside > 0) pthread_cond_wait(&one_has_left, &lock);
+  while (__atomic_load_n(&p->inside, __ATOMIC_ACQUIRE) > 0) pthread_cond_wait(&one_has_left, &lock);
   pthread_mutex_unlock(&lock);
 }
 

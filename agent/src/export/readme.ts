@@ -83,6 +83,7 @@ export function buildSection(name: string, isHost: boolean): string {
 make                # build/lib${name}.a and build/lib${name}.so
 make test
 make bench SIZE=2048 THREADS=1
+make blas           # build-blas/lib${name}_blas.so: programs that call a BLAS, unchanged (blas/README.md)
 \`\`\`
 
 It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
@@ -106,6 +107,7 @@ export function commonFiles(tests: readonly string[] = []): string {
   return `| \`packed.h\`, \`packed/\`, \`grid.h\`, \`arithmetic.h\`, \`vector.h\`, \`runtime.h\`, \`wait.h\` | the engine: layout, packing, tiles, micro-kernel; start reading at \`packed.h\` |
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
 | \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
+| \`blas/\` | the same library as a BLAS that is put before the one of a program |
 | \`test.c\`, ${['test_type.h', ...tests].map((file) => `\`${file}\``).join(', ')}, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |`;
 }
 
