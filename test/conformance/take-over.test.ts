@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -226,6 +226,31 @@ describe('the recorder', () => {
       expect(kind).toBe('blas');
       expect(products[0]).toMatchObject({ went: 'algorithm', algorithm: '<2,2,2;7>', reason: null });
     }
+  });
+});
+
+describe("Netlib's testers of products", () => {
+  const testers = ['x86_64', 'aarch64']
+    .map((machine) => `/usr/lib/${machine}-linux-gnu/blas`)
+    .find((path) => existsSync(join(path, 'xblat3s')));
+
+  it.for([
+    ['s', 'fast'],
+    ['s', 'always'],
+    ['d', 'fast'],
+    ['d', 'always'],
+  ])('pass before the BLAS that the system has: %s %s', async ([letter, mode], context) => {
+    needsTools(context);
+    context.skip(testers === undefined, 'libblas-test is not on this machine');
+    const command = `exec ${testers}/xblat3${letter} < ${testers}/${letter}blat3.in`;
+    const { text } = await run('sh', ['-c', command], { ...preload(), FASTMM_MODE: mode, FASTMM_VERBOSE: '1' });
+    const report = readFileSync(join(folder, `${letter}blat3.out`), 'utf8');
+    expect(report).toMatch(/[SD]GEMM +PASSED THE TESTS OF ERROR-EXITS/);
+    expect(report).toMatch(/[SD]GEMM +PASSED THE COMPUTATIONAL TESTS/);
+    expect(report).not.toMatch(/FAIL|SUSPECT/);
+    const taken = Number(/products in [\d.]+ s: (\d+) taken/.exec(text)?.[1]);
+    if (mode === 'always') expect(taken).toBeGreaterThan(4000);
+    else expect(taken).toBe(0);
   });
 });
 
