@@ -113,10 +113,14 @@ describe('a BLAS of products', () => {
     ['sanitized', 'threads'],
     ['calls', 'fork'],
     ['alone', 'fork'],
-  ])('goes on with several callers at once and after a fork: %s %s', async ([program, what], context) => {
-    needsTools(context);
-    expect((await run(`./${program}`, [what], ALWAYS)).text).toMatch(passed);
-  });
+    ['calls', 'idle'],
+  ])(
+    'goes on with several callers at once, after a fork, and with its memory given back: %s %s',
+    async ([program, what], context) => {
+      needsTools(context);
+      expect((await run(`./${program}`, [what], ALWAYS)).text).toMatch(passed);
+    },
+  );
 
   it.for(['calls', 'alone'])('loses nothing where memory is refused: %s', async (program, context) => {
     needsTools(context);

@@ -13,7 +13,7 @@ typedef void fastmm_share_fn(void *argument, size_t first, size_t last);
 /* Shares 0 <= i < rows among the threads, as at_runtime.for_rows has it (runtime.h). */
 void fastmm_pool_run(size_t threads, size_t rows, fastmm_share_fn *body, void *argument);
 
-/* Sees to it that what a product leaves behind is given back a second after the last one. */
+/* Sees to it that what a product leaves behind is given back a second or two after the last one. */
 void fastmm_pool_watch_memory(void);
 
 /* Threads there are now, for tests. */

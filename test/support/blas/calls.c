@@ -5,6 +5,7 @@
  *   calls values          what an algorithm must not compute goes to the BLAS, and what it may is taken
  *   calls threads         eight threads at once get what one gets alone, to the bit
  *   calls fork            a child goes on
+ *   calls idle            memory is given back when nothing has been multiplied for a while
  *   calls refuse          memory is refused at every allocation in turn
  */
 #define _GNU_SOURCE
@@ -296,14 +297,32 @@ static void some_products(void) {
   }
 }
 
-/* Threads of this process. */
-static int thread_count(void) {
+/* A figure that the system has of this process. */
+static int status_of(const char *format) {
   char line[256];
-  int count = 0;
+  int value = 0;
   FILE *file = fopen("/proc/self/status", "r");
-  while (file != NULL && fgets(line, sizeof line, file) != NULL) sscanf(line, "Threads: %d", &count);
+  while (file != NULL && fgets(line, sizeof line, file) != NULL) sscanf(line, format, &value);
   if (file != NULL) fclose(file);
-  return count;
+  return value;
+}
+static int thread_count(void) { return status_of("Threads: %d"); }
+
+static void idle(void) {
+  product p = make(some[0], 0, 0, 0, 700, 700, 700, 1, 0, 0);
+  const int before = status_of("VmRSS: %d kB");
+  p.way->call(&p.call);
+  const int after = status_of("VmRSS: %d kB");
+  /* Two seconds at most, and some for a busy machine. */
+  int later = after;
+  for (int tenths = 0; tenths < 100 && later > (before + after) / 2; tenths++) {
+    usleep(100000);
+    later = status_of("VmRSS: %d kB");
+  }
+  check(after > before + 2048, "a product takes memory");
+  check(later <= (before + after) / 2, "it is given back");
+  check(first_calls() == 0, "nothing was passed on");
+  give_back(&p);
 }
 
 static void forks(void) {
@@ -398,6 +417,7 @@ int main(int count, char **arguments) {
   else if (strcmp(what, "values") == 0) values();
   else if (strcmp(what, "threads") == 0) threads();
   else if (strcmp(what, "fork") == 0) forks();
+  else if (strcmp(what, "idle") == 0) idle();
   else if (strcmp(what, "refuse") == 0) refuse();
   else return 2;
   printf("%d checks, %d failed, %d passed on\n", checks, failures, first_calls());
