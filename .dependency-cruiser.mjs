@@ -9,7 +9,7 @@ export const ORDER = {
     ['package-files.ts', 'version.ts', 'plan', 'codegen', 'export', 'config'],
     ['process', 'device', 'blas', 'backends', 'measure', 'job'],
     ['server', 'trainer', 'doctor', 'operations', 'systemd'],
-    ['agent.ts', 'cli', 'index.ts'],
+    ['intercept', 'agent.ts', 'cli', 'index.ts'],
   ].flat(),
   trainer: [
     ['version.ts', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],

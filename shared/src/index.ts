@@ -6,6 +6,7 @@ export * from './dispatch.js';
 export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';
+export * from './gemm-profile.js';
 export * from './growth.js';
 export * from './images.js';
 export * from './integers.js';

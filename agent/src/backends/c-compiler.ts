@@ -136,7 +136,7 @@ export async function compileHarness(compiler: Compiler, signal: AbortSignal): P
 }
 
 /** Identifies a compiled file by its sources, compiler, flags and, because of -march=native, processor. */
-function cacheKey(compiler: Compiler, sources: readonly string[]): string {
+export function cacheKey(compiler: Compiler, sources: readonly string[]): string {
   const parts = [compiler.command, compiler.version, ...compiler.flags, cpuModel(), cpuFeatures(), ...sources];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -8,6 +8,7 @@ import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
 import { enrollCommand } from './enroll.js';
 import { exportCommand } from './export.js';
+import { profileCommand } from './profile.js';
 import { serveCommand } from './serve.js';
 import { serviceCommand } from './service.js';
 import { statusCommand } from './status.js';
@@ -15,12 +16,12 @@ import { statusCommand } from './status.js';
 /** The exit status for a command line that cannot be read, that of INVALID_ARGUMENT. */
 const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 
-/** Runs one command of `at-agent` and gives its exit status. */
+/** Runs one command of `at-agent` and gives its exit status. A command that runs a program sets that of the program. */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endQuietly);
   try {
     await program().parseAsync(argv);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error);
   }
@@ -53,6 +54,7 @@ export function program(): Command {
     benchmarkCommand(),
     additionsCommand(),
     exportCommand(),
+    profileCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   // We choose the exit statuses ourselves, so no command ends the process.
