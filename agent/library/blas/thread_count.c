@@ -7,17 +7,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static int processors_at_start = 1;
 
 /* By the affinity of the calling thread. */
-static int allowed_processors(void) {
+static int ask_for_processors(void) {
   cpu_set_t set;
   /* The set is too small for machines of more than 1024 processors. */
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set) > 0 ? CPU_COUNT(&set) : 1;
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int)online : 1;
+}
+
+/*
+ * The same, asked for again after a tick of the system's coarse clock (some milliseconds): the question takes a microsecond, which is a
+ * few percent of the smallest products that might be taken.
+ */
+static int allowed_processors(void) {
+  static __thread struct timespec asked_at __attribute__((tls_model("initial-exec")));
+  static __thread int answer __attribute__((tls_model("initial-exec")));
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  if (answer == 0 || now.tv_nsec != asked_at.tv_nsec || now.tv_sec != asked_at.tv_sec) {
+    answer = ask_for_processors();
+    asked_at = now;
+  }
+  return answer;
 }
 
 void fastmm_note_processors(void) { processors_at_start = allowed_processors(); }
