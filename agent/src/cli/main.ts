@@ -1,6 +1,7 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { AGENT_VERSION } from '../version.js';
+import { accelerateCommand } from './accelerate.js';
 import { additionsCommand } from './additions.js';
 import { benchmarkCommand } from './benchmark.js';
 import { configCommand } from './config.js';
@@ -55,6 +56,7 @@ export function program(): Command {
     additionsCommand(),
     exportCommand(),
     profileCommand(),
+    accelerateCommand(),
   ];
   for (const command of commands) root.addCommand(command);
   // We choose the exit statuses ourselves, so no command ends the process.

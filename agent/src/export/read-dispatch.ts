@@ -59,6 +59,9 @@ const table = z.object({
   format: z.literal(DISPATCH_FORMAT),
   version: z.number(),
   variant: z.string(),
+  // Only what is read of them; the table holds more.
+  backend: z.string().default(''),
+  device: z.object({ deviceId: z.string().optional(), cpuModel: z.string().optional() }).optional(),
   // Tables of version 1 have neither, nor two choices for a problem.
   objective: z.object({ prefer: z.enum(PREFERENCES) }).optional(),
   timeModels: z.array(timeModel).default([]),
@@ -74,16 +77,23 @@ const table = z.object({
     .min(1) satisfies z.ZodType<Pick<DispatchEntry, 'problem' | 'winner' | 'fast' | 'accurate'>[]>,
 });
 
+/** Holds the rules of a table, and where they were measured. */
+interface TunedRules extends DispatchRules {
+  /** The backend that compiled what was measured. */
+  readonly backend: string;
+  readonly device: z.infer<typeof table>['device'];
+}
+
 /**
  * Reads the rules of a dispatch table, with the factorization files beside it.
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INCOMPATIBLE_VERSION; INVALID_ARGUMENT for programs that are
  * not packed
  */
-export async function readDispatch(file: string): Promise<DispatchRules> {
+export async function readDispatch(file: string): Promise<TunedRules> {
   const text = await readFile(file, 'utf8').catch((error) => {
     throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
   });
-  const { version, variant, objective, timeModels, entries } = parse(file, text);
+  const { version, variant, backend, device, objective, timeModels, entries } = parse(file, text);
   if (version < 1 || version > DISPATCH_VERSION) {
     throw new AlphaTensorError(
       'INCOMPATIBLE_VERSION',
@@ -116,7 +126,7 @@ export async function readDispatch(file: string): Promise<DispatchRules> {
       }),
     ),
   );
-  return { rules, timeModels, prefer: objective?.prefer ?? 'fast' };
+  return { rules, timeModels, prefer: objective?.prefer ?? 'fast', backend, device };
 }
 
 function parse(file: string, text: string): z.infer<typeof table> {

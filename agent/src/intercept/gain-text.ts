@@ -1,0 +1,85 @@
+import { inColumns, productWords, secondsText } from './columns.js';
+import type { Gain, ProductGain } from './gain.js';
+import type { BlasLibrary } from './library-record.js';
+
+/** How many lines of the table are shown. */
+const MOST_LINES = 20;
+
+/** Why a product was passed on (agent/library/blas/README.md), in words of a line. */
+const REASONS: Readonly<Record<string, string>> = {
+  small: 'BLAS: as fast',
+  off: 'BLAS: not taken in this mode or format',
+  invalid: 'BLAS: an argument is wrong',
+  empty: 'BLAS: nothing to multiply',
+  infinite: 'BLAS: infinities or NaN',
+  large: 'BLAS: entries too large',
+  scale: 'BLAS: rows or columns of very different scale',
+  memory: 'BLAS: no memory for the workspace',
+  pinned: 'BLAS: the thread may use fewer CPUs',
+  wide: 'BLAS: other integers than its names say',
+};
+
+/** Names a library, and what is known of it. */
+export function libraryLine({ path, record }: BlasLibrary): string {
+  if (record === undefined) return `library  ${path}`;
+  const { createdAt, problems, taken, against } = record;
+  const made = `${createdAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return `library  ${path} (built ${made}; an algorithm for ${taken} of ${problems} problems; compared with ${against.join(', ')})`;
+}
+
+/** Writes for people what a library changed: how many products it took, and what the BLAS would have needed for them. */
+export function gainLines(gain: Gain): string[] {
+  const { processes, products, calls, seconds, takenCalls, takenSeconds } = gain;
+  if (processes === 0)
+    return [
+      'No process of the program loaded the library; it may clear LD_PRELOAD, or start programs that are statically linked.',
+    ];
+  if (calls === 0)
+    return [
+      'The program made no product through a shared BLAS, so nothing could be accelerated; at-agent profile says more.',
+    ];
+  const shown = products.slice(0, MOST_LINES);
+  return [
+    takenCalls === 0
+      ? `None of the ${calls} products, ${secondsText(seconds)}, was taken.`
+      : `${takenCalls} of ${calls} products were taken: ${secondsText(takenSeconds)} of the ${secondsText(seconds)} of all.`,
+    ...comparison(gain),
+    ...inColumns(
+      [['m x k x n', 'layout', 'type', 'threads', 'calls', 'time', 'BLAS / now', 'computed by'], ...shown.map(cells)],
+      [false, false, false, true, true, true, true, false],
+    ),
+    ...(products.length > shown.length ? [`and ${products.length - shown.length} other kinds`] : []),
+  ];
+}
+
+/** Compares with the BLAS. The program's own time is known only with the library; the difference comes from the samples. */
+function comparison({ takenCalls, compared, programSeconds }: Gain): string[] {
+  if (takenCalls === 0) return [];
+  if (compared.samples === 0)
+    return ['None of them was computed by the BLAS as well, so it is not known what that gained.'];
+  const { seconds, blasSeconds, samples } = compared;
+  const before = programSeconds + blasSeconds - seconds;
+  return [
+    `Before ${secondsText(blasSeconds)}, now ${secondsText(seconds)}: ${ratio(blasSeconds / seconds)} times as fast (by ${samples} that ${samples === 1 ? 'was' : 'were'} computed both ways).`,
+    `The program: before ${secondsText(before)}, now ${secondsText(programSeconds)} without what that took: ${ratio(before / programSeconds)} times as fast.`,
+  ];
+}
+
+function cells(product: ProductGain): string[] {
+  const { layout, transA, transB, dtype, threads, calls, seconds, sampled, algorithm, reason } = product;
+  const transposed = [transA && 'A', transB && 'B'].filter((one) => one !== false).join(' ');
+  return [
+    ...[
+      productWords(product),
+      transposed === '' ? layout : `${layout}, ${transposed} transposed`,
+      dtype,
+      String(threads),
+    ],
+    ...[String(calls), secondsText(seconds), sampled === null ? '' : ratio(sampled.speedup)],
+    algorithm ?? REASONS[reason ?? ''] ?? `BLAS: ${reason}`,
+  ];
+}
+
+function ratio(value: number): string {
+  return value.toFixed(2);
+}
