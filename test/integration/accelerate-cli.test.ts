@@ -64,7 +64,7 @@ describe('at-agent accelerate', () => {
     writeFileSync(record, readFileSync(record, 'utf8').replace(/"cpu": ".*"/, '"cpu": "Other CPU"'));
     const others = await start('--', './program', '160', '5');
     expect(others).toMatchObject({ code: 5 });
-    expect(others.stderr).toMatch(/the libraries in .* are for another device \(Other CPU\); tune here/);
+    expect(others.stderr).toMatch(/the libraries in .* are for another device \(Other CPU\); run at-trainer tune/);
     expect((await start('--library', library, '--', './program', '160', '5')).stderr).toMatch(
       /is for another device \(Other CPU\)/,
     );

@@ -28,9 +28,13 @@ export interface TrainerProcess {
 }
 
 /** @param configFolder where the names of agents are kept */
-export function startTrainer(options: readonly string[], configFolder: string): TrainerProcess {
+export function startTrainer(
+  options: readonly string[],
+  configFolder: string,
+  environment: NodeJS.ProcessEnv = {},
+): TrainerProcess {
   const child = spawn(process.execPath, [AT_TRAINER, ...options], {
-    env: { ...process.env, ALPHATENSOR_CONFIG_DIR: configFolder },
+    env: { ...process.env, ALPHATENSOR_CONFIG_DIR: configFolder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

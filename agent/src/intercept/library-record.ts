@@ -69,7 +69,7 @@ export function newestLibrary(): BlasLibrary {
       : `the libraries in ${folder} are for another device (${all[0].record.device.cpu})`;
   throw new AlphaTensorError(
     'NOT_FOUND',
-    `Nothing was tuned on this device: ${why}; tune here with at-trainer tune and name its table with --dispatch, or a library with --library.`,
+    `Nothing was tuned on this device: ${why}; run at-trainer tune --profile gemm-profile.json, or name a table with --dispatch or a library with --library.`,
   );
 }
 

@@ -8,12 +8,17 @@ import {
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import { resolveAgent } from '../fleet/agent-registry.js';
+import { ownAgent } from '../fleet/local/own-agent.js';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
 import { modelGainSentence } from '../report/model-gain-words.js';
+import { programGain } from '../report/program-gain.js';
+import { programGainLines } from '../report/program-gain-words.js';
 import { writeRunReport } from '../report/write.js';
 import { defaultRunDir } from '../run/folder.js';
 import { CATALOGUE, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
 import { type TunedModel, tunedModelOf } from '../run/tuned-model.js';
+import { readTunedProgram } from '../run/tuned-program.js';
 import type { NamedSize } from '../shapes/bindings.js';
 import { formatPercent } from '../shapes/lines.js';
 import { readModelProducts } from '../shapes/model-products.js';
@@ -33,6 +38,7 @@ import {
   variantOption,
 } from './options.js';
 import { interruptSignal, lazyProgress, note, print, printOutcome } from './output.js';
+import { noteOtherDevice, prepareToAccelerate, programOf, tunedOf } from './program.js';
 import { checkResume, continueWords, noteStopped } from './runs.js';
 
 /** Combinations that the first round of a problem times where nothing else is asked for. */
@@ -42,6 +48,7 @@ interface TuneCommandOptions {
   readonly agent?: string;
   readonly problem?: string[];
   readonly model?: string;
+  readonly profile?: string;
   readonly dim?: readonly NamedSize[];
   readonly dtype: DispatchProblem['dtype'];
   readonly threads: number;
@@ -85,6 +92,12 @@ export function tuneCommand(): Command {
         '--model <file>',
         'tune the products of an ONNX model instead, the largest share of its arithmetic first, as many as the budget allows',
       ).conflicts(['problem', 'dtype']),
+    )
+    .addOption(
+      new Option(
+        '--profile <file>',
+        'tune the products of a program instead, from at-agent profile, the largest share of its time first, as many as the budget allows; without --agent, on this machine, where the library for at-agent accelerate is built at the end',
+      ).conflicts(['problem', 'model', 'dim', 'dtype', 'threads']),
     )
     .addOption(dimOption())
     .addOption(dtypeOption().choices(['f32', 'f64']))
@@ -145,6 +158,7 @@ Examples:
   at-trainer tune --agent laptop --problem 2048 --max-error 3x --prefer accurate
   at-trainer tune runs/found factorizations_r.npz#4,4,4 --agent laptop --problem 4096:f64:2
   at-trainer tune --agent laptop --model bert.onnx --dim batch=8 --dim sequence=512 --threads 2 --budget 10m
+  at-trainer tune --profile gemm-profile.json --budget 10m
   at-trainer tune --resume --run-dir runs/laptop-tune --budget 10m
   at-trainer export --dispatch runs/laptop-tune/dispatch.json --out fastmm`,
     );
@@ -162,16 +176,20 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
   }
   const { run, agent } = options.resume ? reopen(options) : await create(sources, options);
   const { runDir } = run;
-  const pool = await connectAgents([agent], { onMessage: note });
+  const program = 'wishes' in run ? run.program : readTunedProgram(runDir);
+  // Only where no agent is named is it this machine that is meant.
+  const isOwn = program !== undefined && agent === LOCAL_AGENT && options.agent === undefined;
+  const { pool, close } = isOwn ? await ownAgent(note) : await connectTo(agent);
+  if (program !== undefined) noteOtherDevice(program, pool.agents[0].description);
   const signal = interruptSignal();
   const bar = lazyProgress('tuning');
   const tuning = runTuning(run, {
     ...{ pool, signal, budgetSeconds: options.budget },
     ...{ onProgress: bar.update, onMessage: note },
   });
-  const { dispatch, entries, unfinished, failures } = await tuning.finally(() => {
+  const { dispatch, entries, unfinished, failures } = await tuning.finally(async () => {
     bar.stop();
-    pool.close();
+    await close();
   });
   const {
     paths: report,
@@ -185,13 +203,16 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
           `${unfinished} of ${entries.length} problems were not measured to the end; ${continueWords('tune', runDir)}.`,
         )
       : undefined;
+  const gained = program && programGain(program, entries);
   const asText = (): void => {
     for (const line of dispatchLines(entries)) print(line);
     for (const gain of modelGains) print(modelGainSentence(gain));
+    if (gained !== undefined) for (const line of programGainLines(gained)) print(line);
     print(`dispatch  ${dispatch}`);
     print(`report    ${report.html}`);
   };
-  const document = { runDir, dispatch, report, entries, models: modelGains, unfinished, failures };
+  const document = { runDir, dispatch, report, entries, models: modelGains, program: gained, unfinished, failures };
+  if (program !== undefined && !signal.aborted) await prepareToAccelerate(dispatch, entries, isOwn || isHere(agent));
   printOutcome(document, failure, options.json ? undefined : asText);
   if (signal.aborted) noteStopped('tune', runDir);
 }
@@ -201,7 +222,8 @@ async function create(sources: readonly string[], options: TuneCommandOptions) {
   const { maxError, prefer, candidates } = options;
   const workspaceTimes = options.maxWorkspace === 0 ? null : options.maxWorkspace;
   const model = options.model === undefined ? undefined : modelOf(options.model, options);
-  const problems = model?.products.flatMap(({ problem }) => problem ?? []) ?? problemsOf(options);
+  const program = options.profile === undefined ? undefined : programOf(options.profile, options.budget);
+  const problems = model?.products.flatMap(({ problem }) => problem ?? []) ?? tunedOf(program) ?? problemsOf(options);
   const run = await newTuneRun(
     options.runDir ?? defaultRunDir('tune'),
     sources,
@@ -209,7 +231,7 @@ async function create(sources: readonly string[], options: TuneCommandOptions) {
       ...{ agent, problems, backend, variant, levels, tunePlans, seed, mixed, maxError, prefer, candidates },
       workspaceTimes,
     },
-    model,
+    { model, program },
   );
   return { run, agent };
 }
@@ -240,6 +262,16 @@ function modelOf(path: string, { dim = [], threads, budget }: TuneCommandOptions
     `${path}: ${tuned.length} of ${model.products.length} shapes are tuned, ${formatPercent(share)} of the arithmetic`,
   );
   return model;
+}
+
+/** Tells whether an agent seems to be on this machine. Where a port is forwarded to another, at-agent refuses the table. */
+function isHere(agent: string): boolean {
+  return /^(127\.|localhost:|\[::1\])/.test(resolveAgent(agent));
+}
+
+async function connectTo(agent: string) {
+  const pool = await connectAgents([agent], { onMessage: note });
+  return { pool, close: async () => pool.close() };
 }
 
 function reopen({ runDir, agent }: TuneCommandOptions) {

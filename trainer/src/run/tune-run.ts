@@ -14,6 +14,7 @@ import { settleTuning, type TuneWishes } from '../tune/settle.js';
 import { beginning, reopenRun, writeRunConfig } from './config.js';
 import { createRunFolder, lockRunFolder } from './folder.js';
 import { type TunedModel, writeTunedModel } from './tuned-model.js';
+import { type TunedProgram, writeTunedProgram } from './tuned-program.js';
 import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from './tuning.js';
 
 // A tuning run: begun or continued in a folder, which holds its algorithms, measurements and table.
@@ -27,15 +28,19 @@ export const CATALOGUE = 'catalogue';
 /** A run that is to be begun, or one to continue. */
 type TuneRun = NewTuneRun | ReopenedTuneRun;
 
-interface NewTuneRun {
+/** What the problems of a run are from, if they were not named one by one. */
+interface TuneOrigin {
+  readonly model?: TunedModel | undefined;
+  readonly program?: TunedProgram | undefined;
+}
+
+interface NewTuneRun extends TuneOrigin {
   readonly runDir: string;
   readonly wishes: TuneWishes;
   /** As they were named: known names, files, folders of runs. */
   readonly sources: readonly string[];
   /** What they hold. */
   readonly records: readonly FactorizationRecord[];
-  /** The model whose products are tuned, if it is one. */
-  readonly model?: TunedModel | undefined;
 }
 
 interface ReopenedTuneRun {
@@ -52,12 +57,12 @@ export async function newTuneRun(
   runDir: string,
   sources: readonly string[],
   wishes: TuneWishes,
-  model?: TunedModel,
+  origin: TuneOrigin = {},
 ): Promise<NewTuneRun> {
-  if (sources.length === 0) return { runDir, wishes, sources: [CATALOGUE], records: catalogueRecords(), model };
+  if (sources.length === 0) return { runDir, wishes, sources: [CATALOGUE], records: catalogueRecords(), ...origin };
   const specs = sources.flatMap(algorithmSources);
   const records = (await Promise.all(specs.map((spec) => loadFactorizations(spec)))).flat();
-  return { runDir, wishes, sources, records, model };
+  return { runDir, wishes, sources, records, ...origin };
 }
 
 /** Reads what settled the run in `runDir`, to continue it. @throws AlphaTensorError as reopenRun */
@@ -116,10 +121,11 @@ export async function runTuning(
 }
 
 /** The configuration comes last: with it there is a run to continue. */
-async function begin({ runDir, records, sources, model }: NewTuneRun, settings: TuneSettings): Promise<void> {
+async function begin({ runDir, records, sources, model, program }: NewTuneRun, settings: TuneSettings): Promise<void> {
   const own: FactorizationRecord = { factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' };
   await saveAlgorithms(runDir, [...records, own]);
   if (model !== undefined) await writeTunedModel(runDir, model);
+  if (program !== undefined) await writeTunedProgram(runDir, program);
   writeRunConfig(runDir, {
     command: 'tune',
     seed: settings.seed,

@@ -23,7 +23,7 @@ export function modelProblems(
   products: readonly DistinctProduct[],
   { threads, seconds }: { readonly threads: number; readonly seconds: number | undefined },
 ): ModelProduct[] {
-  let places = seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(seconds / LEAST_SECONDS));
+  let places = placesIn(seconds);
   return products.map((product): ModelProduct => {
     const { m, k, n, type } = product;
     const unfit = unfitFor(product);
@@ -34,8 +34,13 @@ export function modelProblems(
   });
 }
 
+/** Gives how many problems a budget is long enough for, at least one. @param seconds undefined: as long as it takes */
+export function placesIn(seconds: number | undefined): number {
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(seconds / LEAST_SECONDS));
+}
+
 /** Says why no algorithm can be measured for a product, a clause; undefined: one can. */
-function unfitFor({ m, k, n, type }: DistinctProduct): string | undefined {
+export function unfitFor({ m, k, n, type }: Pick<DistinctProduct, 'm' | 'k' | 'n' | 'type'>): string | undefined {
   if (type !== 'f32' && type !== 'f64') {
     return type === 'unknown' ? 'its number format is unknown' : `programs are made for f32 and f64, not for ${type}`;
   }

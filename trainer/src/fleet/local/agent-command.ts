@@ -49,8 +49,8 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Makes the PATH for at-agent. npm puts the commands of packages installed together into node_modules/.bin of a folder above them. */
-function commandPath(): string {
+/** Makes the PATH in which at-agent is found. npm puts the commands of packages installed together into node_modules/.bin of a folder above them. */
+export function commandPath(): string {
   const folders: string[] = [];
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     folders.push(join(folder, 'node_modules', '.bin'));

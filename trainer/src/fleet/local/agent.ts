@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { commandPath } from './agent-command.js';
 
 /** Represents an agent that this process started on a free loopback port. */
 export interface LocalAgent {
@@ -13,11 +14,14 @@ export interface LocalAgent {
 const START_SECONDS = 60;
 
 /**
- * Starts `at-agent serve` on this machine. npm puts the command on the path of its scripts.
+ * Starts `at-agent serve` on this machine.
  * @throws AlphaTensorError UNAVAILABLE with the agent's output
  */
 export async function startLocalAgent(): Promise<LocalAgent> {
-  const child = spawn('at-agent', ['serve', '--port', '0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('at-agent', ['serve', '--port', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: commandPath() },
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000);
@@ -35,7 +39,9 @@ export async function startLocalAgent(): Promise<LocalAgent> {
       child.kill('SIGKILL');
       fail(`it was silent for ${START_SECONDS} s.`);
     }, START_SECONDS * 1000);
-    child.once('error', (error) => fail(`${error.message}; run npm ci, then npm run quickstart.`));
+    child.once('error', (error) =>
+      fail(`${error.message}; install the package @alphatensor-edge/agent beside this one, or run npm ci in a clone.`),
+    );
     child.once('close', (code) => fail(said.trim() || `it ended with status ${code}.`));
     createInterface({ input: child.stdout }).once('line', (line) => {
       clearTimeout(timer);

@@ -1,0 +1,39 @@
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { AgentPool } from '../agent-pool.js';
+import { connectAgents, LOCAL_AGENT } from '../session.js';
+import { startLocalAgent } from './agent.js';
+
+interface OwnAgent {
+  readonly pool: AgentPool;
+  /** Closes the pool, and ends the agent if it was started here. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the agent of this machine, or starts one for as long as it is needed.
+ * @param onMessage gets one sentence for each thing that happens
+ * @throws AlphaTensorError UNAVAILABLE if none answers and none can be started; INCOMPATIBLE_VERSION
+ */
+export async function ownAgent(onMessage: (text: string) => void): Promise<OwnAgent> {
+  try {
+    const pool = await connectAgents([LOCAL_AGENT], { onMessage });
+    return { pool, close: async () => pool.close() };
+  } catch (error) {
+    if (!(error instanceof AlphaTensorError) || error.code !== 'UNAVAILABLE') throw error;
+  }
+  onMessage(`No agent answers at ${LOCAL_AGENT}; starting one on this machine for this run.`);
+  const agent = await startLocalAgent();
+  try {
+    const pool = await connectAgents([agent.address], { onMessage });
+    return {
+      pool,
+      close: async () => {
+        pool.close();
+        await agent.stop();
+      },
+    };
+  } catch (error) {
+    await agent.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import type { ReadProfile } from '../tune/gemm-profile.js';
+import type { ProgramProduct } from '../tune/profile-problems.js';
+
+// A tuning run of a program also keeps `program.json`: the program's products and which of them are tuned.
+
+const PROGRAM_FILE = 'program.json';
+
+const size = z.number().positive();
+const part = z.number().nonnegative();
+
+const tunedProgram = z.object({
+  format: z.literal('alphatensor-program'),
+  version: z.literal(1),
+  /** The file of the profile, as it was named. */
+  profile: z.string(),
+  command: z.array(z.string()),
+  /** That the profile is from. */
+  device: z.object({ id: z.string(), cpu: z.string() }),
+  /** Time of the program that shares are of. */
+  seconds: size,
+  /** What is tuned first, then what is not; in each the most time first. */
+  products: z.array(
+    z.object({
+      ...{ m: size, k: size, n: size },
+      dtype: z.enum(['f32', 'f64']),
+      ...{ threads: size, calls: size, seconds: part, share: part, shapes: size },
+      leftOut: z.string(),
+    }),
+  ),
+  /** Share of the program's time in functions that no library takes. */
+  othersShare: part,
+});
+export type TunedProgram = z.infer<typeof tunedProgram>;
+
+/** Makes what a run keeps of a program. */
+export function tunedProgramOf(
+  path: string,
+  { command, device, seconds, others }: ReadProfile,
+  products: readonly ProgramProduct[],
+): TunedProgram {
+  const othersSeconds = others.reduce((sum, one) => sum + one.seconds, 0);
+  return {
+    ...{ format: 'alphatensor-program', version: 1, profile: path, command, device, seconds },
+    products: [...products],
+    othersShare: othersSeconds / seconds,
+  };
+}
+
+/** Writes the program of a run. */
+export async function writeTunedProgram(runDir: string, program: TunedProgram): Promise<void> {
+  await writeFileAtomic(join(runDir, PROGRAM_FILE), `${JSON.stringify(program, null, 2)}\n`);
+}
+
+/** Reads the program of a run; undefined if it has none. @throws AlphaTensorError UNSUPPORTED_FORMAT if it cannot be read */
+export function readTunedProgram(runDir: string): TunedProgram | undefined {
+  const path = join(runDir, PROGRAM_FILE);
+  if (!existsSync(path)) return undefined;
+  try {
+    return tunedProgram.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : messageOf(cause);
+    throw new AlphaTensorError('UNSUPPORTED_FORMAT', `${PROGRAM_FILE} cannot be read: ${reason}`, { cause });
+  }
+}
