@@ -12,7 +12,6 @@ import { resolveAgent } from '../fleet/agent-registry.js';
 import { ownAgent } from '../fleet/local/own-agent.js';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
 import { modelGainSentence } from '../report/model-gain-words.js';
-import { programGain } from '../report/program-gain.js';
 import { programGainLines } from '../report/program-gain-words.js';
 import { writeRunReport } from '../report/write.js';
 import { defaultRunDir } from '../run/folder.js';
@@ -193,7 +192,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
   });
   const {
     paths: report,
-    report: { modelGains },
+    report: { modelGains, programGains },
   } = await writeRunReport(runDir);
   if (failures > 0) note(`warning: ${failures} measurements had no outcome`);
   const failure =
@@ -203,15 +202,23 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
           `${unfinished} of ${entries.length} problems were not measured to the end; ${continueWords('tune', runDir)}.`,
         )
       : undefined;
-  const gained = program && programGain(program, entries);
   const asText = (): void => {
     for (const line of dispatchLines(entries)) print(line);
     for (const gain of modelGains) print(modelGainSentence(gain));
-    if (gained !== undefined) for (const line of programGainLines(gained)) print(line);
+    for (const line of programGains.flatMap(programGainLines)) print(line);
     print(`dispatch  ${dispatch}`);
     print(`report    ${report.html}`);
   };
-  const document = { runDir, dispatch, report, entries, models: modelGains, program: gained, unfinished, failures };
+  const document = {
+    runDir,
+    dispatch,
+    report,
+    entries,
+    models: modelGains,
+    programs: programGains,
+    unfinished,
+    failures,
+  };
   if (program !== undefined && !signal.aborted) await prepareToAccelerate(dispatch, entries, isOwn || isHere(agent));
   printOutcome(document, failure, options.json ? undefined : asText);
   if (signal.aborted) noteStopped('tune', runDir);

@@ -11,6 +11,7 @@ import { measurementsSection } from './sections/measurements.js';
 import { modelGainSection } from './sections/model-gain.js';
 import { noiseSection } from './sections/noise.js';
 import { groupsOf, legend, nothing, panel } from './sections/parts.js';
+import { programGainSection } from './sections/program-gain.js';
 import { rankLatencySection } from './sections/rank-latency.js';
 import { timeModelSection } from './sections/time-model.js';
 import { bySizeChart } from './svg/by-size.js';
@@ -54,6 +55,9 @@ export function formatHtml(report: Report, { links = [], live }: PageOptions = {
       : []),
     ...(report.modelGains.length > 0
       ? [{ id: 'model', title: 'Layers of the model', body: modelGainSection(report) }]
+      : []),
+    ...(report.programGains.length > 0
+      ? [{ id: 'program', title: 'Products of the program', body: programGainSection(report) }]
       : []),
     { id: 'speed-up', title: 'Speed-up', body: speedups(report) },
     { id: 'measurements', title: 'All measurements', body: measurementsSection(report) },

@@ -12,6 +12,7 @@ import {
 } from './format.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
 import { LAYER_COLUMNS, layerCells, MODEL_GAIN_HINT, modelGainSentence } from './model-gain-words.js';
+import { PRODUCT_COLUMNS, PROGRAM_GAIN_HINT, productCells, programGainSentence } from './program-gain-words.js';
 import { PLOTTED } from './progress.js';
 import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
 import {
@@ -51,6 +52,7 @@ export function formatMarkdown(report: Report): string {
     ...summary(report),
     ...comparisons(report),
     ...modelGains(report),
+    ...programGains(report),
     '## All measurements',
     ...measurements(report),
     '## Speed-up against error',
@@ -112,6 +114,18 @@ function modelGains(report: Report): string[] {
     ...report.modelGains.flatMap((gain) => [
       escapeMarkdown(`${deviceName(report, gain.deviceId)}: ${modelGainSentence(gain)}`),
       table(LAYER_COLUMNS, gain.layers.map(layerCells)),
+    ]),
+  ];
+}
+
+function programGains(report: Report): string[] {
+  if (report.programGains.length === 0) return [];
+  return [
+    '## Products of the program',
+    PROGRAM_GAIN_HINT,
+    ...report.programGains.flatMap((gain) => [
+      escapeMarkdown(`${deviceName(report, gain.deviceId)}: ${programGainSentence(gain)}`),
+      table(PRODUCT_COLUMNS, gain.products.map(productCells)),
     ]),
   ];
 }

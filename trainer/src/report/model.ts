@@ -12,6 +12,7 @@ import { formatProblem } from './format.js';
 import type { Group } from './group.js';
 import { type ModelGain, modelGain } from './model-gain.js';
 import { type Noise, noiseOf } from './noise.js';
+import { type ProgramGain, programGain } from './program-gain.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
 import { isMeasured, type ReportRow, type RowStatus } from './row.js';
 import { rowsOf } from './rows.js';
@@ -93,6 +94,8 @@ export interface Report {
   readonly timeFits: readonly TimeFit[];
   /** Of tuning runs of a model. */
   readonly modelGains: readonly ModelGain[];
+  /** Of tuning runs of a program. */
+  readonly programGains: readonly ProgramGain[];
   readonly failures: readonly Failure[];
   /** Number of finished jobs behind the rows, including repeated ones. */
   readonly jobs: number;
@@ -131,6 +134,9 @@ export function buildReport(runs: readonly RunData[]): Report {
     errorFronts: errorFronts(groups),
     timeFits: timeFits(collectJobs(runs.filter(({ config }) => config?.command === 'tune')), algorithmsOf(runs)),
     modelGains: runs.flatMap(({ tuned }, index) => (tuned ? [modelGain(names[index], tuned.model, tuned.table)] : [])),
+    programGains: runs.flatMap(({ tunedProgram }, index) =>
+      tunedProgram ? [programGain(names[index], tunedProgram.program, tunedProgram.table)] : [],
+    ),
     failures: failuresOf(jobs),
     jobs: jobs.length,
     measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
@@ -152,6 +158,7 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
     errorFronts: report.errorFronts.filter(isIts),
     timeFits: report.timeFits.filter(isIts),
     modelGains: report.modelGains.filter(isIts),
+    programGains: report.programGains.filter(isIts),
     failures: report.failures.filter(isIts),
   };
 }

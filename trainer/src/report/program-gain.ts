@@ -1,4 +1,4 @@
-import type { DispatchEntry } from '@alphatensor-edge/shared';
+import type { DispatchEntry, DispatchTable } from '@alphatensor-edge/shared';
 import type { TunedProgram } from '../run/tuned-program.js';
 
 /** What a product of a program gains. */
@@ -25,6 +25,9 @@ export interface ProductGain {
 
 /** What a program is predicted to gain. */
 export interface ProgramGain {
+  readonly run: string;
+  /** Of the agent. */
+  readonly deviceId: string;
   readonly command: readonly string[];
   /** Time of the program in its profile. */
   readonly seconds: number;
@@ -40,8 +43,9 @@ export interface ProgramGain {
 
 /** Joins a program's products with what tuning chose for them. Shares of several threads at once are at most all of the time. */
 export function programGain(
+  run: string,
   { command, seconds, products, othersShare }: TunedProgram,
-  entries: readonly DispatchEntry[],
+  { device, entries }: Pick<DispatchTable, 'device' | 'entries'>,
 ): ProgramGain {
   const gains = products.map((product): ProductGain => {
     const { m, k, n, dtype, threads, calls, shapes, share } = product;
@@ -51,7 +55,7 @@ export function programGain(
   });
   const sum = (of: (gain: ProductGain) => number): number => gains.reduce((total, gain) => total + of(gain), 0);
   return {
-    ...{ command, seconds, products: gains, othersShare },
+    ...{ run, deviceId: String(device.deviceId ?? ''), command, seconds, products: gains, othersShare },
     measuredShare: sum(({ share, speedup }) => (speedup === null ? 0 : share)),
     leftOutShare: sum(({ share, speedup }) => (speedup === null ? share : 0)),
     speedup: 1 / (1 - sum(({ saved }) => saved)),

@@ -20,6 +20,7 @@ import { FACTORIZATIONS, factorizationFiles } from './factorizations.js';
 import { CONFIG } from './folder.js';
 import { METRICS, type RecordedLine, readMetrics } from './metrics.js';
 import { readTunedModel, type TunedModel } from './tuned-model.js';
+import { readTunedProgram, type TunedProgram } from './tuned-program.js';
 import { DISPATCH_FILE } from './tuning.js';
 
 /** Describes a file of the run's `factorizations/`. Its factorization was verified exactly when it was read. */
@@ -46,6 +47,8 @@ export interface RunData {
   readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
   /** Of a tuning run of a model: its products, and what was chosen. */
   readonly tuned?: { readonly model: TunedModel; readonly table: DispatchTable } | undefined;
+  /** The same of a tuning run of a program. */
+  readonly tunedProgram?: { readonly program: TunedProgram; readonly table: DispatchTable } | undefined;
   /** Sentences for the reader about what is missing, cut off or unreadable. */
   readonly notes: readonly string[];
 }
@@ -80,6 +83,7 @@ export function readRun(directory: string): RunData {
       ...found.map(({ record }) => [contentHash(record.factorization), record] as const),
     ]),
     tuned: readTuned(directory, notes),
+    tunedProgram: readProgram(directory, notes),
     notes,
   };
 }
@@ -125,6 +129,18 @@ function readTuned(runDir: string, notes: string[]): RunData['tuned'] {
     return { model, table: JSON.parse(readFileSync(path, 'utf8')) as DispatchTable };
   } catch (error) {
     notes.push(`What the model gains is left out: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function readProgram(runDir: string, notes: string[]): RunData['tunedProgram'] {
+  const path = join(runDir, DISPATCH_FILE);
+  try {
+    const program = readTunedProgram(runDir);
+    if (program === undefined || !existsSync(path)) return undefined;
+    return { program, table: JSON.parse(readFileSync(path, 'utf8')) as DispatchTable };
+  } catch (error) {
+    notes.push(`What the program gains is left out: ${messageOf(error)}`);
     return undefined;
   }
 }

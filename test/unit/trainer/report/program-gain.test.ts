@@ -34,7 +34,7 @@ const entry = (m: number, chosen: DispatchWinner | null): DispatchEntry => ({
 
 describe('programGain', () => {
   it('predicts the whole from what each product saves of the time', () => {
-    const gain = programGain(program, [entry(512, winner), entry(1024, null)]);
+    const gain = programGain('run', program, { device: {}, entries: [entry(512, winner), entry(1024, null)] });
     // Half of the time becomes 1.25 times as fast.
     expect(gain.speedup).toBeCloseTo(1 / (0.5 + 0.5 / 1.25));
     expect(programGainLines(gain)).toEqual([
@@ -46,7 +46,7 @@ describe('programGain', () => {
   });
 
   it('predicts nothing of what was not measured', () => {
-    const gain = programGain(program, [{ ...entry(512, null), finalists: [] }]);
+    const gain = programGain('run', program, { device: {}, entries: [{ ...entry(512, null), finalists: [] }] });
     expect(gain).toMatchObject({ speedup: 1, measuredShare: 0 });
     expect(gain.products.map(({ reason }) => reason)).toEqual(['No.', 'It was not reached.', '20 is too short']);
   });
