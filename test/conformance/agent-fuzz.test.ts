@@ -202,15 +202,17 @@ const VARIANTS_OF = new Map<string, readonly string[]>();
 function programsOf({ levels, problem }: BenchmarkRequest): readonly string[] {
   if (problem === null || !levels.every(exact)) return [];
   const dtype = problem.dataType === 'DATA_TYPE_F64' ? 'f64' : 'f32';
-  return [levels, ...FITTED].flatMap((each) => program({ levels: each, dtype }));
+  return [...program({ levels, dtype }), ...ownPrograms(dtype)];
 }
 
-/** What the agent predicts errors from, own GEMM first. */
-const FITTED = [standard({ n: 1, m: 1, p: 1 }), winograd()].map(
-  (level) => benchmarkRequest({ ...TASKS[0], levels: [level] }, '').levels,
-);
-
 const DEVICE = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+
+/** Own GEMM, and what the agent predicts errors from. */
+const ownPrograms = memoised((dtype: DType): string[] =>
+  [standard({ n: 1, m: 1, p: 1 }), winograd()].flatMap((level) =>
+    VARIANTS.map((variant) => cProgram(variant, [level], dtype, DEVICE).source()),
+  ),
+);
 
 /** The sources for exact levels, one a variant; none where there is no program, or too large a one. */
 const program = memoised(({ levels, dtype }: { levels: BenchmarkRequest['levels']; dtype: DType }): string[] => {
