@@ -22,6 +22,8 @@ export interface SmallBench extends Pick<Programmed, 'backend' | 'toolchain'> {
   readonly job: Pick<Job, 'protocol' | 'compileTimeoutSeconds'>;
 }
 
+/** Bounds the results that are kept, since trainers choose depths and seeds. */
+const MAX_KEPT = 1000;
 const measured = new Map<string, Promise<SmallErrors | undefined>>();
 
 /**
@@ -44,6 +46,8 @@ export function errorsAtDepth(
   if (errors === undefined) {
     errors = measure(bench, program, depth, signal);
     measured.set(key, errors);
+    // The oldest is dropped first.
+    if (measured.size > MAX_KEPT) measured.delete(measured.keys().next().value ?? key);
     // A cancelled measurement says nothing, so the next job measures again.
     errors.catch(() => measured.delete(key));
   }
