@@ -36,7 +36,7 @@ async function count(names: string[], { json }: { json?: true }): Promise<void> 
 
 function describe({ from, size, rank, nonzeros, growth, before, after, scalings }: Counted): string {
   const transforms = (['a', 'b', 'c'] as const).map((name) => `${name.toUpperCase()} ${after[name]}`).join(', ');
-  const alone = scalings.total === 0 ? '' : `, ${scalings.total} scalings`;
+  const alone = scalings.total === 0 ? '' : `, ${scalings.total} ${scalings.total === 1 ? 'scaling' : 'scalings'}`;
   return (
     `${from}: ${formatSize(size).slice(0, -1)};${rank}>, growth ${growth.toFixed(3)}, ${nonzeros} nonzeros, ` +
     `${after.total} additions (${transforms}; ${before.total} before sharing)${alone}`
