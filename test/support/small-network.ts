@@ -1,6 +1,6 @@
 import { Random } from '../../shared/src/index.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../trainer/src/config.js';
-import type { NetworkConfig } from '../../trainer/src/network/model.js';
+import type { NetworkConfig } from '../../trainer/src/network/network-config.js';
 import { PRESETS } from '../../trainer/src/presets.js';
 
 /** A network of a few thousand weights with every part in it: history, rank features, cross-attention, several tokens a factor. */

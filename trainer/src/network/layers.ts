@@ -1,102 +1,95 @@
-import * as tf from '@tensorflow/tfjs';
-import { affine, affineOfData, normalize, relu, sumRows } from './ops.js';
-import type { Parameters } from './parameters.js';
+import type { Operations } from './operations.js';
 
 /** Applies an affine map to the last axis. `gain` scales the initial weights, whose deviation is gain / sqrt(inputs). */
-export function linear(p: Parameters, name: string, x: tf.Tensor, outputs: number, gain = 1): tf.Tensor {
-  return mapLastAxis(p, name, x, outputs, gain, affine);
+export function linear<T>(o: Operations<T>, name: string, x: T, outputs: number, gain = 1): T {
+  const { w, b } = affineWeights(o, name, lastOf(o, x), outputs, gain);
+  return o.affine(x, w, b);
 }
 
 /** Applies an affine map like `linear`, to inputs of the network, which need no gradient. */
-export function embed(p: Parameters, name: string, x: tf.Tensor, outputs: number, gain = 1): tf.Tensor {
-  return mapLastAxis(p, name, x, outputs, gain, affineOfData);
+export function embed<T>(o: Operations<T>, name: string, x: T, outputs: number, gain = 1): T {
+  const { w, b } = affineWeights(o, name, lastOf(o, x), outputs, gain);
+  return o.affineOfData(x, w, b);
 }
 
-function mapLastAxis(
-  p: Parameters,
-  name: string,
-  x: tf.Tensor,
-  outputs: number,
-  gain: number,
-  map: typeof affine,
-): tf.Tensor {
-  const inputs = x.shape[x.shape.length - 1] as number;
-  const w = p.get(`${name}/w`, [inputs, outputs], { deviation: gain / Math.sqrt(inputs) });
-  const b = p.get(`${name}/b`, [outputs], { fill: 0 });
-  const y = map(tf.reshape(x, [-1, inputs]), w as unknown as tf.Tensor2D, b as unknown as tf.Tensor1D);
-  return tf.reshape(y, [...x.shape.slice(0, -1), outputs] as number[]);
+/** Turns tokens 0 … count-1, [rows, time], into vectors, [rows, time, outputs]. */
+export function embedTokens<T>(o: Operations<T>, name: string, tokens: T, count: number, outputs: number): T {
+  const { w, b } = affineWeights(o, name, count, outputs, 4);
+  return o.lookUp(tokens, w, b);
+}
+
+function affineWeights<T>(o: Operations<T>, name: string, inputs: number, outputs: number, gain: number) {
+  const w = o.weight(`${name}/w`, [inputs, outputs], { deviation: gain / Math.sqrt(inputs) });
+  const b = o.weight(`${name}/b`, [outputs], { fill: 0 });
+  return { w, b };
+}
+
+function lastOf<T>(o: Operations<T>, x: T): number {
+  return o.shapeOf(x).at(-1) as number;
 }
 
 /** Normalizes the last axis (layer normalization), with a learnt scale and shift. */
-export function layerNorm(p: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  const width = x.shape[x.shape.length - 1] as number;
-  const scale = p.get(`${name}/scale`, [width], { fill: 1 });
-  const shift = p.get(`${name}/shift`, [width], { fill: 0 });
-  return scaleAndShift(normalize(x), scale, shift);
-}
-
-/** Computes x * scale + shift over the last axis. The gradients sum over rows by matmuls, which are fast in WASM. */
-function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
-  const operation = tf.customGrad((...inputs) => {
-    const [x, scale, shift, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([x, scale]);
-    return {
-      value: tf.add(tf.mul(x, scale), shift),
-      gradFunc: (dy: tf.Tensor, [x, scale]: tf.Tensor[]) => [tf.mul(dy, scale), sumRows(tf.mul(dy, x)), sumRows(dy)],
-    };
-  });
-  return operation(x, scale, shift);
+export function layerNorm<T>(o: Operations<T>, name: string, x: T): T {
+  const width = lastOf(o, x);
+  const scale = o.weight(`${name}/scale`, [width], { fill: 1 });
+  const shift = o.weight(`${name}/shift`, [width], { fill: 0 });
+  return o.layerNorm(x, scale, shift);
 }
 
 /** Computes x + W2 relu(W1 norm(x)); `hidden` is the width of the hidden layer. */
-export function feedForward(p: Parameters, name: string, x: tf.Tensor, hidden: number): tf.Tensor {
-  const width = x.shape[x.shape.length - 1] as number;
-  const inner = relu(linear(p, `${name}/in`, layerNorm(p, `${name}/norm`, x), hidden, Math.SQRT2));
-  return tf.add(x, linear(p, `${name}/out`, inner, width, 0.5));
+export function feedForward<T>(o: Operations<T>, name: string, x: T, hidden: number): T {
+  const inner = o.relu(linear(o, `${name}/in`, layerNorm(o, `${name}/norm`, x), hidden, Math.SQRT2));
+  return o.add(x, linear(o, `${name}/out`, inner, lastOf(o, x), 0.5));
 }
 
 /** Holds keys and values, each [batch, heads, time, width / heads]. */
-export interface KeysAndValues {
-  readonly keys: tf.Tensor4D;
-  readonly values: tf.Tensor4D;
+export interface KeysAndValues<T> {
+  readonly keys: T;
+  readonly values: T;
 }
 
 /** Turns [batch, time, width] into [batch, heads, time, width / heads]. */
-export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
-  const [batch, time, width] = x.shape;
-  if (heads === 1) return tf.reshape(x, [batch, 1, time, width]);
-  return tf.transpose(tf.reshape(x, [batch, time, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+export function splitHeads<T>(o: Operations<T>, x: T, heads: number): T {
+  const [, time, width] = o.shapeOf(x);
+  if (heads === 1) return o.reshape(x, [-1, 1, time, width]);
+  if (time === 1) return o.reshape(x, [-1, heads, 1, width / heads]);
+  return o.transpose(o.reshape(x, [-1, time, heads, width / heads]), [0, 2, 1, 3]);
 }
 
-/**
- * Computes softmax(q k^T / sqrt(d) + mask) v and merges the heads, [batch, time, width]. `mask` broadcasts over
- * [batch, heads, time, keys].
- */
-export function attend(queries: tf.Tensor4D, { keys, values }: KeysAndValues, mask?: tf.Tensor): tf.Tensor {
-  const [batch, heads, time, width] = queries.shape;
-  const scores = tf.matMul(tf.mul(queries, 1 / Math.sqrt(width)), keys, false, true);
-  const weights = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
-  const mixed = tf.matMul(weights, values) as tf.Tensor4D;
-  if (heads === 1) return tf.reshape(mixed, [batch, time, width]);
-  return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, time, heads * width]);
+/** Lets queries attend to keys and values, and merges the heads, [batch, time, width]. */
+export function attend<T>(o: Operations<T>, queries: T, { keys, values }: KeysAndValues<T>, mask?: T): T {
+  const [, heads, time, width] = o.shapeOf(queries);
+  const mixed = o.attend(queries, keys, values, mask);
+  if (heads === 1 || time === 1) return o.reshape(mixed, [-1, time, heads * width]);
+  return o.reshape(o.transpose(mixed, [0, 2, 1, 3]), [-1, time, heads * width]);
 }
 
 /**
  * Computes the keys and values of cells or tokens, x [batch, time, inputs]. Each has a map of its own, as splitting a joint one copies
  * slowly in WASM.
  */
-export function keysAndValues(p: Parameters, name: string, x: tf.Tensor, width: number, heads: number): KeysAndValues {
+export function keysAndValues<T>(o: Operations<T>, name: string, x: T, width: number, heads: number): KeysAndValues<T> {
   return {
-    keys: splitHeads(linear(p, `${name}/keys`, x, width), heads),
-    values: splitHeads(linear(p, `${name}/values`, x, width), heads),
+    keys: splitHeads(o, linear(o, `${name}/keys`, x, width), heads),
+    values: splitHeads(o, linear(o, `${name}/values`, x, width), heads),
   };
 }
 
 /** Applies self-attention with pre-normalization and a residual connection, [batch, time, width]. */
-export function selfAttention(p: Parameters, name: string, x: tf.Tensor, heads: number): tf.Tensor {
-  const width = x.shape[2] as number;
-  const normalized = layerNorm(p, `${name}/norm`, x);
-  const queries = splitHeads(linear(p, `${name}/queries`, normalized, width), heads);
-  const mixed = attend(queries, keysAndValues(p, name, normalized, width, heads));
-  return tf.add(x, linear(p, `${name}/out`, mixed, width, 0.5));
+export function selfAttention<T>(o: Operations<T>, name: string, x: T, heads: number): T {
+  const width = lastOf(o, x);
+  const normalized = layerNorm(o, `${name}/norm`, x);
+  const queries = splitHeads(o, linear(o, `${name}/queries`, normalized, width), heads);
+  const mixed = attend(o, queries, keysAndValues(o, name, normalized, width, heads));
+  return o.add(x, linear(o, `${name}/out`, mixed, width, 0.5));
+}
+
+/**
+ * Turns integers into features that a linear map can read as well as a one-hot encoding of -2 … 2: the sign, the part beyond ±1, and
+ * the absolute values of both. The last axis becomes four times as long.
+ */
+export function integerPlanes<T>(o: Operations<T>, x: T): T {
+  const one = o.clip(x, -1, 1);
+  const more = o.sub(o.clip(x, -2, 2), one);
+  return o.concat([one, more, o.abs(one), o.abs(more)], o.shapeOf(x).length - 1);
 }

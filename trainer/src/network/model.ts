@@ -2,66 +2,24 @@ import { modeLengths, type Random } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../game/action.js';
 import {
-  contextLength,
   makeObservationBatch,
   type ObservationBatch,
   type ObservationLayout,
   type Observed,
-  observationLayout,
   observe,
   writeContext,
 } from '../game/observation.js';
 import type { GameRules } from '../game/state.js';
 import type { SignedPermutation } from '../game/symmetry.js';
-import {
-  decodeToken,
-  encodeTokens,
-  maskRow,
-  type TokenLayout,
-  type TokenMasks,
-  tokenLayout,
-  tokenMasks,
-} from '../game/tokens.js';
-import { embed, feedForward, layerNorm, linear } from './layers.js';
+import { decodeToken, encodeTokens, maskRow, type TokenLayout } from '../game/tokens.js';
+import { type Encoded, encode } from './encoder.js';
+import { type NetworkLayout, networkLayout } from './layout.js';
+import type { NetworkConfig } from './network-config.js';
 import { crossEntropy, dispose, tidy } from './ops.js';
 import { Parameters } from './parameters.js';
-import { signedPermutations } from './permutations.js';
-import {
-  type PolicyCache,
-  type PolicyConfig,
-  type PolicyMemory,
-  policyLogits,
-  policyMemory,
-  repeatCache,
-} from './policy-head.js';
-import { gridCells, type TorsoConfig, torso } from './torso.js';
-import { type ValueConfig, valueHead } from './value-head.js';
-
-/** Sets the shape of the network. */
-export interface NetworkConfig {
-  /** Number of entries of a factor that one token spells. */
-  readonly entriesPerToken: number;
-  /** Number of past moves that the torso sees. */
-  readonly historyLength: number;
-  /** Number of coordinates in which the network sees positions; see permutations.ts. */
-  readonly signedPermutations: number;
-  /** See `observationLayout`. */
-  readonly probeNonzeros: number;
-  readonly torso: TorsoConfig;
-  /** The layers that turn the grids' cells (all of them, or their mean) and the rank features into one vector, the summary. */
-  readonly summary: { readonly pooling: 'all' | 'mean'; readonly width: number; readonly blocks: number };
-  readonly policy: PolicyConfig;
-  readonly value: ValueConfig;
-}
-
-/** Holds the sampled actions and the value of a position. */
-interface Sampled {
-  readonly actions: readonly Action[];
-  /** Natural logarithm of each action's probability. */
-  readonly logProbabilities: Float32Array;
-  /** Quantiles of the return. */
-  readonly quantiles: Float32Array;
-}
+import { type PolicyCache, policyLogits, repeatCache } from './policy-head.js';
+import type { Sampled, Sampler } from './sampler.js';
+import { TensorFlowOperations } from './tensorflow-operations.js';
 
 /** Holds positions and, for each, the same number of actions. */
 interface PolicyTargets {
@@ -70,60 +28,54 @@ interface PolicyTargets {
   readonly actions: readonly Action[];
 }
 
-/** Holds the states of a batch as the heads see them. */
-interface Encoded {
-  readonly memory: PolicyMemory;
-  readonly quantiles: tf.Tensor2D;
-}
-
 /** Holds AlphaTensor's network for one size: the torso, the autoregressive policy and the quantile value. */
-export class Network {
+export class Network implements Sampler {
   readonly parameters: Parameters;
-  readonly tokens: TokenLayout;
-  readonly observations: ObservationLayout;
-  readonly permutations: readonly SignedPermutation[];
-  readonly #masks: TokenMasks;
-  readonly #contextLength: number;
-  readonly #moveEntries: number;
+  readonly layout: NetworkLayout;
+  readonly #operations: TensorFlowOperations;
   #batch: ObservationBatch;
   #capacity = 0;
 
   /** @param random draws the initial weights */
-  constructor(
-    readonly config: NetworkConfig,
-    rules: GameRules,
-    random: Random,
-  ) {
-    this.tokens = tokenLayout(rules.size, rules.values, config.entriesPerToken);
-    this.observations = observationLayout(rules.size, rules.arithmetic, config.historyLength, config.probeNonzeros);
-    this.permutations = signedPermutations(rules.size, rules.arithmetic, config.signedPermutations);
-    this.#masks = tokenMasks(this.tokens);
-    this.#contextLength = contextLength(rules.size);
-    this.#moveEntries = modeLengths(rules.size).reduce((x, y) => x + y);
+  constructor(config: NetworkConfig, rules: GameRules, random: Random) {
+    this.layout = networkLayout(config, rules);
     this.#batch = makeObservationBatch(this.observations, 0);
     this.parameters = new Parameters(random);
+    this.#operations = new TensorFlowOperations(this.parameters);
     // One pass over a blank position creates the weights.
     const blank = { rules, residual: new Int8Array(this.observations.cells), history: [], movesLeft: 1 };
-    const action = new Int8Array(this.#moveEntries).fill(rules.values[rules.values.length - 1]);
+    const action = new Int8Array(this.layout.moveEntries).fill(rules.values[rules.values.length - 1]);
     tidy(() => {
       this.forward({ positions: [blank], actions: [action] });
     });
     this.parameters.freeze();
   }
 
-  /**
-   * Draws `samples` actions for each position, token by token; with 0 it gives the values alone. Every action is sign-canonical and has
-   * no zero factor.
-   */
+  get config(): NetworkConfig {
+    return this.layout.config;
+  }
+
+  get tokens(): TokenLayout {
+    return this.layout.tokens;
+  }
+
+  get observations(): ObservationLayout {
+    return this.layout.observations;
+  }
+
+  get permutations(): readonly SignedPermutation[] {
+    return this.layout.permutations;
+  }
+
   async sample(positions: readonly Observed[], samples: number, random: Random): Promise<Sampled[]> {
     const states = positions.length;
     const rows = states * samples;
     const { length, vocabulary } = this.tokens;
-    const actions = Array.from({ length: rows }, () => new Int8Array(this.#moveEntries));
+    const actions = Array.from({ length: rows }, () => new Int8Array(this.layout.moveEntries));
     const logProbabilities = new Float32Array(rows);
     const residuals = positions.map(({ residual }) => residual);
     const encoded = tidy(() => this.#encode(positions));
-    let cache: PolicyCache | undefined;
+    let cache: PolicyCache<tf.Tensor> | undefined;
     let previous = new Int32Array(states).fill(vocabulary);
     for (let position = 0; position < length && samples > 0; position++) {
       // All samples of a state have the same distribution of the first token.
@@ -131,12 +83,13 @@ export class Network {
       const past = cache;
       const step = tidy(() =>
         policyLogits(
-          this.parameters,
+          this.#operations,
           this.config.policy,
           vocabulary,
           length,
           encoded.memory,
           {
+            samples: perState,
             previous: tf.tensor2d(previous, [states * perState, 1], 'int32'),
             position,
             contexts: this.#contexts(residuals, perState === 1 ? actions.slice(0, states) : actions, position, 1),
@@ -157,7 +110,7 @@ export class Network {
         logProbabilities[row] += drawn.logProbability;
         decodeToken(drawn.token, position, this.tokens, actions[row]);
       }
-      cache = perState === samples ? step.cache : tidy(() => repeatCache(step.cache, samples));
+      cache = perState === samples ? step.cache : tidy(() => repeatCache(this.#operations, step.cache, samples));
       dispose([step.logits, past, cache === step.cache ? [] : step.cache]);
       previous = tokens;
     }
@@ -181,27 +134,33 @@ export class Network {
     const { tokens, previous, masks } = this.#spell(actions);
     const { memory, quantiles } = this.#encode(positions);
     const residuals = positions.map(({ residual }) => residual);
-    const { logits } = policyLogits(this.parameters, this.config.policy, vocabulary, length, memory, {
+    const { logits } = policyLogits(this.#operations, this.config.policy, vocabulary, length, memory, {
+      samples: rows / positions.length,
       previous: tf.tensor2d(previous, [rows, length], 'int32'),
       position: 0,
       contexts: this.#contexts(residuals, actions, 0, length),
     });
     const oneHot = (values: Int32Array, depth: number): tf.Tensor2D =>
       tf.cast(tf.oneHot(tf.tensor1d(values, 'int32'), depth), 'float32') as tf.Tensor2D;
-    const table = tf.tensor2d(this.#masks.table, [this.#masks.count, vocabulary]);
+    const table = tf.tensor2d(this.layout.masks.table, [this.layout.masks.count, vocabulary]);
     const masked = tf.add(
       tf.reshape(logits, [rows * length, vocabulary]),
-      tf.matMul(oneHot(masks, this.#masks.count), table),
+      tf.matMul(oneHot(masks, this.layout.masks.count), table),
     );
     const perToken = crossEntropy(masked as tf.Tensor2D, oneHot(tokens, vocabulary));
-    return { negativeLogProbabilities: tf.sum(tf.reshape(perToken, [rows, length]), 1), quantiles };
+    return {
+      negativeLogProbabilities: tf.sum(tf.reshape(perToken, [rows, length]), 1),
+      quantiles: quantiles as tf.Tensor2D,
+    };
   }
 
   /** Computes the logits of given actions before masking, [actions, move length, vocabulary]; for tests and for looking into the network. */
   logits({ positions, actions }: PolicyTargets): tf.Tensor3D {
     const { length, vocabulary } = this.tokens;
     const { previous } = this.#spell(actions);
-    return policyLogits(this.parameters, this.config.policy, vocabulary, length, this.#encode(positions).memory, {
+    const { memory } = this.#encode(positions);
+    return policyLogits(this.#operations, this.config.policy, vocabulary, length, memory, {
+      samples: actions.length / positions.length,
       previous: tf.tensor2d(previous, [actions.length, length], 'int32'),
       position: 0,
       contexts: this.#contexts(
@@ -210,7 +169,7 @@ export class Network {
         0,
         length,
       ),
-    }).logits;
+    }).logits as tf.Tensor3D;
   }
 
   /** Frees the memory of the weights. */
@@ -218,26 +177,8 @@ export class Network {
     this.parameters.dispose();
   }
 
-  #encode(positions: readonly Observed[]): Encoded {
-    const { tensors, ranks, scalars } = this.#observe(positions);
-    const { torso: torsoConfig, summary: config } = this.config;
-    const p = this.parameters;
-    const cells = gridCells(torso(p, torsoConfig, tensors, scalars));
-    const pooled =
-      config.pooling === 'all' ? tf.reshape(cells, [positions.length, -1]) : (tf.mean(cells, 1) as tf.Tensor);
-    const features = ranks === undefined ? scalars : tf.concat([ranks, scalars], 1);
-    let summary = tf.add(
-      linear(p, 'summary/cells', pooled, config.width),
-      embed(p, 'summary/features', features, config.width),
-    );
-    for (let block = 0; block < config.blocks; block++) {
-      summary = feedForward(p, `summary/${block}`, summary, config.width);
-    }
-    summary = layerNorm(p, 'summary/norm', summary);
-    return {
-      memory: policyMemory(p, this.config.policy, summary as tf.Tensor2D, cells),
-      quantiles: valueHead(p, this.config.value, summary as tf.Tensor2D),
-    };
+  #encode(positions: readonly Observed[]): Encoded<tf.Tensor> {
+    return encode(this.#operations, this.config, this.#observe(positions));
   }
 
   #observe(positions: readonly Observed[]): {
@@ -265,7 +206,7 @@ export class Network {
   /** Makes the contexts of `time` positions from `first` on, [rows, time, context]. Each residual has the same number of actions. */
   #contexts(residuals: readonly Int8Array[], actions: readonly Action[], first: number, time: number): tf.Tensor3D {
     const perState = actions.length / residuals.length;
-    const width = this.#contextLength;
+    const width = this.layout.contextLength;
     const values = new Float32Array(actions.length * time * width);
     actions.forEach((action, row) => {
       const residual = residuals[Math.floor(row / perState)];
@@ -285,7 +226,7 @@ export class Network {
       const spelled = encodeTokens(action, this.tokens, tokens.subarray(row * length, (row + 1) * length));
       for (let position = 0; position < length; position++) {
         previous[row * length + position] = position === 0 ? vocabulary : spelled[position - 1];
-        masks[row * length + position] = maskRow(action, position, this.tokens, this.#masks);
+        masks[row * length + position] = maskRow(action, position, this.tokens, this.layout.masks);
       }
     });
     return { tokens, previous, masks };
@@ -293,8 +234,8 @@ export class Network {
 
   #maskFor(action: Action, position: number): Float32Array {
     const { vocabulary } = this.tokens;
-    const row = maskRow(action, position, this.tokens, this.#masks);
-    return this.#masks.table.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const row = maskRow(action, position, this.tokens, this.layout.masks);
+    return this.layout.masks.table.subarray(row * vocabulary, (row + 1) * vocabulary);
   }
 }
 

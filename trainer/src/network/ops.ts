@@ -104,14 +104,17 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tens
   return operation(logits) as tf.Tensor1D;
 }
 
-/**
- * Turns integers into features that a linear map can read as well as a one-hot encoding of -2 … 2: the sign, the part beyond ±1, and
- * the absolute values of both. The last axis becomes four times as long.
- */
-export function integerPlanes(x: tf.Tensor): tf.Tensor {
-  const one = tf.clipByValue(x, -1, 1);
-  const more = tf.sub(tf.clipByValue(x, -2, 2), one);
-  return tf.concat([one, more, tf.abs(one), tf.abs(more)], -1);
+/** Computes x * scale + shift over the last axis. The gradients sum over rows by matmuls, which are fast in WASM. */
+export function scaleAndShift(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+  const operation = tf.customGrad((...inputs) => {
+    const [x, scale, shift, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([x, scale]);
+    return {
+      value: tf.add(tf.mul(x, scale), shift),
+      gradFunc: (dy: tf.Tensor, [x, scale]: tf.Tensor[]) => [tf.mul(dy, scale), sumRows(tf.mul(dy, x)), sumRows(dy)],
+    };
+  });
+  return operation(x, scale, shift);
 }
 
 /** Calls tf.tidy for any structure of tensors; TensorFlow.js's own type allows neither readonly nor interfaces. */

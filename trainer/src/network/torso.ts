@@ -1,7 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-import { embed, feedForward, selfAttention } from './layers.js';
-import { integerPlanes } from './ops.js';
-import type { Parameters } from './parameters.js';
+import { embed, feedForward, integerPlanes, selfAttention } from './layers.js';
+import type { Operations } from './operations.js';
 
 /** Sets the shape of the torso. */
 export interface TorsoConfig {
@@ -14,7 +12,7 @@ export interface TorsoConfig {
 }
 
 /** Holds the three grids, of the modes (u,v), (v,w) and (w,u). Grid (x,y) is [batch, length x, length y, channels]. */
-type Grids = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+type Grids<T> = [T, T, T];
 
 /**
  * Runs the torso of Fawzi et al. (Nature 610, 2022, Methods and Supplementary algorithms A.3–A.5). It sees the stack of tensors as
@@ -24,60 +22,47 @@ type Grids = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
  * @param tensors [batch, planes, u, v, w], integers
  * @param scalars [batch, features], seen by every cell
  */
-export function torso(p: Parameters, config: TorsoConfig, tensors: tf.Tensor5D, scalars: tf.Tensor2D): Grids {
-  let grids = ([0, 1, 2] as const).map((first) => embedGrid(p, config, tensors, scalars, first)) as Grids;
-  for (let block = 0; block < config.blocks; block++) grids = attentiveModes(p, `torso/${block}`, config, grids);
+export function torso<T>(o: Operations<T>, config: TorsoConfig, tensors: T, scalars: T): Grids<T> {
+  let grids = ([0, 1, 2] as const).map((first) => embedGrid(o, config, tensors, scalars, first)) as Grids<T>;
+  for (let block = 0; block < config.blocks; block++) grids = attentiveModes(o, `torso/${block}`, config, grids);
   return grids;
 }
 
-function embedGrid(
-  p: Parameters,
-  { channels }: TorsoConfig,
-  tensors: tf.Tensor5D,
-  scalars: tf.Tensor2D,
-  first: 0 | 1 | 2,
-): tf.Tensor4D {
-  const [batch] = tensors.shape;
+function embedGrid<T>(o: Operations<T>, { channels }: TorsoConfig, tensors: T, scalars: T, first: 0 | 1 | 2): T {
   const [second, third] = [(first + 1) % 3, (first + 2) % 3];
-  const cells = tf.transpose(tensors, [0, 2 + first, 2 + second, 2 + third, 1]);
-  const [, rows, columns] = cells.shape;
-  const fibres = integerPlanes(tf.reshape(cells, [batch, rows * columns, -1]));
-  const embedded = embed(p, `torso/embed/${first}/fibre`, fibres, channels);
-  const place = p.get(`torso/embed/${first}/place`, [rows * columns, channels], { deviation: 0.3 });
-  const shared = tf.expandDims(embed(p, `torso/embed/${first}/scalars`, scalars, channels), 1);
-  return tf.reshape(tf.add(tf.add(embedded, place), shared), [batch, rows, columns, channels]);
+  const cells = o.transpose(tensors, [0, 2 + first, 2 + second, 2 + third, 1]);
+  const [, rows, columns, length, planes] = o.shapeOf(cells);
+  const fibres = integerPlanes(o, o.reshape(cells, [-1, rows * columns, length * planes]));
+  const embedded = embed(o, `torso/embed/${first}/fibre`, fibres, channels);
+  const place = o.weight(`torso/embed/${first}/place`, [rows * columns, channels], { deviation: 0.3 });
+  const shared = o.reshape(embed(o, `torso/embed/${first}/scalars`, scalars, channels), [-1, 1, channels]);
+  return o.reshape(o.add(o.add(embedded, place), shared), [-1, rows, columns, channels]);
 }
 
 /** Mixes the three pairs of grids once. Grid g has the modes (g, g+1). It shares mode g+1 with grid g+1, where that mode comes first. */
-function attentiveModes(p: Parameters, name: string, config: TorsoConfig, grids: Grids): Grids {
-  const next: Grids = [...grids];
+function attentiveModes<T>(o: Operations<T>, name: string, config: TorsoConfig, grids: Grids<T>): Grids<T> {
+  const next: Grids<T> = [...grids];
   for (const left of [0, 1, 2] as const) {
     const right = (left + 1) % 3;
-    const [batch, others, shared, channels] = next[left].shape;
-    const following = next[right].shape[2];
-    const columns = tf.transpose(next[left], [0, 2, 1, 3]);
-    let tokens: tf.Tensor = tf.reshape(tf.concat([columns, next[right]], 2), [
-      batch * shared,
-      others + following,
-      channels,
-    ]);
-    tokens = selfAttention(p, `${name}/${left}/attention`, tokens, config.heads);
-    tokens = feedForward(p, `${name}/${left}/feedForward`, tokens, config.widening * channels);
-    const [newColumns, newRows] = tf.split(
-      tf.reshape(tokens, [batch, shared, others + following, channels]),
-      [others, following],
-      2,
-    );
-    next[left] = tf.transpose(newColumns, [0, 2, 1, 3]) as tf.Tensor4D;
-    next[right] = newRows as tf.Tensor4D;
+    const [, others, shared, channels] = o.shapeOf(next[left]);
+    const following = o.shapeOf(next[right])[2];
+    const columns = o.transpose(next[left], [0, 2, 1, 3]);
+    let tokens = o.reshape(o.concat([columns, next[right]], 2), [-1, others + following, channels]);
+    tokens = selfAttention(o, `${name}/${left}/attention`, tokens, config.heads);
+    tokens = feedForward(o, `${name}/${left}/feedForward`, tokens, config.widening * channels);
+    const mixed = o.reshape(tokens, [-1, shared, others + following, channels]);
+    const [newColumns, newRows] = o.split(mixed, [others, following], 2);
+    next[left] = o.transpose(newColumns, [0, 2, 1, 3]);
+    next[right] = newRows;
   }
   return next;
 }
 
 /** Puts all cells of the three grids into one list, [batch, cells, channels]. */
-export function gridCells(grids: Grids): tf.Tensor3D {
-  return tf.concat(
-    grids.map((grid) => tf.reshape(grid, [grid.shape[0], -1, grid.shape[3]])),
-    1,
-  ) as tf.Tensor3D;
+export function gridCells<T>(o: Operations<T>, grids: Grids<T>): T {
+  const lists = grids.map((grid) => {
+    const [, rows, columns, channels] = o.shapeOf(grid);
+    return o.reshape(grid, [-1, rows * columns, channels]);
+  });
+  return o.concat(lists, 1);
 }

@@ -1,7 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
 import { layerNorm, linear } from './layers.js';
-import { relu } from './ops.js';
-import type { Parameters } from './parameters.js';
+import type { Operations } from './operations.js';
 
 /** Sets the shape of the value head. */
 export interface ValueConfig {
@@ -12,9 +10,9 @@ export interface ValueConfig {
 }
 
 /** Computes the quantiles of the return, [batch, quantiles]. They are meant to ascend, but nothing forces them to. */
-export function valueHead(p: Parameters, { quantiles, width }: ValueConfig, summary: tf.Tensor2D): tf.Tensor2D {
-  const hidden = relu(linear(p, 'value/in', layerNorm(p, 'value/norm', summary), width, Math.SQRT2));
-  return linear(p, 'value/out', hidden, quantiles, 0.1) as tf.Tensor2D;
+export function valueHead<T>(o: Operations<T>, { quantiles, width }: ValueConfig, summary: T): T {
+  const hidden = o.relu(linear(o, 'value/in', layerNorm(o, 'value/norm', summary), width, Math.SQRT2));
+  return linear(o, 'value/out', hidden, quantiles, 0.1);
 }
 
 /** Gives the levels tau of the quantiles: the midpoints (i + 1/2) / quantiles (Dabney et al., AAAI 2018). */

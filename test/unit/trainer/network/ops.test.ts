@@ -1,16 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../../../trainer/src/network/backend.js';
-import { layerNorm } from '../../../../trainer/src/network/layers.js';
-import {
-  affine,
-  affineOfData,
-  crossEntropy,
-  integerPlanes,
-  normalize,
-  relu,
-} from '../../../../trainer/src/network/ops.js';
+import { integerPlanes, layerNorm } from '../../../../trainer/src/network/layers.js';
+import { affine, affineOfData, crossEntropy, normalize, relu } from '../../../../trainer/src/network/ops.js';
 import { Parameters } from '../../../../trainer/src/network/parameters.js';
+import { TensorFlowOperations } from '../../../../trainer/src/network/tensorflow-operations.js';
 import { SEED } from '../../../support/small-network.js';
 
 beforeAll(async () => {
@@ -76,8 +70,8 @@ describe('gradients equal numeric ones', () => {
   });
 
   it('of a layer normalization', () => {
-    const parameters = new Parameters(SEED);
-    checkGradients((x) => layerNorm(parameters, 'norm', x), [[4, 6]]);
+    const operations = new TensorFlowOperations(new Parameters(SEED));
+    checkGradients((x) => layerNorm(operations, 'norm', x), [[4, 6]]);
   });
 
   it('of the cross-entropy', () => {
@@ -100,7 +94,9 @@ describe('operations', () => {
   });
 
   it('tell the integers -2 … 2 apart linearly, and treat larger ones as 2', () => {
-    const rows = integerPlanes(tf.tensor2d([-3, -2, -1, 0, 1, 2, 3], [7, 1])).arraySync() as number[][];
+    const operations = new TensorFlowOperations(new Parameters(SEED));
+    const integers = tf.tensor2d([-3, -2, -1, 0, 1, 2, 3], [7, 1]);
+    const rows = integerPlanes(operations, integers).arraySync() as number[][];
     expect(rows[0]).toEqual(rows[1]);
     expect(rows[6]).toEqual(rows[5]);
     expect(rows.slice(1, 6)).toEqual([
