@@ -104,6 +104,8 @@ const learner = z.strictObject({
   mix: z.strictObject({ synthetic: z.number().min(0), played: z.number().min(0), best: z.number().min(0) }),
   /** Weight of the value loss beside the policy loss. */
   valueWeight: z.number().min(0),
+  /** The distance within which the value loss is quadratic, in moves; see training/losses.ts. Older runs have 1. */
+  valueHuberWidth: z.number().positive().default(1),
   learningRate: z.number().positive(),
   warmupSteps: whole.min(0),
   decaySteps: count,

@@ -1,5 +1,6 @@
 import { modeLengths, type Random } from '@alphatensor-edge/shared';
 import { type Action, makeSignCanonical } from './action.js';
+import { drawUnmerged } from './merging.js';
 import { type GameRules, type Position, subtractTerm } from './state.js';
 
 /** Sets how random tensors with a known factorization are drawn. */
@@ -21,13 +22,14 @@ export interface SyntheticGame {
 
 /**
  * Makes a random position together with its solution (Fawzi et al., Nature 610 (2022), "Synthetic demonstrations"). The position is
- * the sum of random terms. Some more random terms count as played before; they give the history and the moves left.
+ * the sum of random terms, of which no two merge into one. Some more random terms count as played before; they give the history and
+ * the moves left.
  */
 export function syntheticGame(rules: GameRules, options: SyntheticOptions, random: Random): SyntheticGame {
   const limit = Math.min(options.maxRank, rules.moveLimit);
   const rank = Math.max(1, Math.ceil(limit * random.float() ** options.rankExponent));
   const draw = randomActions(rules, options, random);
-  return gameOf(rules, Array.from({ length: rank }, draw), draw, random);
+  return gameOf(rules, drawUnmerged(rank, draw, rules.size), draw, random);
 }
 
 /** Makes the function that draws the random moves of one game. All its moves have the same probability of a zero entry. */

@@ -11,6 +11,7 @@ import {
 import type { Action } from './action.js';
 import { type Basis, canonicalBasis, type Term } from './basis.js';
 import { gameOf, randomActions, type SyntheticGame, type SyntheticOptions } from './demonstrations.js';
+import { drawUnmerged, UnmergedTerms } from './merging.js';
 import { movesIn, termsOf } from './moves.js';
 import type { GameRules } from './state.js';
 import { applySymmetry, randomSymmetry } from './symmetry.js';
@@ -62,7 +63,7 @@ export function partsFor(factorization: VerifiedFactorization, { size, values, m
 /**
  * Makes a game that contains smaller multiplication tensors. Its tensor is the sum of one or more of `parts` and of random rank-one
  * terms. Each part lies at a random place in the larger matrices and in a random basis of its own. Half of the time only some of a
- * part's terms are left. A draw that gives the game's own target in the canonical basis is repeated.
+ * part's terms are left. No random term merges with another term, and no part with one before it. A draw that gives the game's own target in the canonical basis is repeated.
  */
 export function grownGame(
   rules: GameRules,
@@ -76,6 +77,8 @@ export function grownGame(
       const part = parts[random.int(parts.length)];
       if (remaining.length + part.rank > rules.moveLimit) break;
       const moves = random.shuffle(partMoves(rules, part, options, random));
+      const others = new UnmergedTerms(rules.size, remaining);
+      if (moves.some((move) => others.mergesWith(move))) break;
       remaining.push(...moves.slice(random.bernoulli(0.5) ? 0 : random.int(moves.length)));
     } while (random.bernoulli(0.5));
     const most = Math.min(options.maxExtra, rules.moveLimit - remaining.length);
@@ -112,7 +115,8 @@ function withRandomTerms(
   random: Random,
 ): SyntheticGame {
   const draw = randomActions(rules, synthetic, random);
-  return gameOf(rules, random.shuffle([...terms, ...Array.from({ length: extra }, draw)]), draw, random);
+  const added = drawUnmerged(extra, draw, rules.size, terms);
+  return gameOf(rules, random.shuffle([...terms, ...added]), draw, random);
 }
 
 /** Gives the terms of a random image of `part`, at a random place and in a random basis, as moves of the larger game. */

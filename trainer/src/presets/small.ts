@@ -46,6 +46,7 @@ export const small: TrainingConfig = {
     actionsPerPosition: 4,
     mix: { synthetic: 0.5, played: 0.2, best: 0.3 },
     valueWeight: 10,
+    valueHuberWidth: 0.1,
     learningRate: 3e-4, // article: 1e-4
     warmupSteps: 50,
     decaySteps: 100_000, // article: 500,000

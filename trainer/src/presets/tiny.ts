@@ -46,6 +46,7 @@ export const tiny: TrainingConfig = {
     actionsPerPosition: 3,
     mix: { synthetic: 0.35, played: 0.1, best: 0.55 },
     valueWeight: 10,
+    valueHuberWidth: 0.1,
     learningRate: 1.5e-3, // article: 1e-4
     warmupSteps: 50,
     decaySteps: 4000, // article: 500,000

@@ -1,17 +1,20 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
 import { type NetworkProvenance, provenanceFields, withoutSentence } from './provenance.js';
-import { packedReplay, packReplay, type StoredReplay, unpackReplay } from './replay-file.js';
+import { readOlderReplay, readReplayLines, replayLines, type StoredReplay } from './replay-file.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 
 /**
  * Holds a checkpoint. On disk it is a folder with `checkpoint.json` (configuration and history) and `weights.safetensors`. To resume a
- * run, it also needs `optimizer.safetensors` and `replay.json`. To play, or to fine-tune from it, it does not.
+ * run, it also needs `optimizer.safetensors` and `replay.jsonl`. To play, or to fine-tune from it, it does not.
  */
 export interface Checkpoint extends NetworkProvenance {
   readonly config: TrainingConfig;
@@ -43,7 +46,9 @@ export interface OptimizerState {
 const METADATA = 'checkpoint.json';
 const WEIGHTS = 'weights.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
-const REPLAY = 'replay.json';
+const REPLAY = 'replay.jsonl';
+/** The name and form of the replay in older checkpoints. */
+const OLDER_REPLAY = 'replay.json';
 
 const metadata = z.object({
   format: z.literal(1),
@@ -85,7 +90,7 @@ export async function saveCheckpoint(
       { name: 'second', shape: [second.length], values: second },
     ];
     await writeFile(join(aside, OPTIMIZER), encodeSafetensors(moments, 'F32'));
-    await writeFile(join(aside, REPLAY), JSON.stringify(packReplay(resume)));
+    await pipeline(Readable.from(replayLines(resume)), createWriteStream(join(aside, REPLAY)));
   }
   // The old one is renamed before it is removed: otherwise a process killed here would leave half of it under its name.
   const replaced = `${directory}.replaced`;
@@ -123,8 +128,6 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   );
   const [first, second] = [moments.get('first'), moments.get('second')];
   if (first === undefined || second === undefined) throw damaged(directory, OPTIMIZER);
-  const packed = packedReplay.safeParse(await readJson(directory, REPLAY));
-  if (!packed.success) throw damaged(directory, REPLAY, packed.error);
   return {
     config,
     step,
@@ -132,7 +135,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     weights,
     resume: {
       optimizer: { step, first, second },
-      ...unpackReplay(packed.data, config),
+      ...(await readReplay(directory, config)),
       seconds: seconds ?? 0,
       bestRank,
       isRoundDue,
@@ -182,6 +185,20 @@ async function checkpointNames(runDirectory: string): Promise<string[]> {
   const folder = join(runDirectory, 'checkpoints');
   if (!existsSync(folder)) return [];
   return (await readdir(folder)).filter((name) => /^step-\d+$/.test(name)).sort();
+}
+
+async function readReplay(directory: string, config: TrainingConfig): Promise<StoredReplay> {
+  const isOlder = existsSync(join(directory, OLDER_REPLAY));
+  try {
+    if (isOlder) return readOlderReplay(await readJson(directory, OLDER_REPLAY), config);
+    const lines = createInterface({
+      input: createReadStream(join(directory, REPLAY)),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    });
+    return await readReplayLines(lines, config);
+  } catch (cause) {
+    throw damaged(directory, isOlder ? OLDER_REPLAY : REPLAY, cause);
+  }
 }
 
 async function read(directory: string, file: string): Promise<Uint8Array> {

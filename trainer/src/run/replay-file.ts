@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { TrainingConfig } from '../config.js';
 import type { Action } from '../game/action.js';
 
-// A checkpoint's `replay.json` holds the played games and the best factorizations with which a resumed run goes on.
+// A checkpoint's `replay.jsonl` holds the played games and the best factorizations with which a resumed run goes on, one a line: all of
+// them together can be longer than a string of JavaScript may be.
 
 /** Holds a played game as the replay keeps it. The positions follow from the opening and the moves. */
 export interface StoredGame {
@@ -39,83 +40,117 @@ export interface StoredReplay {
 }
 
 const bytesAsText = z.string();
-/** Describes `replay.json`. */
-export const packedReplay = z.object({
-  played: z.array(
-    z.object({
-      id: z.string(),
-      hash: z.string().optional(),
-      opening: bytesAsText,
-      // Older checkpoints have games and factorizations of one size only.
-      moveLimit: z.number().optional(),
-      moves: z.array(bytesAsText),
-      searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),
-      terminal: z.number(),
-      bonus: z.number(),
-    }),
-  ),
-  best: z.array(
-    z.object({
-      hash: z.string(),
-      size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
-      rank: z.number(),
-      u: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      v: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      w: z.object({ coefficients: z.array(z.number()), denominator: z.number() }),
-      bonus: z.number(),
-      origin: z.enum(['rl', 'demonstration']),
-    }),
-  ),
+const packedGame = z.object({
+  id: z.string(),
+  hash: z.string().optional(),
+  opening: bytesAsText,
+  // Older checkpoints have games and factorizations of one size only.
+  moveLimit: z.number().optional(),
+  moves: z.array(bytesAsText),
+  searched: z.array(z.object({ actions: z.array(bytesAsText), policy: z.array(z.number()) })),
+  terminal: z.number(),
+  bonus: z.number(),
 });
-type PackedReplay = z.infer<typeof packedReplay>;
+const packedMatrix = z.object({ coefficients: z.array(z.number()), denominator: z.number() });
+const packedBest = z.object({
+  hash: z.string(),
+  size: z.object({ n: z.number(), m: z.number(), p: z.number() }).optional(),
+  rank: z.number(),
+  u: packedMatrix,
+  v: packedMatrix,
+  w: packedMatrix,
+  bonus: z.number(),
+  origin: z.enum(['rl', 'demonstration']),
+});
+/** Describes the last line of `replay.jsonl`: how many lines of either kind are before it. A file without it was cut off. */
+const packedEnd = z.object({ played: z.number(), best: z.number() });
+/** Describes a line of `replay.jsonl`: a game, a factorization, or the end. */
+const packedLine = z.union([
+  z.strictObject({ played: packedGame }),
+  z.strictObject({ best: packedBest }),
+  z.strictObject({ end: packedEnd }),
+]);
+/** Describes `replay.json`, which older checkpoints have. */
+const olderReplay = z.object({ played: z.array(packedGame), best: z.array(packedBest) });
+
+type PackedGame = z.infer<typeof packedGame>;
+type PackedBest = z.infer<typeof packedBest>;
+
+/** Makes the lines of `replay.jsonl`, with moves as bytes in base64. */
+export function* replayLines({ played, best }: StoredReplay): Generator<string> {
+  for (const game of played) yield `${JSON.stringify({ played: packGame(game) })}\n`;
+  for (const known of best) yield `${JSON.stringify({ best: packBest(known) })}\n`;
+  yield `${JSON.stringify({ end: { played: played.length, best: best.length } })}\n`;
+}
+
+/**
+ * Reads the lines of `replay.jsonl`. Every factorization is verified exactly.
+ * @throws Error for a damaged line, or if lines are missing
+ */
+export async function readReplayLines(lines: AsyncIterable<string>, config: TrainingConfig): Promise<StoredReplay> {
+  const played: StoredGame[] = [];
+  const best: BestFactorization[] = [];
+  let isWhole = false;
+  for await (const text of lines) {
+    const line = packedLine.parse(JSON.parse(text));
+    if ('played' in line) played.push(unpackGame(line.played, config));
+    else if ('best' in line) best.push(unpackBest(line.best, config));
+    else isWhole = line.end.played === played.length && line.end.best === best.length;
+  }
+  if (!isWhole) throw new Error('Lines of the replay are missing.');
+  return { played, best };
+}
+
+/** Reads the `replay.json` of an older checkpoint. Its games and factorizations may lack sizes and move limits: they are the run's. */
+export function readOlderReplay(json: unknown, config: TrainingConfig): StoredReplay {
+  const { played, best } = olderReplay.parse(json);
+  return {
+    played: played.map((game) => unpackGame(game, config)),
+    best: best.map((known) => unpackBest(known, config)),
+  };
+}
 
 const pack = (entries: Int8Array): string =>
   Buffer.from(entries.buffer, entries.byteOffset, entries.length).toString('base64');
 const unpack = (text: string): Int8Array => Int8Array.from(Buffer.from(text, 'base64'), (byte) => (byte << 24) >> 24);
 
-/** Makes JSON of the replay, with moves as bytes in base64. */
-export function packReplay({ played, best }: StoredReplay): PackedReplay {
+function packGame(game: StoredGame): PackedGame {
   return {
-    played: played.map((game) => ({
-      ...game,
-      opening: pack(game.opening),
-      moves: game.moves.map(pack),
-      searched: game.searched.map(({ actions, policy }) => ({ actions: actions.map(pack), policy: [...policy] })),
-    })),
-    best: best.map(({ hash, factorization, bonus, origin }) => {
-      const matrix = ({ coefficients, denominator }: Factorization['u']): PackedReplay['best'][number]['u'] => ({
-        coefficients: [...coefficients],
-        denominator,
-      });
-      const { size, rank, u, v, w } = factorization;
-      return { hash, size, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
-    }),
+    ...game,
+    opening: pack(game.opening),
+    moves: game.moves.map(pack),
+    searched: game.searched.map(({ actions, policy }) => ({ actions: actions.map(pack), policy: [...policy] })),
   };
 }
 
-/** Reads the replay of a run. Every factorization is verified exactly. Older files lack sizes and move limits: they are the run's. */
-export function unpackReplay(
-  { played, best }: PackedReplay,
-  { size: ofRun, arithmetic, moveLimit }: TrainingConfig,
-): StoredReplay {
+function unpackGame(game: PackedGame, { moveLimit }: TrainingConfig): StoredGame {
   return {
-    played: played.map((game) => ({
-      ...game,
-      opening: unpack(game.opening),
-      moveLimit: game.moveLimit ?? moveLimit,
-      moves: game.moves.map(unpack),
-      searched: game.searched.map(({ actions, policy }) => ({
-        actions: actions.map(unpack),
-        policy: Float64Array.from(policy),
-      })),
+    ...game,
+    opening: unpack(game.opening),
+    moveLimit: game.moveLimit ?? moveLimit,
+    moves: game.moves.map(unpack),
+    searched: game.searched.map(({ actions, policy }) => ({
+      actions: actions.map(unpack),
+      policy: Float64Array.from(policy),
     })),
-    best: best.map(({ hash, size = ofRun, rank, u, v, w, bonus, origin }) => {
-      const matrix = ({ coefficients, denominator }: typeof u): Factorization['u'] => ({
-        coefficients: Int32Array.from(coefficients),
-        denominator,
-      });
-      const factorization = verify({ size, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
-      return { hash, factorization, bonus, origin };
-    }),
   };
+}
+
+function packBest({ hash, factorization, bonus, origin }: BestFactorization): PackedBest {
+  const matrix = ({ coefficients, denominator }: Factorization['u']): PackedBest['u'] => ({
+    coefficients: [...coefficients],
+    denominator,
+  });
+  const { size, rank, u, v, w } = factorization;
+  return { hash, size, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
+}
+
+function unpackBest(packed: PackedBest, { size: ofRun, arithmetic }: TrainingConfig): BestFactorization {
+  const matrix = ({ coefficients, denominator }: PackedBest['u']): Factorization['u'] => ({
+    coefficients: Int32Array.from(coefficients),
+    denominator,
+  });
+  const { hash, size = ofRun, rank, u, v, w, bonus, origin } = packed;
+  const factorization = verify({ size, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
+  return { hash, factorization, bonus, origin };
 }

@@ -36,7 +36,7 @@ export function learn(
   const { gradientNorm } = optimizer.minimize(() => {
     const { negativeLogProbabilities, quantiles } = network.forward(batch);
     const ofPolicy = policyLoss(negativeLogProbabilities, tf.tensor1d(weights), seen.length);
-    const ofValue = quantileHuberLoss(quantiles, tf.tensor1d(returns));
+    const ofValue = quantileHuberLoss(quantiles, tf.tensor1d(returns), config.valueHuberWidth);
     policy = ofPolicy.dataSync()[0];
     value = ofValue.dataSync()[0];
     return tf.add(ofPolicy, tf.mul(ofValue, config.valueWeight));

@@ -11,21 +11,24 @@ export function policyLoss(negativeLogProbabilities: tf.Tensor1D, weights: tf.Te
 }
 
 /**
- * Computes the quantile Huber loss with kappa = 1 (Dabney et al., "Distributional reinforcement learning with quantile regression",
- * AAAI 2018): the mean over the batch and the quantiles of |tau - [error < 0]| * huber(error), where error = return - quantile.
+ * Computes the quantile Huber loss (Dabney et al., "Distributional reinforcement learning with quantile regression", AAAI 2018): the
+ * mean over the batch and the quantiles of |tau - [error < 0]| * huber(error) / width, where error = return - quantile. Within `width`
+ * of a return a quantile is drawn towards a mean of the returns. So that it does not lie between two integers that it should tell
+ * apart, `width` is well below 1/2.
  * @param quantiles [batch, quantiles]
  * @param returns [batch]
+ * @param width kappa, above 0, in units of the return
  */
-export function quantileHuberLoss(quantiles: tf.Tensor2D, returns: tf.Tensor1D): tf.Scalar {
+export function quantileHuberLoss(quantiles: tf.Tensor2D, returns: tf.Tensor1D, width: number): tf.Scalar {
   const error = tf.sub(tf.expandDims(returns, 1), quantiles);
   const levels = tf.tensor1d(quantileLevels(quantiles.shape[1]));
-  const above = tf.mul(levels, huber(tf.relu(error)));
-  const below = tf.mul(tf.sub(1, levels), huber(tf.relu(tf.neg(error))));
+  const above = tf.mul(levels, huber(tf.relu(error), width));
+  const below = tf.mul(tf.sub(1, levels), huber(tf.relu(tf.neg(error)), width));
   return tf.mean(tf.add(above, below)) as tf.Scalar;
 }
 
-/** Computes x^2/2 for x up to 1 and x - 1/2 beyond; x must not be negative. */
-function huber(x: tf.Tensor): tf.Tensor {
-  const capped = tf.minimum(x, 1);
-  return tf.mul(capped, tf.sub(x, tf.mul(capped, 0.5)));
+/** Computes x^2 / (2 width) for x up to `width` and x - width/2 beyond; x must not be negative. */
+function huber(x: tf.Tensor, width: number): tf.Tensor {
+  const capped = tf.minimum(x, width);
+  return tf.div(tf.mul(capped, tf.sub(x, tf.mul(capped, 0.5))), width);
 }

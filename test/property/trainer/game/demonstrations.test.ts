@@ -40,6 +40,26 @@ describe('a synthetic game', () => {
     );
   });
 
+  it('has no two terms that merge into one, so that its rank is not lower for that', () => {
+    const parallel = (x: Int8Array, y: Int8Array): boolean =>
+      x.every((_, i) => x.every((_, j) => x[i] * y[j] === x[j] * y[i]));
+    fc.assert(
+      fc.property(games, ({ position, remaining }) => {
+        for (const [index, action] of remaining.entries()) {
+          for (const other of remaining.slice(0, index)) {
+            const [one, two] = [action, other].map((term) => factorsOf(term, position.rules.size));
+            expect(one.filter((factor, mode) => parallel(factor, two[mode])).length).toBeLessThan(2);
+          }
+        }
+      }),
+    );
+  });
+
+  it('has fewer terms where the size has no room for more', () => {
+    const rules = { size: { n: 1, m: 1, p: 1 }, arithmetic: 'standard' as const, values: [-1, 0, 1], moveLimit: 10 };
+    expect(syntheticGame(rules, { ...OPTIONS, rankExponent: 0 }, new Random(1)).remaining).toHaveLength(1);
+  });
+
   it('has the return to go as its value: minus the factors that are left', () => {
     fc.assert(
       fc.property(games, (game) => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../../shared/src/index.js';
 import { startBackend } from '../../../../trainer/src/network/backend.js';
 import { quantileLevels } from '../../../../trainer/src/network/value-head.js';
+import { PRESETS } from '../../../../trainer/src/presets.js';
 import { policyLoss, quantileHuberLoss } from '../../../../trainer/src/training/losses.js';
 import { AdamW, learningRateAt } from '../../../../trainer/src/training/optimizer.js';
 
@@ -21,13 +22,13 @@ const PLAIN = {
 
 describe('the value loss', () => {
   it('recovers the quantiles of a known distribution', () => {
-    // Uniform on [-20, 20]: wide beside the Huber threshold of 1, so that the quantiles are hardly smoothed.
+    // Uniform on [-20, 20]: wide beside the Huber width of 1, so that the quantiles are hardly smoothed.
     const random = new Random(7);
     const returns = tf.tensor1d(Array.from({ length: 200 }, (_, i) => -20 + (40 * (i + random.float())) / 200));
     const quantiles = tf.variable(tf.zeros([1, 8]));
     const optimizer = new AdamW({ ...PLAIN, learningRate: 0.5, decaySteps: 200 }, [quantiles]);
     for (let step = 0; step < 300; step++) {
-      optimizer.minimize(() => quantileHuberLoss(quantiles as unknown as tf.Tensor2D, returns));
+      optimizer.minimize(() => quantileHuberLoss(quantiles as unknown as tf.Tensor2D, returns, 1));
     }
     const found = quantiles.dataSync();
     quantileLevels(8).forEach((tau, i) => {
@@ -35,12 +36,28 @@ describe('the value loss', () => {
     });
   });
 
+  it('of every preset tells neighbouring integers apart', () => {
+    const valueHuberWidth = Math.max(...Object.values(PRESETS).map(({ learner }) => learner.valueHuberWidth));
+    const returns = tf.tensor1d(Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? -7 : -8)));
+    const quantiles = tf.variable(tf.fill([1, 8], -6));
+    const optimizer = new AdamW({ ...PLAIN, learningRate: 0.1, decaySteps: 100 }, [quantiles]);
+    for (let step = 0; step < 150; step++) {
+      optimizer.minimize(() => quantileHuberLoss(quantiles as unknown as tf.Tensor2D, returns, valueHuberWidth));
+    }
+    const found = quantiles.dataSync();
+    quantileLevels(8).forEach((tau, i) => {
+      expect(Math.abs(found[i] - (tau < 0.5 ? -8 : -7))).toBeLessThan(0.15);
+    });
+  });
+
   it('is the hand-worked sum for one return', () => {
     // Errors 0.5 and 3 at levels 1/4 and 3/4: 1/4 * 0.125 and 3/4 * 2.5, averaged; then from above.
-    const loss = (returns: number): number =>
-      quantileHuberLoss(tf.tensor2d([[-1.5, -4]]), tf.tensor1d([returns])).dataSync()[0];
-    expect(loss(-1)).toBeCloseTo((0.25 * 0.125 + 0.75 * 2.5) / 2);
-    expect(loss(-5)).toBeCloseTo((0.75 * 3 + 0.25 * 0.5) / 2);
+    const loss = (returns: number, width: number): number =>
+      quantileHuberLoss(tf.tensor2d([[-1.5, -4]]), tf.tensor1d([returns]), width).dataSync()[0];
+    expect(loss(-1, 1)).toBeCloseTo((0.25 * 0.125 + 0.75 * 2.5) / 2);
+    expect(loss(-5, 1)).toBeCloseTo((0.75 * 3 + 0.25 * 0.5) / 2);
+    // With width 2 the error 0.5 gives 0.0625, and 3 gives 2.
+    expect(loss(-1, 2)).toBeCloseTo((0.25 * 0.0625 + 0.75 * 2) / 2);
   });
 });
 
