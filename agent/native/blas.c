@@ -5,14 +5,17 @@
 #include "portable.h"
 #include "threads.h"
 
-/* What the names of a library's functions may begin with. */
-static const char *const prefixes[] = {"", "scipy_"};
+/* What the names of a library's functions may begin and end with. */
+static const struct {
+  const char *prefix, *suffix;
+} affixes[] = {{"", ""}, {"scipy_", ""}, {"scipy_", "64_"}, {"", "64_"}};
 
 enum { MAX_LIBRARIES = 16 };
 typedef struct {
   at_blas blas;
-  cblas_sgemm_fn *sgemm;
-  cblas_dgemm_fn *dgemm;
+  void *sgemm, *dgemm;
+  /* Their integers have 64 bits. */
+  int is_wide;
 } library;
 
 static library libraries[MAX_LIBRARIES];
@@ -22,14 +25,22 @@ static const library *selected;
 
 static void baseline_sgemm(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
                          size_t ldb, float *c, size_t ldc) {
-  selected->sgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, 0, c,
-                  (int)ldc);
+  if (selected->is_wide)
+    ((wide_sgemm_fn *)selected->sgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int64_t)m, (int64_t)n, (int64_t)k, alpha, a,
+                                       (int64_t)lda, b, (int64_t)ldb, 0, c, (int64_t)ldc);
+  else
+    ((cblas_sgemm_fn *)selected->sgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
+                                        (int)ldb, 0, c, (int)ldc);
 }
 
 static void baseline_dgemm(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
                          size_t ldb, double *c, size_t ldc) {
-  selected->dgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, 0, c,
-                  (int)ldc);
+  if (selected->is_wide)
+    ((wide_dgemm_fn *)selected->dgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int64_t)m, (int64_t)n, (int64_t)k, alpha, a,
+                                       (int64_t)lda, b, (int64_t)ldb, 0, c, (int64_t)ldc);
+  else
+    ((cblas_dgemm_fn *)selected->dgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
+                                        (int)ldb, 0, c, (int)ldc);
 }
 
 /*
@@ -59,18 +70,20 @@ const at_blas *at_blas_load(const char *path, int threads, const char **error) {
     blas->runtime.sgemm = at_portable_sgemm;
     blas->runtime.dgemm = at_portable_dgemm;
   } else {
-    at_symbols symbols = {open_library(path), ""};
+    at_symbols symbols = {open_library(path), "", ""};
     if (symbols.handle == NULL) {
       *error = dlerror();
       return NULL;
     }
-    for (size_t i = 0; loaded->sgemm == NULL && i < sizeof prefixes / sizeof *prefixes; i++) {
-      symbols.prefix = prefixes[i];
-      loaded->sgemm = (cblas_sgemm_fn *)symbol(&symbols, "cblas_sgemm");
+    for (size_t i = 0; loaded->sgemm == NULL && i < sizeof affixes / sizeof *affixes; i++) {
+      symbols.prefix = affixes[i].prefix;
+      symbols.suffix = affixes[i].suffix;
+      loaded->sgemm = symbol(&symbols, "cblas_sgemm");
     }
-    loaded->dgemm = (cblas_dgemm_fn *)symbol(&symbols, "cblas_dgemm");
+    loaded->dgemm = symbol(&symbols, "cblas_dgemm");
+    loaded->is_wide = symbols.suffix[0] != '\0';
     if (loaded->sgemm == NULL || loaded->dgemm == NULL) {
-      *error = "The library has no cblas_sgemm or no cblas_dgemm with 32-bit integers.";
+      *error = "The library has no cblas_sgemm or no cblas_dgemm.";
       return NULL;
     }
     blas->runtime.sgemm = baseline_sgemm;

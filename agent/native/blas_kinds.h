@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,16 +19,25 @@ typedef void cblas_sgemm_fn(int layout, int ta, int tb, int m, int n, int k, flo
 typedef void cblas_dgemm_fn(int layout, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
                             const double *b, int ldb, double beta, double *c, int ldc);
 
-/* A loaded library, and what all names of its functions begin with: "", or "scipy_" in the OpenBLAS of PyPI's packages. */
+/* The same with 64-bit integers. */
+typedef void wide_sgemm_fn(int layout, int ta, int tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+                           const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+typedef void wide_dgemm_fn(int layout, int ta, int tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
+                           const double *b, int64_t ldb, double beta, double *c, int64_t ldc);
+
+/*
+ * A loaded library, and what all names of its functions begin and end with: nothing, or "scipy_" in the OpenBLAS of PyPI's packages,
+ * with "64_" where its integers have 64 bits (NumPy's).
+ */
 typedef struct {
   void *handle;
-  const char *prefix;
+  const char *prefix, *suffix;
 } at_symbols;
 
 /* The library's own function of that name; NULL if it has none. */
 static void *symbol(const at_symbols *library, const char *name) {
   char full[64];
-  snprintf(full, sizeof full, "%s%s", library->prefix, name);
+  snprintf(full, sizeof full, "%s%s%s", library->prefix, name, library->suffix);
   return dlsym(library->handle, full);
 }
 

@@ -199,11 +199,23 @@ describe('the measuring child', () => {
     });
   });
 
-  it('says of a library with 64-bit integers that it has no such functions', async (context) => {
+  it("calls the functions of NumPy's OpenBLAS, whose integers have 64 bits", async (context) => {
     if (harness === undefined) return context.skip('gcc is not installed');
-    const path = library('scipy_openblas64_', 'void scipy_cblas_sgemm64_(void) {} void scipy_cblas_dgemm64_(void) {}');
+    const wide = OPENBLAS.replace(/scipy_(\w+)/g, 'scipy_$164_')
+      .replace(/int (m|n|k|ld[abc])\b/g, 'long $1')
+      .replace('*c = threads', '*c = threads + 10 * m + 100 * ldc');
+    const [cpu] = pickCpus(1);
+    await withLibraries([library('scipy_openblas64_', wide)], [cpu, cpu, cpu], async (child) => {
+      expect(await child.introduction()).toMatchObject({ name: 'OpenBLAS', version: '0.3.34' });
+      expect(await product(child, 'B')).toBe(113);
+    });
+  });
+
+  it('says of a library without products that it has none', async (context) => {
+    if (harness === undefined) return context.skip('gcc is not installed');
+    const path = library('openblas', 'void cblas_sgemm(void) {}');
     await expect(withLibraries([path], pickCpus(1), (child) => child.introduction())).rejects.toThrow(
-      'no cblas_sgemm or no cblas_dgemm with 32-bit integers',
+      'no cblas_sgemm or no cblas_dgemm',
     );
   });
 });

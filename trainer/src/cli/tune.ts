@@ -178,7 +178,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
   const program = 'wishes' in run ? run.program : readTunedProgram(runDir);
   // Only where no agent is named is it this machine that is meant.
   const isOwn = program !== undefined && agent === LOCAL_AGENT && options.agent === undefined;
-  const { pool, close } = isOwn ? await ownAgent(note) : await connectTo(agent);
+  const { pool, close } = isOwn ? await ownAgent(program.libraries, note) : await connectTo(agent);
   if (program !== undefined) noteOtherDevice(program, pool.agents[0].description);
   const signal = interruptSignal();
   const bar = lazyProgress('tuning');

@@ -32,6 +32,8 @@ const tunedProgram = z.object({
       leftOut: z.string(),
     }),
   ),
+  /** The files of the BLAS libraries of the program that an agent can compare with; earlier runs have none. */
+  libraries: z.array(z.string()).default([]),
   /** Share of the program's time in functions that no library takes. */
   othersShare: part,
 });
@@ -40,15 +42,31 @@ export type TunedProgram = z.infer<typeof tunedProgram>;
 /** Makes what a run keeps of a program. */
 export function tunedProgramOf(
   path: string,
-  { command, device, seconds, others }: ReadProfile,
+  { command, device, seconds, others, products: made }: ReadProfile,
   products: readonly ProgramProduct[],
 ): TunedProgram {
   const othersSeconds = others.reduce((sum, one) => sum + one.seconds, 0);
   return {
     ...{ format: 'alphatensor-program', version: 1, profile: path, command, device, seconds },
     products: [...products],
+    libraries: librariesOf(made),
     othersShare: othersSeconds / seconds,
   };
+}
+
+/**
+ * Matches the file names of the libraries that are only a BLAS, such as the OpenBLAS of NumPy's wheel. Of others, the BLAS is a part
+ * (PyTorch's), or which it is is the system's choice (libblas.so.3), which an agent finds by itself.
+ */
+const BLAS_FILE = /\/lib(scipy_)?(openblas|blis|mkl_rt|flexiblas)[^/]*\.so(\.\d+)*$/;
+
+/** The most time first. */
+function librariesOf(products: ReadProfile['products']): string[] {
+  const times = new Map<string, number>();
+  for (const { library, seconds } of products) {
+    if (library !== null && BLAS_FILE.test(library)) times.set(library, (times.get(library) ?? 0) + seconds);
+  }
+  return [...times].sort(([, a], [, b]) => b - a).map(([library]) => library);
 }
 
 /** Writes the program of a run. */

@@ -16,6 +16,7 @@ const schema = z.object({
       dtype: z.enum(['f32', 'f64']),
       layout: z.enum(['row', 'column']),
       ...{ m: size, n: size, k: size, threads: size, calls: size, seconds },
+      library: z.string().nullable(),
     }),
   ),
   others: z.array(z.object({ symbol: z.string(), calls: size, seconds })),

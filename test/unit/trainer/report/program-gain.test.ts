@@ -17,7 +17,7 @@ const product = {
 };
 const program: TunedProgram = {
   ...{ format: 'alphatensor-program', version: 1, profile: 'p.json', command: ['app', '-x'], seconds: 10 },
-  ...{ device: { id: 'id', cpu: 'cpu' }, othersShare: 0.05 },
+  ...{ device: { id: 'id', cpu: 'cpu' }, libraries: [], othersShare: 0.05 },
   products: [
     { ...product, leftOut: '' },
     { ...product, m: 1024, share: 0.2, shapes: 1, leftOut: '' },

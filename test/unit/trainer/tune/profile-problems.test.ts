@@ -5,7 +5,17 @@ import { profileProblems } from '../../../../trainer/src/tune/profile-problems.j
 type Product = ReadProfile['products'][number];
 
 function profile(...products: Partial<Product>[]): ReadProfile {
-  const one: Product = { dtype: 'f32', layout: 'row', m: 512, n: 256, k: 128, threads: 2, calls: 1, seconds: 1 };
+  const one: Product = {
+    dtype: 'f32',
+    layout: 'row',
+    m: 512,
+    n: 256,
+    k: 128,
+    threads: 2,
+    calls: 1,
+    seconds: 1,
+    library: null,
+  };
   return {
     ...{ format: 'alphatensor-gemm-profile', version: 1, command: ['app'], device: { id: 'id', cpu: 'cpu' } },
     ...{ seconds: 100, others: [], left: { calls: 0, seconds: 0 } },
