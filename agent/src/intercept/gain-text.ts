@@ -4,6 +4,13 @@ import type { BlasLibrary } from './library-record.js';
 
 /** How many lines of the table are shown. */
 const MOST_LINES = 20;
+/** How many products a sentence names. */
+const MOST_NAMED = 5;
+/** What a taken product may take longer than in the BLAS before it is said: a sample is not more exact. */
+const SLOWER = 0.98;
+/** What makes a library for the program. */
+const TUNE_ANEW =
+  'tune for this program with at-agent profile -- PROGRAM, then at-trainer tune --profile gemm-profile.json';
 
 /** Why a product was passed on (agent/library/blas/README.md), in words of a line. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -49,6 +56,7 @@ export function gainLines(gain: Gain): string[] {
       [false, false, false, true, true, true, true, false],
     ),
     ...(products.length > shown.length ? [`and ${products.length - shown.length} other kinds`] : []),
+    ...advice(gain),
   ];
 }
 
@@ -63,6 +71,25 @@ function comparison({ takenCalls, compared, programSeconds }: Gain): string[] {
     `Before ${secondsText(blasSeconds)}, now ${secondsText(seconds)}: ${ratio(blasSeconds / seconds)} times as fast (by ${samples} that ${samples === 1 ? 'was' : 'were'} computed both ways).`,
     `The program: before ${secondsText(before)}, now ${secondsText(programSeconds)} without what that took: ${ratio(before / programSeconds)} times as fast.`,
   ];
+}
+
+/** Says what to do where the program did not gain, or gained less than it could. */
+function advice({ products, takenCalls, compared }: Gain): string[] {
+  if (takenCalls === 0) {
+    const isUntuned = products.some(({ reason }) => reason === 'small');
+    return isUntuned
+      ? [`The program gained nothing: the library has no faster algorithm for these products; ${TUNE_ANEW}.`]
+      : ['The program gained nothing: the last column says why its products were passed on.'];
+  }
+  const slower = products.filter(({ sampled }) => sampled !== null && sampled.speedup < SLOWER);
+  const named = slower.slice(0, MOST_NAMED).map((one) => productWords(one));
+  if (slower.length > named.length) named.push(`${slower.length - named.length} others`);
+  if (compared.samples > 0 && compared.blasSeconds < SLOWER * compared.seconds) {
+    return [
+      `The program became SLOWER: its own BLAS is faster for ${named.join(', ')}. Run it without this library, or ${TUNE_ANEW}.`,
+    ];
+  }
+  return slower.length === 0 ? [] : [`Slower than in the program's own BLAS: ${named.join(', ')}; ${TUNE_ANEW}.`];
 }
 
 function cells(product: ProductGain): string[] {

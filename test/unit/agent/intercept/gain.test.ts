@@ -50,6 +50,18 @@ describe('gainLines', () => {
     ]);
   });
 
+  it('says what to do where the program became slower, or some of its products did', () => {
+    const slow = { calls: 1, seconds: 0.5, blasSeconds: 0.4 };
+    const all = gainLines(gainOf([profile([taken({ sampled: slow })])]));
+    expect(all.at(-1)).toMatch(
+      /^The program became SLOWER: .* for 512x128x256\. Run it without .* at-trainer tune --profile/,
+    );
+    const some = gainLines(gainOf([profile([taken({ seconds: 9 }), taken({ m: 64, sampled: slow })])]));
+    expect(some.at(-1)).toMatch(/^Slower than in the program's own BLAS: 64x128x256; tune for this program /);
+    const untuned = gainLines(gainOf([profile([taken({ ...passed, reason: 'small' })])]));
+    expect(untuned.at(-1)).toMatch(/^The program gained nothing: .* no faster algorithm for these products; tune for/);
+  });
+
   it('claims nothing where nothing was taken, compared or loaded', () => {
     expect(gainLines(gainOf([profile([taken(passed)])]))[0]).toBe('None of the 10 products, 2.00 s, was taken.');
     expect(gainLines(gainOf([profile([taken({ sampled: null })])]))[1]).toMatch(/not known what that gained/);
