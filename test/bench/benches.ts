@@ -19,6 +19,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   refine: () => import('./refine.js'),
   search: () => import('./search.js'),
   shapes: () => import('./shapes/shapes.js'),
+  'take-home': () => import('./take-home/take-home.js'),
   training: () => import('./training/training.js'),
   value: () => import('./value.js'),
 };

@@ -63,7 +63,7 @@ export async function buildLibrary(file: string, signal: AbortSignal): Promise<B
       ...{ caches: cacheSizes(), version: AGENT_VERSION },
     });
     await writeLibrary(sources, files);
-    await make(sources, compiler, signal);
+    await makeBlas(sources, compiler, signal);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Programs may be running with the earlier one.
     await copyFile(join(sources, 'build-blas', LIBRARY_FILE), `${path}.new`);
@@ -81,7 +81,11 @@ async function compilerOf(backend: string): Promise<Compiler> {
   throw new AlphaTensorError('UNAVAILABLE', `The table was tuned with another compiler: ${probe.reason}`);
 }
 
-async function make(folder: string, compiler: Compiler, signal: AbortSignal): Promise<void> {
+/**
+ * Builds the BLAS of products in the folder of an exported library, under build-blas.
+ * @throws AlphaTensorError UNAVAILABLE without make; INTERNAL with the compiler's message; CANCELLED; TIMEOUT
+ */
+export async function makeBlas(folder: string, compiler: Compiler, signal: AbortSignal): Promise<void> {
   const end = await runProgram({
     command: 'make',
     args: [`-j${availableParallelism()}`, `CC=${compiler.command}`, 'blas'],
