@@ -214,6 +214,8 @@ static entry entries[ENTRIES];
 
 static size_t first_entry(int symbol, uintptr_t place) { return (place ^ place >> 11 ^ (uintptr_t)symbol * 97) % ENTRIES; }
 
+fastmm_target fastmm_find(const char *name, int width, const void *return_address) { return target_of(look(name, return_address), width); }
+
 fastmm_target fastmm_next(int symbol, const char *name, int width, const void *return_address) {
   const uintptr_t place = (uintptr_t)return_address;
   const size_t first = first_entry(symbol, place);
@@ -223,7 +225,7 @@ fastmm_target fastmm_next(int symbol, const char *name, int width, const void *r
     if (found == 0) break;
     if (found == place && e->symbol == symbol) return e->target;
   }
-  const fastmm_target target = target_of(look(name, return_address), width);
+  const fastmm_target target = fastmm_find(name, width, return_address);
   pthread_mutex_lock(&lock);
   for (size_t i = 0; i < TRIES; i++) {
     entry *e = &entries[(first + i) % ENTRIES];

@@ -21,6 +21,8 @@ typedef struct {
  * found stays loaded. The symbol is any number that belongs to the name.
  */
 fastmm_target fastmm_next(int symbol, const char *name, int width, const void *return_address);
+/* Looks for it anew. */
+fastmm_target fastmm_find(const char *name, int width, const void *return_address);
 
 /* Libraries that were found: path, and what the library says about itself or NULL. */
 typedef struct {

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "pool.h"
 #include "memory_release.h"
+#include "record.h"
 #include "thread_count.h"
+#include <fenv.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -10,8 +12,6 @@
 enum { STACK_BYTES = 4 << 20 };
 /* Looks for the next pass, or for the others' end, before sleeping: passes of a product follow each other. Some 20 microseconds. */
 enum { LOOKS = 400 };
-/* Seconds after which memory is given back. */
-enum { IDLE_SECONDS = 1 };
 
 /* One pass of a product; lives on its caller's stack, which stays until no thread is inside. */
 typedef struct {
@@ -28,11 +28,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t there_is_work, one_has_left;
 static int has_conditions;
 static pass *current;
-/* Rise with every pass and with every product. */
-static unsigned long passes, products;
+/* Rises with every pass. */
+static unsigned long passes;
 static size_t threads;
 static pthread_t ids[FASTMM_MOST_THREADS];
-static int is_ending, holds_memory;
+static int is_ending;
+/* When each chore is to be done, by fastmm_now; 0: never. */
+static double due[FASTMM_CHORES];
 
 /* Under the lock. */
 static void make_conditions(void) {
@@ -66,28 +68,42 @@ static void do_shares(pass *p) {
   }
 }
 
-/* Sleeps until there is a pass to help with, or the end. Under the lock. */
+/* The chore that is due first, FASTMM_CHORES if there is none. Under the lock. */
+static int next_chore(void) {
+  int next = FASTMM_CHORES;
+  for (int i = 0; i < FASTMM_CHORES; i++)
+    if (due[i] > 0 && (next == FASTMM_CHORES || due[i] < due[next])) next = i;
+  return next;
+}
+
+static void do_chore(int chore) {
+  due[chore] = 0;
+  pthread_mutex_unlock(&lock);
+  if (chore == FASTMM_RELEASE_MEMORY) fastmm_release_memory();
+  else fastmm_record_write();
+  pthread_mutex_lock(&lock);
+}
+
+/* Sleeps until there is a pass to help with, or the end, and does chores meanwhile. Under the lock. */
 static void sleep_until_work(void) {
   while (!is_ending && (current == NULL || current->places == 0)) {
-    if (!holds_memory) {
-      pthread_cond_wait(&there_is_work, &lock);
-      continue;
+    const int chore = next_chore();
+    if (chore == FASTMM_CHORES) pthread_cond_wait(&there_is_work, &lock);
+    else if (due[chore] <= fastmm_now()) do_chore(chore);
+    else {
+      const double at = due[chore];
+      const struct timespec until = {.tv_sec = (time_t)at, .tv_nsec = (long)((at - (double)(time_t)at) * 1e9)};
+      pthread_cond_timedwait(&there_is_work, &lock, &until);
     }
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_SECONDS;
-    const unsigned long seen = products;
-    if (pthread_cond_timedwait(&there_is_work, &lock, &until) == 0 || seen != products || !holds_memory) continue;
-    holds_memory = 0;
-    pthread_mutex_unlock(&lock);
-    fastmm_release_memory();
-    pthread_mutex_lock(&lock);
   }
 }
 
 static void *work(void *argument) {
   unsigned long seen = 0;
+  fenv_t environment;
   (void)argument;
+  /* A trap of the thread that started this one; see compute.c. The rest of its environment is right. */
+  feholdexcept(&environment);
   pthread_mutex_lock(&lock);
   for (;;) {
     sleep_until_work();
@@ -162,14 +178,14 @@ void fastmm_pool_run(size_t thread_count, size_t rows, fastmm_share_fn *body, vo
   if (has_threads) give_threads_back(&p);
 }
 
-void fastmm_pool_watch_memory(void) {
+void fastmm_pool_later(fastmm_chore chore, double seconds) {
+  const double at = fastmm_now() + seconds;
   pthread_mutex_lock(&lock);
   make_conditions();
-  products++;
   if (!is_ending) start_threads(1);
-  /* One that sleeps without an end looks at the clock from now on. */
-  if (!holds_memory) pthread_cond_signal(&there_is_work);
-  holds_memory = 1;
+  /* Whoever sleeps for longer looks at the clock anew. */
+  if (due[chore] == 0 || at < due[chore]) pthread_cond_signal(&there_is_work);
+  due[chore] = at;
   pthread_mutex_unlock(&lock);
 }
 
@@ -200,6 +216,7 @@ void fastmm_pool_before_fork(void) {
 }
 
 void fastmm_pool_after_fork_in_parent(void) {
+  if (next_chore() != FASTMM_CHORES) start_threads(1);
   pthread_mutex_unlock(&lock);
   pthread_mutex_unlock(&fork_lock);
 }
@@ -210,6 +227,7 @@ void fastmm_pool_after_fork_in_child(void) {
   threads = 0;
   has_conditions = 0;
   is_ending = 0;
+  due[FASTMM_WRITE_PROFILE] = 0;
   pthread_mutex_unlock(&lock);
   pthread_mutex_unlock(&fork_lock);
 }

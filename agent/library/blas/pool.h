@@ -13,8 +13,11 @@ typedef void fastmm_share_fn(void *argument, size_t first, size_t last);
 /* Shares 0 <= i < rows among the threads, as at_runtime.for_rows has it (runtime.h). */
 void fastmm_pool_run(size_t threads, size_t rows, fastmm_share_fn *body, void *argument);
 
-/* Sees to it that what a product leaves behind is given back a second or two after the last one. */
-void fastmm_pool_watch_memory(void);
+/* What a thread that sleeps does in between. */
+typedef enum { FASTMM_RELEASE_MEMORY, FASTMM_WRITE_PROFILE, FASTMM_CHORES } fastmm_chore;
+
+/* Has it done once, so many seconds from now; a time that was said before holds no more. Not under the record's lock. */
+void fastmm_pool_later(fastmm_chore chore, double seconds);
 
 /* Threads there are now, for tests. */
 size_t fastmm_pool_threads(void);

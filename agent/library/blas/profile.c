@@ -16,11 +16,12 @@
 static const double least_pause = 0.05, pause_per_second = 20;
 
 static double next_due;
-static int has_failed;
+/* Whether it has changed since it was written, is complete, could not be written. */
+static int has_changed, is_over, has_failed;
 
 void fastmm_profile_start_again(void) {
   next_due = 0;
-  has_failed = 0;
+  has_changed = is_over = has_failed = 0;
 }
 
 /* The file of this process. Returns 0 if the name is too long. */
@@ -170,7 +171,9 @@ static void write_all(const fastmm_record *record, int is_complete) {
 static void write_profile(const fastmm_record *record, int is_complete) {
   char path[4096], new[4096 + 8];
   const double start = fastmm_now();
-  if (has_failed) return;
+  has_changed = 0;
+  if (has_failed || is_over) return;
+  is_over = is_complete;
   if (!path_of(record->settings->profile, path, sizeof path)) errno = ENAMETOOLONG, has_failed = 1;
   else {
     snprintf(new, sizeof new, "%s.new", path);
@@ -186,8 +189,17 @@ static void write_profile(const fastmm_record *record, int is_complete) {
   next_due = end + (pause > least_pause ? pause : least_pause);
 }
 
-void fastmm_profile_if_due(const fastmm_record *record) {
-  if (record->settings->profile != NULL && fastmm_now() >= next_due) write_profile(record, 0);
+double fastmm_profile_if_due(const fastmm_record *record) {
+  if (record->settings->profile == NULL) return 0;
+  const double wait = next_due - fastmm_now();
+  if (wait <= 0) write_profile(record, 0);
+  if (wait <= 0 || has_changed) return 0;
+  has_changed = 1;
+  return wait;
+}
+
+void fastmm_profile_if_changed(const fastmm_record *record) {
+  if (has_changed) write_profile(record, 0);
 }
 
 void fastmm_profile_at_end(const fastmm_record *record) {

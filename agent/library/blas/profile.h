@@ -4,8 +4,12 @@
 
 #include "record.h"
 
-/* Writes it if the last time is long enough ago that writing takes no more than a small part of the time. */
-void fastmm_profile_if_due(const fastmm_record *record);
+/*
+ * Writes it if the last time is long enough ago that writing takes no more than a small part of the time. Returns after how many seconds
+ * fastmm_profile_if_changed must be called, or 0.
+ */
+double fastmm_profile_if_due(const fastmm_record *record);
+void fastmm_profile_if_changed(const fastmm_record *record);
 void fastmm_profile_at_end(const fastmm_record *record);
 /* In the child of a fork. */
 void fastmm_profile_start_again(void);

@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
 #include "record.h"
+#include "pool.h"
 #include "profile.h"
 #include "report.h"
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static double seconds_of(clockid_t clock) {
   struct timespec now;
@@ -23,7 +25,11 @@ static fastmm_record record;
 enum { PLACES = 2 * FASTMM_MOST_GROUPS };
 static uint16_t places[PLACES];
 
+/* The process that the record is of, while it is not finished. */
+static pid_t owner;
+
 static void start(void) {
+  owner = getpid();
   record.start = fastmm_now();
   record.started = seconds_of(CLOCK_REALTIME);
   record.groups = 0;
@@ -79,6 +85,13 @@ static fastmm_group group_of(const fastmm_product *p, const fastmm_target *targe
                         target->function != NULL, taken->reason, taken->algorithm};
 }
 
+/* Writes the profile, or has that done when it is due: a program that multiplies no more may be killed. Gives the lock back. */
+static void end_recording(void) {
+  const double wait = fastmm_profile_if_due(&record);
+  pthread_mutex_unlock(&lock);
+  if (wait > 0) fastmm_pool_later(FASTMM_WRITE_PROFILE, wait);
+}
+
 double fastmm_record_product(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double from, uint64_t *calls) {
   *calls = 0;
   if (!record.settings->observes) return 0;
@@ -89,8 +102,7 @@ double fastmm_record_product(const fastmm_product *p, const fastmm_target *targe
   fastmm_count *count = count_of(&one.group);
   add(count, seconds);
   if (count != &record.left) *calls = count->calls;
-  fastmm_profile_if_due(&record);
-  pthread_mutex_unlock(&lock);
+  end_recording();
   return seconds;
 }
 
@@ -110,19 +122,28 @@ void fastmm_record_other(int watched, double from) {
   const double now = fastmm_now();
   pthread_mutex_lock(&lock);
   add(&record.others[watched], now - from);
-  fastmm_profile_if_due(&record);
+  end_recording();
+}
+
+void fastmm_record_write(void) {
+  pthread_mutex_lock(&lock);
+  fastmm_profile_if_changed(&record);
   pthread_mutex_unlock(&lock);
 }
 
-__attribute__((destructor)) static void finish(void) {
-  if (record.settings == NULL || !record.settings->observes) return;
+void fastmm_record_finish(void) {
+  /* The child of a vfork has the memory of its parent. */
+  if (record.settings == NULL || !record.settings->observes || owner != getpid()) return;
   /* A thread that is ended in the middle of a call may have the lock for ever. */
   if (pthread_mutex_trylock(&lock) != 0) {
     const struct timespec moment = {.tv_nsec = 100000000};
     nanosleep(&moment, NULL);
     if (pthread_mutex_trylock(&lock) != 0) return;
   }
+  owner = 0;
   fastmm_profile_at_end(&record);
   if (record.settings->verbose > 0) fastmm_report(&record);
   pthread_mutex_unlock(&lock);
 }
+
+__attribute__((destructor)) static void finish(void) { fastmm_record_finish(); }

@@ -58,6 +58,11 @@ void fastmm_record_sample(const fastmm_product *product, const fastmm_target *ta
                           double blas_seconds);
 void fastmm_record_other(int watched, double start);
 
+/* Writes the profile if it has changed since it was written. */
+void fastmm_record_write(void);
+/* Writes the profile as the complete one and prints the report, once. */
+void fastmm_record_finish(void);
+
 /* Held while the process forks; its child counts its own. */
 void fastmm_record_lock(void);
 void fastmm_record_unlock(void);

@@ -1,10 +1,12 @@
 #include "take.h"
 #include "checks.h"
 #include "compute.h"
-#include "memory_release.h"
 #include "pool.h"
 #include "settings.h"
 #include "thread_count.h"
+
+/* What a product leaves behind for the next one is given back so many seconds after the last one. */
+static const double memory_seconds = 1;
 
 static fastmm_reason take(const fastmm_product *p, const fastmm_target *target, fastmm_taken *taken) {
   const fastmm_settings *settings = fastmm_get_settings();
@@ -23,7 +25,7 @@ static fastmm_reason take(const fastmm_product *p, const fastmm_target *target, 
   const fastmm_reason reason = fastmm_check_values(&r, taken->threads);
   if (reason != FASTMM_NO_REASON) return reason;
   const fastmm_reason refused = fastmm_compute(&r, taken->threads, always);
-  if (refused == FASTMM_NO_REASON) fastmm_pool_watch_memory();
+  if (refused == FASTMM_NO_REASON) fastmm_pool_later(FASTMM_RELEASE_MEMORY, memory_seconds);
   return refused;
 }
 

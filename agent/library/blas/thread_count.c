@@ -1,12 +1,10 @@
 #define _GNU_SOURCE
 #include "thread_count.h"
+#include "cgroup.h"
 #include "settings.h"
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,65 +37,8 @@ static int allowed_processors(void) {
 
 void fastmm_note_processors(void) { processors_at_start = allowed_processors(); }
 
-static int read_file(const char *path, char *text, size_t size) {
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  const ssize_t length = read(file, text, size - 1);
-  close(file);
-  if (length < 0) return 0;
-  text[length] = '\0';
-  return 1;
-}
-
-/* Processors of a quota, rounded up; 0 for no limit. */
-static int processors_of(long long quota, long long period) {
-  if (quota <= 0 || period <= 0) return 0;
-  const long long count = (quota + period - 1) / period;
-  return count > FASTMM_MOST_THREADS ? 0 : (int)count;
-}
-
-static int smaller_limit(int a, int b) { return a == 0 || (b != 0 && b < a) ? b : a; }
-
-/* The smallest quota of a cgroup and those above it; the path is cut off on the way. */
-static int quota_from(const char *root, char *path, int is_v2) {
-  int least = 0;
-  for (;;) {
-    char file[1400], text[128];
-    long long quota = 0, period = 0;
-    snprintf(file, sizeof file, is_v2 ? "%s%s/cpu.max" : "%s%s/cpu.cfs_quota_us", root, path);
-    if (read_file(file, text, sizeof text)) {
-      if (is_v2) {
-        if (sscanf(text, "%lld %lld", &quota, &period) != 2) quota = 0;
-      } else {
-        quota = atoll(text);
-        snprintf(file, sizeof file, "%s%s/cpu.cfs_period_us", root, path);
-        period = read_file(file, text, sizeof text) ? atoll(text) : 0;
-      }
-      least = smaller_limit(least, processors_of(quota, period));
-    }
-    char *slash = strrchr(path, '/');
-    if (slash == NULL) return least;
-    *slash = '\0';
-  }
-}
-
 static int quota;
-
-/* /proc/self/cgroup has a line for each hierarchy, number:controllers:path. */
-static void read_quota(void) {
-  char text[8192], path[1024];
-  if (!read_file("/proc/self/cgroup", text, sizeof text)) return;
-  char *rest;
-  for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-    char *controllers = strchr(line, ':'), *from = controllers == NULL ? NULL : strchr(controllers + 1, ':');
-    if (from == NULL || strlen(from + 1) >= sizeof path) continue;
-    *from = '\0';
-    const int is_v2 = controllers[1] == '\0';
-    if (!is_v2 && strstr(controllers + 1, "cpu") == NULL) continue;
-    strcpy(path, strcmp(from + 1, "/") == 0 ? "" : from + 1);
-    quota = smaller_limit(quota, quota_from(is_v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu", path, is_v2));
-  }
-}
+static void read_quota(void) { quota = fastmm_cgroup_processors("/proc/self/cgroup", "/sys/fs/cgroup"); }
 
 int fastmm_processors(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -123,9 +64,28 @@ static int threads_of(const fastmm_target *blas, int most) {
   return count;
 }
 
+/* What a program has set meanwhile; -1: nothing. */
+static int chosen = -1;
+
+void fastmm_choose_threads(int threads) {
+  const int value = threads < 0 ? 0 : threads < FASTMM_MOST_THREADS ? threads : FASTMM_MOST_THREADS;
+  __atomic_store_n(&chosen, value, __ATOMIC_RELAXED);
+}
+
+int fastmm_chosen_threads(void) {
+  const int value = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+  return value >= 0 ? value : fastmm_get_settings()->threads;
+}
+
+int fastmm_threads_of_blas(const fastmm_target *blas) {
+  const int processors = fastmm_processors(), most = processors < FASTMM_MOST_THREADS ? processors : FASTMM_MOST_THREADS;
+  const int count = threads_of(blas, most);
+  return count < most ? count : most;
+}
+
 int fastmm_thread_count(const fastmm_target *blas, int *is_pinned) {
   const int processors = fastmm_processors(), most = processors < FASTMM_MOST_THREADS ? processors : FASTMM_MOST_THREADS;
-  int count = fastmm_get_settings()->threads;
+  int count = fastmm_chosen_threads();
   *is_pinned = 0;
   if (count == 0) {
     count = threads_of(blas, most);

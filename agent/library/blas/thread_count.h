@@ -19,4 +19,10 @@ int fastmm_processors(void);
  */
 int fastmm_thread_count(const fastmm_target *blas, int *is_pinned);
 
+/* The number that was set, by a program or in the environment; 0: as many as the BLAS. */
+int fastmm_chosen_threads(void);
+void fastmm_choose_threads(int threads);
+/* How many a product has in place of a BLAS if none was set. */
+int fastmm_threads_of_blas(const fastmm_target *blas);
+
 #endif

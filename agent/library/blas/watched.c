@@ -15,10 +15,16 @@ static void missing(const char *name) {
   abort();
 }
 
+/*
+ * The functions have a version of their own that is no default (recorder.map). Programs and libraries that are linked with one of them
+ * meet it here, as with any library that is preloaded; dlsym passes over it. So a program that asks by dlsym whether there is a
+ * function hears of those that its libraries have, and finds them there.
+ */
 #define DEFINE(name, type, parameters, arguments) \
   typedef type name##_function parameters; \
-  __attribute__((visibility("default"))) name##_function name; \
-  type name parameters { \
+  __attribute__((visibility("default"))) name##_function fastmm_watched_##name; \
+  __asm__(".symver fastmm_watched_" #name ", " #name "@FASTMM_WATCHED"); \
+  type fastmm_watched_##name parameters { \
     void (*next)(void) = fastmm_next(FASTMM_SYMBOL_COUNT + FASTMM_WATCHED_##name, #name, 64, __builtin_return_address(0)).function; \
     if (next == NULL) missing(#name); \
     double start; \

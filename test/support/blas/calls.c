@@ -5,12 +5,15 @@
  *   calls values          what an algorithm must not compute goes to the BLAS, and what it may is taken
  *   calls threads         eight threads at once get what one gets alone, to the bit
  *   calls fork            a child goes on
+ *   calls fork-inside COUNT    so it does when other threads are in the middle of products
  *   calls idle            memory is given back when nothing has been multiplied for a while
- *   calls refuse          memory is refused at every allocation in turn
+ *   calls refuse          memory, or a thread, is refused at every request in turn
  */
 #define _GNU_SOURCE
 #include "symbols.h"
+#include <dlfcn.h>
 #include <errno.h>
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
@@ -173,8 +176,12 @@ static void describe(const product *p, char *text, size_t size) {
 static void call_and_check(product *p) {
   char text[256];
   describe(p, text, sizeof text);
+  feclearexcept(FE_ALL_EXCEPT);
   p->way->call(&p->call);
+  const int raised = fetestexcept(FE_INVALID | FE_OVERFLOW | FE_DIVBYZERO);
   check(is_right(p), text);
+  /* NumPy warns of these. */
+  if (raised != 0) check(0, "no floating-point exception is left behind");
 }
 
 static void random_calls(int count) {
@@ -344,6 +351,51 @@ static void forks(void) {
   check(first_calls() == 0, "nothing was passed on");
 }
 
+static int is_over;
+
+static void *multiply_on(void *argument) {
+  const product *p = argument;
+  const size_t bytes = p->elements * (p->way->is_double ? 8 : 4);
+  call c = p->call;
+  c.c = calloc(1, bytes);
+  if (c.c == NULL) exit(2);
+  while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) {
+    p->way->call(&c);
+    if (memcmp(c.c, p->call.c, bytes) != 0) __atomic_store_n(&failures, failures + 1, __ATOMIC_RELAXED);
+  }
+  free(c.c);
+  return NULL;
+}
+
+static void forks_inside(int count) {
+  enum { THREADS = 2 };
+  pthread_t ids[THREADS];
+  product products[THREADS];
+  for (int i = 0; i < THREADS; i++) {
+    products[i] = make(some[i], 0, 0, 0, 220, 230, 210, 1, 0, 0);
+    call_and_check(&products[i]);
+  }
+  for (int i = 0; i < THREADS; i++)
+    if (pthread_create(&ids[i], NULL, multiply_on, &products[i]) != 0) exit(2);
+  for (int i = 0; i < count; i++) {
+    const pid_t child = fork();
+    if (child == 0) {
+      /* One that waits for a thread that it does not have is ended. */
+      alarm(30);
+      some_products();
+      _exit(failures > 0);
+    }
+    int status;
+    check(child > 0 && waitpid(child, &status, 0) == child && status == 0, "the child ends well");
+  }
+  __atomic_store_n(&is_over, 1, __ATOMIC_RELAXED);
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(ids[i], NULL);
+    give_back(&products[i]);
+  }
+  check(first_calls() == 0, "nothing was passed on");
+}
+
 /* Allocations while a product is computed; the one with this number is refused. */
 static long allocations, refused;
 static int is_computing;
@@ -353,6 +405,13 @@ static int is_refused(void) {
   if (__atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED) != refused) return 0;
   errno = ENOMEM;
   return 1;
+}
+/* A thread takes memory from the system itself. */
+int pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*work)(void *), void *argument) {
+  int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+  if (is_refused()) return EAGAIN;
+  *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+  return create(id, attributes, work, argument);
 }
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
@@ -417,6 +476,7 @@ int main(int count, char **arguments) {
   else if (strcmp(what, "values") == 0) values();
   else if (strcmp(what, "threads") == 0) threads();
   else if (strcmp(what, "fork") == 0) forks();
+  else if (strcmp(what, "fork-inside") == 0) forks_inside(atoi(arguments[2]));
   else if (strcmp(what, "idle") == 0) idle();
   else if (strcmp(what, "refuse") == 0) refuse();
   else return 2;

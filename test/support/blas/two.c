@@ -1,11 +1,17 @@
-/* Loads the libraries that it is given, each for itself, and lets each multiply: prints how often their own BLAS was called. */
+/*
+ * Loads the libraries that it is given, each for itself, and lets each multiply: prints how often their own BLAS was called. One that is
+ * given as deep:PATH sees its own libraries before all others.
+ */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 int main(int count, char **arguments) {
   for (int round = 0; round < 2; round++)
     for (int i = 1; i < count; i++) {
-      void *library = dlopen(arguments[i], RTLD_NOW | RTLD_LOCAL);
+      const int is_deep = strncmp(arguments[i], "deep:", 5) == 0;
+      void *library = dlopen(arguments[i] + 5 * is_deep, RTLD_NOW | RTLD_LOCAL | (is_deep ? RTLD_DEEPBIND : 0));
       if (library == NULL) {
         printf("%s\n", dlerror());
         return 1;
