@@ -60,7 +60,7 @@ static void read_settings(void) {
   fastmm_note_processors();
   fastmm_start_record(&settings);
   fastmm_prepare_for_fork();
-  const double unseen = settings.observes ? 0 : settings.mode == FASTMM_MODE_OFF ? INFINITY : settings.mode == FASTMM_MODE_ALWAYS ? 2 : worth_asking;
+  double unseen = settings.observes ? 0 : settings.mode == FASTMM_MODE_OFF ? INFINITY : settings.mode == FASTMM_MODE_ALWAYS ? 2 : worth_asking;
   __atomic_store(&fastmm_unseen_below, &unseen, __ATOMIC_RELEASE);
 }
 

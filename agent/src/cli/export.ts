@@ -32,7 +32,7 @@ const MAX_CROSSOVER = 65_536;
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      'write one algorithm, or the best for each shape, as a C library: readable source, header, Makefile, test, benchmark',
+      'write one algorithm, or the best for each shape, as a C library: readable source, header, Makefile (install, a wheel for Python), test, benchmark',
     )
     .argument('[factorization...]', `recursion levels, outermost first: ${OPTION_WORDS.factorizations}`)
     .requiredOption('--out <dir>', 'folder to write to')
@@ -130,7 +130,7 @@ async function exportDispatch(
 }
 
 function builtThere(folder: string, files: number): string {
-  return `${folder}: ${files} files; build and check it there with "make test", time it with "make bench"`;
+  return `${folder}: ${files} files; build and check it there with "make test", time it with "make bench", install it with "make install" or, for Python, "make wheel"`;
 }
 
 /** Writes, for people, what was written where, and from which size on the algorithm is used. */

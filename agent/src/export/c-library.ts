@@ -2,6 +2,7 @@ import { growthOfLevels } from '@alphatensor-edge/shared';
 import type { DType } from '../plan/plan.js';
 import type { Crossover } from './crossover.js';
 import type { LibraryOptions } from './library.js';
+import { manualPage } from './manual-page.js';
 import { readme } from './readme.js';
 import { fillTemplate } from './template.js';
 import { type Algorithm, algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
@@ -12,7 +13,7 @@ import { type Algorithm, algorithmOf, algorithmUnit, allTests, describeLevels, p
  * 2, or one too large to compile
  */
 export function cLibrary(options: LibraryOptions): Map<string, string> {
-  const { levels, name, isa, caches, crossovers, tuned } = options;
+  const { levels, name, isa, caches, crossovers, tuned, version } = options;
   const algorithm = algorithmOf(levels);
   const dtypes = Object.keys(crossovers) as DType[];
   const generated = new Map([
@@ -25,9 +26,10 @@ export function cLibrary(options: LibraryOptions): Map<string, string> {
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));
   }
   const sources = dtypes.map((dtype) => `fastmm_${dtype}.c`);
-  const files = fillTemplate({ name, isa, dtypes, isDispatch: false, generated, sources });
+  const files = fillTemplate({ name, isa, dtypes, isDispatch: false, version, generated, sources });
   const { grid, growth, text } = algorithm;
   const errorFactor = growthOfLevels(levels.map(({ factorization }) => factorization));
+  files.set(`install/${name}.3`, manualPage({ name, dtypes, by: text, isDispatch: false, version }));
   files.set('README.md', readme({ ...options, grid, growth, errorFactor, algorithm: text, dtypes }));
   return files;
 }
@@ -36,7 +38,7 @@ function crossoverMacro(dtype: DType): string {
   return `FASTMM_CROSSOVER_${dtype.toUpperCase()}`;
 }
 
-function configHeader(algorithm: Algorithm, { crossovers, workspaceTimes }: LibraryOptions): string {
+function configHeader(algorithm: Algorithm, { crossovers, workspaceTimes, version }: LibraryOptions): string {
   const { text, grid, growth } = algorithm;
   return [
     '/*',
@@ -48,6 +50,7 @@ function configHeader(algorithm: Algorithm, { crossovers, workspaceTimes }: Libr
     '',
     '#include <stdint.h>',
     '',
+    ...versionDefine(version),
     `#define FASTMM_ALGORITHM "${text}"`,
     `#define FASTMM_N ${grid.n}`,
     `#define FASTMM_M ${grid.m}`,
@@ -82,6 +85,11 @@ export function formatFlags(dtypes: readonly DType[]): string[] {
   return (['f32', 'f64'] as const).map(
     (dtype) => `#define FASTMM_HAS_${dtype.toUpperCase()} ${dtypes.includes(dtype) ? 1 : 0}`,
   );
+}
+
+/** Writes the version of a library. */
+export function versionDefine(version: string): string[] {
+  return ['/* Of the program that wrote the library. */', `#define FASTMM_VERSION "${version}"`];
 }
 
 /** Writes the bound on the workspace. */

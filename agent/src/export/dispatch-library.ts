@@ -1,11 +1,12 @@
 import { packedAlgorithm, standard } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
-import { boundDefine, formatFlags } from './c-library.js';
+import { boundDefine, formatFlags, versionDefine } from './c-library.js';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import { type DispatchRules, type DispatchUse, type Format, formatOf, type Unit } from './dispatch-format.js';
 import { dispatchReadme } from './dispatch-readme.js';
 import type { IsaName } from './kernel-table.js';
+import { manualPage } from './manual-page.js';
 import { fillTemplate } from './template.js';
 import { algorithmOf, algorithmUnit, allTests, describeLevels, plainUnit, unitTest } from './unit.js';
 
@@ -30,7 +31,7 @@ const NEVER = 'SIZE_MAX';
  * @throws AlphaTensorError INVALID_ARGUMENT for a name that is not allowed, or an algorithm that cannot be compiled
  */
 export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, string> {
-  const { name, isa, caches, rules } = options;
+  const { name, isa, caches, rules, version } = options;
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rules.some(({ problem }) => problem.dtype === dtype));
   const formats = dtypes.map((dtype) => formatOf(dtype, options));
   const baseline = algorithmOf([{ factorization: standard({ n: 1, m: 1, p: 1 }), origin: 'imported' }]);
@@ -61,7 +62,9 @@ export function dispatchLibrary(options: DispatchLibraryOptions): Map<string, st
     generated.set(`fastmm_${dtype}_plain.c`, plainUnit(target));
   }
   sources.push('mode.c');
-  const files = fillTemplate({ name, isa, dtypes, isDispatch: true, generated, sources });
+  const files = fillTemplate({ name, isa, dtypes, isDispatch: true, version, generated, sources });
+  const by = 'the algorithm that was measured to be the fastest for the shape';
+  files.set(`install/${name}.3`, manualPage({ name, dtypes, by, isDispatch: true, version }));
   files.set('README.md', dispatchReadme({ ...options, isHost: isa === 'auto' }, formats));
   return files;
 }
@@ -87,7 +90,7 @@ function tables(upper: string): string[] {
 
 function configHeader(
   formats: readonly Format[],
-  { prefer, workspaceTimes }: Pick<DispatchLibraryOptions, 'prefer' | 'workspaceTimes'>,
+  { prefer, workspaceTimes, version }: Pick<DispatchLibraryOptions, 'prefer' | 'workspaceTimes' | 'version'>,
 ): string {
   return [
     '/*',
@@ -102,6 +105,7 @@ function configHeader(
     '#ifndef FASTMM_CONFIG_H',
     '#define FASTMM_CONFIG_H',
     '',
+    ...versionDefine(version),
     '#define FASTMM_ALGORITHM "the algorithm for each shape"',
     ...formatFlags(formats.map(({ dtype }) => dtype)),
     '#define FASTMM_IS_DISPATCH 1',

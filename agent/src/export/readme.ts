@@ -84,12 +84,15 @@ make                # build/lib${name}.a and build/lib${name}.so
 make test
 make bench SIZE=2048 THREADS=1
 make blas           # build-blas/lib${name}_blas.so: programs that call a BLAS, unchanged (blas/README.md)
+make wheel          # wheel/: a Python package of the same, for python -m ${name} app.py and ${name}.matmul(a, b)
+make install        # to PREFIX=/usr/local, below DESTDIR; also what "make blas" built. "make uninstall" takes it away
 \`\`\`
 
 It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
 or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: what goes to the BLAS then goes to the plain product over the same
 engine, and what was measured against a BLAS is kept. \`ARCH\` is the processor to compile for${isHost ? ', by default the one that compiles' : ''}.
-To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`.`;
+To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`; once it is installed \`cc program.c $(pkg-config --cflags --libs ${name})\`,
+or in CMake \`find_package(${name})\` and \`target_link_libraries(program ${name}::${name})\` (\`${name}::static\` for the archive). \`man ${name}\` is short, ${name}.h says all.`;
 }
 
 /** Writes how much workspace a product may take, and how to change that. */
@@ -108,6 +111,8 @@ export function commonFiles(tests: readonly string[] = []): string {
 | \`gemm.h\`, \`plain.h\`, \`threads.h\`, \`memory.h\`, \`memory.c\` | the functions over it, threads and memory |
 | \`fallback.h\`, \`fallback_blas.c\` | the call of the BLAS |
 | \`blas/\` | the same library as a BLAS that is put before the one of a program |
+| \`python/\` | the Python package of \`make wheel\` |
+| \`install/\` | what \`make install\` adds: pkg-config's and CMake's files, the manual page |
 | \`test.c\`, ${['test_type.h', ...tests].map((file) => `\`${file}\``).join(', ')}, \`bench.c\`, \`bench_type.h\`, \`Makefile\` | test, benchmark, build |`;
 }
 

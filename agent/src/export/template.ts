@@ -5,6 +5,9 @@ import { packageFile } from '../package-files.js';
 import type { DType } from '../plan/plan.js';
 import { archFlag, type IsaName } from './kernel-table.js';
 
+/** The name in the template's files and declarations that is replaced by the library's. */
+const TEMPLATE_NAME = 'fastmm';
+
 /**
  * Names the folder of the engine's headers, then those of the parts that are the same in every library. A library of
  * several algorithms also has the parts in `dispatch/`.
@@ -12,15 +15,12 @@ import { archFlag, type IsaName } from './kernel-table.js';
 const ENGINE = packageFile('native');
 const TEMPLATE = packageFile('library');
 const DISPATCH_TEMPLATE = packageFile('library/dispatch');
-/** Names the folder of the BLAS that every library can be built as, which stays a folder. */
-const BLAS = 'blas';
+/** Names the folders that stay folders in a library: the BLAS that it can be built as, how it is installed, and its Python package. */
+const PARTS = ['blas', 'install', 'python', `python/${TEMPLATE_NAME}`];
 /**
  * Lists the headers of the packed engine, by their paths in native/. Those in packed/ are listed where they are needed.
  */
 const ENGINE_HEADERS = ['arithmetic.h', 'grid.h', 'packed.h', 'runtime.h', 'vector.h', 'wait.h'];
-
-/** The name in the template's files and declarations that is replaced by the library's. */
-const TEMPLATE_NAME = 'fastmm';
 
 const LICENSE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */';
 
@@ -31,6 +31,8 @@ interface GeneratedFiles {
   readonly isa: IsaName;
   readonly dtypes: readonly DType[];
   readonly isDispatch: boolean;
+  /** The version of the library: that of the program that writes it. */
+  readonly version: string;
   /** C files and headers with the template's names: content by name. */
   readonly generated: ReadonlyMap<string, string>;
   /** The names in `generated` that every build compiles. `fastmm_*_plain.c` is compiled only without a BLAS. */
@@ -46,6 +48,7 @@ export function fillTemplate({
   isa,
   dtypes,
   isDispatch,
+  version,
   generated,
   sources,
 }: GeneratedFiles): Map<string, string> {
@@ -58,17 +61,19 @@ export function fillTemplate({
       const named = renamed(read(folder, file), name);
       if (file !== 'Makefile') addC(renamed(file, name), named);
       else {
-        const filled = { '@ARCH@': archFlag(isa), '@TYPES@': dtypes.join(' '), '@SOURCES@': sources.join(' ') };
+        const filled = {
+          ...{ '@ARCH@': archFlag(isa), '@VERSION@': version },
+          ...{ '@TYPES@': dtypes.join(' '), '@SOURCES@': sources.join(' ') },
+        };
         const text = Object.entries(filled).reduce((sum, [mark, value]) => sum.replace(mark, value), named);
         files.set(file, renamed(text, name));
       }
     }
   }
-  for (const file of filesIn(join(TEMPLATE, BLAS))) {
-    const path = `${BLAS}/${file}`;
+  for (const path of PARTS.flatMap((part) => filesIn(join(TEMPLATE, part)).map((file) => `${part}/${file}`))) {
     const text = renamed(read(TEMPLATE, path), name);
-    if (/\.[ch]$/.test(file)) addC(path, text);
-    else files.set(path, text);
+    if (/\.[ch]$/.test(path)) addC(path, text);
+    else files.set(renamed(path, name), text);
   }
   for (const [file, text] of generated) addC(renamed(file, name), renamed(text, name));
   return files;
@@ -80,7 +85,12 @@ function engineHeaders(): string[] {
 
 /** Puts the library's name into the template's text. */
 function renamed(text: string, name: string): string {
-  return text.replaceAll(TEMPLATE_NAME, name).replaceAll(TEMPLATE_NAME.toUpperCase(), name.toUpperCase());
+  const forms = [
+    (word: string) => word,
+    (word: string) => word.toUpperCase(),
+    (word: string) => `${word[0].toUpperCase()}${word.slice(1)}`,
+  ];
+  return forms.reduce((sum, form) => sum.replaceAll(form(TEMPLATE_NAME), form(name)), text);
 }
 
 function filesIn(folder: string): string[] {

@@ -90,7 +90,9 @@ describe('an exported library', () => {
       'layer_f64_plain.c',
     ]);
     for (const [name, text] of files) {
-      expect(text, name).not.toMatch(/fastmm|@[A-Z]+@|\/(home|tmp|usr|root|work)\//i);
+      expect(text, name).not.toMatch(/fastmm|\/(home|tmp|usr\/(?!local)|root|work)\//i);
+      // What "make install" fills in stays.
+      if (!name.startsWith('install/')) expect(text, name).not.toMatch(/@[A-Z]+@/);
     }
     expect(files.get('Makefile')).toContain('TYPES = f64\n');
     expect(files.get('layer_config.h')).toContain('#define LAYER_HAS_F32 0\n');
