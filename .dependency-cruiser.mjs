@@ -12,7 +12,7 @@ export const ORDER = {
     ['intercept', 'agent.ts', 'cli', 'index.ts'],
   ].flat(),
   trainer: [
-    ['version.ts', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
+    ['version.ts', 'onnx', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
     ['fleet', 'explore', 'refine', 'shapes', 'tune', 'run', 'training', 'report'],
     ['cli', 'index.ts'],
   ].flat(),
@@ -34,7 +34,7 @@ const NARROWER = [
   ),
   rule('explore-imports-shared-only', '^trainer/src/explore/', '^(proto|trainer)/', '^trainer/src/explore/'),
   rule('refine-imports-shared-only', '^trainer/src/refine/', '^(proto|trainer)/', '^trainer/src/refine/'),
-  rule('shapes-imports-shared-only', '^trainer/src/shapes/', '^(proto|trainer)/', '^trainer/src/shapes/'),
+  rule('shapes-imports-no-trainer', '^trainer/src/shapes/', '^(proto|trainer)/', '^trainer/src/(shapes|onnx)/'),
   rule('no-test-code-in-the-product', '^(shared|proto|agent|trainer)/', '^(test|scripts)/'),
 ];
 

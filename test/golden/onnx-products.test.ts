@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { decodeModel } from '../../trainer/src/onnx/messages.js';
 import { Bindings } from '../../trainer/src/shapes/bindings.js';
 import { inferShapes } from '../../trainer/src/shapes/infer.js';
-import { decodeModel } from '../../trainer/src/shapes/messages.js';
 import { type Model, modelOf } from '../../trainer/src/shapes/model.js';
 
 /** What onnx.shape_inference gives, by onnx-products.py. */

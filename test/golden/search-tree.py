@@ -41,10 +41,23 @@ def halving(considered, simulations):
     return schedule[:simulations]
 
 
-def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2=19652, gumbel=None, best=False):
+def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2=19652, gumbel=None, best=False, value_first=False):
     """`gumbel`: (actions considered, c_scale) of sequential halving without noise, instead of PUCT. `best`: Q is the
-    best that the simulations came to, not their mean."""
-    nodes, asked, bounds, trace = {}, {}, [], []
+    best that the simulations came to, not their mean. `value_first`: a leaf gets its value alone; a simulation that comes
+    to it again gets its actions first, and begins anew."""
+    nodes, asked, calls, bounds, trace = {}, {}, [], [], []
+
+    def key_of(state):
+        return ",".join(map(str, state[0])) + "|" + str(state[1])
+
+    def draw_actions(state):
+        node, (residual, moves_left) = nodes[state], state
+        samples, _ = network(residual, moves_left)
+        priors = {name: count / len(samples) for name, count in Counter(samples).items()}
+        node.update({"P": priors, "N": dict.fromkeys(priors, 0), "W": dict.fromkeys(priors, 0.0), "Q": {}})
+        for name in priors:  # the end after a solving move is known at once
+            if not any(after(residual, name)):
+                bounds.append(0.0)
 
     def make(state):
         residual, moves_left = state
@@ -54,13 +67,13 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
             nodes[state] = {"terminal": -float(rank(residual))}
         else:
             samples, value = network(residual, moves_left)
-            asked[",".join(map(str, residual)) + "|" + str(moves_left)] = {"samples": samples, "value": value}
-            priors = {name: count / len(samples) for name, count in Counter(samples).items()}
-            nodes[state] = {"value": value, "P": priors, "N": dict.fromkeys(priors, 0), "W": dict.fromkeys(priors, 0.0), "Q": {}}
+            asked[key_of(state)] = {"samples": samples, "value": value}
+            nodes[state] = {"value": value}
             bounds.append(value)
-            for name in priors:  # the end after a solving move is known at once
-                if not any(after(residual, name)):
-                    bounds.append(0.0)
+            needs_both = not value_first or moves_left == MOVE_LIMIT
+            calls.append(key_of(state) + (" both" if needs_both else " value"))
+            if needs_both:
+                draw_actions(state)
             return value
         bounds.append(nodes[state]["terminal"])
         return nodes[state]["terminal"]
@@ -70,6 +83,8 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
         node = nodes[state]
         if "terminal" in node:
             return node["terminal"]
+        if "P" not in node:
+            return node["value"]
         known = [node["Q"][name] for name in node["Q"] if node["N"][name]]
         total = sum(node["N"].values())
         return (node["value"] + total * max(known, default=0.0)) / (1 + total)
@@ -137,7 +152,7 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
         return chosen
 
     def simulate(state, depth, path):
-        """The return from `state` on."""
+        """The return from `state` on; None where the simulation must begin anew."""
         if state not in nodes:
             return make(state)
         node = nodes[state]
@@ -145,10 +160,17 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
             return node["terminal"]
         if depth == horizon:
             return node["value"]
+        if "P" not in node:
+            calls.append(key_of(state) + " actions")
+            draw_actions(state)
+            return None
         name = select(state)
         path.append(name)
         child = (after(state[0], name), state[1] - 1)
-        total = -1 + simulate(child, depth + 1, path)
+        below = simulate(child, depth + 1, path)
+        if below is None:
+            return None
+        total = -1 + below
         node["N"][name] += 1
         node["W"][name] += total
         node["Q"][name] = -1 + value_of(child) if best else node["W"][name] / node["N"][name]
@@ -160,8 +182,10 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
     if gumbel:
         schedule = halving(min(gumbel[0], len(nodes[root]["P"])), simulations)
     for _ in range(simulations):
-        path = []
-        total = simulate(root, 0, path)
+        total = None
+        while total is None:
+            path = []
+            total = simulate(root, 0, path)
         trace.append({"path": "".join(path), "return": total})
     node = nodes[root]
     order = list(node["P"])
@@ -179,11 +203,13 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
     return {
         "options": {
             "simulations": simulations, "samples": 4, "rootSamples": 4, "c1": c1, "c2": c2, "horizon": horizon,
-            "unvisitedValue": unvisited, "normalizeValues": normalize, "policyVisits": policy_visits, "leavesPerStep": 1,
+            "unvisitedValue": unvisited, "normalizeValues": normalize, "policyVisits": policy_visits, "valueFirst": value_first,
+            "leavesPerStep": 1,
             "selection": "gumbel" if gumbel else "puct", "backup": "best" if best else "mean",
             **({"consideredActions": gumbel[0], "valueScale": gumbel[1], "gumbelScale": 0} if gumbel else {}),
         },
         "network": asked,
+        "calls": calls,
         "trace": trace,
         "root": {
             "actions": order,
@@ -200,6 +226,7 @@ def search(simulations, horizon, unvisited="parent", normalize=True, c1=1.25, c2
 HOW = [
     "Sampled MCTS on <1,1,2>, worked by search-tree.py, which shares only the formulas with the trainer.",
     "A state is named 'residual|moves left'; `network` lists what the made-up network says of it: K = 4 samples and a value.",
+    "`calls` says what is asked of the network, in order: the value, the actions, or both.",
     "The range for normalizing Q covers every node's own value, every known end (the value 0 of a solving move included) and every edge mean after each update.",
     "The first tree by hand. Root: V = -1.5; samples C A C D merge to P(C) = 1/2, P(A) = P(D) = 1/4.",
     "1: sum N = 0, so the exploration term is 0 and all Q equal the parent's -1.5: a tie, the highest prior wins: C. "
@@ -226,5 +253,9 @@ print(json.dumps({
         search(16, 5, gumbel=(2, 0.02)),
         search(24, 5, best=True),
         search(16, 5, gumbel=(3, 0.1), best=True),
+        search(24, 5, value_first=True),
+        search(16, 2, "parent", False, value_first=True),
+        search(24, 5, gumbel=(3, 0.1), value_first=True),
+        search(24, 5, best=True, value_first=True),
     ],
 }, indent=2))

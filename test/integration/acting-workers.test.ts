@@ -18,6 +18,7 @@ const { ActorPool } = await load('training/actor-pool.js');
 const { runTraining } = await load('training/train.js');
 const { Network } = await load('network/model.js');
 const { startBackend } = await load('network/backend.js');
+const { chooseActBackend } = await load('network/act-backend.js');
 const { gameRules } = await load('config.js');
 
 const CONFIG: TrainingConfig = {
@@ -79,7 +80,7 @@ describe('games on two worker threads', () => {
 async function oneRound(size: number, signal?: AbortSignal): Promise<ActedGame[]> {
   const backend = await startBackend('wasm');
   const network = new Network(CONFIG.network, gameRules(CONFIG), new Random('a network'));
-  const pool = new ActorPool(network, CONFIG, backend, size);
+  const pool = new ActorPool(network, CONFIG, chooseActBackend('tfjs', backend), size);
   try {
     return await pool.act({ searcher: 'mcts', games: 7, name: 'round', random: new Random(5), signal });
   } finally {

@@ -6,6 +6,8 @@ import type { GameRules } from './game/state.js';
 
 /** Lists the values of `--tf-backend`. `auto` takes the first of the others that runs; they are in the order of their speed. */
 export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
+/** Lists the values of `--act-backend`: what games are played through. */
+export const ACT_BACKENDS = ['auto', 'onnx', 'tfjs'] as const;
 
 const whole = z.number().int();
 const count = whole.min(1);
@@ -52,6 +54,8 @@ const search = z.strictObject({
   normalizeValues: z.boolean(),
   horizon: count,
   policyVisits: count.min(2),
+  // Runs from before this option existed drew a leaf's actions together with its value.
+  valueFirst: z.boolean().default(false),
   leavesPerStep: count,
 });
 
@@ -199,6 +203,8 @@ const trainingConfig = z
     checkpoints,
     seed: z.union([z.number(), z.string()]),
     tfBackend: z.enum(TF_BACKENDS),
+    // Runs from before this option existed played through TensorFlow.js, but nothing of them depends on it.
+    actBackend: z.enum(ACT_BACKENDS).default('auto'),
   })
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string): void => {

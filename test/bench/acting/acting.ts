@@ -7,6 +7,7 @@ import { defaultNetwork, SIZES } from '../common/networks.js';
 import { count, NAMED_BACKENDS, networkName, positive, tfBackend } from '../common/options.js';
 import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
 import * as article from './article-game.js';
+import * as compare from './compare.js';
 import * as games from './games.js';
 import type { TreeSize } from './tree-size.js';
 import * as workers from './workers.js';
@@ -22,7 +23,9 @@ where the time goes, memory. Each row is a process of its own.
   --games N          side by side (8)
   --seconds S        a row (5)
   --workers N        instead, the same games on one worker thread and on N, in turns
-  --rounds N         of that (5)
+  --compare          instead, ONNX Runtime against TensorFlow.js in WebAssembly with the policy at once, in turns in one process, with the
+                     preset's K and leaves; value first on and off; by default <2,2,2> tiny and <3,3,3> light
+  --rounds N         of either (5)
   --memory           instead, the article's case: how much one game of <5,5,5> takes
   --json             one object instead of lines
 `,
@@ -32,6 +35,7 @@ where the time goes, memory. Each row is a process of its own.
       options: {
         json: { type: 'boolean', default: false },
         memory: { type: 'boolean', default: false },
+        compare: { type: 'boolean', default: false },
         'tf-backend': { type: 'string', multiple: true, default: NAMED_BACKENDS },
         size: { type: 'string', multiple: true },
         network: { type: 'string' },
@@ -52,8 +56,21 @@ where the time goes, memory. Each row is a process of its own.
       })),
     );
     const seconds = positive('--seconds', values.seconds);
+    const rounds = count('--rounds', values.rounds);
     const say = values.json ? () => {} : (...lines: string[]) => console.log(lines.join('\n'));
     say(machineLine());
+    if (values.compare) {
+      const compared = (values.size === undefined ? sizes.slice(0, 2) : sizes).map((size) => ({
+        tfBackend: 'wasm' as const,
+        size,
+        network: typeof network === 'string' ? network : network(size),
+        games: count('--games', values.games),
+        ...{ seconds, rounds },
+      }));
+      const done = await inProcesses(compare, compared, (row) => say(...compareLines(row)));
+      if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
+      return;
+    }
     const done = values.memory
       ? await inProcesses(article, [{ memory: true }], (row) => say(...articleLines(row)))
       : values.workers === undefined
@@ -67,7 +84,7 @@ where the time goes, memory. Each row is a process of its own.
             rows.map((row) => ({
               ...row,
               workers: count('--workers', values.workers!),
-              rounds: count('--rounds', values.rounds),
+              rounds,
             })),
             (row) => say(workersLine(row)),
           );
@@ -85,6 +102,20 @@ function gamesLines(row: games.Row & (games.Result | Failed)): string[] {
     `${row.tfBackend} ${formatSize(row.size)}, ${row.games} games, K = ${row.samples}, ${row.weights} weights (${row.networkSize})`,
     `  ${figure(row.simulationsPerSecond)} simulations/s, ${evaluations}; ${shares.join(', ')}`,
     `  ${memoryText(row)}`,
+  ];
+}
+
+function compareLines(row: compare.Row & (compare.Result | Failed)): string[] {
+  if (hasFailed(row)) return [`${formatSize(row.size)}: ${row.failed}`];
+  return [
+    `${formatSize(row.size)} ${row.network}, ${row.games} games, K = ${row.samples}, ${row.leavesPerStep} leaves a step, ${row.weights} weights; ` +
+      `${row.backend}; ${row.runtime}; ${row.rounds} rounds of ${row.seconds} s`,
+    ...row.arms.map(({ name, simulationsPerSecond, effect: { ratio, low, high }, wasted, shares }) => {
+      const parts = Object.entries(shares).map(([part, share]) => `${part} ${percent(share)}`);
+      const against =
+        name === compare.BASELINE ? '' : `, ${ratio.toFixed(2)} times (${low.toFixed(2)} to ${high.toFixed(2)})`;
+      return `  ${name.padEnd(17)} ${figure(simulationsPerSecond)} simulations/s${against}; ${percent(wasted)} of samples wasted; ${parts.join(', ')}`;
+    }),
   ];
 }
 

@@ -49,7 +49,7 @@ export async function work(_: Row): Promise<Result> {
   };
   const processBytesBefore = process.memoryUsage().rss;
   const began = performance.now();
-  await runLockstep([game], evaluator, search);
+  await runLockstep([game], evaluator);
   const { moves, simulations } = game.result();
   return {
     size,

@@ -62,7 +62,7 @@ export async function work({ tfBackend: backend, size, network: name, games, sec
       for (const { tree } of searches) if (tree.nodeTotal > largestTree.nodes) largestTree = sizeOf(tree);
       return evaluations;
     };
-    await runLockstep(searches, evaluator, search, stop.signal).catch((error: unknown) => {
+    await runLockstep(searches, evaluator, stop.signal).catch((error: unknown) => {
       if (!(error instanceof AlphaTensorError && error.code === 'CANCELLED')) throw error;
     });
     const elapsed = (performance.now() - began) / 1000;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { median, Random } from '@alphatensor-edge/shared';
 import { gameRules } from '@alphatensor-edge/trainer/config.js';
+import { chooseActBackend } from '@alphatensor-edge/trainer/network/act-backend.js';
 import { startBackend } from '@alphatensor-edge/trainer/network/backend.js';
 import { Network } from '@alphatensor-edge/trainer/network/model.js';
 import { ActorPool } from '@alphatensor-edge/trainer/training/actor-pool.js';
@@ -28,8 +29,9 @@ export interface Result {
 export async function work({ tfBackend: name, size, network: of, games, workers, rounds }: Row): Promise<Result> {
   const config = configFor(size, of);
   const backend = await startBackend(tfBackend(name));
+  const acting = chooseActBackend('tfjs', backend);
   const network = new Network(config.network, gameRules(config), new Random('weights'));
-  const pools = [1, workers].map((count) => new ActorPool(network, config, backend, count));
+  const pools = [1, workers].map((count) => new ActorPool(network, config, acting, count));
   const rate = async (pool: ActorPool, round: number, count = games): Promise<number> => {
     const began = performance.now();
     const options = { searcher: 'mcts', games: count, name: `round-${round}`, random: new Random(round) } as const;

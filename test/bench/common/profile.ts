@@ -4,7 +4,7 @@ import { type Profiler, Session } from 'node:inspector/promises';
 const PARTS: readonly (readonly [Part, RegExp])[] = [
   ['game', /\/trainer\/dist\/game\//],
   ['tree', /\/trainer\/dist\/search\//],
-  ['network', /\/trainer\/dist\/network\/|\/@tensorflow\/|^wasm:/],
+  ['network', /\/trainer\/dist\/network\/|\/@tensorflow\/|\/onnxruntime-|^wasm:/],
 ];
 type Part = 'game' | 'tree' | 'network' | 'garbage' | 'other';
 

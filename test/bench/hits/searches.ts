@@ -83,7 +83,7 @@ async function searchTree(
     if (game.result().best !== undefined) throw new Found();
     return evaluator(positions, samples);
   };
-  await runLockstep([game], untilFound, search).catch((error: unknown) => {
+  await runLockstep([game], untilFound).catch((error: unknown) => {
     if (!(error instanceof Found)) throw error;
   });
   return game.result().best?.moves;

@@ -1,6 +1,6 @@
 import { parseSize, type Size } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { ACT_BACKENDS, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { PRESETS, type PresetName } from '../presets.js';
 import { resolveTrainingConfig } from '../training/resolve-config.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
@@ -15,6 +15,7 @@ export interface TrainingCommandOptions {
   readonly budget?: number;
   readonly seed?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];
+  readonly actBackend?: TrainingConfig['actBackend'];
   readonly runDir?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -36,6 +37,13 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(budgetOption())
     .addOption(seedOption())
     .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
+    .addOption(
+      new Option(
+        '--act-backend <name>',
+        'what games are played through: ONNX Runtime (several times as fast as WebAssembly), or TensorFlow.js; auto: ONNX Runtime ' +
+          'where it runs, unless TensorFlow.js uses a GPU',
+      ).choices([...ACT_BACKENDS]),
+    )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'continue the run in --run-dir'))
     .addOption(jsonOption());

@@ -1,7 +1,7 @@
 import type { Random } from '@alphatensor-edge/shared';
 import type { Evaluator } from '../search/evaluator.js';
-import type { Network } from './model.js';
 import { permutePosition, unpermuteMove } from './permutations.js';
+import type { Sampler } from './sampler.js';
 import { actingValue } from './value-head.js';
 
 /** Sets how the evaluator calls the network. */
@@ -16,15 +16,15 @@ interface BatcherOptions {
  * Makes the search's Evaluator from a network. Each position is shown to the network in one of its signed permutations, drawn at random, and the
  * actions are mapped back (Fawzi et al., Methods). So the network's bias for an order of the entries averages out.
  */
-export function networkEvaluator(network: Network, options: BatcherOptions, random: Random): Evaluator {
+export function networkEvaluator(sampler: Sampler, options: BatcherOptions, random: Random): Evaluator {
   return async (positions, samples) => {
     const evaluations = [];
     for (let first = 0; first < positions.length; first += options.maxBatch) {
       const part = positions.slice(first, first + options.maxBatch);
       const { size } = part[0].rules;
-      const permutations = part.map(() => network.permutations[random.int(network.permutations.length)]);
+      const permutations = part.map(() => sampler.permutations[random.int(sampler.permutations.length)]);
       const seen = part.map((position, index) => permutePosition(position, permutations[index]));
-      const sampled = await network.sample(seen, samples, random);
+      const sampled = await sampler.sample(seen, samples, random);
       for (const [index, { actions, quantiles }] of sampled.entries()) {
         evaluations.push({
           actions: actions.map((action) => unpermuteMove(action, permutations[index], size)),

@@ -84,6 +84,9 @@ export function selfAttention<T>(o: Operations<T>, name: string, x: T, heads: nu
   return o.add(x, linear(o, `${name}/out`, mixed, width, 0.5));
 }
 
+/** The number of features of an integer. */
+const PLANES = 4;
+
 /**
  * Turns integers into features that a linear map can read as well as a one-hot encoding of -2 … 2: the sign, the part beyond ±1, and
  * the absolute values of both. The last axis becomes four times as long.
@@ -92,4 +95,23 @@ export function integerPlanes<T>(o: Operations<T>, x: T): T {
   const one = o.clip(x, -1, 1);
   const more = o.sub(o.clip(x, -2, 2), one);
   return o.concat([one, more, o.abs(one), o.abs(more)], o.shapeOf(x).length - 1);
+}
+
+/**
+ * Embeds the integer planes of x, which is given whole or in parts along its last axis. In parts, it is the sum of what the parts
+ * contribute, each by its own rows of the weights, so that a part that stays the same need not be embedded again.
+ */
+export function embedIntegers<T>(o: Operations<T>, name: string, parts: readonly T[], outputs: number): T {
+  const lengths = parts.map((part) => lastOf(o, part));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const { w, b } = affineWeights(o, name, PLANES * total, outputs, 1);
+  if (parts.length === 1) return o.affineOfData(integerPlanes(o, parts[0]), w, b);
+  let first = 0;
+  const embedded = parts.map((part, index) => {
+    const rows = Array.from({ length: PLANES }, (_, plane) => o.rowsOf(w, plane * total + first, lengths[index]));
+    first += lengths[index];
+    const bias = index === 0 ? b : o.constant(new Float32Array(outputs), [outputs]);
+    return o.affineOfData(integerPlanes(o, part), o.concat(rows, 0), bias);
+  });
+  return embedded.reduce((sum, part) => o.add(sum, part));
 }

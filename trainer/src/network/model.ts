@@ -21,6 +21,11 @@ import { type PolicyCache, policyLogits, repeatCache } from './policy-head.js';
 import type { Sampled, Sampler } from './sampler.js';
 import { TensorFlowOperations } from './tensorflow-operations.js';
 
+/** Holds what `Network.sample` gives beside the rest: the natural logarithm of each action's probability. */
+interface SampledWithProbabilities extends Sampled {
+  readonly logProbabilities: Float32Array;
+}
+
 /** Holds positions and, for each, the same number of actions. */
 interface PolicyTargets {
   readonly positions: readonly Observed[];
@@ -67,7 +72,7 @@ export class Network implements Sampler {
     return this.layout.permutations;
   }
 
-  async sample(positions: readonly Observed[], samples: number, random: Random): Promise<Sampled[]> {
+  async sample(positions: readonly Observed[], samples: number, random: Random): Promise<SampledWithProbabilities[]> {
     const states = positions.length;
     const rows = states * samples;
     const { length, vocabulary } = this.tokens;
@@ -92,7 +97,7 @@ export class Network implements Sampler {
             samples: perState,
             previous: tf.tensor2d(previous, [states * perState, 1], 'int32'),
             position,
-            contexts: this.#contexts(residuals, perState === 1 ? actions.slice(0, states) : actions, position, 1),
+            contexts: [this.#contexts(residuals, perState === 1 ? actions.slice(0, states) : actions, position, 1)],
           },
           past,
         ),
@@ -138,7 +143,7 @@ export class Network implements Sampler {
       samples: rows / positions.length,
       previous: tf.tensor2d(previous, [rows, length], 'int32'),
       position: 0,
-      contexts: this.#contexts(residuals, actions, 0, length),
+      contexts: [this.#contexts(residuals, actions, 0, length)],
     });
     const oneHot = (values: Int32Array, depth: number): tf.Tensor2D =>
       tf.cast(tf.oneHot(tf.tensor1d(values, 'int32'), depth), 'float32') as tf.Tensor2D;
@@ -159,16 +164,12 @@ export class Network implements Sampler {
     const { length, vocabulary } = this.tokens;
     const { previous } = this.#spell(actions);
     const { memory } = this.#encode(positions);
+    const residuals = positions.map(({ residual }) => residual);
     return policyLogits(this.#operations, this.config.policy, vocabulary, length, memory, {
       samples: actions.length / positions.length,
       previous: tf.tensor2d(previous, [actions.length, length], 'int32'),
       position: 0,
-      contexts: this.#contexts(
-        positions.map(({ residual }) => residual),
-        actions,
-        0,
-        length,
-      ),
+      contexts: [this.#contexts(residuals, actions, 0, length)],
     }).logits as tf.Tensor3D;
   }
 

@@ -1,9 +1,8 @@
 import {
   attend,
-  embed,
+  embedIntegers,
   embedTokens,
   feedForward,
-  integerPlanes,
   type KeysAndValues,
   keysAndValues,
   layerNorm,
@@ -39,8 +38,8 @@ interface PolicyInput<T> {
   readonly previous: T;
   /** First position of the move that is processed. */
   readonly position: number;
-  /** [rows, time, context]: see writeContext in game/observation.ts. */
-  readonly contexts: T;
+  /** The context in one part or in several that follow one another, [rows, time, entries] each: see writeContext in game/observation.ts. */
+  readonly contexts: readonly T[];
 }
 
 /** Holds the keys and values of the tokens so far, for each block. With it, earlier tokens are not computed again for each new one. */
@@ -75,7 +74,7 @@ export function policyLogits<T>(
   const perState = input.samples * time;
 
   const tokens = embedTokens(o, 'policy/token', input.previous, vocabulary + 1, width);
-  const contexts = embed(o, 'policy/context', integerPlanes(o, input.contexts), width);
+  const contexts = embedIntegers(o, 'policy/context', input.contexts, width);
   const places = o.weight('policy/place', [moveLength, width], { deviation: 0.3 });
   let x = o.add(o.add(tokens, contexts), o.rowsOf(places, input.position, time));
   x = o.add(o.reshape(x, [-1, perState, width]), o.reshape(memory.summary, [-1, 1, width]));

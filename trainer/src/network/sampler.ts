@@ -6,8 +6,6 @@ import type { SignedPermutation } from '../game/symmetry.js';
 /** Holds the sampled actions and the value of a position. */
 export interface Sampled {
   readonly actions: readonly Action[];
-  /** Natural logarithm of each action's probability. */
-  readonly logProbabilities: Float32Array;
   /** Quantiles of the return. */
   readonly quantiles: Float32Array;
 }

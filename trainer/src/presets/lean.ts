@@ -36,6 +36,7 @@ export const lean: TrainingConfig = {
     normalizeValues: true,
     horizon: 7, // article: 5
     policyVisits: 100, // article: the same
+    valueFirst: true, // article: false
     leavesPerStep: 4,
   },
   beam: { width: 48, samples: 16, rootSamples: 256, noise: 0.3 },
@@ -77,4 +78,5 @@ export const lean: TrainingConfig = {
   checkpoints: { everySteps: 250, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
+  actBackend: 'auto',
 };

@@ -38,6 +38,7 @@ export const paper: TrainingConfig = {
     normalizeValues: true,
     horizon: 5,
     policyVisits: 100, // Nbar
+    valueFirst: false,
     leavesPerStep: 1,
   },
   beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 }, // ours; used with the modes beam and beam-then-mcts only
@@ -75,4 +76,5 @@ export const paper: TrainingConfig = {
   checkpoints: { everySteps: 1000, keep: 3 }, // ours
   seed: 1,
   tfBackend: 'auto',
+  actBackend: 'auto',
 };

@@ -33,6 +33,7 @@ export const small: TrainingConfig = {
     normalizeValues: true,
     horizon: 5, // article: the same
     policyVisits: 100, // article: the same
+    valueFirst: true, // article: false
     leavesPerStep: 4,
   },
   beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 },
@@ -74,4 +75,5 @@ export const small: TrainingConfig = {
   checkpoints: { everySteps: 1000, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
+  actBackend: 'auto',
 };

@@ -33,6 +33,7 @@ export const tiny: TrainingConfig = {
     normalizeValues: true,
     horizon: 7, // article: 5
     policyVisits: 100, // article: the same
+    valueFirst: true, // article: false
     leavesPerStep: 4,
   },
   beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 },
@@ -74,4 +75,5 @@ export const tiny: TrainingConfig = {
   checkpoints: { everySteps: 250, keep: 3 },
   seed: 1,
   tfBackend: 'auto',
+  actBackend: 'auto',
 };

@@ -22,6 +22,8 @@ const anyRun = z.object({
   seed: z.union([z.number(), z.string()]).optional(),
   /** The TensorFlow.js backend that ran. */
   tfBackend: z.string().nullish(),
+  /** What games were played through. */
+  actBackend: z.string().nullish(),
   /** ISO 8601, UTC. */
   startedAt: z.string().optional(),
   version: z.string().optional(),

@@ -46,6 +46,7 @@ const TAGS: Readonly<Record<string, string>> = {
   roundRank: 'rank/best_of_round',
   evaluations: 'search/evaluations',
   evaluationsPerSecond: 'search/evaluations_per_second',
+  wastedSamples: 'search/wasted_samples',
   treeSearch: 'search/is_tree_search',
   measured: 'latency/measured',
   waiting: 'latency/waiting',

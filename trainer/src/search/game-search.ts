@@ -49,10 +49,18 @@ export interface PlayedGame {
   /** Number of positions evaluated. */
   readonly evaluations: number;
   readonly simulations: number;
+  /** Number of nodes for which actions were drawn. */
+  readonly expansions: number;
+  /** Number of them below which no simulation went: their samples were wasted. */
+  readonly wasted: number;
 }
 
-/** Holds a leaf that waits for the network, and the way to it: `path` lists edges, `nodes` the nodes they start from. */
-interface PendingLeaf {
+/** Says what a node waits for: its value, its actions, or both at once. */
+type Need = 'value' | 'actions' | 'both';
+
+/** Holds a node that waits for the network, and the way to it: `path` lists edges, `nodes` the nodes they start from. */
+interface PendingNode {
+  readonly need: Need;
   readonly node: number;
   readonly nodes: readonly number[];
   readonly path: readonly number[];
@@ -71,7 +79,7 @@ export class GameSearch {
   #position: Position;
   /** The root is node 0. */
   #tree: SearchTree;
-  #waiting: PendingLeaf[] = [];
+  #waiting: PendingNode[] = [];
   readonly #moves: Action[] = [];
   readonly #searched: SearchedPosition[] = [];
   #best: FoundSolution | undefined;
@@ -79,6 +87,9 @@ export class GameSearch {
   #halving: SequentialHalving | undefined;
   #evaluations = 0;
   #simulations = 0;
+  #expansions = 0;
+  /** Number of expanded nodes below which a simulation went. */
+  #searchedBelow = 0;
 
   constructor(opening: Position, options: SearchOptions, random: Random) {
     this.#options = options;
@@ -86,7 +97,7 @@ export class GameSearch {
     this.#opening = opening;
     this.#position = opening;
     this.#tree = newTree(opening);
-    if (!isOver(opening)) this.#waiting = [{ node: 0, nodes: [], path: [], position: opening }];
+    if (!isOver(opening)) this.#waiting = [{ need: 'both', node: 0, nodes: [], path: [], position: opening }];
   }
 
   /** Tells whether the game has ended. */
@@ -104,23 +115,40 @@ export class GameSearch {
     return this.#waiting.map((leaf) => leaf.position);
   }
 
+  /** Gives the number of actions to draw for each position of `waiting`; with 0 only its value is wanted. */
+  get wanted(): readonly number[] {
+    const { samples, rootSamples } = this.#options;
+    const drawn = this.#isUnsearched ? rootSamples : samples;
+    return this.#waiting.map(({ need }) => (need === 'value' ? 0 : drawn));
+  }
+
+  /** Tells whether the opening position still waits for the network. */
+  get #isUnsearched(): boolean {
+    return this.#expansions === 0;
+  }
+
   /**
    * Takes the network's answers to `waiting`, in order.
    * @throws AlphaTensorError INTERNAL if an answer has no action or no finite value
    */
   expand(evaluations: readonly Evaluation[]): void {
-    this.#waiting.forEach(({ node, nodes, path, position }, index) => {
+    this.#waiting.forEach((waiting, index) => {
+      const { need, node, nodes, path, position } = waiting;
       const { value, actions } = evaluations[index];
-      if (actions.length === 0 || !Number.isFinite(value)) {
+      if ((need !== 'value' && actions.length === 0) || !Number.isFinite(value)) {
         throw new AlphaTensorError('INTERNAL', 'The evaluator gave no action or no finite value for a position.');
       }
-      this.#tree.expand(node, value, mergeSamples(actions));
-      this.#closeSolvingEdges(node, position);
-      if (path.length > 0) {
-        this.#tree.addPending(nodes, path, -1);
-        this.#backUp(nodes, path, value);
-        this.#simulations++;
+      if (need !== 'actions') this.#tree.setValue(node, value);
+      if (need !== 'value') {
+        this.#tree.setActions(node, mergeSamples(actions));
+        this.#expansions++;
+        this.#closeSolvingEdges(node, position);
       }
+      this.#tree.addPending(nodes, path, -1);
+      // The opening is no simulation. One that came to a node without actions is run again, now that they are there.
+      if (need === 'actions' || path.length === 0) return;
+      this.#backUp(nodes, path, value);
+      this.#simulations++;
     });
     this.#evaluations += this.#waiting.length;
     this.#waiting = [];
@@ -145,6 +173,8 @@ export class GameSearch {
       best: this.#best,
       evaluations: this.#evaluations,
       simulations: this.#simulations,
+      expansions: this.#expansions,
+      wasted: this.#expansions - this.#searchedBelow,
     };
   }
 
@@ -157,13 +187,18 @@ export class GameSearch {
     );
   }
 
-  /** Runs one simulation. Returns false if it met a leaf that already waits for the network: then it must be run later. */
+  /** Runs one simulation. Returns false if it met a node that already waits for the network: then it must be run later. */
   #simulate(): boolean {
     const tree = this.#tree;
     const nodes: number[] = [];
     const path: number[] = [];
     let node = 0;
-    while (tree.kind[node] === NodeKind.Expanded && path.length < this.#options.horizon) {
+    while (path.length < this.#options.horizon) {
+      if (tree.kind[node] === NodeKind.Valued) {
+        this.#wait('actions', node, nodes, path);
+        return true;
+      }
+      if (tree.kind[node] !== NodeKind.Expanded) break;
       const edge = this.#select(node);
       nodes.push(node);
       path.push(edge);
@@ -184,6 +219,7 @@ export class GameSearch {
   }
 
   #backUp(nodes: readonly number[], path: readonly number[], value: number): void {
+    for (const node of nodes) if (this.#tree.visits[node] === 0) this.#searchedBelow++;
     if (this.#options.backup === 'mean') this.#tree.backUp(nodes, path, value);
     else this.#tree.backUpBest(nodes, path);
   }
@@ -202,21 +238,32 @@ export class GameSearch {
 
   /** Closes a new node that is out of moves and returns false; else lets it wait for the network and returns true. */
   #isNewLeaf(node: number, nodes: readonly number[], path: readonly number[]): boolean {
+    if (this.#tree.movesLeft[node] === 0) {
+      const position = this.#positionOf(node, path);
+      this.#tree.close(node, NodeKind.Exhausted, terminalReward(position, this.#bonus(position)));
+      return false;
+    }
+    this.#halving?.count(path[0]);
+    this.#wait(this.#options.valueFirst ? 'value' : 'both', node, nodes, path);
+    return true;
+  }
+
+  /** Lets a node wait for the network. */
+  #wait(need: Need, node: number, nodes: readonly number[], path: readonly number[]): void {
+    this.#tree.kind[node] = NodeKind.Pending;
+    this.#tree.addPending(nodes, path, 1);
+    this.#waiting.push({ need, node, nodes, path, position: this.#positionOf(node, path) });
+  }
+
+  /** Makes the position that `path` leads to. */
+  #positionOf(node: number, path: readonly number[]): Position {
     const tree = this.#tree;
-    const position: Position = {
+    return {
       rules: this.#position.rules,
       residual: tree.residualOf(node).slice(),
       history: [...this.#position.history, ...path.map((edge) => tree.actionOf(edge).slice())],
       movesLeft: tree.movesLeft[node],
     };
-    if (position.movesLeft === 0) {
-      tree.close(node, NodeKind.Exhausted, terminalReward(position, this.#bonus(position)));
-      return false;
-    }
-    this.#halving?.count(path[0]);
-    tree.addPending(nodes, path, 1);
-    this.#waiting.push({ node, nodes, path, position });
-    return true;
   }
 
   /** Closes the edges of a new node whose moves solve it: their end has a known value, 0 plus the bonus. */

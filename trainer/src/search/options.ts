@@ -33,6 +33,11 @@ export interface SearchOptions {
   readonly horizon: number;
   /** Nbar: with more visits than this at the root the improved policy is flattened. At least 2. */
   readonly policyVisits: number;
+  /**
+   * Whether a leaf gets its value alone, and its actions only when a simulation comes to it again. In the article it gets both at once;
+   * most leaves are never searched below, and a solving move among the actions is then seen later.
+   */
+  readonly valueFirst: boolean;
   /** Leaves that one game collects before they are evaluated together. Visits that wait for the network count as visits (WU-UCT). */
   readonly leavesPerStep: number;
   /**
@@ -58,6 +63,7 @@ const DEFAULT_SEARCH_OPTIONS: SearchOptions = {
   normalizeValues: true,
   horizon: 5,
   policyVisits: 100,
+  valueFirst: false,
   leavesPerStep: 1,
 };
 

@@ -20,7 +20,7 @@ export async function searchGames(
 ): Promise<PlayedGame[]> {
   const complete = searchOptions(options);
   const games = openings.map((opening, index) => new GameSearch(opening, complete, random.split(index)));
-  await runLockstep(games, evaluator, complete, signal);
+  await runLockstep(games, evaluator, signal);
   return games.map((game) => game.result());
 }
 
@@ -31,17 +31,15 @@ export async function searchGames(
 export async function runLockstep(
   games: readonly GameSearch[],
   evaluator: Evaluator,
-  { samples, rootSamples }: Pick<SearchOptions, 'samples' | 'rootSamples'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  // First all games wait for their opening positions.
-  let wanted = rootSamples;
   for (;;) {
     const active = games.filter((game) => !game.isOver);
     if (active.length === 0) return;
     if (signal?.aborted) throw new AlphaTensorError('CANCELLED', 'The search was stopped before its games were over.');
     const waiting = active.map((game) => game.waiting);
-    const evaluations = await evaluateAll(waiting.flat(), evaluator, wanted);
+    const wanted = active.flatMap((game) => game.wanted);
+    const evaluations = await evaluateAll(waiting.flat(), wanted, evaluator);
     let next = 0;
     active.forEach((game, index) => {
       const count = waiting[index].length;
@@ -49,21 +47,29 @@ export async function runLockstep(
       game.collect();
       next += count;
     });
-    wanted = samples;
   }
 }
 
+/** Evaluates positions, those of which the same number of samples is wanted in one call. */
 async function evaluateAll(
   positions: readonly Position[],
+  wanted: readonly number[],
   evaluator: Evaluator,
-  samples: number,
 ): Promise<readonly Evaluation[]> {
-  const evaluations = await evaluator(positions, samples);
-  if (evaluations.length !== positions.length) {
-    throw new AlphaTensorError(
-      'INTERNAL',
-      `The evaluator answered ${evaluations.length} of ${positions.length} positions.`,
-    );
+  const answers: Evaluation[] = new Array(positions.length);
+  for (const samples of [...new Set(wanted)].sort((a, b) => a - b)) {
+    const asked = positions.filter((_, index) => wanted[index] === samples);
+    const evaluations = await evaluator(asked, samples);
+    if (evaluations.length !== asked.length) {
+      throw new AlphaTensorError(
+        'INTERNAL',
+        `The evaluator answered ${evaluations.length} of ${asked.length} positions.`,
+      );
+    }
+    let next = 0;
+    wanted.forEach((each, index) => {
+      if (each === samples) answers[index] = evaluations[next++];
+    });
   }
-  return evaluations;
+  return answers;
 }

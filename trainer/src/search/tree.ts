@@ -17,6 +17,8 @@ export const NodeKind = {
   Solved: 2,
   /** Out of moves and not solved. */
   Exhausted: 3,
+  /** Has the network's value, but no actions yet. */
+  Valued: 4,
 } as const;
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 
@@ -191,13 +193,18 @@ export class SearchTree {
     this.widen(value);
   }
 
-  /** Gives a pending node the network's value and its edges. */
-  expand(node: number, value: number, actions: readonly MergedAction[]): void {
-    while (this.edgeTotal + actions.length > this.child.length) this.#growEdges();
-    this.kind[node] = NodeKind.Expanded;
+  /** Gives a pending node the network's value. */
+  setValue(node: number, value: number): void {
+    this.kind[node] = NodeKind.Valued;
     this.value[node] = value;
     this.returns[node] = value;
     this.widen(value);
+  }
+
+  /** Gives a node that has its value its edges. */
+  setActions(node: number, actions: readonly MergedAction[]): void {
+    while (this.edgeTotal + actions.length > this.child.length) this.#growEdges();
+    this.kind[node] = NodeKind.Expanded;
     this.firstEdge[node] = this.edgeTotal;
     this.edgeCount[node] = actions.length;
     for (const { action, prior } of actions) {

@@ -1,4 +1,3 @@
-import { type ElementType, elementType } from './element-type.js';
 import type {
   AttributeMessage,
   FunctionMessage,
@@ -9,7 +8,8 @@ import type {
   OpsetMessage,
   TensorMessage,
   ValueInfoMessage,
-} from './messages.js';
+} from '../onnx/messages.js';
+import { type ElementType, elementType } from './element-type.js';
 
 /** Holds what a model says about shapes: no weights, no words for people. */
 export interface Model {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import { decodeModel } from './messages.js';
+import { decodeModel } from '../onnx/messages.js';
 import { type Model, modelOf } from './model.js';
 
 /** The largest file that is read: that of a Protocol Buffers message, so of any ONNX model. Larger models keep weights in other files. */

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { AlphaTensorError, verify } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
-import type { ActiveBackend } from '../network/backend.js';
+import type { ActiveActBackend } from '../network/act-backend.js';
 import type { Network } from '../network/model.js';
 import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
 import type { ActedGame, Actors, Round } from './round.js';
 
 /**
- * Plays rounds of games on worker threads. Each thread has its own TensorFlow.js backend and its own copy of the network. Game i of a
+ * Plays rounds of games on worker threads. Each thread has its own copy of the network, and its own TensorFlow.js backend if that plays. Game i of a
  * round is always played by worker i modulo their number and draws the same random numbers. So a round depends on the number of workers,
  * but not on which of them is faster. The reward is the plain one, as only the main thread has the measurements that others need.
  */
@@ -17,19 +17,21 @@ export class ActorPool implements Actors {
   /** All weights of the network, in its order; the workers read them at the beginning of a round. */
   readonly #weights: Float32Array;
 
-  /** @throws AlphaTensorError UNAVAILABLE for native TensorFlow, which has threads of its own */
-  constructor(network: Network, config: TrainingConfig, { name }: ActiveBackend, workers: number) {
-    if (name !== 'wasm' && name !== 'cpu') {
+  /** @throws AlphaTensorError UNAVAILABLE for games through native TensorFlow, which has threads of its own */
+  constructor(network: Network, config: TrainingConfig, acting: ActiveActBackend, workers: number) {
+    const { name, tfBackend } = acting;
+    if (name === 'tfjs' && tfBackend !== 'wasm' && tfBackend !== 'cpu') {
       throw new AlphaTensorError(
         'UNAVAILABLE',
-        `Worker threads are for the backends wasm and cpu; ${name} uses all cores by itself: leave out --workers, or add --tf-backend wasm.`,
+        `Worker threads play through ONNX Runtime, or TensorFlow.js on wasm or cpu; ${tfBackend} uses all cores by itself: leave out --workers, or add --tf-backend wasm.`,
         { field: '--workers' },
       );
     }
     this.#network = network;
     this.#weights = new Float32Array(new SharedArrayBuffer(4 * network.parameters.count));
+    const shapes = network.parameters.export().map(({ name, shape }) => ({ name, shape }));
     this.#workers = Array.from({ length: workers }, (_, worker) => {
-      const workerData: ActorData = { config, backend: name, weights: this.#weights, worker, workers };
+      const workerData: ActorData = { config, acting, shapes, weights: this.#weights, worker, workers };
       return new Worker(new URL('./actor-worker.js', import.meta.url), { workerData });
     });
   }

@@ -2,7 +2,7 @@ import { sameSize } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { randomBasis, targetTensor } from '../game/basis.js';
 import { moveLimitOf, start } from '../game/state.js';
-import type { Network } from '../network/model.js';
+import type { Sampler } from '../network/sampler.js';
 import type { Share } from './acting-evaluator.js';
 import { actByBeam } from './beam-actor.js';
 import type { BegunGame } from './game-inside.js';
@@ -23,13 +23,13 @@ interface ActOptions extends Round {
  * @throws AlphaTensorError CANCELLED if `signal` was aborted
  */
 export async function actGames(
-  network: Network,
+  sampler: Sampler,
   config: TrainingConfig,
   { reward = PLAIN_REWARD, share = { worker: 0, workers: 1 }, ...round }: ActOptions,
 ): Promise<ActedGame[]> {
   const openings = openingsOf(config, round).filter(({ index }) => index % share.workers === share.worker);
   const act = round.searcher === 'mcts' ? actByTreeSearch : actByBeam;
-  return act(network, config, openings, { ...round, reward, share });
+  return act(sampler, config, openings, { ...round, reward, share });
 }
 
 /** Makes the openings of a round, each in a basis of its own. Games that have already begun come last. */

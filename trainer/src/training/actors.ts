@@ -1,6 +1,6 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
-import type { ActiveBackend } from '../network/backend.js';
+import { type ActiveActBackend, playerOf } from '../network/act-backend.js';
 import type { Network } from '../network/model.js';
 import { actGames } from './actor.js';
 import { ActorPool } from './actor-pool.js';
@@ -11,10 +11,19 @@ import type { Actors } from './round.js';
  * Starts the players: `acting.workers` threads, but no more than there are games. For one, no thread is started.
  * @throws AlphaTensorError INVALID_ARGUMENT for several threads with a reward that must be estimated; UNAVAILABLE as ActorPool
  */
-export function startActors(network: Network, config: TrainingConfig, backend: ActiveBackend, reward: Reward): Actors {
+export function startActors(
+  network: Network,
+  config: TrainingConfig,
+  acting: ActiveActBackend,
+  reward: Reward,
+): Actors {
   const workers = Math.min(config.acting.workers, config.acting.games);
   if (workers <= 1) {
-    return { act: (round) => actGames(network, config, { ...round, reward }), close: async () => undefined };
+    const player = playerOf(network, acting);
+    return {
+      act: async (round) => actGames(await player.sampler(), config, { ...round, reward }),
+      close: () => player.close(),
+    };
   }
   if (!reward.isPlain) {
     throw new AlphaTensorError(
@@ -23,5 +32,5 @@ export function startActors(network: Network, config: TrainingConfig, backend: A
       { field: 'acting.workers' },
     );
   }
-  return new ActorPool(network, config, backend, workers);
+  return new ActorPool(network, config, acting, workers);
 }

@@ -1,6 +1,6 @@
 import { gameRules, type TrainingConfig } from '../config.js';
 import type { Action } from '../game/action.js';
-import type { Network } from '../network/model.js';
+import type { Sampler } from '../network/sampler.js';
 import { beamSearch } from '../search/beam.js';
 import { actingEvaluator, type Share } from './acting-evaluator.js';
 import type { Reward } from './reward.js';
@@ -8,14 +8,14 @@ import { type ActedGame, foundBy, type Opening, type Round } from './round.js';
 
 /** Plays the openings by beam search, one after the other. This is not part of AlphaTensor. */
 export async function actByBeam(
-  network: Network,
+  sampler: Sampler,
   config: TrainingConfig,
   openings: readonly Opening[],
   { random, signal, reward, share }: Pick<Round, 'random' | 'signal'> & { reward: Reward; share: Share },
 ): Promise<ActedGame[]> {
   const rules = gameRules(config);
   // The beam compares expected returns; only the tree search uses the risk-seeking value.
-  const evaluator = actingEvaluator(network, config, { valueLevel: 0, random, share });
+  const evaluator = actingEvaluator(sampler, config, { valueLevel: 0, random, share });
   const games: ActedGame[] = [];
   for (const game of openings) {
     const { id, index, opening } = game;
@@ -37,6 +37,8 @@ export async function actByBeam(
       found,
       evaluations: result.expanded + result.ranked,
       simulations: 0,
+      expansions: 0,
+      wasted: 0,
     });
   }
   return games;

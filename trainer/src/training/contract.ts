@@ -1,4 +1,5 @@
 import type { TrainingConfig } from '../config.js';
+import type { ActiveActBackend } from '../network/act-backend.js';
 import type { ActiveBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
 import type { NetworkProvenance } from '../run/provenance.js';
@@ -38,6 +39,8 @@ export interface TrainingHooks {
 /** Describes a run that begins. */
 export interface TrainingInfo extends NetworkProvenance {
   readonly backend: ActiveBackend;
+  /** What games are played through. */
+  readonly acting: ActiveActBackend;
   readonly weights: number;
   readonly config: TrainingConfig;
   /** The step at which the run begins or goes on. */

@@ -93,6 +93,7 @@ export async function runFinetune(
               preset: config.preset,
               seed: config.seed,
               tfBackend: info.backend.description,
+              actBackend: info.acting.description,
               ...beginning(),
               checkpoint: settings.checkpoint ?? null,
               demonstrations: info.demonstrations,

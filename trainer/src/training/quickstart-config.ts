@@ -33,6 +33,7 @@ export function quickstartRunOf(
   const wanted: TrainingConfig = {
     ...trained,
     tfBackend: 'auto',
+    actBackend: 'auto',
     seed: seed ?? trained.seed,
     // Whatever the network was shown before, this run learns from its own games only; the report says both.
     demonstrations: { ...trained.demonstrations, files: [] },

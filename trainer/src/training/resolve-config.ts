@@ -18,6 +18,7 @@ interface TrainingWishes {
   readonly growFrom?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly tfBackend?: TrainingConfig['tfBackend'] | undefined;
+  readonly actBackend?: TrainingConfig['actBackend'] | undefined;
   readonly untilRank?: number | undefined;
 }
 
@@ -51,6 +52,7 @@ export async function resolveTrainingConfig(
     ...base,
     seed: wishes.seed ?? base.seed,
     tfBackend: wishes.tfBackend ?? 'auto',
+    actBackend: wishes.actBackend ?? 'auto',
     demonstrations: { ...base.demonstrations, files: [...(wishes.demonstrations ?? [])] },
   };
   const parts = await partFiles(wishes.growFrom ?? []);

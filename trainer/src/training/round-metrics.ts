@@ -21,7 +21,10 @@ export function roundMetrics(games: readonly ActedGame[], seconds: number, size:
     meanReward: total((game) => game.return) / games.length,
     evaluations: total((game) => game.evaluations),
     evaluationsPerSecond: total((game) => game.evaluations) / seconds,
-    ...(isTreeSearch && { simulationsPerSecond: total((game) => game.simulations) / seconds }),
+    ...(isTreeSearch && {
+      simulationsPerSecond: total((game) => game.simulations) / seconds,
+      wastedSamples: total((game) => game.wasted) / total((game) => game.expansions),
+    }),
     treeSearch: isTreeSearch ? 1 : 0,
     ...(ranks.length > 0 && { roundRank: Math.min(...ranks) }),
   };

@@ -52,6 +52,9 @@ export interface ActedGame {
   readonly evaluations: number;
   /** Number of simulations of the tree search; 0 for a beam search. */
   readonly simulations: number;
+  /** Number of positions for which the tree search drew actions, and of those below which it never went. */
+  readonly expansions: number;
+  readonly wasted: number;
 }
 
 /** Plays rounds, in this thread or on worker threads. */

@@ -54,6 +54,7 @@ export async function runTrain(
               preset: config.preset,
               seed: config.seed,
               tfBackend: info.backend.description,
+              actBackend: info.acting.description,
               ...beginning(),
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,

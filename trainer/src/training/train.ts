@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { AlphaTensorError, present } from '@alphatensor-edge/shared';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { type ActiveBackend, startBackend } from '../network/backend.js';
+import { type ActiveActBackend, chooseActBackend } from '../network/act-backend.js';
+import { startBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
 import { startActors } from './actors.js';
 import { type Beginning, readBeginning } from './beginning.js';
@@ -35,15 +36,16 @@ export const EVALUATE_EVERY = 500;
 export async function runTraining(wanted: TrainingConfig, options: TrainingOptions): Promise<TrainingResult> {
   const config = parseTrainingConfig(wanted);
   const backend = await startBackend(config.tfBackend);
+  const acting = chooseActBackend(config.actBackend, backend);
   const beginning = await readBeginning(config, options);
   const state = new RunState(config, options, beginning);
   try {
     state.restore();
-    const loop = new TrainingLoop(config, options, backend, beginning, state);
+    const loop = new TrainingLoop(config, options, acting, beginning, state);
     try {
       const { provenance } = beginning;
       const weights = state.network.parameters.count;
-      options.hooks?.onStart?.({ backend, weights, config, ...provenance, step: state.step });
+      options.hooks?.onStart?.({ backend, acting, weights, config, ...provenance, step: state.step });
       const reason = await loop.run();
       return { ...(await loop.finish()), ...provenance, reason, backend };
     } finally {
@@ -68,7 +70,7 @@ class TrainingLoop {
   constructor(
     config: TrainingConfig,
     options: TrainingOptions,
-    backend: ActiveBackend,
+    acting: ActiveActBackend,
     { parts }: Beginning,
     state: RunState,
   ) {
@@ -77,7 +79,7 @@ class TrainingLoop {
     this.#options = options;
     this.#state = state;
     this.#heldOut = new HeldOutGames(config, parts);
-    this.#actors = startActors(state.network, config, backend, reward);
+    this.#actors = startActors(state.network, config, acting, reward);
     this.#followUp = new FollowUp(state.replay, reward);
     this.#followUp.recall();
   }

@@ -2,7 +2,7 @@ import { contentHash } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { terminalReward } from '../game/reward.js';
 import { isSolved, type Position } from '../game/state.js';
-import type { Network } from '../network/model.js';
+import type { Sampler } from '../network/sampler.js';
 import type { StoredGame } from '../run/replay-file.js';
 import { GameSearch, type PlayedGame } from '../search/game-search.js';
 import { searchOptions } from '../search/options.js';
@@ -13,7 +13,7 @@ import { type ActedGame, foundBy, type Opening, type Round } from './round.js';
 
 /** Plays the openings by AlphaTensor's tree search, in lockstep. The reward's estimates are also used for the ends inside the trees. */
 export async function actByTreeSearch(
-  network: Network,
+  sampler: Sampler,
   config: TrainingConfig,
   openings: readonly Opening[],
   { random, signal, reward, share }: Pick<Round, 'random' | 'signal'> & { reward: Reward; share: Share },
@@ -30,8 +30,8 @@ export async function actByTreeSearch(
     return new GameSearch(opening.opening, { ...options, terminalBonus }, random.split(`game/${opening.index}`));
   });
   const { actingLevel } = config.network.value;
-  const evaluator = actingEvaluator(network, config, { valueLevel: actingLevel, random, share });
-  await runLockstep(searches, evaluator, options, signal);
+  const evaluator = actingEvaluator(sampler, config, { valueLevel: actingLevel, random, share });
+  await runLockstep(searches, evaluator, signal);
   return openings.map((opening, index) => {
     const game = searches[index].result();
     const bonus = bonusOf(opening, game.final);
@@ -50,6 +50,8 @@ export async function actByTreeSearch(
       found,
       evaluations: game.evaluations,
       simulations: game.simulations,
+      expansions: game.expansions,
+      wasted: game.wasted,
     };
   });
 }

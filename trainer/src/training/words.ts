@@ -10,13 +10,15 @@ export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'se
   return `${searcher === 'mcts' ? 'tree search' : 'beam search'}${isInside ? ' inside the best so far' : ''}`;
 }
 
-/** Says which TensorFlow.js backend runs, why the faster ones do not, and where the network comes from. */
-export function backendLines({ backend, weights, step, config, ...provenance }: TrainingInfo): string[] {
+/** Says which backends run, why the faster ones do not, and where the network comes from. */
+export function backendLines({ backend, acting, weights, step, config, ...provenance }: TrainingInfo): string[] {
   const { workers } = config.acting;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
   return [
     `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
     ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
+    `games are played through ${acting.description}`,
+    ...(acting.unavailable === undefined ? [] : [`  not through ONNX Runtime: ${acting.unavailable}`]),
     `network of ${weights} weights, learner step ${step}, ${provenanceWords(provenance)}`,
     ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
   ];
@@ -64,10 +66,11 @@ function otherRanks(line: MetricsLine): string[] {
 }
 
 /** Says how fast the last round of games was. */
-function rateWords({ gamesPerSecond, simulationsPerSecond, evaluationsPerSecond }: MetricsLine): string {
+function rateWords({ gamesPerSecond, simulationsPerSecond, evaluationsPerSecond, wastedSamples }: MetricsLine): string {
   const searched =
     simulationsPerSecond === undefined
       ? `${Math.round(evaluationsPerSecond)} evaluations/s`
       : `${Math.round(simulationsPerSecond)} simulations/s`;
-  return ` (${gamesPerSecond.toPrecision(2)} games/s, ${searched})`;
+  const wasted = wastedSamples === undefined ? '' : `, ${Math.round(100 * wastedSamples)} % of samples wasted`;
+  return ` (${gamesPerSecond.toPrecision(2)} games/s, ${searched}${wasted})`;
 }

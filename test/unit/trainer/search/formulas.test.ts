@@ -31,7 +31,8 @@ describe('PUCT', () => {
   it('follows the higher value when the counts agree, and the higher prior when the values agree', () => {
     const tree = new SearchTree(rules);
     const root = tree.addNode(move(1, 0, 0, 1), 4);
-    tree.expand(root, -2, [
+    tree.setValue(root, -2);
+    tree.setActions(root, [
       { action: move(1, 1, 1, 1, 0), prior: 0.25 },
       { action: move(1, 1, 0, 1, 0), prior: 0.5 },
       { action: move(1, 1, 0, 0, 1), prior: 0.25 },
@@ -55,7 +56,8 @@ describe('the value of an edge', () => {
   it('is its mean return; before a visit that of a known end, the move itself included, else what is given', () => {
     const tree = new SearchTree(rules);
     const root = tree.addNode(move(1, 0, 0, 0), 4);
-    tree.expand(root, -2, [
+    tree.setValue(root, -2);
+    tree.setActions(root, [
       { action: move(1, 1, 0, 1, 0), prior: 0.5 },
       { action: move(1, 1, 0, 0, 1), prior: 0.25 },
       { action: move(1, 0, 1, 1, 0), prior: 0.25 },

@@ -199,6 +199,63 @@ describe('the simulations', () => {
   });
 });
 
+describe('value first', () => {
+  const openings = [start(rulesFor(two, 4)), start(rulesFor({ n: 1, m: 2, p: 2 }, 2))];
+  const first = { ...small, valueFirst: true };
+  const play = (options: Partial<SearchOptions>): Promise<PlayedGame[]> =>
+    searchGames(openings, byPosition, options, new Random(9));
+
+  it('plays as with both at once while no solution is in sight, and draws far fewer actions', async () => {
+    const [atOnce, later] = [await play(small), await play(first)];
+    later.forEach((game, index) => {
+      const { expansions, wasted, evaluations, ...same } = game;
+      expect(atOnce[index]).toMatchObject(same);
+      expect(atOnce[index].expansions).toBe(atOnce[index].evaluations);
+      expect(expansions).toBeLessThan(atOnce[index].expansions);
+      expect(wasted).toBeLessThan(atOnce[index].wasted);
+      // Every leaf is asked for its value, and each that a simulation came to again for its actions.
+      expect(evaluations).toBe(atOnce[index].evaluations + expansions - 1);
+    });
+  });
+
+  it.each([1, 4])('asks for actions only where the value is known, with %i leaves a step', async (leavesPerStep) => {
+    const game = new GameSearch(start(rulesFor(two, 9)), searchOptions({ ...first, leavesPerStep }), new Random(1));
+    const valued = new Set<string>();
+    const asked = { values: 0, actions: 0 };
+    for (; !game.isOver; game.collect()) {
+      const { waiting, wanted } = game;
+      waiting.forEach((position, index) => {
+        const key = `${position.residual.join()}|${position.movesLeft}`;
+        if (wanted[index] === 0) {
+          asked.values++;
+          valued.add(key);
+        } else if (position.history.length > 0) {
+          asked.actions++;
+          expect(valued.has(key)).toBe(true);
+        }
+      });
+      const evaluations = await byPosition(waiting, small.samples);
+      // What was not asked for is not there.
+      game.expand(
+        evaluations.map(({ value, actions }, index) => ({ value, actions: actions.slice(0, wanted[index]) })),
+      );
+    }
+    expect(asked.actions).toBeGreaterThan(0);
+    expect(game.result()).toMatchObject({ solved: true, evaluations: 1 + asked.values + asked.actions });
+    expect(game.result().expansions).toBe(1 + asked.actions);
+  });
+
+  it('counts as wasted what was drawn and never followed', async () => {
+    const options = searchOptions({ ...first, simulations: 2, valueFirst: false });
+    const game = new GameSearch(start(rulesFor(two, 2)), options, new Random(1));
+    game.expand(await byPosition(game.waiting, small.samples));
+    game.collect();
+    expect(game.result()).toMatchObject({ expansions: 1, wasted: 1 });
+    game.expand(await byPosition(game.waiting, small.samples));
+    expect(game.result()).toMatchObject({ expansions: 2, wasted: 1 });
+  });
+});
+
 describe('lockstep', () => {
   const openings = [
     start(rulesFor(two, 9)),
@@ -213,7 +270,7 @@ describe('lockstep', () => {
     const alone: PlayedGame[] = [];
     for (const [index, opening] of openings.entries()) {
       const game = new GameSearch(opening, options, new Random(9).split(index));
-      await runLockstep([game], byPosition, options);
+      await runLockstep([game], byPosition);
       alone.push(game.result());
     }
     expect(together).toEqual(alone);
@@ -250,14 +307,17 @@ describe('the tree', () => {
   it('has one node for a state that two orders of moves reach, and none for another number of moves left', () => {
     const tree = new SearchTree(rules);
     const root = tree.addNode(start(rules).residual, 4);
-    tree.expand(root, -2, [
+    tree.setValue(root, -2);
+    tree.setActions(root, [
       { action: a, prior: 0.5 },
       { action: b, prior: 0.5 },
     ]);
     const [afterA, afterB] = [tree.makeChild(root, 0), tree.makeChild(root, 1)];
     expect(afterB).not.toBe(afterA);
-    tree.expand(afterA, -2, [{ action: b, prior: 1 }]);
-    tree.expand(afterB, -2, [{ action: a, prior: 1 }]);
+    tree.setValue(afterA, -2);
+    tree.setActions(afterA, [{ action: b, prior: 1 }]);
+    tree.setValue(afterB, -2);
+    tree.setActions(afterB, [{ action: a, prior: 1 }]);
     const both = tree.makeChild(afterA, tree.firstEdge[afterA]);
     expect(tree.makeChild(afterB, tree.firstEdge[afterB])).toBe(both);
     expect(tree.nodeTotal).toBe(4);
@@ -281,17 +341,21 @@ describe('the tree', () => {
   it('keeps what the new root reaches and drops the rest', () => {
     const tree = new SearchTree(rules);
     const root = tree.addNode(start(rules).residual, 4);
-    tree.expand(root, -2, [
+    tree.setValue(root, -2);
+    tree.setActions(root, [
       { action: a, prior: 0.5 },
       { action: b, prior: 0.5 },
     ]);
     const [afterA, afterB] = [tree.makeChild(root, 0), tree.makeChild(root, 1)];
-    tree.expand(afterA, -1.5, [{ action: b, prior: 1 }]);
+    tree.setValue(afterA, -1.5);
+    tree.setActions(afterA, [{ action: b, prior: 1 }]);
     tree.backUp([root], [0], -1.5);
-    tree.expand(afterB, -9, [{ action: a, prior: 1 }]);
+    tree.setValue(afterB, -9);
+    tree.setActions(afterB, [{ action: a, prior: 1 }]);
     tree.backUp([root], [1], -9);
     const both = tree.makeChild(afterA, tree.firstEdge[afterA]);
-    tree.expand(both, -3, [{ action: a, prior: 1 }]);
+    tree.setValue(both, -3);
+    tree.setActions(both, [{ action: a, prior: 1 }]);
     tree.backUp([root, afterA], [0, tree.firstEdge[afterA]], -3);
 
     const pruned = tree.prune(afterA);

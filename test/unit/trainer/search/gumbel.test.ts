@@ -23,7 +23,8 @@ function rootWith(priors: readonly number[], value: number): SearchTree {
     4,
   );
   const actions = priors.map((prior, index) => ({ action: Int8Array.of(1, index, 1, 0, 0, 0, 1, 0), prior }));
-  tree.expand(0, value, actions);
+  tree.setValue(0, value);
+  tree.setActions(0, actions);
   return tree;
 }
 

@@ -9,6 +9,7 @@ import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/run/ch
 import type { MetricsLine } from '../../../../trainer/src/run/metrics.js';
 import { PLAIN_REWARD } from '../../../../trainer/src/training/reward.js';
 import { type FoundFactorization, runTraining } from '../../../../trainer/src/training/train.js';
+import { onnxRuntime } from '../../../support/onnx-runtime.js';
 import { SMALL_RUN as CONFIG, SMALL_NETWORK, smallConfig } from '../../../support/small-network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'training-'));
@@ -20,9 +21,11 @@ describe('a training run', () => {
   it('that was stopped and resumed equals one that was not: weights, moments, replay', async () => {
     const whole = join(folder, 'whole');
     const parts = join(folder, 'parts');
-    await runTraining(CONFIG, { runDir: whole, stop: { maxSteps: 6 } });
-    await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 3 } });
-    const second = await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 6 }, resume: true });
+    // Games are played through ONNX Runtime where it runs, here; in the middle of a round, below, through TensorFlow.js.
+    const config = { ...CONFIG, actBackend: typeof onnxRuntime === 'string' ? ('tfjs' as const) : ('onnx' as const) };
+    await runTraining(config, { runDir: whole, stop: { maxSteps: 6 } });
+    await runTraining(config, { runDir: parts, stop: { maxSteps: 3 } });
+    const second = await runTraining(config, { runDir: parts, stop: { maxSteps: 6 }, resume: true });
     expect(second.step).toBe(6);
     const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
     expect(b.weights).toEqual(a.weights);
@@ -65,15 +68,16 @@ describe('a training run', () => {
       for (let turn = 0; turn < 3; turn++) await setImmediate();
       controller.abort();
     };
-    await runTraining(CONFIG, { runDir: whole, stop: { maxSteps: 5 } });
-    const first = await runTraining(CONFIG, {
+    const config = { ...CONFIG, actBackend: 'tfjs' as const };
+    await runTraining(config, { runDir: whole, stop: { maxSteps: 5 } });
+    const first = await runTraining(config, {
       runDir: parts,
       stop: { maxSteps: 5 },
       signal: controller.signal,
       hooks: { onMetrics: () => void stopInNextRound() },
     });
     expect(first).toMatchObject({ reason: 'aborted', step: 4, games: 2 });
-    const second = await runTraining(CONFIG, { runDir: parts, stop: { maxSteps: 5 }, resume: true });
+    const second = await runTraining(config, { runDir: parts, stop: { maxSteps: 5 }, resume: true });
     const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
     expect(a.resume?.played).toHaveLength(4);
     expect(b.resume?.played).toEqual(a.resume?.played);

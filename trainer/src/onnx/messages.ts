@@ -2,8 +2,9 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import protobuf from 'protobufjs';
 
 /**
- * Describes the part of ONNX's messages that tells shapes, after onnx/onnx.proto of ONNX 1.23 (https://github.com/onnx/onnx, Apache-2.0).
- * Documentation strings, metadata, training, device placement and the values of strings are left out.
+ * Describes the part of ONNX's messages that graphs are read and written with, after onnx/onnx.proto of ONNX 1.23
+ * (https://github.com/onnx/onnx, Apache-2.0). Documentation strings, metadata, training, device placement and the values of strings are
+ * left out.
  */
 const MODEL = protobuf
   .parse(`
@@ -18,6 +19,7 @@ const MODEL = protobuf
     message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
     message GraphProto {
       repeated NodeProto node = 1;
+      optional string name = 2;
       repeated TensorProto initializer = 5;
       repeated ValueInfoProto input = 11;
       repeated ValueInfoProto output = 12;
@@ -51,6 +53,7 @@ const MODEL = protobuf
       optional GraphProto g = 6;
       repeated float floats = 7;
       repeated int64 ints = 8;
+      optional int32 type = 20;
       optional string ref_attr_name = 21;
     }
     message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
@@ -158,6 +161,64 @@ export interface TensorMessage {
   readonly int64Data: readonly Int64[];
   readonly doubleData: readonly number[];
   readonly rawData: Uint8Array;
+}
+
+/** Names the types of a tensor's elements that graphs are written with, as TensorProto.DataType numbers them. */
+export const ElementType = { Float: 1, Int8: 3, Int32: 6, Int64: 7, Bool: 9 } as const;
+
+/** Holds the fields of a tensor that is written. */
+export interface TensorFields {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: number;
+  /** Little-endian. */
+  readonly rawData: Uint8Array;
+}
+
+/** Holds the fields of an attribute that is written; `type` is the number of AttributeProto.AttributeType. */
+export interface AttributeFields {
+  readonly name: string;
+  readonly type: number;
+  readonly f?: number;
+  readonly i?: number;
+  readonly ints?: readonly number[];
+}
+
+/** Holds the fields of a node that is written. */
+export interface NodeFields {
+  readonly opType: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute: readonly AttributeFields[];
+}
+
+interface ValueInfoFields {
+  readonly name: string;
+  readonly type: {
+    readonly tensorType: {
+      readonly elemType: number;
+      readonly shape: { readonly dim: readonly ({ readonly dimValue: number } | { readonly dimParam: string })[] };
+    };
+  };
+}
+
+/** Holds the fields of a model that is written. */
+interface ModelFields {
+  readonly irVersion: number;
+  readonly producerName: string;
+  readonly opsetImport: readonly { readonly domain: string; readonly version: number }[];
+  readonly graph: {
+    readonly name: string;
+    readonly node: readonly NodeFields[];
+    readonly initializer: readonly TensorFields[];
+    readonly input: readonly ValueInfoFields[];
+    readonly output: readonly ValueInfoFields[];
+  };
+}
+
+/** Gives the bytes of a model. */
+export function encodeModel(model: ModelFields): Uint8Array {
+  return MODEL.encode(MODEL.fromObject(model)).finish();
 }
 
 /** The largest field of values that is kept, in bytes. Shapes, axes and scales are smaller; larger are weights, which are never read. */
