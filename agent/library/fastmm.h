@@ -8,6 +8,8 @@
  * Thread-safe. A call starts at most `threads` - 1 threads at a time, which end with it. All that stays between calls is one
  * workspace, the last that was used (fastmm_release). Products that go to the BLAS run on as many threads as the BLAS is set to,
  * whatever `threads` says.
+ *
+ * A call needs at most 48 KiB of its thread's stack, compiled with optimization by gcc or clang; what goes to the BLAS needs what that needs.
  */
 #ifndef FASTMM_H
 #define FASTMM_H

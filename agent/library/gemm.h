@@ -97,7 +97,10 @@ int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_r
   const size_t bytes = FASTMM_GEMM(_packed_b_bytes)(n, k);
   if (bytes > 0) {
     result->packed = fastmm_allocate(bytes);
-    if (result->packed == NULL) {
+    at_real *copies = AT_COPIES_ON_STACK ? NULL : fastmm_allocate(threads * AT_COPIES * sizeof(at_real));
+    if (result->packed == NULL || (copies == NULL && !AT_COPIES_ON_STACK)) {
+      free(copies);
+      free(result->packed);
       free(result);
       return FASTMM_OUT_OF_MEMORY;
     }
@@ -107,8 +110,12 @@ int FASTMM_GEMM(_pack_b)(fastmm_transpose transb, size_t n, size_t k, const at_r
     at_task task = at_task_of(&team.runtime, 1, n, k, 1, 0, NULL, 0, SIZE_MAX, 1);
     at_take_b(&task, b, ldb, transb);
     task.b_packed = result->packed;
-    team.runtime.for_rows(&team.runtime, task.layout.column_panels, at_pack_b, &task);
+    task.copies = copies;
+    task.copies_step = AT_COPIES;
+    task.packs_b = 1;
+    team.runtime.for_rows(&team.runtime, threads, at_pack, &task);
     at_team_end(&team);
+    free(copies);
   }
   *packed = result;
   return FASTMM_OK;

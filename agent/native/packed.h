@@ -34,6 +34,8 @@
 static void at_run_part(at_task *t, int packs_a, int packs_b) {
   const at_runtime *runtime = t->runtime;
   const double start = at_now(t);
+  t->copies = t->tiles;
+  t->copies_step = at_tiles(&t->layout, 1);
   t->packs_a = packs_a;
   t->packs_b = packs_b;
   t->next_piece = 0;

@@ -80,6 +80,14 @@ static inline size_t at_chunk(int sources) {
   return chunk < 64 ? 64 : chunk;
 }
 
+/*
+ * Columns that a split handles at a time: a chunk of every block may be copied onto the stack, which may be one of 64 KiB.
+ */
+static inline size_t at_split_chunk(int blocks) {
+  const size_t most = at_max(1, AT_CHUNK_BYTES / sizeof(at_real) / blocks);
+  return at_min(at_chunk(blocks), most < 16 ? most : most / 16 * 16);
+}
+
 /* Gives every product of a matrix its place: in the matrix itself, or next in the workspace. Returns the rest of the workspace. */
 static at_real *at_place(const at_grid *grid, int rank, const int *single, at_real *workspace, at_real **product,
                          size_t *stride) {
@@ -123,7 +131,7 @@ static void at_split_rows(void *argument, size_t first, size_t last) {
   const at_pass *pass = argument;
   const at_grid *grid = pass->grid;
   const int rank = pass->rank, blocks = pass->blocks;
-  const size_t stride = at_stride(grid->block_width), chunk = at_chunk(blocks);
+  const size_t stride = at_stride(grid->block_width), chunk = at_split_chunk(blocks);
   const at_real *source[blocks];
   at_real *target[rank];
   size_t width[rank];
@@ -178,13 +186,18 @@ static void at_merge_rows(void *argument, size_t first, size_t last) {
   }
 }
 
+/* Elements of workspace for the places and the strides of all products of a level, which many would be too much for the stack. */
+static inline size_t at_table(int rank) {
+  return at_ceil(3 * rank * (sizeof(at_real *) + sizeof(size_t)), 64) * 64 / sizeof(at_real);
+}
+
 /* Elements of workspace that at_multiply needs for the given levels, outermost first. */
 static size_t at_workspace(const at_algorithm *const *level, int levels, size_t m, size_t k, size_t n) {
   if (levels == 0) return 0;
   const at_algorithm *g = *level;
   const at_grid a = at_cut(NULL, m, k, k, g->n, g->m), b = at_cut(NULL, k, n, n, g->m, g->p);
   const at_grid c = at_cut(NULL, m, n, n, g->n, g->p);
-  return at_placed(&a, g->rank, g->single_a) + at_placed(&b, g->rank, g->single_b) +
+  return at_table(g->rank) + at_placed(&a, g->rank, g->single_a) + at_placed(&b, g->rank, g->single_b) +
          at_placed(&c, g->rank, g->single_c) +
          at_workspace(level + 1, levels - 1, a.block_height, a.block_width, b.block_width);
 }
@@ -201,8 +214,9 @@ static void at_multiply(const at_runtime *runtime, const at_algorithm *const *le
   /* The grids of A and B are only read. */
   const at_grid a = at_cut((at_real *)a_data, m, k, lda, g->n, g->m), b = at_cut((at_real *)b_data, k, n, ldb, g->m, g->p);
   const at_grid c = at_cut(c_data, m, n, ldc, g->n, g->p);
-  at_real *a_product[g->rank], *b_product[g->rank], *c_product[g->rank];
-  size_t a_stride[g->rank], b_stride[g->rank], c_stride[g->rank];
+  at_real **a_product = (at_real **)workspace, **b_product = a_product + g->rank, **c_product = b_product + g->rank;
+  size_t *a_stride = (size_t *)(c_product + g->rank), *b_stride = a_stride + g->rank, *c_stride = b_stride + g->rank;
+  workspace += at_table(g->rank);
   workspace = at_place(&a, g->rank, g->single_a, workspace, a_product, a_stride);
   workspace = at_place(&b, g->rank, g->single_b, workspace, b_product, b_stride);
   workspace = at_place(&c, g->rank, g->single_c, workspace, c_product, c_stride);

@@ -26,6 +26,27 @@ static void at_put(const at_grid *g, int x, size_t i, size_t j, size_t rows, siz
   }
 }
 
+enum {
+  AT_ROW_OF_BLOCKS_C = AT_BLOCKS_C * AT_NR * sizeof(at_real),
+  /* Rows of all blocks that are copied at a time. */
+  AT_ROWS_COPIED = AT_ROW_OF_BLOCKS_C * AT_MR <= AT_STACK_BYTES_OF_COPIES   ? AT_MR
+                   : AT_ROW_OF_BLOCKS_C * 2 <= AT_STACK_BYTES_OF_COPIES ? AT_STACK_BYTES_OF_COPIES / AT_ROW_OF_BLOCKS_C
+                                                                         : 1
+};
+
+/* Combines into copies, and puts those into C. Apart, so that the copies take no stack of the rest. */
+static __attribute__((noinline)) void at_merge_copied(const at_task *t, size_t i, size_t j, size_t rows, const at_real *products) {
+  at_real copies[AT_BLOCKS_C][AT_ROWS_COPIED * AT_NR] __attribute__((aligned(64)));
+  at_real *target[AT_BLOCKS_C];
+  for (int x = 0; x < AT_BLOCKS_C; x++) target[x] = copies[x];
+  for (size_t done = 0; done < rows; done += AT_ROWS_COPIED) {
+    const size_t height = at_min(AT_ROWS_COPIED, rows - done);
+    at_merge_c(height, AT_NR_LINES, products + done * AT_NR, t->layout.tile_step, target, AT_NR);
+    for (int x = 0; x < AT_BLOCKS_C; x++)
+      at_put(&t->c, x, i + done, j, height, AT_NR, t->scale.alpha, copies[x], AT_NR, t->scale.beta);
+  }
+}
+
 /* For a program of one step. */
 static void at_merge_whole(const at_task *t, size_t i, size_t j, size_t rows, const at_real *products) {
   const at_grid *g = &t->c;
@@ -37,14 +58,11 @@ static void at_merge_whole(const at_task *t, size_t i, size_t j, size_t rows, co
     t->merge(rows, AT_NR_LINES, products, product_step, target, g->stride);
     return;
   }
-  at_real copies[AT_BLOCKS_C][AT_MICRO] __attribute__((aligned(64)));
-  for (int x = 0; x < AT_BLOCKS_C; x++) target[x] = copies[x];
-  at_merge_c(rows, AT_NR_LINES, products, product_step, target, AT_NR);
-  for (int x = 0; x < AT_BLOCKS_C; x++) at_put(g, x, i, j, rows, AT_NR, t->scale.alpha, copies[x], AT_NR, t->scale.beta);
+  at_merge_copied(t, i, j, rows, products);
 }
 
 /* Rows that are combined at a time, so that those of all blocks stay in the first-level cache. */
-enum { AT_ROWS_COMBINED = 2, AT_BLOCKS_GRID_C = AT_GRID_N * AT_GRID_P };
+enum { AT_BLOCKS_GRID_C = AT_GRID_N * AT_GRID_P, AT_ROWS_COMBINED = (AT_BLOCKS_C + AT_BLOCKS_GRID_C) * AT_NR * sizeof(at_real) > 20480 ? 1 : 2 };
 typedef at_real at_rows_of_block[AT_ROWS_COMBINED * AT_NR];
 
 /* Copies so many rows of block x of C, from (i, j) on, as far as they are inside the matrix. */

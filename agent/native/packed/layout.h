@@ -90,10 +90,15 @@ static inline at_layout at_in_parts(at_layout s, size_t threads, size_t groups, 
   return s;
 }
 
-/* Elements of workspace: the packed operands of a part, and one tile of each product that is combined for each thread. */
+/*
+ * Elements of workspace: the packed operands of a part, and for each thread one tile of each product that is combined. While nothing is in
+ * the tiles, operands are packed by way of copies there.
+ */
 static inline size_t at_packed_a(const at_layout *s) { return s->part_steps * AT_RANK * s->a_step; }
 static inline size_t at_packed_b(const at_layout *s) { return s->part_steps * AT_RANK * s->b_step; }
-static inline size_t at_tiles(const at_layout *s, size_t threads) { return threads * s->combined_steps * AT_RANK * s->tile_step; }
+static inline size_t at_tiles(const at_layout *s, size_t threads) {
+  return threads * at_max(s->combined_steps * AT_RANK * s->tile_step, AT_COPIES_ON_STACK ? 0 : AT_COPIES);
+}
 static inline size_t at_workspace(const at_layout *s, size_t threads) {
   return at_packed_a(s) + at_packed_b(s) + at_tiles(s, threads);
 }

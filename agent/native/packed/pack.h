@@ -11,13 +11,14 @@
 #include <string.h>
 
 enum {
-  AT_MAX_ROWS = AT_MR > AT_B_ROWS_TRANSPOSED ? AT_MR : AT_B_ROWS_TRANSPOSED,
   AT_BLOCKS_A = AT_N * AT_M,
   AT_BLOCKS_B = AT_M * AT_P,
   AT_MOST_BLOCKS = AT_BLOCKS_A > AT_BLOCKS_B ? AT_BLOCKS_A : AT_BLOCKS_B,
   /* Lines of a block that are combined at a time, so that those of all blocks stay in the first-level cache. */
-  AT_LINES_COMBINED = AT_A_LINES * 2
+  AT_LINES_COMBINED = AT_A_LINES * (AT_MOST_BLOCKS > 32 ? 1 : 2)
 };
+
+typedef at_real at_copied_lines[AT_MAX_ROWS][AT_LINE];
 
 /* An operand, and where it is packed to. */
 typedef struct {
@@ -28,11 +29,12 @@ typedef struct {
   int outer_down, outer_across, down, across;
   size_t first_step, steps;
   size_t product_step, row_step, line_step;
+  /* The thread's place for copies; unused where they are on the stack. */
+  at_copied_lines *copies;
 } at_operand;
 
 /* Copies one line of each of so many rows of every block, the right way round and with zeros beyond the edge. */
-static void at_copy_lines(const at_grid *g, size_t i, size_t j, size_t rows,
-                          at_real copies[][AT_MAX_ROWS][AT_LINE]) {
+static void at_copy_lines(const at_grid *g, size_t i, size_t j, size_t rows, at_copied_lines *copies) {
   for (int x = 0; x < g->blocks_down * g->blocks_across; x++) {
     size_t height = rows, width = AT_LINE;
     at_clip(g, x, i, j, &height, &width);
@@ -101,6 +103,21 @@ static void at_split_lines(const at_operand *o, const at_real *const *source, si
   }
 }
 
+/* The same of an operand whose blocks are copied first. */
+static void at_split_copies(const at_operand *o, size_t i, size_t j, size_t rows, size_t lines, at_copied_lines *copies, at_real *packed) {
+  const at_real *source[AT_GRID_BLOCKS];
+  for (int x = 0; x < o->grid->blocks_down * o->grid->blocks_across; x++) source[x] = copies[x][0];
+  for (size_t l = 0; l < lines; l++) {
+    at_copy_lines(o->grid, i, j + l * AT_LINE, rows, copies);
+    at_split_lines(o, source, AT_LINE, rows, 1, packed + l * o->line_step);
+  }
+}
+
+static void at_split_copies_on_stack(const at_operand *o, size_t i, size_t j, size_t rows, size_t lines, at_real *packed) {
+  at_copied_lines copies[AT_COPIES_ON_STACK ? AT_GRID_BLOCKS : 1] __attribute__((aligned(64)));
+  at_split_copies(o, i, j, rows, lines, copies, packed);
+}
+
 /* Splits rows x lines lines of an operand, from (i, j) of its blocks on. */
 static void at_split(const at_operand *o, size_t i, size_t j, size_t rows, size_t lines, at_real *packed) {
   const at_grid *g = o->grid;
@@ -111,17 +128,17 @@ static void at_split(const at_operand *o, size_t i, size_t j, size_t rows, size_
     at_split_lines(o, source, g->stride, rows, lines, packed);
     return;
   }
-  at_real copies[AT_GRID_BLOCKS][AT_MAX_ROWS][AT_LINE] __attribute__((aligned(64)));
-  for (int x = 0; x < blocks; x++) source[x] = copies[x][0];
-  for (size_t l = 0; l < lines; l++) {
-    at_copy_lines(g, i, j + l * AT_LINE, rows, copies);
-    at_split_lines(o, source, AT_LINE, rows, 1, packed + l * o->line_step);
-  }
+  if (AT_COPIES_ON_STACK) at_split_copies_on_stack(o, i, j, rows, lines, packed);
+  else at_split_copies(o, i, j, rows, lines, o->copies, packed);
 }
 
-/* Packs the row panels first <= q < last of the part of A, an at_rows_fn on a task. */
-static void at_pack_a(void *argument, size_t first, size_t last) {
-  const at_task *t = argument;
+/* Where a thread copies lines to: into its place for tiles, which nothing is in yet. */
+static inline at_copied_lines *at_copies(const at_task *t, size_t thread) {
+  return (at_copied_lines *)(t->copies + thread * t->copies_step);
+}
+
+/* Packs the row panels first <= q < last of the part of A. */
+static void at_pack_a(const at_task *t, size_t thread, size_t first, size_t last) {
   const at_layout *s = &t->layout;
   at_operand o = {.grid = &t->a,
                   .split = t->stream ? at_split_a_streaming : at_split_a,
@@ -133,7 +150,8 @@ static void at_pack_a(void *argument, size_t first, size_t last) {
                   .first_step = t->step,
                   .steps = t->steps,
                   .product_step = s->a_step,
-                  .row_step = AT_LINE};
+                  .row_step = AT_LINE,
+                  .copies = at_copies(t, thread)};
   for (size_t q = first; q < last; q++) {
     const at_row_panel p = at_row_panel_of(s, t->row_panel + q);
     o.line_step = p.mr * AT_LINE;
@@ -147,9 +165,8 @@ static void at_pack_a(void *argument, size_t first, size_t last) {
   at_stream_end();
 }
 
-/* Packs the column panels first <= q < last of the part of B, an at_rows_fn on a task. */
-static void at_pack_b(void *argument, size_t first, size_t last) {
-  const at_task *t = argument;
+/* Packs the column panels first <= q < last of the part of B. */
+static void at_pack_b(const at_task *t, size_t thread, size_t first, size_t last) {
   const at_layout *s = &t->layout;
   const at_operand o = {.grid = &t->b,
                         .split = t->stream ? at_split_b_streaming : at_split_b,
@@ -162,7 +179,8 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
                         .steps = t->steps,
                         .product_step = s->b_step,
                         .row_step = AT_NR,
-                        .line_step = AT_LINE};
+                        .line_step = AT_LINE,
+                        .copies = at_copies(t, thread)};
   /* Transposed or not, B is read in the order in which it lies in memory, some lines at a time. */
   const size_t rows = t->b.transposed ? AT_B_ROWS_TRANSPOSED : AT_B_ROWS;
   for (; first < last; first += AT_B_PANELS)
@@ -178,19 +196,18 @@ static void at_pack_b(void *argument, size_t first, size_t last) {
 
 /*
  * Packs pieces as long as there are any, an at_rows_fn on a task: some column panels of B or a row panel of A, the larger ones first, so
- * that the threads finish at about the same time.
+ * that the threads finish at about the same time. Thread `first` has a place for copies of its own.
  */
 static void at_pack(void *argument, size_t first, size_t last) {
   at_task *t = argument;
-  (void)first;
   (void)last;
   const size_t panels = at_min(AT_B_PANELS, at_ceil(t->column_panels, t->runtime->threads));
   const size_t pieces_of_b = t->packs_b ? at_ceil(t->column_panels, panels) : 0, pieces_of_a = t->packs_a ? t->row_panels : 0;
   for (;;) {
     const size_t piece = __atomic_fetch_add(&t->next_piece, 1, __ATOMIC_RELAXED);
     if (piece >= pieces_of_b + pieces_of_a) return;
-    if (piece < pieces_of_b) at_pack_b(t, piece * panels, at_min((piece + 1) * panels, t->column_panels));
-    else at_pack_a(t, piece - pieces_of_b, piece - pieces_of_b + 1);
+    if (piece < pieces_of_b) at_pack_b(t, first, piece * panels, at_min((piece + 1) * panels, t->column_panels));
+    else at_pack_a(t, first, piece - pieces_of_b, piece - pieces_of_b + 1);
   }
 }
 

@@ -37,6 +37,11 @@ enum {
   AT_B_PANELS = 4,
   AT_B_ROWS = 2,
   AT_B_ROWS_TRANSPOSED = 16,
+  /*
+   * What one copy of lines or rows of all blocks may take of the stack. A product may be asked for on a thread of 64 KiB, and the compiler
+   * keeps what the transforms have no registers for on the stack as well.
+   */
+  AT_STACK_BYTES_OF_COPIES = 16384,
   /* Prefetch distances: rows of a panel of B, and lines of the products. */
   AT_PREFETCH_B_ROWS = 16,
   AT_PREFETCH_PRODUCT_LINES = 4,

@@ -14,7 +14,11 @@ enum {
   AT_OUTER_C = AT_OUTER_N * AT_OUTER_P,
   AT_MOST_OUTER = AT_OUTER_A > AT_OUTER_B ? AT_OUTER_A : AT_OUTER_B,
   /* Blocks of A or of B, whichever has more. */
-  AT_GRID_BLOCKS = AT_GRID_M * (AT_GRID_N > AT_GRID_P ? AT_GRID_N : AT_GRID_P)
+  AT_GRID_BLOCKS = AT_GRID_M * (AT_GRID_N > AT_GRID_P ? AT_GRID_N : AT_GRID_P),
+  /* Elements of the copies of a line of so many rows of every block (pack.h); whether they are on the stack, or else in the workspace. */
+  AT_MAX_ROWS = AT_MR > AT_B_ROWS_TRANSPOSED ? AT_MR : AT_B_ROWS_TRANSPOSED,
+  AT_COPIES = AT_GRID_BLOCKS * AT_MAX_ROWS * AT_LINE,
+  AT_COPIES_ON_STACK = AT_COPIES * sizeof(at_real) <= AT_STACK_BYTES_OF_COPIES
 };
 
 /* Block x of outer block y, of which each has down x across, as a block of the whole grid. */

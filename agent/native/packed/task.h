@@ -19,6 +19,9 @@ typedef struct {
   at_scale scale;
   at_merge_fn *merge;
   at_real *a_packed, *b_packed, *tiles;
+  /* Where each thread may copy lines to while it packs (pack.h), and elements from one thread's place to the next. */
+  at_real *copies;
+  size_t copies_step;
   /* The part in progress: steps, and panels of a block, from the first of them on. */
   size_t step, steps, row_panel, row_panels, column_panel, column_panels;
   /* What of the part is to be packed; the next piece of it, and the next tile to compute, for whichever thread is free. */

@@ -13,7 +13,7 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
   at_task *t = argument;
   const at_layout *s = &t->layout;
   (void)last;
-  at_real *tile = t->tiles + first * s->combined_steps * AT_RANK * s->tile_step;
+  at_real *tile = t->tiles + first * at_tiles(s, 1);
   double *phases = first == 0 ? t->runtime->phase_seconds : NULL;
   const size_t tiles_down = at_ceil(t->row_panels, s->tile_row_panels);
   const size_t tiles_across = at_ceil(t->column_panels, s->tile_column_panels);

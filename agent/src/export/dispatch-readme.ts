@@ -2,7 +2,7 @@ import type { Preference } from '@alphatensor-edge/shared';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import type { Format } from './dispatch-format.js';
 import { levelSource } from './level-source.js';
-import { boundSection, buildSection, commonFiles, measuredText } from './readme.js';
+import { boundSection, buildSection, commonFiles, measuredText, STACK_TEXT } from './readme.js';
 
 interface DispatchReadmeOptions {
   readonly name: string;
@@ -80,6 +80,8 @@ ${boundSection(name, workspaceTimes)}
 
 A product by an algorithm <n,m,p> with R products takes, without a bound, about R (mk / nm + kn / mp) elements of workspace, and for each thread the products of one tile. The
 last one is kept for the next product until \`${name}_release\`. If the system refuses the memory, the BLAS computes the product.
+
+${STACK_TEXT}
 
 With entries of A and B of at most 1 and blocks of depth d = k / m, an element of C is off by at most u E d (d + q) in first order, u
 the unit roundoff (Ballard et al., SIAM J. Matrix Anal. Appl. 37, 2016; errors met are far smaller):

@@ -53,6 +53,8 @@ last one is kept for the next product until \`${name}_release\`, because fresh p
 \`${gemm}_with_workspace\` takes the caller's instead. If the system refuses the memory, the BLAS computes the product. (Linux promises more than it has; ask \`${gemm}_workspace_bytes\` first where memory is short.)
 A packed B takes ${ratio(rank, m * p)} times the memory of B, and B itself stays.
 
+${STACK_TEXT}
+
 ## Accuracy
 
 With random zero-mean numbers the relative error is about ${errorFactor.toFixed(2)} times that of a plain product whose sums are as long as
@@ -104,6 +106,10 @@ export function boundSection(name: string, times: number): string {
 \`${name}_bound_workspace(0)\` takes the bound away; \`make CFLAGS="-O3 -D${upper}_WORKSPACE_TIMES=2"\` sets what holds before the first call. With less
 workspace a product is done in parts, with the same result to the bit. Where the bound is too small for that, the BLAS computes the product.`;
 }
+
+/** Says how much stack a product needs. */
+export const STACK_TEXT = `A call needs at most 48 KiB of the stack of the thread that makes it, compiled with optimization (\`-O1\` or more) by gcc or clang, so that threads
+of 64 KiB can make it. What goes to the BLAS needs what the BLAS needs.`;
 
 /** Writes the rows for the files that are the same in every library. */
 export function commonFiles(tests: readonly string[] = []): string {

@@ -166,6 +166,9 @@ const NEAR = { rowPanels: 6, columnPanels: 3 };
 const MOST_SLABS = 64;
 const MOST_HALVINGS = 6;
 const LINE_BYTES = 64;
+/** What copies of lines may take of the stack, and the rows that are copied at least (native/packed/sizes.h and steps.h). */
+const STACK_BYTES_OF_COPIES = 16384;
+const ROWS_COPIED = 16;
 
 /** Holds how a packed program carries out one problem. native/packed/layout.h computes the same. */
 export interface PackedLayout {
@@ -318,8 +321,15 @@ function inParts(cut: Cut, { groups, rowSlabs, columnSlabs, combined, halvings }
     tileRowPanels,
     tileColumnPanels,
     packedBytes: products * (aStep + bStep) * bytes,
-    tileBytes: threads * combinedProducts * tileStep * bytes,
+    tileBytes: threads * Math.max(combinedProducts * tileStep * bytes, copiesInWorkspace(cut)),
   };
+}
+
+/** Gives the bytes of the copies that operands are packed by way of, if they are not on the stack. */
+function copiesInWorkspace({ stages: { outer, inner }, kernel }: Cut): number {
+  const { n, m, p } = gridOf(outer === undefined ? inner : [outer, ...inner]);
+  const bytes = m * Math.max(n, p) * Math.max(kernel.mr, ROWS_COPIED) * LINE_BYTES;
+  return bytes <= STACK_BYTES_OF_COPIES ? 0 : bytes;
 }
 
 /** Gives the rows and columns of the largest tile, of which the longer side is halved so many times. */

@@ -30,12 +30,18 @@ export function matrixBytes({ m, k, n }: Dimensions, elementBytes: number): numb
 }
 
 function levelElements({ algorithm, whole, block }: LevelPlan, elementBytes: number): number {
-  const { size, singleA, singleB, singleC } = algorithm;
+  const { size, rank, singleA, singleB, singleC } = algorithm;
   return (
+    tableElements(rank, elementBytes) +
     placed(singleA, size.m, [whole.m, whole.k], [block.m, block.k], elementBytes) +
     placed(singleB, size.p, [whole.k, whole.n], [block.k, block.n], elementBytes) +
     placed(singleC, size.p, [whole.m, whole.n], [block.m, block.n], elementBytes)
   );
+}
+
+/** Counts the elements for the places and the strides of all products (at_table of native/temporaries.h): six words each. */
+function tableElements(rank: number, elementBytes: number): number {
+  return (Math.ceil((6 * 8 * rank) / 64) * 64) / elementBytes;
 }
 
 /**
