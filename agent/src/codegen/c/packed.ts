@@ -4,6 +4,7 @@ import { gridOf, type OuterLevel, type PackedLevel, stagesOf } from '../../plan/
 import type { DType } from '../../plan/plan.js';
 import type { Coefficients } from '../../plan/step-groups.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
+import { fitsTemporaries } from './temporaries.js';
 
 const REAL: Readonly<Record<DType, string>> = { f32: 'float', f64: 'double' };
 
@@ -25,7 +26,7 @@ export function packedSource(
   dtype: DType,
   kernel: KernelPlan,
 ): string {
-  const transforms = transformFunctions(plans);
+  const transforms = transformsOf(levels, plans);
   return [
     `/* ${levels.map(describe).join(' over ')}, ${dtype}, packed. */`,
     ...programDefines(plans, dtype),
@@ -37,6 +38,17 @@ export function packedSource(
     'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
     '',
   ].join('\n');
+}
+
+/** Writes the transforms; where they are too large, says whether the other variant is the way. */
+function transformsOf(levels: readonly VerifiedFactorization[], plans: readonly PackedLevel[]): string[] {
+  try {
+    return transformFunctions(plans);
+  } catch (error) {
+    if (!(error instanceof AlphaTensorError) || !fitsTemporaries(levels)) throw error;
+    const message = `${error.message.replace(/\.$/, '')}; the variant temporaries takes this one.`;
+    throw new AlphaTensorError(error.code, message, { ...error.details, cause: error });
+  }
 }
 
 /** Writes the definitions that native/packed/sizes.h needs of the algorithm. */
@@ -187,7 +199,7 @@ function describe(level: VerifiedFactorization): string {
 function tooLarge(what: string, limit: number): AlphaTensorError {
   return new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `${what} is too much to compile (at most ${limit}); use fewer levels or a smaller factorization; the variant temporaries of a measurement takes larger ones.`,
+    `${what} is too much to compile (at most ${limit}); use fewer levels or a smaller factorization.`,
     { field: 'levels' },
   );
 }

@@ -17,9 +17,7 @@ const GEMM: Readonly<Record<DType, { real: string; gemm: string }>> = {
  * @throws AlphaTensorError INVALID_ARGUMENT naming `levels` if the code would be too large to compile
  */
 export function temporariesSource(levels: readonly VerifiedFactorization[], dtype: DType): string {
-  if (levels.length > CODE_LIMITS.maxLevels) {
-    throw tooLarge(`${levels.length} recursion levels`, `${CODE_LIMITS.maxLevels}`);
-  }
+  checkLevels(levels);
   const names = new Map<string, { name: string; plan: AlgorithmPlan; level: VerifiedFactorization }>();
   const order = levels.map((level) => {
     const key = termsKey(level);
@@ -58,6 +56,24 @@ export function temporariesSource(levels: readonly VerifiedFactorization[], dtyp
     'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), workspace_bytes, multiply};',
     '',
   ].join('\n');
+}
+
+/** Tells whether `temporariesSource` takes an algorithm. */
+export function fitsTemporaries(levels: readonly VerifiedFactorization[]): boolean {
+  try {
+    checkLevels(levels);
+    // A factorization used at several levels appears once.
+    const different = new Map(levels.map((level) => [termsKey(level), level]));
+    checkCodeSize(Array.from(different.values(), planAlgorithm));
+    return true;
+  } catch (error) {
+    if (!(error instanceof AlphaTensorError)) throw error;
+    return false;
+  }
+}
+
+function checkLevels({ length }: readonly VerifiedFactorization[]): void {
+  if (length > CODE_LIMITS.maxLevels) throw tooLarge(`${length} recursion levels`, `${CODE_LIMITS.maxLevels}`);
 }
 
 function algorithmSource(name: string, plan: AlgorithmPlan, level: VerifiedFactorization): string {

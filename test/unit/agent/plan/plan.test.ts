@@ -147,7 +147,13 @@ describe('the generated program', () => {
     const large = [standard({ n: 11, m: 11, p: 11 })];
     expect(source('temporaries', large)).toThrow(/1331 products .*at most 1000/);
     expect(source('temporaries', Array(7).fill(strassen()))).toThrow(/7 recursion levels .*at most 6/);
-    expect(source('packed', large)).toThrow(/1331 products .*at most 500/);
+    expect(source('packed', large)).toThrow(
+      /1331 products .*at most 500\); use fewer levels or a smaller factorization\.$/,
+    );
+    // The other variant is named only where it takes the algorithm.
+    const deep = Array(4).fill(strassen());
+    expect(source('packed', deep)).toThrow(/2401 products .*; the variant temporaries takes this one\.$/);
+    expect(source('temporaries', deep)).not.toThrow();
     expect(source('packed', [standard({ n: 8, m: 7, p: 8 })])).not.toThrow();
   });
 });
