@@ -1,28 +1,40 @@
-import writeFileAtomic from 'write-file-atomic';
 import { AlphaTensorError } from '../errors.js';
-import { type Factorization, LIMITS, MODES, type Mode } from '../factorization.js';
-import { checkSize, modeLengths, type Size } from '../tensor.js';
-import { add, formatRational, multiply, parseRational, type Rational, ZERO } from './rational.js';
+import { type Arithmetic, LIMITS, MODES, type Mode } from '../factorization.js';
+import { checkSize, modeLengths, parseSize, type Size } from '../tensor.js';
 import {
-  type FactorizationRecord,
-  ORIGINS,
-  type Origin,
-  type RationalRows,
-  transpose,
-  verifiedFromRows,
-} from './record.js';
+  addCoefficients,
+  type Coefficient,
+  multiplyCoefficients,
+  NO_COEFFICIENT,
+  ONE_COEFFICIENT,
+  parseCoefficient,
+} from './coefficient.js';
+import type { Entry } from './entry.js';
+import { parseExpressions } from './expressions.js';
+import type { Nested } from './nested.js';
+import { readLists, schemesOfLists } from './product-lists.js';
+import { type AnyRecord, checkLengths, type FactorizationRecord, ORIGINS, type Origin, realRecord } from './record.js';
+import { type Matrix, type Modes, reconstruct, transpose } from './scheme.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Fields that are read, or that only restate u, v and w and would go stale; all others are provenance. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['n', 'm', 'z2', 'u', 'v', 'w', 'origin', 'created', 'notes']);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'n',
+  'm',
+  'p',
+  'z2',
+  'complex',
+  'u',
+  'v',
+  'w',
+  'origin',
+  'created',
+  'notes',
+]);
 const RESTATED_FIELDS: ReadonlySet<string> = new Set([
-  'complexity',
-  'multiplications',
-  'elements',
-  'u_fresh',
-  'v_fresh',
-  'w_fresh',
+  ...['complexity', 'multiplications', 'elements', 'u_fresh', 'v_fresh', 'w_fresh'],
+  ...['U', 'V', 'W', 'size', 'rank'],
 ]);
 
 /**
@@ -33,22 +45,88 @@ const RESTATED_FIELDS: ReadonlySet<string> = new Set([
  * @throws AlphaTensorError UNSUPPORTED_FORMAT, INVALID_ARGUMENT or NOT_A_FACTORIZATION
  */
 export function parseFactorizationJson(text: string): FactorizationRecord {
-  const file = parseObject(text);
-  const size = readSize(file.n);
-  const z2 = file.z2 ?? false;
-  if (typeof z2 !== 'boolean') throw malformed('"z2" must be true or false');
-  const rows: readonly [RationalRows, RationalRows, RationalRows] =
-    'u_fresh' in file ? expandReduced(file, size) : [readRows(file, 'u'), readRows(file, 'v'), readRows(file, 'w')];
-  rows.forEach((matrix, index) => {
-    if (matrix.length !== file.m) {
-      throw malformed(`"m" gives the rank ${JSON.stringify(file.m)}, but ${MODES[index]} has ${matrix.length} rows`);
-    }
-  });
+  const [entry, ...others] = jsonEntries(text);
+  if (others.length > 0) throw malformed('it must hold one object with n, m, u, v and w, and holds several');
+  return realRecord(entry.read());
+}
+
+/**
+ * Lists the schemes that JSON holds: an object is one; a list of objects, an object of such, or an object a line (NDJSON) are several; lists of
+ * numbers are products. Others write the size as text or as {"n", "m", "p"}, a column for each product, w row by row, or the products and
+ * entries as formulas: what is exact is read.
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT
+ */
+export function jsonEntries(text: string): Entry[] {
+  const value = parsed(text);
+  if (value === undefined) return linesOf(text) ?? refuseDamaged();
+  if (Array.isArray(value)) {
+    if (value.some(isObject)) return value.map(entryOf);
+    return schemesOfLists(nestedOf(value, 0)).map((lists) => ({ read: () => readLists(lists) }));
+  }
+  if (!isObject(value)) throw malformed('it must hold one object with n, m, u, v and w, or a list of such');
+  if (isScheme(value)) return [entryOf(value)];
+  const inside = Object.values(value);
+  const list = inside.find((each) => Array.isArray(each) && each.some(isScheme));
+  if (Array.isArray(list)) return list.map(entryOf);
+  if (inside.some(isScheme)) return inside.filter(isScheme).map(entryOf);
+  return [entryOf(value)];
+}
+
+/** One object a line, of which some may be damaged; undefined if none is a scheme. */
+function linesOf(text: string): Entry[] | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const values = lines.map(parsed);
+  if (!values.some(isScheme)) return undefined;
+  return values.map((value) => (value === undefined ? { read: refuseDamaged } : entryOf(value)));
+}
+
+/** The value; undefined if it is no JSON. Python also writes NaN and Infinity, which then are the text of what is no coefficient. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const quoted = text.replace(/([[,:]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"');
+    return quoted === text ? undefined : parsed(quoted);
+  }
+}
+
+function refuseDamaged(): never {
+  throw new AlphaTensorError('UNSUPPORTED_FORMAT', 'The file is damaged or incomplete JSON.');
+}
+
+function isScheme(value: unknown): boolean {
+  return isObject(value) && ('u' in value || 'U' in value || 'multiplications' in value);
+}
+
+function entryOf(value: unknown): Entry {
+  const read = (): AnyRecord => {
+    if (!isObject(value)) throw malformed('it must be an object with n, m, u, v and w');
+    return readObject(value);
+  };
+  try {
+    return { size: isObject(value) ? readSize(value) : undefined, read };
+  } catch {
+    // Reading it says what is wrong with its size.
+    return { read };
+  }
+}
+
+function nestedOf(value: unknown, depth: number): Nested {
+  if (!Array.isArray(value)) return parseCoefficient(value);
+  if (depth > 8) throw malformed('its lists are more than 8 deep');
+  return value.map((item) => nestedOf(item, depth + 1));
+}
+
+function readObject(file: JsonObject): AnyRecord {
+  const size = readSize(file);
+  const z2 = file.z2;
+  if (z2 !== undefined && typeof z2 !== 'boolean') throw malformed('"z2" must be true or false');
+  const arithmetic = z2 === undefined ? undefined : z2 ? 'modulo-2' : 'standard';
   const created = readText(file, 'created');
   const notes = readText(file, 'notes');
   const provenance = Object.entries(file).filter(([key]) => !OWN_FIELDS.has(key) && !RESTATED_FIELDS.has(key));
   return {
-    factorization: verifiedFromRows(size, z2 ? 'modulo-2' : 'standard', rows),
+    ...readFactors(file, size, arithmetic),
     origin: readOrigin(file.origin),
     created,
     notes,
@@ -56,71 +134,56 @@ export function parseFactorizationJson(text: string): FactorizationRecord {
   };
 }
 
-/**
- * Writes the file's text: keys always in the same order, one line a row, a newline at the end.
- * @param spaces false: none in the rows, for many files in a package
- */
-export function formatFactorizationJson(record: FactorizationRecord, { spaces = true } = {}): string {
-  const { factorization, origin, created, notes, provenance } = record;
-  const { n, m, p } = factorization.size;
-  const head: [string, unknown][] = [
-    ['n', [n, m, p]],
-    ['m', factorization.rank],
-    ['z2', factorization.arithmetic === 'modulo-2'],
-    ['origin', origin],
-    ['created', created],
-    ['notes', notes],
-    ...Object.entries(provenance ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ];
-  const fields = [
-    ...head
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`),
-    ...MODES.map(
-      (mode) => `  "${mode}": [\n${formatRows(factorization, mode, spaces ? ['    ', ', '] : ['', ','])}\n  ]`,
-    ),
-  ];
-  return `{\n${fields.join(',\n')}\n}\n`;
-}
-
-/** Writes the file aside and renames it, so that no reader ever sees half of it. The folder must exist. */
-export async function saveFactorization(path: string, record: FactorizationRecord): Promise<void> {
-  await writeFileAtomic(path, formatFactorizationJson(record));
-}
-
-function formatRows(factorization: Factorization, mode: Mode, [indent, comma]: readonly [string, string]): string {
-  const { coefficients, denominator } = factorization[mode];
-  const length = coefficients.length / factorization.rank;
-  return Array.from({ length: factorization.rank }, (_, r) => {
-    const row = Array.from(coefficients.subarray(r * length, (r + 1) * length), (x) => formatRational(x, denominator));
-    return `${indent}[${row.map((entry) => JSON.stringify(entry)).join(comma)}]`;
-  }).join(',\n');
-}
-
-function parseObject(text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new AlphaTensorError('UNSUPPORTED_FORMAT', 'The file is damaged or incomplete JSON.', { cause });
+function readFactors(file: JsonObject, size: Size | undefined, arithmetic: Arithmetic | undefined): AnyRecord {
+  if (!('u' in file || 'U' in file) && 'multiplications' in file) {
+    const formulas = [...readArray(file, 'multiplications'), ...readArray(file, 'elements')];
+    return parseExpressions(formulas.join('\n'), size);
   }
-  if (!isObject(value)) throw malformed('it must hold one object with n, m, u, v and w');
-  return value;
+  const orders = ['transposed', 'row-major'] as const;
+  if ('u_fresh' in file) {
+    if (size === undefined) throw malformed('"n" must be [n, m, p]');
+    return reconstruct({ size, modes: expandReduced(file, size), orders: ['transposed'], arithmetic });
+  }
+  if (size === undefined && !('u' in file || 'U' in file)) throw malformed('"n" must be [n, m, p]');
+  const modes: Modes = [readRows(file, 'u'), readRows(file, 'v'), readRows(file, 'w')];
+  const rank = rankOf(file);
+  const hasColumns = modes.some(({ length }) => length !== rank) && modes.every((matrix) => matrix[0]?.length === rank);
+  if (rank !== undefined && !hasColumns) {
+    modes.forEach((matrix, index) => {
+      if (matrix.length !== rank) {
+        throw malformed(`"m" gives the rank ${JSON.stringify(rank)}, but ${MODES[index]} has ${matrix.length} rows`);
+      }
+      if (size !== undefined) checkLengths(matrix, index, modeLengths(size)[index]);
+    });
+  }
+  return reconstruct({ size, modes, orders, arithmetic });
 }
 
-function readSize(value: unknown): Size {
-  if (!Array.isArray(value) || value.length !== 3 || !value.every((x) => typeof x === 'number')) {
+/** The size as [n, m, p], as an object or text, under n or size, or as three numbers; undefined if it is not there. */
+function readSize(file: JsonObject): Size | undefined {
+  const { n, m, p } = file;
+  const value = typeof n === 'number' && typeof m === 'number' && typeof p === 'number' ? [n, m, p] : (n ?? file.size);
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return parseSize(value);
+  const numbers = isObject(value) ? [value.n, value.m, value.p] : value;
+  if (!Array.isArray(numbers) || numbers.length !== 3 || !numbers.every((x) => typeof x === 'number')) {
     throw malformed('"n" must be [n, m, p]');
   }
-  const size: Size = { n: value[0], m: value[1], p: value[2] };
+  const size: Size = { n: numbers[0], m: numbers[1], p: numbers[2] };
   checkSize(size);
   return size;
 }
 
-function readRows(file: JsonObject, mode: Mode): RationalRows {
-  return readArray(file, mode).map((row, r) => {
+/** The rank that the file gives: m, unless that is a dimension. */
+function rankOf({ m, p, rank }: JsonObject): unknown {
+  return typeof p === 'number' ? rank : (m ?? rank);
+}
+
+function readRows(file: JsonObject, mode: Mode): Matrix {
+  return readArray(file, mode in file ? mode : mode.toUpperCase()).map((row, r) => {
     if (!Array.isArray(row)) throw malformed(`row ${r} of ${mode} must be an array of coefficients`);
-    return row.map(parseRational);
+    // A factor as a matrix is one row after another.
+    return row.flat().map((value) => parseCoefficient(value));
   });
 }
 
@@ -146,7 +209,7 @@ function readOrigin(value: unknown): Origin {
  * The reduced-addition form. u and v are R sums over the entries of A or B followed by the temporaries of `u_fresh`,
  * `v_fresh`; w is one sum for each entry of the product (transposed) over the R products followed by `w_fresh`.
  */
-function expandReduced(file: JsonObject, size: Size): [RationalRows, RationalRows, RationalRows] {
+function expandReduced(file: JsonObject, size: Size): Modes {
   const [lengthU, lengthV] = modeLengths(size);
   const rank = file.m;
   if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1 || rank > LIMITS.maxRank) {
@@ -156,23 +219,24 @@ function expandReduced(file: JsonObject, size: Size): [RationalRows, RationalRow
 }
 
 /** Each sum of file[mode] as coefficients of the first `count` symbols, with the temporaries substituted. */
-function expandSums(file: JsonObject, mode: Mode, count: number): Rational[][] {
-  const symbols: Rational[][] = Array.from({ length: count }, (_, i) => {
-    const unit = new Array<Rational>(count).fill(ZERO);
-    unit[i] = { numerator: 1, denominator: 1 };
+function expandSums(file: JsonObject, mode: Mode, count: number): Coefficient[][] {
+  const symbols: Coefficient[][] = Array.from({ length: count }, (_, i) => {
+    const unit = new Array<Coefficient>(count).fill(NO_COEFFICIENT);
+    unit[i] = ONE_COEFFICIENT;
     return unit;
   });
-  const expand = (sum: unknown): Rational[] => {
+  const expand = (sum: unknown): Coefficient[] => {
     if (!Array.isArray(sum)) throw malformed(`${mode} must hold sums of {"index", "value"}`);
-    const result = new Array<Rational>(count).fill(ZERO);
+    const result = new Array<Coefficient>(count).fill(NO_COEFFICIENT);
     for (const term of sum) {
       const symbol = isObject(term) && typeof term.index === 'number' ? symbols[term.index] : undefined;
       if (!isObject(term) || symbol === undefined) {
         throw malformed(`${mode} has a term ${JSON.stringify(term)} that is no entry and no earlier temporary`);
       }
-      const value = parseRational(term.value);
+      const value = parseCoefficient(term.value);
       symbol.forEach((coefficient, i) => {
-        if (coefficient.numerator !== 0) result[i] = add(result[i], multiply(value, coefficient));
+        if (coefficient !== NO_COEFFICIENT)
+          result[i] = addCoefficients(result[i], multiplyCoefficients(value, coefficient));
       });
     }
     return result;

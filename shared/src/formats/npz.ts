@@ -1,11 +1,13 @@
 import { type UnzipFileInfo, unzipSync } from 'fflate';
 import { AlphaTensorError, messageOf } from '../errors.js';
-import type { Arithmetic, VerifiedFactorization } from '../factorization.js';
 import { parseSize, type Size } from '../tensor.js';
+import { type Coefficient, real } from './coefficient.js';
+import type { Entry } from './entry.js';
 import { parseNpy } from './npy.js';
-import type { NumericArray, NumpyArray } from './numpy-array.js';
-import { parseRational } from './rational.js';
-import { type FactorizationRecord, type RationalRows, verifiedFromRows } from './record.js';
+import { type NumericArray, type NumpyArray, unsupportedArray } from './numpy-array.js';
+import { HALF_PRECISION, parseRational, type Rational } from './rational.js';
+import { type AnyRecord, type FactorizationRecord, realRecord } from './record.js';
+import { type Matrix, reconstruct } from './scheme.js';
 
 const EXTENSION = '.npy';
 
@@ -23,20 +25,76 @@ export function listNpzKeys(archive: Uint8Array): string[] {
 }
 
 /**
- * Reads one factorization of an archive as published with AlphaTensor
+ * Lists the factorizations of an archive. Each array is one, as published with AlphaTensor
  * (https://github.com/google-deepmind/alphatensor): key `n,m,p`; u, v, w of shapes (nm,R), (mp,R), (pn,R), w indexing the
- * product transposed, as one array (3,nn,R) or an object array. The others stay packed. An archive does not say which
- * arithmetic it is for: it is modulo 2 where all coefficients are 0 or 1 and only that reconstructs the product.
- * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INVALID_ARGUMENT or NOT_A_FACTORIZATION
+ * product transposed, as one array (3,nn,R) or an object array. Or three arrays are one: u, v and w, as np.savez(u=, v=, w=) writes them, or
+ * np.savez without names. An archive does not say which arithmetic it is for: it is modulo 2 where all coefficients are 0 or 1 and only that
+ * reconstructs the product.
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT
  */
+export function npzEntries(archive: Uint8Array): Entry[] {
+  const keys = listNpzKeys(archive);
+  const three = THREE_KEYS.find((names) => names.every((name) => keys.includes(name)));
+  if (three !== undefined) {
+    return [{ read: () => readModes(three.map((key) => numericArray(parseNpy(unpackKey(archive, key, keys))))) }];
+  }
+  return keys.map((key) => ({
+    name: key,
+    size: sizeOfKey(key),
+    read: () => readArrays(parseNpy(unpackKey(archive, key, keys)), isSize(key) ? parseSize(key) : undefined),
+  }));
+}
+
+const THREE_KEYS = [
+  ['u', 'v', 'w'],
+  ['U', 'V', 'W'],
+  ['arr_0', 'arr_1', 'arr_2'],
+] as const;
+
+/** Reads one factorization of an archive. @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, INVALID_ARGUMENT or NOT_A_FACTORIZATION */
 export function readNpz(archive: Uint8Array, key: string): FactorizationRecord {
-  const packed = unzip(archive, ({ name }) => name === `${key}${EXTENSION}`)[`${key}${EXTENSION}`];
-  if (packed === undefined) {
+  const entries = npzEntries(archive);
+  const entry = entries.find(({ name }) => name === key);
+  if (entry === undefined) {
     throw new AlphaTensorError('NOT_FOUND', `There is no ${key}; there are ${summarize(listNpzKeys(archive))}.`);
   }
-  const size = parseSize(key);
-  const [u, v, w] = splitModes(parseNpy(packed));
-  return { factorization: verifiedInSomeArithmetic(size, [rows(u), rows(v), rows(w)]), origin: 'imported' };
+  return realRecord(entry.read());
+}
+
+/** Reads u, v and w from one array, or from one of three. The size follows from their lengths if it is not given. */
+export function readArrays(array: NumpyArray, size?: Size): AnyRecord {
+  return readModes(splitModes(array), size);
+}
+
+function readModes([u, v, w]: readonly NumericArray[], size?: Size): AnyRecord {
+  return reconstruct({ size, modes: [matrixOf(u), matrixOf(v), matrixOf(w)], orders: ['transposed', 'row-major'] });
+}
+
+function numericArray(array: NumpyArray): NumericArray {
+  if ('items' in array) throw unsupportedArray('it is an array of arrays where one of numbers is needed');
+  return array;
+}
+
+function unpackKey(archive: Uint8Array, key: string, keys: readonly string[]): Uint8Array {
+  const packed = unzip(archive, ({ name }) => name === `${key}${EXTENSION}`)[`${key}${EXTENSION}`];
+  if (packed === undefined) {
+    throw new AlphaTensorError('NOT_FOUND', `There is no ${key}; there are ${summarize(keys)}.`);
+  }
+  return packed;
+}
+
+/** Whether a key is written as a size, such as `2,2,2` or `2x2x2`; one of another kind says nothing of it. */
+function isSize(key: string): boolean {
+  return /^\d+[,x]\d+[,x]\d+$/.test(key);
+}
+
+/** The size that a key names; undefined also for one that is not accepted, which reading it says. */
+function sizeOfKey(key: string): Size | undefined {
+  try {
+    return isSize(key) ? parseSize(key) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lists keys as `2,2,2  2,2,3 … and 88 more` */
@@ -66,40 +124,30 @@ function splitModes(array: NumpyArray): readonly NumericArray[] {
   if ('items' in array) {
     if (array.items.length === 3) return array.items;
   } else if (array.shape.length === 3 && array.shape[0] === 3) {
-    const [, length, rank] = array.shape;
+    const [, rows, columns] = array.shape;
+    const part = (data: Float64Array, mode: number): Float64Array =>
+      data.subarray(mode * rows * columns, (mode + 1) * rows * columns);
     return [0, 1, 2].map((mode) => ({
-      shape: [length, rank],
-      data: array.data.subarray(mode * length * rank, (mode + 1) * length * rank),
+      ...array,
+      shape: [rows, columns],
+      data: part(array.data, mode),
+      imaginary: array.imaginary && part(array.imaginary, mode),
     }));
   }
   throw new AlphaTensorError('UNSUPPORTED_FORMAT', `An array of shape (${array.shape}) does not hold u, v and w.`);
 }
 
-/** Column r of the array, as row r. */
-function rows({ shape, data }: NumericArray): RationalRows {
+function matrixOf({ shape, data, imaginary, isHalf }: NumericArray): Matrix {
   if (shape.length !== 2) {
     throw new AlphaTensorError('UNSUPPORTED_FORMAT', `A factor matrix has ${shape.length} dimensions; two are needed.`);
   }
-  const [length, rank] = shape;
-  return Array.from({ length: rank }, (_, r) =>
-    Array.from({ length }, (_, entry) => parseRational(data[entry * rank + r])),
+  const [rows, columns] = shape;
+  const rational = (x: number): Rational => parseRational(x, isHalf ? HALF_PRECISION : undefined);
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j): Coefficient => {
+      const at = i * columns + j;
+      const re = real(rational(data[at]));
+      return imaginary === undefined ? re : { re: re.re, im: rational(imaginary[at]) };
+    }),
   );
-}
-
-function verifiedInSomeArithmetic(
-  size: Size,
-  modes: readonly [RationalRows, RationalRows, RationalRows],
-): VerifiedFactorization {
-  const isBinary = modes.every((matrix) =>
-    matrix.every((row) =>
-      row.every(({ numerator, denominator }) => denominator === 1 && (numerator & 1) === numerator),
-    ),
-  );
-  const read = (arithmetic: Arithmetic): VerifiedFactorization => verifiedFromRows(size, arithmetic, modes);
-  try {
-    return read('standard');
-  } catch (error) {
-    if (!isBinary || !(error instanceof AlphaTensorError) || error.code !== 'NOT_A_FACTORIZATION') throw error;
-    return read('modulo-2');
-  }
 }

@@ -4,6 +4,10 @@ import { AlphaTensorError } from '../errors.js';
 export interface NumericArray {
   readonly shape: readonly number[];
   readonly data: Float64Array;
+  /** The imaginary parts of a complex array. */
+  readonly imaginary?: Float64Array | undefined;
+  /** Whether the numbers have only the 11 significant bits of a float16. */
+  readonly isHalf?: boolean | undefined;
 }
 
 /** An array of arrays, such as numpy makes for ragged data. */
@@ -20,11 +24,25 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   i1: { bytes: 1, read: (view, offset) => view.getInt8(offset) },
   i2: { bytes: 2, read: (view, offset, little) => view.getInt16(offset, little) },
   i4: { bytes: 4, read: (view, offset, little) => view.getInt32(offset, little) },
+  u2: { bytes: 2, read: (view, offset, little) => view.getUint16(offset, little) },
+  u4: { bytes: 4, read: (view, offset, little) => view.getUint32(offset, little) },
   // Past 2^53 the value is no longer exact, but it is far past every limit on coefficients, too.
   i8: { bytes: 8, read: (view, offset, little) => Number(view.getBigInt64(offset, little)) },
+  u8: { bytes: 8, read: (view, offset, little) => Number(view.getBigUint64(offset, little)) },
+  f2: { bytes: 2, read: (view, offset, little) => halfFloat(view.getUint16(offset, little)) },
   f4: { bytes: 4, read: (view, offset, little) => view.getFloat32(offset, little) },
   f8: { bytes: 8, read: (view, offset, little) => view.getFloat64(offset, little) },
 };
+
+/** Complex types, as the types of their parts, the real one first. */
+const COMPLEX: Readonly<Record<string, string>> = { c8: 'f4', c16: 'f8' };
+
+/** The value of an IEEE 754 binary16. */
+function halfFloat(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 === 0 ? 1 : -1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
 
 /**
  * Decodes raw array data to numbers in C order. `descr` is numpy's type, for example `<i4`.
@@ -36,9 +54,13 @@ export function decodeNumbers(
   shape: readonly number[],
   fortranOrder: boolean,
 ): NumericArray {
-  const scalar = Object.hasOwn(SCALARS, descr.slice(1)) ? SCALARS[descr.slice(1)] : undefined;
+  const name = descr.slice(1);
+  if (Object.hasOwn(COMPLEX, name)) return decodeComplex(bytes, `${descr[0]}${COMPLEX[name]}`, shape, fortranOrder);
+  const scalar = Object.hasOwn(SCALARS, name) ? SCALARS[name] : undefined;
   if (scalar === undefined || !/^[<>|=]/.test(descr)) {
-    throw unsupportedArray(`its type ${descr} is not one of ${Object.keys(SCALARS).join(', ')}`);
+    throw unsupportedArray(
+      `its type ${descr} is not one of ${[...Object.keys(SCALARS), ...Object.keys(COMPLEX)].join(', ')}`,
+    );
   }
   if (!shape.every((length) => Number.isInteger(length) && length >= 0))
     throw unsupportedArray('its shape is malformed');
@@ -53,7 +75,21 @@ export function decodeNumbers(
     const place = fortranOrder ? fortranPlace(index, shape) : index;
     data[index] = scalar.read(view, place * scalar.bytes, little);
   }
-  return { shape, data };
+  return name === 'f2' ? { shape, data, isHalf: true } : { shape, data };
+}
+
+/** A complex array is one of pairs. Each part is taken out of it in the order of the elements. */
+function decodeComplex(
+  bytes: Uint8Array,
+  descr: string,
+  shape: readonly number[],
+  fortranOrder: boolean,
+): NumericArray {
+  const pairs = decodeNumbers(bytes, descr, fortranOrder ? [2, ...shape] : [...shape, 2], fortranOrder).data;
+  const count = pairs.length / 2;
+  const part = (index: number): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) => pairs[fortranOrder ? index * count + i : 2 * i + index]);
+  return { shape, data: part(0), imaginary: part(1) };
 }
 
 /** Where the element with C-order `index` lies in Fortran order. */

@@ -56,7 +56,17 @@ export function unpickleArray(bytes: Uint8Array): NumpyArray {
   if (!(value instanceof PickledArray)) throw unsupportedArray('its pickle holds no numpy array');
   const { shape, data } = partsOf(value);
   if (!Array.isArray(data)) return toNumeric(value);
+  if (shape.length === 0 && data[0] instanceof Map) return { shape, items: ofDictionary(data[0]) };
   return { shape, items: data.map(toNumeric) };
+}
+
+/** u, v and w of a dictionary, as np.save writes one of those. */
+function ofDictionary(values: ReadonlyMap<unknown, unknown>): readonly NumericArray[] {
+  return ['u', 'v', 'w'].map((mode) => {
+    const value = values.get(mode) ?? values.get(mode.toUpperCase());
+    if (value === undefined) throw unsupportedArray(`its dictionary has no ${mode}`);
+    return toNumeric(value);
+  });
 }
 
 function toNumeric(value: unknown): NumericArray {

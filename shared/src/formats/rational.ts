@@ -10,41 +10,53 @@ export interface Rational {
 
 export const ZERO: Rational = { numerator: 0, denominator: 1 };
 
-/** 1 … 64, then powers of two: what published schemes use, and more. */
-const DENOMINATORS: readonly number[] = [
-  ...Array.from({ length: 64 }, (_, i) => i + 1),
-  ...Array.from({ length: 9 }, (_, i) => 128 << i),
-];
-
-/** Far above the rounding of a float32 coefficient, far below 1/64: what slips through fails the exact reconstruction. */
-const ROUNDING = 1e-6;
+/** How exactly floats are written, and the denominators of those that are taken as they are because they are powers of two. */
+export interface Precision {
+  /** The largest error, relative where the value is above 1. */
+  readonly rounding: number;
+  readonly exactDenominator: number;
+}
 
 /**
- * Reads a coefficient as a file writes it: a whole number, a float that stands for a fraction with a small denominator
- * (0.125, 0.333333333), or text such as `-3` or `-1/2`.
+ * Six digits, as people print, or a float32. Fractions with denominators up to 64 differ by at least 1/(64 * 63), so that only one is
+ * meant; what slips through fails the exact reconstruction.
+ */
+const SIX_DIGITS: Precision = { rounding: 1e-6, exactDenominator: 1 << 15 };
+/** A float16, with its 11 significant bits: 1/3 is 1365/4096 in it. */
+export const HALF_PRECISION: Precision = { rounding: 2 ** -11, exactDenominator: 64 };
+/** The largest error that is accepted of any value, so that a large one is not taken for another fraction. */
+const MOST_ROUNDING = 1e-4;
+
+/**
+ * Reads a coefficient as a file writes it: a whole number, a decimal that stands for a fraction with a small denominator
+ * (0.125, 0.333333), or text such as `-3`, `-1/2` or `0.5`.
  * @throws AlphaTensorError INVALID_ARGUMENT naming the value
  */
-export function parseRational(value: unknown): Rational {
-  if (typeof value === 'number') return fromFloat(value);
+export function parseRational(value: unknown, precision = SIX_DIGITS): Rational {
+  if (typeof value === 'number') return fromFloat(value, precision);
   if (typeof value === 'string') {
-    const [text, numerator, denominator] = value.trim().match(/^([+-]?\d+)(?:\/(\d+))?$/) ?? [];
-    if (text !== undefined && Number(denominator ?? 1) !== 0) {
+    const text = value.trim();
+    const [isFraction, numerator, denominator] = text.match(/^([+-]?\d+)(?:\/(\d+))?$/) ?? [];
+    if (isFraction !== undefined && Number(denominator ?? 1) !== 0) {
       return reduced(Number(numerator), Number(denominator ?? 1));
     }
+    if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return fromFloat(Number(text), precision);
   }
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `${JSON.stringify(value)} is not a coefficient; write a whole number or a fraction such as "-1/2".`,
+    `${typeof value === 'number' ? value : JSON.stringify(value)} is not a coefficient; write a whole number or a fraction such as "-1/2".`,
   );
 }
 
-function fromFloat(value: number): Rational {
+function fromFloat(value: number, { rounding, exactDenominator }: Precision): Rational {
   // Most coefficients are zero, some of them -0.
   if (value === 0) return ZERO;
   if (Number.isSafeInteger(value)) return { numerator: value, denominator: 1 };
-  for (const denominator of DENOMINATORS) {
+  if (Number.isSafeInteger(value * exactDenominator)) return reduced(value * exactDenominator, exactDenominator);
+  const tolerance = Math.min(rounding * Math.max(1, Math.abs(value)), Math.max(rounding, MOST_ROUNDING));
+  for (let denominator = 1; denominator <= 64; denominator++) {
     const numerator = Math.round(value * denominator);
-    if (Math.abs(value * denominator - numerator) <= ROUNDING) return reduced(numerator, denominator);
+    if (Math.abs(value * denominator - numerator) <= tolerance * denominator) return reduced(numerator, denominator);
   }
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',

@@ -1,5 +1,6 @@
 import { AlphaTensorError } from '../errors.js';
 import { type Arithmetic, type FactorMatrix, MODES, type VerifiedFactorization, verify } from '../factorization.js';
+import type { VerifiedGaussian } from '../gaussian.js';
 import { modeLengths, type Size } from '../tensor.js';
 import { type Rational, toFactorMatrix } from './rational.js';
 
@@ -21,6 +22,23 @@ export interface FactorizationRecord {
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A factorization over the Gaussian rationals. It can be verified and kept, not measured. */
+export interface GaussianRecord extends Omit<FactorizationRecord, 'factorization'> {
+  readonly gaussian: VerifiedGaussian;
+}
+
+/** What a file can hold. */
+export type AnyRecord = FactorizationRecord | GaussianRecord;
+
+/** Gives a record that programs of real matrices can be made of. @throws AlphaTensorError UNSUPPORTED_FORMAT for complex coefficients */
+export function realRecord(record: AnyRecord): FactorizationRecord {
+  if ('factorization' in record) return record;
+  throw new AlphaTensorError(
+    'UNSUPPORTED_FORMAT',
+    'Its coefficients are complex (exact over the Gaussian rationals), and programs multiply real matrices; only verify and import take it.',
+  );
+}
+
 /** A factor matrix as a file gives it: row r is the r-th term. */
 export type RationalRows = readonly (readonly Rational[])[];
 
@@ -35,22 +53,21 @@ export function verifiedFromRows(
 ): VerifiedFactorization {
   const lengths = modeLengths(size);
   const [u, v, w] = rows.map((matrix, index): FactorMatrix => {
-    const mode = MODES[index];
-    matrix.forEach((row, r) => {
-      if (row.length !== lengths[index]) {
-        throw new AlphaTensorError(
-          'INVALID_ARGUMENT',
-          `Row ${r} of ${mode} has ${row.length} entries; ${lengths[index]} are needed.`,
-          { field: mode },
-        );
-      }
-    });
-    return toFactorMatrix(matrix, mode);
+    checkLengths(matrix, index, lengths[index]);
+    return toFactorMatrix(matrix, MODES[index]);
   });
   return verify({ size, rank: rows[0].length, arithmetic, u, v, w });
 }
 
-/** Turns columns into rows: for files that keep one row an entry, against one row a term here. */
-export function transpose<T>(matrix: readonly (readonly T[])[]): T[][] {
-  return (matrix[0] ?? []).map((_, column) => matrix.map((row) => row[column]));
+/** Checks that every row of a mode has so many entries. @throws AlphaTensorError INVALID_ARGUMENT */
+export function checkLengths(matrix: readonly (readonly unknown[])[], index: number, length: number): void {
+  const mode = MODES[index];
+  matrix.forEach((row, r) => {
+    if (row.length === length) return;
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `Row ${r} of ${mode} has ${row.length} entries; ${length} are needed.`,
+      { field: mode },
+    );
+  });
 }
