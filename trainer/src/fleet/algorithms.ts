@@ -3,6 +3,7 @@ import {
   type FactorizationRecord,
   formatSize,
   growth,
+  isKnownName,
   MODES,
   strassen,
   type VerifiedFactorization,
@@ -45,9 +46,12 @@ export function candidate(
   };
 }
 
-/** Names an algorithm: by its name in the catalogue, else by size, rank and hash. */
+/** Names an algorithm: by its name in the catalogue, the name of a known one, else by size, rank and hash. */
 export function algorithmName({ factorization, provenance }: FactorizationRecord): string {
-  return typeof provenance?.catalogue === 'string' ? provenance.catalogue : shortName(factorization);
+  const { catalogue, known } = provenance ?? {};
+  if (typeof catalogue === 'string') return catalogue;
+  // A file may say anything.
+  return typeof known === 'string' && isKnownName(known) ? known : shortName(factorization);
 }
 
 /** Writes `<2,2,2;7> 3f9a12`: size, rank and the start of the content hash. */
