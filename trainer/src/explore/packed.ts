@@ -92,7 +92,7 @@ function checkTernary(factorization: Factorization): void {
   if (factorization.arithmetic === 'modulo-2') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'A factorization modulo 2 cannot begin a search in standard arithmetic; add --arithmetic modulo-2, whose results are lifted to integers where that is possible.',
+      'A factorization modulo 2 cannot begin a search in standard arithmetic.',
       { field: '--from' },
     );
   }
@@ -100,10 +100,9 @@ function checkTernary(factorization: Factorization): void {
     (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
   );
   if (isTernary) return;
-  checkOddDenominators(factorization);
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    'A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others; add --arithmetic modulo-2 or choose another.',
+    'A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others.',
     { field: '--from' },
   );
 }
@@ -112,7 +111,7 @@ function checkOddDenominators(factorization: Factorization): void {
   if (MODES.every((mode) => factorization[mode].denominator % 2 === 1)) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    'A walk begins with coefficients -1, 0 and 1, or modulo 2 with whole numbers and odd denominators, but this factorization has halves; choose one without to begin with, or look for its relatives by at-trainer refine.',
+    'A search modulo 2 begins with whole numbers and odd denominators, but this factorization has halves.',
     { field: '--from' },
   );
 }

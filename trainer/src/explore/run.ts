@@ -4,6 +4,7 @@ import {
   type Arithmetic,
   contentHash,
   type FactorizationRecord,
+  MODES,
   Random,
   type Size,
   type VerifiedFactorization,
@@ -70,7 +71,7 @@ export interface FoundByFlips {
 export interface ExploreResult {
   readonly reason: 'budget' | 'rank' | 'aborted';
   readonly bestRank: number | undefined;
-  /** The lowest rank with integer coefficients that was found here. */
+  /** The lowest rank with integer coefficients, of what it began with and what was found. */
   readonly bestIntegerRank: number | undefined;
   readonly seconds: number;
   readonly flips: number;
@@ -105,7 +106,7 @@ class ExploreRun {
   /** Lowest rank that walks reached, without products. */
   #walkedRank: number;
   #composedRank = Number.POSITIVE_INFINITY;
-  #bestIntegerRank = Number.POSITIVE_INFINITY;
+  #bestIntegerRank: number;
   /** Ends when the last file is written. Files are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
   #stop: (reason: ExploreResult['reason']) => void = () => {};
@@ -120,6 +121,8 @@ class ExploreRun {
       this.#fail = reject;
     });
     this.#walkedRank = Math.min(...starts.map(({ rank }) => rank));
+    const integers = starts.filter(isInteger);
+    this.#bestIntegerRank = Math.min(...integers.map(({ rank }) => rank));
     this.#flips = Array(workers).fill(0);
     this.#sizes = Array(workers).fill(size);
     const packed = starts.map((start) => pack(start, arithmetic));
@@ -131,10 +134,9 @@ class ExploreRun {
       walker.on('error', this.#fail);
       return walker;
     });
-    const known = starts.filter((start) => start.arithmetic === 'standard' || !options.integersOnly);
+    const known = options.integersOnly ? integers : starts;
     if (Math.min(...known.map(({ rank }) => rank)) <= (options.untilRank ?? 0)) this.#stop('rank');
     if (arithmetic === 'modulo-2') {
-      const integers = starts.filter((start) => start.arithmetic === 'standard');
       this.#lifts = new LiftQueue(
         {
           onLifted: (lifted, from) => {
@@ -145,7 +147,7 @@ class ExploreRun {
           },
           onError: (error) => this.#fail(error),
         },
-        Math.min(...integers.map(({ rank }) => rank)),
+        this.#bestIntegerRank,
       );
       // An earlier session of this run may have found these and had no time to lift them.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
@@ -257,6 +259,10 @@ class ExploreRun {
       if (index !== except) walker.postMessage(order);
     });
   }
+}
+
+function isInteger(factorization: VerifiedFactorization): boolean {
+  return factorization.arithmetic === 'standard' && MODES.every((mode) => factorization[mode].denominator === 1);
 }
 
 function finite(rank: number): number | undefined {

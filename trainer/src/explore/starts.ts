@@ -1,6 +1,9 @@
 import {
   AlphaTensorError,
   type Arithmetic,
+  canonical,
+  catalogueEntries,
+  formatCatalogueName,
   formatSize,
   loadFactorization,
   type Size,
@@ -37,8 +40,50 @@ export async function loadStarts(
       { field: '--from' },
     );
   }
-  checkStart(factorization, arithmetic);
-  return [factorization];
+  return [startOf(factorization, arithmetic)];
+}
+
+/** Gives what a walk can begin with: the factorization, or the same with its scales moved between the factors of each product. */
+function startOf(factorization: VerifiedFactorization, arithmetic: Arithmetic): VerifiedFactorization {
+  const problem = problemOf(factorization, arithmetic);
+  if (problem === undefined) return factorization;
+  const scaled = rescaled(factorization);
+  if (scaled !== undefined && problemOf(scaled, arithmetic) === undefined) return scaled;
+  throw new AlphaTensorError(
+    problem.code,
+    `${problem.message} ${adviceFor(factorization, arithmetic)}`,
+    problem.details,
+  );
+}
+
+function problemOf(factorization: VerifiedFactorization, arithmetic: Arithmetic): AlphaTensorError | undefined {
+  try {
+    checkStart(factorization, arithmetic);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AlphaTensorError) return error;
+    throw error;
+  }
+}
+
+function rescaled(factorization: VerifiedFactorization): VerifiedFactorization | undefined {
+  try {
+    return canonical(factorization);
+  } catch (error) {
+    if (error instanceof AlphaTensorError) return undefined;
+    throw error;
+  }
+}
+
+/** Says what does begin: the same modulo 2, one of the catalogue that was tried, or the standard algorithm. */
+function adviceFor(factorization: VerifiedFactorization, arithmetic: Arithmetic): string {
+  const { size } = factorization;
+  if (arithmetic === 'standard' && problemOf(factorization, 'modulo-2') === undefined) {
+    return 'Add --arithmetic modulo-2, whose results are lifted to integers where that is possible.';
+  }
+  const other = catalogueEntries(size).find(({ record }) => problemOf(record.factorization, arithmetic) === undefined);
+  const from = other === undefined ? 'standard' : formatCatalogueName(other, size);
+  return `Begin with another, for example --from ${from}.`;
 }
 
 /** Names a start in a sentence: `from the standard algorithm`. */

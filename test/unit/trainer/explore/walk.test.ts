@@ -140,7 +140,7 @@ describe('what cannot be packed is refused', () => {
     ],
     [
       () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'standard'),
-      /this factorization has halves/,
+      /coefficients -1, 0 and 1, but/,
     ],
     [
       () => pack({ ...strassen(), u: { ...strassen().u, denominator: 2 } }, 'modulo-2'),

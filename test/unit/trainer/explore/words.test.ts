@@ -1,6 +1,26 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  contentHash,
+  formatFactorizationJson,
+  strassen,
+  type VerifiedFactorization,
+  verify,
+} from '../../../../shared/src/index.js';
 import { isGiven, loadStarts, startWords } from '../../../../trainer/src/explore/starts.js';
 import { foundLine, resultLines, statusWords } from '../../../../trainer/src/explore/words.js';
+import { moveScale } from '../../../support/factorizations.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'at-starts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(factorization: VerifiedFactorization): string {
+  const path = join(folder, 'start.json');
+  writeFileSync(path, formatFactorizationJson({ factorization, origin: 'imported' }));
+  return path;
+}
 
 const SIZE = { n: 2, m: 2, p: 3 };
 const FOUND = {
@@ -57,5 +77,42 @@ describe('a start', () => {
       'strassen (<2,2,2>)',
     ]);
     await expect(loadStarts('strassen', SIZE, 'standard')).rejects.toThrow(/has size <2,2,2>, not <2,2,3>/);
+  });
+
+  it('may have its scales between the factors of a product', async () => {
+    const scaled = verify(moveScale(strassen(), 0, 2, 'v', 'u'));
+    const [start] = await loadStarts(file(scaled), scaled.size, 'standard');
+    expect(contentHash(start)).toBe(contentHash(strassen()));
+  });
+
+  it.each(['standard', 'modulo-2'] as const)(
+    'that cannot begin in %s arithmetic is refused with advice that can',
+    async (arithmetic) => {
+      // Another basis of A: halves that no scale takes away.
+      const { u, v, w, ...rest } = strassen();
+      const change = (x: Int32Array, factor: (i: number) => number): Int32Array =>
+        x.map((value, i) => 2 * value * factor(i % 4));
+      const halves = verify({
+        ...rest,
+        u: { coefficients: change(u.coefficients, (i) => (i % 2 === 0 ? 1 : 2)), denominator: 2 },
+        v: { coefficients: change(v.coefficients, (i) => (i < 2 ? 1 : 1 / 2)), denominator: 2 },
+        w,
+      });
+      const refusal = await loadStarts(file(halves), halves.size, arithmetic).catch((error: Error) => error.message);
+      const from = String(refusal).match(/ Begin with another, for example --from (\S+)\.$/)?.[1] ?? '';
+      expect(await loadStarts(from, halves.size, arithmetic)).toHaveLength(1);
+    },
+  );
+
+  it('with a coefficient 2 is refused with the advice to search modulo 2, which can begin with it', async () => {
+    // Columns of A and rows of B in another basis: the second with twice the first, the first less twice the second.
+    const { u, v, ...rest } = strassen();
+    const twos = verify({
+      ...rest,
+      u: { ...u, coefficients: u.coefficients.map((x, i, all) => (i % 2 === 1 ? x + 2 * all[i - 1] : x)) },
+      v: { ...v, coefficients: v.coefficients.map((x, i, all) => (i % 4 < 2 ? x - 2 * all[i + 2] : x)) },
+    });
+    await expect(loadStarts(file(twos), twos.size, 'standard')).rejects.toThrow(/ Add --arithmetic modulo-2, /);
+    expect(await loadStarts(file(twos), twos.size, 'modulo-2')).toHaveLength(1);
   });
 });
