@@ -43,18 +43,22 @@ let restriction: Restriction = {};
  * @throws AlphaTensorError INVALID_ARGUMENT for a backend that this version does not have
  */
 export function restrictTo(wanted: Restriction): void {
-  const unknown = wanted.backends?.find((name) => findBackend(name) === undefined);
-  if (unknown !== undefined) {
-    const names = BACKENDS.map(({ name }) => name).join(', ');
-    throw new AlphaTensorError('INVALID_ARGUMENT', `There is no backend "${unknown}"; there are ${names}.`, {
-      field: '--backend',
-    });
-  }
+  requireKnown(wanted.backends);
   restriction = wanted;
 }
 
-async function findWithin(backend: Backend, signal: AbortSignal): Promise<ToolchainProbe> {
-  const { backends, blas: wanted } = restriction;
+/** @throws AlphaTensorError INVALID_ARGUMENT for a backend that this version does not have */
+export function requireKnown(backends: readonly string[] | undefined): void {
+  const unknown = backends?.find((name) => findBackend(name) === undefined);
+  if (unknown === undefined) return;
+  const names = BACKENDS.map(({ name }) => name).join(', ');
+  throw new AlphaTensorError('INVALID_ARGUMENT', `There is no backend "${unknown}"; there are ${names}.`, {
+    field: '--backend',
+  });
+}
+
+async function findWithin(backend: Backend, signal: AbortSignal, within: Restriction): Promise<ToolchainProbe> {
+  const { backends, blas: wanted } = within;
   if (backends !== undefined && !backends.includes(backend.name)) {
     return { ok: false, reason: `this agent was started for ${backends.join(', ')} only` };
   }
@@ -74,16 +78,18 @@ async function findWithin(backend: Backend, signal: AbortSignal): Promise<Toolch
  */
 export async function findToolchain(name: string, signal: AbortSignal): Promise<ToolchainProbe> {
   const backend = findBackend(name);
-  return backend === undefined ? { ok: false, reason: `there is no backend "${name}".` } : findWithin(backend, signal);
+  return backend === undefined
+    ? { ok: false, reason: `there is no backend "${name}".` }
+    : findWithin(backend, signal, restriction);
 }
 
 /** Describes all backends of this version: what each found, or why it is not available. */
-export async function describeBackends(): Promise<BackendMessage[]> {
+export async function describeBackends(wanted: Restriction = restriction): Promise<BackendMessage[]> {
   const signal = new AbortController().signal;
   return Promise.all(
     BACKENDS.map(async (backend) => {
       const { name, variants, dtypes } = backend;
-      const probe = await findWithin(backend, signal);
+      const probe = await findWithin(backend, signal, wanted);
       return {
         name,
         available: probe.ok,
@@ -103,7 +109,7 @@ export async function describeBackends(): Promise<BackendMessage[]> {
  * @throws AlphaTensorError UNAVAILABLE
  */
 export async function requireBackends({ backends: names, blas }: Restriction): Promise<BackendMessage[]> {
-  const backends = await describeBackends();
+  const backends = await describeBackends({ backends: names, blas });
   const asked = backends.filter(({ name }) => names?.includes(name) ?? blas !== undefined);
   const broken = asked.find(({ available }) => !available);
   if (broken !== undefined && (names !== undefined || asked.every(({ available }) => !available))) {

@@ -2,6 +2,7 @@ import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { resolveSettings, SYSTEM_CONFIG_FILE } from '../config/resolve.js';
 import { SETTING_KEYS } from '../config/settings.js';
+import { settingsProblems } from '../operations/settings-problems.js';
 
 interface ConfigOptions {
   readonly config?: string;
@@ -15,8 +16,8 @@ export function configCommand(): Command {
   const command = new Command('config').description('check or show the settings that serve would use');
   command
     .command('check')
-    .description('say where each setting comes from, and everything that is wrong')
-    .option('--config <file>', 'configuration file')
+    .description('say where each setting comes from, and everything for which serve would refuse to start')
+    .option('--config <file>', 'configuration file (default: see below)')
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
@@ -26,14 +27,15 @@ export function configCommand(): Command {
   command
     .command('show')
     .description('print the settings as a configuration file')
-    .option('--config <file>', 'configuration file')
+    .option('--config <file>', 'configuration file (default: see below)')
     .addHelpText('after', `${FILES}\n\nExample:\n  at-agent config show | sudo tee ${SYSTEM_CONFIG_FILE}`)
     .action(show);
   return command;
 }
 
-function check({ config, json }: ConfigOptions): void {
-  const { settings, sources, file, problems } = resolveSettings({}, config);
+async function check({ config, json }: ConfigOptions): Promise<void> {
+  const { settings, sources, file, problems: wrong } = resolveSettings({}, config);
+  const problems = wrong.length > 0 ? wrong : await settingsProblems(settings);
   const rows = SETTING_KEYS.map((key) => ({ key, value: settings[key] ?? null, source: sources[key] }));
   if (json) process.stdout.write(`${JSON.stringify({ file: file ?? null, settings: rows, problems }, null, 2)}\n`);
   else {
