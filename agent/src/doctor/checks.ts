@@ -9,10 +9,11 @@ import type { Check, Findings } from './diagnosis.js';
 export function judge(findings: Findings): Check[] {
   const { processor, memory, state, energy, cache, backends, blas, blasProblems } = findings;
   const busy = isBusy(state, processor);
-  const canTime = backends.some(({ name, problem }) => problem === '' && isC(name));
+  const works = backends.filter(({ problem }) => problem === '').map(({ name }) => name);
+  const canTime = works.some(isC);
   return [
     checkCacheFolder(cache),
-    ...backends.map(checkBackend),
+    ...backends.map((backend) => checkBackend(backend, works)),
     ...checkBlas(blas, canTime, busy),
     ...blasProblems.map(checkNamed),
     checkVectors(processor),

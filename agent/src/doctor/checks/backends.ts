@@ -16,8 +16,12 @@ export function checkCacheFolder({ folder, problem }: CacheFinding): Check {
   };
 }
 
-/** Judges a backend. */
-export function checkBackend({ name, compiler, programs, problem }: BackendFinding): Check {
+/**
+ * Judges a backend.
+ * @param works names of the backends that work: where another C compiler does, one that was never installed is missed by nobody, nor is any other
+ * kind of backend
+ */
+export function checkBackend({ name, compiler, programs, problem }: BackendFinding, works: readonly string[]): Check {
   if (problem === '') {
     const seconds = programs.reduce((sum, { compileSeconds }) => sum + compileSeconds, 0);
     const types = [...new Set(programs.map(({ dtype }) => dtype))].join(' and ');
@@ -28,12 +32,15 @@ export function checkBackend({ name, compiler, programs, problem }: BackendFindi
   }
   // Installing a compiler does not fix one that is there and whose programs fail.
   const install = findBackend(name)?.fixes.find((fix) => problem.endsWith(`; ${fix}.`));
+  if (install === undefined) return { name: `backend ${name}`, status: 'failed', detail: problem, fix: BROKEN_BACKEND };
+  const detail = problem.slice(0, -`; ${install}.`.length);
+  const isMissed = isC(name) && !works.some(isC);
+  if (!isMissed) return ok(`backend ${name}`, `not there (${detail}); it is not needed, and to have it, ${install}`);
   return {
     name: `backend ${name}`,
-    // Only a C compiler is missed if it was never installed.
-    status: install !== undefined && !isC(name) ? 'warning' : 'failed',
-    detail: install !== undefined ? problem.slice(0, -`; ${install}.`.length) : problem,
-    fix: install !== undefined ? `${install.charAt(0).toUpperCase()}${install.slice(1)}.` : BROKEN_BACKEND,
+    status: 'failed',
+    detail,
+    fix: `${install.charAt(0).toUpperCase()}${install.slice(1)}.`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findBackend } from '../../../../agent/src/backends/backends.js';
 import { formatDiagnosis } from '../../../../agent/src/cli/doctor.js';
 import { judge } from '../../../../agent/src/doctor/checks.js';
 import type { Check, Findings } from '../../../../agent/src/doctor/diagnosis.js';
@@ -49,21 +50,11 @@ describe('the doctor', () => {
         temperatureAfterCelsius: 93,
         throttledMeanwhile: true,
       },
-      backends: [
-        ...HEALTHY.backends,
-        {
-          name: 'c-clang',
-          compiler: '',
-          programs: [],
-          problem: 'clang is not installed; install it, for example with "apt-get install clang libc6-dev".',
-        },
-      ],
       blas: [],
     };
     const found = complaints(sick);
     expect(found.map(({ name, status }) => [name, status])).toEqual([
       ['cache', 'failed'],
-      ['backend c-clang', 'failed'],
       ['BLAS', 'warning'],
       ['vector instructions', 'warning'],
       ['memory', 'warning'],
@@ -73,11 +64,27 @@ describe('the doctor', () => {
       ['temperature', 'warning'],
       ['thermal throttling', 'warning'],
     ]);
-    expect(found[1]).toMatchObject({
-      detail: 'clang is not installed',
-      fix: 'Install it, for example with "apt-get install clang libc6-dev".',
-    });
     for (const { status, fix } of judge({ ...HEALTHY, ...sick })) expect(fix === '').toBe(status === 'ok');
+  });
+
+  it('misses a compiler that was never installed only where no other C compiler works, and no other kind of backend', () => {
+    const absent = (name: string): Findings['backends'][number] => {
+      const install = findBackend(name)?.fixes[0];
+      return { name, compiler: '', programs: [], problem: `it is not installed; ${install}.` };
+    };
+    const others = ['c-clang', 'cuda', 'jax'].map(absent);
+    expect(complaints({ backends: [...HEALTHY.backends, ...others] })).toEqual([]);
+    const [said] = judge({ ...HEALTHY, backends: [...HEALTHY.backends, ...others] }).filter(
+      ({ name }) => name === 'backend c-clang',
+    );
+    expect(said.detail).toMatch(
+      /^not there \(it is not installed\); it is not needed, and to have it, install it, for example/,
+    );
+    const gcc = absent('c-gcc');
+    expect(complaints({ backends: [gcc, ...others] }).slice(0, 2)).toEqual([
+      expect.objectContaining({ name: 'backend c-gcc', status: 'failed', fix: expect.stringMatching(/^Install it/) }),
+      expect.objectContaining({ name: 'backend c-clang', status: 'failed' }),
+    ]);
   });
 
   it('tells what is unknown from what is well', () => {
