@@ -68,7 +68,8 @@ export function resolveProtocol(request: MeasuringProtocol | null, precision: Nu
     );
   }
   const minRounds = number('minRounds');
-  const maxRounds = number('maxRounds');
+  // Whoever asks for more rounds than the most by default wants those.
+  const maxRounds = Math.max(number('maxRounds'), given(request?.maxRounds) === undefined ? minRounds : 0);
   if (maxRounds < minRounds) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',

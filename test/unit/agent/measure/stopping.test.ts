@@ -58,6 +58,13 @@ describe('a requested protocol', () => {
     expect(resolveProtocol(nothing, 'f64').maxRelativeError).toBeLessThan(1e-12);
   });
 
+  it('allows as many rounds as are asked for at least, where no most is given', () => {
+    expect(resolveProtocol({ ...nothing, minRounds: 300 }, 'f32')).toMatchObject({ minRounds: 300, maxRounds: 300 });
+    expect(() => resolveProtocol({ ...nothing, minRounds: 300, maxRounds: 200 }, 'f32')).toThrow(
+      /maxRounds is 200, below/,
+    );
+  });
+
   it.each([
     ['minRounds', 2],
     ['maxRounds', 5],
