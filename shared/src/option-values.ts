@@ -26,6 +26,29 @@ export function realNumber(name: string, low: number, high: number): (text: stri
   };
 }
 
+/** Says why whole numbers are no number format; undefined for other names. */
+function integerWords(text: string): string | undefined {
+  return /^(u?int\d*|i\d+|u\d+|z2|gf\(?\d+\)?|mod(ulo)?-?\d*|z\/.*)$/i.test(text.trim())
+    ? `"${text}" is no number format here: exact products of integers, modulo 2 or modulo p are not offered, but products in f64 are exact as long as every sum stays below 2^53.`
+    : undefined;
+}
+
+/**
+ * Makes a reader of number formats.
+ * @param formats that are accepted
+ * @param advice what else to write, if not one of them
+ */
+export function numberFormat<T extends string>(
+  formats: readonly T[],
+  advice = `--dtype must be one of ${formats.join(', ')}`,
+): (text: string) => T {
+  return (text) => {
+    const format = formats.find((each) => each === text);
+    if (format !== undefined) return format;
+    throw refusal(integerWords(text) ?? `${advice}, not "${text}".`, '--dtype');
+  };
+}
+
 const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
 /** Reads `90s`, `30m` or `1.5h` as seconds. @throws AlphaTensorError INVALID_ARGUMENT */

@@ -31,7 +31,7 @@ export function accelerateCommand(): Command {
     .addOption(
       new Option(
         '--dispatch <file>',
-        'build the library of this dispatch.json of at-trainer tune, and keep it as the newest',
+        'build the library of this dispatch.json of at-trainer tune, and keep it as the newest (default: none is built)',
       ).conflicts('library'),
     )
     .option(

@@ -4,6 +4,7 @@ import {
   AlphaTensorError,
   boundBytes,
   type FactorizationRecord,
+  numberFormat,
   OPTION_WORDS,
   parseDimensions,
   parseDuration,
@@ -72,7 +73,12 @@ export function benchmarkCommand(): Command {
     )
     .option('--levels <count>', OPTION_WORDS.levels, wholeNumber('--levels', 1, 6), 1)
     .requiredOption('--problem <MxKxN>', OPTION_WORDS.problem, parseDimensions)
-    .addOption(new Option('--dtype <type>', OPTION_WORDS.dtype).choices(Object.keys(DATA_TYPES)).default('f32'))
+    .addOption(
+      new Option('--dtype <type>', OPTION_WORDS.dtype)
+        .choices(Object.keys(DATA_TYPES))
+        .argParser(numberFormat(Object.keys(DATA_TYPES)))
+        .default('f32'),
+    )
     .option('--threads <count>', OPTION_WORDS.threads, wholeNumber('--threads', 1, 1024), 1)
     .addOption(
       new Option('--backend <name>', 'compiler to use')
@@ -83,13 +89,16 @@ export function benchmarkCommand(): Command {
       new Option('--variant <name>', `${OPTION_WORDS.variant} (default: the backend's first)`).choices(VARIANTS),
     )
     .option('--tune-plans <count>', OPTION_WORDS.tunePlans, wholeNumber('--tune-plans', 1, 64))
-    .option('--max-workspace <bound>', OPTION_WORDS.maxWorkspace, parseWorkspaceBound)
+    .option('--max-workspace <bound>', `${OPTION_WORDS.maxWorkspace} (default: none)`, parseWorkspaceBound)
     .option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 30s)`, parseDuration)
     .option('--min-rounds <count>', 'least number of rounds', wholeNumber('--min-rounds', 3, 1000), 10)
     .option('--sustained <duration>', OPTION_WORDS.sustained, parseDuration)
     .option('--seed <number>', OPTION_WORDS.seed, wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--own-gemm', 'also time the same engine with <1,1,1>')
-    .option('--keep <dir>', 'write a C library to this folder; halves the problem until the crossover is known')
+    .option(
+      '--keep <dir>',
+      'write a C library to this folder (default: none is written); halves the problem until the crossover is known',
+    )
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',

@@ -1,5 +1,11 @@
-import { AlphaTensorError, OPTION_WORDS, parseWorkspaceTimes, wholeNumber } from '@alphatensor-edge/shared';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  AlphaTensorError,
+  numberFormat,
+  OPTION_WORDS,
+  parseWorkspaceTimes,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
+import { Command, Option } from 'commander';
 import { cacheSizes } from '../device/cpu.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
 import { ISA_NAMES, type IsaName } from '../export/kernel-table.js';
@@ -57,14 +63,14 @@ export function exportCommand(): Command {
     )
     .option(
       '--crossover <size>',
-      'use the algorithm only where m, k and n are all at least this',
+      'use the algorithm only where m, k and n are all at least this (default: as measured, else 256 for each block)',
       wholeNumber('--crossover', 1, MAX_CROSSOVER),
     )
-    .option('--measured <file>', 'take the crossover from this JSON of measured speed-ups')
+    .option('--measured <file>', 'take the crossover from this JSON of measured speed-ups (default: none)')
     .addOption(
       new Option(
         '--dispatch <file>',
-        'write one library that chooses by shape, from the dispatch.json of at-trainer tune',
+        'write one library that chooses by shape, from the dispatch.json of at-trainer tune (default: one of the algorithm that is named)',
       ).conflicts(['levels', 'dtype', 'crossover', 'measured']),
     )
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
@@ -144,7 +150,6 @@ export function describeWritten({ folder, files, crossovers }: Written): string 
 }
 
 function parseDtypes(text: string): DType[] {
-  const types = text.split(',');
-  if (types.every((type) => DTYPES.includes(type as DType))) return DTYPES.filter((type) => types.includes(type));
-  throw new InvalidArgumentError('Write f32, f64 or f32,f64.');
+  const types = text.split(',').map(numberFormat(DTYPES, 'Write f32, f64 or f32,f64'));
+  return DTYPES.filter((type) => types.includes(type));
 }

@@ -16,7 +16,10 @@ export function serveCommand(): Command {
     command.option(option, `${description} (${variable}; default ${fallback ?? 'off'})`);
   }
   return command
-    .option('--config <file>', 'configuration file; options and environment win over it (see at-agent config check)')
+    .option(
+      '--config <file>',
+      'configuration file; options and environment win over it (default: see at-agent config check)',
+    )
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',

@@ -11,7 +11,8 @@ const DEFAULT_VALIDITY = '15m';
 export function inviteCommand(): Command {
   return new Command('invite')
     .summary('make a one-time token for a device to enrol under a name')
-    .argument('<name>')
+    .description('Makes a token that admits one device once, and prints the command that enrols the device with it.')
+    .argument('<name>', 'the name that the device gets')
     .addOption(
       new Option('--valid <duration>', 'how long the token is valid, for example 15m or 2h')
         .argParser(parseDuration)
@@ -33,7 +34,10 @@ export function inviteCommand(): Command {
 export function revokeCommand(): Command {
   return new Command('revoke')
     .summary('refuse a device from now on, and close its connections')
-    .argument('<name>')
+    .description(
+      'Withdraws the certificate of a device: it is refused from now on, and its connections are closed. A new invitation admits it again.',
+    )
+    .argument('<name>', 'a name of an enrolled device')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents revoke laptop')
     .action((name: string, { json }: { json?: boolean }) => {

@@ -23,6 +23,7 @@ Examples:
   command
     .command('add')
     .summary('give an agent a name')
+    .description('Remembers the address of an agent under a name, which --agent takes from then on.')
     .argument('<name>', 'the name to give it')
     .argument('<address>', 'HOST:PORT')
     .addOption(jsonOption())
@@ -51,6 +52,7 @@ Examples:
   command
     .command('describe')
     .summary('show device, backends and BLAS libraries of one agent')
+    .description('Asks an agent for its device, its backends and the BLAS libraries it compares with.')
     .argument('<agent>', 'a name or HOST:PORT')
     .addOption(jsonOption())
     .addHelpText(
@@ -66,6 +68,7 @@ Examples:
   command
     .command('remove')
     .summary('forget a name')
+    .description('Forgets a name that was given by agents add. The agent itself is not touched.')
     .argument('<name>', 'a name from `agents list`')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents remove laptop')

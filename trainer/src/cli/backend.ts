@@ -38,7 +38,7 @@ Examples:
     .option('--gpu', 'for NVIDIA GPUs: TensorFlow with CUDA, about 6 GB')
     .option(
       '--tensorflow <folder>',
-      'use the TensorFlow that pip has installed in this folder, the one with libtensorflow_cc.so.2',
+      'use the TensorFlow that pip has installed in this folder, the one with libtensorflow_cc.so.2 (default: install one)',
     )
     .option('--yes', 'install without asking')
     .addOption(jsonOption())
@@ -55,6 +55,9 @@ Examples:
   command
     .command('doctor')
     .summary('try every backend with the same training steps')
+    .description(
+      'Runs the same training steps on every TensorFlow.js backend that is here, compares their losses, and says which one auto takes.',
+    )
     .addOption(jsonOption())
     .addHelpText('after', '\nExamples:\n  at-trainer backend doctor\n  at-trainer backend doctor --json')
     .action(doctor);
@@ -65,7 +68,7 @@ Examples:
     .description(
       'Runs the training steps of doctor on one backend and prints their losses. The doctor starts it once per backend.',
     )
-    .addArgument(new Argument('<name>').choices(BACKENDS))
+    .addArgument(new Argument('<name>', 'a backend of --tf-backend').choices(BACKENDS))
     .addOption(jsonOption())
     .action(async (name: (typeof BACKENDS)[number]) => printJson(await runTrial(name)));
 

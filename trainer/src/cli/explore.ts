@@ -28,7 +28,9 @@ export function exploreCommand(): Command {
     .description(
       'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks; the learning search is compared with it. Without --budget and --until-rank it goes on until Ctrl-C.',
     )
-    .addOption(new Option('--size <n,m,p>', 'A is n x m, B is m x p; needed unless --resume').argParser(parseSize))
+    .addOption(
+      new Option('--size <n,m,p>', 'A is n x m, B is m x p; no default, needed unless --resume').argParser(parseSize),
+    )
     .addOption(
       new Option(
         '--arithmetic <kind>',
@@ -46,13 +48,13 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--until-rank <rank>',
-        'stop when this rank is found; not found in the budget is exit status 10',
+        'stop when this rank is found; not found in the budget is exit status 10 (default: no goal)',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(
       new Option('--integers', 'let --until-rank count only integer algorithms; modulo 2, those that were lifted'),
     )
-    .addOption(budgetOption())
+    .addOption(budgetOption('no limit'))
     .addOption(seedOption().default(1))
     .addOption(
       new Option('--workers <count>', 'threads that walk; with one, the same seed walks the same way')

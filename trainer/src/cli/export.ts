@@ -41,20 +41,23 @@ export function exportCommand(): Command {
     )
     .option('--isa <name>', 'vector instructions to write it for: auto, avx512, avx2, neon or generic (default: auto)')
     .addOption(
-      new Option('--crossover <size>', 'use the algorithm only where m, k and n are all at least this').argParser(
-        wholeNumber('--crossover', 1, 65536),
-      ),
+      new Option(
+        '--crossover <size>',
+        'use the algorithm only where m, k and n are all at least this (default: as measured, else 256 for each block)',
+      ).argParser(wholeNumber('--crossover', 1, 65536)),
     )
     .addOption(
-      new Option('--measurements <run>', 'take the crossover from what this run measured').conflicts('crossover'),
+      new Option('--measurements <run>', 'take the crossover from what this run measured (default: no run)').conflicts(
+        'crossover',
+      ),
     )
     .addOption(
       new Option(
         '--dispatch <file>',
-        'write one library that chooses by shape, from the dispatch.json of at-trainer tune',
+        'write one library that chooses by shape, from the dispatch.json of at-trainer tune (default: one of the algorithm that is named)',
       ).conflicts(['levels', 'dtype', 'crossover', 'measurements', 'agent']),
     )
-    .option('--agent <name>', 'use the measurements of this agent if the run has several')
+    .option('--agent <name>', 'use the measurements of this agent if the run has several; no default then')
     .option('--force', 'overwrite the files of a library in a folder that is not empty')
     .addOption(jsonOption())
     .addHelpText(

@@ -1,7 +1,7 @@
-import { OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
+import { numberFormat, OPTION_WORDS, parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
 import { DEFAULT_MAX_ERROR, maxErrorText, parseMaxError } from '../fleet/error-bound.js';
-import { DTYPES } from '../fleet/measurement.js';
+import { DTYPES, type DType } from '../fleet/measurement.js';
 import { LOCAL_AGENT } from '../fleet/session.js';
 import { type NamedSize, parseNamedSize } from '../shapes/bindings.js';
 
@@ -21,8 +21,11 @@ export const agentOption = (): Option =>
 export const problemOption = (): Option =>
   new Option('--problem <MxKxN>', `${OPTION_WORDS.problem}; repeatable (default: 1024)`).argParser(collect);
 
-export const dtypeOption = (): Option =>
-  new Option('--dtype <type>', OPTION_WORDS.dtype).choices([...DTYPES]).default('f32');
+export const dtypeOption = (formats: readonly DType[] = DTYPES): Option =>
+  new Option('--dtype <type>', OPTION_WORDS.dtype)
+    .choices([...formats])
+    .argParser(numberFormat(formats))
+    .default('f32');
 
 export const threadsOption = (): Option =>
   new Option('--threads <count>', OPTION_WORDS.threads).argParser(wholeNumber('--threads', 1, 1024)).default(1);
@@ -30,7 +33,8 @@ export const threadsOption = (): Option =>
 export const backendOption = (): Option =>
   new Option('--backend <name>', "the agent's compiler, for example c-gcc or c-clang (default: the first that works)");
 
-export const variantOption = (): Option => new Option('--variant <name>', OPTION_WORDS.variant);
+export const variantOption = (): Option =>
+  new Option('--variant <name>', `${OPTION_WORDS.variant} (default: the first that the backend has)`);
 
 export const levelsOption = (): Option =>
   new Option('--levels <count>', OPTION_WORDS.levels).argParser(wholeNumber('--levels', 1, 4)).default(1);
@@ -44,14 +48,23 @@ export const maxErrorOption = (): Option =>
     .default(DEFAULT_MAX_ERROR, maxErrorText(DEFAULT_MAX_ERROR));
 
 export const dimOption = (): Option =>
-  new Option('--dim <name=size>', "the size of one of the model's named dimensions; repeatable").argParser(
-    (text: string, previous: readonly NamedSize[] = []) => [...previous, parseNamedSize(text)],
-  );
+  new Option(
+    '--dim <name=size>',
+    "the size of one of the model's named dimensions (default: that of the model, where it has one); repeatable",
+  ).argParser((text: string, previous: readonly NamedSize[] = []) => [...previous, parseNamedSize(text)]);
 
 export const jsonOption = (): Option => new Option('--json', OPTION_WORDS.json);
 
-export const seedOption = (): Option =>
-  new Option('--seed <number>', OPTION_WORDS.seed).argParser(wholeNumber('--seed', 0, 2 ** 31 - 1));
+/** @param byDefault says where the seed is from if it is not given; undefined: the option's default says so */
+export const seedOption = (byDefault?: string): Option =>
+  new Option('--seed <number>', withDefault(OPTION_WORDS.seed, byDefault)).argParser(
+    wholeNumber('--seed', 0, 2 ** 31 - 1),
+  );
 
-export const budgetOption = (): Option =>
-  new Option('--budget <duration>', OPTION_WORDS.budget).argParser(parseDuration);
+/** @param byDefault says how long it takes if it is not given; undefined: the option's default says so */
+export const budgetOption = (byDefault?: string): Option =>
+  new Option('--budget <duration>', withDefault(OPTION_WORDS.budget, byDefault)).argParser(parseDuration);
+
+function withDefault(words: string, byDefault: string | undefined): string {
+  return byDefault === undefined ? words : `${words} (default: ${byDefault})`;
+}

@@ -34,7 +34,7 @@ export function quickstartCommand(): Command {
     )
     .option('--yes', 'install a missing compiler or BLAS through apt without asking')
     .addOption(budgetOption().default(FINETUNE_SECONDS, `${FINETUNE_SECONDS}s`))
-    .addOption(seedOption())
+    .addOption(seedOption('that of the checkpoint'))
     .option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)')
     .addOption(jsonOption())
     .addHelpText(

@@ -51,11 +51,11 @@ export function refineCommand(): Command {
         .argParser((text: string) => realNumber('--max-nonzeros', 0.5, 10)(text.replace(/x$/, '')))
         .default(1.5),
     )
-    .addOption(budgetOption().default(undefined, 'one minute for each factorization'))
+    .addOption(budgetOption('one minute for each factorization'))
     .addOption(
       new Option(
         '--chains <count>',
-        'stop after so many chains of annealing in all, rounded up to rounds of 8; the same count repeats the same result',
+        'stop after so many chains of annealing in all, rounded up to rounds of 8; the same count repeats the same result (default: as many as the budget allows)',
       ).argParser(wholeNumber('--chains', 1, 1e9)),
     )
     .addOption(new Option('--no-flips', 'only change bases, which stays in the orbit of what was given'))
@@ -67,7 +67,7 @@ export function refineCommand(): Command {
     .addOption(
       new Option(
         '--agent <address>',
-        'also measure the front on an agent, HOST:PORT or a name from `agents add`; repeatable',
+        'also measure the front on an agent, HOST:PORT or a name from `agents add` (default: none measures); repeatable',
       ).argParser(collect),
     )
     .addOption(problemOption())

@@ -32,7 +32,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--also-size <n,m,p>',
-        'alternate between --size and this smaller size, padded with zeros: one network for several sizes; repeatable',
+        'alternate between --size and this smaller size, padded with zeros: one network for several sizes (default: none); repeatable',
       ).argParser((text, before: Size[] = []) => [...before, parseSize(text)]),
     )
     .addOption(
@@ -44,18 +44,18 @@ export function trainCommand(): Command {
       new Option(
         '--until-rank <rank>',
         'aim for this rank of --size and stop when it is found: until then games have one move fewer than the best so far, or ' +
-          'begin inside it; not found in the budget is exit status 10',
+          'begin inside it; not found in the budget is exit status 10 (default: no goal)',
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(
-      new Option('--max-steps <count>', 'stop after this many learner steps').argParser(
+      new Option('--max-steps <count>', 'stop after this many learner steps (default: no limit)').argParser(
         wholeNumber('--max-steps', 1, 10 ** 9),
       ),
     )
     .addOption(
       new Option(
         '--games <count>',
-        'games per round; 0: learn from random tensors of known factorization alone, without own games',
+        'games per round; 0: learn from random tensors of known factorization alone, without own games (default: that of the preset)',
       ).argParser(wholeNumber('--games', 0, 10_000)),
     )
     .addOption(
@@ -68,10 +68,13 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--grow-from <path>',
-        'factorization of a smaller size, or a run that found some: random tensors are grown from it; repeatable; every output names it',
+        'factorization of a smaller size, or a run that found some: random tensors are grown from it (default: none); repeatable; every output names it',
       ).argParser(collect),
     )
-    .option('--export-checkpoint <dir>', 'also write the final weights in half precision, for other runs to start from')
+    .option(
+      '--export-checkpoint <dir>',
+      'also write the final weights in half precision, for other runs to start from (default: not)',
+    )
     .addHelpText(
       'after',
       `

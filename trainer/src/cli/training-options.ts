@@ -27,21 +27,30 @@ export function addTrainingOptions(command: Command): Command {
       new Option('--size <n,m,p>', 'A is n x m, B is m x p').argParser(parseSize).default(parseSize('2,2,2'), '2,2,2'),
     )
     .addOption(new Option('--preset <name>', 'configuration').choices(Object.keys(PRESETS)).default('tiny'))
-    .addOption(new Option('--checkpoint <dir>', 'start from the weights and the configuration of this checkpoint'))
+    .addOption(
+      new Option(
+        '--checkpoint <dir>',
+        'start from the weights and the configuration of this checkpoint (default: random weights)',
+      ),
+    )
     .addOption(
       new Option(
         '--demonstrations <file>',
-        'a known factorization to show to the network; repeatable; every output names it',
+        'a known factorization to show to the network (default: none); repeatable; every output names it',
       ).argParser(collect),
     )
-    .addOption(budgetOption())
-    .addOption(seedOption())
-    .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]))
+    .addOption(budgetOption('no limit'))
+    .addOption(seedOption('that of the preset or checkpoint'))
+    .addOption(
+      new Option('--tf-backend <name>', 'TensorFlow.js backend (default: that of the preset, auto)').choices([
+        ...TF_BACKENDS,
+      ]),
+    )
     .addOption(
       new Option(
         '--act-backend <name>',
-        'what games are played through: ONNX Runtime (several times as fast as WebAssembly), or TensorFlow.js; auto: ONNX Runtime ' +
-          'where it runs, unless TensorFlow.js uses a GPU',
+        'what games are played through (default: auto): ONNX Runtime (several times as fast as WebAssembly), or TensorFlow.js; ' +
+          'auto: ONNX Runtime where it runs, unless TensorFlow.js uses a GPU',
       ).choices([...ACT_BACKENDS]),
     )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))

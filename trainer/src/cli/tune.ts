@@ -89,17 +89,17 @@ export function tuneCommand(): Command {
     .addOption(
       new Option(
         '--model <file>',
-        'tune the products of an ONNX model instead, the largest share of its arithmetic first, as many as the budget allows',
+        'tune the products of an ONNX model instead (default: --problem), the largest share of its arithmetic first, as many as the budget allows',
       ).conflicts(['problem', 'dtype']),
     )
     .addOption(
       new Option(
         '--profile <file>',
-        'tune the products of a program instead, from at-agent profile, the largest share of its time first, as many as the budget allows; without --agent, on this machine, where the library for at-agent accelerate is built at the end',
+        'tune the products of a program instead (default: --problem), from at-agent profile, the largest share of its time first, as many as the budget allows; without --agent, on this machine, where the library for at-agent accelerate is built at the end',
       ).conflicts(['problem', 'model', 'dim', 'dtype', 'threads']),
     )
     .addOption(dimOption())
-    .addOption(dtypeOption().choices(['f32', 'f64']))
+    .addOption(dtypeOption(['f32', 'f64']))
     .addOption(threadsOption())
     .addOption(backendOption())
     .addOption(variantOption())
@@ -144,7 +144,7 @@ export function tuneCommand(): Command {
         .argParser(parseWorkspaceTimes)
         .default(1, '1x'),
     )
-    .addOption(budgetOption())
+    .addOption(budgetOption('no limit'))
     .addOption(seedOption().default(1))
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-tune)'))
     .addOption(new Option('--resume', 'continue the run in --run-dir; measures nothing twice'))
