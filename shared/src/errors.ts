@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'TIMEOUT'
   /** A goal that was asked for (`--until-rank`) was not reached. */
   | 'GOAL_MISSED'
+  /** Something that was measured became slower than it was. */
+  | 'REGRESSED'
   /** A fault of ours. */
   | 'INTERNAL';
 
@@ -41,6 +43,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   TIMEOUT: 9,
   GOAL_MISSED: 10,
   UNAUTHENTICATED: 11,
+  REGRESSED: 12,
   CANCELLED: 130,
 };
 

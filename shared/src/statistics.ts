@@ -74,10 +74,10 @@ export function pairedRatio(
 }
 
 /**
- * Medians of samples drawn with replacement from `ascending`. A resample is kept as a count for each order statistic,
+ * Computes medians of samples drawn with replacement from `ascending`. A resample is kept as a count for each order statistic,
  * so that its median is found by walking the counts, without sorting.
  */
-function resampledMedians(ascending: Float64Array, resamples: number, random: Random): Float64Array {
+export function resampledMedians(ascending: Float64Array, resamples: number, random: Random): Float64Array {
   const size = ascending.length;
   const counts = new Uint32Array(size);
   const medians = new Float64Array(resamples);

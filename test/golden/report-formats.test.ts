@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../shared/src/index.js';
 import { references } from '../../trainer/src/fleet/algorithms.js';
@@ -5,8 +6,10 @@ import type { AlgorithmRef, MeasurementRow } from '../../trainer/src/fleet/measu
 import { asCsv, formatCsv } from '../../trainer/src/report/csv.js';
 import { formatHtml } from '../../trainer/src/report/html.js';
 import { formatJson } from '../../trainer/src/report/json.js';
-import { escapeMarkdown, formatMarkdown } from '../../trainer/src/report/markdown.js';
+import { formatLatex } from '../../trainer/src/report/latex.js';
+import { formatMarkdown } from '../../trainer/src/report/markdown.js';
 import { buildReport, type Report, type RunData } from '../../trainer/src/report/model.js';
+import { escapeLatex, escapeMarkdown } from '../../trainer/src/report/plain-table.js';
 import { isMeasured } from '../../trainer/src/report/row.js';
 import { formatTable, TERMINAL_WIDTH } from '../../trainer/src/report/terminal.js';
 import { cube, LAPTOP, measurementRow, SERVER } from '../support/report-rows.js';
@@ -68,14 +71,14 @@ describe('the page', () => {
   const page = formatHtml(report);
 
   it('needs nothing but itself', () => {
-    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\son[a-z]+="|javascript:/i);
+    expect(page).not.toMatch(/<link|<img|<iframe|@import|url\(|\son[a-z]+="|javascript:/i);
     expect(page).not.toMatch(/(src|href)="(?!#)/);
     expect(page).toContain("default-src 'none'");
   });
 
   it('escapes everything that came from elsewhere', () => {
     expect(page).not.toContain('<b onload');
-    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<script>alert');
     expect(page).not.toContain('\u001b');
     expect(page).toContain('&lt;/pre&gt;&lt;script&gt;');
   });
@@ -88,29 +91,45 @@ describe('the page', () => {
   });
 
   it('draws no mark at a place that is no number', () => {
-    expect(page).not.toMatch(/NaN|Infinity|undefined|\[object/);
+    expect(page.replace(/<script>[\s\S]*<\/script>/, '')).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });
 
   it('names every drawing, table and column', () => {
     for (const [tag] of page.matchAll(/<svg[^>]*>(<title>)?/g)) {
       if (!tag.includes('aria-hidden')) expect(tag).toMatch(/role="img" aria-label="[^"]+"><title>$/);
     }
-    for (const [tag] of page.matchAll(/<th[\s>][^>]*>/g)) expect(tag).toMatch(/scope="(col|row)"/);
-    expect(page.match(/<table>/g)?.length).toBe(page.match(/<caption>/g)?.length);
+    for (const [tag] of page.matchAll(/<th[\s>][^>]*>/g)) expect(tag).toMatch(/scope="(col|row|rowgroup)"/);
+    expect(page.match(/<table[\s>]/g)?.length).toBe(page.match(/<caption[\s>]/g)?.length);
   });
 
   it('compares the devices and says what nobody measured', () => {
     expect(report.comparisons.map(({ shape }) => shape.n)).toEqual([512]);
-    const section = page.slice(page.indexOf('id="comparison"'), page.indexOf('id="speed-up"'));
+    const section = page.slice(page.indexOf('id="comparison"'), page.indexOf('id="measurements"'));
     expect(section).toContain('tuned for build-01');
     expect(section.match(/>not measured</g)).toHaveLength(2 * 1);
   });
 
-  it('allows a script only where a server stands behind it, and only that one', () => {
-    const live = formatHtml(report, { live: { script: 'let a = 1;', nonce: 'n0nce', status: HOSTILE } });
-    expect(live).toContain("script-src 'nonce-n0nce'; connect-src 'self'");
-    expect(live.match(/<script[^>]*>/g)).toEqual(['<script nonce="n0nce">']);
-    expect(live).not.toContain('<b onload');
+  it('allows its own script alone, which reaches nothing', () => {
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(page.match(/<script[^>]*>/g)).toEqual(['<script>']);
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'"`);
+  });
+
+  it('answers first: before any plot, what to run, how much faster, how sure, at which price, what to type', () => {
+    const top = page.slice(page.indexOf('id="answer"'), page.indexOf('id="speed-up"'));
+    for (const { answer } of report.groups) {
+      if (answer.choice?.verdict !== 'faster') continue;
+      expect(top).toContain(`${answer.choice.speedup.estimate.toFixed(3)}×`);
+      expect(top).toContain(`${answer.choice.speedup.low.toFixed(3)}–${answer.choice.speedup.high.toFixed(3)}`);
+    }
+    expect(top).toContain('npx at-trainer export strassen --levels 2 --dtype f32 --out fastmm');
+  });
+
+  it('folds what lies behind the answer', () => {
+    for (const id of ['measurements', 'latency', 'noise', 'devices', 'runs']) {
+      expect(page).toContain(`<details class="fold"><summary><h2 id="${id}">`);
+    }
   });
 
   it('shows the figures of every measured row', () => {
@@ -118,7 +137,7 @@ describe('the page', () => {
       if (algorithm.levels.length > 0)
         expect(page).toContain(`${figures.speedup.low.toFixed(3)}–${figures.speedup.high.toFixed(3)}`);
     }
-    expect(page).toContain('No run measured Strassen² on this device');
+    expect(page).toContain('Not measured here: Strassen²');
   });
 
   it('keeps its colours readable: 4.5 to 1 for text, in light and dark', () => {
@@ -154,6 +173,17 @@ describe('Markdown', () => {
     lines.forEach((line, index) => {
       if (line.startsWith('| ') && lines[index - 1]?.startsWith('|')) expect(cells(line)).toBe(cells(lines[index - 1]));
     });
+  });
+});
+
+describe('LaTeX', () => {
+  it('escapes what would become a command', () => {
+    expect(escapeLatex('a_b & 50 % of $x #1 {y} \\z ~ ^')).toBe(
+      'a\\_b \\& 50 \\% of \\$x \\#1 \\{y\\} \\textbackslash{}z \\textasciitilde{} \\textasciicircum{}',
+    );
+    const text = formatLatex(report);
+    expect(text.match(/\\\\$/gm)).toHaveLength(report.groups.length + 1);
+    expect(text).not.toMatch(/[^\x20-\x7e\n]/);
   });
 });
 
@@ -203,14 +233,20 @@ describe('the terminal table', () => {
     expect(table).toMatchInlineSnapshot(`
       "From scratch: no known algorithm went into the network or the runs.
 
+      build-01
+        1024×1024×1024, f32, 1 thread
+          ▲ 1.028x (1.021–1.035) with Strassen²
+          error 2.0x; memory 4 MiB; 19.4 ms; the search adds not compared
+          $ npx at-trainer export strassen --levels 2 --dtype f32 --out fastmm
+
       build-01 · 1024×1024×1024, f32, 1 thread
-        algorithm                 rank speed-up 95 % interval   median of peak   error verdict
-        Strassen                     7    1.032   1.025–1.043  19.3 ms    93 %  3.9e-7 ▲ faster
-        Winograd                     7    1.029   1.026–1.035  19.3 ms    93 %  4.7e-7 ▲ faster
-        Strassen²                   49    1.028   1.021–1.035  19.4 ms    92 %  3.8e-7 ▲ faster
-        baseline                          1.000 by definition  19.9 ms    90 %  6.1e-7 baseline
-        Strassen (rank 7, a known reference) is 1.032 times as fast as the baseline (OpenBLAS 0.3.21), 95
-        % interval 1.025–1.043. The measurement shows no difference from Winograd and Strassen²
+        algorithm              rank speed-up 95 % interval  median of peak   error growth verdict
+        Strassen                  7    1.032   1.025–1.043 19.3 ms    93 %    2.1x unkno… ▲ faster
+        Winograd                  7    1.029   1.026–1.035 19.3 ms    93 %    2.5x unkno… ▲ faster
+        Strassen²                49    1.028   1.021–1.035 19.4 ms    92 %    2.0x unkno… ▲ faster
+        baseline                       1.000 by definition 19.9 ms    90 %  6.1e-7        baseline
+        Strassen² (rank 49, a known reference) is 1.028 times as fast as the baseline (OpenBLAS 0.3.21),
+        95 % interval 1.021–1.035. The measurement shows no difference from Strassen and Winograd
         (overlapping intervals). As the pick of 3 measured candidates, its estimate is biased upwards.
       "
     `);

@@ -14,6 +14,7 @@ const STATUS: Record<ErrorCode, status> = {
   CANCELLED: status.CANCELLED,
   TIMEOUT: status.DEADLINE_EXCEEDED,
   GOAL_MISSED: status.INTERNAL,
+  REGRESSED: status.INTERNAL,
   INTERNAL: status.INTERNAL,
 };
 

@@ -19,7 +19,7 @@ import {
   threadsOption,
   variantOption,
 } from './options.js';
-import { interruptSignal, note, print, printJson } from './output.js';
+import { interruptSignal, note, print, printAnswer, printJson, terminalWidth } from './output.js';
 import { checkResume, noteStopped } from './runs.js';
 import { addTrainingOptions, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
 
@@ -118,7 +118,7 @@ async function runCommand(command: Command, options: FinetuneCommandOptions): Pr
   const { report, paths } = await writeRunReport(runDir);
   if (options.json) printJson({ ...result, runDir, report: paths });
   else {
-    print(formatTable(report));
+    printAnswer(formatTable(report, terminalWidth()));
     for (const line of fastestLines(result)) print(line);
     print(`run     ${runDir}`);
     print(`report  ${paths.html}`);

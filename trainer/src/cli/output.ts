@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { AlphaTensorError, messageOf, printable } from '@alphatensor-edge/shared';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
+import { TERMINAL_WIDTH } from '../report/terminal.js';
 
 // Standard output carries results (text or one JSON document), standard error everything else. Either may repeat what a device said of
 // itself, and a device that was taken over must not reach the terminal.
@@ -14,6 +15,23 @@ export function printJson(value: unknown): void {
 
 export function print(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
+}
+
+/** Tells how many columns of the terminal a table may take; undefined if the output is no terminal. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? Math.min(process.stdout.columns, TERMINAL_WIDTH) : undefined;
+}
+
+const [BOLD, DIM, GREEN, PLAIN] = ['\u001b[1m', '\u001b[2m', '\u001b[32m', '\u001b[0m'];
+
+/** Prints the answer of a report: what is claimed in green, commands dim, devices bold; on a terminal that has colours. */
+export function printAnswer(text: string): void {
+  const isPlain = !process.stdout.isTTY || (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
+  for (const line of text.trimEnd().split('\n')) {
+    const safe = printable(line);
+    const style = /^ *▲/.test(safe) ? GREEN : /^ *[$–]/.test(safe) ? DIM : /^\S/.test(safe) ? BOLD : '';
+    process.stdout.write(isPlain || style === '' ? `${safe}\n` : `${style}${safe}${PLAIN}\n`);
+  }
 }
 
 /** Holds the codes that erase the terminal's line, so that a remark does not join a bar. */

@@ -11,7 +11,7 @@ import { quickstartRunOf } from '../training/quickstart-config.js';
 import { confirm } from './confirm.js';
 import { FinetuneView } from './finetune-view.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
-import { interruptSignal, note, print, printOutcome } from './output.js';
+import { interruptSignal, note, print, printAnswer, printOutcome, terminalWidth } from './output.js';
 
 /** Names the trained network that comes with the project; docs/notes/training-2x2x2.md says how it was made. */
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
@@ -77,7 +77,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
           )
         : undefined;
     const asText = (): void => {
-      print(formatTable(report));
+      printAnswer(formatTable(report, terminalWidth()));
       print(`run     ${runDir}`);
       print(`report  ${paths.html}`);
     };

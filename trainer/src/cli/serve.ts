@@ -1,12 +1,14 @@
 import { setPriority } from 'node:os';
 import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { startLiveServer } from '../report/live/server.js';
+import { homeSite, runSite } from '../report/live/site.js';
 import { jsonOption } from './options.js';
 import { interruptSignal, note, print, printJson } from './output.js';
 
 interface ServeOptions {
-  readonly runDir: string;
+  readonly runDir?: string;
+  readonly runs: string;
   readonly host: string;
   readonly port: number;
   readonly allowRemote?: boolean;
@@ -19,23 +21,24 @@ const NICENESS = 10;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .summary('show a running fine-tuning live in the browser')
+    .summary('show devices and runs live in the browser')
     .description(
-      'Serves the report of one run as a page that is updated while the run goes on. It only reads; the run may begin, stop and be resumed meanwhile. Ends with Ctrl-C.',
+      'Serves pages that update themselves: all runs below a folder, each run live, any of them compared, the devices and the catalogue. With --run-dir, the page of that run alone. It only reads; runs may begin, stop and be resumed meanwhile. Ends with Ctrl-C.',
     )
-    .requiredOption('--run-dir <dir>', 'folder of the run; it need not exist yet')
+    .addOption(new Option('--runs <dir>', 'the folder that has the folders of the runs').default('runs'))
+    .addOption(new Option('--run-dir <dir>', 'the folder of the only run; it need not exist yet'))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber('--port', 0, 65_535), 8080)
     .option(
       '--allow-remote',
-      'listen on an address that other machines can reach; everyone who reaches it can read the run, without a password',
+      'listen on an address that other machines can reach; everyone who reaches it can read the runs, without a password',
     )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Examples:
-  at-trainer serve --run-dir runs/laptop
+  at-trainer serve
   at-trainer serve --run-dir runs/laptop --port 0 --json
 
 From another machine, rather than --allow-remote:  ssh -L 8080:127.0.0.1:8080 TRAINER`,
@@ -43,7 +46,7 @@ From another machine, rather than --allow-remote:  ssh -L 8080:127.0.0.1:8080 TR
     .action(serve);
 }
 
-async function serve({ runDir, host, port, allowRemote, json }: ServeOptions): Promise<void> {
+async function serve({ runDir, runs, host, port, allowRemote, json }: ServeOptions): Promise<void> {
   if (!LOOPBACK.test(host) && !allowRemote) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
@@ -53,10 +56,11 @@ async function serve({ runDir, host, port, allowRemote, json }: ServeOptions): P
   }
   const signal = interruptSignal();
   setPriority(NICENESS);
-  const server = await startLiveServer({ runDir, host, port, checkHost: !allowRemote });
+  const site = runDir === undefined ? homeSite(runs) : runSite(runDir);
+  const server = await startLiveServer({ site, host, port, checkHost: !allowRemote });
   if (json) printJson({ event: 'listening', url: server.url, pid: process.pid });
   else print(`${server.url}`);
-  note(`showing ${runDir}; Ctrl-C ends`);
+  note(`showing ${runDir ?? `the runs in ${runs}`}; Ctrl-C ends`);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   await server.close();
 }

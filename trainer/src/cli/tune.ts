@@ -13,6 +13,7 @@ import { ownAgent } from '../fleet/local/own-agent.js';
 import { connectAgents, LOCAL_AGENT } from '../fleet/session.js';
 import { modelGainSentence } from '../report/model-gain-words.js';
 import { programGainLines } from '../report/program-gain-words.js';
+import { formatAnswer } from '../report/terminal.js';
 import { writeRunReport } from '../report/write.js';
 import { defaultRunDir } from '../run/folder.js';
 import { CATALOGUE, newTuneRun, reopenTuneRun, runTuning } from '../run/tune-run.js';
@@ -36,7 +37,7 @@ import {
   threadsOption,
   variantOption,
 } from './options.js';
-import { interruptSignal, lazyProgress, note, print, printOutcome } from './output.js';
+import { interruptSignal, lazyProgress, note, print, printAnswer, printOutcome, terminalWidth } from './output.js';
 import { noteOtherDevice, prepareToAccelerate, programOf, tunedOf } from './program.js';
 import { checkResume, continueWords, noteStopped } from './runs.js';
 
@@ -190,10 +191,8 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
     bar.stop();
     await close();
   });
-  const {
-    paths: report,
-    report: { modelGains, programGains },
-  } = await writeRunReport(runDir);
+  const { paths: report, report: made } = await writeRunReport(runDir);
+  const { modelGains, programGains } = made;
   if (failures > 0) note(`warning: ${failures} measurements had no outcome`);
   const failure =
     unfinished > 0 && !signal.aborted
@@ -203,6 +202,7 @@ async function tune(command: Command, sources: readonly string[], options: TuneC
         )
       : undefined;
   const asText = (): void => {
+    printAnswer(formatAnswer(made, terminalWidth()));
     for (const line of dispatchLines(entries)) print(line);
     for (const gain of modelGains) print(modelGainSentence(gain));
     for (const line of programGains.flatMap(programGainLines)) print(line);

@@ -1,8 +1,11 @@
 import { blasText } from '@alphatensor-edge/proto';
 import type { RatioEstimate } from '@alphatensor-edge/shared';
+import { DEFAULT_MAX_ERROR, maxErrorText } from '../fleet/error-bound.js';
+import { chooseRow } from './choose.js';
+import { errorMultiple } from './error-multiple.js';
 import { findingWords, givenWords } from './finding.js';
-import { count, formatList, formatRange, formatRatio, orUnknown } from './format.js';
-import { isBaseline, isMeasured, isSteady, type MeasuredRow, type ReportRow } from './row.js';
+import { count, formatList, formatMultiple, formatRange, formatRatio, orUnknown } from './format.js';
+import type { MeasuredRow, ReportRow } from './row.js';
 
 /** Holds the best algorithm for one device and problem, and what can honestly be said about it. */
 export interface Best {
@@ -17,18 +20,11 @@ export interface Best {
 }
 
 /**
- * Sums up `rows`, which are of one device and problem, fastest first. If the search found algorithms, it compares only those,
- * else all candidates. Only the agent's own verdict makes one "faster". Rows with an unusually slow baseline are left out,
- * because they do not compare with the others. If the search's best is not the fastest row, the claim says so.
+ * Sums up `rows`, which are of one device and problem, fastest first, by what is chosen among them. Everything measured counts,
+ * references included. Only the agent's own verdict makes one "faster".
  */
-export function bestOf(rows: readonly ReportRow[]): Best {
-  const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
-  const steady = measured.filter(isSteady);
-  const candidates = steady.length > 0 ? steady : measured;
-  const found = candidates.filter((row) => row.algorithm.found);
-  const pool = found.length > 0 ? found : candidates;
-  const best = pool.find((row) => row.figures.verdict === 'faster') ?? pool[0];
-  if (best === undefined) {
+export function bestOf(rows: readonly ReportRow[], chosen = chooseRow(rows)): Best {
+  if (chosen === undefined) {
     const tried = rows.some((row) => row.status !== 'NOT_MEASURED');
     return {
       label: null,
@@ -40,16 +36,15 @@ export function bestOf(rows: readonly ReportRow[]): Best {
         : 'Nothing was measured.',
     };
   }
+  const { row: best, pool, overBound } = chosen;
   const { speedup, verdict } = best.figures;
-  const others = candidates.filter((row) => row !== best);
-  const ties = others.filter((row) => overlap(row.figures.speedup, speedup));
-  const ahead = others.filter((row) => row.figures.speedup.low > speedup.high);
-  const name = namer(candidates);
+  const ties = pool.filter((row) => row !== best && !overBound.includes(row) && overlap(row.figures.speedup, speedup));
+  const name = namer(pool);
   const sentences = [
-    verdict === 'faster' ? `${figureSentence(best, name)}.` : notFasterSentence(best, candidates, name),
+    verdict === 'faster' ? `${figureSentence(best, name)}.` : notFasterSentence(best, name),
     tieSentence(ties, name),
-    aheadSentence(ahead, name),
-    pickSentence(best, pool),
+    overBoundSentence(overBound, rows, name),
+    pickSentence(pool),
   ];
   return {
     label: best.algorithm.label,
@@ -60,8 +55,8 @@ export function bestOf(rows: readonly ReportRow[]): Best {
   };
 }
 
-/** Writes the baseline's name, such as `OpenBLAS 0.3.21`, or what was used in place of a BLAS library. */
-function baselineName(row: ReportRow): string {
+/** Writes the baseline's name, such as `the baseline (OpenBLAS 0.3.21)`, or what was used in place of a BLAS library. */
+export function baselineName(row: ReportRow): string {
   const blas = row.environment?.blas;
   if (!blas) return 'the baseline (unknown library)';
   const name = blasText({ ...blas, name: orUnknown(blas.name) });
@@ -98,17 +93,15 @@ function whence({ algorithm }: ReportRow): string {
   return algorithm.found ? findingWords(algorithm) : givenWords(algorithm);
 }
 
-function notFasterSentence(best: MeasuredRow, candidates: readonly MeasuredRow[], name: Namer): string {
+function notFasterSentence(best: MeasuredRow, name: Namer): string {
   const { verdict, notClaimedBecause, flags } = best.figures;
-  const someFaster = candidates.some((row) => row.figures.verdict === 'faster');
-  const subject = someFaster ? 'No candidate found by the search' : 'No candidate';
   // Older agents give no reason; it is among the flags then.
   const reason = notClaimedBecause || flags.join('; ');
   const unclaimed =
     verdict === 'unclaimed'
       ? ` The interval lies above 1, but the agent claims nothing${reason === '' ? '' : `: ${reason}`}.`
       : '';
-  return `${subject} was shown to be faster than the baseline. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
+  return `No candidate was shown to be faster than the baseline. The best of them, ${figureSentence(best, name)}.${unclaimed}`;
 }
 
 /** Says which algorithms tie with the best: references by name, the others by number. */
@@ -121,17 +114,17 @@ function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
   return `The measurement shows no difference from ${formatList([...named, ...more])} (overlapping intervals).`;
 }
 
-function aheadSentence(ahead: readonly MeasuredRow[], name: Namer): string {
-  if (ahead.length === 0) return '';
-  const some = ahead
-    .slice(0, 3)
-    .map((row) => `${name(row)} at ${formatRatio(row.figures.speedup.estimate)} (${formatRange(row.figures.speedup)})`);
-  return `Faster still: ${formatList(some)}.`;
+function overBoundSentence(rows: readonly MeasuredRow[], all: readonly ReportRow[], name: Namer): string {
+  if (rows.length === 0) return '';
+  const some = rows.slice(0, 3).map((row) => {
+    const { estimate } = row.figures.speedup;
+    return `${name(row)} at ${formatRatio(estimate)} with ${formatMultiple(errorMultiple(row, all))}`;
+  });
+  return `Faster still, but with more than ${maxErrorText(DEFAULT_MAX_ERROR)} the error of a plain product: ${formatList(some)}.`;
 }
 
 /** Warns that the best of several noisy estimates tends to be too high. */
-function pickSentence(best: MeasuredRow, pool: readonly MeasuredRow[]): string {
+function pickSentence(pool: readonly MeasuredRow[]): string {
   if (pool.length < 3) return '';
-  const kind = best.algorithm.found ? 'found candidates' : 'candidates';
-  return `As the pick of ${pool.length} measured ${kind}, its estimate is biased upwards.`;
+  return `As the pick of ${pool.length} measured candidates, its estimate is biased upwards.`;
 }

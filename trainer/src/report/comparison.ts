@@ -98,7 +98,7 @@ function rowsOf(columns: readonly Column[]): ComparisonRow[] {
   };
   for (const row of own) if (row !== undefined) add(row.algorithm);
   for (const { algorithm } of references()) {
-    if (algorithm.levels.length > 0) add({ ...algorithm, found: false });
+    if (algorithm.levels.length > 0) add({ ...algorithm, found: false, denominator: null });
   }
   for (const algorithm of measuredAcross(columns)) add(algorithm);
   return [...algorithms.values()].map((algorithm) => ({

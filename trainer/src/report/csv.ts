@@ -62,6 +62,7 @@ const COLUMNS: readonly Column[] = [
   ['own_gemm_relative_error', (row) => row.figures?.ownGemmRelativeError],
   ['predicted_relative_error', (row) => row.figures?.predictedRelativeError],
   ['growth', (row) => row.figures?.growth],
+  ['denominator', (row) => row.algorithm.denominator],
   ['positive_relative_error', (row) => errorsOn(row, 'INPUT_KIND_POSITIVE')?.relativeError],
   ['positive_baseline_relative_error', (row) => errorsOn(row, 'INPUT_KIND_POSITIVE')?.baselineRelativeError],
   ['badly_scaled_relative_error', (row) => errorsOn(row, 'INPUT_KIND_BADLY_SCALED')?.relativeError],
@@ -122,6 +123,37 @@ export function formatCsv(report: Report): string {
   return asCsv(
     COLUMNS.map(([name]) => name),
     rows,
+  );
+}
+
+/** Writes the changes against a reference, also where there is no difference; an empty text if there is no reference. */
+export function formatChangesCsv(report: Report): string {
+  const { changes, devices } = report;
+  if (changes === null) return '';
+  const header = [
+    'device',
+    'device_id',
+    'm',
+    'k',
+    'n',
+    'dtype',
+    'threads',
+    'backend',
+    'variant',
+    'algorithm',
+    'change',
+  ];
+  const sides = ['before', 'after', 'ratio'] as const;
+  return asCsv(
+    [...header, ...sides.flatMap((side) => [side, `${side}_low`, `${side}_high`])],
+    changes.rows.map((row) => {
+      const { m, k, n, dtype, threads } = row.problem;
+      const device = devices.find(({ id }) => id === row.deviceId)?.name ?? row.deviceId;
+      return [
+        ...[device, row.deviceId, m, k, n, dtype, threads, row.backend, row.variant, row.label, row.kind],
+        ...sides.flatMap((side) => [row[side]?.estimate, row[side]?.low, row[side]?.high]),
+      ];
+    }),
   );
 }
 

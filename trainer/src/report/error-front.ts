@@ -1,9 +1,9 @@
 import type { RatioEstimate } from '@alphatensor-edge/shared';
-import { errorRatio } from '../fleet/error-bound.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
+import { errorMultiple } from './error-multiple.js';
 import type { Group } from './group.js';
 import { markOf } from './pick.js';
-import { isBaseline, isMeasured, type MeasuredRow } from './row.js';
+import { isBaseline, isMeasured } from './row.js';
 
 /** Holds a measured algorithm with its speed-up and its error. */
 interface FrontPoint {
@@ -28,11 +28,10 @@ export interface ErrorFront {
 export function errorFronts(groups: readonly Group[]): ErrorFront[] {
   return groups.flatMap(({ deviceId, problem, rows }) => {
     const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
-    const own = measured.find(isOwnGemm)?.figures.relativeError;
     const points = measured
       .flatMap((row) => {
-        const error = errorRatio(row.figures, own);
-        return error === undefined || !Number.isFinite(error) ? [] : [{ row, error }];
+        const error = errorMultiple(row, rows);
+        return error === null ? [] : [{ row, error }];
       })
       .sort((a, b) => a.error - b.error || b.row.figures.speedup.estimate - a.row.figures.speedup.estimate);
     if (points.length < 2) return [];
@@ -45,9 +44,4 @@ export function errorFronts(groups: readonly Group[]): ErrorFront[] {
     });
     return [{ deviceId, problem, points: marked }];
   });
-}
-
-/** Tells whether a row is the engine itself, without an algorithm. */
-function isOwnGemm({ algorithm: { rank, levels } }: MeasuredRow): boolean {
-  return rank === 1 && levels.length > 0;
 }

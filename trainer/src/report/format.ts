@@ -52,6 +52,11 @@ export function formatError(error: number): string {
   return error === 0 ? '0' : error.toExponential(1);
 }
 
+/** Writes an error as a multiple of a plain product's: `2.1x`; null: `unknown`. */
+export function formatMultiple(ratio: number | null): string {
+  return ratio === null ? UNKNOWN : `${formatSignificant(ratio, 2)}x`;
+}
+
 /** Writes `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

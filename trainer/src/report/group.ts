@@ -1,4 +1,5 @@
 import type { ProblemSpec } from '../fleet/measurement.js';
+import type { Answer } from './answer.js';
 import type { Best } from './best.js';
 import type { ReportRow } from './row.js';
 
@@ -9,4 +10,5 @@ export interface Group {
   /** Fastest first. The reference rows are always included. */
   readonly rows: readonly ReportRow[];
   readonly best: Best;
+  readonly answer: Answer;
 }

@@ -1,3 +1,5 @@
+import { answerSentence, answerTable } from './answer-words.js';
+import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
 import {
   count,
   formatError,
@@ -8,10 +10,10 @@ import {
   formatShape,
   formatShare,
   formatSignificant,
-  plain,
 } from './format.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
 import { LAYER_COLUMNS, layerCells, MODEL_GAIN_HINT, modelGainSentence } from './model-gain-words.js';
+import { escapeMarkdown, markdownTable, type PlainTable } from './plain-table.js';
 import { PRODUCT_COLUMNS, PROGRAM_GAIN_HINT, productCells, programGainSentence } from './program-gain-words.js';
 import { PLOTTED } from './progress.js';
 import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
@@ -48,8 +50,9 @@ export function formatMarkdown(report: Report): string {
     `# ${TITLE}`,
     escapeMarkdown(`${report.runs.map((run) => run.name).join(', ')}. ${scopeSentence(report)}`),
     `> ${escapeMarkdown(provenanceSentence(report.provenance))}`,
-    '## Summary',
+    '## What to run',
     ...summary(report),
+    ...changes(report),
     ...comparisons(report),
     ...modelGains(report),
     ...programGains(report),
@@ -85,8 +88,23 @@ function summary(report: Report): string[] {
     ({ deviceId, problem, best }) =>
       `- **${escapeMarkdown(`${deviceName(report, deviceId)}, ${formatProblem(problem)}`)}**: ${escapeMarkdown(best.claim)}`,
   );
-  const none = claims.length === 0 ? ['Nothing was measured, so there is no speed-up to report.'] : [];
-  return [...none, claims.join('\n'), notes.join('\n')];
+  return [
+    answerSentence(report),
+    report.groups.length === 0 ? '' : markdownTable(answerTable(report)),
+    claims.join('\n'),
+    notes.join('\n'),
+  ];
+}
+
+function changes(report: Report): string[] {
+  const { changes: against, trends } = report;
+  const tableOf = (part: PlainTable): string => (part.rows.length === 0 ? '' : markdownTable(part));
+  return [
+    ...(against === null
+      ? []
+      : ['## Changes', escapeMarkdown(changesSentence(against)), tableOf(changesTable(report, against))]),
+    ...(trends === null ? [] : ['## Regressions', trendsSentence(trends), tableOf(trendsTable(report, trends))]),
+  ];
 }
 
 function comparisons(report: Report): string[] {
@@ -213,6 +231,7 @@ const COLUMNS = [
   'Baseline',
   'Predicted',
   'Growth',
+  'Denominator',
   'A/A control',
   'Rounds',
   'Made by',
@@ -233,7 +252,7 @@ function cells(row: ReportRow): string[] {
   const name = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
   const program = [row.backend, row.variant].filter(Boolean).join(' ');
   if (!isMeasured(row)) {
-    const figures = new Array<string>(13).fill('');
+    const figures = new Array<string>(14).fill('');
     return [
       name,
       originWords(row),
@@ -266,6 +285,7 @@ function cells(row: ReportRow): string[] {
     formatError(figures.baselineRelativeError),
     predictedWords(row),
     growthWords(row),
+    row.algorithm.denominator === null ? '' : String(row.algorithm.denominator),
     intervalWords(figures.aaControl),
     `${count(figures.rounds, 'round')}, ${stopReason(row)}`,
     program,
@@ -335,15 +355,5 @@ function bullets(facts: Facts): string {
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (parts: readonly string[]): string => `| ${parts.map(escapeMarkdown).join(' | ')} |`;
-  return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
-}
-
-/** Puts a text on one line and escapes everything that has a meaning in Markdown or HTML. */
-export function escapeMarkdown(text: string): string {
-  return plain(text)
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|#!~]/g, '\\$&');
+  return markdownTable({ columns: header.map((title) => ({ title })), rows });
 }

@@ -6,7 +6,8 @@ import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.
 import { connectAgents, SHORT_PATIENCE } from '../fleet/session.js';
 import { type MissingCell, missingCells } from './comparison.js';
 import { formatProblem } from './format.js';
-import { algorithmsOf, readRun } from './model.js';
+import { algorithmsOf } from './model.js';
+import { readRuns } from './read-runs.js';
 import { readReport } from './write.js';
 
 interface MissingMeasured {
@@ -35,7 +36,7 @@ export async function measureMissing(
   { budgetSeconds, signal, onMessage, onProgress }: MeasureMissingOptions,
 ): Promise<MissingMeasured> {
   const report = readReport(runDirs, outDir);
-  const algorithms = algorithmsOf(runDirs.map(readRun));
+  const algorithms = algorithmsOf(readRuns(runDirs));
   const missing = missingCells(report.comparisons);
   if (missing.length === 0) {
     onMessage('Every cell of the comparison is measured, or there is none.');

@@ -1,11 +1,14 @@
-import type { Device, Environment, MeasuringProtocol } from '@alphatensor-edge/proto';
+import { blasName, type Device, type Environment, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunData, StoredFactorization } from '../run/reader.js';
+import { type Answer, answerOf } from './answer.js';
 import { bestOf } from './best.js';
+import { type Changes, changesBetween } from './changes.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';
+import { denominatorOf } from './denominator.js';
 import { type ErrorFront, errorFronts } from './error-front.js';
 import { statusOf } from './figures.js';
 import { formatProblem } from './format.js';
@@ -18,8 +21,10 @@ import { isMeasured, type ReportRow, type RowStatus } from './row.js';
 import { rowsOf } from './rows.js';
 import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
 import { type TimeFit, timeFits } from './time-fit.js';
+import { type Trend, trendsOf } from './trends.js';
 
 export { type RunData, readRun } from '../run/reader.js';
+export type { Answer, Choice } from './answer.js';
 export { recompute } from './figures.js';
 export type { Group } from './group.js';
 export type { MeasuredRow, ReportRow } from './row.js';
@@ -96,6 +101,10 @@ export interface Report {
   readonly modelGains: readonly ModelGain[];
   /** Of tuning runs of a program. */
   readonly programGains: readonly ProgramGain[];
+  /** Against an earlier report; null: none was named. */
+  readonly changes: Changes | null;
+  /** The newest jobs against those before them; null: not asked for. */
+  readonly trends: readonly Trend[] | null;
   readonly failures: readonly Failure[];
   /** Number of finished jobs behind the rows, including repeated ones. */
   readonly jobs: number;
@@ -103,9 +112,23 @@ export interface Report {
   readonly measured: { readonly first: string; readonly last: string } | null;
 }
 
-/** Builds a report of one or more runs. It is pure: the same runs give the same report. */
-export function buildReport(runs: readonly RunData[]): Report {
+/** Holds what a report is told beside its runs. */
+export interface BuildOptions {
+  /** The folder that it is written to, as a person types it; null: it is written nowhere. */
+  readonly out?: string | null | undefined;
+  /** An earlier report to compare with. */
+  readonly against?: { readonly name: string; readonly runs: readonly RunData[] } | undefined;
+  /** How many earlier jobs the newest one of each algorithm is compared with; undefined: it is not. Those of `against` count. */
+  readonly rolling?: number | undefined;
+}
+
+/**
+ * Builds a report of one or more runs. It is pure: the same runs give the same report.
+ */
+export function buildReport(runs: readonly RunData[], { out = null, against, rolling }: BuildOptions = {}): Report {
   const names = uniqueNames(runs);
+  const algorithms = algorithmsOf(runs);
+  const sources = { runs: runs.map((run, index) => ({ ...run, name: names[index] })), algorithms };
   const jobs = collectJobs(runs);
   const devices = devicesOf(jobs);
   const summaries = runs.map((run, index) => summarize(run, names[index]));
@@ -113,8 +136,13 @@ export function buildReport(runs: readonly RunData[]): Report {
   const environments = new Environments();
   const groups = grouped.map((rows): Group => {
     const { deviceId, problem } = rows[0];
-    const numbered = rows.map((row) => ({ ...row, environmentId: environments.idOf(row) }));
-    return { deviceId, problem, rows: numbered, best: bestOf(numbered) };
+    const numbered = rows.map((row) => ({
+      ...row,
+      algorithm: { ...row.algorithm, denominator: denominatorOf(row.algorithm.levels, algorithms) },
+      environmentId: environments.idOf(row),
+    }));
+    const { answer, chosen } = answerOf({ deviceId, problem, rows: numbered }, sources, out);
+    return { deviceId, problem, rows: numbered, best: bestOf(numbered, chosen), answer };
   });
   const times = jobs.map(({ row }) => row.createdAt).sort();
   return {
@@ -130,17 +158,27 @@ export function buildReport(runs: readonly RunData[]): Report {
       jobs,
       devices.map(({ id }) => id),
     ),
-    costFits: costFits(jobs, algorithmsOf(runs)),
+    costFits: costFits(jobs, algorithms),
     errorFronts: errorFronts(groups),
-    timeFits: timeFits(collectJobs(runs.filter(({ config }) => config?.command === 'tune')), algorithmsOf(runs)),
+    timeFits: timeFits(collectJobs(runs.filter(({ config }) => config?.command === 'tune')), algorithms),
     modelGains: runs.flatMap(({ tuned }, index) => (tuned ? [modelGain(names[index], tuned.model, tuned.table)] : [])),
     programGains: runs.flatMap(({ tunedProgram }, index) =>
       tunedProgram ? [programGain(names[index], tunedProgram.program, tunedProgram.table)] : [],
     ),
+    changes: against === undefined ? null : changesBetween(groups, buildReport(against.runs).groups, against.name),
+    trends: rolling === undefined ? null : trendsOf(collectJobs([...(against?.runs ?? []), ...runs]), rolling),
     failures: failuresOf(jobs),
     jobs: jobs.length,
     measured: times.length === 0 ? null : { first: times[0], last: times[times.length - 1] },
   };
+}
+
+/** Names the libraries that a device was compared with: `OpenBLAS 0.3.21, BLIS 0.9.0`. */
+export function reportedBaselines(report: Pick<Report, 'environments'>, deviceId: string): string {
+  const names = report.environments.flatMap(({ deviceId: id, environment: { blas } }) =>
+    id === deviceId && blas ? [blasName(blas)] : [],
+  );
+  return [...new Set(names)].join(', ');
 }
 
 /** Cuts a report down to one device. It keeps all runs. */
@@ -159,8 +197,15 @@ export function reportOfDevice(report: Report, deviceId: string): Report {
     timeFits: report.timeFits.filter(isIts),
     modelGains: report.modelGains.filter(isIts),
     programGains: report.programGains.filter(isIts),
+    changes: report.changes && { ...report.changes, rows: report.changes.rows.filter(isIts) },
+    trends: report.trends?.filter(isIts) ?? null,
     failures: report.failures.filter(isIts),
   };
+}
+
+/** Lists what to run on each device for each problem. */
+export function answersOf({ groups }: Pick<Report, 'groups'>): Answer[] {
+  return groups.map(({ answer }) => answer);
 }
 
 /** Names a device for readers; the id itself if the report does not know the device. */

@@ -97,6 +97,8 @@ export interface ReportAlgorithm {
   readonly size: Size;
   readonly rank: number;
   readonly nonzeros: number;
+  /** The largest denominator of its coefficients, over all levels; null: its factorization is not kept. */
+  readonly denominator: number | null;
   readonly arithmetic: Arithmetic;
 }
 

@@ -85,6 +85,7 @@ function algorithmOf(refs: readonly AlgorithmRef[]): ReportAlgorithm {
     size,
     rank,
     nonzeros,
+    denominator: null,
     arithmetic,
   };
 }
@@ -119,7 +120,7 @@ function notMeasured({ agent, deviceId, problem }: MeasurementRow, algorithm: Al
     problem,
     backend: '',
     variant: '',
-    algorithm: { ...algorithm, found: false },
+    algorithm: { ...algorithm, found: false, denominator: null },
     status: 'NOT_MEASURED',
     message: `No run measured ${algorithm.label} on this device for ${formatProblem(problem)}.`,
     figures: null,

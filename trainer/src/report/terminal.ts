@@ -1,46 +1,105 @@
-import { formatError, formatProblem, formatRange, formatRatio, formatSeconds, formatShare, plain } from './format.js';
-import type { Group, Report } from './model.js';
+import { foldAlike } from './alike.js';
+import { answerTable } from './answer-words.js';
+import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
+import { errorMultiple } from './error-multiple.js';
+import {
+  formatError,
+  formatMultiple,
+  formatProblem,
+  formatRange,
+  formatRatio,
+  formatSeconds,
+  formatShare,
+  plain,
+} from './format.js';
+import { deviceName, type Group, type Report } from './model.js';
 import { isBaseline, isMeasured, type ReportRow } from './row.js';
-import { provenanceSentence, statusWords } from './words.js';
+import { growthWords, provenanceSentence, statusWords } from './words.js';
 
-/** Widest line of the table, columns. */
+/** Widest line of the tables, columns. */
 export const TERMINAL_WIDTH = 100;
+/** Below this width a table of rows is cut, so each is written as lines. */
+const NARROW = 96;
 
 type Align = 'left' | 'right';
 const COLUMNS: readonly (readonly [title: string, width: number, align: Align])[] = [
-  ['algorithm', 24, 'left'],
-  ['rank', 5, 'right'],
+  ['algorithm', 22, 'left'],
+  ['rank', 4, 'right'],
   ['speed-up', 8, 'right'],
   ['95 % interval', 13, 'right'],
-  ['median', 8, 'right'],
+  ['median', 7, 'right'],
   ['of peak', 7, 'right'],
   ['error', 7, 'right'],
-  ['verdict', 14, 'left'],
+  ['growth', 6, 'right'],
+  ['verdict', 13, 'left'],
 ];
 const INDENT = '  ';
 const GAP = ' ';
 
-/** Writes the report's tables as plain text, at most TERMINAL_WIDTH columns wide, ending with a newline. */
-export function formatTable(report: Report): string {
-  const provenance = wrap(provenanceSentence(report.provenance), '');
+/** Writes what to run, then the measurements behind it, as plain text of at most `width` columns that ends with a newline. */
+export function formatTable(report: Report, width = TERMINAL_WIDTH): string {
+  const provenance = wrap(provenanceSentence(report.provenance), '', width);
   if (report.groups.length === 0) return `${provenance}\nNothing was measured.\n`;
-  const names = new Map(report.devices.map(({ id, name }) => [id, name]));
-  const blocks = report.groups.map((group) => block(group, names.get(group.deviceId) ?? group.deviceId));
-  return `${provenance}\n\n${blocks.join('\n\n')}\n`;
+  const blocks = report.groups.map((group) => block(group, deviceName(report, group.deviceId), width));
+  return `${provenance}\n\n${formatAnswer(report, width)}\n${blocks.join('\n\n')}\n`;
 }
 
-function block(group: Group, device: string): string {
+/**
+ * Writes the table that is at the top of a report: for each device and problem what to run, in a few short lines. It ends with a newline.
+ * A command to copy is never broken.
+ */
+export function formatAnswer(report: Report, width = TERMINAL_WIDTH): string {
+  const { rows } = answerTable(report);
+  const lines = rows.flatMap((row, index) => {
+    const [device, problem, run, speedup, interval, verdict, error, workspace, time, adds, command] = row;
+    const isNew = index === 0 || rows[index - 1][0] !== device;
+    const claim =
+      verdict === 'faster'
+        ? [
+            `▲ ${speedup}x (${interval}) with ${run}`,
+            `error ${error}; memory ${workspace}; ${time}; the search adds ${adds}`,
+          ]
+        : [`– ${speedup}, ${verdict}: keep ${run}`, ...(interval === '' ? [] : [interval])];
+    return [
+      ...(isNew ? [cut(plain(device), width)] : []),
+      cut(`${INDENT}${problem}`, width),
+      ...claim.map((text) => wrap(text, INDENT.repeat(2), width)),
+      ...(command === '' ? [] : [`${INDENT.repeat(2)}$ ${plain(command)}`]),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** Writes what changed against a reference, and what regressed, as plain text that ends with a newline. */
+export function formatChanges(report: Report, width = TERMINAL_WIDTH): string {
+  const { changes, trends } = report;
+  const lines = (sentence: string, rows: readonly (readonly string[])[]): string[] => [
+    wrap(sentence, '', width),
+    ...rows.map((row) => wrap(row.filter(Boolean).join(' · '), INDENT, width)),
+  ];
+  const regressed = (trends ?? []).filter(({ hasRegressed }) => hasRegressed);
   return [
-    cut(`${plain(device)} · ${formatProblem(group.problem)}`, TERMINAL_WIDTH),
-    INDENT + line(COLUMNS.map(([title]) => title)),
-    ...group.rows.map((row) => INDENT + line(cells(row))),
-    wrap(group.best.claim, INDENT),
+    ...(changes === null ? [] : lines(changesSentence(changes), changesTable(report, changes).rows)),
+    ...(trends === null ? [] : lines(trendsSentence(trends), trendsTable(report, regressed).rows)),
+    '',
   ].join('\n');
 }
 
-function cells(row: ReportRow): string[] {
+function block(group: Group, device: string, width: number): string {
+  const { shown, folded } = foldAlike(group.rows);
+  return [
+    cut(`${plain(device)} · ${formatProblem(group.problem)}`, width),
+    ...(width < NARROW
+      ? shown.map((row) => wrap(cells(row, group).filter(Boolean).join('  '), INDENT, width))
+      : [INDENT + line(COLUMNS.map(([title]) => title)), ...shown.map((row) => INDENT + line(cells(row, group)))]),
+    ...(folded.length > 0 ? [`${INDENT}… ${folded.length} more of the same size and rank are in the report`] : []),
+    wrap(group.best.claim, INDENT, width),
+  ].join('\n');
+}
+
+function cells(row: ReportRow, group: Group): string[] {
   const name = plain(row.algorithm.label);
-  if (!isMeasured(row)) return [name, String(row.algorithm.rank), '', '', '', '', '', statusWords(row)];
+  if (!isMeasured(row)) return [name, String(row.algorithm.rank), '', '', '', '', '', '', statusWords(row)];
   const { speedup, candidateMedianSeconds, candidateShareOfPeak, relativeError } = row.figures;
   return [
     name,
@@ -49,7 +108,8 @@ function cells(row: ReportRow): string[] {
     isBaseline(row) ? 'by definition' : formatRange(speedup),
     formatSeconds(candidateMedianSeconds),
     candidateShareOfPeak === null ? 'unknown' : formatShare(candidateShareOfPeak),
-    formatError(relativeError),
+    isBaseline(row) ? formatError(relativeError) : formatMultiple(errorMultiple(row, group.rows)),
+    growthWords(row),
     statusWords(row),
   ];
 }
@@ -68,8 +128,8 @@ function cut(text: string, width: number): string {
 }
 
 /** Breaks a text between words. A word that is longer than a line is cut. */
-function wrap(text: string, indent: string): string {
-  const width = TERMINAL_WIDTH - indent.length;
+function wrap(text: string, indent: string, full: number): string {
+  const width = full - indent.length;
   const lines = [''];
   for (const word of plain(text)
     .split(' ')

@@ -20,23 +20,74 @@ body {
 }
 main, header, footer { max-width: 1260px; margin: 0 auto; padding: 0 20px; }
 header { padding-top: 40px; }
+.scope { max-width: none; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; font-weight: 650; letter-spacing: -0.01em; }
 h2 { font-size: 1.25rem; margin: 48px 0 8px; padding-top: 14px; border-top: 1px solid var(--rule); font-weight: 650; }
+h4 { font-size: 0.875rem; margin: 18px 0 4px; }
+h4 small { color: var(--muted); font-weight: 400; }
 h3 { font-size: 1rem; margin: 28px 0 8px; font-weight: 650; }
 p, ul, dl { max-width: 76ch; }
 p { margin: 6px 0 12px; }
 .scope, .hint, figcaption, caption, footer { color: var(--muted); font-size: 0.875rem; }
-.banner { border-left: 3px solid var(--muted); background: var(--note); padding: 10px 14px; margin: 18px 0 0; max-width: none; }
+main > section:first-child > h2 { border-top: 0; margin-top: 22px; padding-top: 0; }
+.lead { max-width: 90ch; }
+.lead .hint { display: block; margin-top: 2px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.quiet { color: var(--muted); font-weight: 400; }
+.notes { color: var(--muted); font-size: 0.875rem; padding-left: 1.2em; }
+table.answer { font-size: 0.9375rem; margin: 18px 0 8px; }
+table.answer th, table.answer td { padding: 10px 14px 10px 0; border-bottom: 0; border-top: 1px solid var(--grid); }
+table.answer thead th { border-top: 0; font-size: 0.8125rem; font-weight: 500; color: var(--muted); padding-top: 0; padding-bottom: 6px; }
+table.answer tr.device th { padding-top: 22px; font-size: 1.0625rem; font-weight: 650; border-top: 0; border-bottom: 1px solid var(--rule); }
+table.answer tr.device small { font-size: 0.8125rem; display: inline; margin-left: 10px; }
+table.answer tr.device + tr > * { border-top: 0; }
+table.answer small { font-size: 0.8125rem; }
+table.answer .figure { font-size: 1.1875rem; font-weight: 650; margin-right: 6px; }
+table.answer td[data-label="Speed-up"] { min-width: 230px; }
+table.answer tr.take td { border-top: 0; padding-top: 0; padding-bottom: 14px; }
+nav.home ul { margin: 0 0 22px; font-size: 0.9375rem; gap: 4px 22px; }
+nav.home a[aria-current] { font-weight: 650; text-decoration: none; }
+table.list { font-size: 0.875rem; }
+table.list th, table.list td { padding: 9px 16px 9px 0; }
+button.main { margin: 0; padding: 5px 14px; font-size: 0.875rem; }
+.state { white-space: nowrap; }
+.state::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 7px; background: var(--baseline); }
+.state.live, .state.online, .state.busy { color: var(--found); font-weight: 600; }
+.state.live::before, .state.online::before, .state.busy::before { background: var(--found); }
+.state.crashed, .state.failed, .state.lost { color: var(--reference); }
+.state.crashed::before, .state.failed::before, .state.lost::before { background: var(--reference); border-radius: 0; }
+.spark { display: block; }
+.spark path { stroke: var(--found); stroke-width: 1.5; fill: none; }
+.bar { display: inline-block; vertical-align: 0; }
+.bar rect { fill: var(--found); fill-opacity: 0.3; }
+.bar path { stroke: var(--found); stroke-width: 1.5; fill: none; }
+.bar path.one { stroke: var(--baseline); }
+.verdict { font-weight: 600; }
+.verdict.faster { color: var(--found); }
+.verdict.faster::before { content: "▲ "; }
+.verdict { white-space: nowrap; }
+.verdict.unbeaten, .verdict.undecided, .verdict.unclaimed, .verdict.unmeasured { color: var(--muted); font-weight: 400; }
+code { font: 0.8125rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+code.command { color: var(--muted); overflow-wrap: anywhere; user-select: all; }
+code.command::before { content: "$ "; user-select: none; }
+button { font: inherit; font-size: 0.8125rem; color: inherit; background: none; border: 1px solid var(--rule); border-radius: 4px; padding: 1px 8px; margin-left: 10px; cursor: pointer; }
+button:hover { border-color: var(--muted); }
+button.sort { border: 0; margin: 0; padding: 0; font-weight: inherit; text-align: inherit; }
+button.sort:hover { text-decoration: underline; text-underline-offset: 3px; }
+th[aria-sort="ascending"] button.sort::after { content: " ↑"; }
+th[aria-sort="descending"] button.sort::after { content: " ↓"; }
+.filter { display: block; margin: 12px 0; font-size: 0.875rem; }
+input[type="search"] { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--muted); border-radius: 4px; padding: 3px 8px; width: 22em; max-width: 100%; }
+details.fold { border-top: 1px solid var(--rule); }
+details.fold:last-of-type { border-bottom: 1px solid var(--rule); }
+details.fold > summary { padding: 12px 0; list-style-position: outside; }
+details.fold > summary h2 { display: inline; border: 0; margin: 0; padding: 0; font-size: 1rem; }
+details.fold > div { padding-bottom: 24px; }
+details.more { margin: 0 0 20px; font-size: 0.875rem; }
+td.signs a { padding: 0 2px; }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 16px 0 0; list-style: none; max-width: none; font-size: 0.875rem; }
 a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--muted); }
-a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--imported); outline-offset: 2px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 16px; margin: 12px 0; }
-.card { background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; padding: 14px 16px; }
-.card h4 { margin: 0; font-size: 0.875rem; font-weight: 600; color: var(--muted); }
-.card .figure { font-size: 1.7rem; font-weight: 650; line-height: 1.25; margin: 4px 0 0; }
-.card .figure small { font-size: 0.875rem; font-weight: 400; color: var(--muted); white-space: nowrap; }
-.card .who { margin: 0 0 8px; font-weight: 600; font-size: 0.9375rem; }
-.card p:last-child { margin-bottom: 0; font-size: 0.875rem; }
+a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visible, pre:focus-visible, .scroll:focus-visible { outline: 2px solid var(--imported); outline-offset: 2px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 344px), 1fr)); gap: 4px 28px; align-items: start; }
 figure { margin: 0 0 20px; break-inside: avoid; min-width: 0; }
 figcaption { margin: 0 0 4px; color: var(--ink); font-weight: 600; }
@@ -50,15 +101,11 @@ thead th { border-bottom: 1px solid var(--muted); font-weight: 600; vertical-ali
 tbody th { font-weight: 600; }
 .number, .number small { text-align: right; white-space: nowrap; }
 td small, th small { display: block; color: var(--muted); font-size: 0.75rem; font-weight: 400; }
-tbody.measured > tr:first-child > * { border-bottom: 0; padding-bottom: 0; }
-td.remarks { padding-top: 2px; color: var(--muted); }
-td.remarks > * { margin: 0; max-width: min(110ch, 100vw - 32px); white-space: normal; }
 td.own { background: var(--note); box-shadow: inset 0 -2px var(--found); }
 td.absent { color: var(--muted); }
-.live { font-size: 0.875rem; margin: 10px 0 0; }
-.live::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; background: var(--baseline); }
-.live.current::before { background: var(--found); }
-tbody.baseline > tr > * { background: var(--note); }
+.live { font-size: 0.9375rem; margin: 10px 0 0; max-width: none; }
+.live.lost { color: var(--reference); }
+tr.baseline > * { background: var(--note); }
 .name { min-width: 140px; }
 .tag { white-space: nowrap; }
 .tag.faster { color: var(--found); font-weight: 600; }
@@ -100,6 +147,8 @@ svg .run-3 { --role: var(--baseline); }
 svg .curve.run-1 { stroke-dasharray: 6 3; }
 svg .curve.run-2 { stroke-dasharray: 2 3; }
 svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
+.scroll.chart { margin: 0; }
+.scroll.chart svg { max-width: none; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 4px 0 14px; list-style: none; font-size: 0.875rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .narrow { display: none; }
@@ -109,7 +158,26 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   header { padding-top: 24px; }
   h1 { font-size: 1.5rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts.remarks { grid-template-columns: max-content 1fr; gap: 3px 10px; }
   dl.facts dd { margin-bottom: 6px; }
+}
+/* A row becomes a block: its heading, then lines with the names of the columns. */
+@media screen and (max-width: 860px) {
+  table.cards thead { display: none; }
+  table.cards, table.cards tbody, table.cards tr, table.cards td, table.cards th { display: block; width: auto; }
+  table.cards th, table.cards td { padding: 2px 0; border: 0; }
+  table.cards tr { padding: 8px 0; border-top: 1px solid var(--grid); }
+  table.cards tr.device { padding: 18px 0 4px; border-top: 0; }
+  table.cards tr.device th { padding: 0 0 6px; border-bottom: 1px solid var(--rule); }
+  table.cards tr.device small { display: block; margin: 0; }
+  table.cards tr.device + tr, table.cards tr.take { border-top: 0; }
+  table.cards tr.take { padding: 0 0 8px; }
+  table.cards tr > th[scope="row"] { font-size: 1.0625rem; }
+  table.cards th[scope="row"] small { display: inline; margin-left: 8px; }
+  table.cards td[data-label] { display: grid; grid-template-columns: 8.5em 1fr; }
+  table.cards td[data-label]::before { content: attr(data-label); color: var(--muted); font-size: 0.8125rem; padding-top: 1px; }
+  table.cards td.none { display: none; }
+  button { padding: 4px 12px; }
 }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
@@ -122,10 +190,12 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   main, header, footer { max-width: none; padding: 0; }
   nav { display: none; }
   h2, h3, caption, .hint { break-after: avoid; }
-  tr, tbody.measured, .card { break-inside: avoid; }
+  tr, figure { break-inside: avoid; }
+  table.answer tr.take { break-before: avoid; }
+  button, .filter, details:not([open]) { display: none; }
   thead { break-after: avoid; }
   .scroll { overflow: visible; }
-  table, td small, th small, .number small { font-size: 7.5pt; }
+  table:not(.answer), table:not(.answer) small { font-size: 7.5pt; }
   th, td { padding-right: 8px; }
 }
 `;

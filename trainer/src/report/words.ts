@@ -146,16 +146,18 @@ export function growthWords(row: MeasuredRow): string {
   return row.figures.growth === null ? UNKNOWN : formatSignificant(row.figures.growth);
 }
 
+/** Writes what the device was doing, as far as it is known. */
 export function conditionWords(conditions: Conditions | null): string {
   if (conditions === null) return UNKNOWN;
   const { loadAverage, temperatureCelsius, frequencyMhz, throttled, pinnedCpus } = conditions;
-  return [
-    `load ${loadAverage === null ? UNKNOWN : formatSignificant(loadAverage, 2)}`,
-    `temperature ${temperatureCelsius === null ? UNKNOWN : `${trimZeros(temperatureCelsius)} °C`}`,
-    `clock ${frequencyMhz === null ? UNKNOWN : `${Math.round(frequencyMhz)} MHz`}`,
-    `throttled: ${throttled === null ? UNKNOWN : throttled ? 'yes' : 'no'}`,
-    `CPUs ${pinnedCpus.length === 0 ? UNKNOWN : pinnedCpus.join(', ')}`,
-  ].join(', ');
+  const known = [
+    loadAverage === null ? '' : `load ${formatSignificant(loadAverage, 2)}`,
+    temperatureCelsius === null ? '' : `temperature ${trimZeros(temperatureCelsius)} °C`,
+    frequencyMhz === null ? '' : `clock ${Math.round(frequencyMhz)} MHz`,
+    throttled === null ? '' : `throttled: ${throttled ? 'yes' : 'no'}`,
+    pinnedCpus.length === 0 ? '' : `CPUs ${pinnedCpus.join(', ')}`,
+  ].filter((words) => words !== '');
+  return known.join(', ') || UNKNOWN;
 }
 
 /** Types pairs of name and value. A value that the agent could not find out is `unknown`. */

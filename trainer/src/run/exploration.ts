@@ -6,7 +6,8 @@ import { arithmeticWords } from '../explore/words.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
 import { ExploreMetrics } from './explore-metrics.js';
 import { bestToWalkFrom, keepFactorization } from './factorizations.js';
-import { createRunFolder, lockRunFolder } from './folder.js';
+import { createRunFolder } from './folder.js';
+import { inRunFolder } from './state.js';
 
 // A flip graph search as a run: begun or continued in a folder, which records it.
 
@@ -88,32 +89,33 @@ export async function runExploration(
 ): Promise<ExploreResult> {
   const { size, arithmetic, seed, sessions } = saved;
   const from = startWords(saved.from, size);
-  const lock = lockRunFolder(runDir);
-  try {
-    const metrics = new ExploreMetrics(runDir);
-    writeRunConfig(runDir, saved);
-    const isContinued = sessions > 1 && starts.length > 0;
-    hooks.onStart(
-      `walking in the flip graph of ${formatSize(size)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? `the best so far, rank ${starts[0].rank}` : from}`,
-    );
-    return await runExplore({
-      ...{ size, arithmetic, starts, from, seed, session: sessions },
-      ...options,
-      keep: (record) => keepFactorization(runDir, record),
-      hooks: {
-        onProgress: (now) => {
-          hooks.onProgress(now);
-          metrics.onProgress(now);
+  return await inRunFolder(
+    runDir,
+    { signal: options.signal, budgetSeconds: options.budgetSeconds, stage: 'walking' },
+    async () => {
+      const metrics = new ExploreMetrics(runDir);
+      writeRunConfig(runDir, saved);
+      const isContinued = sessions > 1 && starts.length > 0;
+      hooks.onStart(
+        `walking in the flip graph of ${formatSize(size)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? `the best so far, rank ${starts[0].rank}` : from}`,
+      );
+      return await runExplore({
+        ...{ size, arithmetic, starts, from, seed, session: sessions },
+        ...options,
+        keep: (record) => keepFactorization(runDir, record),
+        hooks: {
+          onProgress: (now) => {
+            hooks.onProgress(now);
+            metrics.onProgress(now);
+          },
+          onFound: (found) => {
+            hooks.onFound(found);
+            metrics.onFound(found);
+          },
         },
-        onFound: (found) => {
-          hooks.onFound(found);
-          metrics.onFound(found);
-        },
-      },
-    });
-  } finally {
-    lock.release();
-  }
+      });
+    },
+  );
 }
 
 function threads(count: number): string {

@@ -6,7 +6,8 @@ import { MEASUREMENTS_FILE } from '../fleet/measurement-store.js';
 
 /** Names the file that says what a run was started with; see config.ts. A folder that has it holds a run. */
 export const CONFIG = 'config.json';
-const LOCK = 'run.lock';
+/** Names the lock that a running process holds. */
+export const LOCK = 'run.lock';
 
 /** Names a folder for a run, after its size or its command: `runs/2026-11-23-2x2x2`. If that exists, it adds a number. */
 export function defaultRunDir(what: Size | string, now = new Date()): string {
@@ -39,7 +40,7 @@ export function createRunFolder(runDir: string): void {
  */
 function isOfNoRun(runDir: string, name: string): boolean {
   if (existsSync(join(runDir, CONFIG))) return false;
-  if (name.startsWith(MEASUREMENTS_FILE) || name.startsWith(LOCK)) return true;
+  if ([MEASUREMENTS_FILE, LOCK, 'state.json'].some((own) => name.startsWith(own))) return true;
   const path = join(runDir, name);
   return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }

@@ -5,6 +5,7 @@ import {
   type Arithmetic,
   contentHash,
   countNonzeros,
+  DISPATCH_FORMAT,
   type DispatchTable,
   type FactorizationRecord,
   messageOf,
@@ -38,6 +39,8 @@ export interface StoredFactorization {
 export interface RunData {
   /** The folder's own name. */
   readonly name: string;
+  /** The folder as it was given, for commands that a person types; absent where there is none, as in a report that was read again. */
+  readonly folder?: string | undefined;
   /** Undefined if there is none or it cannot be read; `notes` says which. */
   readonly config: RunConfig | undefined;
   readonly metrics: readonly RecordedLine[];
@@ -45,6 +48,8 @@ export interface RunData {
   readonly measurements: readonly MeasurementRow[];
   /** The algorithms that were found or measured and that the run kept, by content hash. */
   readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
+  /** What a tuning run chose. */
+  readonly dispatch?: DispatchTable | undefined;
   /** Of a tuning run of a model: its products, and what was chosen. */
   readonly tuned?: { readonly model: TunedModel; readonly table: DispatchTable } | undefined;
   /** The same of a tuning run of a program. */
@@ -74,14 +79,16 @@ export function readRun(directory: string): RunData {
   const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes);
   return {
     name: basename(resolve(directory)),
+    folder: directory.replace(/(?<=.)\/+$/, ''),
     config: readConfig(directory, notes),
     metrics: readMetrics(directory, notes),
-    factorizations: found.map(({ file, record }) => describe(file, record)),
+    factorizations: found.map(({ file, record }) => describeFactorization(file, record)),
     measurements,
     algorithms: new Map([
       ...algorithms,
       ...found.map(({ record }) => [contentHash(record.factorization), record] as const),
     ]),
+    dispatch: readDispatch(directory, notes),
     tuned: readTuned(directory, notes),
     tunedProgram: readProgram(directory, notes),
     notes,
@@ -121,6 +128,19 @@ function readConfig(runDir: string, notes: string[]): RunConfig | undefined {
   }
 }
 
+function readDispatch(runDir: string, notes: string[]): DispatchTable | undefined {
+  const path = join(runDir, DISPATCH_FILE);
+  if (!existsSync(path)) return undefined;
+  try {
+    const table = JSON.parse(readFileSync(path, 'utf8')) as DispatchTable;
+    if (table?.format === DISPATCH_FORMAT && Array.isArray(table.entries)) return table;
+    notes.push(`${DISPATCH_FILE} is left out: it is not a dispatch table.`);
+  } catch (error) {
+    notes.push(`${DISPATCH_FILE} is left out: ${messageOf(error)}`);
+  }
+  return undefined;
+}
+
 function readTuned(runDir: string, notes: string[]): RunData['tuned'] {
   const path = join(runDir, DISPATCH_FILE);
   try {
@@ -150,7 +170,11 @@ interface FoundFile {
   readonly record: FactorizationRecord;
 }
 
-function describe(file: string, { factorization, origin }: FactorizationRecord): StoredFactorization {
+/** Describes a factorization of a run. */
+export function describeFactorization(
+  file: string,
+  { factorization, origin }: FactorizationRecord,
+): StoredFactorization {
   const { size, rank, arithmetic } = factorization;
   const [hash, nonzeros] = [contentHash(factorization), countNonzeros(factorization)];
   return { file, hash, size, rank, nonzeros, arithmetic, origin };

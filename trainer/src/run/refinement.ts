@@ -6,9 +6,10 @@ import type { Refined, RefineProgress } from '../refine/refined.js';
 import { type CountAdditions, refineOne } from '../refine/session.js';
 import { loadRefineStarts, type RefineStart } from '../refine/starts.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
-import { createRunFolder, lockRunFolder, writing } from './folder.js';
+import { createRunFolder, writing } from './folder.js';
 import { type FrontMeasuring, measureFront } from './refined-measurements.js';
 import { RefinementFolder } from './refinement-folder.js';
+import { inRunFolder } from './state.js';
 
 // A refinement as a run: begun or continued in a folder, which records it.
 
@@ -91,9 +92,8 @@ export async function runRefinement(
   { budgetSeconds, chains, workers, measuring, signal, hooks }: RefinementRunOptions,
 ): Promise<Refined[]> {
   const { seed, maxNonzeros, flips } = saved;
-  const lock = lockRunFolder(runDir);
   const results: Refined[] = [];
-  try {
+  return await inRunFolder(runDir, { signal, stage: 'refining' }, async () => {
     writeRunConfig(runDir, saved);
     const countIfPossible = additionsCounter(hooks);
     for (const [index, start] of starts.entries()) {
@@ -116,9 +116,7 @@ export async function runRefinement(
     }
     writeResults(runDir, results);
     return results;
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** Has the agent on this machine count additions. Where there is none, says so once, and counts nothing. */

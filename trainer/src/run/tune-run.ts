@@ -12,7 +12,8 @@ import { type TunedProblems, tuneProblems } from '../tune/session.js';
 import type { TuneSettings } from '../tune/settings.js';
 import { settleTuning, type TuneWishes } from '../tune/settle.js';
 import { beginning, reopenRun, writeRunConfig } from './config.js';
-import { createRunFolder, lockRunFolder } from './folder.js';
+import { createRunFolder } from './folder.js';
+import { inRunFolder } from './state.js';
 import { type TunedModel, writeTunedModel } from './tuned-model.js';
 import { type TunedProgram, writeTunedProgram } from './tuned-program.js';
 import { algorithmSources, readAlgorithms, saveAlgorithms, writeDispatchTable } from './tuning.js';
@@ -100,8 +101,7 @@ export async function runTuning(
   const isNew = 'wishes' in run;
   const settings = isNew ? settleTuning(pool, run.wishes) : run.settings;
   if (isNew) createRunFolder(runDir);
-  const lock = lockRunFolder(runDir);
-  try {
+  return await inRunFolder(runDir, { signal, budgetSeconds, stage: 'tuning' }, async () => {
     if (isNew) await begin(run, settings);
     const began = performance.now();
     const timeIsUp = budgetSeconds === undefined ? [] : [AbortSignal.timeout(budgetSeconds * 1000)];
@@ -115,9 +115,7 @@ export async function runTuning(
     const { table, unfinished, failures } = await tuning.finally(() => store.close());
     const dispatch = await writeDispatchTable(runDir, table);
     return { dispatch, entries: table.entries, unfinished, failures };
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** The configuration comes last: with it there is a run to continue. */

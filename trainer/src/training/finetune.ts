@@ -9,7 +9,7 @@ import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 import { aimingAt } from '../presets.js';
-import { lockRunFolder } from '../run/folder.js';
+import { inRunFolder } from '../run/state.js';
 import { loadFound } from './found-algorithms.js';
 import { LatencyFeed } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
@@ -72,18 +72,18 @@ export interface FinetuneResult extends TrainingResult {
  */
 export async function finetune(config: TrainingConfig, options: FinetuneOptions): Promise<FinetuneResult> {
   await mkdir(options.runDir, { recursive: true });
-  const lock = lockRunFolder(options.runDir);
-  try {
-    const store = MeasurementStore.open(join(options.runDir, MEASUREMENTS_FILE));
+  const { runDir, signal, stop } = options;
+  const session = { signal, budgetSeconds: stop.budgetSeconds, stage: 'searching' };
+  return await inRunFolder(runDir, session, async (stage) => {
+    const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
     try {
       const training = await trainWithLatency(config, options, store);
+      stage('measuring what was found');
       return { ...training, ...(await measureFound(options, store)) };
     } finally {
       store.close();
     }
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 async function trainWithLatency(

@@ -1,7 +1,7 @@
 import { hasCheckpoint } from '../run/checkpoint.js';
 import { beginning, writeRunConfig } from '../run/config.js';
-import { lockRunFolder } from '../run/folder.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
+import { inRunFolder } from '../run/state.js';
 import type { FoundFactorization, StopConditions, TrainingResult } from './contract.js';
 import type { TrainRun } from './reopen.js';
 import { runTraining } from './train.js';
@@ -33,10 +33,9 @@ export async function runTrain(
   { config, checkpoint }: TrainRun,
   { runDir, resume, stop, signal, hooks }: TrainRunOptions,
 ): Promise<TrainingResult> {
-  const lock = lockRunFolder(runDir);
   let metrics: MetricsLog | undefined;
-  try {
-    return await runTraining(config, {
+  return await inRunFolder(runDir, { signal, budgetSeconds: stop.budgetSeconds, stage: 'training' }, async () =>
+    runTraining(config, {
       runDir,
       signal,
       // A run that was stopped before its first checkpoint begins anew.
@@ -71,8 +70,6 @@ export async function runTrain(
         },
         onFactorization: hooks.onFactorization,
       },
-    });
-  } finally {
-    lock.release();
-  }
+    }),
+  );
 }

@@ -95,11 +95,19 @@ describe('readRun', () => {
 });
 
 describe('writeReport', () => {
-  it('writes four files and nothing else', async () => {
+  it('writes its files and nothing else', async () => {
     writeWholeRun();
     const out = join(directory, 'deep', 'report');
-    const paths = await writeReport([directory], out);
-    expect(readdirSync(out).sort()).toEqual(['report.csv', 'report.html', 'report.json', 'report.md']);
+    const { paths } = await writeReport([directory], out);
+    expect(readdirSync(out).sort()).toEqual([
+      'answers.csv',
+      'best.json',
+      'report.csv',
+      'report.html',
+      'report.json',
+      'report.md',
+      'report.tex',
+    ]);
     const report = JSON.parse(readFileSync(paths.json, 'utf8'));
     expect(report.groups[0].rows).toHaveLength(references().length);
     expect(readFileSync(paths.html, 'utf8')).toContain('Bootstrapped from demonstrations: Strassen');
@@ -108,7 +116,7 @@ describe('writeReport', () => {
 
   it('reports a run that has nothing yet', async () => {
     write('metrics.jsonl', '');
-    const paths = await writeReport([directory], join(directory, 'report'));
+    const { paths } = await writeReport([directory], join(directory, 'report'));
     expect(readFileSync(paths.html, 'utf8')).toContain('Nothing was measured');
     expect(readFileSync(paths.markdown, 'utf8')).toContain('Nothing was measured');
     expect(readFileSync(paths.csv, 'utf8').split('\r\n')).toHaveLength(2);

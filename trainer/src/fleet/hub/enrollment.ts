@@ -1,5 +1,5 @@
 import { createHash, webcrypto } from 'node:crypto';
-import { type EnrollmentHandlers, withoutFlood } from '@alphatensor-edge/proto';
+import { type EnrollmentHandlers, identityOf, withoutFlood } from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger } from '@alphatensor-edge/shared';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { PublicKey } from '@peculiar/x509';
@@ -35,6 +35,12 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
       );
     };
   };
+  const issue = async (name: string, key: PublicKey): Promise<string> => {
+    const certificate = await authority.issue({ role: 'agent', name }, key);
+    const until = identityOf(certificate)?.validTo;
+    if (until !== undefined) store.noteCertificate(name, until);
+    return certificate;
+  };
   return {
     Enroll: answer(async (call) => {
       const address = hostOf(call.getPeer());
@@ -50,7 +56,7 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
       try {
         const agentName = store.redeem(call.request.secret, fingerprint);
         logger.info({ agent: agentName, peer: address }, 'enrolled');
-        const certificate = await authority.issue({ role: 'agent', name: agentName }, key);
+        const certificate = await issue(agentName, key);
         await onEnrolled();
         return { agentName, certificate };
       } catch (error) {
@@ -71,7 +77,7 @@ export function enrollmentService(options: EnrollmentOptions): EnrollmentHandler
         );
       }
       logger.info({ agent: name }, 'certificate renewed');
-      return { certificate: await authority.issue({ role: 'agent', name }, key) };
+      return { certificate: await issue(name, key) };
     }),
     Check: answer(async (call) => ({
       agentName: requireAgent(call, store).name,

@@ -17,7 +17,8 @@ const SCHEMA = `
     name TEXT PRIMARY KEY,
     key_fingerprint TEXT NOT NULL,
     enrolled_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    certificate_until INTEGER
   );
 `;
 
@@ -25,6 +26,8 @@ interface EnrolledAgent {
   readonly name: string;
   readonly enrolledAt: Date;
   readonly revokedAt: Date | undefined;
+  /** Until when its last certificate holds; undefined: an earlier version issued it. */
+  readonly certificateUntil: Date | undefined;
 }
 
 /** Keeps the invitations and the enrolled agents, one key for each name. Any number of processes can use it at once. */
@@ -47,6 +50,7 @@ export class TrustStore {
     const database = new Database(file);
     database.exec('PRAGMA busy_timeout = 5000');
     database.exec(SCHEMA);
+    addMissingColumn(database);
     return new TrustStore(database);
   }
 
@@ -104,20 +108,45 @@ export class TrustStore {
     throw new AlphaTensorError('NOT_FOUND', `No agent is enrolled as "${name}"; see at-trainer agents list.`);
   }
 
+  /** Notes until when the certificate that was issued to an agent holds. */
+  noteCertificate(name: string, until: Date): void {
+    this.#database.prepare('UPDATE agents SET certificate_until = ? WHERE name = ?').run(until.getTime(), name);
+  }
+
+  /** Lists the invitations that are neither used nor expired, the next to expire first. */
+  openInvitations(now = new Date()): { agent: string; expiresAt: Date }[] {
+    const rows = this.#database
+      .prepare(
+        'SELECT agent, expires_at AS expiresAt FROM invitations WHERE used_at IS NULL AND expires_at > ? ORDER BY expires_at',
+      )
+      .all(now.getTime()) as { agent: string; expiresAt: number }[];
+    return rows.map(({ agent, expiresAt }) => ({ agent, expiresAt: new Date(expiresAt) }));
+  }
+
   list(): EnrolledAgent[] {
     const rows = this.#database
-      .prepare('SELECT name, enrolled_at AS enrolledAt, revoked_at AS revokedAt FROM agents ORDER BY name')
-      .all() as { name: string; enrolledAt: number; revokedAt: number | null }[];
-    return rows.map(({ name, enrolledAt, revokedAt }) => ({
+      .prepare(
+        'SELECT name, enrolled_at AS enrolledAt, revoked_at AS revokedAt, certificate_until AS until FROM agents ORDER BY name',
+      )
+      .all() as { name: string; enrolledAt: number; revokedAt: number | null; until: number | null }[];
+    return rows.map(({ name, enrolledAt, revokedAt, until }) => ({
       name,
       enrolledAt: new Date(enrolledAt),
       revokedAt: revokedAt === null ? undefined : new Date(revokedAt),
+      certificateUntil: until === null ? undefined : new Date(until),
     }));
   }
 
   close(): void {
     this.#database.close();
   }
+}
+
+/** Brings a store of an earlier version up to date. */
+function addMissingColumn(database: Database.Database): void {
+  const columns = database.prepare('PRAGMA table_info(agents)').all() as { name: string }[];
+  if (columns.some(({ name }) => name === 'certificate_until')) return;
+  database.exec('ALTER TABLE agents ADD COLUMN certificate_until INTEGER');
 }
 
 function refused(why: string): AlphaTensorError {

@@ -1,30 +1,76 @@
+import type { RunState } from '../../run/state.js';
+import { CLIENT_SCRIPT } from '../client.js';
+import { type Markup, markup } from '../markup.js';
+import { pageHtml } from '../shell.js';
+import { stateSign } from './words.js';
+
 /**
  * Runs in the browser. When the server reports a change, it fetches the page again and replaces its parts one by one, so that
- * the scroll position and unfolded details stay. If the server is gone, it says so and keeps trying.
+ * the scroll position, unfolded details and ticked boxes stay. If the server is gone, it says so and keeps trying.
  */
-export const LIVE_SCRIPT = `
-'use strict';
+const LIVE_SCRIPT = `
 const status = () => document.querySelector('.live');
+const ticked = () => new Set([...document.querySelectorAll('input:checked')].map((one) => one.value));
 let version = '';
 async function refresh(next) {
-  const response = await fetch(location.pathname, { cache: 'no-store' });
+  const response = await fetch(location.href, { cache: 'no-store' });
   if (!response.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const open = [...document.querySelectorAll('details')].map((one) => one.open);
+  const open = new Set([...document.querySelectorAll('details[open] > summary')].map((one) => one.textContent));
+  const boxes = ticked();
+  const focus = document.activeElement?.id;
   for (const part of ['header', 'main']) document.querySelector(part).replaceWith(fresh.querySelector(part));
-  document.querySelectorAll('details').forEach((one, index) => { one.open = open[index] ?? false; });
+  for (const one of document.querySelectorAll('details > summary')) one.parentElement.open = open.has(one.textContent);
+  for (const box of document.querySelectorAll('input[type=checkbox]')) box.checked = boxes.has(box.value);
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   document.title = fresh.title;
-  status().classList.add('current');
+  enhance();
   version = next;
 }
-const events = new EventSource('events');
+const events = new EventSource('/events?of=' + encodeURIComponent(location.pathname + location.search));
 events.addEventListener('version', ({ data }) => {
-  if (data === version) status().classList.add('current');
+  if (data === version) status().classList.remove('lost');
   else refresh(data).catch(() => {});
 });
 events.addEventListener('error', () => {
-  status().classList.remove('current');
+  status().classList.add('lost');
   status().textContent = 'No connection to at-trainer serve; what is shown may be old. Trying again.';
   version = '';
 });
 `;
+
+/** Holds a page of the server before it is written. */
+export interface LivePage {
+  readonly title: string;
+  /** The state of a run, which stands before the status. */
+  readonly state?: RunState['state'] | undefined;
+  /** A sentence that is always true of what is shown. */
+  readonly status: string;
+  readonly body: Markup;
+  /** Whether it belongs to the home of all runs, and so links to its other pages. */
+  readonly isOfHome: boolean;
+}
+
+const PAGES = [
+  ['/', 'Runs'],
+  ['/devices', 'Devices'],
+  ['/catalogue', 'Catalogue'],
+] as const;
+
+/** Writes a page that keeps itself up to date. */
+export function livePageHtml({ title, state, status, body, isOfHome }: LivePage, path: string): string {
+  const links = PAGES.map(
+    ([target, name]) =>
+      markup`<li><a href="${target}"${target === path ? markup` aria-current="page"` : null}>${name}</a></li>`,
+  );
+  return pageHtml({
+    title: `${title} · AlphaTensor Edge`,
+    header: markup`${isOfHome ? markup`<nav class="home" aria-label="Pages"><ul>${links}</ul></nav>` : null}<h1>${title}</h1>
+<p class="live" role="status">${state && markup`${stateSign(state)} · `}${status}</p>
+`,
+    main: body,
+    footer: 'AlphaTensor Edge. This page only reads.',
+    script: CLIENT_SCRIPT + LIVE_SCRIPT,
+    connects: true,
+  });
+}

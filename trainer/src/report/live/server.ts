@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import { formatCsv } from '../csv.js';
-import { formatHtml } from '../html.js';
-import { formatJson } from '../json.js';
-import { formatMarkdown } from '../markdown.js';
-import { LIVE_SCRIPT } from './page.js';
-import { LiveRun, type Snapshot } from './snapshot.js';
+import type { Site } from './site.js';
 
 interface LiveServerOptions {
-  readonly runDir: string;
+  readonly site: Site;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Answers only requests for a name of this machine, so that a foreign web page cannot read the run through a host name of its own. */
+  /** Answers only requests for a name of this machine, so that a foreign web page cannot read the runs through a host name of its own. */
   readonly checkHost: boolean;
   /** Milliseconds between two looks at the files while somebody watches. */
   readonly pollMs?: number | undefined;
@@ -28,23 +22,17 @@ export interface LiveServer {
 const POLL_MS = 2000;
 const LOCAL_NAME = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)(:\d+)?$/;
 
-type Answer = (snapshot: Snapshot) => { readonly type: string; readonly body: string };
-
-const DOCUMENTS: Readonly<Record<string, Answer>> = {
-  '/': (snapshot) => ({ type: 'text/html; charset=utf-8', body: livePage(snapshot) }),
-  '/report.json': ({ report }) => ({ type: 'application/json', body: formatJson(report) }),
-  '/report.csv': ({ report }) => ({ type: 'text/csv; charset=utf-8', body: formatCsv(report) }),
-  '/report.md': ({ report }) => ({ type: 'text/markdown; charset=utf-8', body: formatMarkdown(report) }),
-};
+/** The open streams of events, each with the page that it is about. */
+type Watchers = Map<ServerResponse, URL>;
 
 /**
- * Serves the live page of one run folder, read only.
+ * Serves a site, read only.
  * @throws AlphaTensorError UNAVAILABLE if it cannot listen there
  */
 export async function startLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const run = new LiveRun(options.runDir);
-  const watchers = new Set<ServerResponse>();
-  const server = createServer((request, response) => answer(request, response, run, watchers, options.checkHost));
+  const { site } = options;
+  const watchers: Watchers = new Map();
+  const server = createServer((request, response) => answer(request, response, site, watchers, options.checkHost));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
@@ -60,8 +48,8 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   // Sends the version every time to keep the connection alive. The page compares it.
   const timer = setInterval(() => {
     if (watchers.size === 0) return;
-    const version = run.version();
-    for (const watcher of watchers) tell(watcher, version);
+    void site.refresh();
+    for (const [watcher, url] of watchers) tell(watcher, site.version(url));
   }, options.pollMs ?? POLL_MS);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -77,8 +65,8 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  run: LiveRun,
-  watchers: Set<ServerResponse>,
+  site: Site,
+  watchers: Watchers,
   checkHost: boolean,
 ): void {
   const send = (code: number, type: string, body: string): void => {
@@ -87,28 +75,38 @@ function answer(
       .end(request.method === 'HEAD' ? undefined : body);
   };
   const refuse = (code: number, sentence: string): void => send(code, 'text/plain; charset=utf-8', `${sentence}\n`);
-  const [path] = (request.url ?? '/').split('?');
   if (checkHost && !LOCAL_NAME.test(request.headers.host ?? '')) {
     refuse(403, 'This page answers only to the names of its own machine; use the address that was printed.');
-  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    refuse(405, 'This page only reads.');
-  } else if (path === '/events') {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    watchers.add(response);
-    response.on('close', () => watchers.delete(response));
-    tell(response, run.version());
-  } else if (Object.hasOwn(DOCUMENTS, path)) {
-    const { type, body } = DOCUMENTS[path](run.snapshot());
-    send(200, type, body);
-  } else {
-    refuse(404, `There are ${Object.keys(DOCUMENTS).join(', ')} here.`);
+    return;
   }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse(405, 'This page only reads.');
+    return;
+  }
+  const url = parsed(request.url ?? '/');
+  if (url?.pathname === '/events') {
+    const of = parsed(url.searchParams.get('of') ?? '/') ?? url;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    watchers.set(response, of);
+    response.on('close', () => watchers.delete(response));
+    void site.refresh();
+    tell(response, site.version(of));
+    return;
+  }
+  try {
+    const found = url && site.answer(url);
+    if (found) send(200, found.type, found.body);
+    else refuse(404, `There are ${site.paths.join(', ')} here.`);
+  } catch (error) {
+    refuse(500, messageOf(error));
+  }
+}
+
+/** Reads the path of a request; undefined if it is none. */
+function parsed(path: string): URL | undefined {
+  return URL.canParse(path, 'http://localhost') ? new URL(path, 'http://localhost') : undefined;
 }
 
 function tell(watcher: ServerResponse, version: string): void {
   watcher.write(`event: version\ndata: ${version}\n\n`);
-}
-
-function livePage({ report, status }: Snapshot): string {
-  return formatHtml(report, { live: { script: LIVE_SCRIPT, nonce: randomBytes(16).toString('base64'), status } });
 }

@@ -19,7 +19,10 @@ ${legend([
   ['found', 'tuned for this device'],
   ['imported', 'tuned for another, or read from a file'],
   ['reference', 'known reference'],
-])}${report.comparisons.map((comparison) => [chart(report, comparison), table(report, comparison)])}`;
+])}${report.comparisons.map((comparison) => [
+  chart(report, comparison),
+  markup`<details class="more"><summary>The figures with their intervals</summary>${table(report, comparison)}</details>`,
+])}`;
 }
 
 function chart(report: Report, comparison: Comparison): Markup {
@@ -28,9 +31,9 @@ function chart(report: Report, comparison: Comparison): Markup {
     detail: settingWords(setting),
   }));
   const parts = Array.from({ length: Math.ceil(names.length / COMPARISON_COLUMNS) }, (_, i) => i * COMPARISON_COLUMNS);
-  return markup`<figure class="wide"><figcaption>Speed-up on each device <span>${formatShape(comparison.shape)}</span></figcaption>${parts.map(
+  return markup`<figure><figcaption>Speed-up on each device <span>${formatShape(comparison.shape)}</span></figcaption><div class="scroll chart" role="region" tabindex="0" aria-label="Chart, ${formatShape(comparison.shape)}">${parts.map(
     (first) => comparisonChart(comparison, names, first),
-  )}</figure>`;
+  )}</div></figure>`;
 }
 
 function table(report: Report, comparison: Comparison): Markup {

@@ -2,7 +2,7 @@ import { formatPrecision, formatProblem, formatRange, formatRatio, formatShape, 
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
 import { scatter } from '../svg/scatter.js';
-import { hint, legend, nothing, panel, panels } from './parts.js';
+import { foldedPanels, hint, legend, nothing, panel, ROLES } from './parts.js';
 
 /** Plots speed-up against error, with the front drawn. One panel for each device and problem. */
 export function errorFrontSection(report: Report): Markup {
@@ -26,11 +26,5 @@ export function errorFrontSection(report: Report): Markup {
     );
     return panel(formatShape(problem), ` ${formatPrecision(problem)} · ${device}`, drawing);
   });
-  return markup`${hint('Every measured algorithm: its speed-up with the 95 % interval against its error, as a multiple of the smaller one of the baseline and of own GEMM. The line joins the front: nothing measured is both faster and more accurate than its points.')}${legend(
-    [
-      ['found', 'found by the search'],
-      ['reference', 'known reference'],
-      ['imported', 'read from a file'],
-    ],
-  )}${panels(drawn)}`;
+  return markup`${hint('Every measured algorithm: its speed-up with the 95 % interval against its error, as a multiple of the smaller one of the baseline and of own GEMM. The line joins the front: nothing measured is both faster and more accurate than its points.')}${legend(ROLES)}${foldedPanels(drawn)}`;
 }

@@ -2,10 +2,10 @@ import { type Markup, markup } from '../markup.js';
 import type { Report } from '../model.js';
 import { overTimePanel } from '../svg/over-time.js';
 import { scatter } from '../svg/scatter.js';
-import { hint, nothing, panel, panels } from './parts.js';
+import { hint, panel, panels } from './parts.js';
 
 /** Plots what the runs recorded under `eval.`: how good the network is on problems that it was not trained on. */
-export function evaluationsSection(report: Report): Markup {
+export function evaluationsSection(report: Report): Markup | null {
   const drawn = report.runs.flatMap((run) => {
     const overTime = run.evaluations.map(({ name, series }) => {
       const lines = series.map(({ key, points }, index) => ({ run: index, points, label: key }));
@@ -17,7 +17,7 @@ export function evaluationsSection(report: Report): Markup {
     });
     return run.calibration === null ? overTime : [...overTime, calibrationPanel(run.name, run.calibration)];
   });
-  if (drawn.length === 0) return nothing('The runs recorded no evaluations.');
+  if (drawn.length === 0) return null;
   return markup`${hint('On tensors that were kept out of training. Each line ends with its name and its last value.')}${panels(drawn)}`;
 }
 

@@ -1,7 +1,11 @@
+import { foldAlike } from '../alike.js';
+import { errorMultiple } from '../error-multiple.js';
 import {
   count,
   formatBytes,
   formatError,
+  formatList,
+  formatMultiple,
   formatProblem,
   formatRange,
   formatRatio,
@@ -10,62 +14,110 @@ import {
   formatSignificant,
 } from '../format.js';
 import { type Markup, markup } from '../markup.js';
-import { deviceName, type Report } from '../model.js';
+import { deviceName, type Group, type Report } from '../model.js';
+import { type RemarkLegend, remarkLegend } from '../remark-legend.js';
 import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row.js';
-import {
-  algorithmWords,
-  conditionWords,
-  growthWords,
-  originWords,
-  predictedWords,
-  remarks,
-  statusWords,
-  stopReason,
-} from '../words.js';
-import { nothing } from './parts.js';
+import { algorithmWords, growthWords, originWords, predictedWords, statusWords, stopReason } from '../words.js';
+import { hint, nothing } from './parts.js';
 
-/** Shows every row, in one table for each device and problem. */
+const HEAD: readonly (readonly [title: string, detail: string, isNumber: boolean])[] = [
+  ['Algorithm', 'origin, program', false],
+  ['Speed-up', '95 % interval', true],
+  ['Verdict', '', false],
+  ['Time', 'baseline', true],
+  ['GFLOP/s', 'of peak', true],
+  ['Over own GEMM', '95 % interval', true],
+  ['Error', 'relative, predicted, growth', true],
+  ['Memory', 'compiled in', true],
+  ['Rounds', 'ended by', true],
+  ['Remarks', '', false],
+];
+
+/** Shows every row, in one table for each device and problem, alike ones folded. Remarks are signs that one legend explains. */
 export function measurementsSection(report: Report): Markup {
   if (report.groups.length === 0) return nothing('There are no measurements.');
-  const tables = report.groups.map((group) => {
-    const device = deviceName(report, group.deviceId);
-    return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements on ${device}, ${formatProblem(group.problem)}"><table>
-<caption>${device} <span>${formatProblem(group.problem)}</span></caption>
-<thead><tr><th scope="col">Algorithm<small>backend, environment</small></th><th scope="col" class="number">Speed-up<small>95 % interval</small></th><th scope="col">Verdict</th><th scope="col" class="number">Median time<small>baseline</small></th><th scope="col" class="number">GFLOP/s, of peak<small>baseline</small></th><th scope="col" class="number">Over own GEMM<small>own over baseline</small></th><th scope="col" class="number">Rel. error<small>baseline</small><small>predicted</small><small>growth</small></th><th scope="col" class="number">A/A control</th><th scope="col">Rounds<small>compiled, workspace</small></th></tr></thead>
-${group.rows.map(tableRow)}</table></div>`;
-  });
-  return markup`<p class="hint">Fastest first. Small grey figures belong to the second line of the column’s head. The last line of each row has remarks and conditions.</p>${tables}`;
+  const legend = remarkLegend(report.groups);
+  const tables = report.groups.map((group) => groupTables(report, group, legend));
+  return markup`${hint('Fastest first. Small figures belong to the second line of the column’s head; the error is a multiple of a plain product’s.')}
+${tables}${legendList(legend)}`;
 }
 
-function tableRow(row: ReportRow): Markup {
-  const program = markup`<small>${[row.backend, row.variant].filter(Boolean).join(' ')}${
-    row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null
-  }</small>`;
-  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${originWords(row)}</small><small>${algorithmWords(row)}</small>${program}</th>`;
+function groupTables(report: Report, group: Group, legend: RemarkLegend): Markup {
+  const title = `${deviceName(report, group.deviceId)}, ${formatProblem(group.problem)}`;
+  const tried = group.rows.filter(({ status }) => status !== 'NOT_MEASURED');
+  const absent = group.rows.filter(({ status }) => status === 'NOT_MEASURED').map(({ algorithm }) => algorithm.label);
+  const { shown, folded } = foldAlike(tried);
+  const table = (rows: readonly ReportRow[], name: string): Markup => rowTable(name, rows, group, legend);
+  return markup`${table(shown, title)}${
+    folded.length > 0
+      ? markup`<details class="more"><summary>${folded.length} more like these</summary>${table(folded, `${title}, alike ones`)}</details>`
+      : null
+  }${absent.length > 0 ? hint(`Not measured here: ${formatList(absent)}.`) : null}`;
+}
+
+function rowTable(name: string, rows: readonly ReportRow[], group: Group, legend: RemarkLegend): Markup {
+  const head = HEAD.map(
+    ([title, detail, isNumber]) =>
+      markup`<th scope="col" class="${isNumber ? 'number' : ''}">${title}${detail === '' ? null : markup`<small>${detail}</small>`}</th>`,
+  );
+  return markup`<div class="scroll" role="region" tabindex="0" aria-label="Measurements, ${name}"><table class="sortable"><caption>${name}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${rows.map((row) => tableRow(row, group, legend))}</tbody></table></div>`;
+}
+
+function tableRow(row: ReportRow, group: Group, legend: RemarkLegend): Markup {
+  const program = [row.backend, row.variant].filter(Boolean).join(' ');
+  const environment = row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null;
+  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${[originWords(row), algorithmWords(row), denominatorWords(row)].filter(Boolean).join(', ')}</small><small>${program}${environment}</small></th>`;
   if (!isMeasured(row)) {
-    const failed = row.status === 'NOT_MEASURED' ? '' : 'failed';
-    return markup`<tbody><tr>${name}<td class="number">—</td><td><span class="tag ${failed}">${statusWords(row)}</span></td><td colspan="6">${row.message}</td></tr></tbody>`;
+    return markup`<tr>${name}<td class="number" data-sort="0">—</td><td><span class="tag failed">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
   }
   const { figures } = row;
   const baseline = isBaseline(row);
-  return markup`<tbody class="measured${baseline ? ' baseline' : ''}"><tr>${name}
-<td class="number">${baseline ? '1' : formatRatio(figures.speedup.estimate)}<small>${baseline ? 'by definition' : formatRange(figures.speedup)}</small></td>
-<td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>
-<td class="number">${formatSeconds(figures.candidateMedianSeconds)}<small>${formatSeconds(figures.baselineMedianSeconds)}</small></td>
-<td class="number">${rate(figures.candidateGflops, figures.candidateShareOfPeak)}<small>${rate(figures.baselineGflops, figures.baselineShareOfPeak)}</small></td>
-<td class="number">${ownGemm(row)}</td>
-<td class="number">${formatError(figures.relativeError)}<small>${formatError(figures.baselineRelativeError)}</small><small>${predictedWords(row)}</small><small>${growthWords(row)}</small></td>
-<td class="number">${figures.aaControl ? formatRatio(figures.aaControl.estimate) : 'unknown'}<small>${figures.aaControl ? formatRange(figures.aaControl) : ''}</small></td>
-<td class="tag">${count(figures.rounds, 'round')}<small>${stopReason(row)}</small><small>${formatSeconds(row.compileSeconds)}, ${formatBytes(row.workspaceBytes)}</small></td>
-</tr><tr><td class="remarks" colspan="9"><p>${remarks(row).join(' · ')}</p><small>${conditionWords(row.conditions)}</small></td></tr></tbody>`;
+  const share = figures.candidateShareOfPeak;
+  return markup`<tr class="${baseline ? 'baseline' : ''}">${name}${number(
+    figures.speedup.estimate,
+    baseline ? '1' : formatRatio(figures.speedup.estimate),
+    baseline ? 'by definition' : formatRange(figures.speedup),
+  )}<td><span class="tag ${figures.verdict}">${statusWords(row)}</span></td>${number(
+    figures.candidateMedianSeconds,
+    formatSeconds(figures.candidateMedianSeconds),
+    formatSeconds(figures.baselineMedianSeconds),
+  )}${number(figures.candidateGflops, formatSignificant(figures.candidateGflops), share === null ? 'peak unknown' : formatShare(share))}${ownGemm(row)}${errors(row, group)}${number(
+    row.workspaceBytes,
+    formatBytes(row.workspaceBytes),
+    formatSeconds(row.compileSeconds),
+  )}${number(figures.rounds, String(figures.rounds), stopReason(row))}<td class="signs">${legend
+    .of(row)
+    .map(
+      ({ sign, remark }) => markup` <a href="#remark-${sign}" title="${remark}" aria-label="${remark}">${sign}</a>`,
+    )}</td></tr>`;
 }
 
-function rate(gflops: number, share: number | null): string {
-  return `${formatSignificant(gflops)}, ${share === null ? 'unknown' : formatShare(share)}`;
+function number(value: number, text: string, detail: string): Markup {
+  return markup`<td class="number" data-sort="${value}">${text}<small>${detail}</small></td>`;
+}
+
+function errors(row: MeasuredRow, group: Group): Markup {
+  const { relativeError } = row.figures;
+  const detail = [formatError(relativeError), predictedWords(row), growthWords(row)].filter(Boolean).join(', ');
+  return number(relativeError, isBaseline(row) ? '—' : formatMultiple(errorMultiple(row, group.rows)), detail);
 }
 
 function ownGemm(row: MeasuredRow): Markup {
-  const { overOwnGemm, ownGemmSpeedup } = row.figures;
-  if (overOwnGemm === null) return markup`not measured`;
-  return markup`${isBaseline(row) ? '—' : formatRatio(overOwnGemm.estimate)}<small>${isBaseline(row) ? '' : formatRange(overOwnGemm)}</small><small>own ${ownGemmSpeedup ? formatRatio(ownGemmSpeedup.estimate) : 'unknown'}</small>`;
+  const { overOwnGemm } = row.figures;
+  if (isBaseline(row) || overOwnGemm === null) return markup`<td class="number" data-sort="0">—</td>`;
+  return number(overOwnGemm.estimate, formatRatio(overOwnGemm.estimate), formatRange(overOwnGemm));
+}
+
+function denominatorWords({ algorithm: { denominator } }: ReportRow): string {
+  return denominator === null || denominator === 1 ? '' : `denominator ${denominator}`;
+}
+
+function legendList({ kinds }: RemarkLegend): Markup | null {
+  if (kinds.length === 0) return null;
+  return markup`<h3>Remarks</h3><dl class="facts remarks">${kinds.map(
+    ({ sign, example, rows }) =>
+      markup`<dt id="remark-${sign}">${sign}</dt><dd>${example}${rows > 1 ? markup`<small> and alike, ${count(rows, 'row')} in all</small>` : null}</dd>`,
+  )}</dl>`;
 }

@@ -1,6 +1,7 @@
 import { type Markup, markup } from '../markup.js';
 import type { DeviceSummary, Group, Report } from '../model.js';
 import { marker } from '../svg/elements.js';
+import type { Facts } from '../words.js';
 
 /** Puts a drawing under its caption. */
 export function panel(caption: string, detail: string, drawing: Markup): Markup {
@@ -13,6 +14,24 @@ export function panels(all: readonly Markup[]): Markup {
 
 export function hint(sentence: string): Markup {
   return markup`<p class="hint">${sentence}</p>`;
+}
+
+/** The marks of the plots. */
+export const ROLES = [
+  ['found', 'found by the search'],
+  ['reference', 'known reference'],
+  ['imported', 'read from a file'],
+] as const;
+
+/** Lists pairs of name and value. */
+export function facts(list: Facts): Markup {
+  return markup`<dl class="facts">${list.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** Shows the first drawings, and folds the rest. */
+export function foldedPanels(all: readonly Markup[], shown = 6): Markup {
+  if (all.length <= shown) return panels(all);
+  return markup`${panels(all.slice(0, shown))}<details class="more"><summary>${all.length - shown} more</summary>${panels(all.slice(shown))}</details>`;
 }
 
 /** Makes the sentence of a section that has nothing to show. */

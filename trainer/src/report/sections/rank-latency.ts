@@ -5,7 +5,7 @@ import { deviceName, type Group, type Report } from '../model.js';
 import { markOf } from '../pick.js';
 import { isBaseline, isMeasured } from '../row.js';
 import { type ScatterPoint, scatter } from '../svg/scatter.js';
-import { hint, legend, nothing, panel, panels } from './parts.js';
+import { foldedPanels, hint, legend, nothing, panel, ROLES } from './parts.js';
 
 /** Plots rank against time, to see whether fewer multiplications take less time. One panel for each device and problem. */
 export function rankLatencySection(report: Report): Markup {
@@ -22,13 +22,7 @@ export function rankLatencySection(report: Report): Markup {
     return [panel(formatShape(group.problem), ` ${formatPrecision(group.problem)} · ${device}`, drawing)];
   });
   if (drawn.length === 0) return nothing('No algorithm was measured.');
-  return markup`${hint('Every measured algorithm, with its levels together: its multiplications of blocks, rank / (n m p), against its time with the 95 % interval. Below the line at 1 it is faster than the baseline. Algorithms above one another need equally many multiplications but different times, because additions and memory traffic differ.')}${legend(
-    [
-      ['found', 'found by the search'],
-      ['reference', 'known reference'],
-      ['imported', 'read from a file'],
-    ],
-  )}${panels(drawn)}`;
+  return markup`${hint('Every measured algorithm, with its levels together: its multiplications of blocks, rank / (n m p), against its time with the 95 % interval. Below the line at 1 it is faster than the baseline. Algorithms above one another need equally many multiplications but different times, because additions and memory traffic differ.')}${legend(ROLES)}${foldedPanels(drawn)}`;
 }
 
 function pointsOf({ rows }: Group): ScatterPoint[] {

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { contentHash, type DispatchTable, strassen } from '../../../../shared/src/index.js';
+import { references } from '../../../../trainer/src/fleet/algorithms.js';
+import type { AlgorithmRef, MeasurementRow } from '../../../../trainer/src/fleet/measurement.js';
+import { ratioOf } from '../../../../trainer/src/report/answer.js';
+import { buildReport } from '../../../../trainer/src/report/model.js';
+import type { RunData } from '../../../../trainer/src/run/reader.js';
+import { cube, measurementRow, type RowOptions } from '../../../support/report-rows.js';
+
+const [, strassenOnce, strassenTwice] = references().map(({ algorithm }) => algorithm);
+const FOUND: AlgorithmRef = { ...strassenOnce, role: 'found', origin: 'rl', levels: ['ab'.repeat(32)], label: 'found' };
+
+function job(options: Partial<RowOptions> & { seed: number; error?: number }): MeasurementRow {
+  const { error = 4e-7, measurement, ...rest } = options;
+  return measurementRow({
+    ...{ algorithm: FOUND, problem: cube(1024), variant: 'packed', noise: 0.005 },
+    ...rest,
+    measurement: { relativeError: error, ...measurement },
+  });
+}
+
+function runOf(measurements: MeasurementRow[], more: Partial<RunData> = {}): RunData {
+  return {
+    ...{ name: 'laptop', folder: "runs/it's", config: { command: 'finetune' }, metrics: [], factorizations: [] },
+    ...{ measurements, algorithms: new Map(), notes: [] },
+    ...more,
+  };
+}
+
+const answerOf = (...runs: RunData[]) => buildReport(runs, { out: 'out' }).groups[0].answer;
+
+describe('what to run', () => {
+  const accurate: AlgorithmRef = { ...FOUND, levels: ['cd'.repeat(32)], label: 'accurate' };
+
+  it('is the fastest of all that was measured, references included', () => {
+    const answer = answerOf(
+      runOf([job({ seed: 1, speedup: 1.1 }), job({ seed: 2, algorithm: strassenTwice, speedup: 1.3 })]),
+    );
+    expect(answer.choice).toMatchObject({ label: 'Strassen²', verdict: 'faster' });
+    expect(answer.searchAdds?.high).toBeLessThan(1);
+  });
+
+  it('is the most accurate of those that are equally fast', () => {
+    const answer = answerOf(
+      runOf([
+        job({ seed: 1, speedup: 1.2, error: 7e-7 }),
+        { ...job({ seed: 1, speedup: 1.2, error: 3e-7, algorithm: accurate }), jobId: 'another' },
+        job({ seed: 3, speedup: 1.1, error: 2e-7, algorithm: strassenOnce }),
+      ]),
+    );
+    expect(answer.choice).toMatchObject({ label: 'accurate', equals: 1 });
+  });
+
+  it('leaves out what exceeds the bound on the error, and says so', () => {
+    const answer = answerOf(
+      runOf([job({ seed: 1, speedup: 1.4, error: 19e-7 }), job({ seed: 2, speedup: 1.2, algorithm: strassenOnce })]),
+    );
+    expect(answer.choice).toMatchObject({ label: 'Strassen', overBound: ['found'] });
+    const only = answerOf(runOf([job({ seed: 1, speedup: 1.4, error: 19e-7 })]));
+    expect(only.choice).toMatchObject({ label: 'found', overBound: [] });
+    expect(only.choice?.errorMultiple).toBeCloseTo(10, 12);
+  });
+
+  it('is the baseline where the agent claims nothing, with the reason', () => {
+    const notClaimedBecause = 'the baseline is slow';
+    const measurement = { fasterThanBaseline: false, notClaimedBecause };
+    const answer = answerOf(runOf([job({ seed: 1, speedup: 1.4, measurement })]));
+    expect(answer.choice).toMatchObject({ verdict: 'unclaimed', command: null, notClaimedBecause });
+  });
+
+  it('is nothing where nothing was measured', () => {
+    expect(answerOf(runOf([job({ seed: 1, kind: 'OUTCOME_KIND_TIMEOUT' })])).choice).toBeNull();
+  });
+});
+
+describe('the command that takes it home', () => {
+  const fast = job({ seed: 1, speedup: 1.3 });
+  const command = (run: RunData): string | null | undefined => answerOf(run).choice?.command;
+
+  it('names known algorithms, quotes paths, and takes the crossover from the run', () => {
+    const known = job({ seed: 1, algorithm: strassenTwice, speedup: 1.3 });
+    expect(command(runOf([known]))).toBe(
+      "npx at-trainer export strassen --levels 2 --dtype f32 --measurements 'runs/it'\\''s' --agent 127.0.0.1:50061 --out fastmm",
+    );
+  });
+
+  it('names the file of what the run found', () => {
+    const { size, rank, nonzeros, arithmetic } = FOUND;
+    const stored = { file: 'f.json', hash: FOUND.levels[0], size, rank, nonzeros, arithmetic, origin: 'rl' as const };
+    const run = runOf([{ ...fast, variant: 'temporaries' }], { folder: 'runs/a', factorizations: [stored] });
+    expect(command(run)).toBe('npx at-trainer export runs/a/factorizations/f.json --dtype f32 --out fastmm');
+  });
+
+  it('names a file of the report for what has none, and is not there where the factorization is lost', () => {
+    expect(command(runOf([fast]))).toBeNull();
+    const record = { factorization: strassen(), origin: 'imported' as const };
+    const kept = runOf([{ ...fast, variant: '' }], {
+      folder: undefined,
+      algorithms: new Map([[FOUND.levels[0], record]]),
+    });
+    expect(command(kept)).toBe('npx at-trainer export out/algorithms/abababababababab.json --dtype f32 --out fastmm');
+  });
+
+  it('exports the table of a tuning run that chose it, which wins among equals', () => {
+    const hash = contentHash(strassen());
+    const winner = { levels: [`algorithms/${hash.slice(0, 16)}.json`] };
+    const dispatch = { entries: [{ problem: cube(1024), winner }] } as unknown as DispatchTable;
+    const rows = [
+      job({ seed: 1, speedup: 1.3, error: 3e-7 }),
+      { ...job({ seed: 1, speedup: 1.3, algorithm: strassenOnce }), jobId: 'another' },
+    ];
+    const answer = answerOf(runOf(rows, { folder: 'runs/tune', dispatch }));
+    expect(answer.choice).toMatchObject({
+      label: 'Strassen',
+      command: 'npx at-trainer export --dispatch runs/tune/dispatch.json --out fastmm',
+    });
+  });
+});
+
+describe('the ratio of two estimates', () => {
+  it('is wider than either, and turns round', () => {
+    const [a, b] = [
+      { estimate: 1.2, low: 1.18, high: 1.23 },
+      { estimate: 1.1, low: 1.09, high: 1.12 },
+    ];
+    const ratio = ratioOf(a, b);
+    expect(ratio.estimate).toBeCloseTo(1.2 / 1.1, 12);
+    expect(Math.log(ratio.high / ratio.estimate)).toBeCloseTo(
+      Math.hypot(Math.log(1.23 / 1.2), Math.log(1.1 / 1.09)),
+      12,
+    );
+    expect(ratioOf(b, a).low).toBeCloseTo(1 / ratio.high, 12);
+  });
+});

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { homedir, hostname } from 'node:os';
+import type { RunData } from '../run/reader.js';
+
+/** Shorter names are also parts of words, and tell nobody much. */
+const SHORTEST_NAME = 3;
+
+/**
+ * Leaves out of runs what names machines and people: host names, the names and addresses of agents, and folders. A
+ * device becomes `device A`; its random id becomes another that is the same in every report, so that reports still merge.
+ */
+export function withoutNames(runs: readonly RunData[]): RunData[] {
+  const rows = runs.flatMap(({ measurements }) => measurements);
+  const ids = [...new Set(rows.map(({ deviceId }) => deviceId))].sort();
+  const places = new Map<string, string>();
+  for (const { deviceId, device, agent } of rows) {
+    const letter = letterOf(ids.indexOf(deviceId));
+    places.set(deviceId, createHash('sha256').update(deviceId).digest('hex').slice(0, 32));
+    if (!places.has(device.hostname)) places.set(device.hostname, `device ${letter}`);
+    if (!places.has(agent)) places.set(agent, `agent ${letter}`);
+  }
+  places.set(hostname(), 'the trainer');
+  places.set(homedir(), '~');
+  const named = [...places].filter(([name]) => name.length >= SHORTEST_NAME).sort(([a], [b]) => b.length - a.length);
+  const replace = (text: string): string => named.reduce((left, [name, other]) => replaceName(left, name, other), text);
+  return runs.map(({ folder: _, algorithms, ...run }) => ({
+    ...(deep(run, replace) as Omit<RunData, 'algorithms'>),
+    // The coefficients are kept as they are.
+    algorithms: new Map(
+      [...algorithms].map(([hash, { factorization, ...about }]) => [
+        hash,
+        { ...(deep(about, replace) as typeof about), factorization },
+      ]),
+    ),
+  }));
+}
+
+/** Replaces a name where it stands alone, not inside a longer word. */
+function replaceName(text: string, name: string, other: string): string {
+  if (!text.includes(name)) return text;
+  const pattern = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return text.replace(new RegExp(`(?<![A-Za-z0-9])${pattern}(?![A-Za-z0-9])`, 'g'), () => other);
+}
+
+function deep(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((each) => deep(each, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, deep(each, replace)]));
+}
+
+/** Names the devices A, B, …, Z, AA, … */
+function letterOf(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter;
+}

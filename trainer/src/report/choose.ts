@@ -1,0 +1,49 @@
+import { DEFAULT_MAX_ERROR, isWithin } from '../fleet/error-bound.js';
+import { errorMultiple } from './error-multiple.js';
+import { isBaseline, isMeasured, isSteady, type MeasuredRow, type ReportRow } from './row.js';
+
+/** Holds the choice among the rows of one device and problem. */
+export interface Chosen {
+  readonly row: MeasuredRow;
+  /** The rows among which it was chosen, fastest first. */
+  readonly pool: readonly MeasuredRow[];
+  /** The others whose speed the measurement does not tell from the fastest one's; the choice is the most accurate of them all. */
+  readonly equals: readonly MeasuredRow[];
+  /** Rows that are clearly faster than the choice, but exceed the bound on the error. */
+  readonly overBound: readonly MeasuredRow[];
+}
+
+/**
+ * Chooses what to run for a problem. Everything that was measured counts, references too, but for rows with an unusually slow
+ * baseline, which do not compare with the others. What the agent calls faster goes before what it does not, and what exceeds the
+ * usual bound on the error is left out if anything is within it. The fastest estimate is the pick of several and so biased upwards;
+ * hence of all whose estimate lies within the fastest one's interval, the most accurate is chosen.
+ * @param rows of one device and problem, fastest first
+ * @param prefers tells whether a row is what a tuning run chose; among equals it is taken
+ */
+export function chooseRow(
+  rows: readonly ReportRow[],
+  prefers: (row: MeasuredRow) => boolean = () => false,
+): Chosen | undefined {
+  const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
+  const steady = measured.filter(isSteady);
+  const pool = steady.length > 0 ? steady : measured;
+  const within = pool.filter((row) => isWithin(DEFAULT_MAX_ERROR, errorMultiple(row, rows) ?? undefined));
+  const allowed = within.length > 0 ? within : pool;
+  const faster = allowed.filter(({ figures }) => figures.verdict === 'faster');
+  const best = faster.length > 0 ? faster : allowed;
+  const [fastest] = best;
+  if (fastest === undefined) return undefined;
+  const alike = best.filter(({ figures }) => figures.speedup.estimate >= fastest.figures.speedup.low);
+  const error = (row: MeasuredRow): number => errorMultiple(row, rows) ?? Number.POSITIVE_INFINITY;
+  const row = alike.find(prefers) ?? alike.reduce((least, other) => (error(other) < error(least) ? other : least));
+  return {
+    row,
+    pool,
+    equals: alike.filter((other) => other !== row),
+    overBound:
+      allowed === pool
+        ? []
+        : pool.filter((other) => !within.includes(other) && other.figures.speedup.low > row.figures.speedup.high),
+  };
+}

@@ -1,0 +1,26 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatSize } from '@alphatensor-edge/shared';
+import { FACTORIZATIONS } from '../../run/factorizations.js';
+import type { RunData } from '../../run/reader.js';
+
+/** Holds an algorithm that a run kept. */
+export interface Find {
+  readonly words: string;
+  readonly at: Date;
+}
+
+const SHOWN = 5;
+
+/** Lists the last algorithms that a run kept, newest first. */
+export function latestFinds({ folder, factorizations }: RunData): Find[] {
+  if (folder === undefined) return [];
+  return factorizations
+    .flatMap(({ file, size, rank, nonzeros }) => {
+      const stats = statSync(join(folder, FACTORIZATIONS, file), { throwIfNoEntry: false });
+      const words = `${formatSize(size)} of rank ${rank}, ${nonzeros} nonzeros`;
+      return stats === undefined ? [] : [{ words, at: stats.mtime }];
+    })
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, SHOWN);
+}
