@@ -11,10 +11,11 @@ export interface FoldedRows {
 
 /**
  * Folds found algorithms of the same size, rank and program beyond the fastest few: a search finds many equivalent ones. What failed
- * and what was not measured stays.
+ * and what was not measured stays, and so does the choice.
  * @param rows of one device and problem, fastest first
+ * @param choice the job of the row that is recommended
  */
-export function foldAlike(rows: readonly ReportRow[]): FoldedRows {
+export function foldAlike(rows: readonly ReportRow[], choice: string | undefined): FoldedRows {
   const counts = new Map<string, number>();
   const isShown = (row: ReportRow): boolean => {
     const { algorithm, backend, variant } = row;
@@ -22,7 +23,7 @@ export function foldAlike(rows: readonly ReportRow[]): FoldedRows {
     const key = JSON.stringify([algorithm.size, algorithm.rank, algorithm.arithmetic, backend, variant]);
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    return count <= SHOWN;
+    return count <= SHOWN || row.jobId === choice;
   };
   const shown = rows.filter(isShown);
   return { shown, folded: rows.filter((row) => !shown.includes(row)) };

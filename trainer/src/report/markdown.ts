@@ -1,45 +1,29 @@
 import { answerSentence, answerTable } from './answer-words.js';
 import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
-import {
-  count,
-  formatError,
-  formatProblem,
-  formatRange,
-  formatRatio,
-  formatSeconds,
-  formatShape,
-  formatShare,
-  formatSignificant,
-} from './format.js';
+import { count, formatProblem, formatSeconds, formatShape, formatShare, formatSignificant } from './format.js';
+import { measurementBlocks } from './markdown-measurements.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
 import { LAYER_COLUMNS, layerCells, MODEL_GAIN_HINT, modelGainSentence } from './model-gain-words.js';
 import { escapeMarkdown, markdownTable, type PlainTable } from './plain-table.js';
 import { PRODUCT_COLUMNS, PROGRAM_GAIN_HINT, productCells, programGainSentence } from './program-gain-words.js';
 import { PLOTTED } from './progress.js';
-import { isBaseline, isMeasured, isSteady, type ReportRow } from './row.js';
+import { isMeasured, isSteady, type ReportRow } from './row.js';
 import {
-  algorithmWords,
-  conditionWords,
   DEFINITIONS,
   deviceFacts,
   environmentFacts,
   type Facts,
   factorizationWords,
-  growthWords,
   intervalWords,
   NOISE_COLUMNS,
   noiseCells,
-  originWords,
-  predictedWords,
   protocolSentence,
   provenanceSentence,
-  remarks,
   runFacts,
   SLOW_BASELINE,
   scopeSentence,
   settingWords,
   statusWords,
-  stopReason,
   TITLE,
   tunedWords,
 } from './words.js';
@@ -57,7 +41,7 @@ export function formatMarkdown(report: Report): string {
     ...modelGains(report),
     ...programGains(report),
     '## All measurements',
-    ...measurements(report),
+    ...measurementBlocks(report),
     '## Speed-up against error',
     errorFront(report),
     '## Predicted times',
@@ -212,87 +196,6 @@ function noise(report: Report): string {
       ...noiseCells(one),
     ]),
   );
-}
-
-const COLUMNS = [
-  'Algorithm',
-  'Origin',
-  'Speed-up',
-  '95 % interval',
-  'Verdict',
-  'Median time',
-  'Baseline',
-  'GFLOP/s',
-  'Of peak',
-  'Baseline of peak',
-  'Over own GEMM',
-  'Own GEMM',
-  'Rel. error',
-  'Baseline',
-  'Predicted',
-  'Growth',
-  'Denominator',
-  'A/A control',
-  'Rounds',
-  'Made by',
-  'Environment',
-  'Conditions',
-  'Remarks',
-];
-
-function measurements(report: Report): string[] {
-  if (report.groups.length === 0) return ['There are no measurements.'];
-  return report.groups.flatMap((group) => [
-    `### ${escapeMarkdown(`${deviceName(report, group.deviceId)}, ${formatProblem(group.problem)}`)}`,
-    table(COLUMNS, group.rows.map(cells)),
-  ]);
-}
-
-function cells(row: ReportRow): string[] {
-  const name = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
-  const program = [row.backend, row.variant].filter(Boolean).join(' ');
-  if (!isMeasured(row)) {
-    const figures = new Array<string>(14).fill('');
-    return [
-      name,
-      originWords(row),
-      '',
-      '',
-      statusWords(row),
-      ...figures,
-      program,
-      row.environmentId ?? '',
-      '',
-      row.message,
-    ];
-  }
-  const { figures } = row;
-  const share = (value: number | null): string => (value === null ? 'unknown' : formatShare(value));
-  return [
-    name,
-    originWords(row),
-    isBaseline(row) ? '1' : formatRatio(figures.speedup.estimate),
-    isBaseline(row) ? 'by definition' : formatRange(figures.speedup),
-    statusWords(row),
-    formatSeconds(figures.candidateMedianSeconds),
-    formatSeconds(figures.baselineMedianSeconds),
-    formatSignificant(figures.candidateGflops),
-    share(figures.candidateShareOfPeak),
-    share(figures.baselineShareOfPeak),
-    intervalWords(figures.overOwnGemm),
-    intervalWords(figures.ownGemmSpeedup),
-    formatError(figures.relativeError),
-    formatError(figures.baselineRelativeError),
-    predictedWords(row),
-    growthWords(row),
-    row.algorithm.denominator === null ? '' : String(row.algorithm.denominator),
-    intervalWords(figures.aaControl),
-    `${count(figures.rounds, 'round')}, ${stopReason(row)}`,
-    program,
-    row.environmentId ?? 'unknown',
-    conditionWords(row.conditions),
-    remarks(row).join('; '),
-  ];
 }
 
 /** Lists the last value of each plotted series. */

@@ -1,4 +1,4 @@
-import { blasName, type Device, type Environment, type MeasuringProtocol } from '@alphatensor-edge/proto';
+import { blasName, type MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { RunConfig } from '../run/config.js';
@@ -9,15 +9,18 @@ import { type Changes, changesBetween } from './changes.js';
 import { type Comparison, comparisonsOf } from './comparison.js';
 import { type CostFit, costFits } from './cost-fit.js';
 import { denominatorOf } from './denominator.js';
+import { type DeviceSummary, devicesOf } from './devices.js';
+import { type EnvironmentSummary, Environments } from './environments.js';
 import { type ErrorFront, errorFronts } from './error-front.js';
-import { statusOf } from './figures.js';
+import { type Failure, failuresOf } from './failures.js';
 import { formatProblem } from './format.js';
 import type { Group } from './group.js';
 import { type ModelGain, modelGain } from './model-gain.js';
 import { type Noise, noiseOf } from './noise.js';
 import { type ProgramGain, programGain } from './program-gain.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
-import { isMeasured, type ReportRow, type RowStatus } from './row.js';
+import { mergeProvenance, type Provenance, provenanceOf } from './provenance.js';
+import { isMeasured, type ReportRow } from './row.js';
 import { rowsOf } from './rows.js';
 import { collectJobs, type Sourced, uniqueNames } from './sourced.js';
 import { type TimeFit, timeFits } from './time-fit.js';
@@ -25,17 +28,12 @@ import { type Trend, trendsOf } from './trends.js';
 
 export { type RunData, readRun } from '../run/reader.js';
 export type { Answer, Choice } from './answer.js';
+export type { DeviceSummary } from './devices.js';
+export type { EnvironmentSummary } from './environments.js';
 export { recompute } from './figures.js';
 export type { Group } from './group.js';
+export type { Provenance } from './provenance.js';
 export type { MeasuredRow, ReportRow } from './row.js';
-
-/** Tells whether the runs were given known algorithms before they found theirs; `unknown` if a run does not say. */
-export type Provenance =
-  | { readonly kind: 'scratch' }
-  /** From scratch for its own size, but helped by smaller results or by games that began inside the schoolbook algorithm. */
-  | { readonly kind: 'grown'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
-  | { readonly kind: 'demonstrations'; readonly algorithms: readonly string[]; readonly insideSchoolbook: boolean }
-  | { readonly kind: 'unknown' };
 
 /** Describes a run for a report. */
 export interface RunSummary {
@@ -48,36 +46,6 @@ export interface RunSummary {
   /** The last recorded [predicted, real] returns; null: none. */
   readonly calibration: readonly (readonly [number, number])[] | null;
   readonly notes: readonly string[];
-}
-
-export interface DeviceSummary {
-  readonly id: string;
-  /** The host's name. If two devices share it, an agent's name or a part of the id is added. */
-  readonly name: string;
-  /** The names that the user gave to the agents. */
-  readonly agents: readonly string[];
-  readonly device: Device;
-}
-
-/** Holds the part of an environment that stays the same between measurements. The rest is in each row's conditions. */
-export interface EnvironmentSummary {
-  /** `E1`, `E2`, …; rows refer to it. */
-  readonly id: string;
-  readonly deviceId: string;
-  readonly environment: Environment;
-}
-
-/** Groups the jobs that ended in the same way, without a measurement. */
-interface Failure {
-  readonly deviceId: string;
-  readonly backend: string;
-  readonly status: RowStatus;
-  readonly message: string;
-  readonly jobs: number;
-  readonly algorithms: readonly string[];
-  readonly problems: readonly string[];
-  /** The last output of the compiler or the program. */
-  readonly diagnostics: string;
 }
 
 /** Holds everything that a report says, as plain data. Every output format is made from it alone. */
@@ -245,46 +213,6 @@ function summarize(run: RunData, name: string): RunSummary {
   };
 }
 
-function provenanceOf({ config }: RunData): Provenance {
-  if (config?.demonstrations === undefined) return { kind: 'unknown' };
-  const { demonstrations, grownFrom = [], insideSchoolbook = false } = config;
-  const algorithms = [...demonstrations, ...grownFrom];
-  if (demonstrations.length > 0) return { kind: 'demonstrations', algorithms, insideSchoolbook };
-  if (algorithms.length > 0 || insideSchoolbook) return { kind: 'grown', algorithms, insideSchoolbook };
-  return { kind: 'scratch' };
-}
-
-/** Merges the provenance of all runs. The least independent run decides: if one was given known algorithms, all count as given them. */
-function mergeProvenance(all: readonly Provenance[]): Provenance {
-  const algorithms = [...new Set(all.flatMap((one) => ('algorithms' in one ? one.algorithms : [])))];
-  const insideSchoolbook = all.some((one) => 'algorithms' in one && one.insideSchoolbook);
-  if (all.some(({ kind }) => kind === 'demonstrations'))
-    return { kind: 'demonstrations', algorithms, insideSchoolbook };
-  if (all.length === 0 || all.some(({ kind }) => kind === 'unknown')) return { kind: 'unknown' };
-  return algorithms.length > 0 || insideSchoolbook
-    ? { kind: 'grown', algorithms, insideSchoolbook }
-    : { kind: 'scratch' };
-}
-
-function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
-  const byId = new Map<string, { device: Device; agents: Set<string> }>();
-  // In order of time, so that the latest description wins.
-  for (const { row } of [...jobs].sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : 1))) {
-    const agents = byId.get(row.deviceId)?.agents ?? new Set<string>();
-    byId.set(row.deviceId, { device: row.device, agents: agents.add(row.agent) });
-  }
-  const hosts = [...byId.values()].map(({ device }) => device.hostname);
-  return [...byId]
-    .map(([id, { device, agents }]): DeviceSummary => {
-      const host = device.hostname || id;
-      const shared = hosts.filter((name) => name === device.hostname).length > 1;
-      // A name from the user tells devices on one host apart better than a part of the id.
-      const given = [...agents].find((agent) => !agent.includes(':')) ?? `#${id.slice(0, 6)}`;
-      return { id, name: shared ? `${host} ${given}` : host, agents: [...agents].sort(), device };
-    })
-    .sort((a, b) => compareText(a.name, b.name));
-}
-
 /** Makes the rows of each device and problem, ordered by device, precision, threads, then size. */
 function groupsOf(jobs: readonly Sourced[], devices: readonly DeviceSummary[]): ReportRow[][] {
   return devices.flatMap(({ id }) => {
@@ -308,51 +236,4 @@ function compareProblems(a: ProblemSpec, b: ProblemSpec): number {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Numbers the distinct environments in the order in which they appear. */
-class Environments {
-  readonly list: EnvironmentSummary[] = [];
-  readonly #idByText = new Map<string, string>();
-
-  idOf({ environment, deviceId }: ReportRow): string | null {
-    if (environment === null) return null;
-    const lasting = lastingPart(environment);
-    const text = JSON.stringify([deviceId, lasting]);
-    const known = this.#idByText.get(text);
-    if (known !== undefined) return known;
-    const id = `E${this.list.length + 1}`;
-    this.#idByText.set(text, id);
-    this.list.push({ id, deviceId, environment: lasting });
-    return id;
-  }
-}
-
-/** Removes from an environment the fields that change between measurements. */
-function lastingPart(environment: Environment): Environment {
-  const { frequencyMhz, temperatureCelsius, loadAverage, throttled, ...lasting } = environment;
-  return { ...lasting, pinnedCpus: [], startedAt: '' };
-}
-
-function failuresOf(jobs: readonly Sourced[]): Failure[] {
-  const byKind = new Map<string, Sourced[]>();
-  for (const job of jobs) {
-    if (statusOf(job.row) === 'MEASURED') continue;
-    const { deviceId, backend, outcome } = job.row;
-    const key = JSON.stringify([deviceId, backend, outcome.kind, outcome.message]);
-    byKind.set(key, [...(byKind.get(key) ?? []), job]);
-  }
-  return [...byKind.values()].map((alike): Failure => {
-    const last = alike[alike.length - 1].row;
-    return {
-      deviceId: last.deviceId,
-      backend: last.backend,
-      status: statusOf(last),
-      message: last.outcome.message,
-      jobs: alike.length,
-      algorithms: [...new Set(alike.map(({ row }) => row.algorithm.label))],
-      problems: [...new Set(alike.map(({ row }) => formatProblem(row.problem)))],
-      diagnostics: last.outcome.diagnostics,
-    };
-  });
 }

@@ -86,11 +86,11 @@ export function formatChanges(report: Report, width = TERMINAL_WIDTH): string {
 }
 
 function block(group: Group, device: string, width: number): string {
-  const { shown, folded } = foldAlike(group.rows);
+  const { shown, folded } = foldAlike(group.rows, group.answer.choice?.jobId);
   return [
     cut(`${plain(device)} · ${formatProblem(group.problem)}`, width),
     ...(width < NARROW
-      ? shown.map((row) => wrap(cells(row, group).filter(Boolean).join('  '), INDENT, width))
+      ? shown.map((row) => wrap(cells(row, group).filter(Boolean).join(' · '), INDENT, width))
       : [INDENT + line(COLUMNS.map(([title]) => title)), ...shown.map((row) => INDENT + line(cells(row, group)))]),
     ...(folded.length > 0 ? [`${INDENT}… ${folded.length} more of the same size and rank are in the report`] : []),
     wrap(group.best.claim, INDENT, width),

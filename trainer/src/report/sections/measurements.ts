@@ -46,7 +46,7 @@ function groupTables(report: Report, group: Group, legend: RemarkLegend): Markup
   const title = `${deviceName(report, group.deviceId)}, ${formatProblem(group.problem)}`;
   const tried = group.rows.filter(({ status }) => status !== 'NOT_MEASURED');
   const absent = group.rows.filter(({ status }) => status === 'NOT_MEASURED').map(({ algorithm }) => algorithm.label);
-  const { shown, folded } = foldAlike(tried);
+  const { shown, folded } = foldAlike(tried, group.answer.choice?.jobId);
   const table = (rows: readonly ReportRow[], name: string): Markup => rowTable(name, rows, group, legend);
   return markup`${table(shown, title)}${
     folded.length > 0

@@ -1,22 +1,43 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { references } from '../../trainer/src/fleet/algorithms.js';
-import { MEASUREMENTS_FILE, MeasurementStore } from '../../trainer/src/fleet/measurement-store.js';
-import { cube, measurementRow } from '../support/report-rows.js';
-import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../../../trainer/src/cli/main.js';
+import { references } from '../../../../trainer/src/fleet/algorithms.js';
+import { MEASUREMENTS_FILE, MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
+import { cube, measurementRow } from '../../../support/report-rows.js';
+import { temporaryFolder } from '../../../support/trainer-process.js';
 
 const [, strassen] = references().map(({ algorithm }) => algorithm);
 
 describe('at-trainer report', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   const at = (name: string): string => join(folder.path, name);
-  const report = (...options: string[]): Promise<Ended> => startTrainer(['report', ...options], at('config')).ended;
+  /** Runs the command in this process, which is faster than a new one. */
+  const report = async (...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+    const told = { stdout: '', stderr: '' };
+    const spies = (['stdout', 'stderr'] as const).map((stream) =>
+      vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+        told[stream] += text;
+        return true;
+      }),
+    );
+    try {
+      const code = await main([process.execPath, 'at-trainer', 'report', ...options]);
+      return { code, ...told };
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+      process.exitCode = undefined;
+    }
+  };
 
   beforeEach(() => {
     folder = temporaryFolder();
+    vi.stubEnv('ALPHATENSOR_CONFIG_DIR', at('config'));
   });
-  afterEach(() => folder.remove());
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    folder.remove();
+  });
 
   function writeRun(name: string, speedups: readonly number[], firstSeed: number): void {
     mkdirSync(at(name));
