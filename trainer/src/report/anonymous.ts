@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
+import type { MeasurementRow } from '../fleet/measurement.js';
 import type { RunData } from '../run/reader.js';
 
 /** Shorter names are also parts of words, and tell nobody much. */
@@ -12,19 +13,26 @@ const SHORTEST_NAME = 3;
 export function withoutNames(runs: readonly RunData[]): RunData[] {
   const rows = runs.flatMap(({ measurements }) => measurements);
   const ids = [...new Set(rows.map(({ deviceId }) => deviceId))].sort();
-  const places = new Map<string, string>();
-  for (const { deviceId, device, agent } of rows) {
-    const letter = letterOf(ids.indexOf(deviceId));
-    places.set(deviceId, createHash('sha256').update(deviceId).digest('hex').slice(0, 32));
-    if (!places.has(device.hostname)) places.set(device.hostname, `device ${letter}`);
-    if (!places.has(agent)) places.set(agent, `agent ${letter}`);
-  }
-  places.set(hostname(), 'the trainer');
-  places.set(homedir(), '~');
-  const named = [...places].filter(([name]) => name.length >= SHORTEST_NAME).sort(([a], [b]) => b.length - a.length);
-  const replace = (text: string): string => named.reduce((left, [name, other]) => replaceName(left, name, other), text);
-  return runs.map(({ folder: _, algorithms, ...run }) => ({
-    ...(deep(run, replace) as Omit<RunData, 'algorithms'>),
+  const lettered = (row: MeasurementRow): string => letterOf(ids.indexOf(row.deviceId));
+  const named = new Map([
+    [hostname(), 'the trainer'],
+    [homedir(), '~'],
+    ...rows.flatMap((row) => [
+      [row.device.hostname, `device ${lettered(row)}`] as const,
+      [row.agent, `agent ${lettered(row)}`] as const,
+      [row.deviceId, otherId(row.deviceId)] as const,
+    ]),
+  ]);
+  const texts = [...named].filter(([name]) => name.length >= SHORTEST_NAME).sort(([a], [b]) => b.length - a.length);
+  const replace = (text: string): string => texts.reduce((left, [name, other]) => replaceName(left, name, other), text);
+  const hidden = (row: MeasurementRow): MeasurementRow => {
+    const { device, ...rest } = deep(row, replace) as MeasurementRow;
+    // Also where the name is too short to be told from a part of a word.
+    return { ...rest, agent: `agent ${lettered(row)}`, device: { ...device, hostname: `device ${lettered(row)}` } };
+  };
+  return runs.map(({ folder: _, algorithms, measurements, ...run }) => ({
+    ...(deep(run, replace) as Omit<RunData, 'algorithms' | 'measurements'>),
+    measurements: measurements.map(hidden),
     // The coefficients are kept as they are.
     algorithms: new Map(
       [...algorithms].map(([hash, { factorization, ...about }]) => [
@@ -33,6 +41,11 @@ export function withoutNames(runs: readonly RunData[]): RunData[] {
       ]),
     ),
   }));
+}
+
+/** Gives another id for a device, the same in every report. */
+function otherId(deviceId: string): string {
+  return createHash('sha256').update(deviceId).digest('hex').slice(0, 32);
 }
 
 /** Replaces a name where it stands alone, not inside a longer word. */

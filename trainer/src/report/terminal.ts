@@ -52,12 +52,13 @@ export function formatAnswer(report: Report, width = TERMINAL_WIDTH): string {
   const { rows } = answerTable(report);
   const lines = rows.flatMap((row, index) => {
     const [device, problem, run, speedup, interval, verdict, error, workspace, time, adds, command] = row;
+    const gain = report.groups[index].answer.searchAdds === null ? [] : [`the search adds ${adds}`];
     const isNew = index === 0 || rows[index - 1][0] !== device;
     const claim =
       verdict === 'faster'
         ? [
             `▲ ${speedup}x (${interval}) with ${run}`,
-            `error ${error}; memory ${workspace}; ${time}; the search adds ${adds}`,
+            [`error ${error}`, `memory ${workspace}`, time, ...gain].join('; '),
           ]
         : [`– ${speedup}, ${verdict}: keep ${run}`, ...(interval === '' ? [] : [interval])];
     return [

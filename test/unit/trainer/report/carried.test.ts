@@ -68,6 +68,14 @@ describe('an anonymous report', () => {
     );
   });
 
+  it('replaces a name that is too short to be looked for in texts, too', () => {
+    const [run] = runs;
+    const [row] = run.measurements;
+    const short = { ...row, agent: 'pi', device: { ...row.device, hostname: 'vm' } };
+    const [{ measurements }] = withoutNames([{ ...run, measurements: [short] }]);
+    expect(measurements[0]).toMatchObject({ agent: 'agent A', device: { hostname: 'device A' } });
+  });
+
   it('replaces names alone, not parts of words, also where tools printed them', () => {
     const [run] = runs;
     const diagnostics = 'build-01: error in build-012 at /build-01/x';
