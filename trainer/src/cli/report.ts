@@ -37,7 +37,10 @@ export function reportCommand(): Command {
     )
     .argument('<run...>', 'run folders, or the report.html of earlier reports, which carry their data')
     .option('--out <dir>', 'folder to write to (default: report/ in the first run)')
-    .option('--against <reference>', 'compare with an earlier report: a saved name, a run folder or a report.html')
+    .option(
+      '--against <reference>',
+      'compare with an earlier report: a saved name, a run folder or a report.html (default: none)',
+    )
     .option('--changes', 'print what differs from --against, and nothing else')
     .addOption(
       new Option(
@@ -45,7 +48,7 @@ export function reportCommand(): Command {
         `compare the newest job of each algorithm with the median of this many before it on the same device (default: ${ROLLING}); the exit status is 12 if one became slower`,
       ).argParser(wholeNumber('--regressions', FEWEST_EARLIER, 1000)),
     )
-    .option('--save-reference <name>', 'keep this report under a name, for --against')
+    .option('--save-reference <name>', 'keep this report under a name, for --against (default: not kept)')
     .option('--anonymous', 'leave out the names of hosts, agents and folders, to give the report away')
     .option(
       '--measure-missing',

@@ -26,7 +26,9 @@ export function serveCommand(): Command {
       'Serves pages that update themselves: all runs below a folder, each run live, any of them compared, the devices and the catalogue. With --run-dir, the page of that run alone. It only reads; runs may begin, stop and be resumed meanwhile. Ends with Ctrl-C.',
     )
     .addOption(new Option('--runs <dir>', 'the folder that has the folders of the runs').default('runs'))
-    .addOption(new Option('--run-dir <dir>', 'the folder of the only run; it need not exist yet'))
+    .addOption(
+      new Option('--run-dir <dir>', 'the folder of the only run; it need not exist yet (default: all in --runs)'),
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber('--port', 0, 65_535), 8080)
     .option(
