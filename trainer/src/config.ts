@@ -6,8 +6,8 @@ import type { GameRules } from './game/state.js';
 
 /** Lists the values of `--tf-backend`. `auto` takes the first of the others that runs; they are in the order of their speed. */
 export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
-/** Lists the values of `--act-backend`: what games are played through. */
-export const ACT_BACKENDS = ['auto', 'onnx', 'tfjs'] as const;
+/** Lists the values of `--act-backend` and `--learn-backend`: what games are played through, and what gradients are computed through. */
+export const ENGINES = ['auto', 'onnx', 'tfjs'] as const;
 
 const whole = z.number().int();
 const count = whole.min(1);
@@ -203,8 +203,9 @@ const trainingConfig = z
     checkpoints,
     seed: z.union([z.number(), z.string()]),
     tfBackend: z.enum(TF_BACKENDS),
-    // Runs from before this option existed played through TensorFlow.js, but nothing of them depends on it.
-    actBackend: z.enum(ACT_BACKENDS).default('auto'),
+    // Runs from before these options existed played and learnt through TensorFlow.js, but nothing of them depends on it beyond rounding.
+    actBackend: z.enum(ENGINES).default('auto'),
+    learnBackend: z.enum(ENGINES).default('auto'),
   })
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string): void => {

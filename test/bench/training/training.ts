@@ -4,7 +4,7 @@ import type { Bench } from '../bench.js';
 import { figure, percent } from '../common/figures.js';
 import { machine, machineLine } from '../common/machine.js';
 import { defaultNetwork, SIZES } from '../common/networks.js';
-import { count, NAMED_BACKENDS, networkName, positive, tfBackend } from '../common/options.js';
+import { count, NAMED_BACKENDS, networkName, oneOf, positive, tfBackend } from '../common/options.js';
 import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
 import * as steps from './steps.js';
 
@@ -14,6 +14,7 @@ export const bench: Bench = {
 process of its own.
 
   --tf-backend NAME  ${NAMED_BACKENDS.join(', ')}; repeatable (all that run here)
+  --learn-backend X  onnx or tfjs; repeatable (tfjs on every backend, then onnx once)
   --size N,M,P       repeatable (2,2,2 to 5,5,5)
   --network NAME     light, or a preset (tiny for 2,2,2, light for others)
   --batch N          samples a step (32, 16 for 4,4,4, 8 for larger ones)
@@ -26,6 +27,7 @@ process of its own.
       options: {
         json: { type: 'boolean', default: false },
         'tf-backend': { type: 'string', multiple: true, default: NAMED_BACKENDS },
+        'learn-backend': { type: 'string', multiple: true, default: ['tfjs', 'onnx'] },
         size: { type: 'string', multiple: true },
         network: { type: 'string' },
         batch: { type: 'string' },
@@ -35,14 +37,21 @@ process of its own.
     const network = values.network === undefined ? defaultNetwork : networkName(values.network);
     const batch = values.batch === undefined ? batchFor : count('--batch', values.batch);
     const seconds = positive('--seconds', values.seconds);
-    const rows = values['tf-backend'].map(tfBackend).flatMap((backend) =>
-      (values.size?.map(parseSize) ?? SIZES).map((size) => ({
-        tfBackend: backend,
-        size,
-        network: typeof network === 'string' ? network : network(size),
-        batch: typeof batch === 'number' ? batch : batch(size),
-        seconds,
-      })),
+    const engines = values['learn-backend'].map((text) => oneOf('--learn-backend', ['onnx', 'tfjs'] as const, text));
+    const tfBackends = values['tf-backend'].map(tfBackend);
+    const sizes = values.size?.map(parseSize) ?? SIZES;
+    const rows = engines.flatMap((learnBackend) =>
+      // TensorFlow.js computes nothing of a step through ONNX Runtime.
+      (learnBackend === 'onnx' ? (['wasm'] as const) : tfBackends).flatMap((backend) =>
+        sizes.map((size) => ({
+          tfBackend: backend,
+          learnBackend,
+          size,
+          network: typeof network === 'string' ? network : network(size),
+          batch: typeof batch === 'number' ? batch : batch(size),
+          seconds,
+        })),
+      ),
     );
     if (!values.json) console.log(machineLine());
     const done = await inProcesses(steps, rows, (row) => {
@@ -58,10 +67,11 @@ function batchFor({ n }: Size): number {
 }
 
 function linesOf(row: steps.Row & (steps.Result | Failed)): string[] {
-  if (hasFailed(row)) return [`${row.tfBackend}: ${row.failed}`];
+  const engine = row.learnBackend === 'onnx' ? 'onnx' : row.tfBackend;
+  if (hasFailed(row)) return [`${engine}: ${row.failed}`];
   const { network, game, garbage } = row.shares;
   return [
-    `${row.tfBackend} ${formatSize(row.size)}, batch ${row.batch}, ${row.weights} weights (${row.networkSize})`,
+    `${engine} ${formatSize(row.size)}, batch ${row.batch}, ${row.weights} weights (${row.networkSize})`,
     `  ${figure(row.stepsPerSecond)} steps/s, ${figure(row.samplesPerSecond)} samples/s; network ${percent(network)}, ` +
       `game ${percent(game)}, garbage ${percent(garbage)}, other ${percent(1 - network - game - garbage)}; ` +
       `peak of the process ${Math.round(row.peakProcessBytes / 2 ** 20)} MiB`,

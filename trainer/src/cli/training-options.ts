@@ -1,6 +1,6 @@
 import { parseSize, type Size } from '@alphatensor-edge/shared';
 import { type Command, Option } from 'commander';
-import { ACT_BACKENDS, TF_BACKENDS, type TrainingConfig } from '../config.js';
+import { ENGINES, TF_BACKENDS, type TrainingConfig } from '../config.js';
 import { PRESETS, type PresetName } from '../presets.js';
 import { resolveTrainingConfig } from '../training/resolve-config.js';
 import { budgetOption, collect, jsonOption, seedOption } from './options.js';
@@ -16,6 +16,7 @@ export interface TrainingCommandOptions {
   readonly seed?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];
   readonly actBackend?: TrainingConfig['actBackend'];
+  readonly learnBackend?: TrainingConfig['learnBackend'];
   readonly runDir?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -51,7 +52,13 @@ export function addTrainingOptions(command: Command): Command {
         '--act-backend <name>',
         'what games are played through (default: auto): ONNX Runtime (several times as fast as WebAssembly), or TensorFlow.js; ' +
           'auto: ONNX Runtime where it runs, unless TensorFlow.js uses a GPU',
-      ).choices([...ACT_BACKENDS]),
+      ).choices([...ENGINES]),
+    )
+    .addOption(
+      new Option(
+        '--learn-backend <name>',
+        'what gradients are computed through (default: auto): ONNX Runtime, or TensorFlow.js; auto: as for --act-backend',
+      ).choices([...ENGINES]),
     )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'continue the run in --run-dir'))

@@ -1,35 +1,40 @@
 import { messageOf } from '@alphatensor-edge/shared';
-import type { ACT_BACKENDS } from '../config.js';
+import type { ENGINES } from '../config.js';
 import type { ActiveBackend } from './backend.js';
 import type { Network } from './model.js';
 import { GraphSampler } from './onnx/graph-sampler.js';
 import { loadRuntime, runtimeDescription } from './onnx/runtime.js';
 import type { Sampler } from './sampler.js';
 
-/** Names what games are played through: ONNX Runtime, or TensorFlow.js as in training. */
-export type ActBackend = Exclude<(typeof ACT_BACKENDS)[number], 'auto'>;
+/** Names what games are played or gradients computed through. */
+export type ActBackend = Exclude<(typeof ENGINES)[number], 'auto'>;
 
-/** Says what games are played through, and why not through ONNX Runtime. */
+/** Says what games are played or gradients computed through, and why not through ONNX Runtime. */
 export interface ActiveActBackend {
   readonly name: ActBackend;
   /** The library, its version and the device, in one line for people. */
   readonly description: string;
   /** With `auto`, why ONNX Runtime is not used. */
   readonly unavailable?: string | undefined;
-  /** The backend of TensorFlow.js, which trains, and plays too with `tfjs`. */
+  /** The backend of TensorFlow.js, which runs with `tfjs`. */
   readonly tfBackend: ActiveBackend['name'];
 }
 
 /**
- * Chooses what games are played through. `auto` takes ONNX Runtime where it runs, unless TensorFlow.js uses a GPU.
+ * Chooses what games are played or gradients computed through. `auto` takes ONNX Runtime where it runs, unless TensorFlow.js uses a GPU.
+ * @param option the option that asked, for people
  * @throws AlphaTensorError UNAVAILABLE if `onnx` is wanted and does not run
  */
-export function chooseActBackend(wanted: ActBackend | 'auto', { name, description }: ActiveBackend): ActiveActBackend {
+export function chooseActBackend(
+  wanted: ActBackend | 'auto',
+  { name, description }: ActiveBackend,
+  option: '--act-backend' | '--learn-backend' = '--act-backend',
+): ActiveActBackend {
   const tfjs = { name: 'tfjs', description: `TensorFlow.js: ${description}`, tfBackend: name } as const;
   if (wanted === 'tfjs') return tfjs;
   if (wanted === 'auto' && name === 'node-gpu') return { ...tfjs, unavailable: 'TensorFlow.js uses the GPU' };
   try {
-    return { name: 'onnx', description: `ONNX Runtime: ${runtimeDescription(loadRuntime())}`, tfBackend: name };
+    return { name: 'onnx', description: `ONNX Runtime: ${runtimeDescription(loadRuntime(option))}`, tfBackend: name };
   } catch (error) {
     if (wanted === 'onnx') throw error;
     return { ...tfjs, unavailable: messageOf(error) };

@@ -7,11 +7,10 @@ import {
   type ObservationLayout,
   type Observed,
   observe,
-  writeContext,
 } from '../game/observation.js';
 import type { GameRules } from '../game/state.js';
 import type { SignedPermutation } from '../game/symmetry.js';
-import { decodeToken, encodeTokens, maskRow, type TokenLayout } from '../game/tokens.js';
+import { decodeToken, maskRow, type TokenLayout } from '../game/tokens.js';
 import { type Encoded, encode } from './encoder.js';
 import { type NetworkLayout, networkLayout } from './layout.js';
 import type { NetworkConfig } from './network-config.js';
@@ -19,6 +18,7 @@ import { crossEntropy, dispose, tidy } from './ops.js';
 import { Parameters } from './parameters.js';
 import { type PolicyCache, policyLogits, repeatCache } from './policy-head.js';
 import type { Sampled, Sampler } from './sampler.js';
+import { contextsOf, spellActions } from './targets.js';
 import { TensorFlowOperations } from './tensorflow-operations.js';
 
 /** Holds what `Network.sample` gives beside the rest: the natural logarithm of each action's probability. */
@@ -78,7 +78,6 @@ export class Network implements Sampler {
     const { length, vocabulary } = this.tokens;
     const actions = Array.from({ length: rows }, () => new Int8Array(this.layout.moveEntries));
     const logProbabilities = new Float32Array(rows);
-    const residuals = positions.map(({ residual }) => residual);
     const encoded = tidy(() => this.#encode(positions));
     let cache: PolicyCache<tf.Tensor> | undefined;
     let previous = new Int32Array(states).fill(vocabulary);
@@ -97,7 +96,7 @@ export class Network implements Sampler {
             samples: perState,
             previous: tf.tensor2d(previous, [states * perState, 1], 'int32'),
             position,
-            contexts: [this.#contexts(residuals, perState === 1 ? actions.slice(0, states) : actions, position, 1)],
+            contexts: [this.#contexts(positions, perState === 1 ? actions.slice(0, states) : actions, position, 1)],
           },
           past,
         ),
@@ -136,14 +135,13 @@ export class Network implements Sampler {
   forward({ positions, actions }: PolicyTargets): { negativeLogProbabilities: tf.Tensor1D; quantiles: tf.Tensor2D } {
     const rows = actions.length;
     const { length, vocabulary } = this.tokens;
-    const { tokens, previous, masks } = this.#spell(actions);
+    const { tokens, previous, masks } = spellActions(this.layout, actions);
     const { memory, quantiles } = this.#encode(positions);
-    const residuals = positions.map(({ residual }) => residual);
     const { logits } = policyLogits(this.#operations, this.config.policy, vocabulary, length, memory, {
       samples: rows / positions.length,
       previous: tf.tensor2d(previous, [rows, length], 'int32'),
       position: 0,
-      contexts: [this.#contexts(residuals, actions, 0, length)],
+      contexts: [this.#contexts(positions, actions, 0, length)],
     });
     const oneHot = (values: Int32Array, depth: number): tf.Tensor2D =>
       tf.cast(tf.oneHot(tf.tensor1d(values, 'int32'), depth), 'float32') as tf.Tensor2D;
@@ -162,14 +160,13 @@ export class Network implements Sampler {
   /** Computes the logits of given actions before masking, [actions, move length, vocabulary]; for tests and for looking into the network. */
   logits({ positions, actions }: PolicyTargets): tf.Tensor3D {
     const { length, vocabulary } = this.tokens;
-    const { previous } = this.#spell(actions);
+    const { previous } = spellActions(this.layout, actions);
     const { memory } = this.#encode(positions);
-    const residuals = positions.map(({ residual }) => residual);
     return policyLogits(this.#operations, this.config.policy, vocabulary, length, memory, {
       samples: actions.length / positions.length,
       previous: tf.tensor2d(previous, [actions.length, length], 'int32'),
       position: 0,
-      contexts: [this.#contexts(residuals, actions, 0, length)],
+      contexts: [this.#contexts(positions, actions, 0, length)],
     }).logits as tf.Tensor3D;
   }
 
@@ -204,33 +201,10 @@ export class Network implements Sampler {
     };
   }
 
-  /** Makes the contexts of `time` positions from `first` on, [rows, time, context]. Each residual has the same number of actions. */
-  #contexts(residuals: readonly Int8Array[], actions: readonly Action[], first: number, time: number): tf.Tensor3D {
-    const perState = actions.length / residuals.length;
-    const width = this.layout.contextLength;
-    const values = new Float32Array(actions.length * time * width);
-    actions.forEach((action, row) => {
-      const residual = residuals[Math.floor(row / perState)];
-      for (let t = 0; t < time; t++) {
-        writeContext(residual, action, first + t, this.tokens, values, (row * time + t) * width);
-      }
-    });
-    return tf.tensor3d(values, [actions.length, time, width]);
-  }
-
-  #spell(actions: readonly Action[]): { tokens: Int32Array; previous: Int32Array; masks: Int32Array } {
-    const { length, vocabulary } = this.tokens;
-    const tokens = new Int32Array(actions.length * length);
-    const previous = new Int32Array(actions.length * length);
-    const masks = new Int32Array(actions.length * length);
-    actions.forEach((action, row) => {
-      const spelled = encodeTokens(action, this.tokens, tokens.subarray(row * length, (row + 1) * length));
-      for (let position = 0; position < length; position++) {
-        previous[row * length + position] = position === 0 ? vocabulary : spelled[position - 1];
-        masks[row * length + position] = maskRow(action, position, this.tokens, this.layout.masks);
-      }
-    });
-    return { tokens, previous, masks };
+  /** Makes the contexts of `time` tokens from `first` on, [actions, time, context]. */
+  #contexts(positions: readonly Observed[], actions: readonly Action[], first: number, time: number): tf.Tensor3D {
+    const values = contextsOf(this.layout, positions, actions, first, time);
+    return tf.tensor3d(values, [actions.length, time, this.layout.contextLength]);
   }
 
   #maskFor(action: Action, position: number): Float32Array {

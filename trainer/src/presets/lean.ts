@@ -79,4 +79,5 @@ export const lean: TrainingConfig = {
   seed: 1,
   tfBackend: 'auto',
   actBackend: 'auto',
+  learnBackend: 'auto',
 };

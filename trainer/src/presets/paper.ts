@@ -77,4 +77,5 @@ export const paper: TrainingConfig = {
   seed: 1,
   tfBackend: 'auto',
   actBackend: 'auto',
+  learnBackend: 'auto',
 };

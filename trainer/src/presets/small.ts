@@ -76,4 +76,5 @@ export const small: TrainingConfig = {
   seed: 1,
   tfBackend: 'auto',
   actBackend: 'auto',
+  learnBackend: 'auto',
 };

@@ -76,4 +76,5 @@ export const tiny: TrainingConfig = {
   seed: 1,
   tfBackend: 'auto',
   actBackend: 'auto',
+  learnBackend: 'auto',
 };

@@ -24,6 +24,8 @@ const anyRun = z.object({
   tfBackend: z.string().nullish(),
   /** What games were played through. */
   actBackend: z.string().nullish(),
+  /** What gradients were computed through. */
+  learnBackend: z.string().nullish(),
   /** ISO 8601, UTC. */
   startedAt: z.string().optional(),
   version: z.string().optional(),

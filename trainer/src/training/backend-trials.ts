@@ -24,7 +24,7 @@ export async function runTrial(name: TfBackend): Promise<z.infer<typeof trial>> 
     import('./trial-steps.js'),
   ]);
   const { description } = await startBackend(name);
-  return { description, ...trialSteps() };
+  return { description, ...(await trialSteps()) };
 }
 
 /** Tries a backend in a process of its own, since a process has only one backend and a native library may crash it. */

@@ -41,6 +41,8 @@ export interface TrainingInfo extends NetworkProvenance {
   readonly backend: ActiveBackend;
   /** What games are played through. */
   readonly acting: ActiveActBackend;
+  /** What gradients are computed through. */
+  readonly learning: ActiveActBackend;
   readonly weights: number;
   readonly config: TrainingConfig;
   /** The step at which the run begins or goes on. */

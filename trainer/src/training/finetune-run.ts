@@ -94,6 +94,7 @@ export async function runFinetune(
               seed: config.seed,
               tfBackend: info.backend.description,
               actBackend: info.acting.description,
+              learnBackend: info.learning.description,
               ...beginning(),
               checkpoint: settings.checkpoint ?? null,
               demonstrations: info.demonstrations,

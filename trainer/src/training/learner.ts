@@ -1,9 +1,8 @@
 import { mean, type Random } from '@alphatensor-edge/shared';
-import * as tf from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config.js';
-import type { Network } from '../network/model.js';
+import type { SignedPermutation } from '../game/symmetry.js';
 import { permuteExample, sampleTargets, type TrainingExample } from './example.js';
-import { policyLoss, quantileHuberLoss } from './losses.js';
+import type { GradientEngine } from './gradients.js';
 import type { AdamW } from './optimizer.js';
 
 /** Holds the metrics of one step, or the means over several. */
@@ -14,34 +13,30 @@ export interface StepMetrics {
   readonly gradientNorm: number;
 }
 
+/** Holds what makes a learner step. */
+export interface Learner {
+  readonly gradients: GradientEngine;
+  readonly optimizer: AdamW;
+  /** The coordinates in which the network sees positions. */
+  readonly permutations: readonly SignedPermutation[];
+}
+
 /** Makes one learner step on a batch. Each example is shown in one of the network's signed permutations. */
-export function learn(
-  network: Network,
-  optimizer: AdamW,
+export async function learn(
+  { gradients, optimizer, permutations }: Learner,
   examples: readonly TrainingExample[],
-  config: TrainingConfig['learner'],
+  { actionsPerPosition }: Pick<TrainingConfig['learner'], 'actionsPerPosition'>,
   random: Random,
-): StepMetrics {
-  const { permutations } = network;
+): Promise<StepMetrics> {
   const seen = examples.map((example) => permuteExample(example, permutations[random.int(permutations.length)]));
-  const targets = seen.map((example) => sampleTargets(example, config.actionsPerPosition, random));
-  const batch = {
+  const targets = seen.map((example) => sampleTargets(example, actionsPerPosition, random));
+  const { policyLoss, valueLoss, gradient } = await gradients.compute({
     positions: seen.map(({ position }) => position),
     actions: targets.flatMap(({ actions }) => actions),
-  };
-  const weights = targets.flatMap((target) => target.weights);
-  const returns = seen.map(({ value }) => value);
-  let policy = 0;
-  let value = 0;
-  const { gradientNorm } = optimizer.minimize(() => {
-    const { negativeLogProbabilities, quantiles } = network.forward(batch);
-    const ofPolicy = policyLoss(negativeLogProbabilities, tf.tensor1d(weights), seen.length);
-    const ofValue = quantileHuberLoss(quantiles, tf.tensor1d(returns), config.valueHuberWidth);
-    policy = ofPolicy.dataSync()[0];
-    value = ofValue.dataSync()[0];
-    return tf.add(ofPolicy, tf.mul(ofValue, config.valueWeight));
+    weights: targets.flatMap((target) => target.weights),
+    returns: seen.map(({ value }) => value),
   });
-  return { policyLoss: policy, valueLoss: value, gradientNorm };
+  return { policyLoss, valueLoss, gradientNorm: optimizer.apply(gradient) };
 }
 
 /** Computes the means over a few steps. */

@@ -1,6 +1,5 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
-import { dispose, tidy } from '../network/ops.js';
 import type { OptimizerState } from '../run/checkpoint.js';
 
 /** Sets how the optimizer works. */
@@ -27,32 +26,23 @@ export function learningRateAt(step: number, config: OptimizerConfig): number {
 }
 
 /**
- * Optimizes by AdamW (Loshchilov & Hutter, ICLR 2019), after clipping by the global norm. All weights are treated as one long vector, so
- * a step is a dozen large operations, not a dozen for each weight. Weight decay does not apply to vectors (biases, normalizations).
+ * Optimizes by AdamW (Loshchilov & Hutter, ICLR 2019), after clipping by the global norm. All weights are treated as one long vector, in
+ * one pass of plain JavaScript, whatever computed the gradient. Weight decay does not apply to vectors (biases, normalizations).
  */
 export class AdamW {
   readonly #config: OptimizerConfig;
   readonly #variables: readonly tf.Variable[];
-  #step = 0;
   readonly #count: number;
-  readonly #first: tf.Variable;
-  readonly #second: tf.Variable;
-  /** 1 for a weight that decays, else 0. */
-  readonly #decays: tf.Tensor1D;
+  #step = 0;
+  #first: Float32Array;
+  #second: Float32Array;
 
   constructor(config: OptimizerConfig, variables: readonly tf.Variable[]) {
     this.#config = config;
     this.#variables = variables;
     this.#count = variables.reduce((sum, { size }) => sum + size, 0);
-    this.#first = tf.variable(tf.zeros([this.#count]), false);
-    this.#second = tf.variable(tf.zeros([this.#count]), false);
-    const decays = new Float32Array(this.#count);
-    let offset = 0;
-    for (const { rank, size } of variables) {
-      if (rank > 1) decays.fill(1, offset, offset + size);
-      offset += size;
-    }
-    this.#decays = tf.tensor1d(decays);
+    this.#first = new Float32Array(this.#count);
+    this.#second = new Float32Array(this.#count);
   }
 
   get step(): number {
@@ -60,48 +50,44 @@ export class AdamW {
   }
 
   /**
-   * Minimizes `loss` by one step.
-   * @returns the loss and the gradients' norm before clipping
+   * Makes one step.
+   * @param gradient of all weights, one variable after the other
+   * @returns the gradient's norm before clipping
    */
-  minimize(loss: () => tf.Scalar): { loss: number; gradientNorm: number } {
+  apply(gradient: Float32Array): number {
     const { clipNorm, weightDecay } = this.#config;
     const rate = learningRateAt(this.#step, this.#config);
     this.#step++;
-    const correction1 = 1 - BETA1 ** this.#step;
-    const correction2 = 1 - BETA2 ** this.#step;
-    const { value, norm } = tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, [...this.#variables]);
-      const gradient = flatten(this.#variables.map(({ name }) => grads[name]));
-      const norm = tf.sqrt(tf.sum(tf.square(gradient)));
-      const clipped = tf.mul(gradient, tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12))));
-      const first = tf.add(tf.mul(this.#first, BETA1), tf.mul(clipped, 1 - BETA1));
-      const second = tf.add(tf.mul(this.#second, BETA2), tf.mul(tf.square(clipped), 1 - BETA2));
-      this.#first.assign(first);
-      this.#second.assign(second);
-      const denominator = tf.add(tf.sqrt(tf.mul(second, 1 / correction2)), EPSILON);
-      const weights = flatten(this.#variables);
-      const decay = tf.mul(tf.mul(weights, this.#decays), rate * weightDecay);
-      const update = tf.add(tf.div(tf.mul(first, rate / correction1), denominator), decay);
-      // The vector is read back once, as a slice of a long vector copies all of it in WASM.
-      const next = tf.sub(weights, update).dataSync() as Float32Array;
-      let offset = 0;
-      for (const variable of this.#variables) {
-        variable.assign(tf.tensor(next.slice(offset, offset + variable.size), variable.shape));
-        offset += variable.size;
-      }
-      return { value, norm };
-    });
-    const result = { loss: value.dataSync()[0], gradientNorm: norm.dataSync()[0] };
-    dispose([value, norm]);
-    return result;
+    const norm = normOf(gradient);
+    const step = {
+      scale: Math.min(1, clipNorm / (norm + 1e-12)),
+      rate: rate / (1 - BETA1 ** this.#step),
+      correction: 1 / (1 - BETA2 ** this.#step),
+    };
+    let offset = 0;
+    for (const variable of this.#variables) {
+      const end = offset + variable.size;
+      const weights = Float32Array.from(variable.dataSync());
+      update(
+        weights,
+        gradient.subarray(offset, end),
+        this.#first.subarray(offset, end),
+        this.#second.subarray(offset, end),
+        {
+          ...step,
+          decay: variable.rank > 1 ? rate * weightDecay : 0,
+        },
+      );
+      const fresh = tf.tensor(weights, variable.shape);
+      variable.assign(fresh);
+      fresh.dispose();
+      offset = end;
+    }
+    return norm;
   }
 
   export(): OptimizerState {
-    return {
-      step: this.#step,
-      first: this.#first.dataSync() as Float32Array,
-      second: this.#second.dataSync() as Float32Array,
-    };
+    return { step: this.#step, first: this.#first.slice(), second: this.#second.slice() };
   }
 
   /** Restores a saved state. @throws AlphaTensorError INVALID_ARGUMENT if it belongs to another network */
@@ -113,18 +99,44 @@ export class AdamW {
         { field: 'network' },
       );
     }
-    tf.tidy(() => {
-      this.#first.assign(tf.tensor1d(first));
-      this.#second.assign(tf.tensor1d(second));
-    });
+    this.#first = Float32Array.from(first);
+    this.#second = Float32Array.from(second);
     this.#step = step;
-  }
-
-  dispose(): void {
-    dispose([this.#first, this.#second, this.#decays]);
   }
 }
 
-function flatten(tensors: readonly tf.Tensor[]): tf.Tensor1D {
-  return tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1]) as tf.Tensor1D));
+/** Holds the factors of one step for one weight. */
+interface Step {
+  /** What the gradient is multiplied by, so that it is clipped. */
+  readonly scale: number;
+  /** The learning rate over the correction of the first moment. */
+  readonly rate: number;
+  /** The correction of the second moment. */
+  readonly correction: number;
+  /** What the weight is multiplied by and then loses. */
+  readonly decay: number;
+}
+
+/** Updates weights and moments in place. */
+function update(
+  weights: Float32Array,
+  gradient: Float32Array,
+  first: Float32Array,
+  second: Float32Array,
+  { scale, rate, correction, decay }: Step,
+): void {
+  for (let i = 0; i < weights.length; i++) {
+    const clipped = gradient[i] * scale;
+    const m = BETA1 * first[i] + (1 - BETA1) * clipped;
+    const v = BETA2 * second[i] + (1 - BETA2) * clipped * clipped;
+    first[i] = m;
+    second[i] = v;
+    weights[i] -= (rate * m) / (Math.sqrt(v * correction) + EPSILON) + decay * weights[i];
+  }
+}
+
+function normOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return Math.sqrt(sum);
 }

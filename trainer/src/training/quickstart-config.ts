@@ -34,6 +34,7 @@ export function quickstartRunOf(
     ...trained,
     tfBackend: 'auto',
     actBackend: 'auto',
+    learnBackend: 'auto',
     seed: seed ?? trained.seed,
     // Whatever the network was shown before, this run learns from its own games only; the report says both.
     demonstrations: { ...trained.demonstrations, files: [] },

@@ -19,6 +19,7 @@ interface TrainingWishes {
   readonly seed?: number | undefined;
   readonly tfBackend?: TrainingConfig['tfBackend'] | undefined;
   readonly actBackend?: TrainingConfig['actBackend'] | undefined;
+  readonly learnBackend?: TrainingConfig['learnBackend'] | undefined;
   readonly untilRank?: number | undefined;
 }
 
@@ -53,6 +54,7 @@ export async function resolveTrainingConfig(
     seed: wishes.seed ?? base.seed,
     tfBackend: wishes.tfBackend ?? 'auto',
     actBackend: wishes.actBackend ?? 'auto',
+    learnBackend: wishes.learnBackend ?? 'auto',
     demonstrations: { ...base.demonstrations, files: [...(wishes.demonstrations ?? [])] },
   };
   const parts = await partFiles(wishes.growFrom ?? []);

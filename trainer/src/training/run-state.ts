@@ -90,7 +90,6 @@ export class RunState {
   }
 
   dispose(): void {
-    this.optimizer.dispose();
     this.network.dispose();
   }
 }

@@ -54,6 +54,7 @@ export async function runTrain(
               seed: config.seed,
               tfBackend: info.backend.description,
               actBackend: info.acting.description,
+              learnBackend: info.learning.description,
               ...beginning(),
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,

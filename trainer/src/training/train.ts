@@ -2,15 +2,16 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { AlphaTensorError, present } from '@alphatensor-edge/shared';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { type ActiveActBackend, chooseActBackend } from '../network/act-backend.js';
+import { chooseActBackend } from '../network/act-backend.js';
 import { startBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
 import { startActors } from './actors.js';
 import { type Beginning, readBeginning } from './beginning.js';
-import type { TrainingOptions, TrainingResult } from './contract.js';
+import type { TrainingInfo, TrainingOptions, TrainingResult } from './contract.js';
 import { FollowUp } from './follow-up.js';
+import { gradientsOf } from './gradient-engine.js';
 import { HeldOutGames } from './held-out.js';
-import { learn, meanOfSteps, type StepMetrics } from './learner.js';
+import { type Learner, learn, meanOfSteps, type StepMetrics } from './learner.js';
 import { learningRateAt } from './optimizer.js';
 import { PLAIN_REWARD } from './reward.js';
 import type { Actors } from './round.js';
@@ -37,15 +38,16 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
   const config = parseTrainingConfig(wanted);
   const backend = await startBackend(config.tfBackend);
   const acting = chooseActBackend(config.actBackend, backend);
+  const learning = chooseActBackend(config.learnBackend, backend, '--learn-backend');
   const beginning = await readBeginning(config, options);
   const state = new RunState(config, options, beginning);
   try {
     state.restore();
-    const loop = new TrainingLoop(config, options, acting, beginning, state);
+    const loop = new TrainingLoop(config, options, { acting, learning }, beginning, state);
     try {
       const { provenance } = beginning;
       const weights = state.network.parameters.count;
-      options.hooks?.onStart?.({ backend, acting, weights, config, ...provenance, step: state.step });
+      options.hooks?.onStart?.({ backend, acting, learning, weights, config, ...provenance, step: state.step });
       const reason = await loop.run();
       return { ...(await loop.finish()), ...provenance, reason, backend };
     } finally {
@@ -62,6 +64,7 @@ class TrainingLoop {
   readonly #options: TrainingOptions;
   readonly #state: RunState;
   readonly #heldOut: HeldOutGames;
+  readonly #learner: Learner;
   readonly #actors: Actors;
   readonly #followUp: FollowUp;
   /** The steps since the last line of their metrics. */
@@ -70,7 +73,7 @@ class TrainingLoop {
   constructor(
     config: TrainingConfig,
     options: TrainingOptions,
-    acting: ActiveActBackend,
+    { acting, learning }: Pick<TrainingInfo, 'acting' | 'learning'>,
     { parts }: Beginning,
     state: RunState,
   ) {
@@ -79,6 +82,11 @@ class TrainingLoop {
     this.#options = options;
     this.#state = state;
     this.#heldOut = new HeldOutGames(config, parts);
+    this.#learner = {
+      gradients: gradientsOf(state.network, config.learner, learning),
+      optimizer: state.optimizer,
+      permutations: state.network.permutations,
+    };
     this.#actors = startActors(state.network, config, acting, reward);
     this.#followUp = new FollowUp(state.replay, reward);
     this.#followUp.recall();
@@ -91,7 +99,7 @@ class TrainingLoop {
       const reason = this.#reasonToStop();
       if (reason !== undefined) return reason;
       if (!state.isRoundDue) {
-        this.#learn();
+        await this.#learn();
         if (state.step % EVALUATE_EVERY === 0) await this.#evaluate();
         state.isRoundDue = acting.games > 0 && state.step >= acting.fromStep && state.step % acting.everySteps === 0;
       }
@@ -117,6 +125,7 @@ class TrainingLoop {
 
   async close(): Promise<void> {
     await this.#actors.close();
+    await this.#learner.gradients.close();
   }
 
   #reasonToStop(): TrainingResult['reason'] | undefined {
@@ -129,12 +138,12 @@ class TrainingLoop {
     return undefined;
   }
 
-  #learn(): void {
+  async #learn(): Promise<void> {
     const { learner } = this.#config;
     const state = this.#state;
     const random = state.random.split(`learn/${state.step}`);
     const examples = Array.from({ length: learner.batchSize }, () => state.replay.sample(random));
-    this.#recent.push(learn(state.network, state.optimizer, examples, learner, random));
+    this.#recent.push(await learn(this.#learner, examples, learner, random));
     state.step++;
     if (state.step % METRICS_EVERY !== 0) return;
     const { synthetic, played, best } = state.replay.mix;

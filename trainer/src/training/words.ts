@@ -11,14 +11,25 @@ export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'se
 }
 
 /** Says which backends run, why the faster ones do not, and where the network comes from. */
-export function backendLines({ backend, acting, weights, step, config, ...provenance }: TrainingInfo): string[] {
+export function backendLines({
+  backend,
+  acting,
+  learning,
+  weights,
+  step,
+  config,
+  ...provenance
+}: TrainingInfo): string[] {
   const { workers } = config.acting;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
   return [
     `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
     ...(missing.length > 0 ? [`  faster backends that do not run here: ${missing.join('; ')}`] : []),
     `games are played through ${acting.description}`,
-    ...(acting.unavailable === undefined ? [] : [`  not through ONNX Runtime: ${acting.unavailable}`]),
+    `gradients are computed through ${learning.description}`,
+    ...[acting.unavailable ?? learning.unavailable]
+      .filter((reason) => reason !== undefined)
+      .map((reason) => `  not through ONNX Runtime: ${reason}`),
     `network of ${weights} weights, learner step ${step}, ${provenanceWords(provenance)}`,
     ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
   ];

@@ -5,6 +5,13 @@ import type { StoredWeight } from '../parameters.js';
 /** Holds the number that is added to a variance before its root is taken, the same as in ops.ts. */
 const EPSILON = 1e-5;
 
+/** Holds a layer normalization: its result, and of each row the mean and the inverse of the standard deviation. */
+interface NormalizedParts {
+  readonly result: GraphValue;
+  readonly mean: GraphValue;
+  readonly inverseDeviation: GraphValue;
+}
+
 /** Lists the network's operations as nodes of an ONNX graph. */
 export class GraphOperations implements Operations<GraphValue> {
   readonly #graph: GraphBuilder;
@@ -67,7 +74,20 @@ export class GraphOperations implements Operations<GraphValue> {
   }
 
   layerNorm(x: GraphValue, scale: GraphValue, shift: GraphValue): GraphValue {
-    return this.#graph.node('LayerNormalization', [x, scale, shift], x.shape, { axis: -1, epsilon: { real: EPSILON } });
+    return this.layerNormParts(x, scale, shift).result;
+  }
+
+  /** Computes `layerNorm`, and what it subtracts and multiplies by. */
+  layerNormParts(x: GraphValue, scale: GraphValue, shift: GraphValue): NormalizedParts {
+    const ofRows = x.shape.with(-1, 1);
+    const attributes = { axis: -1, epsilon: { real: EPSILON } };
+    const [result, mean, inverseDeviation] = this.#graph.nodes(
+      'LayerNormalization',
+      [x, scale, shift],
+      [x.shape, ofRows, ofRows],
+      attributes,
+    );
+    return { result, mean, inverseDeviation };
   }
 
   mean(x: GraphValue, axis: number): GraphValue {

@@ -19,7 +19,11 @@ export interface RuntimeSession {
 
 /** Holds the part of the package onnxruntime-node that is used. The package may be missing, so that its own types cannot be. */
 export interface Runtime {
-  readonly Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => RuntimeTensor;
+  readonly Tensor: new (
+    type: 'float32' | 'int64',
+    data: Float32Array | BigInt64Array,
+    shape: readonly number[],
+  ) => RuntimeTensor;
   readonly InferenceSession: {
     create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession>;
   };
@@ -30,14 +34,14 @@ export interface Runtime {
  * Loads ONNX Runtime.
  * @throws AlphaTensorError UNAVAILABLE if its package is not installed, or has no binary that works on this machine
  */
-export function loadRuntime(name: string = PACKAGE): Runtime {
+export function loadRuntime(option = '--act-backend', name: string = PACKAGE): Runtime {
   try {
     return createRequire(import.meta.url)(name) as Runtime;
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
     const reason = isMissing ? `the package ${name} is not installed` : messageOf(cause).split('\n')[0];
-    throw new AlphaTensorError('UNAVAILABLE', `ONNX Runtime does not run here: ${reason}; use --act-backend tfjs.`, {
-      field: '--act-backend',
+    throw new AlphaTensorError('UNAVAILABLE', `ONNX Runtime does not run here: ${reason}; use ${option} tfjs.`, {
+      field: option,
       cause,
     });
   }

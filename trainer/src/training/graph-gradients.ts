@@ -1,0 +1,78 @@
+import { mean, modeLengths } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../config.js';
+import { makeObservationBatch, observe } from '../game/observation.js';
+import type { Network } from '../network/model.js';
+import { type Runtime, type RuntimeSession, type RuntimeTensor, startSession } from '../network/onnx/runtime.js';
+import { trainingGraph } from '../network/onnx/training-graph.js';
+import { contextsOf, spellActions } from '../network/targets.js';
+import type { GradientEngine, Gradients, LearningBatch } from './gradients.js';
+
+type LearnerConfig = Pick<TrainingConfig['learner'], 'actionsPerPosition' | 'valueWeight' | 'valueHuberWidth'>;
+
+/** Computes gradients through ONNX Runtime, by one graph that has the network's weights as inputs. */
+export class GraphGradients implements GradientEngine {
+  readonly #runtime: Runtime;
+  readonly #network: Network;
+  readonly #config: LearnerConfig;
+  readonly #session: Promise<RuntimeSession>;
+
+  constructor(runtime: Runtime, network: Network, config: LearnerConfig) {
+    this.#runtime = runtime;
+    this.#network = network;
+    this.#config = config;
+    const { actionsPerPosition, valueHuberWidth } = config;
+    const weights = network.parameters.names;
+    const model = trainingGraph(network.layout, { actionsPerPosition, valueHuberWidth, weights });
+    this.#session = startSession(runtime, model);
+  }
+
+  async compute(batch: LearningBatch): Promise<Gradients> {
+    const { positions, weights } = batch;
+    const outputs = ['negativeLogs', 'valueLosses', 'gradient'];
+    const results = await (await this.#session).run(this.#inputs(batch), outputs);
+    const [negativeLogs, valueLosses, gradient] = outputs.map((name) => results[name].data as Float32Array);
+    const { length } = this.#network.tokens;
+    let policyLoss = 0;
+    for (const [index, loss] of negativeLogs.entries()) policyLoss += weights[Math.floor(index / length)] * loss;
+    return {
+      policyLoss: policyLoss / positions.length,
+      valueLoss: mean([...valueLosses]),
+      gradient,
+    };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#session).release();
+  }
+
+  #inputs({ positions, actions, weights, returns }: LearningBatch): Record<string, RuntimeTensor> {
+    const { layout, parameters } = this.#network;
+    const { rankFeatures, historyLength, size } = layout.observations;
+    const { length } = layout.tokens;
+    const count = positions.length;
+    const observed = makeObservationBatch(layout.observations, count);
+    observe(positions, layout.observations, observed);
+    const spelled = spellActions(layout, actions);
+    const floats = (values: Float32Array, ...shape: number[]): RuntimeTensor =>
+      new this.#runtime.Tensor('float32', values, shape);
+    const whole = (values: Int32Array): RuntimeTensor =>
+      new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), [actions.length, length]);
+    const perQuantile = this.#config.valueWeight / (count * layout.config.value.quantiles);
+    return {
+      ...Object.fromEntries(parameters.export().map(({ name, shape, values }) => [name, floats(values, ...shape)])),
+      tensors: floats(observed.tensors, count, 1 + historyLength, ...modeLengths(size)),
+      ...(rankFeatures > 0 && { ranks: floats(observed.ranks, count, rankFeatures) }),
+      scalars: floats(observed.scalars, count, 1),
+      contexts: floats(contextsOf(layout, positions, actions, 0, length), actions.length, length, layout.contextLength),
+      previous: whole(spelled.previous),
+      tokens: whole(spelled.tokens),
+      masks: whole(spelled.masks),
+      policyWeights: floats(
+        Float32Array.from(weights, (weight) => weight / count),
+        actions.length,
+      ),
+      returns: floats(Float32Array.from(returns), count, 1),
+      valueWeight: floats(Float32Array.of(perQuantile), 1),
+    };
+  }
+}
