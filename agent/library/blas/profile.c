@@ -172,7 +172,6 @@ static void write_profile(const fastmm_record *record, int is_complete) {
   char path[4096], new[4096 + 8];
   const double start = fastmm_now();
   has_changed = 0;
-  if (has_failed || is_over) return;
   is_over = is_complete;
   if (!path_of(record->settings->profile, path, sizeof path)) errno = ENAMETOOLONG, has_failed = 1;
   else {
@@ -189,8 +188,10 @@ static void write_profile(const fastmm_record *record, int is_complete) {
   next_due = end + (pause > least_pause ? pause : least_pause);
 }
 
+static int is_wanted(const fastmm_record *record) { return record->settings->profile != NULL && !is_over && !has_failed; }
+
 double fastmm_profile_if_due(const fastmm_record *record) {
-  if (record->settings->profile == NULL) return 0;
+  if (!is_wanted(record)) return 0;
   const double wait = next_due - fastmm_now();
   if (wait <= 0) write_profile(record, 0);
   if (wait <= 0 || has_changed) return 0;
@@ -199,9 +200,9 @@ double fastmm_profile_if_due(const fastmm_record *record) {
 }
 
 void fastmm_profile_if_changed(const fastmm_record *record) {
-  if (has_changed) write_profile(record, 0);
+  if (has_changed && is_wanted(record)) write_profile(record, 0);
 }
 
 void fastmm_profile_at_end(const fastmm_record *record) {
-  if (record->settings->profile != NULL) write_profile(record, 1);
+  if (is_wanted(record)) write_profile(record, 1);
 }
