@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { cacheSizes } from '@alphatensor-edge/agent/device/cpu.js';
 import { DEFAULT_LIBRARY_NAME, writeCLibrary } from '@alphatensor-edge/agent/export/write-c-library.js';
 import { makeBlas } from '@alphatensor-edge/agent/intercept/build-library.js';
@@ -52,7 +52,11 @@ export async function tuneFor(
   const env = programEnvironment(threads);
   await run('at-agent', ['profile', '--out', profile, '--', 'sh', '-c', script], env, signal);
   await run('at-trainer', ['tune', '--profile', profile, '--budget', budget, '--run-dir', runDir], env, signal);
-  return newestLibrary().path;
+  // Without the record beside it, which is for the state folder of this run: --library takes it in another run, too.
+  const chosen = join(folder, 'chosen', LIBRARY_FILE);
+  await mkdir(dirname(chosen), { recursive: true });
+  await copyFile(newestLibrary().path, chosen);
+  return chosen;
 }
 
 /** Runs a command of this project; what it prints goes to the standard error. */

@@ -5,6 +5,7 @@ import { cacheFolder } from '@alphatensor-edge/agent/process/cache.js';
 import { parseDuration, wholeNumber } from '@alphatensor-edge/shared';
 import { count, multiple, oneOf, positive } from '../common/options.js';
 import { programsOf } from './programs.js';
+import { SUITE_KINDS, type SuiteKind } from './suites/suite.js';
 
 const NAMES = programsOf('').map(({ name }) => name);
 const defaultVenv = (): string => join(cacheFolder(), 'take-home');
@@ -27,14 +28,14 @@ Packages of Python are installed in a virtual environment; Octave and R are the 
   --min-rounds N   (7)
   --max-error 4x   mark rows whose error is more than so many times the plain program's
   --seed N         of the order and the bootstrap (0)
-  --suites         instead of timing: the testers of Netlib and the linear algebra tests of NumPy and SciPy, with the library, as tuned and
-                   with FASTMM_MODE=always, compared with a run without it
+  --suites A,B     of ${SUITE_KINDS.join(', ')}: instead of timing, the testers of Netlib and the linear algebra tests of NumPy and SciPy with the
+                   library, as tuned and with FASTMM_MODE=always, compared with a run without it
   --json           one object with every sample instead of the table
 
 Examples:
   npm run bench take-home
   npm run bench take-home -- --programs numpy --threads 1 --budget 3m
-  npm run bench take-home -- --suites --library fastmm/build-blas/libfastmm_blas.so
+  npm run bench take-home -- --suites netlib,numpy,scipy --library fastmm/build-blas/libfastmm_blas.so
 `;
 
 const OPTIONS = {
@@ -50,7 +51,7 @@ const OPTIONS = {
   'min-rounds': { type: 'string', default: '7' },
   'max-error': { type: 'string', default: '4x' },
   seed: { type: 'string', default: '0' },
-  suites: { type: 'boolean', default: false },
+  suites: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -68,7 +69,8 @@ export interface Settings {
   readonly minRounds: number;
   readonly maxError: number;
   readonly seed: number;
-  readonly suites: boolean;
+  /** Undefined: programs are timed. */
+  readonly suites?: readonly SuiteKind[] | undefined;
   readonly json: boolean;
 }
 
@@ -90,7 +92,7 @@ export function readOptions(args: readonly string[]): Settings {
     minRounds: wholeNumber('--min-rounds', 3, 1000)(values['min-rounds']),
     maxError: multiple('--max-error', values['max-error']),
     seed: wholeNumber('--seed', 0, 2 ** 31 - 1)(values.seed),
-    suites: values.suites,
+    suites: values.suites?.split(',').map((name) => oneOf('--suites', SUITE_KINDS, name)),
     json: values.json,
   };
 }

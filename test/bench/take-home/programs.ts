@@ -121,7 +121,7 @@ export function programsOf(venv: string): Program[] {
     {
       ...common,
       name: 'llama.cpp',
-      isMissing: () => 'neither Debian nor PyPI has a llama.cpp or whisper.cpp that is linked with a BLAS',
+      isMissing: () => "Debian has none; PyPI's pywhispercpp comes without a BLAS, and llama-cpp-python only as source",
       rows: [row('llama.cpp, whisper.cpp', 'a prompt', [])],
     },
   ];

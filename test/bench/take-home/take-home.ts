@@ -32,8 +32,8 @@ export const bench: Bench = {
     const libraries = { chosen: library, own: await ownLibrary(settings.folder, stop.signal) };
     const startedAt = new Date().toISOString();
     const facts = { startedAt, machine: machine(), library, threads: settings.threads };
-    if (settings.suites) {
-      const suites = await runSuites(libraries, settings, stop.signal);
+    if (settings.suites !== undefined) {
+      const suites = await runSuites(settings.suites, libraries, settings, stop.signal);
       print(settings, { ...facts, suites }, suiteLines(suites));
       return;
     }
@@ -51,7 +51,7 @@ async function install(
   if (offline) return;
   const groups = [
     ...programs.map(({ packages, pipOptions }) => ({ packages, pipOptions })),
-    ...(suites ? [{ packages: PYTEST_PACKAGES, pipOptions: [] }] : []),
+    ...(suites !== undefined ? [{ packages: PYTEST_PACKAGES, pipOptions: [] }] : []),
   ];
   for (const { packages, pipOptions } of groups) {
     if (packages.length === 0) continue;

@@ -19,6 +19,7 @@ const TESTERS = [
 export function netlibSuites(): Suite[] {
   const folder = FOLDERS.find((each) => existsSync(join(each, TESTERS[0].tester))) ?? FOLDERS[0];
   return TESTERS.map(({ tester, input, blas }) => ({
+    kind: 'netlib',
     name: `Netlib ${tester}`,
     isMissing: () => {
       const missing = [

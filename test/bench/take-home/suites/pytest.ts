@@ -10,13 +10,14 @@ export const PYTEST_PACKAGES = ['numpy', 'scipy', 'pytest', 'hypothesis'] as con
 
 /** The tests of linear algebra that NumPy and SciPy come with. */
 export function pythonSuites(venv: string): Suite[] {
-  return ['numpy.linalg', 'scipy.linalg'].map((name) => ({
-    name,
+  return (['numpy', 'scipy'] as const).map((kind) => ({
+    kind,
+    name: `${kind}.linalg`,
     isMissing: () => (existsSync(pythonOf(venv)) ? undefined : `there is no Python in ${venv}`),
     run: async (cwd, env, signal) => {
       const file = join(cwd, 'outcomes.jsonl');
       const options = ['-q', '--tb=short', '-p', 'no:cacheprovider', '-p', 'outcomes'];
-      const said = await textOf([pythonOf(venv), '-m', 'pytest', ...options, '--pyargs', name], {
+      const said = await textOf([pythonOf(venv), '-m', 'pytest', ...options, '--pyargs', `${kind}.linalg`], {
         ...{ cwd, signal },
         env: { ...env, PYTHONPATH: repositoryPath('test/bench/take-home/programs'), TAKE_HOME_OUTCOMES: file },
       });

@@ -8,8 +8,13 @@ export interface Outcome {
 
 export type Outcomes = ReadonlyMap<string, Outcome>;
 
+/** Whose tests there are. */
+export const SUITE_KINDS = ['netlib', 'numpy', 'scipy'] as const;
+export type SuiteKind = (typeof SUITE_KINDS)[number];
+
 /** Tests of others that can be run with a library before their BLAS. */
 export interface Suite {
+  readonly kind: SuiteKind;
   readonly name: string;
   /** Why it cannot be run; undefined: it can. */
   readonly isMissing: () => string | undefined;

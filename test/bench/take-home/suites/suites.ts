@@ -8,7 +8,7 @@ import { programEnvironment } from '../environment.js';
 import type { Libraries } from '../libraries.js';
 import { netlibSuites } from './netlib.js';
 import { pythonSuites } from './pytest.js';
-import type { Outcomes, Suite } from './suite.js';
+import type { Outcomes, Suite, SuiteKind } from './suite.js';
 
 /**
  * The library as it was tuned; every product by an algorithm; and, as the control, every product by the same engine without one: what
@@ -41,12 +41,14 @@ export type SuiteResult =
 
 /** Runs the tests of others without the library and with it. */
 export async function runSuites(
+  kinds: readonly SuiteKind[],
   libraries: Libraries,
   { venv, threads }: { readonly venv: string; readonly threads: number },
   signal: AbortSignal,
 ): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
-  for (const suite of [...netlibSuites(), ...pythonSuites(venv)]) {
+  const suites = [...netlibSuites(), ...pythonSuites(venv)].filter(({ kind }) => kinds.includes(kind));
+  for (const suite of suites) {
     process.stderr.write(`${suite.name}\n`);
     results.push(await resultOf(suite, libraries, threads, signal));
   }

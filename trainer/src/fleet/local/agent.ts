@@ -16,13 +16,19 @@ const START_SECONDS = 60;
 /**
  * Starts `at-agent serve` on this machine.
  * @param libraries files of further BLAS libraries that it ranks with those it finds
+ * @param only the one of all that it compares with; undefined: the fastest
  * @throws AlphaTensorError UNAVAILABLE with the agent's output
  */
-export async function startLocalAgent(libraries: readonly string[] = []): Promise<LocalAgent> {
+export async function startLocalAgent(libraries: readonly string[] = [], only?: string): Promise<LocalAgent> {
   const named = [...libraries, process.env.ALPHATENSOR_BLAS].filter(Boolean).join(':');
   const child = spawn('at-agent', ['serve', '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: commandPath(), ...(named !== '' && { ALPHATENSOR_BLAS: named }) },
+    env: {
+      ...process.env,
+      PATH: commandPath(),
+      ...(named !== '' && { ALPHATENSOR_BLAS: named }),
+      ...(only !== undefined && { ALPHATENSOR_BLAS_ONLY: only }),
+    },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { type Blas, blasName } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../agent-pool.js';
 import { connectAgents, LOCAL_AGENT } from '../session.js';
@@ -12,17 +13,16 @@ interface OwnAgent {
 
 /**
  * Connects to the agent of this machine, or starts one for as long as it is needed.
- * @param libraries files of the BLAS libraries that a program uses: an agent that is started here compares with them, too; of one
- * that was there it is said which it does not know
+ * @param libraries files of the BLAS libraries that a program uses, the most used first. An agent that is started here compares with
+ * the first of them that works, because that is what the program would do without us; of one that was there it is said which it does
+ * not know
  * @param onMessage gets one sentence for each thing that happens
  * @throws AlphaTensorError UNAVAILABLE if none answers and none can be started; INCOMPATIBLE_VERSION
  */
 export async function ownAgent(libraries: readonly string[], onMessage: (text: string) => void): Promise<OwnAgent> {
   try {
     const pool = await connectAgents([LOCAL_AGENT], { onMessage });
-    const known = pool.agents[0].description.backends.flatMap(({ blas }) =>
-      blas.map(({ library }) => realPath(library)),
-    );
+    const known = librariesOf(pool).map(({ library }) => realPath(library));
     for (const path of libraries.filter((one) => !known.includes(realPath(one)))) {
       onMessage(
         `The agent at ${LOCAL_AGENT} does not compare with the program's own BLAS, ${path}; start it with ALPHATENSOR_BLAS=${path} if that may be the fastest.`,
@@ -33,7 +33,24 @@ export async function ownAgent(libraries: readonly string[], onMessage: (text: s
     if (!(error instanceof AlphaTensorError) || error.code !== 'UNAVAILABLE') throw error;
   }
   onMessage(`No agent answers at ${LOCAL_AGENT}; starting one on this machine for this run.`);
-  const agent = await startLocalAgent(libraries);
+  const agent = await startAgent(libraries, undefined, onMessage);
+  const all = librariesOf(agent.pool);
+  const own = libraries.flatMap((path) => all.find(({ library }) => realPath(library) === realPath(path)) ?? [])[0];
+  // Who asks for one library gets it, and whose own is the fastest has it already.
+  if (own === undefined || process.env.ALPHATENSOR_BLAS_ONLY || own.library === all[0].library) return agent;
+  onMessage(
+    `Compares with the program's own BLAS, ${blasName(own)} (${own.library}); the fastest here on one thread is ${blasName(all[0])}.`,
+  );
+  await agent.close();
+  return startAgent(libraries, own.library, onMessage);
+}
+
+async function startAgent(
+  libraries: readonly string[],
+  only: string | undefined,
+  onMessage: (text: string) => void,
+): Promise<OwnAgent> {
+  const agent = await startLocalAgent(libraries, only);
   try {
     const pool = await connectAgents([agent.address], { onMessage });
     return {
@@ -47,6 +64,11 @@ export async function ownAgent(libraries: readonly string[], onMessage: (text: s
     await agent.stop();
     throw error;
   }
+}
+
+/** Lists the libraries that an agent knows, those of its first backend first, the fastest first. */
+function librariesOf(pool: AgentPool): Blas[] {
+  return pool.agents[0].description.backends.flatMap(({ blas }) => blas);
 }
 
 function realPath(path: string): string {
