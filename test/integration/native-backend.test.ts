@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { nativeFolder, readInstallation } from '../../trainer/src/network/native/folder.js';
 import { largestDifference } from '../../trainer/src/training/backend-trials.js';
+import { onnxRuntime } from '../support/onnx-runtime.js';
 import { AT_TRAINER, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();
@@ -49,6 +50,13 @@ it('says how to set native TensorFlow up where it is not', () => {
   const { status, document } = backend(['trial', 'node', '--json'], { env: EMPTY });
   expect(status).toBe(6);
   expect(document.error.message).toMatch(/not set up; at-trainer backend setup does it/);
+});
+
+it.skipIf(typeof onnxRuntime === 'string')('tries ONNX Runtime, which plays what TensorFlow.js plays', () => {
+  const { status, document } = backend(['trial', 'onnx', '--json']);
+  expect(status).toBe(0);
+  expect(document).toMatchObject({ description: expect.stringContaining('onnxruntime-node'), sameActions: 1 });
+  expect(document.difference).toBeLessThan(1e-5);
 });
 
 it('installs nothing unless it is told to', () => {

@@ -2,6 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Argument, Command } from 'commander';
 import { nativeFolder, readInstallation } from '../network/native/folder.js';
 import { installNative, pipRequirement } from '../network/native/install.js';
+import { examineActing, runActTrial } from '../training/act-trial.js';
 import { BACKENDS, backendLine, examineBackends, REFERENCE, runTrial } from '../training/backend-trials.js';
 import { confirm } from './confirm.js';
 import { jsonOption } from './options.js';
@@ -16,7 +17,7 @@ interface SetupOptions {
 
 export function backendCommand(): Command {
   const command = new Command('backend')
-    .summary('set up native TensorFlow; say which TensorFlow.js backends run here')
+    .summary('set up native TensorFlow; say which backends of training and playing run here')
     .description(
       'The trainer computes with TensorFlow.js: in WebAssembly everywhere, several times as fast with native TensorFlow.',
     )
@@ -54,9 +55,9 @@ Examples:
 
   command
     .command('doctor')
-    .summary('try every backend with the same training steps')
+    .summary('try every backend with the same training steps, and ONNX Runtime with the same moves')
     .description(
-      'Runs the same training steps on every TensorFlow.js backend that is here, compares their losses, and says which one auto takes.',
+      'Runs the same training steps on every TensorFlow.js backend that is here and compares their losses, draws the same moves through ONNX Runtime, and says which of them auto takes.',
     )
     .addOption(jsonOption())
     .addHelpText('after', '\nExamples:\n  at-trainer backend doctor\n  at-trainer backend doctor --json')
@@ -68,9 +69,16 @@ Examples:
     .description(
       'Runs the training steps of doctor on one backend and prints their losses. The doctor starts it once per backend.',
     )
-    .addArgument(new Argument('<name>', 'a backend of --tf-backend').choices(BACKENDS))
+    .addArgument(
+      new Argument('<name>', 'a backend of --tf-backend, or onnx for moves through ONNX Runtime').choices([
+        ...BACKENDS,
+        'onnx',
+      ]),
+    )
     .addOption(jsonOption())
-    .action(async (name: (typeof BACKENDS)[number]) => printJson(await runTrial(name)));
+    .action(async (name: (typeof BACKENDS)[number] | 'onnx') =>
+      printJson(name === 'onnx' ? await runActTrial() : await runTrial(name)),
+    );
 
   return command;
 }
@@ -103,19 +111,25 @@ async function doctor(options: { json?: boolean }): Promise<void> {
   const installation = readInstallation(folder) ?? null;
   const states = await examineBackends(BACKENDS);
   const auto = states.find(({ works }) => works)?.name ?? null;
+  const acting = await examineActing();
   const wrong = states.filter(({ differs }) => differs).map(({ name }) => name);
   const failure =
-    wrong.length === 0
-      ? undefined
-      : new AlphaTensorError(
+    wrong.length > 0
+      ? new AlphaTensorError(
           'INTERNAL',
           `${wrong.join(', ')} computes other losses than ${REFERENCE}; do not train with it.`,
-        );
-  printOutcome({ auto, folder, installation, backends: states }, failure, options.json ? undefined : asText);
+        )
+      : acting.differs
+        ? new AlphaTensorError('INTERNAL', 'ONNX Runtime plays otherwise than TensorFlow.js; use --act-backend tfjs.')
+        : undefined;
+  const document = { auto, folder, installation, backends: states, acting };
+  printOutcome(document, failure, options.json ? undefined : asText);
 
   function asText(): void {
     for (const state of states) print(backendLine(state));
+    print(`onnx      ${acting.works || acting.differs ? '' : '-  '}${acting.text}`);
     print(`--tf-backend auto uses ${auto ?? 'none of them'}`);
+    print(`--act-backend auto plays through ${acting.works && auto !== 'node-gpu' ? 'onnx' : 'tfjs'}`);
     print(
       installation === null
         ? `native TensorFlow is not set up in ${folder}`

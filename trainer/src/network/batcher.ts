@@ -23,11 +23,19 @@ export function networkEvaluator(sampler: Sampler, options: BatcherOptions, rand
       const part = positions.slice(first, first + options.maxBatch);
       const { size } = part[0].rules;
       const permutations = part.map(() => sampler.permutations[random.int(sampler.permutations.length)]);
-      const seen = part.map((position, index) => permutePosition(position, permutations[index]));
+      const [original] = sampler.permutations;
+      const seen = part.map((position, index) =>
+        permutations[index] === original
+          ? position
+          : permutePosition(position, permutations[index], sampler.historyLength),
+      );
       const sampled = await sampler.sample(seen, samples, random);
       for (const [index, { actions, quantiles }] of sampled.entries()) {
         evaluations.push({
-          actions: actions.map((action) => unpermuteMove(action, permutations[index], size)),
+          actions:
+            permutations[index] === original
+              ? actions
+              : actions.map((action) => unpermuteMove(action, permutations[index], size)),
           value: actingValue(quantiles, options.valueLevel),
         });
       }

@@ -68,6 +68,10 @@ export class Network implements Sampler {
     return this.layout.observations;
   }
 
+  get historyLength(): number {
+    return this.layout.observations.historyLength;
+  }
+
   get permutations(): readonly SignedPermutation[] {
     return this.layout.permutations;
   }

@@ -25,12 +25,20 @@ export function signedPermutations(size: Size, arithmetic: Arithmetic, count: nu
   return [identity, ...others];
 }
 
-/** Writes the position in other coordinates. Its moves stay sign-canonical. */
-export function permutePosition(position: Position, permutation: SignedPermutation): Position {
+/**
+ * Writes the position in other coordinates. Its moves stay sign-canonical.
+ * @param moves how many of the last moves are kept, as a network may see only a few
+ */
+export function permutePosition(
+  position: Position,
+  permutation: SignedPermutation,
+  moves: number = position.history.length,
+): Position {
   const { size } = position.rules;
   const residual = new Int8Array(position.residual.length);
   permuteTensor(position.residual, permutation, size, residual);
-  return { ...position, residual, history: position.history.map((action) => permuteMove(action, permutation, size)) };
+  const seen = position.history.slice(Math.max(0, position.history.length - moves));
+  return { ...position, residual, history: seen.map((action) => permuteMove(action, permutation, size)) };
 }
 
 /** Writes a move in other coordinates, sign-canonical. */

@@ -12,8 +12,10 @@ export interface Sampled {
 
 /** Plays for a network: it says what the network's policy and value make of positions. */
 export interface Sampler {
-  /** The coordinates in which the network sees positions. */
+  /** The coordinates in which the network sees positions, the original ones first. */
   readonly permutations: readonly SignedPermutation[];
+  /** Number of past moves that the network sees. */
+  readonly historyLength: number;
   /**
    * Draws `samples` actions for each position, token by token; with 0 it gives the values alone. Every action is sign-canonical and has
    * no zero factor. Up to rounding, every sampler of a network draws the same actions from the same random numbers.

@@ -27,8 +27,14 @@ export async function runTrial(name: TfBackend): Promise<z.infer<typeof trial>> 
   return { description, ...(await trialSteps()) };
 }
 
-/** Tries a backend in a process of its own, since a process has only one backend and a native library may crash it. */
-async function tryBackend(name: TfBackend): Promise<BackendTrial> {
+/**
+ * Runs `at-trainer backend trial NAME` in a process of its own, since a process has only one backend and a native library may crash it.
+ * @returns what the trial printed, or why there is nothing
+ */
+export async function trialInChild<Trial>(
+  name: string,
+  schema: z.ZodType<Trial>,
+): Promise<Trial | { readonly reason: string }> {
   const child = spawn(process.execPath, [process.argv[1], 'backend', 'trial', name, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -42,7 +48,7 @@ async function tryBackend(name: TfBackend): Promise<BackendTrial> {
   });
   try {
     const document: unknown = JSON.parse(stdout);
-    return code === 0 ? trial.parse(document) : { reason: refusal.parse(document).error.message };
+    return code === 0 ? schema.parse(document) : { reason: refusal.parse(document).error.message };
   } catch (error) {
     return { reason: `the trial ended with ${code} and no result (${messageOf(error)})` };
   }
@@ -73,7 +79,7 @@ export interface BackendState {
 /** Tries backends one after the other, so that they do not slow each other down. */
 export async function examineBackends(names: readonly TfBackend[]): Promise<BackendState[]> {
   const trials: [TfBackend, BackendTrial][] = [];
-  for (const name of names) trials.push([name, await tryBackend(name)]);
+  for (const name of names) trials.push([name, await trialInChild(name, trial)]);
   const reference = trials.find(([name]) => name === REFERENCE)?.[1];
   return trials.map(([name, trial]) => stateOf(name, trial, reference));
 }

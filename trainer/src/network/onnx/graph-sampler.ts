@@ -27,6 +27,10 @@ export class GraphSampler implements Sampler {
     return this.#layout.permutations;
   }
 
+  get historyLength(): number {
+    return this.#layout.observations.historyLength;
+  }
+
   /** Takes other weights. Graphs are made anew when they are needed next: a graph that knows its weights runs faster. */
   async renew(weights: readonly StoredWeight[]): Promise<void> {
     this.#weights = weights;

@@ -38,7 +38,8 @@ export function loadRuntime(option = '--act-backend', name: string = PACKAGE): R
   try {
     return createRequire(import.meta.url)(name) as Runtime;
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+    // Where the package has no binary for this machine, it is that file which is not found.
+    const isMissing = messageOf(cause).startsWith(`Cannot find module '${name}'`);
     const reason = isMissing ? `the package ${name} is not installed` : messageOf(cause).split('\n')[0];
     throw new AlphaTensorError('UNAVAILABLE', `ONNX Runtime does not run here: ${reason}; use ${option} tfjs.`, {
       field: option,
