@@ -15,7 +15,8 @@
  *   packed/tiles.h         the loop over tiles, of passes 2 and 3
  *   packed/macro_kernel.h  pass 2 for one tile and one product: the calls of the micro-kernel
  *   packed/micro_kernel.h  MR x NR sums in registers: nearly all the time is spent here
- *   packed/combine.h       pass 3 for one register tile, over the generated merge
+ *   packed/combine.h       pass 3 for some register tiles, over the generated merge
+ *   packed/combine_steps.h the same where there are several steps
  *   packed/transforms.h    what the generated splits and the merge take
  *   packed/lines.h         what they are written in
  *   packed/sizes.h         what a generated program defines: number format, algorithm, MR, NR, KC, tiles

@@ -32,9 +32,8 @@ static void at_multiply_tiles(void *argument, size_t first, size_t last) {
       const double middle = at_now(t);
       for (size_t i = 0; i < row_panels; i++) {
         const at_row_panel p = at_row_panel_of(s, t->row_panel + row_panel + i);
-        for (size_t j = 0; j < column_panels; j++)
-          at_merge(t, t->step + step, steps, p.first, (t->column_panel + column_panel + j) * AT_NR, p.count,
-                   tile + (i * column_panels + j) * AT_MICRO);
+        at_merge(t, t->step + step, steps, p.first, (t->column_panel + column_panel) * AT_NR, p.count, column_panels,
+                 tile + i * column_panels * AT_MICRO);
       }
       if (phases == NULL) continue;
       phases[AT_PHASE_MULTIPLY] += middle - start;

@@ -85,11 +85,15 @@ export async function buildPrograms(
       const levels = await levelsOf(name);
       const before = earlier === undefined ? undefined : await compile(`${name} earlier`, levels, earlier);
       const ours = await compile(name, levels, undefined);
-      const bounded = workspaceBounds.map((bound, index) =>
-        index === 0 && bound === undefined ? ours : { ...ours, name: boundName(name, bound), side: nextSide(), bound },
-      );
-      const pairs = bounded.map((each) => ({ ...each, earlierSide: before?.side }));
-      built.push(...pairs, ...(before === undefined ? [] : [before]));
+      const withBounds = (program: Compiled): Compiled[] =>
+        workspaceBounds.map((bound, index) =>
+          index === 0 && bound === undefined
+            ? program
+            : { ...program, name: boundName(program.name, bound), side: nextSide(), bound },
+        );
+      const befores = before === undefined ? [] : withBounds(before);
+      const pairs = withBounds(ours).map((each, index) => ({ ...each, earlierSide: befores[index]?.side }));
+      built.push(...pairs, ...befores);
     } catch (error) {
       signal.throwIfAborted();
       // A published factorization may be absent here; what was asked for by another name must be there.
