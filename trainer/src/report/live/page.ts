@@ -6,7 +6,7 @@ import { stateSign } from './words.js';
 
 /**
  * Runs in the browser. When the server reports a change, it fetches the page again and replaces its parts one by one, so that
- * the scroll position, unfolded details and ticked boxes stay. If the server is gone, it says so and keeps trying.
+ * the scroll position, unfolded details, ticked boxes and the filter stay. If the server is gone, it says so and keeps trying.
  */
 const LIVE_SCRIPT = `
 const status = () => document.querySelector('.live');
@@ -19,12 +19,18 @@ async function refresh(next) {
   const open = new Set([...document.querySelectorAll('details[open] > summary')].map((one) => one.textContent));
   const boxes = ticked();
   const focus = document.activeElement?.id;
+  const wanted = document.getElementById('filter')?.value;
   for (const part of ['header', 'main']) document.querySelector(part).replaceWith(fresh.querySelector(part));
   for (const one of document.querySelectorAll('details > summary')) one.parentElement.open = open.has(one.textContent);
   for (const box of document.querySelectorAll('input[type=checkbox]')) box.checked = boxes.has(box.value);
-  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   document.title = fresh.title;
   enhance();
+  const filter = document.getElementById('filter');
+  if (filter !== null && wanted) {
+    filter.value = wanted;
+    filter.dispatchEvent(new Event('input'));
+  }
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   version = next;
 }
 const events = new EventSource('/events?of=' + encodeURIComponent(location.pathname + location.search));

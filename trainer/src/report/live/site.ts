@@ -70,6 +70,8 @@ export function homeSite(folder: string): Site {
       return run && runAnswer(runs, run.path, run.rest, devices.now().agents, true);
     },
     version: (url) => {
+      // It comes with the program.
+      if (url.pathname === '/catalogue') return 'catalogue';
       const run = runAt(url);
       const parts = (run ? [run.path] : list.paths()).map((path) => runs.version(path));
       return createHash('sha256').update(parts.join()).update(devices.version()).digest('hex').slice(0, 16);
