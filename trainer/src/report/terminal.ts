@@ -30,7 +30,7 @@ const COLUMNS: readonly (readonly [title: string, width: number, align: Align])[
   ['median', 7, 'right'],
   ['of peak', 7, 'right'],
   ['error', 7, 'right'],
-  ['growth', 6, 'right'],
+  ['growth', 7, 'right'],
   ['verdict', 13, 'left'],
 ];
 const INDENT = '  ';
