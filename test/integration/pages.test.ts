@@ -18,15 +18,15 @@ if (NO_BROWSER !== undefined) console.log(`pages are not looked at: ${NO_BROWSER
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
-/** Looks at a page in light and dark, on a desktop and on a phone; axe, which is slow, at each theme and each width once, or at one. */
-async function expectClean(page: Page, what: string, axe: 'each' | 'once'): Promise<void> {
+/** Looks at a page in light and dark, on a desktop and on a phone; axe, which is slow, at each theme and each width once, at one, or at none. */
+async function expectClean(page: Page, what: string, axe: 'each' | 'once' | 'never'): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const viewport of [DESKTOP, PHONE]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       const look = `${what}, ${colorScheme}, ${viewport.width}`;
       expect(await overflow(page), look).toBe(0);
-      const isLooked = axe === 'each' || colorScheme === 'light';
+      const isLooked = axe === 'each' || (axe === 'once' && colorScheme === 'light');
       if (isLooked && (colorScheme === 'light') === (viewport === DESKTOP))
         expect(await seriousFindings(page), look).toEqual([]);
     }
@@ -34,7 +34,7 @@ async function expectClean(page: Page, what: string, axe: 'each' | 'once'): Prom
 }
 
 describe.skipIf(NO_BROWSER !== undefined)('in a browser', () => {
-  const runs = exampleRuns({ sizes: [1024], found: 4 });
+  const runs = exampleRuns({ sizes: [1024], found: 4 }).slice(0, 2);
   let browser: Browser;
   let folder: ReturnType<typeof temporaryFolder>;
   let server: LiveServer;
@@ -94,9 +94,17 @@ describe.skipIf(NO_BROWSER !== undefined)('in a browser', () => {
   }, 30_000);
 
   it('the pages of the home have no serious finding and fit their windows', async () => {
-    for (const path of ['', 'devices', 'catalogue', 'runs/run-1', 'compare?run=run-0&run=run-1']) {
+    // The last two are made of the parts of the report, which axe has seen.
+    const pages = [
+      ['', 'each'],
+      ['devices', 'once'],
+      ['runs/run-1', 'once'],
+      ['catalogue', 'never'],
+      ['compare?run=run-0&run=run-1', 'never'],
+    ] as const;
+    for (const [path, axe] of pages) {
       const page = await open(server.url + path);
-      await expectClean(page, path, path === '' ? 'each' : 'once');
+      await expectClean(page, path, axe);
       await page.close();
     }
   }, 60_000);
