@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'UNAVAILABLE'
   /** Someone did not prove who they are, or is not (or no longer) let in. */
   | 'UNAUTHENTICATED'
+  /** A peer's answer cannot be true. */
+  | 'NOT_BELIEVED'
   /** The peer speaks another version of the protocol. */
   | 'INCOMPATIBLE_VERSION'
   /** A queue, a memory limit or a disk is full. */
@@ -44,6 +46,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
   GOAL_MISSED: 10,
   UNAUTHENTICATED: 11,
   REGRESSED: 12,
+  NOT_BELIEVED: 13,
   CANCELLED: 130,
 };
 

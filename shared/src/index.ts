@@ -1,8 +1,10 @@
 export * from './canonical.js';
 export * from './catalogue/index.js';
 export * from './catalogue-folder.js';
+export * from './claim.js';
 export * from './compose.js';
 export * from './dispatch.js';
+export * from './error-fault.js';
 export * from './errors.js';
 export * from './factorization.js';
 export * from './formats/index.js';
@@ -24,3 +26,4 @@ export * from './random.js';
 export * from './renamed-fields.js';
 export * from './statistics.js';
 export * from './tensor.js';
+export * from './verdict.js';

@@ -1,7 +1,15 @@
-import type { Backend, BenchmarkRequest, DescribeResponse, Device, Outcome } from '@alphatensor-edge/proto';
+import type {
+  Backend,
+  BenchmarkRequest,
+  DescribeResponse,
+  Device,
+  Environment,
+  Outcome,
+} from '@alphatensor-edge/proto';
 import { strassen } from '@alphatensor-edge/shared';
 import type { Job, RunJob } from '../../agent/src/job/job.js';
 import { resolveProtocol } from '../../agent/src/measure/protocol.js';
+import { checkedOutcome } from '../../trainer/src/fleet/outcome-check.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
 
 export const BACKENDS: Backend[] = [
@@ -90,16 +98,24 @@ export function outcome(kind: Outcome['kind'], changes: Partial<Outcome> = {}): 
   };
 }
 
+/** What an agent answers that measured this speed-up of TASK, with every figure as the trainer computes it from the samples. */
 export function measured(speedup: number, jobId = 'job-1'): Outcome {
+  return checkedOutcome(measuredRaw(speedup, jobId), TASK, jobId);
+}
+
+const ROUNDS = 12;
+
+function measuredRaw(speedup: number, jobId: string): Outcome {
   const { resolved: _, ...protocol } = resolveProtocol(null, 'f32');
-  const interval = { estimate: speedup, low: speedup * 0.99, high: speedup * 1.01 };
+  const baselineSeconds = Array.from({ length: ROUNDS }, (_, round) => 0.1 + 0.001 * (round % 2));
   return outcome('OUTCOME_KIND_MEASURED', {
     jobId,
     measurement: {
-      baselineSeconds: [0.1, 0.11],
-      candidateSeconds: [0.1 / speedup, 0.11 / speedup],
+      baselineSeconds,
+      candidateSeconds: baselineSeconds.map((seconds) => seconds / speedup),
       ownGemmSeconds: [],
-      speedup: interval,
+      speedup: null,
+      aaControl: { estimate: 1, low: 0.997, high: 1.003 },
       relativeError: 1e-6,
       baselineRelativeError: 1e-7,
       stopReason: 'STOP_REASON_CONVERGED',
@@ -112,8 +128,16 @@ export function measured(speedup: number, jobId = 'job-1'): Outcome {
       drift: 0,
       inputErrors: [],
     },
+    environment: ENVIRONMENT,
   });
 }
+
+const ENVIRONMENT: Environment = {
+  ...{ agentVersion: '0.1.0', backend: 'c-gcc', accelerator: '', variant: 'temporaries', compiler: 'gcc' },
+  ...{ compilerFlags: '', baselineThreads: 1, cpuModel: '', vectorIsa: 'avx2', os: '', kernel: '' },
+  ...{ pinnedCpus: [], pagePolicy: '', startedAt: '' },
+  blas: BACKENDS[0].blas[0],
+};
 
 /** What runs jobs that end when the test says so, or when they are stopped. */
 export function controlledJobs(): {

@@ -5,7 +5,7 @@ import { DESCRIPTION, DEVICE, measured } from './agent.js';
 
 export type Answer = (request: BenchmarkRequest, options: BenchmarkCallOptions) => Promise<Outcome>;
 
-/** An agent whose answers a test gives; `serving` is what its health check says, `revoked` whether it is trusted no more. */
+/** An agent whose answers a test gives; `number` tells it from others with the same processor; `serving` is what its health check says, `revoked` whether it is trusted no more. */
 export class FakeAgent implements AgentClient {
   readonly address = '127.0.0.1:1';
   readonly requests: BenchmarkRequest[] = [];
@@ -17,8 +17,10 @@ export class FakeAgent implements AgentClient {
   constructor(
     private readonly answer: Answer = async ({ jobId }) => measured(1.1, jobId),
     cpuModel = DEVICE.cpuModel,
+    number = 0,
   ) {
-    this.description = { ...DESCRIPTION, device: { ...DEVICE, cpuModel } };
+    const deviceId = `${cpuModel.replace(/\W/g, '-')}-${number}`;
+    this.description = { ...DESCRIPTION, deviceId, device: { ...DEVICE, cpuModel } };
   }
 
   describe = async (): Promise<DescribeResponse> => {

@@ -63,6 +63,8 @@ export class SimulatedDevice extends FakeAgent {
     this.now += 1.2 + compileSeconds + (rounds + 3) * sides + request.tunePlans * plan;
     const outcome = measured(baselineSeconds / seconds, request.jobId);
     if (!outcome.measurement) throw new Error('it is measured');
+    const { m, k, n } = request.problem ?? { m: 1, k: 1, n: 1 };
+    const rate = (2 * m * k * n) / baselineSeconds / 1e9;
     const protocol = { ...outcome.measurement.protocol, ...request.protocol };
     return {
       ...outcome,
@@ -71,6 +73,8 @@ export class SimulatedDevice extends FakeAgent {
       measurement: {
         ...outcome.measurement,
         ...{ relativeError: error, baselineRelativeError: BASELINE_ERROR, protocol: protocol as never },
+        baselineGflops: rate,
+        peakGflops: rate / 0.9,
         baselineSeconds: Array.from({ length: rounds }, () => baselineSeconds),
         candidateSeconds: Array.from({ length: rounds }, () => seconds),
       },

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -120,6 +120,15 @@ export function memoryLogger(): { logger: Logger; text: () => string } {
   return { logger: pino({ level: 'trace' }, stream), text: () => kept };
 }
 
+/** What a test agent says of itself, under an id that others have too. */
+export const TEST_IDENTITY = {
+  agentVersion: '0.1.0',
+  deviceId: DESCRIPTION.deviceId,
+  device: DEVICE,
+  backends: BACKENDS,
+  maxThreads: 2,
+};
+
 /** The agent's server with a way of running jobs of the test's own. */
 export function startTestAgent(
   options: Pick<Parameters<typeof startServer>[0], 'runJob'> & Partial<Parameters<typeof startServer>[0]>,
@@ -128,13 +137,7 @@ export function startTestAgent(
     host: '127.0.0.1',
     port: 0,
     queueCapacity: 16,
-    identity: {
-      agentVersion: '0.1.0',
-      deviceId: DESCRIPTION.deviceId,
-      device: DEVICE,
-      backends: BACKENDS,
-      maxThreads: 2,
-    },
+    identity: { ...TEST_IDENTITY, deviceId: randomUUID() },
     logger: memoryLogger().logger,
     ...options,
   });

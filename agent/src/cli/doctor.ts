@@ -1,11 +1,10 @@
-import { AlphaTensorError, OPTION_WORDS } from '@alphatensor-edge/shared';
+import { AlphaTensorError, OPTION_WORDS, percent } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { stateFolder } from '../device/device-id.js';
 import type { BlasFinding, BlasTiming, Check, Diagnosis } from '../doctor/diagnosis.js';
 import { diagnose } from '../doctor/doctor.js';
 import { diagnoseTrainer } from '../doctor/trainer-checks.js';
 import { threadWords } from '../doctor/words.js';
-import { percent } from '../measure/claim.js';
 import { loadCredentials } from '../trainer/credentials.js';
 
 /**

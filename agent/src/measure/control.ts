@@ -1,6 +1,7 @@
 import type { Blas, Interval } from '@alphatensor-edge/proto';
 import { type Child, withHarness } from '../process/harness.js';
 import { childOptions } from './child-options.js';
+import { ControlCache } from './control-cache.js';
 import { memoryNeed } from './memory.js';
 import { patienceFor } from './patience.js';
 import type { Problem } from './problem.js';
@@ -11,35 +12,26 @@ const ROUNDS = 20;
 /** Limits the processor time of each thread. Beyond it the child ends itself. */
 const CPU_SECONDS = 600;
 
-const controls = new Map<string, Promise<Interval>>();
+const controls = new ControlCache();
 
 /** Says what is timed against itself. */
 interface ControlOptions {
   readonly harness: Child;
   readonly blas: Blas;
-  /** Dimension of the square product. */
+  /** The largest dimension of its product, so that a control takes about a second. */
   readonly size: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Times the baseline against itself, which shows what the measurement makes of no difference at all. This is done once
- * in the life of the process for each library, number format and number of threads. The caller holds the host lock.
+ * Times the baseline against itself, which shows what the measurement makes of no difference at all. It is done on the shape of
+ * the problem, with no dimension above `size`, and again when the last one is old or was disturbed. The caller holds the host lock.
  */
-export function timeControl(
-  options: ControlOptions,
-  { dtype, threads }: Pick<Problem, 'dtype' | 'threads'>,
-): Promise<Interval> {
+export function timeControl(options: ControlOptions, problem: Problem): Promise<Interval> {
   const { blas, size } = options;
-  const key = JSON.stringify([blas.library, dtype, threads]);
-  let control = controls.get(key);
-  if (control === undefined) {
-    control = measure(options, { m: size, k: size, n: size, dtype, threads });
-    controls.set(key, control);
-    // A cancelled control says nothing, so the next call times again.
-    control.catch(() => controls.delete(key));
-  }
-  return control;
+  const [m, k, n] = [problem.m, problem.k, problem.n].map((dimension) => Math.min(dimension, size));
+  const timed = { m, k, n, dtype: problem.dtype, threads: problem.threads };
+  return controls.get(JSON.stringify([blas.library, timed]), () => measure(options, timed));
 }
 
 function measure({ harness, blas, signal }: ControlOptions, problem: Problem): Promise<Interval> {

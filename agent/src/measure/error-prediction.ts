@@ -4,12 +4,6 @@
  */
 export const MIN_LEAF_DEPTH = 32;
 
-/**
- * How many times its prediction an error may be. Over the 306 products of docs/notes/accuracy.md (algorithms, sizes and types)
- * the errors are 0.87 to 1.10 times theirs.
- */
-export const MAX_TIMES_PREDICTED = 1.5;
-
 /** Holds the measured relative error of an algorithm on zero-mean random inputs. */
 export interface ErrorSample {
   /** The product of its levels' growths; 1 for the plain product. */
@@ -29,13 +23,4 @@ export function fitErrorConstant(samples: readonly ErrorSample[]): number | unde
   const logs = samples.map(({ growth, relativeError }) => Math.log(relativeError / growth));
   const constant = Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
   return constant > 0 && Number.isFinite(constant) ? constant : undefined;
-}
-
-/** Says that an error is far above its prediction, one clause. Undefined if it is not, or if there is no prediction. */
-export function errorFault(relativeError: number, growth: number, predicted: number | undefined): string | undefined {
-  if (predicted === undefined || relativeError <= MAX_TIMES_PREDICTED * predicted) return undefined;
-  return (
-    `the relative error is ${(relativeError / predicted).toPrecision(2)} times what the error growth of ` +
-    `${growth.toPrecision(3)} predicts: a fault of the program, please report it`
-  );
 }

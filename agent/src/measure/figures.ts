@@ -30,9 +30,3 @@ export function threadsUsed({ seconds, cpuSeconds }: Rounds): number {
 export function cpuShare({ seconds, cpuSeconds }: Rounds): number {
   return median(cpuSeconds.baseline.map((cpu, i) => cpu / seconds.baseline[i]));
 }
-
-/** Computes ln(last third / first third) of the samples. */
-export function driftOf(samples: readonly number[]): number {
-  const third = Math.max(1, Math.floor(samples.length / 3));
-  return Math.log(median(samples.slice(-third)) / median(samples.slice(0, third)));
-}

@@ -1,19 +1,16 @@
+import { percent } from '@alphatensor-edge/shared';
 import type { DeviceState } from '../device/environment.js';
-import { percent } from './claim.js';
-import { cpuShare, driftOf } from './figures.js';
+import { cpuShare } from './figures.js';
 import type { Rounds } from './rounds.js';
 
 /** The share of the CPU that a one-threaded measurement must have had to itself. */
 const MIN_CPU_SHARE = 0.95;
-const MAX_DRIFT = 0.05;
 
 /** Holds what the flags of a measurement depend on. */
 interface Circumstances {
   readonly rounds: Rounds;
   /** Number of threads that were asked for. */
   readonly threads: number;
-  /** Number of threads that the baseline kept busy. Ignored on an accelerator. */
-  readonly baselineThreads: number;
   /** Whether this device's processor multiplied. */
   readonly onCpu: boolean;
   /** Largest entries of the exact check; 0 if there was none. */
@@ -22,29 +19,12 @@ interface Circumstances {
   readonly after: DeviceState;
 }
 
-/** Writes what a reader must know before believing the figures, in one clause each. */
-export function flagsOf({
-  rounds,
-  threads,
-  baselineThreads,
-  onCpu,
-  exactRange,
-  before,
-  after,
-}: Circumstances): string[] {
+/** Writes what a reader must know before believing the figures and only the device sees, in one clause each. */
+export function flagsOf({ rounds, threads, onCpu, exactRange, before, after }: Circumstances): string[] {
   const flags: string[] = [];
-  if (onCpu && baselineThreads !== threads) {
-    flags.push(`the baseline used ${baselineThreads} of ${threads} threads`);
-  }
   if (onCpu && threads === 1) {
     const share = cpuShare(rounds);
     if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
-  }
-  const drift = driftOf(rounds.seconds.baseline);
-  if (Math.abs(drift) > MAX_DRIFT)
-    flags.push(`the device drifted by ${percent(Math.expm1(drift))} during the measurement`);
-  if (rounds.stopReason === 'STOP_REASON_NOISE_PLATEAU' || rounds.stopReason === 'STOP_REASON_BUDGET') {
-    flags.push('the interval is wider than the target');
   }
   if (throttled(before, after) === true) flags.push('the CPU was throttled during the measurement');
   if (exactRange === 0) {

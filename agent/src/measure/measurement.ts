@@ -1,15 +1,13 @@
 import type { Blas, InputErrors, Interval, Measurement } from '@alphatensor-edge/proto';
-import { present } from '@alphatensor-edge/shared';
+import { present, verdictOn } from '@alphatensor-edge/shared';
 import type { DeviceState } from '../device/environment.js';
 import type { InputKind, ProductErrors, Side } from '../process/harness.js';
-import { baselineDoubt, claim, controlFlags } from './claim.js';
 import type { Right, SidesErrors } from './correctness.js';
-import { errorFault } from './error-prediction.js';
-import { driftOf, gflops, threadsUsed } from './figures.js';
+import { gflops, threadsUsed } from './figures.js';
 import { flagsOf } from './flags.js';
 import type { Problem } from './problem.js';
 import type { ResolvedProtocol } from './protocol.js';
-import { estimateRatio, type Rounds } from './rounds.js';
+import type { Rounds } from './rounds.js';
 
 /** Holds what the errors of a measurement are compared with. */
 export interface Accuracy {
@@ -43,46 +41,56 @@ export interface Observations {
 
 /** Computes the figures, the flags and the claim from the observations. */
 export function measurementOf(observed: Observations): Measurement {
-  const { problem, protocol, blas, candidateSide, verdict, rounds, control, accuracy } = observed;
-  const { seconds, speedup, stopReason, peakGflops, joules } = rounds;
+  const { problem, protocol, blas, candidateSide, verdict: checked, rounds, control, accuracy } = observed;
+  const { seconds, stopReason, peakGflops, joules } = rounds;
   const onCpu = observed.accelerator === '';
   const baselineGflops = gflops(problem, rounds, onCpu);
   const name = blas.library === 'portable' ? 'the portable GEMM' : blas.name;
-  const doubt = baselineDoubt({ thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops });
   const { resolved: _, ...applied } = protocol;
-  const relativeError = verdict.relativeErrors[candidateSide];
-  const fault = errorFault(relativeError, accuracy.growth, accuracy.predictedRelativeError);
+  const relativeError = checked.relativeErrors[candidateSide];
+  const verdict = verdictOn({
+    baselineSeconds: seconds.baseline,
+    candidateSeconds: seconds.candidate,
+    ownGemmSeconds: seconds.own ?? [],
+    seed: protocol.seed,
+    isControl: candidateSide === 'B',
+    isSustained: protocol.minMeasuringSeconds > 0,
+    baseline: { thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops },
+    control,
+    stopReason,
+    threads: problem.threads,
+    baselineThreads: onCpu ? threadsUsed(rounds) : undefined,
+    relativeError,
+    growth: accuracy.growth,
+    predictedRelativeError: accuracy.predictedRelativeError,
+  });
+  const { speedup, ownGemmSpeedup, sustainedSpeedup, drift, fasterThanBaseline, notClaimedBecause } = verdict;
   return {
     baselineSeconds: [...seconds.baseline],
     candidateSeconds: [...seconds.candidate],
     ownGemmSeconds: [...(seconds.own ?? [])],
     speedup,
     ...present({
-      ownGemmSpeedup: seconds.own && estimateRatio(seconds.baseline, seconds.own, protocol.seed),
-      sustainedSpeedup: protocol.minMeasuringSeconds === 0 ? undefined : sustainedSpeedup(rounds, protocol.seed),
+      ownGemmSpeedup,
+      sustainedSpeedup,
       baselineJoules: joules?.baseline,
       candidateJoules: joules?.candidate,
       ownGemmRelativeError: accuracy.ownErrors?.['zero-mean']?.relativeError,
       predictedRelativeError: accuracy.predictedRelativeError,
     }),
     relativeError,
-    baselineRelativeError: verdict.relativeErrors.B,
+    baselineRelativeError: checked.relativeErrors.B,
     stopReason,
     protocol: applied,
     baselineGflops,
     peakGflops,
-    drift: driftOf(seconds.baseline),
+    drift,
     growth: accuracy.growth,
-    inputErrors: verdict.inputErrors.map((each) => inputErrorsOf(each, candidateSide, accuracy.ownErrors?.[each.kind])),
+    inputErrors: checked.inputErrors.map((each) => inputErrorsOf(each, candidateSide, accuracy.ownErrors?.[each.kind])),
     aaControl: control,
-    // The baseline against itself is not a candidate.
-    ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
-    flags: [
-      ...(doubt === undefined ? [] : [doubt]),
-      ...flagsOf({ ...observed, threads: problem.threads, baselineThreads: threadsUsed(rounds), onCpu }),
-      ...controlFlags(control),
-      ...(fault === undefined ? [] : [fault]),
-    ],
+    fasterThanBaseline,
+    notClaimedBecause,
+    flags: [...verdict.flags, ...flagsOf({ ...observed, threads: problem.threads, onCpu })],
   };
 }
 
@@ -104,10 +112,4 @@ function inputErrorsOf(
     baselineComponentwiseError: errors.B.componentwiseError,
     ...present({ ownGemmRelativeError: own?.relativeError, ownGemmComponentwiseError: own?.componentwiseError }),
   };
-}
-
-/** Estimates the speed-up that is left at the end, from the last third of the rounds. */
-function sustainedSpeedup({ seconds: { baseline, candidate } }: Rounds, seed: number): Interval {
-  const lastThird = -Math.ceil(baseline.length / 3);
-  return estimateRatio(baseline.slice(lastThird), candidate.slice(lastThird), seed);
 }

@@ -10,9 +10,6 @@ export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved
 /** The number of warm-up runs of each side before the first sample, whatever time they take. */
 export const MIN_WARMUP_RUNS = 3;
 
-/** The share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
-export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
-
 const DEFAULTS = {
   minRounds: 10,
   maxRounds: 200,

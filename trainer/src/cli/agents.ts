@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { addAgent, listAgents, removeAgent, resolveAgent } from '../fleet/agent-registry.js';
 import { describeAgent, descriptionLines } from '../fleet/describe.js';
-import { fleetState, stateLines } from '../fleet/state.js';
+import { copiedKeyLines, fleetState, stateLines } from '../fleet/state.js';
 import { inviteCommand, revokeCommand } from './agents-trust.js';
 import { jsonOption } from './options.js';
-import { print, printJson } from './output.js';
+import { note, print, printJson } from './output.js';
 
 export function agentsCommand(): Command {
   const command = new Command('agents')
@@ -29,16 +29,20 @@ Examples:
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents add laptop 127.0.0.1:50051')
     .action((name: string, address: string, options: { json?: boolean }) => {
-      addAgent(name, address);
-      if (options.json) printJson({ name, address });
+      const { isEnrolled } = addAgent(name, address);
+      if (options.json) printJson({ name, address, isEnrolled });
       else print(`${name} is ${address}`);
+      if (isEnrolled)
+        note(
+          `${name} is enrolled; it is reached there now and not over its link. at-trainer agents remove ${name} undoes that.`,
+        );
     });
 
   command
     .command('list')
     .summary('list all named agents: state, backends, queue, versions, last contact')
     .description(
-      'Asks every named agent. up: it accepts jobs; busy: it is measuring; lost: it does not answer, or shares no version of the protocol. The exit status is 0 whatever the states are.',
+      'Asks every named agent. up: it accepts jobs; busy: it is measuring; lost: it does not answer, or shares no version of the protocol; invited: it has a token and is not enrolled yet; revoked: it is refused. The exit status is 0 whatever the states are.',
     )
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents list --json')
@@ -47,6 +51,7 @@ Examples:
       if (options.json) return printJson(states);
       if (states.length === 0) print('No agents yet; add one with at-trainer agents add NAME HOST:PORT.');
       for (const line of stateLines(states)) print(line);
+      for (const line of copiedKeyLines(states)) note(line);
     });
 
   command
@@ -73,9 +78,14 @@ Examples:
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer agents remove laptop')
     .action((name: string, options: { json?: boolean }) => {
-      removeAgent(name);
-      if (options.json) printJson({ removed: name });
-      else print(`${name} is forgotten`);
+      const { isEnrolled } = removeAgent(name);
+      if (options.json) printJson({ removed: name, isEnrolled });
+      else
+        print(
+          isEnrolled
+            ? `the address of ${name} is forgotten; it is reached over its link again`
+            : `${name} is forgotten`,
+        );
     });
 
   command.addCommand(inviteCommand());

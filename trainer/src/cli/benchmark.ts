@@ -19,6 +19,7 @@ import {
   dtypeOption,
   jsonOption,
   levelsOption,
+  poolOption,
   problemOption,
   seedOption,
   threadsOption,
@@ -28,6 +29,7 @@ import { interruptSignal, note, print, printJson, progress } from './output.js';
 
 interface BenchmarkOptions {
   readonly agent?: string[];
+  readonly pool?: boolean;
   readonly problem?: string[];
   readonly dtype: DType;
   readonly threads: number;
@@ -51,6 +53,7 @@ export function benchmarkCommand(): Command {
     )
     .argument('<factorization...>', OPTION_WORDS.factorizations)
     .addOption(agentOption())
+    .addOption(poolOption())
     .addOption(problemOption())
     .addOption(dtypeOption())
     .addOption(threadsOption())
@@ -88,7 +91,7 @@ Examples:
 async function benchmark(sources: string[], options: BenchmarkOptions): Promise<void> {
   const records = (await Promise.all(sources.map((source) => loadFactorizations(source)))).flat();
   const problems = (options.problem ?? ['1024']).map((text) => parseProblem(text, options.dtype, options.threads));
-  const pool = await connectAgents(options.agent, { ...SHORT_PATIENCE, onMessage: note });
+  const pool = await connectAgents(options.agent, { ...SHORT_PATIENCE, share: options.pool, onMessage: note });
   const bar = progress('measuring');
   const { levels: depth, variant, tunePlans, maxWorkspace, budget, maxError, seed, sustained } = options;
   const signal = interruptSignal();

@@ -16,6 +16,7 @@ import {
   dtypeOption,
   levelsOption,
   maxErrorOption,
+  poolOption,
   threadsOption,
   variantOption,
 } from './options.js';
@@ -25,6 +26,7 @@ import { addTrainingOptions, type TrainingCommandOptions, trainingConfigOf } fro
 
 interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly agent?: string[];
+  readonly pool?: boolean;
   readonly problem?: string[];
   readonly reportProblem?: string[];
   readonly dtype: DType;
@@ -50,6 +52,7 @@ export function finetuneCommand(): Command {
       ),
   )
     .addOption(agentOption())
+    .addOption(poolOption())
     .addOption(
       new Option(
         '--problem <MxKxN[@weight]>',
@@ -131,6 +134,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
   const wanted = await trainingConfigOf(command, options);
   const { agent, backend, variant, checkpoint, dtype, threads, levels } = options;
   const run = finetuneRunOf(wanted, {
+    pool: options.pool === true,
     ...{ agents: agent ?? [LOCAL_AGENT], backends: backend, variant, checkpoint, depth: levels },
     lambda: options.lambda,
     maxError: options.maxError,

@@ -18,6 +18,12 @@ export const agentOption = (): Option =>
     `an agent, HOST:PORT or a name from \`agents add\`; repeatable (default: ${LOCAL_AGENT})`,
   ).argParser(collect);
 
+export const poolOption = (): Option =>
+  new Option(
+    '--pool',
+    'let agents with equal hardware, compilers and baselines share the work as one device (default: each is a device of its own)',
+  );
+
 export const problemOption = (): Option =>
   new Option('--problem <MxKxN>', `${OPTION_WORDS.problem}; repeatable (default: 1024)`).argParser(collect);
 

@@ -21,3 +21,8 @@ export function requireAddress(address: string): void {
     );
   }
 }
+
+/** Gives the host of HOST:PORT, an IPv6 address without its brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}

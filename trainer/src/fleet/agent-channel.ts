@@ -9,7 +9,7 @@ import {
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js';
-import { isLinkAddress } from './agent-address.js';
+import { hostOf, isLinkAddress } from './agent-address.js';
 import { namesOf } from './agent-registry.js';
 import { readTrainer } from './trust/material.js';
 import { TrustStore } from './trust/trust-store.js';
@@ -23,6 +23,12 @@ export interface AgentChannel {
    * @throws AlphaTensorError UNAUTHENTICATED
    */
   requireTrusted(): void;
+  /**
+   * Ties a device id to the certificate of the agent that answers with it, so that no other can take its measurements' place. On
+   * this machine, in the clear, there is no certificate to tie it to.
+   * @throws AlphaTensorError NOT_BELIEVED if another enrolled agent answers with this id
+   */
+  bindDevice(deviceId: string): void;
 }
 
 /**
@@ -40,10 +46,16 @@ export function agentChannel(address: string): AgentChannel {
       // The link notices itself when it is cut, so keepalive is not needed.
       options: { ...CHANNEL_OPTIONS, 'grpc.keepalive_time_ms': -1 },
       requireTrusted: () => throwIfRefused(name, refusalOfLink(name)),
+      bindDevice: (deviceId) => bind(name, deviceId),
     };
   }
   if (isLoopback(hostOf(address))) {
-    return { credentials: inClear, options: CHANNEL_OPTIONS, requireTrusted: () => undefined };
+    return {
+      credentials: inClear,
+      options: CHANNEL_OPTIONS,
+      requireTrusted: () => undefined,
+      bindDevice: () => undefined,
+    };
   }
   const material = readTrainer();
   if (material === undefined) {
@@ -67,6 +79,9 @@ export function agentChannel(address: string): AgentChannel {
     credentials: mutualTls(material, refuse),
     options: TLS_CHANNEL_OPTIONS,
     requireTrusted: () => throwIfRefused(`The agent at ${address}`, answering && refusal(answering, namesOf(address))),
+    bindDevice: (deviceId) => {
+      if (answering?.role === 'agent') bind(answering.name, deviceId);
+    },
   };
 }
 
@@ -88,6 +103,17 @@ function refusalOfLink(name: string): string | undefined {
   return agent.revokedAt === undefined ? undefined : 'it was revoked';
 }
 
+function bind(name: string, deviceId: string): void {
+  const holder = withStore((store) => store.bindDevice(name, deviceId));
+  if (holder === undefined) return;
+  throw new AlphaTensorError(
+    'NOT_BELIEVED',
+    `${name} answers with the device id of ${holder}, so it is not believed. If it is a copy, delete the file device-id in its ` +
+      `state folder; if it is the same device under a new name, run at-trainer agents revoke ${holder}.`,
+    { field: '--agent' },
+  );
+}
+
 function throwIfRefused(who: string, reason: string | undefined): void {
   if (reason === undefined) return;
   throw new AlphaTensorError('UNAUTHENTICATED', `${who} is no longer trusted: ${reason}.`);
@@ -100,8 +126,4 @@ function withStore<T>(read: (store: TrustStore) => T): T {
   } finally {
     store.close();
   }
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }

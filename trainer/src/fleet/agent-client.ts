@@ -13,7 +13,9 @@ import { type Client, makeClientConstructor, type requestCallback, type ServiceE
 import { service as healthService } from 'grpc-health-check';
 import { requireAddress } from './agent-address.js';
 import { type AgentChannel, agentChannel } from './agent-channel.js';
+import { boundedDescription } from './bounded-description.js';
 import { fromGrpc } from './grpc-error.js';
+import { notBelieved } from './not-believed.js';
 
 /** Tells how far a job is. */
 export type AgentProgress =
@@ -41,7 +43,8 @@ export interface AgentClient {
   isServing(): Promise<boolean>;
   /**
    * Runs one job to its outcome. The same job id returns the same outcome.
-   * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before or during the measurement
+   * The outcome is what the agent says, not checked yet (outcome-check.ts).
+   * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before or during the measurement, NOT_BELIEVED for two outcomes
    */
   benchmark(request: BenchmarkRequest, options?: BenchmarkCallOptions): Promise<Outcome>;
   /** Checks that the agent is still trusted. @throws AlphaTensorError UNAUTHENTICATED if the device was revoked since it answered */
@@ -88,7 +91,9 @@ export function connectAgent(address: string): AgentClient {
         stub.describe({ protocolVersion: PROTOCOL_VERSION }, { deadline: secondsFromNow(DESCRIBE_SECONDS) }, callback),
       );
       requireCommonVersion(description, address);
-      return description;
+      const bounded = boundedDescription(description, address);
+      channel.bindDevice(bounded.deviceId);
+      return bounded;
     },
     isServing: () =>
       unary<{ status: string }>(address, (callback) =>
@@ -190,7 +195,14 @@ function outcomeOf(
       finish();
     };
     call.on('data', (response: BenchmarkResponse) => {
-      if (response.outcome) outcome = response.outcome;
+      if (response.outcome) {
+        if (outcome !== undefined) {
+          settle(() => reject(notBelieved('it has two outcomes.')));
+          call.cancel();
+          return;
+        }
+        outcome = response.outcome;
+      }
       const progress = progressOf(response);
       if (progress !== undefined) onProgress?.(progress);
     });

@@ -1,41 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BenchmarkRequest, blasName, type DescribeResponse, type Outcome } from '@alphatensor-edge/proto';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import { type AgentClient, type AgentProgress, commonVersion, isRevoked } from './agent-client.js';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { commonVersion } from './agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from './grpc-error.js';
+import { checkedOutcome } from './outcome-check.js';
+import {
+  type Device,
+  devicesOf,
+  type Entry,
+  hasTaker,
+  isBelieved,
+  type MeasureOptions,
+  type Member,
+  type NamedAgent,
+  namesOf,
+  type PoolAgent,
+  type PoolDevice,
+  type TaskResult,
+  whyNobody,
+} from './pool-device.js';
+import { whyRevoked, whyUnusable } from './pool-recovery.js';
 import { type BenchmarkTask, benchmarkRequest } from './request.js';
-
-/** Holds an agent under the name that the user gave it. */
-interface NamedAgent {
-  readonly name: string;
-  readonly client: AgentClient;
-}
-
-/** Tells how a task ended on one device. Nothing here is thrown, because a run goes on without a device. */
-type TaskResult =
-  | {
-      readonly kind: 'outcome';
-      readonly agent: string;
-      readonly jobId: string;
-      readonly description: DescribeResponse;
-      readonly outcome: Outcome;
-    }
-  /** The agent refused the request. A retry would end the same way. */
-  | { readonly kind: 'refused'; readonly agent: string; readonly jobId: string; readonly error: AlphaTensorError }
-  /** The infrastructure failed. Nothing was learnt about the algorithm, so nothing is rewarded. */
-  | { readonly kind: 'lost'; readonly agent: string; readonly jobId: string; readonly reason: string };
-
-interface MeasureOptions {
-  /** Devices to measure on; default: all. */
-  readonly devices?: readonly PoolDevice[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((agent: string, progress: AgentProgress) => void) | undefined;
-}
 
 /** Tells the user what happens to an agent or a task during a run. */
 export interface PoolEvent {
-  readonly kind: 'retry' | 'away' | 'gone' | 'back' | 'lost';
+  readonly kind: 'retry' | 'away' | 'gone' | 'back' | 'lost' | 'refused' | 'disbelieved';
   readonly agent: string;
   /** One sentence. */
   readonly message: string;
@@ -44,6 +33,10 @@ export interface PoolEvent {
 /** Sets how long the pool waits and how often it tries. */
 export interface PoolOptions {
   readonly onEvent?: ((event: PoolEvent) => void) | undefined;
+  /** Whether agents with equal hardware, compilers and baselines share their work as one device. Default: each is its own. */
+  readonly share?: boolean | undefined;
+  /** An agent is not used any more after so many answers that cannot be true. */
+  readonly maxRefusals?: number | undefined;
   /** Longest time for one call, including the wait in the agent's queue. */
   readonly deadlineSeconds?: number | undefined;
   /** A task is dropped after this many failures. */
@@ -58,50 +51,20 @@ export interface PoolOptions {
 
 /** Leaves time for a reboot, or for somebody to plug a device in again. */
 const PATIENCE_SECONDS = 600;
-const DEFAULTS = { maxAttempts: 5, patienceSeconds: PATIENCE_SECONDS, firstBackoffMs: 500, maxBackoffMs: 15_000 };
-
-/** `away`: the agent failed and is probed. `gone`: it stayed away; it is still probed and may come back. */
-type AgentState = 'ready' | 'away' | 'gone';
-
-export interface PoolAgent extends NamedAgent {
-  readonly state: AgentState;
-  /** The agent's latest description of itself. */
-  readonly description: DescribeResponse;
-}
-
-/**
- * Groups the agents with equal hardware, compilers and baselines. A measurement on one of them holds for all, so a task for
- * the device goes to any agent that is free.
- */
-export interface PoolDevice {
-  readonly agents: readonly PoolAgent[];
-}
-
-interface Member extends PoolAgent {
-  state: AgentState;
-  busy: boolean;
-  description: DescribeResponse;
-}
-
-interface Device extends PoolDevice {
-  /** See deviceIdentity. */
-  readonly identity: string;
-  readonly agents: Member[];
-  readonly waiting: Entry[];
-}
-
-interface Entry {
-  readonly request: BenchmarkRequest;
-  readonly options: MeasureOptions;
-  readonly resolve: (result: TaskResult) => void;
-  attempts: number;
-  lastFailure: string;
-}
+/** One such answer may be a fault of the agent; an agent that keeps giving them measures nothing. */
+const MAX_REFUSALS = 3;
+const DEFAULTS = {
+  maxRefusals: MAX_REFUSALS,
+  maxAttempts: 5,
+  patienceSeconds: PATIENCE_SECONDS,
+  firstBackoffMs: 500,
+  maxBackoffMs: 15_000,
+};
 
 /**
  * Asks every agent for its description and makes a pool of them.
  * @throws AlphaTensorError INVALID_ARGUMENT without agents; UNAVAILABLE or INCOMPATIBLE_VERSION for the first agent that
- * cannot be used
+ * cannot be used; NOT_BELIEVED if two answer with one device id
  */
 export async function openPool(agents: readonly NamedAgent[], options: PoolOptions = {}): Promise<AgentPool> {
   if (agents.length === 0) {
@@ -111,7 +74,13 @@ export async function openPool(agents: readonly NamedAgent[], options: PoolOptio
   }
   const descriptions = await Promise.all(agents.map(({ client }) => client.describe()));
   const members = agents.map(
-    (agent, index): Member => ({ ...agent, state: 'ready', busy: false, description: descriptions[index] }),
+    (agent, index): Member => ({
+      ...agent,
+      state: 'ready',
+      busy: false,
+      refusals: 0,
+      description: descriptions[index],
+    }),
   );
   return new AgentPool(members, options);
 }
@@ -131,21 +100,26 @@ export class AgentPool {
     this.#members = members;
     this.#settings = {
       ...options,
+      maxRefusals: options.maxRefusals ?? DEFAULTS.maxRefusals,
       maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
       patienceSeconds: options.patienceSeconds ?? DEFAULTS.patienceSeconds,
       firstBackoffMs: options.firstBackoffMs ?? DEFAULTS.firstBackoffMs,
       maxBackoffMs: options.maxBackoffMs ?? DEFAULTS.maxBackoffMs,
     };
-    this.#devices = groupByDevice(members);
+    this.#devices = devicesOf(members, options.share === true);
   }
 
   get agents(): readonly PoolAgent[] {
     return this.#members;
   }
 
-  /** Lists the devices in the order of their first agents. */
+  /**
+   * Lists the devices whose answers are believed, in the order of their first agents. If none is left, it lists all, so that what
+   * is asked of them ends with the reason.
+   */
   get devices(): readonly PoolDevice[] {
-    return this.#devices;
+    const believed = this.#devices.filter(isBelieved);
+    return believed.length > 0 ? believed : this.#devices;
   }
 
   /**
@@ -153,11 +127,16 @@ export class AgentPool {
    * @throws AlphaTensorError INVALID_ARGUMENT for a task that cannot be sent (see benchmarkRequest)
    */
   async measure(task: BenchmarkTask, options: MeasureOptions = {}): Promise<TaskResult[]> {
-    const { devices = this.#devices } = options;
+    const { devices = this.devices } = options;
     const targets = devices.flatMap((device) => this.#devices.find((own) => own === device) ?? []);
-    const results = targets.map((device) => this.#submit(benchmarkRequest(task, randomUUID()), device, options));
+    const results = targets.map((device) => this.#submit(task, device, options));
     this.#pump();
     return Promise.all(results);
+  }
+
+  /** Tells whether the pool was closed. What it drops then is no news. */
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   /** Drops the waiting tasks, cancels the running ones and closes the connections. */
@@ -167,7 +146,8 @@ export class AgentPool {
     for (const { client } of this.#members) client.close();
   }
 
-  #submit(request: BenchmarkRequest, device: Device, options: MeasureOptions): Promise<TaskResult> {
+  #submit(task: BenchmarkTask, device: Device, options: MeasureOptions): Promise<TaskResult> {
+    const request = benchmarkRequest(task, randomUUID());
     return new Promise((resolve) => {
       const onAbort = (): void => this.#pump();
       options.signal?.addEventListener('abort', onAbort);
@@ -175,7 +155,8 @@ export class AgentPool {
         options.signal?.removeEventListener('abort', onAbort);
         resolve(result);
       };
-      device.waiting.push({ request, options, resolve: settle, attempts: 0, lastFailure: '' });
+      const refusedBy = new Set<Member>();
+      device.waiting.push({ task, request, options, resolve: settle, refusedBy, attempts: 0, lastFailure: '' });
     });
   }
 
@@ -187,12 +168,12 @@ export class AgentPool {
       }
       for (const member of device.agents) {
         if (member.state !== 'ready' || member.busy) continue;
-        const entry = device.waiting.shift();
+        const next = device.waiting.findIndex(({ refusedBy }) => !refusedBy.has(member));
+        const [entry] = next < 0 ? [] : device.waiting.splice(next, 1);
         if (entry !== undefined) void this.#run(entry, device, member);
       }
-      if (isGone(device)) {
-        const why = `${namesOf(device)} no longer ${device.agents.length === 1 ? 'answers' : 'answer'}`;
-        for (const entry of [...device.waiting]) this.#drop(entry, device, why);
+      for (const entry of device.waiting.filter((waiting) => !hasTaker(waiting, device))) {
+        this.#drop(entry, device, whyNobody(device));
       }
     }
   }
@@ -203,7 +184,7 @@ export class AgentPool {
     const { description } = member;
     member.busy = true;
     try {
-      const outcome = await member.client.benchmark(
+      const said = await member.client.benchmark(
         { ...request, protocolVersion: commonVersion(description) ?? request.protocolVersion },
         {
           signal: AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]),
@@ -211,12 +192,14 @@ export class AgentPool {
           deadlineSeconds: this.#settings.deadlineSeconds,
         },
       );
+      const outcome = checkedOutcome(said, entry.task, request.jobId);
       if (outcome.kind === 'OUTCOME_KIND_CANCELLED')
         throw new AlphaTensorError('CANCELLED', 'The agent stopped the job.');
       entry.resolve({ kind: 'outcome', ...identity, description, outcome });
     } catch (caught) {
       const error = fromGrpc(caught, member.client.address);
       if (this.#isStopped(entry)) this.#drop(entry, device, 'it was cancelled');
+      else if (error.code === 'NOT_BELIEVED') this.#refuse(entry, device, member, error.message);
       else if (!isInfrastructure(error)) entry.resolve({ kind: 'refused', ...identity, error });
       else this.#retry(entry, device, member, error);
     } finally {
@@ -225,10 +208,30 @@ export class AgentPool {
     }
   }
 
+  /**
+   * Refuses an answer that cannot be true. The task goes to another agent of the device, if there is one. An agent that keeps
+   * giving such answers is not used any more.
+   */
+  #refuse(entry: Entry, device: Device, member: Member, reason: string): void {
+    member.refusals++;
+    entry.refusedBy.add(member);
+    entry.lastFailure = `an answer of ${member.name} is not believed: ${reason.replace(/\.$/, '')}`;
+    if (member.refusals >= this.#settings.maxRefusals) {
+      member.state = 'disbelieved';
+      this.#tell(
+        'disbelieved',
+        member.name,
+        `${member.name} gave ${member.refusals} answers that cannot be true (last: ${reason.replace(/\.$/, '')}); it is not used any more in this run.`,
+      );
+    } else this.#tell('refused', member.name, `An answer of ${member.name} is not believed: ${reason}`);
+    // It waits for another agent of the device, or is dropped at once.
+    device.waiting.unshift(entry);
+  }
+
   #retry(entry: Entry, device: Device, member: Member, error: AlphaTensorError): void {
     entry.attempts++;
     entry.lastFailure = error.message;
-    void this.#recover(device, member, error, entry.attempts);
+    void this.#recover(member, error, entry.attempts);
     if (entry.attempts >= this.#settings.maxAttempts) {
       this.#drop(entry, device, `it failed ${entry.attempts} times`);
     } else {
@@ -242,7 +245,7 @@ export class AgentPool {
   }
 
   /** Keeps an agent out of use until it answers. Asks at growing intervals; the first one also grows with the failures of the task. */
-  async #recover(device: Device, member: Member, error: AlphaTensorError, failures: number): Promise<void> {
+  async #recover(member: Member, error: AlphaTensorError, failures: number): Promise<void> {
     const { firstBackoffMs, maxBackoffMs, patienceSeconds, sleep = wait } = this.#settings;
     member.state = 'away';
     if (whyRevoked(member) === undefined) {
@@ -258,7 +261,7 @@ export class AgentPool {
       await sleep(backoff, this.#closing.signal).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       waitedMs += backoff;
-      const why = await whyUnusable(device, member);
+      const why = await whyUnusable(member);
       if (why === undefined) break;
       const never = whyRevoked(member);
       if (member.state !== 'gone' && (never !== undefined || waitedMs >= 1000 * patienceSeconds)) {
@@ -293,62 +296,6 @@ export class AgentPool {
   #tell(kind: PoolEvent['kind'], agent: string, message: string): void {
     this.#settings.onEvent?.({ kind, agent, message });
   }
-}
-
-/** Tells whether all agents of the device are gone. */
-export function isGone({ agents }: PoolDevice): boolean {
-  return agents.every(({ state }) => state === 'gone');
-}
-
-function groupByDevice(members: readonly Member[]): Device[] {
-  const devices = new Map<string, Device>();
-  for (const member of members) {
-    const identity = deviceIdentity(member.description);
-    const device = devices.get(identity) ?? { identity, agents: [], waiting: [] };
-    device.agents.push(member);
-    devices.set(identity, device);
-  }
-  return [...devices.values()];
-}
-
-/** Makes a text that is equal for two agents exactly if a measurement on one holds for the other. */
-function deviceIdentity({ device, backends }: DescribeResponse): string {
-  return JSON.stringify([
-    [device?.cpuModel, device?.architecture, device?.vectorIsa, device?.physicalCores, device?.gpus],
-    backends
-      .filter(({ available }) => available)
-      .map(({ name, compiler, variants, blas }) => [name, compiler, variants, blas[0] && blasName(blas[0])]),
-  ]);
-}
-
-/** Asks an agent that was away, and takes its new description. Says why it cannot be used; undefined if it can. */
-async function whyUnusable(device: Device, member: Member): Promise<string | undefined> {
-  const where = `${member.name} (${member.client.address})`;
-  if (!(await member.client.isServing())) return `${where} does not answer`;
-  try {
-    const description = await member.client.describe();
-    if (deviceIdentity(description) !== device.identity) {
-      return `${where} came back as another device, or with another compiler or BLAS, so its times cannot be compared with earlier ones`;
-    }
-    member.description = description;
-    return undefined;
-  } catch (error) {
-    return `${where} cannot be used (${messageOf(error).replace(/\.$/, '')})`;
-  }
-}
-
-/** Says why the device was revoked, so that nothing waits for it; undefined if it may come back. */
-function whyRevoked({ client }: NamedAgent): string | undefined {
-  try {
-    client.requireTrusted();
-    return undefined;
-  } catch (error) {
-    return isRevoked(error) ? error.message.replace(/\.$/, '') : undefined;
-  }
-}
-
-function namesOf({ agents }: PoolDevice): string {
-  return agents.map(({ name }) => name).join(', ');
 }
 
 function formatSeconds(seconds: number): string {

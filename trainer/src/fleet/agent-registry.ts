@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AGENT_NAME } from '@alphatensor-edge/proto';
+import { AGENT_NAME, isLoopback } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
-import { requireAddress } from './agent-address.js';
+import { hostOf, requireAddress } from './agent-address.js';
 import { configFolder } from './config-folder.js';
 import { linkSocket } from './trust/folder.js';
 import { TrustStore } from './trust/trust-store.js';
@@ -35,10 +35,21 @@ export function namesOf(address: string): string[] {
     .map(([name]) => name);
 }
 
-/** Adds an agent. @throws AlphaTensorError INVALID_ARGUMENT for a bad name, a bad address or a name that is taken */
-export function addAgent(name: string, address: string): void {
+/**
+ * Adds an agent. The name of an enrolled one may get an address of its own, where it must show its certificate.
+ * @returns whether the name is an enrolled agent's, which was reached over its link until now
+ * @throws AlphaTensorError INVALID_ARGUMENT for a bad name, a bad address or a name that is taken
+ */
+export function addAgent(name: string, address: string): { isEnrolled: boolean } {
   requireAgentName(name);
   requireAddress(address);
+  const isEnrolled = enrolledNames().includes(name);
+  if (isEnrolled && isLoopback(hostOf(address))) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${name} is an enrolled device, and ${address} is this machine, where agents show no certificate; choose another name.`,
+    );
+  }
   const registry = read();
   if (Object.hasOwn(registry.agents, name)) {
     throw new AlphaTensorError(
@@ -47,14 +58,27 @@ export function addAgent(name: string, address: string): void {
     );
   }
   write({ agents: { ...registry.agents, [name]: { address } } });
+  return { isEnrolled };
 }
 
-/** Removes an added agent. @throws AlphaTensorError NOT_FOUND */
-export function removeAgent(name: string): void {
+/**
+ * Removes an added agent.
+ * @returns whether the name stays, as an enrolled agent's that is reached over its link
+ * @throws AlphaTensorError NOT_FOUND; INVALID_ARGUMENT for an enrolled agent that has no address
+ */
+export function removeAgent(name: string): { isEnrolled: boolean } {
   const { agents } = read();
-  if (!Object.hasOwn(agents, name)) throw unknownAgent(name);
+  const isEnrolled = enrolledNames().includes(name);
+  if (!Object.hasOwn(agents, name)) {
+    if (!isEnrolled) throw unknownAgent(name);
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${name} is enrolled and has no address to forget; at-trainer agents revoke ${name} refuses it from now on.`,
+    );
+  }
   const { [name]: _, ...rest } = agents;
   write({ agents: rest });
+  return { isEnrolled };
 }
 
 /**

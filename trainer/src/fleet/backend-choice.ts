@@ -1,6 +1,7 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import type { AgentPool, PoolAgent, PoolDevice } from './agent-pool.js';
+import type { AgentPool } from './agent-pool.js';
 import type { ProblemSpec } from './measurement.js';
+import type { PoolAgent, PoolDevice } from './pool-device.js';
 
 /** Names one backend for all devices, or one for each device. */
 export type BackendChoice = string | ReadonlyMap<PoolDevice, string>;
@@ -56,7 +57,7 @@ export function chooseBackends(pool: AgentPool, asked: readonly string[]): Backe
       const named = new Set(device.agents.flatMap(({ name }) => own.get(name) ?? []));
       if (named.size > 1) {
         throw invalid(
-          `${device.agents.map(({ name }) => name).join(' and ')} are one device and share measurements; give them the same backend.`,
+          `${device.agents.map(({ name }) => name).join(' and ')} share their work as one device (--pool); give them the same backend.`,
         );
       }
       const common = commonBackends(device.agents);

@@ -1,12 +1,13 @@
 import type { DescribeResponse, MeasuringProtocol } from '@alphatensor-edge/proto';
 import { AlphaTensorError, boundBytes, type WorkspaceBound } from '@alphatensor-edge/shared';
 import type { AgentProgress } from './agent-client.js';
-import type { AgentPool, PoolDevice } from './agent-pool.js';
+import type { AgentPool } from './agent-pool.js';
 import type { Candidate } from './algorithms.js';
 import { type BackendChoice, backendOf } from './backend-choice.js';
 import { type MeasurementRow, matrixBytes, type ProblemSpec } from './measurement.js';
 import { measurementKey, resolveVariant } from './measurement-key.js';
 import type { MeasurementStore } from './measurement-store.js';
+import type { PoolDevice } from './pool-device.js';
 import type { BenchmarkTask } from './request.js';
 
 /** Holds what all measurements of a campaign share. */
@@ -83,8 +84,8 @@ export async function measureOnDevices(
   );
   for (const { device, task, result } of results) {
     if (result.kind !== 'outcome') {
-      // The user stopped it and needs no message.
-      if (options.signal?.aborted) continue;
+      // The user stopped it and needs no message, nor does who reads why the run failed.
+      if (options.signal?.aborted || pool.isClosed) continue;
       options.onFailure?.(
         `${algorithm.label}: ${result.kind === 'refused' ? `refused: ${result.error.message}` : result.reason}`,
       );
@@ -103,7 +104,7 @@ export async function measureOnDevices(
     const row: MeasurementRow = {
       jobId: result.jobId,
       agent: result.agent,
-      deviceId: description.deviceId,
+      deviceId: device.id,
       device: requireDevice(description),
       backend: task.backend,
       variant: resolveVariant(task, description),
@@ -112,7 +113,7 @@ export async function measureOnDevices(
       outcome,
       createdAt: new Date().toISOString(),
     };
-    options.store?.insert(row, measurementKey(task, description), levels);
+    options.store?.insert(row, measurementKey(task, { ...description, deviceId: device.id }), levels);
     rows.set(device, row);
   }
   return devices.map((device) => ({ device, row: rows.get(device) }));
@@ -151,17 +152,17 @@ function taskOf(
 
 /** Finds the last conclusive row that an agent of the device has in the store. */
 function storedRow(
-  { agents }: PoolDevice,
+  { id, agents }: PoolDevice,
   task: BenchmarkTask,
   store: MeasurementStore | undefined,
 ): MeasurementRow | undefined {
-  const keys = new Set(agents.map(({ description }) => measurementKey(task, description)));
+  const keys = new Set(agents.map(({ description }) => measurementKey(task, { ...description, deviceId: id })));
   return [...keys].flatMap((key) => store?.byKey(key).findLast(isConclusive) ?? [])[0];
 }
 
-/** Tells whether a stored row can be used again. A cancelled one cannot. */
-function isConclusive({ outcome }: MeasurementRow): boolean {
-  return outcome.kind !== 'OUTCOME_KIND_CANCELLED';
+/** Tells whether a stored row can be used again. One that was cancelled, or is not believed, cannot. */
+export function isConclusive({ outcome: { kind } }: Pick<MeasurementRow, 'outcome'>): boolean {
+  return kind !== 'OUTCOME_KIND_CANCELLED' && kind !== 'OUTCOME_KIND_UNSPECIFIED';
 }
 
 function requireDevice({ device }: DescribeResponse): NonNullable<DescribeResponse['device']> {

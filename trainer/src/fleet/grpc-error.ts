@@ -3,6 +3,7 @@ import { ERROR_METADATA, isLoopback, whyNotConnected } from '@alphatensor-edge/p
 import { AlphaTensorError, type ErrorCode, messageOf } from '@alphatensor-edge/shared';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { isLinkAddress } from './agent-address.js';
+import { boundedSentence } from './bounded-text.js';
 
 /** Errors that say nothing about the request: it may succeed later or elsewhere. */
 const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
@@ -43,7 +44,7 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
       cause: error,
     });
   }
-  const said = error.details;
+  const said = boundedSentence(error.details);
   const make = (code: ErrorCode, message: string): AlphaTensorError => {
     return new AlphaTensorError(code, message, { cause: error, field: metadataText(error, ERROR_METADATA.field) });
   };
@@ -71,11 +72,17 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
         metadataText(error, ERROR_METADATA.code) === undefined ? unavailable(address, said) : said,
       );
     case status.RESOURCE_EXHAUSTED:
-      // Waiting helps against everything but the size of a message.
+      // Waiting helps against everything but the size of a message. What was sent is measured before it leaves.
+      if (/attempted to send message/i.test(said)) {
+        return make(
+          'INVALID_ARGUMENT',
+          `The message for the agent at ${address} is too large: ${said}; use fewer recursion levels.`,
+        );
+      }
       return /message.* larger than/i.test(said)
         ? make(
-            'INVALID_ARGUMENT',
-            `The message for the agent at ${address} is too large: ${said}; use fewer recursion levels.`,
+            'NOT_BELIEVED',
+            `The answer of the agent at ${address} is too large: ${said}. No true answer is; update at-agent there, or leave it out.`,
           )
         : make('RESOURCE_EXHAUSTED', said);
     case status.UNAUTHENTICATED:

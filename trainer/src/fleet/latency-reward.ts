@@ -59,7 +59,8 @@ export function latencyReward(
     case 'OUTCOME_KIND_CANCELLED':
       return { kind: 'none', reason: outcome.message || 'The job was cancelled.' };
     case 'OUTCOME_KIND_UNSPECIFIED':
-      return { kind: 'fault', message: 'The agent gave an outcome without a kind.' };
+      // A stored answer that is not believed (outcome-check.ts).
+      return { kind: 'none', reason: outcome.message || 'The answer is not believed.' };
   }
 }
 

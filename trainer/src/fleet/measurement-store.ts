@@ -13,9 +13,11 @@ import {
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import Database from 'libsql';
+import { boundedDevice } from './bounded-description.js';
 import { takeLock } from './file-lock.js';
 import type { DType, MeasurementRow } from './measurement.js';
 import { migrate, requireKnownVersion } from './measurement-schema.js';
+import { checkedRow } from './outcome-check.js';
 
 /** Names the store inside a run folder. */
 export const MEASUREMENTS_FILE = 'measurements.sqlite';
@@ -118,7 +120,10 @@ export class MeasurementStore {
     });
   }
 
-  /** Reads all rows, in the order they were stored. */
+  /**
+   * Reads all rows, in the order they were stored. What an earlier version believed is checked again, and a measurement that cannot
+   * be true is left out (see checkedRow).
+   */
   all(): MeasurementRow[] {
     return this.#select('SELECT * FROM measurements ORDER BY rowid');
   }
@@ -176,7 +181,9 @@ export class MeasurementStore {
   }
 
   #select(sql: string, ...parameters: string[]): MeasurementRow[] {
-    return inWords(this.#file, () => (this.#database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
+    return inWords(this.#file, () =>
+      (this.#database.prepare(sql).all(...parameters) as StoredRow[]).map((row) => checkedRow(fromStored(row))),
+    );
   }
 }
 
@@ -190,7 +197,7 @@ function fromStored(row: StoredRow): MeasurementRow {
     jobId: row.job_id,
     agent: row.agent,
     deviceId: row.device_id,
-    device: fromJson(row.device),
+    device: boundedDevice(fromJson(row.device)),
     backend: row.backend,
     variant: row.variant,
     algorithm: fromJson(row.algorithm),

@@ -2,29 +2,68 @@ import type { Backend, DescribeResponse, QueueState } from '@alphatensor-edge/pr
 import { messageOf } from '@alphatensor-edge/shared';
 import { commonVersion, connectAgent } from './agent-client.js';
 import { lastContact, noteContact } from './agent-contacts.js';
+import { type Admission, admissions } from './trust/admissions.js';
 
 /** Holds what `agents list` shows for one agent. */
 export interface AgentStatus {
   readonly name: string;
   readonly address: string;
-  /** `up`: it takes jobs. `busy`: it measures. `lost`: it does not answer or cannot be used. */
-  readonly state: 'up' | 'busy' | 'lost';
+  /**
+   * `up`: it takes jobs. `busy`: it measures. `lost`: it does not answer or cannot be used. `invited`: its token is good and was not
+   * used yet. `revoked`: it is refused.
+   */
+  readonly state: 'up' | 'busy' | 'lost' | 'invited' | 'revoked';
   /** When it last answered, ISO 8601; null: never. */
   readonly lastContact: string | null;
   /** The newest version that both sides speak. */
   readonly protocolVersion?: number | undefined;
   readonly description?: DescribeResponse | undefined;
+  /** When the certificate of an enrolled agent expires, ISO 8601; null: not known yet. */
+  readonly certificateExpires?: string | null | undefined;
+  /** When two connections with its key were last seen at once, ISO 8601. */
+  readonly keySeenTwice?: string | undefined;
+  /** When its invitation ends, or when it was revoked, ISO 8601. */
+  readonly at?: string | undefined;
   /** Why it is lost, one sentence. */
   readonly error?: string | undefined;
 }
 
-/** Asks all agents at once and records which of them answered. */
+/** Asks all agents at once and records which of them answered. Lists those that are invited or revoked after them. */
 export async function fleetState(
   agents: readonly { readonly name: string; readonly address: string }[],
 ): Promise<AgentStatus[]> {
   const states = await Promise.all(agents.map(ask));
   noteContact(states.filter(({ state }) => state !== 'lost').map(({ address }) => address));
-  return states;
+  const admitted = admissions();
+  return [
+    ...states.map((status) => ({ ...status, ...certificateOf(status, admitted) })),
+    ...admitted.flatMap(({ name, state, at }) =>
+      state === 'enrolled' || at === null
+        ? []
+        : [{ name, address: '', state, lastContact: null, at: at.toISOString() }],
+    ),
+  ];
+}
+
+function certificateOf({ name }: AgentStatus, admitted: readonly Admission[]) {
+  const agent = admitted.find((one) => one.name === name && one.state === 'enrolled');
+  if (agent === undefined) return {};
+  return {
+    certificateExpires: agent.at?.toISOString() ?? null,
+    ...(agent.doubledAt && { keySeenTwice: agent.doubledAt.toISOString() }),
+  };
+}
+
+/** Warns of keys that two connections used at once, one line for each. */
+export function copiedKeyLines(states: readonly AgentStatus[]): string[] {
+  return states.flatMap(({ name, keySeenTwice }) =>
+    keySeenTwice === undefined
+      ? []
+      : [
+          `warning: two connections used the key of ${name} at once, last on ${minute(keySeenTwice)}; unless at-agent ran twice there, ` +
+            `the key was copied: run at-trainer agents revoke ${name} and invite it again.`,
+        ],
+  );
 }
 
 async function ask({ name, address }: { name: string; address: string }): Promise<AgentStatus> {
@@ -51,7 +90,7 @@ async function ask({ name, address }: { name: string; address: string }): Promis
 export function stateLines(states: readonly AgentStatus[], now = new Date()): string[] {
   if (states.length === 0) return [];
   const rows = [
-    ['name', 'address', 'state', 'last contact', 'queue', 'agent', 'protocol', 'backends'],
+    ['name', 'address', 'state', 'last contact', 'certificate', 'queue', 'agent', 'protocol', 'backends'],
     ...states.map((status) => rowOf(status, now)),
   ];
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -63,14 +102,24 @@ export function stateLines(states: readonly AgentStatus[], now = new Date()): st
   );
 }
 
-function rowOf({ name, address, state, lastContact: at, protocolVersion, description, error }: AgentStatus, now: Date) {
-  if (description === undefined) return [name, address, state, sinceWords(at, now), '', '', '', error ?? ''];
+function rowOf(status: AgentStatus, now: Date): string[] {
+  const { name, address, state, protocolVersion, description, error, certificateExpires, at } = status;
+  if (at !== undefined) {
+    const what = state === 'invited' ? `its token is good until ${minute(at)}` : `since ${minute(at)}`;
+    return [name, address, state, '', '', '', '', '', what];
+  }
+  // An agent on this machine, in the clear, has none.
+  const certificate =
+    certificateExpires === undefined
+      ? ''
+      : certificateExpires === null
+        ? 'unknown'
+        : `until ${certificateExpires.slice(0, 10)}`;
+  const start = [name, address, state, sinceWords(status.lastContact, now), certificate];
+  if (description === undefined) return [...start, '', '', '', error ?? ''];
   const { agentVersion, backends, queue, device } = description;
   return [
-    name,
-    address,
-    state,
-    sinceWords(at, now),
+    ...start,
     `${jobsOf(queue)} of ${1 + (queue?.capacityJobs ?? 0)}`,
     agentVersion,
     String(protocolVersion),
@@ -80,6 +129,11 @@ function rowOf({ name, address, state, lastContact: at, protocolVersion, descrip
 
 function jobsOf(queue: QueueState | null): number {
   return (queue?.runningJobs ?? 0) + (queue?.waitingJobs ?? 0);
+}
+
+/** Writes a time as `2026-11-30 09:15 UTC`. */
+function minute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function backendWords(backends: readonly Backend[]): string {

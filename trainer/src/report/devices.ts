@@ -22,6 +22,12 @@ export function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
   const hosts = [...byId.values()].map(({ device }) => device.hostname);
   return [...byId]
     .map(([id, { device, agents }]): DeviceSummary => {
+      // Agents that shared their work as one device (--pool).
+      const pooled = id.split('+').length;
+      if (pooled > 1) {
+        const names = [...agents].sort();
+        return { id, name: `${pooled} pooled devices (${names.join(', ')})`, agents: names, device };
+      }
       const host = device.hostname || id;
       const shared = hosts.filter((name) => name === device.hostname).length > 1;
       // A name from the user tells devices on one host apart better than a part of the id.

@@ -60,7 +60,10 @@ const metadata = z.object({
   config: z.unknown(),
 });
 
-/** Writes a checkpoint under another name and renames it, so that no reader ever sees half of one. An older one of the name is replaced. */
+/**
+ * Writes a checkpoint under another name and renames it, so that no reader ever sees half of one. An older one of the name is replaced.
+ * What was written of one that fails is removed again, since a full disk needs the space.
+ */
 export async function saveCheckpoint(
   directory: string,
   checkpoint: Checkpoint,
@@ -68,7 +71,22 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const aside = `${directory}.partial`;
   await rm(aside, { recursive: true, force: true });
-  await mkdir(aside, { recursive: true });
+  try {
+    await mkdir(aside, { recursive: true });
+    await writeParts(aside, checkpoint, dtype);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+  // The old one is renamed before it is removed: otherwise a process killed here would leave half of it under its name.
+  const replaced = `${directory}.replaced`;
+  await rm(replaced, { recursive: true, force: true });
+  if (existsSync(directory)) await rename(directory, replaced);
+  await rename(aside, directory);
+  await rm(replaced, { recursive: true, force: true });
+}
+
+async function writeParts(aside: string, checkpoint: Checkpoint, dtype: 'F32' | 'F16'): Promise<void> {
   const { config, step, weights, resume } = checkpoint;
   const head: z.input<typeof metadata> = {
     format: 1,
@@ -92,12 +110,6 @@ export async function saveCheckpoint(
     await writeFile(join(aside, OPTIMIZER), encodeSafetensors(moments, 'F32'));
     await pipeline(Readable.from(replayLines(resume)), createWriteStream(join(aside, REPLAY)));
   }
-  // The old one is renamed before it is removed: otherwise a process killed here would leave half of it under its name.
-  const replaced = `${directory}.replaced`;
-  await rm(replaced, { recursive: true, force: true });
-  if (existsSync(directory)) await rename(directory, replaced);
-  await rename(aside, directory);
-  await rm(replaced, { recursive: true, force: true });
 }
 
 /**

@@ -14,6 +14,8 @@ const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
 /** Describes the settings of a fine-tuning run apart from the training configuration. They are kept in the run's config.json. */
 const fields = z.object({
   agents: z.array(z.string()).readonly(),
+  /** Whether agents with equal hardware share the work as one device. In runs of older versions they always do. */
+  pool: z.boolean().optional(),
   /** The chosen backends, `NAME` or `AGENT=NAME`; see chooseBackends. */
   backends: z.array(z.string()).readonly().optional(),
   /** How the backends build a program. Without it, each uses its own default. */

@@ -12,6 +12,8 @@ const REPORTED = 2;
 /** Holds what a person chooses for a fine-tuning run, apart from the training configuration. */
 interface FinetuneWishes {
   readonly agents: readonly string[];
+  /** Whether agents with equal hardware share the work as one device. */
+  readonly pool: boolean;
   readonly backends: readonly string[] | undefined;
   readonly variant: string | undefined;
   readonly checkpoint: string | undefined;
@@ -32,14 +34,14 @@ interface FinetuneWishes {
 
 /** Makes a new fine-tuning run from what a person chose. @throws AlphaTensorError INVALID_ARGUMENT if no agent would measure it */
 export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): FinetuneRun {
-  const { agents, backends, variant, checkpoint, depth, problems, localMoves, maxError } = wishes;
+  const { agents, pool, backends, variant, checkpoint, depth, problems, localMoves, maxError } = wishes;
   // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
   const config = forFinetuning(wanted, { isTrained: checkpoint !== undefined, lambda });
   requireMeasurable(config, depth);
   const specs = problems.map(({ problem }) => problem);
   const settings = {
-    ...{ agents, backends, variant, checkpoint, lambda, maxError, depth, localMoves },
+    ...{ agents, pool, backends, variant, checkpoint, lambda, maxError, depth, localMoves },
     problems: specs,
     problemWeights: problems.map(({ weight }) => weight),
     reportProblems: wishes.reportProblems ?? specs,

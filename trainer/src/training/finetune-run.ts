@@ -2,7 +2,6 @@ import { flipNeighbour } from '../explore/neighbour.js';
 import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
 import { maxErrorText } from '../fleet/error-bound.js';
 import { connectAgents } from '../fleet/session.js';
-import { hasCheckpoint } from '../run/checkpoint.js';
 import { beginning, writeRunConfig } from '../run/config.js';
 import type { FinetuneSettings } from '../run/finetune-settings.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
@@ -10,6 +9,7 @@ import type { FoundFactorization } from './contract.js';
 import { type FinetuneResult, finetune } from './finetune.js';
 import { type Neighbourhood, symmetricNeighbour } from './local-moves.js';
 import type { FinetuneRun } from './reopen.js';
+import { resumesHere } from './resume-words.js';
 import { backendLines } from './words.js';
 
 /** Holds the functions that tell the caller about a fine-tuning run. */
@@ -51,7 +51,7 @@ export async function runFinetune(
   { config, settings }: FinetuneRun,
   { runDir, budget, resume, signal, hooks }: FinetuneRunOptions,
 ): Promise<FinetuneResult> {
-  const pool = await connectAgents(settings.agents, { onMessage: hooks.onMessage });
+  const pool = await connectAgents(settings.agents, { share: settings.pool, onMessage: hooks.onMessage });
   // Without problems nothing is measured, so no backend is needed.
   const timed = [...settings.problems, ...settings.reportProblems];
   const measures = timed.length > 0;
@@ -67,8 +67,7 @@ export async function runFinetune(
       runDir,
       pool,
       signal,
-      // A run that was stopped before its first checkpoint begins anew.
-      resume: resume && (await hasCheckpoint(runDir)),
+      resume: resume && (await resumesHere(runDir, hooks.onMessage)),
       lambda: settings.lambda,
       maxError: settings.maxError,
       problems: settings.problems.map((problem, index) => ({ problem, weight: settings.problemWeights?.[index] ?? 1 })),

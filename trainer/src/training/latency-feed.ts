@@ -1,10 +1,11 @@
 import { contentHash, mean, type Origin, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { type AgentPool, isGone } from '../fleet/agent-pool.js';
+import type { AgentPool } from '../fleet/agent-pool.js';
 import { type Candidate, candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, type DeviceMeasurement, measureOnDevices, recallCandidate } from '../fleet/campaign.js';
 import { DEFAULT_B_MAX, latencyReward } from '../fleet/latency-reward.js';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
+import { isBelieved, isGone } from '../fleet/pool-device.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 import { LatencyModels, weightedMean } from './latency-models.js';
 import { latencyBonus, type MeasuredBonus, type Reward, type Rewarded } from './reward.js';
@@ -35,7 +36,8 @@ const MAX_WAITING_EACH = 12;
  * **All devices or none.** b is a mean over all devices and problems. A mean over those that happened to answer would be another
  * quantity: without its slow device an algorithm would look fast. So a measured bonus needs every part. If infrastructure loses one, the
  * game is dropped. The parts that arrived are stored and teach their cost models; they are not measured again when the algorithm is found
- * again. While a device is known to be gone, the others still measure, and games keep their estimates.
+ * again. While a device is known to be gone, the others still measure, and games keep their estimates. A device whose answers are not
+ * believed any more does not count: the mean is over the others, for earlier algorithms too.
  */
 export class LatencyFeed implements Reward {
   readonly isPlain = false;
@@ -44,11 +46,16 @@ export class LatencyFeed implements Reward {
   /** Measurements by content hash; each resolves to b, without lambda. */
   readonly #measurements = new Map<string, Promise<MeasuredBonus>>();
   readonly #measured = new Map<string, number>();
+  /** The factorizations behind them, by content hash. */
+  readonly #known = new Map<string, VerifiedFactorization>();
+  /** Number of devices whose answers were believed when the bonuses were computed. */
+  #believed: number;
   #waiting = 0;
 
   constructor(options: LatencyFeedOptions) {
     this.#options = options;
     this.#models = new LatencyModels(options.problems, options.pool.devices);
+    this.#believed = options.pool.devices.length;
   }
 
   /** Counts the measurements that are under way or waiting. */
@@ -77,7 +84,7 @@ export class LatencyFeed implements Reward {
       if (b === undefined) continue;
       const hash = contentHash(factorization);
       this.#measurements.set(hash, Promise.resolve(b));
-      this.#measured.set(hash, b);
+      this.#keep(hash, factorization, b);
     }
   }
 
@@ -121,9 +128,15 @@ export class LatencyFeed implements Reward {
       const devices = pool.devices.filter((device) => !isGone(device));
       const isWhole = devices.length === pool.devices.length;
       const measured = this.#candidate(factorization, origin);
-      const measurements = await Promise.all(
+      const answers = await Promise.all(
         problems.map(({ problem }) => measureOnDevices(pool, devices, measured, problem, this.#campaign)),
       );
+      this.#forgetDisbelieved();
+      // A device that lied too often counts no longer, so nothing waits for it.
+      const measurements =
+        pool.devices.length < devices.length
+          ? answers.map((ofProblem) => ofProblem.filter(({ device }) => isBelieved(device)))
+          : answers;
       this.#models.learn(measurements, factorization);
       if (!isWhole || measurements.flat().some(({ row }) => row === undefined)) {
         // It is measured again when it is found again. A run that is being stopped keeps its games, as it may be resumed.
@@ -132,12 +145,29 @@ export class LatencyFeed implements Reward {
       }
       const b = this.#bOf(measurements, (message) => campaign.onFailure?.(message));
       if (b === undefined) return undefined;
-      this.#measured.set(hash, b);
+      this.#keep(hash, factorization, b);
       onReward?.(hash, b);
       return b;
     } finally {
       this.#waiting--;
     }
+  }
+
+  #keep(hash: string, factorization: VerifiedFactorization, b: number): void {
+    this.#measured.set(hash, b);
+    this.#known.set(hash, factorization);
+  }
+
+  /** Computes the bonuses again, from the store, without the devices whose answers are not believed any more. */
+  #forgetDisbelieved(): void {
+    const { length } = this.#options.pool.devices;
+    if (length === this.#believed) return;
+    this.#believed = length;
+    const known = [...this.#known.values()];
+    for (const hash of this.#known.keys()) this.#measurements.delete(hash);
+    this.#known.clear();
+    this.#measured.clear();
+    this.recall(known);
   }
 
   /** Computes b from the rows of each problem. Undefined if one of them gives no term; `onFailure` is told why. */

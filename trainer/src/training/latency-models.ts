@@ -1,8 +1,8 @@
 import { contentHash, mean, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import type { PoolDevice } from '../fleet/agent-pool.js';
 import type { DeviceMeasurement } from '../fleet/campaign.js';
 import { type CostModel, type CostSample, costFeatures, fitCostModel } from '../fleet/cost-model.js';
 import { relativeTime } from '../fleet/latency-reward.js';
+import { isBelieved, type PoolDevice } from '../fleet/pool-device.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 
 /** Holds a cost model for each problem on each device. The models learn from each measurement. */
@@ -41,7 +41,10 @@ export class LatencyModels {
    */
   predict(factorization: VerifiedFactorization): number | undefined {
     const parts = this.#problems.flatMap(({ weight }, index) => {
-      const predicted = this.#models[index].flatMap((model) => model?.predict(factorization) ?? []);
+      // A device whose answers are not believed any more counts no longer.
+      const predicted = this.#models[index].flatMap((model, device) =>
+        isBelieved(this.#devices[device]) ? (model?.predict(factorization) ?? []) : [],
+      );
       return predicted.length === 0 ? [] : [{ weight, value: mean(predicted) }];
     });
     return parts.length === 0 ? undefined : weightedMean(parts);

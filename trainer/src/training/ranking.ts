@@ -1,7 +1,8 @@
-import type { AgentPool, PoolDevice } from '../fleet/agent-pool.js';
+import type { AgentPool } from '../fleet/agent-pool.js';
 import { candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, recallCandidate } from '../fleet/campaign.js';
 import { relativeTime } from '../fleet/latency-reward.js';
+import type { PoolDevice } from '../fleet/pool-device.js';
 import type { WeightedProblem } from '../fleet/problem.js';
 import type { FoundAlgorithms } from './found-algorithms.js';
 import { weightedMean } from './latency-models.js';

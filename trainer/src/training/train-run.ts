@@ -1,9 +1,9 @@
-import { hasCheckpoint } from '../run/checkpoint.js';
 import { beginning, writeRunConfig } from '../run/config.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
 import { inRunFolder } from '../run/state.js';
 import type { FoundFactorization, StopConditions, TrainingResult } from './contract.js';
 import type { TrainRun } from './reopen.js';
+import { resumesHere } from './resume-words.js';
 import { runTraining } from './train.js';
 import { backendLines } from './words.js';
 
@@ -38,8 +38,7 @@ export async function runTrain(
     runTraining(config, {
       runDir,
       signal,
-      // A run that was stopped before its first checkpoint begins anew.
-      resume: resume && (await hasCheckpoint(runDir)),
+      resume: resume && (await resumesHere(runDir, hooks.onMessage)),
       checkpoint,
       stop,
       hooks: {

@@ -1,7 +1,7 @@
 import { boundBytes, type DispatchProblem } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import type { Candidate } from '../fleet/algorithms.js';
-import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
+import { type CampaignOptions, isConclusive, measureCandidate } from '../fleet/campaign.js';
 import { type MeasurementRow, matrixBytes } from '../fleet/measurement.js';
 import { measurementKey } from '../fleet/measurement-key.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
@@ -164,7 +164,8 @@ function measuredSeconds({ outcome: { measurement } }: MeasurementRow) {
 }
 
 /** Tells whether a stored row says as much as a measurement of this many seconds would. */
-export function answersFor({ outcome }: MeasurementRow, seconds: number): boolean {
-  if (outcome.kind === 'OUTCOME_KIND_CANCELLED') return false;
+export function answersFor(row: MeasurementRow, seconds: number): boolean {
+  const { outcome } = row;
+  if (!isConclusive(row)) return false;
   return outcome.kind !== 'OUTCOME_KIND_MEASURED' || (outcome.measurement?.protocol?.budgetSeconds ?? 0) >= seconds;
 }

@@ -1,7 +1,6 @@
 import { blasKernels, environmentText } from '@alphatensor-edge/proto';
+import { MAX_BASELINE_SHARE_OF_PEAK, MIN_BASELINE_SHARE_OF_PEAK, percent } from '@alphatensor-edge/shared';
 import type { NamedProblem } from '../../blas/named.js';
-import { MAX_BASELINE_SHARE_OF_PEAK, percent } from '../../measure/claim.js';
-import { MIN_BASELINE_SHARE_OF_PEAK } from '../../measure/protocol.js';
 import { type BlasFinding, type BlasTiming, type Check, ok } from '../diagnosis.js';
 import { threadWords } from '../words.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorFault, fitErrorConstant, MAX_TIMES_PREDICTED } from '../../../../agent/src/measure/error-prediction.js';
+import { fitErrorConstant } from '../../../../agent/src/measure/error-prediction.js';
+import { errorFault, MAX_TIMES_PREDICTED } from '../../../../shared/src/error-fault.js';
 
 describe('the constant of the errors', () => {
   it('is what error over growth has in the middle, on a scale of factors', () => {

@@ -115,6 +115,11 @@ describe('a gRPC status as an error of ours', () => {
     ]) {
       expect(isInfrastructure(from(status.RESOURCE_EXHAUSTED, said))).toBe(false);
     }
+    const answer = from(status.RESOURCE_EXHAUSTED, 'Received message larger than max (9 vs. 8)');
+    expect(answer.code).toBe('NOT_BELIEVED');
+    expect(answer.message).toMatch(/^The answer of the agent .* update at-agent there, or leave it out\.$/);
+    const request = from(status.RESOURCE_EXHAUSTED, 'Attempted to send message with a size larger than 8');
+    expect(request.message).toMatch(/use fewer recursion levels\.$/);
     expect(isInfrastructure(new TypeError('a bug'))).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import type { BenchmarkCallOptions } from '../../../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent, type PoolOptions } from '../../../../trainer/src/fleet/agent-pool.js';
+import { sharingLines } from '../../../../trainer/src/fleet/pool-words.js';
 import { DEVICE, measured, outcome, TASK } from '../../../support/agent.js';
 import { type Answer, FakeAgent } from '../../../support/fake-agent.js';
 
@@ -48,7 +49,7 @@ describe('measuring', () => {
     expect([a.requests.length, b.requests.length]).toEqual([1, 2]);
   });
 
-  it('takes agents of equal description for one device, whose jobs they share, each one at a time', async () => {
+  it('lets agents of equal description share the jobs of one device where it is said so, each one at a time', async () => {
     let running = 0;
     let most = 0;
     const answer: Answer = async ({ jobId }) => {
@@ -57,32 +58,59 @@ describe('measuring', () => {
       running--;
       return measured(1, jobId);
     };
-    const [a, b] = [new FakeAgent(answer), new FakeAgent(answer)];
-    const { pool: agents } = await pool({ a, b });
+    const [a, b] = [new FakeAgent(answer), new FakeAgent(answer, DEVICE.cpuModel, 1)];
+    const { pool: agents } = await pool({ a, b }, { share: true });
     await Promise.all(Array.from({ length: 6 }, () => agents.measure(TASK)));
     expect(agents.devices.map((device) => device.agents.map(({ name }) => name))).toEqual([['a', 'b']]);
+    expect(agents.devices[0].id).toBe(`${a.description.deviceId}+${b.description.deviceId}`);
+    expect(sharingLines(agents)).toEqual(['a and b have equal hardware and share their work as one device.']);
     expect(most).toBe(2);
     expect([a.requests.length, b.requests.length]).toEqual([3, 3]);
   });
 
-  it('tells devices apart by hardware, compiler and baseline', async () => {
+  it('takes agents of equal description for two devices otherwise, and says that they could share', async () => {
+    const [a, b] = [new FakeAgent(), new FakeAgent(undefined, DEVICE.cpuModel, 1)];
+    const { pool: agents } = await pool({ a, b });
+    expect(agents.devices.map(({ id }) => id)).toEqual([a.description.deviceId, b.description.deviceId]);
+    expect((await agents.measure(TASK)).map(({ agent }) => agent)).toEqual(['a', 'b']);
+    expect(sharingLines(agents)).toEqual([
+      expect.stringMatching(/^a and b say that .* unless --pool lets them share\.$/),
+    ]);
+    agents.close();
+  });
+
+  it('refuses two agents that answer with one device id, as a pair', async () => {
+    const agents = { a: new FakeAgent(), b: new FakeAgent(undefined, DEVICE.cpuModel, 1), copy: new FakeAgent() };
+    for (const share of [false, true]) {
+      await expect(pool(agents, { share })).rejects.toMatchObject({
+        code: 'NOT_BELIEVED',
+        message: expect.stringMatching(/^a and copy answer with one device id .* neither is believed/),
+      });
+    }
+  });
+
+  it('tells devices that share apart by hardware, compiler and baseline', async () => {
+    let number = 0;
     const other = (change: (description: DescribeResponse) => DescribeResponse): FakeAgent => {
-      const agent = new FakeAgent();
+      const agent = new FakeAgent(undefined, DEVICE.cpuModel, ++number);
       agent.description = change(agent.description);
       return agent;
     };
     const withBackend = (change: Partial<Backend>) =>
       other((said) => ({ ...said, backends: [{ ...said.backends[0], ...change }] }));
-    const { pool: agents } = await pool({
-      a: new FakeAgent(),
-      blis: withBackend({ blas: [{ ...new FakeAgent().description.backends[0].blas[0], name: 'BLIS' }] }),
-      told: withBackend({
-        blas: [{ ...new FakeAgent().description.backends[0].blas[0], environment: { OPENBLAS_CORETYPE: 'Haswell' } }],
-      }),
-      gcc13: withBackend({ compiler: 'gcc 13' }),
-      cores: other((said) => ({ ...said, device: { ...DEVICE, physicalCores: 8 } })),
-      twin: other((said) => ({ ...said, deviceId: 'another', device: { ...DEVICE, hostname: 'another' } })),
-    });
+    const { pool: agents } = await pool(
+      {
+        a: new FakeAgent(),
+        blis: withBackend({ blas: [{ ...new FakeAgent().description.backends[0].blas[0], name: 'BLIS' }] }),
+        told: withBackend({
+          blas: [{ ...new FakeAgent().description.backends[0].blas[0], environment: { OPENBLAS_CORETYPE: 'Haswell' } }],
+        }),
+        gcc13: withBackend({ compiler: 'gcc 13' }),
+        cores: other((said) => ({ ...said, device: { ...DEVICE, physicalCores: 8 } })),
+        twin: other((said) => ({ ...said, deviceId: 'another', device: { ...DEVICE, hostname: 'another' } })),
+      },
+      { share: true },
+    );
     const names = agents.devices.map((device) => device.agents.map(({ name }) => name));
     expect(names).toEqual([['a', 'twin'], ['blis'], ['told'], ['gcc13'], ['cores']]);
     agents.close();
@@ -100,7 +128,7 @@ describe('measuring', () => {
   });
 
   it('hands on every outcome as data, and a refusal of the request without a retry', async () => {
-    const a = new FakeAgent(async () => outcome('OUTCOME_KIND_CRASHED'));
+    const a = new FakeAgent(async ({ jobId }) => outcome('OUTCOME_KIND_CRASHED', { jobId }));
     const b = new FakeAgent(async () => {
       throw new AlphaTensorError('INVALID_ARGUMENT', 'There is no backend "x".', { field: 'backend' });
     }, 'Other CPU');
@@ -163,13 +191,14 @@ describe('failures of the infrastructure', () => {
     expect(waits.slice(0, 4)).toEqual([500, 1000, 2000, 4000]);
   });
 
-  it('move the task to another agent of equal hardware, and only of equal hardware', async () => {
+  it('move the task to another agent of equal hardware that shares the work, and only of equal hardware', async () => {
     const lost: Answer = async () => {
       throw unavailable();
     };
-    const [a, twin, other] = [new FakeAgent(lost), new FakeAgent(), new FakeAgent(undefined, 'Other CPU')];
+    const twin = new FakeAgent(undefined, DEVICE.cpuModel, 1);
+    const [a, other] = [new FakeAgent(lost), new FakeAgent(undefined, 'Other CPU')];
     a.serving = true;
-    const { pool: agents } = await pool({ a, twin, other });
+    const { pool: agents } = await pool({ a, twin, other }, { share: true });
     a.serving = false;
     const results = await agents.measure(TASK);
     expect(results.map(({ kind, agent }) => [kind, agent])).toEqual([
@@ -215,7 +244,7 @@ describe('failures of the infrastructure', () => {
     expect(events.find(({ kind }) => kind === 'gone')?.message).toMatch(/^It was revoked; its tasks are dropped/);
     alone.close();
     a.revoked = false;
-    const { pool: both } = await pool({ a, b: new FakeAgent() });
+    const { pool: both } = await pool({ a, b: new FakeAgent(undefined, DEVICE.cpuModel, 1) }, { share: true });
     expect((await both.measure(TASK))[0]).toMatchObject({ kind: 'outcome', agent: 'b' });
     both.close();
   });
@@ -257,6 +286,47 @@ describe('failures of the infrastructure', () => {
     );
     const { pool: agents } = await pool({ a });
     expect((await agents.measure(TASK))[0]).toMatchObject({ outcome: { kind: 'OUTCOME_KIND_MEASURED' } });
+  });
+});
+
+describe('answers that cannot be true', () => {
+  const lie: Answer = async () => measured(2, 'another-job');
+
+  it('are refused with the reason, and end the use of an agent that keeps giving them', async () => {
+    const [liar, honest] = [new FakeAgent(lie), new FakeAgent(undefined, 'Other CPU')];
+    const { pool: agents, events, kinds } = await pool({ liar, honest });
+    for (let task = 0; task < 3; task++) {
+      const [refused, measuredToo] = await agents.measure(TASK);
+      expect(refused).toMatchObject({ kind: 'lost', reason: expect.stringContaining('it is for another job') });
+      expect(measuredToo).toMatchObject({ kind: 'outcome', agent: 'honest' });
+    }
+    expect(agents.agents.map(({ refusals, state }) => [refusals, state])).toEqual([
+      [3, 'disbelieved'],
+      [0, 'ready'],
+    ]);
+    expect(kinds()).toEqual(['refused', 'lost', 'refused', 'lost', 'disbelieved', 'lost']);
+    expect(events[4].message).toMatch(/^liar gave 3 answers that cannot be true .* not used any more in this run\.$/);
+    // The run goes on with the honest one alone.
+    expect(await agents.measure(TASK)).toMatchObject([{ kind: 'outcome', agent: 'honest' }]);
+    expect(liar.requests).toHaveLength(3);
+    agents.close();
+  });
+
+  it('move the task to an agent that shares the work', async () => {
+    const [liar, honest] = [new FakeAgent(lie), new FakeAgent(undefined, DEVICE.cpuModel, 1)];
+    const { pool: agents } = await pool({ liar, honest }, { share: true });
+    expect(await agents.measure(TASK)).toMatchObject([{ kind: 'outcome', agent: 'honest' }]);
+    agents.close();
+  });
+
+  it('leave nothing to measure on if no other agent is there, which each task says at once', async () => {
+    const { pool: agents } = await pool({ liar: new FakeAgent(lie) }, { maxRefusals: 1 });
+    for (let task = 0; task < 2; task++) {
+      expect(await agents.measure(TASK)).toMatchObject([
+        { kind: 'lost', reason: expect.stringContaining('liar gave too many answers') },
+      ]);
+    }
+    agents.close();
   });
 });
 

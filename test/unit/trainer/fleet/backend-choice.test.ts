@@ -69,9 +69,12 @@ describe('backends of a run', () => {
   });
 
   it('are one for agents that are one device', async () => {
-    const pool = await poolOf({ a: agentWith('c-gcc', 'jax'), b: agentWith('c-gcc', 'jax') });
+    const agents = { a: agentWith('c-gcc', 'jax'), b: agentWith('c-gcc', 'jax') };
+    agents.b.description = { ...agents.b.description, deviceId: 'b' };
+    const clients = Object.entries(agents).map(([name, client]) => ({ name, client }));
+    const pool = await openPool(clients, { share: true });
     expect(pool.devices).toHaveLength(1);
-    expect(() => chooseBackends(pool, ['a=jax', 'b=c-gcc'])).toThrow('a and b are one device');
+    expect(() => chooseBackends(pool, ['a=jax', 'b=c-gcc'])).toThrow('a and b share their work as one device');
   });
 
   it('refuse number formats that a device would refuse again and again', async () => {

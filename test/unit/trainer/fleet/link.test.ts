@@ -5,8 +5,9 @@ import { type Credentials, loadCredentials } from '../../../../agent/src/trainer
 import { holdLink } from '../../../../agent/src/trainer/link.js';
 import { type AgentClient, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
-import { listAgents, resolveAgent } from '../../../../trainer/src/fleet/agent-registry.js';
+import { addAgent, listAgents, removeAgent, resolveAgent } from '../../../../trainer/src/fleet/agent-registry.js';
 import { connectAgents } from '../../../../trainer/src/fleet/session.js';
+import { fleetState } from '../../../../trainer/src/fleet/state.js';
 import { controlledJobs, measured, request, TASK } from '../../../support/agent.js';
 import {
   type Line,
@@ -14,6 +15,7 @@ import {
   memoryLogger,
   startTestAgent,
   startTestTrainer,
+  TEST_IDENTITY,
   type TestTrainer,
 } from '../../../support/trust.js';
 
@@ -38,14 +40,23 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+interface DialOptions {
+  readonly queueCapacity?: number;
+  /** Where the state of a device is that was enrolled before. */
+  readonly enrolled?: string;
+  readonly deviceId?: string;
+}
+
 /** A device that was enrolled and dials in over the line. */
 async function dialIn(
   name: string,
   runJob: RunJob,
-  { queueCapacity = 16, enrolled }: { queueCapacity?: number; enrolled?: string } = {},
+  { queueCapacity = 16, enrolled, deviceId = `device-of-${name}` }: DialOptions = {},
 ): Promise<{ agent: RunningServer; state: string; log: () => string; leave: () => Promise<void> }> {
   const state = enrolled ?? (await trainer.enrol(name)).state;
-  const agent = await startTestAgent({ runJob, queueCapacity });
+  // A device keeps its id when it is started again.
+  const identity = { ...TEST_IDENTITY, deviceId };
+  const agent = await startTestAgent({ runJob, queueCapacity, identity });
   const { logger, text } = memoryLogger();
   const credentials = (): Credentials => ({ ...loadCredentials(state)!, trainer: line.address });
   const link = holdLink({ credentials, serve: agent.serveLinked, logger });
@@ -158,6 +169,54 @@ describe('a link that a device dialled', () => {
     trainer.withStore((store) => store.revoke('banned'));
     expect(await result).toMatchObject([{ kind: 'lost', reason: expect.stringContaining('banned') }]);
   });
+});
+
+describe('who is who', () => {
+  it('is said by the certificate: a device that answers with the id of another is not believed', async () => {
+    await dialIn('original', controlledJobs().runJob);
+    await clientOf('original').describe();
+    await dialIn('copy', controlledJobs().runJob, { deviceId: 'device-of-original' });
+    await expect(clientOf('copy').describe()).rejects.toMatchObject({
+      code: 'NOT_BELIEVED',
+      message: expect.stringMatching(/^copy answers with the device id of original, .* agents revoke original\.$/),
+    });
+    // The original is still itself, and a device that is no longer enrolled holds no id.
+    await clientOf('original').describe();
+    trainer.withStore((store) => store.revoke('original'));
+    await clientOf('copy').describe();
+  });
+
+  it('is in doubt where two connections use one key, which is logged and listed', async () => {
+    const { state } = await dialIn('twice', controlledJobs().runJob);
+    expect(trainer.log()).not.toContain('connected a second time');
+    await dialIn('twice', controlledJobs().runJob, { enrolled: state });
+    await expect.poll(trainer.log).toContain('agent connected a second time');
+    const seen = () => trainer.withStore((store) => store.list()).find(({ name }) => name === 'twice');
+    expect(seen()).toMatchObject({ doubledAt: undefined, certificateUntil: expect.any(Date) });
+    trainer.withStore((store) => store.noteDouble('twice', 1000));
+    expect(seen()?.doubledAt).toEqual(new Date(1000));
+  });
+
+  it('is the enrolled name’s own: an address beside its link is said, and one on this machine refused', async () => {
+    await trainer.enrol('named');
+    expect(() => addAgent('named', '127.0.0.1:50051')).toThrow(/named is an enrolled device/);
+    expect(() => removeAgent('named')).toThrow(/named is enrolled and has no address to forget; .* revoke named/);
+    expect(addAgent('named', '192.0.2.7:50051')).toEqual({ isEnrolled: true });
+    expect(resolveAgent('named')).toBe('192.0.2.7:50051');
+    expect(removeAgent('named')).toEqual({ isEnrolled: true });
+    expect(resolveAgent('named')).toMatch(/^unix:/);
+  });
+
+  it('is listed: who is enrolled until when, who is invited, who was revoked', async () => {
+    await trainer.enrol('gone');
+    trainer.withStore((store) => store.revoke('gone'));
+    trainer.invite('expected', 900);
+    const states = await fleetState(listAgents());
+    const of = (name: string) => states.find((status) => status.name === name);
+    expect(of('named')?.certificateExpires).toMatch(/^\d{4}-/);
+    expect(of('gone')).toMatchObject({ state: 'revoked', at: expect.any(String) });
+    expect(of('expected')).toMatchObject({ state: 'invited', at: expect.any(String) });
+  }, 20_000);
 });
 
 describe('a run over a link goes on by itself', () => {

@@ -106,8 +106,8 @@ describe('the measurement store', () => {
 
   it('keeps numbers that JSON does not have', () => {
     const store = keep(MeasurementStore.open(file));
-    const measurement = { ...measured(1).measurement!, relativeError: Number.NaN, drift: Number.NEGATIVE_INFINITY };
-    const odd = row('a', { outcome: outcome('OUTCOME_KIND_WRONG_RESULT', { measurement }) });
+    const algorithm = { ...row('a').algorithm, growth: Number.NaN, nonzeros: Number.NEGATIVE_INFINITY };
+    const odd = row('a', { algorithm, outcome: outcome('OUTCOME_KIND_WRONG_RESULT', { jobId: 'a' }) });
     store.insert(odd, 'key');
     expect(store.all()).toEqual([odd]);
   });
@@ -213,14 +213,11 @@ describe('the measurement store', () => {
   });
 
   it('reads outcomes that still name the vendor', () => {
-    const measured = outcome('OUTCOME_KIND_MEASURED', {
-      measurement: { baselineSeconds: [2], candidateSeconds: [1], fasterThanBaseline: true } as never,
-      environment: { blas: { name: 'OpenBLAS', thirdParty: true }, baselineThreads: 1 } as never,
-    });
     const today = row('old', {
-      outcome: measured,
+      outcome: measured(2, 'old'),
       algorithm: { ...row('old').algorithm, label: 'baseline', origin: 'baseline' },
     });
+    expect(today.outcome.measurement?.fasterThanBaseline).toBe(true);
     const then = JSON.stringify(today)
       .replaceAll('thirdParty', 'vendor')
       .replaceAll('"baseline"', '"vendor"')

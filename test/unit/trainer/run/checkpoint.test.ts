@@ -8,6 +8,7 @@ import {
   newestCheckpoint,
   saveCheckpoint,
 } from '../../../../trainer/src/run/checkpoint.js';
+import { resumesHere } from '../../../../trainer/src/training/resume-words.js';
 import { runTraining } from '../../../../trainer/src/training/train.js';
 import { SMALL_RUN as CONFIG, SMALL_NETWORK } from '../../../support/small-network.js';
 
@@ -30,6 +31,39 @@ describe('a checkpoint', () => {
     await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
     writeFileSync(join(run.checkpoint, 'checkpoint.json'), '{');
     await expect(start(run.checkpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' });
+  });
+
+  it('that cannot be written leaves nothing of itself, since a full disk needs the space', async () => {
+    const runDir = join(folder, 'full');
+    const { checkpoint } = await runTraining(CONFIG, { runDir, stop: { maxSteps: 1 } });
+    const whole = await loadCheckpoint(checkpoint);
+    // The files before it are written by then.
+    const replay = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('ENOSPC: no space left on device');
+        },
+      },
+    );
+    const broken = {
+      ...whole,
+      resume: new Proxy(whole.resume!, {
+        get: (of, key) => (key === 'optimizer' ? of.optimizer : key === 'played' ? replay : Reflect.get(of, key)),
+      }),
+    };
+    await expect(saveCheckpoint(checkpointPath(runDir, 2), broken as never)).rejects.toThrow('ENOSPC');
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['step-000000001']);
+    expect((await loadCheckpoint(checkpoint)).step).toBe(1);
+  });
+
+  it('that a run has not yet is said when it is resumed, and there is no word where it has one', async () => {
+    const messages: string[] = [];
+    const runDir = join(folder, 'full');
+    expect(await resumesHere(runDir, (text) => messages.push(text))).toBe(true);
+    expect(messages).toEqual([]);
+    expect(await resumesHere(folder, (text) => messages.push(text))).toBe(false);
+    expect(messages).toEqual([expect.stringContaining('has no checkpoint yet, so training begins again at step 0')]);
   });
 
   it('survives being killed in the middle of another: leftovers are passed over and cleared away', async () => {

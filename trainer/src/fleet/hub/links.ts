@@ -16,6 +16,17 @@ const MAX_SPARES = 8;
 const WAIT_MS = 3_000;
 /** Longest path of a socket, bytes (sun_path in unix(7)). */
 const MAX_SOCKET_PATH = 107;
+/** After so long a connection that was cut has been noticed (see KEEPALIVE_MS in endpoint.ts), and whoever is still there is real. */
+const NOTICED_MS = 25_000;
+/** How often a key that two hold is said again. */
+const SAID_EVERY_MS = 3600_000;
+
+/** Holds who made a Carry call, from where, and when (milliseconds since 1970). */
+interface Carrier {
+  readonly identity: Identity & { readonly role: 'agent' };
+  readonly peer: string;
+  readonly since: number;
+}
 
 interface Link {
   readonly server: Server;
@@ -33,7 +44,9 @@ export class Links {
   readonly #store: TrustStore;
   readonly #logger: Logger;
   readonly #links = new Map<string, Link>();
-  readonly #calls = new Map<CarryCall, Identity & { readonly role: 'agent' }>();
+  readonly #calls = new Map<CarryCall, Carrier>();
+  /** When each agent's connections were last said to be two. */
+  readonly #doubleSaid = new Map<string, number>();
   readonly #onRefused = withoutFlood((reason, peer) => this.#logger.warn({ peer, reason }, 'link refused'));
 
   constructor(store: TrustStore, logger: Logger) {
@@ -48,7 +61,8 @@ export class Links {
 
   /** Opens sockets for newly enrolled agents and closes those of revoked ones. */
   async sync(): Promise<void> {
-    for (const [call, identity] of [...this.#calls]) {
+    this.#findDoubles(Date.now());
+    for (const [call, { identity }] of [...this.#calls]) {
       const refusal = this.#store.refusal(identity);
       if (refusal === undefined) continue;
       this.#logger.warn({ agent: identity.name, reason: refusal }, 'link closed');
@@ -58,6 +72,26 @@ export class Links {
       const link = this.#links.get(name);
       if (revokedAt === undefined && link === undefined) await this.#open(name);
       if (revokedAt !== undefined && link !== undefined) this.#shut(name, link);
+    }
+  }
+
+  /** Lists from where an agent is connected; a device has one connection. */
+  #peersOf(name: string, before = Number.POSITIVE_INFINITY): Set<string> {
+    const own = [...this.#calls.values()].filter(({ identity, since }) => identity.name === name && since <= before);
+    return new Set(own.map(({ peer }) => peer));
+  }
+
+  /** Says, and records for `agents list`, that two connections with one key stay open: one of them has a copy of it. */
+  #findDoubles(now: number): void {
+    for (const name of new Set([...this.#calls.values()].map(({ identity }) => identity.name))) {
+      const peers = this.#peersOf(name, now - NOTICED_MS);
+      if (peers.size < 2 || now < (this.#doubleSaid.get(name) ?? 0) + SAID_EVERY_MS) continue;
+      this.#doubleSaid.set(name, now);
+      this.#store.noteDouble(name, now);
+      this.#logger.error(
+        { agent: name, peers: [...peers] },
+        'two connections use the key of one device: unless at-agent runs twice there, the key was copied; run at-trainer agents revoke',
+      );
     }
   }
 
@@ -109,16 +143,21 @@ export class Links {
       // The agent was enrolled a moment ago and will try again.
       if (link === undefined)
         throw new AlphaTensorError('RESOURCE_EXHAUSTED', 'The trainer is not ready for this device yet.');
-      const known = [...this.#calls.values()].some(({ name }) => name === identity.name);
-      if (!known) this.#logger.info({ agent: identity.name, peer: call.getPeer() }, 'agent connected');
-      this.#calls.set(call, identity);
+      const peer = call.getPeer();
+      const known = this.#peersOf(identity.name);
+      if (known.size === 0) {
+        this.#logger.info({ agent: identity.name, peer }, 'agent connected');
+        this.#store.noteCertificate(identity.name, identity.validTo);
+      } else if (!known.has(peer)) {
+        this.#logger.warn({ agent: identity.name, peer, others: [...known] }, 'agent connected a second time');
+      }
+      this.#calls.set(call, { identity, peer, since: Date.now() });
       // Tells the agent that it is connected.
       call.sendMetadata(new Metadata());
       const gone = (): void => {
         remove(link.spares, call);
         if (!this.#calls.delete(call)) return;
-        const others = [...this.#calls.values()].some(({ name }) => name === identity.name);
-        if (!others) this.#logger.info({ agent: identity.name }, 'agent disconnected');
+        if (this.#peersOf(identity.name).size === 0) this.#logger.info({ agent: identity.name }, 'agent disconnected');
       };
       call.once('cancelled', gone).once('close', gone).once('end', gone).once('error', gone);
       const socket = link.waiting.shift();

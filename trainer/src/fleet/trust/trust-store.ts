@@ -20,6 +20,14 @@ const SCHEMA = `
     revoked_at INTEGER,
     certificate_until INTEGER
   );
+  CREATE TABLE IF NOT EXISTS devices (  -- which agent first answered with a device id
+    device_id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS doubles (  -- when two connections with an agent's key were last seen at once
+    agent TEXT PRIMARY KEY,
+    doubled_at INTEGER NOT NULL
+  );
 `;
 
 interface EnrolledAgent {
@@ -28,6 +36,8 @@ interface EnrolledAgent {
   readonly revokedAt: Date | undefined;
   /** Until when its last certificate holds; undefined: an earlier version issued it. */
   readonly certificateUntil: Date | undefined;
+  /** When two connections with its key were last seen at once; undefined: never. */
+  readonly doubledAt: Date | undefined;
 }
 
 /** Keeps the invitations and the enrolled agents, one key for each name. Any number of processes can use it at once. */
@@ -81,6 +91,8 @@ export class TrustStore {
       this.#database
         .prepare('INSERT OR REPLACE INTO agents (name, key_fingerprint, enrolled_at) VALUES (?, ?, ?)')
         .run(invitation.agent, keyFingerprint, now);
+      // What is known of the key before does not hold for this one.
+      this.#database.prepare('DELETE FROM doubles WHERE agent = ?').run(invitation.agent);
       return invitation.agent;
     })();
   }
@@ -126,15 +138,39 @@ export class TrustStore {
   list(): EnrolledAgent[] {
     const rows = this.#database
       .prepare(
-        'SELECT name, enrolled_at AS enrolledAt, revoked_at AS revokedAt, certificate_until AS until FROM agents ORDER BY name',
+        `SELECT name, enrolled_at AS enrolledAt, revoked_at AS revokedAt, certificate_until AS until, doubled_at AS doubledAt
+           FROM agents LEFT JOIN doubles ON agent = name ORDER BY name`,
       )
-      .all() as { name: string; enrolledAt: number; revokedAt: number | null; until: number | null }[];
-    return rows.map(({ name, enrolledAt, revokedAt, until }) => ({
+      .all() as ({ name: string; enrolledAt: number } & Record<'revokedAt' | 'until' | 'doubledAt', number | null>)[];
+    return rows.map(({ name, enrolledAt, revokedAt, until, doubledAt }) => ({
       name,
       enrolledAt: new Date(enrolledAt),
-      revokedAt: revokedAt === null ? undefined : new Date(revokedAt),
-      certificateUntil: until === null ? undefined : new Date(until),
+      revokedAt: dateOf(revokedAt),
+      certificateUntil: dateOf(until),
+      doubledAt: dateOf(doubledAt),
     }));
+  }
+
+  /** Records that two connections with the agent's key are open at once. */
+  noteDouble(name: string, now = Date.now()): void {
+    this.#database.prepare('INSERT OR REPLACE INTO doubles VALUES (?, ?)').run(name, now);
+  }
+
+  /**
+   * Ties a device id to the first enrolled agent that answers with it.
+   * @returns the agent that has the id already; undefined: it is this one, or one that is enrolled no more
+   */
+  bindDevice(name: string, deviceId: string): string | undefined {
+    return this.#database.transaction(() => {
+      const holder = this.#database
+        .prepare(
+          `SELECT agent FROM devices JOIN agents ON name = agent WHERE device_id = ? AND revoked_at IS NULL AND agent <> ?`,
+        )
+        .get(deviceId, name) as { agent: string } | undefined;
+      if (holder !== undefined) return holder.agent;
+      this.#database.prepare('INSERT OR REPLACE INTO devices VALUES (?, ?)').run(deviceId, name);
+      return undefined;
+    })();
   }
 
   close(): void {
@@ -147,6 +183,10 @@ function addMissingColumn(database: Database.Database): void {
   const columns = database.prepare('PRAGMA table_info(agents)').all() as { name: string }[];
   if (columns.some(({ name }) => name === 'certificate_until')) return;
   database.exec('ALTER TABLE agents ADD COLUMN certificate_until INTEGER');
+}
+
+function dateOf(time: number | null): Date | undefined {
+  return time === null ? undefined : new Date(time);
 }
 
 function refused(why: string): AlphaTensorError {

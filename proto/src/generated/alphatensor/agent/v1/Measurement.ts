@@ -21,7 +21,7 @@ export interface Measurement {
   'speedup'?: (_alphatensor_agent_v1_Interval | null);
   'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval | null);
   /**
-   * The baseline timed against itself, once a device and session.
+   * The baseline timed against itself on the problem's shape, some minutes ago at most.
    */
   'aaControl'?: (_alphatensor_agent_v1_Interval | null);
   /**
@@ -110,7 +110,7 @@ export interface Measurement__Output {
   'speedup': (_alphatensor_agent_v1_Interval__Output | null);
   'ownGemmSpeedup'?: (_alphatensor_agent_v1_Interval__Output | null);
   /**
-   * The baseline timed against itself, once a device and session.
+   * The baseline timed against itself on the problem's shape, some minutes ago at most.
    */
   'aaControl'?: (_alphatensor_agent_v1_Interval__Output | null);
   /**

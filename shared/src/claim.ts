@@ -1,5 +1,6 @@
-import type { Interval } from '@alphatensor-edge/proto';
-import { MIN_BASELINE_SHARE_OF_PEAK } from './protocol.js';
+import type { RatioEstimate } from './statistics.js';
+
+// Where "faster" is decided: by the agent that measured, and again by the trainer, which believes no agent.
 
 /** Describes what a candidate was timed against. */
 export interface Baseline {
@@ -11,6 +12,9 @@ export interface Baseline {
   /** 0: unknown, as on accelerators. */
   readonly peakGflops: number;
 }
+
+/** The share of the multiply-add peak below which a baseline is flagged and not claimed as beaten. */
+export const MIN_BASELINE_SHARE_OF_PEAK = 0.8;
 
 /**
  * Bounds the baseline's share of the peak. No GEMM is faster than the peak, so a share above this is more than noise.
@@ -40,7 +44,7 @@ const WIDEST_CONTROL = 1.1;
  * Computes the speed-up, from 1 on, that the control finds between the baseline and itself, in either direction. It is
  * 1 if none is seen. If the interval is too wide to tell, it is the largest difference that the interval allows.
  */
-export function controlDifference({ estimate, low, high }: Interval): number {
+export function controlDifference({ estimate, low, high }: RatioEstimate): number {
   if (low > 1 || high < 1) return Math.max(estimate, 1 / estimate);
   return high <= WIDEST_CONTROL * low ? 1 : Math.max(high, 1 / low);
 }
@@ -49,7 +53,7 @@ export function controlDifference({ estimate, low, high }: Interval): number {
  * Flags a control that finds a difference although there is none, or that could not tell. The flag says that smaller
  * differences mean little.
  */
-export function controlFlags(control: Interval): string[] {
+export function controlFlags(control: RatioEstimate): string[] {
   const difference = controlDifference(control);
   if (difference === 1) return [];
   const interval = `${control.low.toFixed(3)}–${control.high.toFixed(3)}`;
@@ -62,14 +66,18 @@ export function controlFlags(control: Interval): string[] {
  * Tells whether an interval above 1 counts as faster and, if it does not, why, in one clause. For other intervals it
  * says nothing.
  * @param doubt of the baseline
- * @param control the baseline against itself
+ * @param control the baseline against itself; undefined: it was not timed
  */
 export function claim(
-  speedup: Interval | null | undefined,
+  speedup: RatioEstimate | null | undefined,
   doubt: string | undefined,
-  control: Interval,
+  control: RatioEstimate | undefined,
 ): { fasterThanBaseline: boolean; notClaimedBecause: string } {
   if (!speedup || speedup.low <= 1) return { fasterThanBaseline: false, notClaimedBecause: '' };
+  if (control === undefined) {
+    const notClaimedBecause = doubt ?? 'the baseline was not timed against itself';
+    return { fasterThanBaseline: false, notClaimedBecause };
+  }
   const difference = controlDifference(control);
   const reason =
     doubt ??

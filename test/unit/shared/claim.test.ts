@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { baselineDoubt, claim, controlDifference } from '../../../../agent/src/measure/claim.js';
-import { gflops } from '../../../../agent/src/measure/figures.js';
+import { gflops } from '../../../agent/src/measure/figures.js';
+import { baselineDoubt, claim, controlDifference } from '../../../shared/src/claim.js';
 
 const QUIET = { estimate: 1, low: 0.997, high: 1.003 };
 const FASTER = { estimate: 1.2, low: 1.19, high: 1.21 };

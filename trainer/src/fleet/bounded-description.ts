@@ -1,0 +1,52 @@
+import type { Backend, DescribeResponse, Device } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { boundedBlas, boundedList, boundedName, boundedSentence } from './bounded-text.js';
+
+/** Matches the ids that agents make for their devices. */
+const DEVICE_ID = /^[\w.-]{1,64}$/;
+
+/**
+ * Bounds what an agent says of itself.
+ * @throws AlphaTensorError NOT_BELIEVED for one without a usable device id, under which nothing could be stored
+ */
+export function boundedDescription(said: DescribeResponse, address: string): DescribeResponse {
+  if (!DEVICE_ID.test(said.deviceId)) {
+    throw new AlphaTensorError(
+      'NOT_BELIEVED',
+      `The agent at ${address} names no usable device id; update at-agent there.`,
+    );
+  }
+  return {
+    ...said,
+    agentVersion: boundedName(said.agentVersion),
+    device: said.device && boundedDevice(said.device),
+    backends: boundedList(said.backends).map(boundedBackend),
+  };
+}
+
+/** Bounds the description of a device. */
+export function boundedDevice(device: Device): Device {
+  return {
+    ...device,
+    hostname: boundedName(device.hostname),
+    cpuModel: boundedName(device.cpuModel),
+    architecture: boundedName(device.architecture),
+    vectorIsa: boundedName(device.vectorIsa),
+    os: boundedName(device.os),
+    kernel: boundedName(device.kernel),
+    // Missing in older stores.
+    gpus: boundedList(device.gpus ?? []).map((gpu) => boundedName(gpu)),
+  };
+}
+
+function boundedBackend(backend: Backend): Backend {
+  return {
+    ...backend,
+    name: boundedName(backend.name),
+    reason: boundedSentence(backend.reason),
+    compiler: boundedName(backend.compiler),
+    variants: boundedList(backend.variants).map((variant) => boundedName(variant)),
+    blas: boundedList(backend.blas).map(boundedBlas),
+    dataTypes: boundedList(backend.dataTypes),
+  };
+}
