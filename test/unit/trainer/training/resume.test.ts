@@ -63,12 +63,12 @@ describe('a training run', () => {
     const whole = join(folder, 'whole-rounds');
     const parts = join(folder, 'half-round');
     const controller = new AbortController();
-    // From the first round's end: two learner steps, then the first call of the network in the second round.
+    // From the first round's end: two learner steps, which take no turn of their own through TensorFlow.js, then the first call of the network in the second round.
     const stopInNextRound = async (): Promise<void> => {
       for (let turn = 0; turn < 3; turn++) await setImmediate();
       controller.abort();
     };
-    const config = { ...CONFIG, actBackend: 'tfjs' as const };
+    const config = { ...CONFIG, actBackend: 'tfjs' as const, learnBackend: 'tfjs' as const };
     await runTraining(config, { runDir: whole, stop: { maxSteps: 5 } });
     const first = await runTraining(config, {
       runDir: parts,
