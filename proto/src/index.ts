@@ -32,6 +32,7 @@ export type { Queued__Output as Queued } from './generated/alphatensor/agent/v1/
 export type { QueueState__Output as QueueState } from './generated/alphatensor/agent/v1/QueueState.js';
 export type { StopReason__Output as StopReason } from './generated/alphatensor/agent/v1/StopReason.js';
 export * from './load.js';
+export * from './transport/address.js';
 export * from './transport/byte-stream.js';
 export * from './transport/channel.js';
 export * from './transport/identity.js';

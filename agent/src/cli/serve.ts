@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { startAgent } from '../agent.js';
 import { type Flags, requireSettings } from '../config/resolve.js';
 import { SETTING_KEYS, SETTINGS } from '../config/settings.js';
+import { NO_LISTENER } from '../server/security.js';
 
 type ServeOptions = Flags & { readonly config?: string; readonly json?: true };
 
@@ -23,7 +24,7 @@ export function serveCommand(): Command {
     .option('--json', OPTION_WORDS.json)
     .addHelpText(
       'after',
-      '\nExamples:\n  at-agent serve\n  at-agent serve --port 0 --json\n  at-agent serve --port 50052 --backend c-clang --blas BLIS\n  at-agent serve --connect          # from behind any router\n  at-agent serve --metrics-port 9464',
+      '\nExamples:\n  at-agent serve\n  at-agent serve --port 0 --json\n  at-agent serve --port 50052 --backend c-clang --blas BLIS\n  at-agent serve --connect          # from behind any router\n  at-agent serve --connect --host none   # and for nobody on this machine\n  at-agent serve --metrics-port 9464',
     )
     .action(serve);
 }
@@ -35,7 +36,11 @@ async function serve({ config, json, ...flags }: ServeOptions): Promise<void> {
   const agent = await startAgent(settings, logger);
   const { address, port, metricsPort } = agent;
   const listening = { event: 'listening', address, port, metricsPort };
-  process.stdout.write(json ? `${JSON.stringify({ ...listening, pid: process.pid })}\n` : `listening on ${address}\n`);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...listening, pid: process.pid })}\n`
+      : `${address === NO_LISTENER ? 'waiting for jobs over the link to the trainer' : `listening on ${address}`}\n`,
+  );
   logger.info(listening, 'listening');
   const signal = await stopped;
   logger.info({ signal, ...agent.queueState }, 'stopping');

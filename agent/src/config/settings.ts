@@ -27,7 +27,8 @@ export const SETTINGS = {
     variable: 'ALPHATENSOR_HOST',
     schema: z.string().min(1),
     mustBe: 'an address',
-    description: 'address to listen on; run at-agent enroll first for one that other machines can reach',
+    description:
+      'address to listen on; run at-agent enroll first for one that other machines can reach; none takes jobs over --connect only',
     fallback: '127.0.0.1',
   }),
   port: setting({

@@ -57,7 +57,7 @@ export async function serveOnPort(
 ): Promise<Operations & { readonly port: number }> {
   const server = operationsServer(status, metrics);
   try {
-    await listen(server, { host: '127.0.0.1', port });
+    await listenOnLoopback(server, port);
   } catch (error) {
     throw new AlphaTensorError(
       'UNAVAILABLE',
@@ -82,6 +82,17 @@ function operationsServer(status: () => AgentStatus, metrics: Metrics): Server {
   server.maxConnections = 32;
   server.requestTimeout = server.headersTimeout = ANSWER_MS;
   return server;
+}
+
+/** Listens on 127.0.0.1, and on ::1 where the machine has no IPv4. */
+async function listenOnLoopback(server: Server, port: number): Promise<void> {
+  try {
+    await listen(server, { host: '127.0.0.1', port });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') throw error;
+    await listen(server, { host: '::1', port });
+  }
 }
 
 function listen(server: Server, where: ListenOptions): Promise<void> {

@@ -1,13 +1,16 @@
 import { isLoopback, type TlsMaterial } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 
+/** The host of an agent that takes jobs only over the link that it dials. */
+export const NO_LISTENER = 'none';
+
 /**
  * Refuses to serve an agent, which compiles and runs programs, where other machines could reach it, unless it can tell
  * its trainer from all others.
  * @throws AlphaTensorError INVALID_ARGUMENT
  */
 export function requireCredentials(host: string, tls: TlsMaterial | undefined): void {
-  if (isLoopback(host) || tls !== undefined) return;
+  if (host === NO_LISTENER || isLoopback(host) || tls !== undefined) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
     `Other machines could reach "${host}", but this device is not enrolled and cannot distinguish its trainer from them; ` +

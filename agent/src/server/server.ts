@@ -8,6 +8,7 @@ import {
   type Listener,
   type ListenerOptions,
   listen,
+  listenAdvice,
   type QueueState,
   refuseAllButTrainer,
   type TlsMaterial,
@@ -17,7 +18,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { RunJob } from '../job/job.js';
 import { JobQueue } from './queue.js';
-import { requireCredentials } from './security.js';
+import { NO_LISTENER, requireCredentials } from './security.js';
 import { benchmarkAgentService, type Identity } from './service.js';
 import { guardedService } from './wire.js';
 
@@ -48,8 +49,9 @@ export interface ServerOptions {
 
 /** Holds a server that listens. */
 export interface RunningServer {
-  /** HOST:PORT as it is bound. */
+  /** HOST:PORT as it is bound; `none` without a listener. */
   readonly address: string;
+  /** 0 without a listener. */
   readonly port: number;
   readonly queueState: QueueState;
   /** Serves a connection that came over the link to the trainer. */
@@ -80,13 +82,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // The link itself notices when it is cut, and its connections outlive a cut for a while.
   const linked = serve({ 'grpc.keepalive_time_ms': -1 });
 
-  const listener = await bind(host, options.port, {
+  const listener = await bindUnless(host === NO_LISTENER, host, options.port, {
     tls: isLoopback(host) || tls === undefined ? undefined : { ...tls, requireCertificate: true, refusal: notTrainer },
     onConnection: (socket) => direct.injector.injectConnection(socket),
     onRefused: (reason, peer) => logger.warn({ peer, reason }, 'connection refused'),
   });
   return {
-    address: formatAddress(host, listener.port),
+    address: host === NO_LISTENER ? NO_LISTENER : formatAddress(host, listener.port),
     port: listener.port,
     serveLinked: (connection) => linked.injector.injectConnection(connection),
     setTls: listener.setTls,
@@ -117,13 +119,24 @@ function notTrainer(socket: TLSSocket): string | undefined {
   return refuseAllButTrainer(identityOf(socket.getPeerCertificate().raw));
 }
 
+const NOBODY: Listener = {
+  port: 0,
+  setTls: () => undefined,
+  close: () => undefined,
+  destroyConnections: () => undefined,
+};
+
+function bindUnless(none: boolean, host: string, port: number, options: ListenerOptions): Promise<Listener> {
+  return none ? Promise.resolve(NOBODY) : bind(host, port, options);
+}
+
 async function bind(host: string, port: number, options: ListenerOptions): Promise<Listener> {
   try {
     return await listen(host, port, options);
   } catch (error) {
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      `The agent cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); choose another --port, or 0 for a free one.`,
+      `The agent cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); ${listenAdvice(error, host)}.`,
       { field: 'port', cause: error },
     );
   }

@@ -1,6 +1,8 @@
 import { constants, type X509Certificate } from 'node:crypto';
-import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { isLoopback } from './address.js';
+import { awaitPreface, isOwn } from './clear-peer.js';
 import { sha256 } from './identity.js';
 import { withoutFlood } from './refusals.js';
 
@@ -10,6 +12,9 @@ export interface TlsMaterial {
   readonly certificate: string;
   readonly ca: string;
 }
+
+/** The time in which a peer that means well says its first words, milliseconds. */
+const SPEAKING_MS = 200;
 
 /** Says whom a listener admits, and where connections and refusals go. */
 export interface ListenerOptions {
@@ -48,47 +53,86 @@ export interface Listener {
 const TOO_MANY = 'too many connections';
 
 /**
- * Listens for connections, bounded in number and, with TLS, in the time they take to identify themselves. The
- * connections that it hands on are decrypted and verified. HTTP/2 never sees a byte from anybody else.
+ * How much is known of a peer. `silent`: it has not finished its handshake, or said that it speaks HTTP/2. `stranger`:
+ * it has, and showed no certificate, or is another user of this machine. `known`: it showed a certificate, or is this
+ * user or root.
+ */
+type Standing = 'silent' | 'stranger' | 'known';
+
+interface Peer {
+  /** The fingerprint of its key once that is known, else its address. */
+  owner: string;
+  standing: Standing;
+  /** When it came, milliseconds. */
+  readonly since: number;
+}
+
+/**
+ * Listens for connections, bounded in number and in the time they take to identify themselves: with TLS to finish the
+ * handshake, in the clear to say that they speak HTTP/2. Where there is no room, those that have been silent leave first,
+ * the oldest before the others, then strangers, and never those who are known. The connections that it hands on
+ * are decrypted and verified. HTTP/2 never sees a byte from anybody else.
  * @param port 0 takes a free one
  * @throws what listening throws (EADDRINUSE and so on)
  */
 export async function listen(host: string, port: number, options: ListenerOptions): Promise<Listener> {
   const { tls, onConnection, maxConnections = 256, maxConnectionsPerPeer = 32, handshakeMs = 10_000 } = options;
   const onRefused = withoutFlood(options.onRefused ?? (() => undefined));
-  // Each with its owner: the fingerprint of its key once that is known, else its address.
-  const open = new Map<Socket, string>();
-  const hasRoom = (peer: string): boolean =>
-    [...open.values()].filter((other) => other === peer).length < maxConnectionsPerPeer;
+  // The oldest first.
+  const open = new Map<Socket, Peer>();
+  const hasRoom = (owner: string): boolean =>
+    [...open.values()].filter((other) => other.owner === owner).length < maxConnectionsPerPeer;
   const refuse = (socket: Socket, reason: string): void => {
     onRefused(reason, socket.remoteAddress ?? '');
+    open.delete(socket);
     socket.destroy();
   };
+  /** Makes room by sending away the oldest for whom this holds. */
+  const evict = (isMeant: (peer: Peer) => boolean): boolean => {
+    const [oldest] = [...open].find(([, peer]) => isMeant(peer)) ?? [];
+    if (oldest !== undefined) refuse(oldest, TOO_MANY);
+    return oldest !== undefined;
+  };
+  const evictSilent = (owner: string): boolean => evict((peer) => peer.standing === 'silent' && peer.owner === owner);
+  const evictSomebody = (): boolean =>
+    evict(({ standing, since }) => standing === 'silent' && performance.now() - since > SPEAKING_MS) ||
+    evict(({ standing }) => standing === 'stranger') ||
+    evict(({ standing }) => standing === 'silent');
   const admit = (socket: TLSSocket): void => {
     const certificate = socket.getPeerX509Certificate();
+    const peer = [...open].find(([carrier]) => isCarrier(carrier, socket))?.[1];
     if (certificate !== undefined) {
       const key = keyFingerprint(certificate);
       if (!hasRoom(key)) {
         refuse(socket, TOO_MANY);
         return;
       }
-      const carrier = [...open.keys()].find((other) => isCarrier(other, socket));
-      if (carrier !== undefined) open.set(carrier, key);
+      if (peer !== undefined) peer.owner = key;
     }
+    if (peer !== undefined) peer.standing = certificate === undefined ? 'stranger' : 'known';
     onConnection(socket);
+  };
+  const admitClear = (socket: Socket, peer: Peer): void => {
+    awaitPreface(socket, handshakeMs, (reason) => {
+      if (reason !== undefined) return refuse(socket, reason);
+      peer.standing = isOwn(socket) ? 'known' : 'stranger';
+      onConnection(socket);
+    });
   };
   const secure = tls === undefined ? undefined : secureServer(tls, handshakeMs, admit, refuse);
   const server = createServer((socket) => {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
     const crowded = !(secure === undefined && isLoopback(address)) && !hasRoom(address);
-    if (crowded || open.size >= maxConnections) {
+    const isFull = (): boolean => open.size >= maxConnections;
+    if ((crowded && !evictSilent(address)) || (isFull() && !evictSomebody())) {
       refuse(socket, TOO_MANY);
       return;
     }
-    open.set(socket, address);
+    const peer: Peer = { owner: address, standing: 'silent', since: performance.now() };
+    open.set(socket, peer);
     socket.once('close', () => open.delete(socket));
-    if (secure === undefined) onConnection(socket);
+    if (secure === undefined) admitClear(socket, peer);
     else secure.emit('connection', socket);
   });
   await bind(server, host, port);
@@ -160,14 +204,4 @@ function bind(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Tells whether only this machine can reach, or be, this host. */
-export function isLoopback(host: string): boolean {
-  return /^((::ffff:)?127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
-}
-
-/** Writes `HOST:PORT` as gRPC does, with brackets around an IPv6 address. */
-export function formatAddress(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,6 @@
 import { parseDuration } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { hubAddress } from '../fleet/hub/hub-address.js';
+import { hubAddresses } from '../fleet/hub/hub-address.js';
 import { isHubRunning } from '../fleet/hub/hub-record.js';
 import { inviteDevice, revokeDevice } from '../fleet/trust/admission.js';
 import { jsonOption } from './options.js';
@@ -24,10 +24,12 @@ export function inviteCommand(): Command {
       const invitation = await inviteDevice(name, valid);
       const { token } = invitation;
       const expiresAt = invitation.expiresAt.toISOString();
-      if (json) return printJson({ name, token, expiresAt, trainer: hubAddress() });
+      const [address, ...others] = hubAddresses();
+      if (json) return printJson({ name, token, expiresAt, trainer: address, trainers: [address, ...others] });
       print(token);
       note(`Good once, until ${expiresAt}.${isHubRunning() ? '' : ` ${NO_HUB}`} On the device run:`);
-      note(`  at-agent enroll --trainer ${hubAddress()} --token ${token}`);
+      note(`  at-agent enroll --trainer ${address} --token ${token}`);
+      if (others.length > 0) note(`If that address does not lead here from the device: ${others.join(', ')}.`);
     });
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
@@ -44,12 +45,15 @@ async function listening(options: Partial<ListenerOptions>, host = '127.0.0.1') 
   return { port: listener.port, refusals, connections };
 }
 
-function dial(port: number, host = '127.0.0.1', count = 1): Socket[] {
-  return Array.from({ length: count }, () =>
-    connect(port, host)
-      .on('error', () => undefined)
-      .resume(),
-  );
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+
+/** Connections that say they speak HTTP/2, or only `words`. */
+function dial(port: number, host = '127.0.0.1', count = 1, words = PREFACE): Socket[] {
+  return Array.from({ length: count }, () => {
+    const socket = connect(port, host).on('error', () => undefined);
+    if (words !== '') socket.write(words);
+    return socket.resume();
+  });
 }
 
 const open = (sockets: readonly Socket[]): number => sockets.filter(({ closed }) => !closed).length;
@@ -58,7 +62,7 @@ describe('a listener', () => {
   it('waits for a handshake for a while, however slowly its bytes come', async () => {
     const tls = { ...(await renewTrainer(trainer.authority)), requireCertificate: false };
     const { port, refusals, connections } = await listening({ tls, handshakeMs: 200 });
-    const sockets = dial(port, '127.0.0.1', 2);
+    const sockets = dial(port, '127.0.0.1', 2, '');
     // The first bytes of a ClientHello that never goes on.
     const drip = setInterval(() => sockets[1].write(Buffer.from([22])), 50);
     sockets[1].write(Buffer.from([22, 3, 1, 2, 0]));
@@ -66,6 +70,73 @@ describe('a listener', () => {
     clearInterval(drip);
     expect(refusals.length).toBe(2);
     expect(connections).toEqual([]);
+  });
+
+  it('waits in the clear for the first words too, keeps them for their reader, and refuses other words', async () => {
+    const heard: string[] = [];
+    const { port, refusals } = await listening({
+      handshakeMs: 150,
+      onConnection: (socket) => void socket.on('data', (bytes) => heard.push(bytes.toString())),
+    });
+    const [silent] = dial(port, '127.0.0.1', 1, '');
+    const [slow] = dial(port, '127.0.0.1', 1, PREFACE.slice(0, 10));
+    const [browser] = dial(port, '127.0.0.1', 1, 'GET / HTTP/1.1\r\n');
+    const [halting] = dial(port, '127.0.0.1', 1, PREFACE.slice(0, 10));
+    setTimeout(() => halting.write(`${PREFACE.slice(10)}settings`), 30);
+    await Promise.all([silent, slow, browser].map((socket) => closed(socket)));
+    expect(refusals.sort()).toEqual(['no HTTP/2 in time', 'no HTTP/2 in time', 'not HTTP/2']);
+    expect(heard.join('')).toBe(`${PREFACE}settings`);
+    expect(halting.closed).toBe(false);
+  });
+
+  it('sends the silent away, the oldest first, for one who speaks, and nobody who is known', async () => {
+    const { port, connections } = await listening({ maxConnections: 4 });
+    const known = dial(port, '127.0.0.1', 2);
+    await expect.poll(() => connections.length).toBe(2);
+    const silent = dial(port, '127.0.0.1', 20, '');
+    await expect.poll(() => open(silent)).toBe(2);
+    known.push(...dial(port, '127.0.0.1', 2));
+    await expect.poll(() => connections.length).toBe(4);
+    expect([open(known), open(silent)]).toEqual([4, 0]);
+    // Now all are known, so others are refused.
+    const [late] = dial(port);
+    await closed(late);
+    expect(open(known)).toBe(4);
+  });
+
+  it('has room for this user although another one speaks on every connection', async (context) => {
+    context.skip(process.getuid?.() !== 0, 'only root can be another user');
+    const { port, connections } = await listening({ maxConnections: 8 });
+    const script = `import { connect } from 'node:net';
+      for (let i = 0; i < 30; i++) connect(${port}, '127.0.0.1').on('error', () => {}).write(${JSON.stringify(PREFACE)});
+      setTimeout(() => {}, 5000);`;
+    const stranger = spawn(process.execPath, ['--input-type=module', '-e', script], { uid: 65_534, gid: 65_534 });
+    try {
+      await expect.poll(() => connections.length, { timeout: 5000 }).toBeGreaterThanOrEqual(8);
+      const own = dial(port, '127.0.0.1', 5);
+      await expect.poll(() => connections.filter(({ closed }) => !closed).length).toBe(8);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(open(own)).toBe(5);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+
+  it('lets a device finish its handshake behind an address that is full of silent ones', async () => {
+    const { key, certificate, ca } = await renewTrainer(trainer.authority);
+    const { credentials } = await trainer.enrol('behind');
+    const tls = { key, certificate, ca, requireCertificate: true };
+    const { port, connections } = await listening({ tls, maxConnectionsPerPeer: 3, maxConnections: 6 });
+    const silent = dial(port, '127.0.0.1', 10, '');
+    await expect.poll(() => open(silent)).toBe(3);
+    const device = connectTls({
+      ...{ port, host: '127.0.0.1', key: credentials.key, cert: credentials.certificate, ca },
+      checkServerIdentity: () => undefined,
+    }).on('error', () => undefined);
+    await expect.poll(() => connections.length, { timeout: 5000 }).toBe(1);
+    dial(port, '127.0.0.1', 10, '');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(device.closed).toBe(false);
   });
 
   it('has room for so many, and for others once they leave', async () => {

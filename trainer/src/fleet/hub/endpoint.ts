@@ -1,4 +1,11 @@
-import { CHANNEL_OPTIONS, formatAddress, type Listener, listen, loadTrainerProto } from '@alphatensor-edge/proto';
+import {
+  CHANNEL_OPTIONS,
+  formatAddress,
+  type Listener,
+  listen,
+  listenAdvice,
+  loadTrainerProto,
+} from '@alphatensor-edge/proto';
 import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { openAuthority, renewTrainer } from '../trust/authority.js';
@@ -94,7 +101,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     if (error instanceof AlphaTensorError) throw error;
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      `The trainer cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); choose another --port.`,
+      `The trainer cannot listen on ${formatAddress(host, port)} (${messageOf(error)}); ${listenAdvice(error, host)}.`,
       { field: '--port', cause: error },
     );
   }

@@ -1,16 +1,30 @@
-import { hostname } from 'node:os';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { formatAddress } from '@alphatensor-edge/proto';
 import { readHubRecord } from './hub-record.js';
 
 /** The port of a hub that is given none, beside the agents' own, 50051. */
 export const HUB_PORT = 50_052;
 
-/** Tells under which HOST:PORT devices reach the hub of this user; before it ran for the first time, its defaults. */
-export function hubAddress(): string {
+/**
+ * Lists under which HOST:PORT devices may reach the hub of this user; before it ran for the first time, with its defaults. A hub
+ * that listens everywhere has the addresses of this machine, and last its name, which few devices can resolve.
+ */
+export function hubAddresses(interfaces = networkInterfaces()): [string, ...string[]] {
   const { host, port } = readHubRecord() ?? { host: '0.0.0.0', port: HUB_PORT };
-  return formatAddress(isUnspecified(host) ? hostname() : host, port);
+  const format = (each: string): string => formatAddress(each, port);
+  if (host !== '0.0.0.0' && host !== '::') return [format(host)];
+  const [first, ...more] = [...outerAddresses(interfaces, host === '::'), hostname()];
+  return [format(first), ...more.map(format)];
 }
 
-function isUnspecified(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
+/**
+ * Lists the addresses of this machine that others may reach, those of IPv4 first. Those that hold on one link only need a zone,
+ * which differs between machines.
+ */
+function outerAddresses(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>, withIPv6: boolean): string[] {
+  const outer = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe[89ab]|^169\.254\./i.test(address));
+  const of = (family: string): string[] => outer.filter((each) => each.family === family).map(({ address }) => address);
+  return [...of('IPv4'), ...(withIPv6 ? of('IPv6') : [])];
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import { formatAddress, listenAdvice } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import type { Site } from './site.js';
 
@@ -38,7 +39,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
       reject(
         new AlphaTensorError(
           'UNAVAILABLE',
-          `Cannot listen on ${options.host}:${options.port} (${messageOf(cause)}); choose another --port, 0 for a free one.`,
+          `Cannot listen on ${formatAddress(options.host, options.port)} (${messageOf(cause)}); ${listenAdvice(cause, options.host)}.`,
           { cause },
         ),
       ),

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname, type NetworkInterfaceInfo, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startEndpoint } from '../../../../../trainer/src/fleet/hub/endpoint.js';
-import { isHubRunning, readHubRecord } from '../../../../../trainer/src/fleet/hub/hub-record.js';
+import { hubAddresses } from '../../../../../trainer/src/fleet/hub/hub-address.js';
+import { isHubRunning, readHubRecord, writeHubRecord } from '../../../../../trainer/src/fleet/hub/hub-record.js';
 import { memoryLogger } from '../../../../support/trust.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'at-hub-record-'));
@@ -27,7 +28,9 @@ describe('an invitation', () => {
     expect(readHubRecord()).toBeUndefined();
     const first = await invite('early');
     expect(first).toContain('No at-trainer hub runs here yet; start it first.');
-    expect(first).toContain(`--trainer ${hostname()}:50052 --token`);
+    expect(first).toMatch(/--trainer \S+:50052 --token/);
+    // The name of this machine is the last resort.
+    expect(first).toContain(`${hostname()}:50052`);
 
     const options = { port: 0, trainerVersion: '0.1.0', logger: memoryLogger().logger };
     const bound = await startEndpoint({ ...options, host: '127.0.0.1' });
@@ -38,10 +41,24 @@ describe('an invitation', () => {
     bound.close();
 
     const everywhere = await startEndpoint({ ...options, host: '0.0.0.0' });
-    expect(await invite('everywhere')).toContain(`--trainer ${hostname()}:${everywhere.port} --token`);
+    const third = await invite('everywhere');
+    for (const address of hubAddresses()) expect(third).toContain(address);
     everywhere.close();
     expect(isHubRunning()).toBe(false);
-    expect(await invite('later')).toContain(`--trainer ${hostname()}:${everywhere.port} --token`);
+    expect(await invite('later')).toContain(`:${everywhere.port} --token`);
     // Each command is a process of its own.
   }, 60_000);
+
+  it('offers the addresses that lead from elsewhere, IPv4 first, and the name of the machine last', () => {
+    const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
+      ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
+    const interfaces = {
+      lo: [at('127.0.0.1', 'IPv4', true), at('::1', 'IPv6', true)],
+      eth0: [at('fe80::1', 'IPv6'), at('2001:db8::7', 'IPv6'), at('192.0.2.7', 'IPv4')],
+    };
+    const { port } = readHubRecord()!;
+    expect(hubAddresses(interfaces)).toEqual([`192.0.2.7:${port}`, `${hostname()}:${port}`]);
+    writeHubRecord({ host: '::', port });
+    expect(hubAddresses(interfaces)).toEqual([`192.0.2.7:${port}`, `[2001:db8::7]:${port}`, `${hostname()}:${port}`]);
+  });
 });
