@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { findInCatalogue, looksLikeCatalogueName } from './catalogue/index.js';
 import { AlphaTensorError } from './errors.js';
@@ -9,6 +9,7 @@ import { type AnyRecord, type FactorizationRecord, realRecord } from './formats/
 import { readSms } from './formats/sms.js';
 import { decodeText } from './formats/text.js';
 import { isKnownName, KNOWN_NAMES, resolveKnown } from './known.js';
+import { readBounded } from './read-file.js';
 import { parseSize, type Size, sameSize } from './tensor.js';
 
 /** What a spec names, before any of it is reconstructed. */
@@ -189,8 +190,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return readBounded(path);
   } catch (cause) {
+    if (cause instanceof AlphaTensorError) throw cause;
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw new AlphaTensorError(
       'NOT_FOUND',

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf, readTextBounded, userFolder } from '@alphatensor-edge/shared';
 import leven from 'leven';
 import { z } from 'zod';
 import { flagOf, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from './settings.js';
@@ -82,15 +80,25 @@ function readConfigFile(asked: string | undefined, env: NodeJS.ProcessEnv): Conf
     if (file !== undefined) return file;
     throw new AlphaTensorError('NOT_FOUND', `There is no configuration file ${asked}.`, { field: 'config' });
   }
-  const user = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'alphatensor-edge', 'agent.json');
-  return read(user) ?? read(SYSTEM_CONFIG_FILE);
+  const user = userConfigFile(env);
+  return (user === undefined ? undefined : read(user)) ?? read(SYSTEM_CONFIG_FILE);
+}
+
+/** Gives the user's configuration file. Undefined for a user without a home, who has none. */
+function userConfigFile(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return join(userFolder('config', 'ALPHATENSOR_CONFIG_DIR', { ...env, ALPHATENSOR_CONFIG_DIR: '' }), 'agent.json');
+  } catch {
+    return undefined;
+  }
 }
 
 function read(path: string): ConfigFile | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextBounded(path);
   } catch (error) {
+    if (error instanceof AlphaTensorError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new AlphaTensorError('UNAVAILABLE', `The configuration file ${path} cannot be read (${messageOf(error)}).`);
   }

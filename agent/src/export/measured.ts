@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, readNamed } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { Measured } from './crossover.js';
 
@@ -25,9 +24,7 @@ const measuredSchema = z.array(
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT
  */
 export async function readMeasured(file: string): Promise<Measured[]> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
-  });
+  const text = readNamed(file);
   try {
     return measuredSchema.parse(JSON.parse(text));
   } catch (error) {

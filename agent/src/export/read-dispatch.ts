@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   AlphaTensorError,
@@ -7,9 +6,9 @@ import {
   DISPATCH_VERSION,
   type DispatchEntry,
   loadFactorization,
-  messageOf,
   PACKED_WORK,
   PREFERENCES,
+  readNamed,
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
@@ -90,9 +89,7 @@ interface TunedRules extends DispatchRules {
  * not packed
  */
 export async function readDispatch(file: string): Promise<TunedRules> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw new AlphaTensorError('NOT_FOUND', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
-  });
+  const text = readNamed(file);
   const { version, variant, backend, device, objective, timeModels, entries } = parse(file, text);
   if (version < 1 || version > DISPATCH_VERSION) {
     throw new AlphaTensorError(

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { type Elf, readElf } from './elf.js';
@@ -24,7 +24,7 @@ export function requireInterceptable(command: string, environment: NodeJS.Proces
       return path;
     }
     const interpreter = interpreterOf(
-      readable(path, () => readFileSync(path)),
+      readable(path, () => readStart(path)),
       environment,
     );
     // Shells run a file that names no interpreter themselves.
@@ -58,7 +58,7 @@ function isExecutable(path: string): boolean {
 
 /** Reads the first line of a script: the path of its interpreter, found in PATH if that is env. */
 function interpreterOf(content: Buffer, environment: NodeJS.ProcessEnv): string | undefined {
-  const [line] = content.subarray(0, 256).toString('latin1').split('\n', 1);
+  const [line] = content.toString('latin1').split('\n', 1);
   const words = /^#!\s*(.+)$/.exec(line)?.[1].trim().split(/\s+/);
   if (words === undefined) return undefined;
   const [interpreter, ...rest] = words;
@@ -98,6 +98,17 @@ function requireSameLoader(path: string, elf: Elf): void {
 
 function isMusl(loader: string): boolean {
   return /\/ld-musl-/.test(loader);
+}
+
+/** Reads the bytes in which Linux looks for an interpreter (BINPRM_BUF_SIZE). */
+function readStart(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(256);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readable<T>(path: string, read: () => T): T {

@@ -1,6 +1,7 @@
 import { type UnzipFileInfo, unzipSync } from 'fflate';
 import { AlphaTensorError, messageOf } from '../errors.js';
-import { parseSize, type Size } from '../tensor.js';
+import { LIMITS } from '../factorization.js';
+import { modeLengths, parseSize, type Size } from '../tensor.js';
 import { type Coefficient, real } from './coefficient.js';
 import type { Entry } from './entry.js';
 import { parseNpy } from './npy.js';
@@ -11,8 +12,10 @@ import { type Matrix, reconstruct } from './scheme.js';
 
 const EXTENSION = '.npy';
 
-/** One array of an archive, unpacked; more than the largest factorization that LIMITS allow is refused. */
-const MAX_UNPACKED_BYTES = 2 ** 29;
+/** Bounds an array of an archive, unpacked, whose name says no size. */
+const MAX_UNPACKED_BYTES = 2 ** 27;
+/** Bounds what an array takes for each coefficient and besides, whatever its type: complex numbers take 16, and pickled ones more. */
+const [COEFFICIENT_BYTES, HEADER_BYTES] = [32, 2 ** 16];
 
 /** Lists the sizes that an archive holds, in its order: its keys, such as `2,2,2`. @throws AlphaTensorError UNSUPPORTED_FORMAT */
 export function listNpzKeys(archive: Uint8Array): string[] {
@@ -108,8 +111,12 @@ function unzip(archive: Uint8Array, wanted: (file: UnzipFileInfo) => boolean): R
     return unzipSync(archive, {
       filter: (file) => {
         if (!wanted(file)) return false;
-        if (file.originalSize > MAX_UNPACKED_BYTES)
-          throw new Error(`${file.name} unpacks to ${file.originalSize} bytes`);
+        const most = maxUnpackedBytes(file.name);
+        if (file.originalSize > most) {
+          throw new Error(
+            `${file.name} unpacks to ${file.originalSize} bytes, and no factorization takes more than ${most}`,
+          );
+        }
         return true;
       },
     });
@@ -118,6 +125,14 @@ function unzip(archive: Uint8Array, wanted: (file: UnzipFileInfo) => boolean): R
       cause,
     });
   }
+}
+
+/** Bounds an array by the size in its name: the largest rank that is read, in the widest type. */
+function maxUnpackedBytes(name: string): number {
+  const key = name.slice(0, -EXTENSION.length);
+  if (!/^\d+,\d+,\d+$/.test(key)) return MAX_UNPACKED_BYTES;
+  const [u, v, w] = modeLengths(parseSize(key));
+  return (u + v + w) * LIMITS.maxRank * COEFFICIENT_BYTES + HEADER_BYTES;
 }
 
 function splitModes(array: NumpyArray): readonly NumericArray[] {

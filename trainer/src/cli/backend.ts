@@ -34,7 +34,8 @@ Examples:
     .command('setup')
     .summary('install native TensorFlow for --tf-backend node, node-gpu and auto')
     .description(
-      `Installs a current TensorFlow through pip and builds the binding of @tensorflow/tfjs-node for it, in ${nativeFolder()} (ALPHATENSOR_DATA_DIR moves it); then checks it with training steps. Needs Linux, a C++ compiler, npm, and python3 with pip.`,
+      // Asking for the folder here would fail, with all other commands, for a user without a home.
+      `Installs a current TensorFlow through pip and builds the binding of @tensorflow/tfjs-node for it, in ~/.local/share/alphatensor-edge/native-tensorflow (ALPHATENSOR_DATA_DIR moves it); then checks it with training steps. Needs Linux, a C++ compiler, npm, and python3 with pip.`,
     )
     .option('--gpu', 'for NVIDIA GPUs: TensorFlow with CUDA, about 6 GB')
     .option(

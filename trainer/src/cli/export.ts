@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OPTION_WORDS, wholeNumber } from '@alphatensor-edge/shared';
+import { OPTION_WORDS, temporaryFolder, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { runAgentCommand } from '../fleet/local/agent-command.js';
 import { measuredSpeedups } from '../run/measured-speedups.js';
@@ -72,7 +71,7 @@ Examples:
 }
 
 async function exportLibrary(sources: string[], options: ExportOptions): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'at-trainer-'));
+  const folder = temporaryFolder('at-trainer-');
   try {
     const args = ['export', ...sources, '--out', options.out];
     // It means nothing beside a table, which has the levels of each algorithm.

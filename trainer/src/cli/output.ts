@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { AlphaTensorError, messageOf, printable } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf, printable, systemFault } from '@alphatensor-edge/shared';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { TERMINAL_WIDTH } from '../report/terminal.js';
@@ -126,11 +126,7 @@ export function reportFailure(thrown: unknown, json: boolean): number {
     if (json) printJson({ error: { code: 'INVALID_ARGUMENT', message: thrown.message.replace(/^error: /, '') } });
     return 2;
   }
-  const error = isDiskFull(thrown)
-    ? new AlphaTensorError('RESOURCE_EXHAUSTED', `The disk is full (${messageOf(thrown)}); free space and try again.`, {
-        cause: thrown,
-      })
-    : thrown;
+  const error = systemFault(thrown) ?? thrown;
   if (json) printJson({ error: errorDocument(error) });
   note(`error: ${messageOf(error)}`);
   if (process.env.ALPHATENSOR_DEBUG && error instanceof Error) note(error.stack ?? '');
@@ -150,11 +146,6 @@ function errorDocument(error: unknown): { code: string; field?: string | undefin
   const details =
     error instanceof AlphaTensorError ? { code: error.code, field: error.details.field } : { code: 'INTERNAL' };
   return { ...details, message: messageOf(error) };
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Makes an abort signal that fires on the first Ctrl-C or SIGTERM. The second ends the process at once. */

@@ -1,10 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { userFolder } from '@alphatensor-edge/shared';
 
 /** Locates the folder for everything that outlives a run: ALPHATENSOR_CONFIG_DIR, else by the XDG base directories. */
 export function configFolder(): string {
-  return (
-    process.env.ALPHATENSOR_CONFIG_DIR ??
-    join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'alphatensor-edge')
-  );
+  return userFolder('config', 'ALPHATENSOR_CONFIG_DIR');
 }

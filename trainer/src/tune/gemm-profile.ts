@@ -1,5 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { AlphaTensorError, GEMM_PROFILE_FORMAT, GEMM_PROFILE_VERSION, messageOf } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  GEMM_PROFILE_FORMAT,
+  GEMM_PROFILE_VERSION,
+  messageOf,
+  readTextBounded,
+} from '@alphatensor-edge/shared';
 import { z } from 'zod';
 
 const size = z.number().int().positive();
@@ -33,8 +38,9 @@ export type ReadProfile = z.infer<typeof schema>;
 export function readGemmProfile(path: string): ReadProfile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextBounded(path);
   } catch (cause) {
+    if (cause instanceof AlphaTensorError) throw cause;
     throw new AlphaTensorError(
       'NOT_FOUND',
       `The profile ${path} cannot be read (${messageOf(cause)}); write one with at-agent profile -- PROGRAM.`,

@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlphaTensorError, saveFactorization, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  saveFactorization,
+  temporaryFolder,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { readAgentCommand } from './agent-command.js';
 
@@ -12,7 +16,7 @@ const counted = z.array(z.object({ after: z.object({ total: z.number() }) }));
  * @throws AlphaTensorError UNAVAILABLE if the agent is not installed or fails
  */
 export async function countAdditions(factorizations: readonly VerifiedFactorization[]): Promise<number[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'at-trainer-'));
+  const folder = temporaryFolder('at-trainer-');
   try {
     const files = factorizations.map((_, index) => join(folder, `${index}.json`));
     for (const [index, factorization] of factorizations.entries()) {

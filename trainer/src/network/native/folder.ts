@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { userFolder } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 
 // `at-trainer backend setup` puts a native TensorFlow into native-tensorflow/ in ALPHATENSOR_DATA_DIR, else in the user's folder for
@@ -29,9 +29,7 @@ export type NativeInstallation = z.infer<typeof manifest>;
 
 /** Finds the folder for the native TensorFlow. */
 export function nativeFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const data =
-    env.ALPHATENSOR_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'alphatensor-edge');
-  return join(data, 'native-tensorflow');
+  return join(userFolder('data', 'ALPHATENSOR_DATA_DIR', env), 'native-tensorflow');
 }
 
 export const manifestFile = (folder: string): string => join(folder, 'install.json');

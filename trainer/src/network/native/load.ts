@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { whyNotOwn } from '@alphatensor-edge/shared';
 import * as tf from '@tensorflow/tfjs';
 import {
   bindingFile,
@@ -55,6 +56,12 @@ function loadInstallation(folder: string, installation: NativeInstallation, need
     throw new Error('only TensorFlow for the CPU is set up; at-trainer backend setup --gpu sets up that for GPUs');
   }
   const packageName = NATIVE_PACKAGES[installation.device];
+  const reason = whyNotOwn(folder);
+  if (reason !== undefined) {
+    throw new Error(
+      `${folder} is not used, because what it holds is run and ${reason}; make it yours alone (chown, chmod go-w)`,
+    );
+  }
   const dist = join(folder, 'node_modules', packageName, 'dist');
   // The package must work on the TensorFlow.js that this process uses, not on a copy.
   Reflect.set(globalThis, Symbol.for(HOST_TFJS), require('@tensorflow/tfjs'));
