@@ -14,6 +14,7 @@ import {
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { type ChannelCredentials, type requestCallback, type ServiceError, status } from '@grpc/grpc-js';
+import { clockFault, isClockFault, trainerTime } from './clock.js';
 import { agentIdentity, type Credentials } from './credentials.js';
 import { certificateRequest } from './csr.js';
 
@@ -96,9 +97,14 @@ function callTrainer<Response>(
   const stub = new (loadTrainerProto().Enrollment)(trainer, channelCredentials, TLS_CHANNEL_OPTIONS);
   return new Promise<Response>((resolve, reject) => {
     start(stub, { deadline: new Date(Date.now() + CALL_SECONDS * 1000) }, (error, response) =>
-      error === null ? resolve(response as Response) : reject(fromTrainer(error, trainer)),
+      error === null ? resolve(response as Response) : reject(error),
     );
-  }).finally(() => stub.close());
+  })
+    .catch(async (error: ServiceError) => {
+      if (!isClockFault(error.details)) throw fromTrainer(error, trainer);
+      throw clockFault(trainer, await trainerTime(trainer), error);
+    })
+    .finally(() => stub.close());
 }
 
 /** Turns what the trainer, or the transport, said into an error of ours. */
@@ -112,6 +118,7 @@ export function fromTrainer(error: ServiceError, trainer: string): AlphaTensorEr
     const code = codes[error.code as keyof typeof codes] ?? 'INTERNAL';
     return new AlphaTensorError(code, error.details, { cause: error });
   }
+  if (isClockFault(error.details)) return clockFault(trainer, undefined, error);
   return new AlphaTensorError(
     'UNAVAILABLE',
     `${notReached(trainer)} (${whyNotConnected(error.details) ?? error.details}).`,
