@@ -72,7 +72,10 @@ async function sleepInChild(job: Job, { signal, onProgress }: JobHooks): Promise
   };
 }
 
-function synthetic({ levels, protocol: { resolved: _, ...protocol } }: Job): NonNullable<Outcome['measurement']> {
+function synthetic({
+  levels,
+  protocol: { resolved: _, errorBoundOf: __, ...protocol },
+}: Job): NonNullable<Outcome['measurement']> {
   const ratio = base + perNonzero * nonzeros(levels);
   const estimate = 1 / ratio;
   return {

@@ -1,27 +1,13 @@
 import { freemem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { type ControlGroup, controlGroups } from './control-groups.js';
 import { readCount, readText } from './system-files.js';
 
-/**
- * Lists the two versions of control groups, with the files that tell a group's limit, its use, and how much of that is
- * cache.
- */
-const VERSIONS = [
-  {
-    membership: /^0::(.*)$/m,
-    folder: '',
-    limit: 'memory.max',
-    usage: 'memory.current',
-    cache: /^inactive_file (\d+)$/m,
-  },
-  {
-    membership: /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m,
-    folder: 'memory',
-    limit: 'memory.limit_in_bytes',
-    usage: 'memory.usage_in_bytes',
-    cache: /^total_inactive_file (\d+)$/m,
-  },
-] as const;
+/** Names the files that tell a group's limit, its use, and how much of that is cache, by version. */
+const FILES = {
+  1: { limit: 'memory.limit_in_bytes', usage: 'memory.usage_in_bytes', cache: /^total_inactive_file (\d+)$/m },
+  2: { limit: 'memory.max', usage: 'memory.current', cache: /^inactive_file (\d+)$/m },
+} as const;
 
 /**
  * Computes the bytes that this process may still take before the kernel has to kill something: what the system has (on
@@ -31,24 +17,12 @@ const VERSIONS = [
  * @param root the root of the file system; another one in tests
  */
 export function availableMemory(root = '/', system = freemem()): number {
-  const memberships = readText(join(root, 'proc/self/cgroup'));
-  return VERSIONS.reduce((least, version) => {
-    const group = version.membership.exec(memberships)?.[1];
-    if (group === undefined) return least;
-    const top = join(root, 'sys/fs/cgroup', version.folder);
-    // In a container the path may be the host's. Then only the top folder that is visible here is the container's own
-    // group.
-    let folder = join(top, group);
-    while (folder.startsWith(top)) {
-      least = Math.min(least, leftIn(folder, version));
-      folder = dirname(folder);
-    }
-    return least;
-  }, system);
+  return Math.min(system, ...controlGroups('memory', root).map(leftIn));
 }
 
 /** Computes what is left of a group's limit, bytes. Infinite for a group without a limit or one that does not exist. */
-function leftIn(folder: string, { limit, usage, cache }: (typeof VERSIONS)[number]): number {
+function leftIn({ version, folder }: ControlGroup): number {
+  const { limit, usage, cache } = FILES[version];
   const limitBytes = readCount(join(folder, limit));
   const usedBytes = readCount(join(folder, usage));
   if (limitBytes === undefined || usedBytes === undefined) return Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
+import { cpuQuota } from './cpu-quota.js';
 import { listNames, readText } from './system-files.js';
 
 /**
@@ -83,6 +84,11 @@ export function pickCpus(threads: number): number[] {
     })
     .sort((a, b) => a.sibling - b.sibling || b.capacity - a.capacity);
   return ranked.slice(0, threads).map(({ cpu }) => cpu);
+}
+
+/** Counts the threads that may run at a time: one for each allowed CPU, and no more than a CPU quota grants in full. */
+export function usableThreads(quota = cpuQuota()): number {
+  return Math.max(1, Math.min(allowedCpus().length, Math.floor(quota ?? Number.POSITIVE_INFINITY)));
 }
 
 /** Lists the CPUs this process may run on. */

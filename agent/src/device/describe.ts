@@ -1,7 +1,9 @@
 import { arch, hostname, release, totalmem } from 'node:os';
 import type { Device } from '@alphatensor-edge/proto';
+import { present } from '@alphatensor-edge/shared';
 import { cpu, graphics, osInfo } from 'systeminformation';
 import { cacheSizes, cpuModel, vectorIsa } from './cpu.js';
+import { cpuQuota } from './cpu-quota.js';
 
 /**
  * Describes this device. Every field is copied by name, so that nothing else that the libraries find (serial numbers,
@@ -18,6 +20,7 @@ export async function describeDevice(): Promise<Device> {
     memoryBytes: totalmem(),
     ...cacheSizes(),
     vectorIsa: vectorIsa(),
+    ...present({ cpuQuota: cpuQuota() }),
     os: `${system.distro} ${system.release}`.trim(),
     kernel: release(),
     gpus: displays.controllers.map(({ vendor, model }) => `${vendor} ${model}`.trim()).filter((name) => name !== ''),

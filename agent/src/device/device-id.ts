@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf, userFolder } from '@alphatensor-edge/shared';
 
 /**
  * Gives the folder in which an installation keeps its state: ALPHATENSOR_STATE_DIR, else the one of the XDG base
  * directories.
  */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return (
-    environment.ALPHATENSOR_STATE_DIR ||
-    join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'alphatensor-edge')
-  );
+  return userFolder('state', 'ALPHATENSOR_STATE_DIR', environment);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { mean } from '@alphatensor-edge/shared';
+import { cpuQuota, quotaThrottles } from './cpu-quota.js';
 import { listNames, readText } from './system-files.js';
 
 /** Holds the state of the device at one moment. Absent values are unknown. */
@@ -12,6 +13,10 @@ export interface DeviceState {
   readonly loadAverage?: number | undefined;
   /** Number of times the given CPUs were throttled since the system started. */
   readonly throttleCount?: number | undefined;
+  /** CPUs' time that a control group grants this process. Absent: no quota. */
+  readonly cpuQuota?: number | undefined;
+  /** Number of periods in which that quota stopped its group since it was made. */
+  readonly quotaThrottles?: number | undefined;
 }
 
 const CPU = '/sys/devices/system/cpu';
@@ -34,6 +39,8 @@ export function readDeviceState(cpus: readonly number[]): DeviceState {
     frequencyMhz: frequencies.length > 0 ? mean(frequencies) / 1000 : undefined,
     temperatureCelsius: temperature(),
     loadAverage: loadavg()[0],
+    cpuQuota: cpuQuota(),
+    quotaThrottles: quotaThrottles(),
     throttleCount: throttles.length > 0 ? throttles.reduce((a, b) => a + b, 0) : undefined,
   };
 }

@@ -24,7 +24,8 @@ export function environmentOf({
 }: Timed): Environment {
   const { compiler } = toolchain;
   const { accelerator, hugePageKilobytes } = introduction;
-  const { throttleCount: _, ...state } = after;
+  const { governor, frequencyMhz, temperatureCelsius, loadAverage } = after;
+  const state = { governor, frequencyMhz, temperatureCelsius, loadAverage };
   return {
     agentVersion: AGENT_VERSION,
     backend: job.backend,

@@ -1,6 +1,7 @@
 import { isExact } from '@alphatensor-edge/shared';
 import type { Backend } from '../backends/backend.js';
-import { pickCpus } from '../device/cpu.js';
+import { allowedCpus, usableThreads } from '../device/cpu.js';
+import { cpuQuota } from '../device/cpu-quota.js';
 import type { Job } from './job.js';
 
 /** Says why this version cannot carry a job out. Undefined if it can. */
@@ -14,8 +15,11 @@ export function whyUnsupported(
   if (!dtypes.includes(problem.dtype)) {
     return `${name} has no programs in ${problem.dtype}; it has them in ${dtypes.join(', ')}.`;
   }
-  const cpus = pickCpus(problem.threads).length;
+  const [cpus, threads] = [allowedCpus().length, usableThreads()];
   if (cpus < problem.threads) return `${problem.threads} threads were requested, but there are ${cpus} CPUs.`;
+  if (threads < problem.threads) {
+    return `${problem.threads} threads were requested, but a CPU quota grants this agent the time of ${cpuQuota()} of ${cpus} CPUs; ask for ${threads}, or raise the quota (docker --cpus, cpu.max).`;
+  }
   const modulo2 = levels.findIndex(
     (level) => level.arithmetic === 'modulo-2' && !isExact({ ...level, arithmetic: 'standard' }),
   );

@@ -43,7 +43,7 @@ export async function checkResults(
   harness: Harness,
   sides: readonly Side[],
   range: number,
-  { maxRelativeError, includeFurtherInputs }: ResolvedProtocol,
+  { maxRelativeError, errorBoundOf, includeFurtherInputs }: ResolvedProtocol,
   patience: Patience,
 ): Promise<Verdict> {
   await harness.fillIntegers(Math.max(1, range), patience.aside);
@@ -86,7 +86,7 @@ export async function checkResults(
       who: side,
       overErrorBound: true,
       message:
-        `The relative error against float64 is ${shown(relativeErrors[side])}, over the limit of ${maxRelativeError} ` +
+        `The relative error against float64 is ${shown(relativeErrors[side])}, over the limit of ${maxRelativeError}, that of ${errorBoundOf} ` +
         `(the baseline's is ${shown(relativeErrors.B)}).`,
     };
   }

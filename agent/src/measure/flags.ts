@@ -22,15 +22,32 @@ interface Circumstances {
 /** Writes what a reader must know before believing the figures and only the device sees, in one clause each. */
 export function flagsOf({ rounds, threads, onCpu, exactRange, before, after }: Circumstances): string[] {
   const flags: string[] = [];
+  const stops = quotaStops(before, after) ?? 0;
+  const isStopped = onCpu && stops > 0;
+  if (isStopped) {
+    flags.push(
+      `a CPU quota of ${after.cpuQuota} stopped the program in ${stops} periods: the times are its, not the processor's`,
+    );
+  }
+  if (onCpu && baselineThreads !== threads) {
+    flags.push(`the baseline used ${baselineThreads} of ${threads} threads`);
+  }
   if (onCpu && threads === 1) {
     const share = cpuShare(rounds);
-    if (share < MIN_CPU_SHARE) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
+    // Where a quota stopped the program, nobody can tell how much others took.
+    if (share < MIN_CPU_SHARE && !isStopped) flags.push(`other processes took ${percent(1 - share)} of the CPU`);
   }
   if (throttled(before, after) === true) flags.push('the CPU was throttled during the measurement');
   if (exactRange === 0) {
     flags.push('checked only within a tolerance: these coefficients allow no exact check');
   }
   return flags;
+}
+
+/** Counts the periods between two states in which a CPU quota stopped the agent's group. Undefined without a quota. */
+export function quotaStops(before: DeviceState, after: DeviceState): number | undefined {
+  if (before.quotaThrottles === undefined || after.quotaThrottles === undefined) return undefined;
+  return after.quotaThrottles - before.quotaThrottles;
 }
 
 /** Tells whether throttling was counted between two states. Undefined if the device does not count it. */

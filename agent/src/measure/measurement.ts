@@ -46,25 +46,10 @@ export function measurementOf(observed: Observations): Measurement {
   const onCpu = observed.accelerator === '';
   const baselineGflops = gflops(problem, rounds, onCpu);
   const name = blas.library === 'portable' ? 'the portable GEMM' : blas.name;
-  const { resolved: _, ...applied } = protocol;
-  const relativeError = checked.relativeErrors[candidateSide];
-  const verdict = verdictOn({
-    baselineSeconds: seconds.baseline,
-    candidateSeconds: seconds.candidate,
-    ownGemmSeconds: seconds.own ?? [],
-    seed: protocol.seed,
-    isControl: candidateSide === 'B',
-    isSustained: protocol.minMeasuringSeconds > 0,
-    baseline: { thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops },
-    control,
-    stopReason,
-    threads: problem.threads,
-    baselineThreads: onCpu ? threadsUsed(rounds) : undefined,
-    relativeError,
-    growth: accuracy.growth,
-    predictedRelativeError: accuracy.predictedRelativeError,
-  });
-  const { speedup, ownGemmSpeedup, sustainedSpeedup, drift, fasterThanBaseline, notClaimedBecause } = verdict;
+  const doubt = baselineDoubt({ thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops });
+  const { resolved: _, errorBoundOf, ...applied } = protocol;
+  const relativeError = verdict.relativeErrors[candidateSide];
+  const fault = errorFault(relativeError, accuracy.growth, accuracy.predictedRelativeError);
   return {
     baselineSeconds: [...seconds.baseline],
     candidateSeconds: [...seconds.candidate],
@@ -88,9 +73,15 @@ export function measurementOf(observed: Observations): Measurement {
     growth: accuracy.growth,
     inputErrors: checked.inputErrors.map((each) => inputErrorsOf(each, candidateSide, accuracy.ownErrors?.[each.kind])),
     aaControl: control,
-    fasterThanBaseline,
-    notClaimedBecause,
-    flags: [...verdict.flags, ...flagsOf({ ...observed, threads: problem.threads, onCpu })],
+    // The baseline against itself is not a candidate.
+    ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
+    flags: [
+      ...(doubt === undefined ? [] : [doubt]),
+      ...flagsOf({ ...observed, threads: problem.threads, baselineThreads: threadsUsed(rounds), onCpu }),
+      ...controlFlags(control),
+      ...(errorBoundOf.includes('ceiling') ? [`the error was bounded by ${errorBoundOf}`] : []),
+      ...(fault === undefined ? [] : [fault]),
+    ],
   };
 }
 

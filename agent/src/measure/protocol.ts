@@ -5,7 +5,11 @@ import type { NumberFormat } from '../plan/plan.js';
 /**
  * Holds a measuring protocol with every default filled in and every bound checked. Only `resolveProtocol` makes one.
  */
-export type ResolvedProtocol = Readonly<MeasuringProtocol> & { readonly resolved: true };
+export type ResolvedProtocol = Readonly<MeasuringProtocol> & {
+  readonly resolved: true;
+  /** Whose bound on the error `maxRelativeError` is, in words. */
+  readonly errorBoundOf: string;
+};
 
 /** The number of warm-up runs of each side before the first sample, whatever time they take. */
 export const MIN_WARMUP_RUNS = 3;
@@ -26,6 +30,12 @@ const DEFAULTS = {
  * much: 20 units.
  */
 const DEFAULT_MAX_RELATIVE_ERROR: Record<NumberFormat, number> = { f32: 1e-4, f64: 2e-13, f16: 1e-2, bf16: 8e-2 };
+
+/**
+ * The error above which a result counts as wrong whatever the caller allows: a hundred times the default, and less for the formats
+ * that have no room for as much. A result with a larger error has hardly a correct digit to be useful for.
+ */
+const MAX_ERROR_CEILING: Record<NumberFormat, number> = { f32: 1e-2, f64: 2e-11, f16: 1e-1, bf16: 2e-1 };
 
 /** The lowest and highest accepted value of each field. */
 const BOUNDS: Record<keyof typeof DEFAULTS, readonly [number, number]> = {
@@ -56,14 +66,15 @@ export function resolveProtocol(request: MeasuringProtocol | null, precision: Nu
     }
     return value;
   };
-  const maxRelativeError = given(request?.maxRelativeError) ?? DEFAULT_MAX_RELATIVE_ERROR[precision];
-  if (!(maxRelativeError > 0 && maxRelativeError < 1)) {
+  const asked = given(request?.maxRelativeError);
+  if (asked !== undefined && !(asked > 0 && asked < 1)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `maxRelativeError must be above 0 and below 1, but is ${maxRelativeError}; leave it out for the default.`,
+      `maxRelativeError must be above 0 and below 1, but is ${asked}; leave it out for the default.`,
       { field: 'protocol.maxRelativeError' },
     );
   }
+  const bound = errorBound(asked, precision);
   const minRounds = number('minRounds');
   // Whoever asks for more rounds than the most by default wants those.
   const maxRounds = Math.max(number('maxRounds'), given(request?.maxRounds) === undefined ? minRounds : 0);
@@ -83,11 +94,30 @@ export function resolveProtocol(request: MeasuringProtocol | null, precision: Nu
     targetRelativeHalfWidth: number('targetRelativeHalfWidth'),
     budgetSeconds: Math.max(number('budgetSeconds'), minMeasuringSeconds),
     minMeasuringSeconds,
-    maxRelativeError,
+    ...bound,
     seed: request?.seed ?? 0,
     includeOwnGemm: request?.includeOwnGemm ?? false,
     includeFurtherInputs: request?.includeFurtherInputs ?? false,
     resolved: true,
+  };
+}
+
+/** Chooses the bound on the error, and says whose it is. */
+function errorBound(
+  asked: number | undefined,
+  precision: NumberFormat,
+): Pick<ResolvedProtocol, 'maxRelativeError' | 'errorBoundOf'> {
+  const ceiling = MAX_ERROR_CEILING[precision];
+  if (asked === undefined) {
+    return {
+      maxRelativeError: DEFAULT_MAX_RELATIVE_ERROR[precision],
+      errorBoundOf: `the agent's default for ${precision}`,
+    };
+  }
+  if (asked <= ceiling) return { maxRelativeError: asked, errorBoundOf: 'the request' };
+  return {
+    maxRelativeError: ceiling,
+    errorBoundOf: `the agent's ceiling for ${precision}; the request allowed ${asked}`,
   };
 }
 
