@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { QueueState } from '@alphatensor-edge/proto';
-import { type Logger, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { requireBackends, restrictTo } from './backends/backends.js';
 import { namedProblems } from './blas/named.js';
 import type { Settings } from './config/settings.js';
+import { usableThreads } from './device/cpu.js';
 import { describeDevice } from './device/describe.js';
 import { deviceId, stateFolder } from './device/device-id.js';
 import { runJob } from './job/run-job.js';
@@ -12,7 +12,11 @@ import { type Operations, serveOnPort, serveOnSocket } from './operations/endpoi
 import { type EndedJob, recorded } from './operations/job-record.js';
 import { agentMetrics } from './operations/metrics.js';
 import { type AgentStatus, trainerStatus } from './operations/status.js';
+import { onHostLockWait, waitsFor } from './process/host-lock.js';
+import { nameHolder } from './process/lock-holder.js';
+import { doubtSentence, examineLockReach } from './process/lock-reach.js';
 import { removeStaleFolders } from './process/private-folder.js';
+import { NO_LISTENER } from './server/security.js';
 import { type RunningServer, startServer } from './server/server.js';
 import { type Credentials, loadCredentials } from './trainer/credentials.js';
 import { holdLink, type Link, linkCredentials } from './trainer/link.js';
@@ -38,10 +42,19 @@ export interface RunningAgent {
  */
 export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
   const { host, port, queue, connect, metricsPort } = settings;
+  if (host === NO_LISTENER && connect === undefined) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', 'With --host none nobody could ask this agent; add --connect.', {
+      field: 'host',
+    });
+  }
   // Our own sentences say what goes wrong.
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
   const offer = { backends: settings.backend, blas: settings.blas };
   restrictTo(offer);
+  const endTelling = onHostLockWait((holder) =>
+    logger.warn({ holder }, 'waiting for another measurement on this host'),
+  );
+  const operations: Operations[] = [{ close: endTelling }];
   await removeStaleFolders().catch((error) => logger.warn({ err: error }, 'folders of killed agents stay'));
 
   const folder = stateFolder();
@@ -52,10 +65,13 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
     deviceId: deviceId(folder),
     device: await describeDevice(),
     backends: await requireBackends(offer),
-    maxThreads: availableParallelism(),
+    maxThreads: usableThreads(),
   };
 
   for (const problem of await namedProblems()) logger.warn(problem);
+
+  const { files, doubt } = await examineLockReach();
+  if (doubt !== '') logger.warn(doubtSentence({ doubt }));
 
   const startedAt = new Date().toISOString();
   let lastJob: EndedJob | null = null;
@@ -71,6 +87,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
     queue: server.queueState,
     backends: identity.backends.filter(({ available }) => available).map(({ name }) => name),
     lastJob,
+    hostLock: { files, doubt, waitsFor: waitsFor() ?? null },
     trainer: trainerStatus(credentials, connect, link),
   });
   const metrics = agentMetrics(identity, status);
@@ -87,12 +104,13 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
     tls: credentials,
   });
 
+  nameHolder(`at-agent serve, ${server.address}`);
   const onChanged = (present: Credentials): void => {
     credentials = present;
     server.setTls(present);
   };
   const trainer = connect === true ? undefined : connect;
-  const operations: Operations[] = [keepRenewed({ stateFolder: folder, trainer, credentials }, onChanged, logger)];
+  operations.push(keepRenewed({ stateFolder: folder, trainer, credentials }, onChanged, logger));
   const stop = async (drainSeconds: number): Promise<void> => {
     draining = true;
     try {

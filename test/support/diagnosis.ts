@@ -38,6 +38,7 @@ export const HEALTHY: Findings = {
     vectorIsa: 'avx2',
     vectorBits: 256,
     allowedCpus: [0, 1, 2, 5],
+    cpuQuota: null,
     l1dCacheBytes: 48 * 1024,
     l2CacheBytes: 1.25 * 1024 ** 2,
     l3CacheBytes: null,
@@ -57,8 +58,11 @@ export const HEALTHY: Findings = {
     loadAverage: 0.1,
     throttleCount: 3,
     throttledMeanwhile: false,
+    quotaStopsMeanwhile: null,
   },
   energy: { counters: 'readable', packages: 1 },
+  hostLock: { files: ['/tmp/alphatensor-edge-measuring.lock'], doubt: '', holder: '' },
+  temporary: { folder: '/tmp', problem: '' },
   cache: { folder: '/cache', problem: '' },
   backends: [
     {

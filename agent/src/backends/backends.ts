@@ -1,6 +1,7 @@
 import type { Backend as BackendMessage, DataType } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { NumberFormat } from '../plan/plan.js';
+import { requireFolders } from '../process/preflight.js';
 import type { Backend, ToolchainProbe } from './backend.js';
 import { C_BACKENDS } from './c.js';
 import { CUDA_BACKENDS } from './cuda.js';
@@ -62,6 +63,7 @@ async function findWithin(backend: Backend, signal: AbortSignal, within: Restric
   if (backends !== undefined && !backends.includes(backend.name)) {
     return { ok: false, reason: `this agent was started for ${backends.join(', ')} only` };
   }
+  await requireFolders();
   const probe = await backend.find(signal);
   if (!probe.ok || wanted === undefined) return probe;
   const blas = probe.toolchain.blas.filter(

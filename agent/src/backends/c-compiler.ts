@@ -73,6 +73,9 @@ async function tryCompiler({ command, fix }: { command: string; fix: string }): 
     const ran = compile.exitCode === 0 ? await run(join(folder, 'probe')) : compile;
     if (ran.exitCode !== 0) {
       const why = ran.stderr.trim().split('\n')[0] || 'the compiled program does not run';
+      if (compile.exitCode === 0) {
+        return { ok: false, reason: `what ${command} compiles does not run here (${why}); see at-agent doctor` };
+      }
       return { ok: false, reason: `${command} cannot compile a small program (${why}); ${fix}.` };
     }
     return { ok: true, compiler: { command, version: version.stdout.split('\n')[0].trim(), flags } };

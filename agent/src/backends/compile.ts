@@ -29,7 +29,8 @@ export async function compileCached(
           command: '/bin/sh',
           args: [
             '-c',
-            'ulimit -t "$1" && ulimit -v "$2" && shift 2 && exec "$@"',
+            // A limit that cannot be raised is stricter already.
+            'ulimit -t "$1" 2>/dev/null; ulimit -v "$2" 2>/dev/null; shift 2; exec "$@"',
             'sh',
             String(Math.ceil(deadlineSeconds) + 1),
             String(MAX_COMPILER_KIBIBYTES),

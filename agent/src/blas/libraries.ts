@@ -39,7 +39,11 @@ let ranking: Promise<Blas[]> | undefined;
  * that all measurements of a device compare with the same one.
  */
 export function rankBlas(harness: string): Promise<Blas[]> {
-  ranking ??= keptRanking(harness);
+  ranking ??= keptRanking(harness).catch((error) => {
+    // Others measured for too long. The next job tries again.
+    ranking = undefined;
+    throw error;
+  });
   return ranking;
 }
 

@@ -41,7 +41,7 @@ interface Choices<T> {
  */
 export async function rankLibraries(harness: string, libraries: readonly string[], features: string): Promise<Blas[]> {
   if (libraries.length === 0) return [];
-  const timed = await withHostLock(new AbortController().signal, async () => {
+  const timed = await withHostLock({ signal: new AbortController().signal }, async () => {
     const found: Choices<TimedBlas & { seconds: number[] }>[] = [];
     for (const library of libraries) {
       const choices = await findChoices(harness, library, features).catch(() => undefined);

@@ -12,6 +12,7 @@ import type { Progress } from '../job/job.js';
 /** Writes the line that shows how far a job has come. */
 export function progressLine(progress: Progress): string {
   if (progress.kind === 'compiling') return `compiling with ${progress.compiler}`;
+  if (progress.kind === 'waiting') return `waiting for the measurement of ${progress.holder}`;
   if (progress.kind === 'tuning') return `kernel plan ${progress.plansTried + 1} of ${progress.plans}`;
   const { rounds, speedup } = progress;
   return speedup === undefined ? 'checking' : `round ${rounds}: ${interval(speedup)}`;

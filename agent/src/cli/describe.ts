@@ -3,7 +3,9 @@ import { OPTION_WORDS } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { describeBackends } from '../backends/backends.js';
 import { namedProblems } from '../blas/named.js';
+import { usableThreads } from '../device/cpu.js';
 import { describeDevice } from '../device/describe.js';
+import { threadWords } from '../doctor/words.js';
 
 /** Makes `at-agent describe`, which shows what trainers will see: this device and the backends that work on it. */
 export function describeCommand(): Command {
@@ -12,6 +14,10 @@ export function describeCommand(): Command {
     .option('--json', OPTION_WORDS.json)
     .addHelpText('after', '\nExamples:\n  at-agent describe\n  at-agent describe --json')
     .action(describe);
+}
+
+function quotaWords(quota: number | undefined): string {
+  return quota === undefined ? '' : `; a CPU quota of ${quota}, so up to ${threadWords(usableThreads(quota))}`;
 }
 
 async function describe({ json }: { json?: true }): Promise<void> {
@@ -25,7 +31,7 @@ async function describe({ json }: { json?: true }): Promise<void> {
   const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   const lines = [
     `host      ${device.hostname}, ${device.os}, kernel ${device.kernel}`,
-    `cpu       ${device.cpuModel}, ${device.physicalCores} cores, ${device.logicalCores} threads, ${device.vectorIsa}`,
+    `cpu       ${device.cpuModel}, ${device.physicalCores} cores, ${device.logicalCores} threads, ${device.vectorIsa}${quotaWords(device.cpuQuota)}`,
     `memory    ${gib(device.memoryBytes)}`,
     ...device.gpus.map((gpu) => `gpu       ${gpu}`),
     ...backends.map(({ name, available, compiler, reason }) => `${name.padEnd(9)} ${available ? compiler : reason}`),

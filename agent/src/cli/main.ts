@@ -1,5 +1,7 @@
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, endWithoutReader, messageOf, systemFault } from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
+import { onHostLockWait } from '../process/host-lock.js';
+import { nameHolder } from '../process/lock-holder.js';
 import { AGENT_VERSION } from '../version.js';
 import { accelerateCommand } from './accelerate.js';
 import { additionsCommand } from './additions.js';
@@ -19,7 +21,10 @@ const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 
 /** Runs one command of `at-agent` and gives its exit status. A command that runs a program sets that of the program. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', endQuietly);
+  endWithoutReader();
+  nameHolder(`at-agent ${argv[2] ?? ''}`.trim());
+  // An agent that serves has a log for it.
+  if (argv[2] !== 'serve') onHostLockWait(noteWait);
   try {
     await program().parseAsync(argv);
     return Number(process.exitCode ?? 0);
@@ -28,10 +33,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Ends without a message: a reader that has seen enough, such as `head`, is not a fault. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+function noteWait(holder: string): void {
+  const clear = process.stderr.isTTY ? '\r\u001b[K' : '';
+  process.stderr.write(`${clear}note: waiting for the measurement of ${holder}\n`);
 }
 
 /** Makes `at-agent` with all its commands, without running one. */
@@ -65,7 +69,8 @@ export function program(): Command {
 }
 
 /** Turns an error into a sentence on stderr and an exit status. Nothing else does. */
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = systemFault(thrown) ?? thrown;
   // Commander has printed its own sentence, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof AlphaTensorError) {

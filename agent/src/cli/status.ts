@@ -2,6 +2,7 @@ import { AlphaTensorError, OPTION_WORDS, printable } from '@alphatensor-edge/sha
 import { Command } from 'commander';
 import { runningAgents } from '../operations/endpoint.js';
 import type { AgentStatus, TrainerStatus } from '../operations/status.js';
+import { doubtSentence } from '../process/lock-reach.js';
 
 /** Makes `at-agent status`, which shows what the running agents of this device say. The command fails if none runs. */
 export function statusCommand(): Command {
@@ -35,8 +36,10 @@ function format(agent: AgentStatus): string {
     `up since  ${agent.startedAt}`,
     `backends  ${agent.backends.join(', ') || 'none works; see at-agent doctor'}`,
     `queue     ${queue.runningJobs} running, ${queue.waitingJobs} waiting, room for ${queue.capacityJobs}`,
+    ...(agent.hostLock.waitsFor === null ? [] : [`waits for ${agent.hostLock.waitsFor}`]),
     `last job  ${last ?? 'none yet'}`,
     `trainer   ${trainerWords(agent.trainer)}`,
+    ...(agent.hostLock.doubt === '' ? [] : [`warning   ${doubtSentence(agent.hostLock)}`]),
   ].join('\n');
 }
 

@@ -1,26 +1,36 @@
-import { checkBackend, checkCacheFolder, isC } from './checks/backends.js';
+import { checkBackend, checkFolder, isC } from './checks/backends.js';
 import { checkBlas, checkNamed } from './checks/blas.js';
 import { checkHugePages, checkMemory } from './checks/memory.js';
 import { checkCaches, checkCpus, checkVectors } from './checks/processor.js';
-import { checkEnergy, checkGovernor, checkLoad, checkTemperature, checkThrottling, isBusy } from './checks/state.js';
+import {
+  checkEnergy,
+  checkGovernor,
+  checkLoad,
+  checkOtherAgents,
+  checkTemperature,
+  checkThrottling,
+  isBusy,
+} from './checks/state.js';
 import type { Check, Findings } from './diagnosis.js';
 
 /** Judges everything that was found. Pure. */
 export function judge(findings: Findings): Check[] {
-  const { processor, memory, state, energy, cache, backends, blas, blasProblems } = findings;
+  const { processor, memory, state, energy, cache, temporary, hostLock, backends, blas, blasProblems } = findings;
   const busy = isBusy(state, processor);
   const works = backends.filter(({ problem }) => problem === '').map(({ name }) => name);
   const canTime = works.some(isC);
   return [
-    checkCacheFolder(cache),
+    checkFolder('cache', 'ALPHATENSOR_CACHE_DIR', cache),
+    checkFolder('temporary files', 'TMPDIR', temporary),
     ...backends.map((backend) => checkBackend(backend, works)),
     ...checkBlas(blas, canTime, busy),
     ...blasProblems.map(checkNamed),
     checkVectors(processor),
     checkCaches(processor),
-    checkCpus(processor),
+    checkCpus(processor, state),
     checkMemory(memory),
     checkHugePages(memory),
+    checkOtherAgents(hostLock),
     checkLoad(state, processor),
     checkGovernor(state),
     checkTemperature(state),

@@ -1,5 +1,7 @@
 import type { NamedProblem } from '../blas/named.js';
 import type { NumberFormat } from '../plan/plan.js';
+import type { LockReach } from '../process/lock-reach.js';
+import type { FolderFinding } from '../process/preflight.js';
 
 /**
  * Holds what `at-agent doctor --json` prints. Names and units do not change within a format version; fields may be
@@ -36,8 +38,11 @@ export interface Findings {
   readonly memory: MemoryFinding;
   readonly state: StateFinding;
   readonly energy: EnergyFinding;
-  readonly cache: CacheFinding;
+  /** Where compiled programs are kept. */
+  readonly cache: FolderFinding;
+  readonly temporary: FolderFinding;
   readonly backends: readonly BackendFinding[];
+  readonly hostLock: LockReach;
   /** The baseline first, then the others in the order of the ranking, then those that could not be timed. */
   readonly blas: readonly BlasFinding[];
   /** What is wrong with ALPHATENSOR_BLAS. */
@@ -57,6 +62,8 @@ export interface ProcessorFinding {
   readonly vectorBits: number | null;
   /** CPUs this process may run on. */
   readonly allowedCpus: readonly number[];
+  /** CPUs' time that a control group grants this process. Null: no quota. */
+  readonly cpuQuota: number | null;
   /** As in the description of the device: L1d and L2 of one core, L3 in all. */
   readonly l1dCacheBytes: number | null;
   readonly l2CacheBytes: number | null;
@@ -86,6 +93,8 @@ export interface StateFinding {
   readonly loadAverage: number | null;
   /** Number of times the allowed CPUs were throttled since the system started. */
   readonly throttleCount: number | null;
+  /** Number of periods in which a CPU quota stopped this process's group during the tests. Null: no quota. */
+  readonly quotaStopsMeanwhile: number | null;
   /** Whether they were throttled while the libraries were timed. */
   readonly throttledMeanwhile: boolean | null;
 }
@@ -95,13 +104,6 @@ export interface EnergyFinding {
   /** `readable`, `unreadable` (there are counters, but this user may not read them) or `absent`. */
   readonly counters: 'readable' | 'unreadable' | 'absent';
   readonly packages: number;
-}
-
-/** Tells where compiled programs are kept. */
-export interface CacheFinding {
-  readonly folder: string;
-  /** Why it cannot be used; empty if it can. */
-  readonly problem: string;
 }
 
 /** Holds what came of trying a backend. */

@@ -1,27 +1,25 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { arch, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
-import { messageOf } from '@alphatensor-edge/shared';
-import type { Toolchain } from '../backends/backend.js';
+import type { Backend, Toolchain } from '../backends/backend.js';
 import { BACKENDS } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { findLibraries } from '../blas/libraries.js';
 import { availableMemory } from '../device/available-memory.js';
-import { allowedCpus, cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
+import { allowedCpus, cacheSizes, cpuModel, usableThreads, vectorBits, vectorIsa } from '../device/cpu.js';
+import { cpuQuota } from '../device/cpu-quota.js';
 import { findEnergy } from '../device/energy.js';
 import { readDeviceState, readHugePages } from '../device/environment.js';
-import { throttled } from '../measure/flags.js';
-import { cacheFolder } from '../process/cache.js';
+import { quotaStops, throttled } from '../measure/flags.js';
 import { withHostLock } from '../process/host-lock.js';
+import { examineLockReach } from '../process/lock-reach.js';
+import { examineCache, examineTemporary } from '../process/preflight.js';
 import { AGENT_VERSION } from '../version.js';
 import { judge } from './checks.js';
 import type {
   BackendFinding,
   BlasFinding,
   BlasTiming,
-  CacheFinding,
   Diagnosis,
   EnergyFinding,
   Findings,
@@ -47,16 +45,23 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
   const cpus = allowedCpus();
   // Read first, so that the load is not the doctor's own.
   const before = readDeviceState(cpus);
-  const cache = await checkCache();
+  const cache = await examineCache();
+  const temporary = await examineTemporary();
+  const hostLock = await examineLockReach();
   const backends: BackendFinding[] = [];
   let toolchain: Toolchain | undefined;
   for (const backend of BACKENDS) {
     onProgress(`compiling and running a program with ${backend.name}`);
-    const tried = await tryBackend(backend, signal);
+    const unusable = cache.problem || temporary.problem;
+    const tried = unusable === '' ? await tryBackend(backend, signal) : notTried(backend, unusable);
     backends.push(tried.finding);
     if (tried.finding.problem === '' && C_BACKENDS.includes(backend)) toolchain ??= tried.toolchain;
   }
-  const { blas, blasProblems, hugePageBytesGranted, matrixBytes } = await examineBlas(toolchain, cpus.length, hooks);
+  const { blas, blasProblems, hugePageBytesGranted, matrixBytes } = await examineBlas(
+    toolchain,
+    usableThreads(),
+    hooks,
+  );
   const after = readDeviceState(cpus);
   const findings = {
     agentVersion: AGENT_VERSION,
@@ -70,9 +75,12 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
       loadAverage: before.loadAverage ?? null,
       throttleCount: after.throttleCount ?? null,
       throttledMeanwhile: throttled(before, after) ?? null,
+      quotaStopsMeanwhile: quotaStops(before, after) ?? null,
     },
     energy: energy(),
     cache,
+    temporary,
+    hostLock,
     backends,
     blas,
     blasProblems,
@@ -81,15 +89,9 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
   return { formatVersion: 1, canMeasure, ...findings, checks: judge(findings) };
 }
 
-async function checkCache(): Promise<CacheFinding> {
-  const folder = cacheFolder();
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK);
-    return { folder, problem: '' };
-  } catch (error) {
-    return { folder, problem: messageOf(error) };
-  }
+/** Makes the finding of a backend that cannot work where no program can be kept or run. */
+function notTried({ name }: Backend, problem: string): Awaited<ReturnType<typeof tryBackend>> {
+  return { finding: { name, compiler: '', programs: [], problem } };
 }
 
 interface BlasExamination
@@ -114,18 +116,20 @@ async function examineBlas(
   }
   const ranked = toolchain.blas;
   const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
-  onProgress('waiting until no other measurement runs on this host');
-  const timed = await withHostLock(signal, async () => {
-    const results: { blas: Blas; result: TimedBlas; own: TimedBlas | undefined }[] = [];
-    for (const blas of [...ranked, ...others]) {
-      onProgress(`timing ${blas.library}`);
-      const result = await timeBlas(toolchain.harness, blas, cpus, signal);
-      const isSet = Object.keys(blas.environment).length > 0;
-      const own = isSet ? await timeBlas(toolchain.harness, { library: blas.library }, 1, signal) : undefined;
-      results.push({ blas, result, own });
-    }
-    return results;
-  });
+  const timed = await withHostLock(
+    { signal, onWait: (holder) => onProgress(`waiting for the measurement of ${holder}`) },
+    async () => {
+      const results: { blas: Blas; result: TimedBlas; own: TimedBlas | undefined }[] = [];
+      for (const blas of [...ranked, ...others]) {
+        onProgress(`timing ${blas.library}`);
+        const result = await timeBlas(toolchain.harness, blas, cpus, signal);
+        const isSet = Object.keys(blas.environment).length > 0;
+        const own = isSet ? await timeBlas(toolchain.harness, { library: blas.library }, 1, signal) : undefined;
+        results.push({ blas, result, own });
+      }
+      return results;
+    },
+  );
   const { introduction, matrixBytes } = timed[0].result;
   const granted = introduction?.hugePageKilobytes ?? -1;
   return {
@@ -180,6 +184,7 @@ function processor(cpus: number[]): ProcessorFinding {
     vectorIsa: vectorIsa(),
     vectorBits: vectorBits() ?? null,
     allowedCpus: cpus,
+    cpuQuota: cpuQuota() ?? null,
     l1dCacheBytes,
     l2CacheBytes,
     l3CacheBytes,

@@ -66,7 +66,7 @@ async function tryProgram(
   }
   const tried = { variant, dtype, compileSeconds: built.facts.compileSeconds };
   try {
-    const timed = await withHostLock(signal, () =>
+    const timed = await withHostLock({ signal }, () =>
       inChild(built, hooks, async (loaded) => {
         const checked = await checkPrograms(loaded);
         return isOutcome(checked) ? checked : timePrograms(checked, hooks);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, readBounded, whyNotOwn } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { cpuModel } from '../device/cpu.js';
 import { deviceId, stateFolder } from '../device/device-id.js';
@@ -59,6 +59,7 @@ export function newestLibrary(): BlasLibrary {
     const record = existsSync(path) ? readRecord(path) : undefined;
     return record === undefined ? [] : [{ path, record }];
   });
+  requireOwn(folder);
   const own = all
     .filter(({ record }) => isThisDevice(record))
     .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
@@ -70,6 +71,16 @@ export function newestLibrary(): BlasLibrary {
   throw new AlphaTensorError(
     'NOT_FOUND',
     `Nothing was tuned on this device: ${why}; run at-trainer tune --profile gemm-profile.json, or name a table with --dispatch or a library with --library.`,
+  );
+}
+
+/** Refuses libraries that others could have put there: they run inside the programs of this user. @throws AlphaTensorError UNAVAILABLE */
+function requireOwn(folder: string): void {
+  const reason = whyNotOwn(folder);
+  if (reason === undefined) return;
+  throw new AlphaTensorError(
+    'UNAVAILABLE',
+    `The libraries in ${folder} are not used, because they would run in your programs and ${reason}; make the folder yours alone (chown, chmod go-w), or name another in ALPHATENSOR_STATE_DIR.`,
   );
 }
 
@@ -88,7 +99,7 @@ export function openLibrary(path: string): BlasLibrary {
     );
   }
   const elf = readElf(path);
-  const content = elf?.isDynamic ? readFileSync(path, 'latin1') : '';
+  const content = elf?.isDynamic ? readBounded(path).toString('latin1') : '';
   const prefix = /\0([A-Z][A-Z0-9_]*)_VERBOSE\0/.exec(content)?.[1];
   if (prefix === undefined || !content.includes('alphatensor-edge-gemm-profile')) {
     throw new AlphaTensorError(

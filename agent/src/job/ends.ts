@@ -1,6 +1,8 @@
 import type { Outcome, OutcomeKind } from '@alphatensor-edge/proto';
+import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Wrong } from '../measure/correctness.js';
 import type { Refusal } from '../process/harness.js';
+import { howItEnded } from '../process/how-it-ended.js';
 import type { End } from '../process/process.js';
 import { failure, type JobFacts } from './failure.js';
 
@@ -44,7 +46,10 @@ export function declined(facts: JobFacts, { refused, message }: Refusal, end: En
   return failure(facts, REFUSALS[refused] ?? 'OUTCOME_KIND_CRASHED', message, end.stderr);
 }
 
-/** Makes the outcome of a measuring child that ended before it had measured. */
+/**
+ * Makes the outcome of a measuring child that ended before it had measured.
+ * @throws AlphaTensorError UNAVAILABLE if it could not be started
+ */
 export function endedEarly(facts: JobFacts, end: End): Outcome {
   switch (end.reason) {
     case 'cancelled':
@@ -58,19 +63,12 @@ export function endedEarly(facts: JobFacts, end: End): Outcome {
       );
     case 'exited':
       if (end.signal === 'SIGXCPU') {
-        return failure(
-          facts,
-          'OUTCOME_KIND_TIMEOUT',
-          'The program used up the processor time of a measurement.',
-          end.stderr,
-        );
+        return failure(facts, 'OUTCOME_KIND_TIMEOUT', `The program ${howItEnded(end)}.`, end.stderr);
+      }
+      // It says nothing about the candidate that this device cannot start its own child.
+      if (end.signal === null && end.exitCode === null) {
+        throw new AlphaTensorError('UNAVAILABLE', `The measuring program ${howItEnded(end)}.`);
       }
       return failure(facts, 'OUTCOME_KIND_CRASHED', `The program ${howItEnded(end)}.`, end.stderr);
   }
-}
-
-function howItEnded({ exitCode, signal, stderr }: End): string {
-  if (signal !== null) return `was ended by ${signal}`;
-  if (exitCode !== null) return `ended with exit code ${exitCode}`;
-  return `could not be started (${stderr.trim()})`;
 }

@@ -28,6 +28,8 @@ export interface Job {
 /** Tells what happens on the way to the outcome. */
 export type Progress =
   | { readonly kind: 'compiling'; readonly compiler: string }
+  /** Another measurement on this host has to end first; `holder` says whose. */
+  | { readonly kind: 'waiting'; readonly holder: string }
   | { readonly kind: 'tuning'; readonly plansTried: number; readonly plans: number }
   | MeasuringProgress;
 

@@ -28,8 +28,9 @@ export function loadPrograms(
   action: (loaded: Loaded, control: Interval) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { harness, blas, controlSize } = built.toolchain;
-  const { signal } = hooks;
-  return withHostLock(signal, async () => {
+  const { signal, onProgress } = hooks;
+  const onWait = (holder: string): void => onProgress({ kind: 'waiting', holder });
+  return withHostLock({ signal, onWait }, async () => {
     const control = await timeControl({ harness, blas: blas[0], size: controlSize, signal }, built.job.problem);
     return inChild(built, hooks, (loaded) => action(loaded, control));
   });

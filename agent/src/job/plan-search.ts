@@ -36,7 +36,7 @@ export async function fastestPlan(tunable: Tunable, hooks: JobHooks): Promise<Ke
     const path = await compile(program, tunable, hooks);
     if (path === undefined) continue;
     const trial = { program, path };
-    if (await isFaster(trial, fastest, tunable, hooks.signal)) {
+    if (await isFaster(trial, fastest, tunable, hooks)) {
       best = plan;
       fastest = trial;
     }

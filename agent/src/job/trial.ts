@@ -6,6 +6,7 @@ import { cpuSecondsFor, patienceFor } from '../measure/patience.js';
 import { timeRounds } from '../measure/rounds.js';
 import { withHarness } from '../process/harness.js';
 import { withHostLock } from '../process/host-lock.js';
+import type { JobHooks } from './job.js';
 import type { Programmed } from './program.js';
 
 /** Says how two plans are compared: with just enough rounds to see differences of a percent or two. */
@@ -31,7 +32,7 @@ export function isFaster(
   trial: Trial,
   best: Trial,
   { job: { problem, protocol: asked, maxWorkspaceBytes }, toolchain: { harness, blas } }: Programmed,
-  signal: AbortSignal,
+  { signal, onProgress }: JobHooks,
 ): Promise<boolean> {
   const protocol = { ...asked, ...ROUNDS };
   const need = memoryNeed(
@@ -39,7 +40,8 @@ export function isFaster(
     [trial, best].map(({ program }) => program.workspaceBytes(problem, problem.threads)),
   );
   const patience = patienceFor(problem);
-  return withHostLock(signal, async () => {
+  const onWait = (holder: string): void => onProgress({ kind: 'waiting', holder });
+  return withHostLock({ signal, onWait }, async () => {
     if (memoryShortage(need, availableMemory()) !== undefined) return false;
     const options = childOptions({
       harness,

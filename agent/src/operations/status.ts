@@ -15,6 +15,16 @@ export interface TrainerStatus {
   readonly connected: boolean | null;
 }
 
+/** Tells how the agent keeps from measuring while other agents of its host do. */
+export interface HostLockStatus {
+  /** The lock files. */
+  readonly files: readonly string[];
+  /** Why others may measure meanwhile that cannot be seen from here, one clause; empty if there can be none. */
+  readonly doubt: string;
+  /** Whose measurement has to end first, now. Null: nobody's. */
+  readonly waitsFor: string | null;
+}
+
 /** Holds what a running agent says to those who run it (`at-agent status --json`). */
 export interface AgentStatus {
   readonly pid: number;
@@ -30,6 +40,7 @@ export interface AgentStatus {
   /** Names of the backends that work. */
   readonly backends: readonly string[];
   readonly lastJob: EndedJob | null;
+  readonly hostLock: HostLockStatus;
   /** Null on a device that is not enrolled. */
   readonly trainer: TrainerStatus | null;
 }

@@ -1,6 +1,7 @@
-import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AlphaTensorError, messageOf, userFolder, whyNotOwn } from '@alphatensor-edge/shared';
 
 /** Bounds the size of the cache. The least recently used files are removed first. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -10,35 +11,83 @@ const MAX_BYTES = 256 * 1024 * 1024;
  * alphatensor-edge in the user's cache folder.
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.ALPHATENSOR_CACHE_DIR) return env.ALPHATENSOR_CACHE_DIR;
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'alphatensor-edge');
+  return userFolder('cache', 'ALPHATENSOR_CACHE_DIR', env);
 }
 
 /**
  * Gives the file kept under `key` (a file name). If there is none, `build` writes it to the path it is given, and the
- * file is kept. A reader never sees a half-written file. If two builders make the same key, the later file stays.
+ * file is kept. A reader never sees a half-written file. What is kept is run, so it is kept as keys are: only in a
+ * folder that nobody else can write to, and under the hash of its content, by which a file that was changed is known
+ * and made anew. If two builders make the same key with different contents, one of them is used by all later readers.
+ * @throws AlphaTensorError UNAVAILABLE if others can write to the folder
  */
 export async function cachedFile(
   key: string,
   build: (path: string) => Promise<void>,
 ): Promise<{ path: string; cached: boolean }> {
-  const folder = join(cacheFolder(), 'programs');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, key);
-  if (await exists(path)) {
+  const folder = await ownFolder();
+  const kept = await find(folder, key);
+  if (kept !== undefined) {
     const now = new Date();
-    await utimes(path, now, now);
-    return { path, cached: true };
+    await utimes(kept, now, now);
+    return { path: kept, cached: true };
   }
-  const unfinished = `${path}.${process.pid}.new`;
+  const unfinished = join(folder, `${key}.${process.pid}.new`);
+  let path: string;
   try {
     await build(unfinished);
+    path = join(folder, `${await hashOf(unfinished)}-${key}`);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
   }
   await evict(folder, path);
   return { path, cached: false };
+}
+
+/** Makes the folder of what is kept, and checks that it is this user's alone. @throws AlphaTensorError UNAVAILABLE */
+export async function ownFolder(): Promise<string> {
+  const folder = join(cacheFolder(), 'programs');
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `The cache ${folder} cannot be made (${messageOf(cause)}); name another folder in ALPHATENSOR_CACHE_DIR.`,
+      { cause },
+    );
+  }
+  // The cache may lie behind a link.
+  for (const each of [await realpath(cacheFolder()), folder]) {
+    const reason = whyNotOwn(each);
+    if (reason === undefined) continue;
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `The cache folder ${each} is not used, because what it holds is run and ${reason}; make it yours alone (chown, chmod go-w), or name another in ALPHATENSOR_CACHE_DIR.`,
+    );
+  }
+  return folder;
+}
+
+/** Finds the file of a key whose content is that under which it was kept. Others of the key are removed. */
+async function find(folder: string, key: string): Promise<string | undefined> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(`-${key}`)).sort();
+  for (const name of names) {
+    const path = join(folder, name);
+    const isKept = whyNotOwn(path) === undefined && (await hashOf(path).catch(() => '')) === name.slice(0, HASH_LENGTH);
+    if (isKept) return path;
+    await rm(path, { force: true });
+  }
+  return undefined;
+}
+
+const HASH_LENGTH = 32;
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(path));
+  return hash.digest('hex').slice(0, HASH_LENGTH);
 }
 
 async function evict(folder: string, keep: string): Promise<void> {
@@ -56,11 +105,4 @@ async function evict(folder: string, keep: string): Promise<void> {
     await rm(path, { force: true });
     total -= bytes;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

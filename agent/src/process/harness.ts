@@ -267,7 +267,8 @@ function limited(
   { command, args, env }: InterpretedChild,
   { memoryBytes, cpuSeconds, cpus }: HarnessOptions,
 ): InterpretedChild {
-  const start = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; taskset -cp "$3" $$ >/dev/null 2>&1; shift 3; exec "$@"';
+  const start =
+    'ulimit -c 0; ulimit -d "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; taskset -cp "$3" $$ >/dev/null 2>&1; shift 3; exec "$@"';
   const kibibytes = Math.ceil((memoryBytes + INTERPRETER_BYTES) / 1024);
   return {
     command: '/bin/sh',

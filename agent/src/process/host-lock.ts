@@ -1,79 +1,93 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { waitForFiles } from './lock-files.js';
+import { type Holder, holderWords, type Release } from './lock-holder.js';
+import { waitForSocket } from './lock-socket.js';
+
+/** Tells whom and how long to wait for. */
+export interface LockHooks {
+  readonly signal: AbortSignal;
+  /** Hears once, in words such as `process 4711 (at-agent serve)`, that another measurement has to end first. */
+  onWait?(holder: string): void;
+  /** Absent: `waitLimit()`. */
+  readonly waitSeconds?: number | undefined;
+}
+
+/** The longest that a job waits, seconds: less than a trainer waits for an answer, so that it hears the reason. */
+const DEFAULT_WAIT_SECONDS = 600;
+
+/** Reads how long to wait for other agents of this host, seconds. @throws AlphaTensorError INVALID_ARGUMENT */
+export function waitLimit(env: NodeJS.ProcessEnv = process.env): number {
+  const text = env.ALPHATENSOR_LOCK_WAIT;
+  if (!text) return DEFAULT_WAIT_SECONDS;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new AlphaTensorError(
+    'INVALID_ARGUMENT',
+    `ALPHATENSOR_LOCK_WAIT must be a whole number of seconds, and is ${JSON.stringify(text)}.`,
+    { field: 'ALPHATENSOR_LOCK_WAIT' },
+  );
+}
+
+/** Holds those whom this process waits for now. */
+const waiting = new Map<symbol, string>();
+const listeners = new Set<(holder: string) => void>();
+
+/** Says whom this process waits for, in the words of `onWait`. Undefined: for nobody. */
+export function waitsFor(): string | undefined {
+  return waiting.values().next().value;
+}
+
+/** Calls a function with every holder that this process begins to wait for. Gives a function that ends this. */
+export function onHostLockWait(listener: (holder: string) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /**
- * Names the lock: a socket in Linux's abstract namespace. Such a socket leaves no file behind, has no permissions that
- * could keep out another user's agent, and is freed by the kernel as soon as its holder is gone, even after kill -9.
+ * Waits until no other agent on this host times anything, then runs an action while none does. Two kinds of locks are
+ * held, always in the same order: files that reach across network namespaces and users (lock-files.ts), and a socket
+ * that needs no file (lock-socket.ts).
+ * @throws AlphaTensorError CANCELLED if the signal comes first, UNAVAILABLE if the others measure for too long
  */
-const NAME = '\0alphatensor-edge/measuring';
-
-/**
- * Waits until no other agent on this host times anything, then runs an action while none does.
- * @throws AlphaTensorError CANCELLED if the signal comes first
- */
-export async function withHostLock<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
-  const lock = await acquire(signal);
+export async function withHostLock<T>(hooks: LockHooks, action: () => Promise<T>): Promise<T> {
+  const release = await acquire(hooks);
   try {
     return await action();
   } finally {
-    await lock.release();
+    await release();
   }
 }
 
-interface Lock {
-  release(): Promise<void>;
-}
-
-async function acquire(signal: AbortSignal): Promise<Lock> {
-  for (;;) {
-    if (signal.aborted) throw new AlphaTensorError('CANCELLED', 'The job was cancelled before its turn to measure.');
-    const lock = await tryListen();
-    if (lock !== undefined) return lock;
-    await holderGone(signal);
+async function acquire({ signal, onWait, waitSeconds = waitLimit() }: LockHooks): Promise<Release> {
+  const id = Symbol('wait');
+  const limit = AbortSignal.timeout(waitSeconds * 1000);
+  const onBusy = (holder: Holder | undefined): void => {
+    const words = holderWords(holder);
+    waiting.set(id, words);
+    onWait?.(words);
+    for (const listener of listeners) listener(words);
+  };
+  const wait = { signal: AbortSignal.any([signal, limit]), onBusy };
+  const taken: Release[] = [];
+  const release = async (): Promise<void> => {
+    for (const each of taken.reverse()) await each();
+  };
+  try {
+    taken.push(await waitForFiles(wait));
+    taken.push(await waitForSocket(wait));
+    return release;
+  } catch (error) {
+    await release();
+    if (signal.aborted) {
+      throw new AlphaTensorError('CANCELLED', 'The job was cancelled before its turn to measure.', { cause: error });
+    }
+    if (!limit.aborted) throw error;
+    throw new AlphaTensorError(
+      'UNAVAILABLE',
+      `Nothing could be measured for ${waitSeconds} s, because ${waiting.get(id) ?? 'another measurement'} holds this host; ` +
+        'end it, or give ALPHATENSOR_LOCK_WAIT more seconds.',
+      { cause: error },
+    );
+  } finally {
+    waiting.delete(id);
   }
-}
-
-/** Takes the lock if it is free: only one process can listen under a name. */
-function tryListen(): Promise<Lock | undefined> {
-  return new Promise((resolve, reject) => {
-    const waiters = new Set<Socket>();
-    const server: Server = createServer((socket) => {
-      waiters.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => waiters.delete(socket));
-    });
-    server.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    server.listen(NAME, () => {
-      resolve({
-        release: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            for (const socket of waiters) socket.destroy();
-          }),
-      });
-    });
-  });
-}
-
-/**
- * Waits until the lock is free. Waiting processes hold a connection to the holder, which ends when the lock is
- * released.
- */
-function holderGone(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(NAME);
-    const done = (): void => {
-      signal.removeEventListener('abort', done);
-      socket.destroy();
-      resolve();
-    };
-    socket.on('error', done);
-    socket.on('close', done);
-    signal.addEventListener('abort', done, { once: true });
-    // An abort during the attempt above is not reported again.
-    if (signal.aborted) done();
-  });
 }

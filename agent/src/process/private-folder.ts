@@ -1,6 +1,7 @@
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '@alphatensor-edge/shared';
 
 /** Matches at-agent-PID-RANDOM. PID is the process that made the folder. */
 const NAME = /^at-agent-(\d+)-\w{6}$/;
@@ -12,7 +13,7 @@ const STALE_MS = 3600 * 1000;
 
 /** Runs an action with a fresh folder that only this user can read (mode 0700), then removes the folder. */
 export async function withPrivateFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), `at-agent-${process.pid}-`));
+  const folder = temporaryFolder(`at-agent-${process.pid}-`);
   try {
     return await action(folder);
   } finally {

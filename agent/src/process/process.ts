@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { howItEnded } from './how-it-ended.js';
 
 /**
  * Bounds the output of a program that is kept; the rest is dropped. (A large system lists a few 100 KiB of libraries.)
@@ -87,7 +88,12 @@ export class Conversation {
       const { value, done } = await this.#lines.next();
       if (done !== true) return value;
       this.end = await this.#group.ended;
-      throw new AlphaTensorError('UNAVAILABLE', 'The program ended without an answer.');
+      const { reason } = this.end;
+      const how = reason === 'exited' ? howItEnded(this.end) : `was ended by us (${reason})`;
+      throw new AlphaTensorError(
+        'UNAVAILABLE',
+        `The program ended without an answer: it ${how}.${lastWords(this.end)}`,
+      );
     } finally {
       disarm();
     }
@@ -99,6 +105,12 @@ export class Conversation {
     this.#group.killAfter(1);
     return this.#group.ended;
   }
+}
+
+/** Gives the last line that a program wrote to standard error, which often says why it ended. */
+function lastWords({ exitCode, stderr }: End): string {
+  const last = exitCode === null ? undefined : stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  return last ? ` Its last words: ${last}` : '';
 }
 
 /** Holds a child that leads its own process group, so that everything it starts can be killed with it. */

@@ -83,6 +83,8 @@ function eventMessage(event: JobEvent): BenchmarkResponse {
   switch (event.kind) {
     case 'queued':
       return { event: 'queued', queued: { jobsAhead: event.jobsAhead } };
+    case 'waiting':
+      return { event: 'waiting', waiting: { holder: event.holder } };
     case 'compiling':
       return { event: 'compiling', compiling: { compiler: event.compiler } };
     case 'tuning':

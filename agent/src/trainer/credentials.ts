@@ -31,7 +31,15 @@ export function loadCredentials(stateFolder: string): Credentials | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new AlphaTensorError('UNAVAILABLE', `${file} cannot be read (${messageOf(error)}).`, { cause: error });
   }
-  if ((statSync(file).mode & 0o077) !== 0) {
+  const { mode, uid } = statSync(file);
+  const user = process.getuid?.();
+  if (user !== undefined && uid !== user && uid !== 0) {
+    throw new AlphaTensorError(
+      'UNAUTHENTICATED',
+      `${file} belongs to user ${uid}, and this is user ${user}; run at-agent as that user, or name another folder in ALPHATENSOR_STATE_DIR.`,
+    );
+  }
+  if ((mode & 0o077) !== 0) {
     throw new AlphaTensorError(
       'UNAUTHENTICATED',
       `Other users can read this device's key in ${file}; run chmod 600 on it. If anybody may have read it, revoke the device and enrol it again.`,

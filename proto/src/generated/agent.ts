@@ -24,6 +24,7 @@ import type { Problem as _alphatensor_agent_v1_Problem, Problem__Output as _alph
 import type { QueueState as _alphatensor_agent_v1_QueueState, QueueState__Output as _alphatensor_agent_v1_QueueState__Output } from './alphatensor/agent/v1/QueueState.js';
 import type { Queued as _alphatensor_agent_v1_Queued, Queued__Output as _alphatensor_agent_v1_Queued__Output } from './alphatensor/agent/v1/Queued.js';
 import type { Tuning as _alphatensor_agent_v1_Tuning, Tuning__Output as _alphatensor_agent_v1_Tuning__Output } from './alphatensor/agent/v1/Tuning.js';
+import type { Waiting as _alphatensor_agent_v1_Waiting, Waiting__Output as _alphatensor_agent_v1_Waiting__Output } from './alphatensor/agent/v1/Waiting.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -63,6 +64,7 @@ export interface ProtoGrpcType {
         Queued: MessageTypeDefinition<_alphatensor_agent_v1_Queued, _alphatensor_agent_v1_Queued__Output>
         StopReason: EnumTypeDefinition
         Tuning: MessageTypeDefinition<_alphatensor_agent_v1_Tuning, _alphatensor_agent_v1_Tuning__Output>
+        Waiting: MessageTypeDefinition<_alphatensor_agent_v1_Waiting, _alphatensor_agent_v1_Waiting__Output>
       }
     }
   }

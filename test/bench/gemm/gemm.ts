@@ -53,7 +53,7 @@ async function measureAll(toolchain: Toolchain, settings: Settings, signal: Abor
         const problem = { ...dimensions, dtype, threads };
         const name = problemText(problem);
         log(`${seconds().toFixed(0)} s: ${name}`);
-        const row = await withHostLock(signal, () => measureRow(problem, built[dtype], target, settings, signal));
+        const row = await withHostLock({ signal }, () => measureRow(problem, built[dtype], target, settings, signal));
         log(`${seconds().toFixed(0)} s: ${name}: ${row.outcome === 'MEASURED' ? `${row.rounds} rounds` : row.reason}`);
         rows.push(row);
       }

@@ -20,9 +20,16 @@ import { notBelieved } from './not-believed.js';
 /** Tells how far a job is. */
 export type AgentProgress =
   | { readonly stage: 'queued'; readonly jobsAhead: number }
+  | { readonly stage: 'waiting'; readonly holder: string }
   | { readonly stage: 'compiling'; readonly compiler: string }
   | { readonly stage: 'tuning'; readonly plansTried: number; readonly plans: number }
   | { readonly stage: 'measuring'; readonly rounds: number; readonly speedup?: Interval | undefined };
+
+/** Writes how far a job is. */
+export function stageWords(progress: AgentProgress): string {
+  if (progress.stage === 'waiting') return `waiting for the measurement of ${progress.holder}`;
+  return progress.stage === 'measuring' ? `measuring, round ${progress.rounds}` : progress.stage;
+}
 
 /** Holds the options of one Benchmark call. */
 export interface BenchmarkCallOptions {
@@ -58,6 +65,9 @@ const DESCRIBE_SECONDS = 20;
 const HEALTH_SECONDS = 5;
 /** Long, because other jobs may be ahead in the queue. Keepalive notices a peer that is gone. */
 const DEFAULT_DEADLINE_SECONDS = 900;
+
+/** Bounds what an agent says of another that it waits for, characters. */
+const MAX_HOLDER_LENGTH = 300;
 
 const RECONNECT = {
   // Finds an agent soon after it was restarted.
@@ -217,8 +227,9 @@ function outcomeOf(
   });
 }
 
-function progressOf({ queued, compiling, tuning, measuring }: BenchmarkResponse): AgentProgress | undefined {
+function progressOf({ queued, waiting, compiling, tuning, measuring }: BenchmarkResponse): AgentProgress | undefined {
   if (queued) return { stage: 'queued', jobsAhead: queued.jobsAhead };
+  if (waiting) return { stage: 'waiting', holder: waiting.holder.slice(0, MAX_HOLDER_LENGTH) };
   if (compiling) return { stage: 'compiling', compiler: compiling.compiler };
   if (tuning) return { stage: 'tuning', plansTried: tuning.plansTried, plans: tuning.plans };
   if (measuring) {

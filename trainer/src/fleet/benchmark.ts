@@ -1,5 +1,6 @@
 import type { MeasuringProtocol } from '@alphatensor-edge/proto';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import { stageWords } from './agent-client.js';
 import type { AgentPool } from './agent-pool.js';
 import { candidate } from './algorithms.js';
 import { chooseBackend } from './backend-choice.js';
@@ -40,10 +41,7 @@ export async function benchmarkAll(
       ...campaign,
       backend,
       signal,
-      onProgress: (agent, progress) =>
-        tell(
-          `${where} on ${agent}: ${progress.stage}${progress.stage === 'measuring' ? `, round ${progress.rounds}` : ''}`,
-        ),
+      onProgress: (agent, progress) => tell(`${where} on ${agent}: ${stageWords(progress)}`),
       onFailure: (message) => failures.push(message),
     });
     rows.push(...measuredNow);

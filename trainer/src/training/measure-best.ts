@@ -1,4 +1,5 @@
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import { stageWords } from '../fleet/agent-client.js';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import { type Candidate, candidate, references } from '../fleet/algorithms.js';
 import { type CampaignOptions, measureCandidate } from '../fleet/campaign.js';
@@ -37,7 +38,7 @@ export async function measureBest(
     onProgress?.(index, tasks.length, what);
     const rows = await measureCandidate(pool, measured, problem, {
       ...campaign,
-      onProgress: (_, { stage }) => onProgress?.(index, tasks.length, `${what}, ${stage}`),
+      onProgress: (_, progress) => onProgress?.(index, tasks.length, `${what}, ${stageWords(progress)}`),
       // The reward's measurements were short and were made while the search kept this machine busy.
       fresh: true,
     });

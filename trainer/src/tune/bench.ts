@@ -1,4 +1,5 @@
 import { boundBytes, type DispatchProblem } from '@alphatensor-edge/shared';
+import { stageWords } from '../fleet/agent-client.js';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import type { Candidate } from '../fleet/algorithms.js';
 import { type CampaignOptions, isConclusive, measureCandidate } from '../fleet/campaign.js';
@@ -119,7 +120,7 @@ export class Bench {
     const [row] = await measureCandidate(pool, candidate, this.problem, {
       ...this.#campaign(settings),
       ...{ store, signal, onFailure, fresh: true },
-      onProgress: (_, { stage }) => onStage(stage),
+      onProgress: (_, progress) => onStage(stageWords(progress)),
     });
     if (row === undefined) return undefined;
     const { seconds, baselineSeconds } = measuredSeconds(row) ?? expected;

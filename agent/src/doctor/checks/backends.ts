@@ -1,19 +1,16 @@
 import { findBackend } from '../../backends/backends.js';
 import { C_BACKENDS } from '../../backends/c.js';
-import { type BackendFinding, type CacheFinding, type Check, ok } from '../diagnosis.js';
+import type { FolderFinding } from '../../process/preflight.js';
+import { type BackendFinding, type Check, ok } from '../diagnosis.js';
 
 const BROKEN_BACKEND =
   'Fix what it complains about. If nothing on this device is wrong, try another version of this compiler or another backend.';
 
-/** Judges the folder of compiled programs. */
-export function checkCacheFolder({ folder, problem }: CacheFinding): Check {
-  if (problem === '') return ok('cache', folder);
-  return {
-    name: 'cache',
-    status: 'failed',
-    detail: problem,
-    fix: 'Make the folder writable, or name another one in ALPHATENSOR_CACHE_DIR.',
-  };
+/** Judges a folder in which programs are kept and run. */
+export function checkFolder(name: string, variable: string, { folder, problem }: FolderFinding): Check {
+  if (problem === '') return ok(name, folder);
+  const fix = `Make ${folder} a folder that is yours and in which programs can run, or name another in ${variable}.`;
+  return { name, status: 'failed', detail: problem, fix };
 }
 
 /**

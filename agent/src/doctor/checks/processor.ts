@@ -1,5 +1,6 @@
-import { type Check, ok, type ProcessorFinding } from '../diagnosis.js';
-import { bytesWords, ranges } from '../words.js';
+import { usableThreads } from '../../device/cpu.js';
+import { type Check, ok, type ProcessorFinding, type StateFinding } from '../diagnosis.js';
+import { bytesWords, ranges, threadWords } from '../words.js';
 
 /** Judges the vector instructions. */
 export function checkVectors({ vectorIsa, vectorBits }: ProcessorFinding): Check {
@@ -23,7 +24,19 @@ export function checkCaches({ l1dCacheBytes, l2CacheBytes, l3CacheBytes }: Proce
   );
 }
 
-/** Shows the CPUs this process may run on. */
-export function checkCpus({ allowedCpus, model }: ProcessorFinding): Check {
-  return ok('CPUs allowed', `${allowedCpus.length} (${ranges(allowedCpus)}) of ${model}`);
+/** Shows the CPUs this process may run on, and judges whether a quota grants it all their time. */
+export function checkCpus(
+  { allowedCpus, cpuQuota, model }: ProcessorFinding,
+  { quotaStopsMeanwhile: stops }: StateFinding,
+): Check {
+  const name = 'CPUs allowed';
+  const detail = `${allowedCpus.length} (${ranges(allowedCpus)}) of ${model}`;
+  if (cpuQuota === null || (cpuQuota >= allowedCpus.length && !stops)) return ok(name, detail);
+  const threads = usableThreads(cpuQuota);
+  return {
+    name,
+    status: 'warning',
+    detail: `${detail}, with a CPU quota of ${cpuQuota}, which stopped the tests in ${stops ?? 0} periods`,
+    fix: `Measurements use up to ${threadWords(threads)}, and those that the quota stops are flagged; raise it (docker --cpus, cpu.max of its control group).`,
+  };
 }

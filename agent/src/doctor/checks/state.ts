@@ -1,3 +1,4 @@
+import { LOCK_FIX, type LockReach } from '../../process/lock-reach.js';
 import { type Check, type EnergyFinding, ok, type ProcessorFinding, type StateFinding } from '../diagnosis.js';
 
 /** The number of runnable processes for each CPU from which measurements get noisy. */
@@ -8,6 +9,14 @@ const HOT_CELSIUS = 85;
 /** Tells whether other processes disturb measurements. */
 export function isBusy({ loadAverage }: StateFinding, { allowedCpus }: ProcessorFinding): boolean {
   return (loadAverage ?? 0) > BUSY_LOAD * allowedCpus.length;
+}
+
+/** Says whether agents that cannot be seen from here may measure at the same time, and who measures now. */
+export function checkOtherAgents({ files, doubt, holder }: LockReach): Check {
+  const name = 'other agents';
+  const now = holder === '' ? '' : `; ${holder} measures now`;
+  if (doubt === '') return ok(name, `take turns through ${files.join(' and ')}${now}`);
+  return { name, status: 'warning', detail: `may measure at the same time: ${doubt}${now}`, fix: LOCK_FIX };
 }
 
 /** Judges the load. */

@@ -96,6 +96,7 @@ describe('the doctor', () => {
       loadAverage: null,
       throttleCount: null,
       throttledMeanwhile: null,
+      quotaStopsMeanwhile: null,
     };
     const checks = judge({ ...HEALTHY, state: unknown, energy: { counters: 'unreadable', packages: 2 } });
     for (const name of ['frequency governor', 'temperature', 'thermal throttling', 'load', 'energy']) {
@@ -104,6 +105,28 @@ describe('the doctor', () => {
         detail: expect.stringMatching(/^unknown/),
       });
     }
+  });
+
+  it('does not call CPUs allowed whose time a quota withholds', () => {
+    const { processor, state } = HEALTHY;
+    const [check] = complaints({
+      processor: { ...processor, cpuQuota: 1 },
+      state: { ...state, quotaStopsMeanwhile: 60 },
+    });
+    expect(check).toMatchObject({ name: 'CPUs allowed', status: 'warning' });
+    expect(check.detail).toContain('with a CPU quota of 1, which stopped the tests in 60 periods');
+    expect(check.fix).toContain('up to 1 thread');
+    expect(
+      complaints({ processor: { ...processor, cpuQuota: 4 }, state: { ...state, quotaStopsMeanwhile: 0 } }),
+    ).toEqual([]);
+  });
+
+  it('warns of agents that cannot be seen, and says who measures now', () => {
+    const holder = 'process 4711 (at-agent serve)';
+    const [check] = complaints({ hostLock: { files: [], doubt: 'this agent runs in a container', holder } });
+    expect(check).toMatchObject({ name: 'other agents', status: 'warning' });
+    expect(check.detail).toBe(`may measure at the same time: this agent runs in a container; ${holder} measures now`);
+    expect(check.fix).toContain('ALPHATENSOR_LOCK_DIR');
   });
 
   it('sends a compiler whose programs fail elsewhere than to the installation', () => {
@@ -224,7 +247,7 @@ describe('the doctor’s output', () => {
       'BLIS 0.9.0                  90.0 (90 %)    45.0 (90 %)    360.0 (90 %)    1.00 of 1, 4.00 of 4',
       'multiply-add peak           100.0          50.0           400.0',
     ]);
-    expect(lines.at(-1)).toBe('This device can measure: 14 checks ok, 0 with a warning, 0 failed.');
+    expect(lines.at(-1)).toBe('This device can measure: 16 checks ok, 0 with a warning, 0 failed.');
   });
 
   it('leaves out what was not timed, and the table where nothing was', () => {

@@ -2,11 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compileProgram } from '../../../../agent/src/backends/c-compiler.js';
 import { orDiskFull } from '../../../../agent/src/process/disk-space.js';
-import { withHostLock } from '../../../../agent/src/process/host-lock.js';
 import { removeStaleFolders, withPrivateFolder } from '../../../../agent/src/process/private-folder.js';
 import { Conversation, runProgram } from '../../../../agent/src/process/process.js';
 
@@ -159,45 +157,5 @@ describe('a private folder', () => {
       expect([old, fresh, mine].map((folder) => existsSync(folder))).toEqual([false, true, true]);
     });
     rmSync(fresh, { recursive: true });
-  });
-});
-
-// An agent of this host may be measuring meanwhile, as the test of another file is.
-describe('the host lock', { timeout: 120_000 }, () => {
-  it('lets one at a time in, and everyone in the end', async () => {
-    const signal = new AbortController().signal;
-    let inside = 0;
-    let most = 0;
-    const visit = () =>
-      withHostLock(signal, async () => {
-        most = Math.max(most, ++inside);
-        await sleep(20);
-        inside--;
-      });
-    await Promise.all([visit(), visit(), visit(), visit()]);
-    expect(most).toBe(1);
-  });
-
-  it('is freed when its holder fails, and not waited for by one who has left', async () => {
-    const signal = new AbortController().signal;
-    await expect(withHostLock(signal, () => Promise.reject(new Error('on purpose')))).rejects.toThrow('on purpose');
-    await withHostLock(signal, async () => {
-      const stop = new AbortController();
-      setTimeout(() => stop.abort(), 100);
-      await expect(withHostLock(stop.signal, async () => 'inside')).rejects.toMatchObject({ code: 'CANCELLED' });
-    });
-  });
-
-  it('is not waited for by one who leaves at any moment of asking', async () => {
-    await withHostLock(new AbortController().signal, async () => {
-      const leaving = Array.from({ length: 20 }, async (_, turns) => {
-        const stop = new AbortController();
-        const entry = withHostLock(stop.signal, async () => 'inside');
-        for (let turn = 0; turn < turns; turn++) await (turn % 2 ? sleep(0) : Promise.resolve());
-        stop.abort();
-        await expect(entry).rejects.toMatchObject({ code: 'CANCELLED' });
-      });
-      await Promise.all(leaving);
-    });
   });
 });

@@ -5,6 +5,7 @@ import type { Compiling as _alphatensor_agent_v1_Compiling, Compiling__Output as
 import type { Measuring as _alphatensor_agent_v1_Measuring, Measuring__Output as _alphatensor_agent_v1_Measuring__Output } from '../../../alphatensor/agent/v1/Measuring.js';
 import type { Outcome as _alphatensor_agent_v1_Outcome, Outcome__Output as _alphatensor_agent_v1_Outcome__Output } from '../../../alphatensor/agent/v1/Outcome.js';
 import type { Tuning as _alphatensor_agent_v1_Tuning, Tuning__Output as _alphatensor_agent_v1_Tuning__Output } from '../../../alphatensor/agent/v1/Tuning.js';
+import type { Waiting as _alphatensor_agent_v1_Waiting, Waiting__Output as _alphatensor_agent_v1_Waiting__Output } from '../../../alphatensor/agent/v1/Waiting.js';
 
 export interface BenchmarkResponse {
   'queued'?: (_alphatensor_agent_v1_Queued | null);
@@ -12,7 +13,8 @@ export interface BenchmarkResponse {
   'measuring'?: (_alphatensor_agent_v1_Measuring | null);
   'outcome'?: (_alphatensor_agent_v1_Outcome | null);
   'tuning'?: (_alphatensor_agent_v1_Tuning | null);
-  'event'?: "queued"|"compiling"|"measuring"|"outcome"|"tuning";
+  'waiting'?: (_alphatensor_agent_v1_Waiting | null);
+  'event'?: "queued"|"compiling"|"measuring"|"outcome"|"tuning"|"waiting";
 }
 
 export interface BenchmarkResponse__Output {
@@ -21,5 +23,6 @@ export interface BenchmarkResponse__Output {
   'measuring'?: (_alphatensor_agent_v1_Measuring__Output | null);
   'outcome'?: (_alphatensor_agent_v1_Outcome__Output | null);
   'tuning'?: (_alphatensor_agent_v1_Tuning__Output | null);
-  'event'?: "queued"|"compiling"|"measuring"|"outcome"|"tuning";
+  'waiting'?: (_alphatensor_agent_v1_Waiting__Output | null);
+  'event'?: "queued"|"compiling"|"measuring"|"outcome"|"tuning"|"waiting";
 }

@@ -25,9 +25,14 @@ export interface Device {
   'os'?: (string);
   'kernel'?: (string);
   'gpus'?: (string)[];
+  /**
+   * CPUs' time that a control group grants the agent, such as 1.5 in a container with --cpus 1.5; absent without a quota.
+   */
+  'cpuQuota'?: (number | string);
   '_l1dCacheBytes'?: "l1dCacheBytes";
   '_l2CacheBytes'?: "l2CacheBytes";
   '_l3CacheBytes'?: "l3CacheBytes";
+  '_cpuQuota'?: "cpuQuota";
 }
 
 /**
@@ -53,7 +58,12 @@ export interface Device__Output {
   'os': (string);
   'kernel': (string);
   'gpus': (string)[];
+  /**
+   * CPUs' time that a control group grants the agent, such as 1.5 in a container with --cpus 1.5; absent without a quota.
+   */
+  'cpuQuota'?: (number);
   '_l1dCacheBytes'?: "l1dCacheBytes";
   '_l2CacheBytes'?: "l2CacheBytes";
   '_l3CacheBytes'?: "l3CacheBytes";
+  '_cpuQuota'?: "cpuQuota";
 }
