@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlphaTensorError, messageOf, userFolder, whyNotOwn } from '@alphatensor-edge/shared';
 
@@ -53,9 +53,14 @@ export async function ownFolder(): Promise<string> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
+    // Node calls a read-only file system ENOENT here.
+    const reason = await access(cacheFolder(), constants.W_OK).then(
+      () => cause,
+      (why) => why,
+    );
     throw new AlphaTensorError(
       'UNAVAILABLE',
-      `The cache ${folder} cannot be made (${messageOf(cause)}); name another folder in ALPHATENSOR_CACHE_DIR.`,
+      `The cache ${folder} cannot be made (${messageOf(reason)}); name another folder in ALPHATENSOR_CACHE_DIR.`,
       { cause },
     );
   }

@@ -125,7 +125,10 @@ function open(path: string): number {
  */
 function flock(fd: number, options: readonly string[], signal: AbortSignal): Promise<'locked' | 'busy' | 'failed'> {
   return new Promise((resolve) => {
-    const child = spawn('flock', ['-x', ...options, '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    const child = spawn('flock', ['-x', ...options, '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+      env: { PATH: `${process.env.PATH ?? ''}:/usr/bin:/bin` },
+    });
     const stop = (): boolean => child.kill('SIGKILL');
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
