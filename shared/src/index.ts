@@ -30,3 +30,4 @@ export * from './statistics.js';
 export * from './system-fault.js';
 export * from './tensor.js';
 export * from './user-folder.js';
+export * from './verdict.js';

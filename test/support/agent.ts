@@ -100,8 +100,14 @@ export function outcome(kind: Outcome['kind'], changes: Partial<Outcome> = {}): 
 
 /** What an agent answers that measured this speed-up of TASK, with every figure as the trainer computes it from the samples. */
 export function measured(speedup: number, jobId = 'job-1'): Outcome {
+  return checkedOutcome(measuredRaw(speedup, jobId), TASK, jobId);
+}
+
+const ROUNDS = 12;
+
+function measuredRaw(speedup: number, jobId: string): Outcome {
   const { resolved: _, errorBoundOf: __, ...protocol } = resolveProtocol(null, 'f32');
-  const interval = { estimate: speedup, low: speedup * 0.99, high: speedup * 1.01 };
+  const baselineSeconds = Array.from({ length: ROUNDS }, (_, round) => 0.1 + 0.001 * (round % 2));
   return outcome('OUTCOME_KIND_MEASURED', {
     jobId,
     measurement: {

@@ -29,9 +29,6 @@ export function flagsOf({ rounds, threads, onCpu, exactRange, before, after }: C
       `a CPU quota of ${after.cpuQuota} stopped the program in ${stops} periods: the times are its, not the processor's`,
     );
   }
-  if (onCpu && baselineThreads !== threads) {
-    flags.push(`the baseline used ${baselineThreads} of ${threads} threads`);
-  }
   if (onCpu && threads === 1) {
     const share = cpuShare(rounds);
     // Where a quota stopped the program, nobody can tell how much others took.

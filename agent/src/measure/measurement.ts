@@ -46,10 +46,25 @@ export function measurementOf(observed: Observations): Measurement {
   const onCpu = observed.accelerator === '';
   const baselineGflops = gflops(problem, rounds, onCpu);
   const name = blas.library === 'portable' ? 'the portable GEMM' : blas.name;
-  const doubt = baselineDoubt({ thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops });
   const { resolved: _, errorBoundOf, ...applied } = protocol;
-  const relativeError = verdict.relativeErrors[candidateSide];
-  const fault = errorFault(relativeError, accuracy.growth, accuracy.predictedRelativeError);
+  const relativeError = checked.relativeErrors[candidateSide];
+  const verdict = verdictOn({
+    baselineSeconds: seconds.baseline,
+    candidateSeconds: seconds.candidate,
+    ownGemmSeconds: seconds.own ?? [],
+    seed: protocol.seed,
+    isControl: candidateSide === 'B',
+    isSustained: protocol.minMeasuringSeconds > 0,
+    baseline: { thirdParty: blas.thirdParty, name, gflops: baselineGflops, peakGflops },
+    control,
+    stopReason,
+    threads: problem.threads,
+    baselineThreads: onCpu ? threadsUsed(rounds) : undefined,
+    relativeError,
+    growth: accuracy.growth,
+    predictedRelativeError: accuracy.predictedRelativeError,
+  });
+  const { speedup, ownGemmSpeedup, sustainedSpeedup, drift, fasterThanBaseline, notClaimedBecause } = verdict;
   return {
     baselineSeconds: [...seconds.baseline],
     candidateSeconds: [...seconds.candidate],
@@ -73,14 +88,12 @@ export function measurementOf(observed: Observations): Measurement {
     growth: accuracy.growth,
     inputErrors: checked.inputErrors.map((each) => inputErrorsOf(each, candidateSide, accuracy.ownErrors?.[each.kind])),
     aaControl: control,
-    // The baseline against itself is not a candidate.
-    ...claim(candidateSide === 'B' ? undefined : speedup, doubt, control),
+    fasterThanBaseline,
+    notClaimedBecause,
     flags: [
-      ...(doubt === undefined ? [] : [doubt]),
-      ...flagsOf({ ...observed, threads: problem.threads, baselineThreads: threadsUsed(rounds), onCpu }),
-      ...controlFlags(control),
+      ...verdict.flags,
+      ...flagsOf({ ...observed, threads: problem.threads, onCpu }),
       ...(errorBoundOf.includes('ceiling') ? [`the error was bounded by ${errorBoundOf}`] : []),
-      ...(fault === undefined ? [] : [fault]),
     ],
   };
 }
