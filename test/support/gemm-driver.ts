@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CProgram } from '../../agent/src/codegen/c/variant.js';
 import type { Dimensions } from '../../agent/src/plan/plan.js';
+import type { End } from '../../agent/src/process/end.js';
 import { withPrivateFolder } from '../../agent/src/process/private-folder.js';
-import { type End, runProgram } from '../../agent/src/process/process.js';
+import { runProgram } from '../../agent/src/process/process.js';
 import { TOLERANCE } from './conformance.js';
 
 const DRIVER = fileURLToPath(new URL('./gemm-driver.c', import.meta.url));

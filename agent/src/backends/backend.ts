@@ -2,8 +2,8 @@ import type { Blas } from '@alphatensor-edge/proto';
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { NumberFormat, ProblemShape } from '../plan/plan.js';
+import type { End } from '../process/end.js';
 import type { Child } from '../process/harness.js';
-import type { End } from '../process/process.js';
 
 /** Holds a candidate in the language of a backend. One source works for every shape of its number format. */
 export interface Program {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { cpuFeatures, cpuModel } from '../device/cpu.js';
 import { packageFile } from '../package-files.js';
+import type { End } from '../process/end.js';
 import { withPrivateFolder } from '../process/private-folder.js';
-import { type End, runProgram } from '../process/process.js';
+import { runProgram } from '../process/process.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 import { compileCached, compilerEnvironment } from './compile.js';
 

@@ -1,8 +1,9 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { cachedFile } from '../process/cache.js';
 import { diskFull } from '../process/disk-space.js';
+import type { End } from '../process/end.js';
 import { withPrivateFolder } from '../process/private-folder.js';
-import { type End, runProgram } from '../process/process.js';
+import { runProgram } from '../process/process.js';
 import type { Compiled, CompileOptions, Compiler } from './backend.js';
 
 /** Bounds the memory of one compiler process, KiB, so that a hostile source cannot use up the device's. */

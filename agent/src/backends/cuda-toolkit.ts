@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type End, runProgram } from '../process/process.js';
+import type { End } from '../process/end.js';
+import { runProgram } from '../process/process.js';
 
 export const NVCC_FIX = 'install the CUDA toolkit and have nvcc on the PATH, or name it in ALPHATENSOR_NVCC';
 export const CUBLAS_FIX =

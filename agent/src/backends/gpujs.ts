@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { GPUJS_VARIANTS, gpujsProgram } from '../codegen/gpujs/program.js';
 import { packageFile } from '../package-files.js';
+import type { End } from '../process/end.js';
 import type { InterpretedChild } from '../process/harness.js';
-import type { End } from '../process/process.js';
 import type { Backend, ToolchainProbe } from './backend.js';
 import { askToDescribe, inherited, keepSource } from './interpreted.js';
 

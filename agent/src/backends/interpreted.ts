@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { cachedFile } from '../process/cache.js';
+import type { End } from '../process/end.js';
 import type { InterpretedChild } from '../process/harness.js';
-import { type End, runProgram } from '../process/process.js';
+import { runProgram } from '../process/process.js';
 import type { Compiled } from './backend.js';
 
 // Holds what the backends whose child is a script have in common.

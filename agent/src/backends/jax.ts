@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { JAX_VARIANTS, jaxProgram } from '../codegen/jax/program.js';
 import { packageFile } from '../package-files.js';
+import type { End } from '../process/end.js';
 import type { InterpretedChild } from '../process/harness.js';
-import type { End } from '../process/process.js';
 import type { Backend, ToolchainProbe } from './backend.js';
 import { askToDescribe, inherited, keepSource } from './interpreted.js';
 

@@ -1,9 +1,9 @@
 import type { Outcome, OutcomeKind } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { Wrong } from '../measure/correctness.js';
+import type { End } from '../process/end.js';
 import type { Refusal } from '../process/harness.js';
 import { howItEnded } from '../process/how-it-ended.js';
-import type { End } from '../process/process.js';
 import { failure, type JobFacts } from './failure.js';
 
 // Says what the end of a compiler or a child means for a job.

@@ -1,8 +1,9 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
+import type { End } from './end.js';
 import { withPrivateFolder } from './private-folder.js';
-import { Conversation, type End } from './process.js';
+import { Conversation } from './process.js';
 
 /** Names what is run by one letter: `B` is the GEMM of `blas`, any other letter a program or a further library. */
 export type Side = string;

@@ -1,5 +1,5 @@
 import { ownLimit } from '@alphatensor-edge/shared';
-import type { End } from './process.js';
+import type { End } from './end.js';
 
 /** Says what a signal means that nobody here has sent, and what to look at. */
 const MEANING: Readonly<Partial<Record<NodeJS.Signals, string>>> = {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { End } from './end.js';
 import { howItEnded } from './how-it-ended.js';
 
 /**
@@ -10,18 +11,6 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** Tells how late a timer must be to show that this process did not run, for example under SIGSTOP. */
 const STOPPED_MS = 1000;
-
-/** Tells how a program ended. */
-export interface End {
-  /** `deadline` and `cancelled`: we killed it. `exited`: it ended by itself, with an exit code or by a signal. */
-  readonly reason: 'exited' | 'deadline' | 'cancelled';
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly seconds: number;
-  /** Cut to 1 MiB each. */
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface ProgramOptions {
   readonly command: string;

@@ -18,7 +18,8 @@ export interface MeasuringProtocol {
    */
   'budgetSeconds'?: (number | string);
   /**
-   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT.
+   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT. The agent has a ceiling for each number format,
+   * which holds where a request allows more; the outcome states the bound that was applied, and a flag the ceiling.
    */
   'maxRelativeError'?: (number | string);
   'seed'?: (number);
@@ -54,7 +55,8 @@ export interface MeasuringProtocol__Output {
    */
   'budgetSeconds': (number);
   /**
-   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT.
+   * Relative Frobenius error against float64 over which a candidate is WRONG_RESULT. The agent has a ceiling for each number format,
+   * which holds where a request allows more; the outcome states the bound that was applied, and a flag the ceiling.
    */
   'maxRelativeError': (number);
   'seed': (number);
