@@ -200,7 +200,8 @@ function allFlags(
   // Missing in older stores.
   const own = (flags ?? []).slice(0, MAX_FLAGS).map(boundedSentence);
   const share = rateOf(baselineSeconds, problem) / gflops;
-  const isTold = own.some((flag) => flag.startsWith('other processes took'));
+  // Where a quota stopped the program, nobody can tell how much others took.
+  const isTold = own.some((flag) => flag.startsWith('other processes took') || flag.startsWith('a CPU quota of'));
   const others =
     problem.threads === 1 && share < MIN_CPU_SHARE && !isTold
       ? [`other processes took ${percent(1 - share)} of the CPU`]

@@ -66,7 +66,7 @@ describe('a measurement that a quota stopped', () => {
     peakGflops: 1,
     joules: undefined,
   } as const;
-  const circumstances = { rounds, threads: 1, baselineThreads: 1, onCpu: true, exactRange: 1 };
+  const circumstances = { rounds, threads: 1, onCpu: true, exactRange: 1 };
 
   it('says so, and does not blame other processes', () => {
     const flags = flagsOf({

@@ -59,6 +59,14 @@ describe('what follows from the samples is computed again', () => {
     );
   });
 
+  it('but nobody else is blamed where the agent says that a CPU quota stopped it', () => {
+    const baselineSeconds = Array.from({ length: 12 }, () => 0.2);
+    const quota = 'a CPU quota of 1 stopped the program in 60 periods';
+    const flagsWith = (flags: string[]) => check(changed({ baselineSeconds, flags, speedup: null })).measurement?.flags;
+    expect(flagsWith([])?.join()).toContain('other processes took');
+    expect(flagsWith([quota])?.join()).not.toContain('other processes took');
+  });
+
   it('the interval and the drift, whatever the agent says of them', () => {
     const { measurement } = check(changed({ speedup: { ...honest().measurement?.speedup, high: 9 }, drift: 7 }));
     expect(measurement).toMatchObject({ speedup: honest().measurement?.speedup, drift: 0 });
