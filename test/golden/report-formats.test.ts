@@ -236,14 +236,14 @@ describe('the terminal table', () => {
       build-01
         1024×1024×1024, f32, 1 thread
           ▲ 1.028x (1.021–1.035) with Strassen²
-          error 2.0x; memory 4 MiB; 19.4 ms
+          error 2.0x (relative 3.8e-7); memory 4 MiB; 19.4 ms
           $ npx at-trainer export strassen --levels 2 --dtype f32 --out fastmm
 
       build-01 · 1024×1024×1024, f32, 1 thread
-        algorithm              rank speed-up 95 % interval  median of peak   error  growth verdict
+        algorithm (> run it)   rank speed-up 95 % interval  median of peak   error  growth verdict
         Strassen                  7    1.032   1.025–1.043 19.3 ms    93 %    2.1x unknown ▲ faster
         Winograd                  7    1.029   1.026–1.035 19.3 ms    93 %    2.5x unknown ▲ faster
-        Strassen²                49    1.028   1.021–1.035 19.4 ms    92 %    2.0x unknown ▲ faster
+      > Strassen²                49    1.028   1.021–1.035 19.4 ms    92 %    2.0x unknown ▲ faster
         baseline                       1.000 by definition 19.9 ms    90 %  6.1e-7         baseline
         Strassen² (rank 49, a known reference) is 1.028 times as fast as the baseline (OpenBLAS 0.3.21),
         95 % interval 1.021–1.035. The measurement shows no difference from Strassen and Winograd

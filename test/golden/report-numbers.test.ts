@@ -101,9 +101,24 @@ describe('the figures of every output follow from the stored samples', () => {
     for (const choice of claimed) {
       const [ratio, interval] = figuresOf(byJob.get(choice.jobId)!);
       expect(page).toContain(`<span class="figure">${ratio}×</span>`);
-      expect(markdown).toContain(`| ${ratio} | ${interval} | faster |`);
-      expect(latex).toContain(`${ratio} & ${interval.replace('–', '--')} & faster`);
-      expect(terminal).toContain(`▲ ${ratio}x (${interval})`);
+      const verdict = choice.speedup.estimate < 1.02 ? 'slightly faster' : 'faster';
+      expect(markdown).toContain(`| ${ratio} | ${interval} | ${verdict} |`);
+      expect(latex).toContain(`${ratio} & ${interval.replace('–', '--')} & ${verdict}`);
+      expect(terminal).toContain(`▲ ${verdict === 'faster' ? '' : `${verdict}: `}${ratio}x (${interval})`);
+    }
+  });
+
+  it('in a comparison that promises and explains only what is there', () => {
+    const section = page.slice(page.indexOf('<h2 id="comparison"'), page.indexOf('<h2 id="measurements"'));
+    expect(section).toContain('tuned for this device');
+    for (const words of ['measured on others too', 'tuned for another', 'read from a file']) {
+      expect(section).not.toContain(words);
+    }
+    for (const { problem, answer } of report.groups) {
+      if (!answer.choice?.isFound || answer.choice.verdict !== 'faster') continue;
+      const comparison = report.comparisons.find(({ shape }) => shape.n === problem.n);
+      const cells = comparison?.rows.flatMap((row) => row.cells) ?? [];
+      expect(cells.some((cell) => cell?.jobId === answer.choice?.jobId)).toBe(true);
     }
   });
 

@@ -74,7 +74,7 @@ describe.skipIf(NO_BROWSER !== undefined)('in a browser', () => {
 
   it('the report sorts and filters its rows, and marks the command for copying', async () => {
     const page = await open(`file://${folder.path}/report.html`);
-    await page.click('text=All measurements');
+    await page.click('nav.contents >> text=All measurements');
     const table = page.locator('#measurements-rows table.sortable').first();
     const times = async (): Promise<number[]> =>
       (

@@ -1,5 +1,12 @@
 import type { Device, Environment, Measurement, Outcome, OutcomeKind } from '../../proto/src/index.js';
-import { type DispatchProblem, median, pairedRatio, Random, type RatioEstimate } from '../../shared/src/index.js';
+import {
+  claim,
+  type DispatchProblem,
+  median,
+  pairedRatio,
+  Random,
+  type RatioEstimate,
+} from '../../shared/src/index.js';
 import type { AlgorithmRef, MeasurementRow, ProblemSpec } from '../../trainer/src/fleet/measurement.js';
 
 /** What a made-up row is to look like; all figures are drawn from `seed`. */
@@ -24,6 +31,8 @@ export interface RowOptions {
   readonly message?: string;
   readonly diagnostics?: string;
   readonly createdAt?: string;
+  readonly peakGflops?: number;
+  readonly workspaceBytes?: number;
 }
 
 export const SERVER: Device = {
@@ -50,6 +59,9 @@ export const LAPTOP: Device = {
   physicalCores: 4,
   logicalCores: 4,
   memoryBytes: 8 * 2 ** 30,
+  l1dCacheBytes: 64 * 1024,
+  l2CacheBytes: 512 * 1024,
+  l3CacheBytes: 2 * 2 ** 20,
   vectorIsa: 'neon',
 };
 
@@ -57,7 +69,7 @@ export function cube(n: number): DispatchProblem {
   return { m: n, k: n, n, dtype: 'f32', threads: 1 };
 }
 
-/** Peak of the made-up devices, GFLOP/s. */
+/** Usual peak of the made-up devices, GFLOP/s. */
 const PEAK_GFLOPS = 120;
 
 /** A finished job with seeded samples; the agent's figures are computed from them as the agent does. */
@@ -74,7 +86,7 @@ export function measurementRow(options: RowOptions): MeasurementRow {
     environment,
     compileSeconds: 1.2,
     compileCached: false,
-    workspaceBytes: problem.m * problem.n * 4,
+    workspaceBytes: options.workspaceBytes ?? (algorithm.levels.length === 0 ? 0 : problem.m * problem.n * 4),
     overErrorBound: false,
   };
   return {
@@ -121,9 +133,18 @@ function environmentOf(options: RowOptions, device: Device, backend: string, var
 }
 
 function measurementOf(options: RowOptions): Measurement {
-  const { problem, seed, speedup = 1, noise = 0.01, rounds = 24, ownGemm = true } = options;
+  const {
+    algorithm,
+    problem,
+    seed,
+    speedup = 1,
+    noise = 0.01,
+    rounds = 24,
+    ownGemm = true,
+    peakGflops = PEAK_GFLOPS,
+  } = options;
   const random = new Random(`samples ${seed}`);
-  const seconds = (2 * problem.m * problem.k * problem.n) / (0.9 * PEAK_GFLOPS * 1e9);
+  const seconds = (2 * problem.m * problem.k * problem.n) / (0.9 * peakGflops * 1e9);
   const draw = (typical: number): number[] =>
     Array.from(
       { length: rounds },
@@ -134,6 +155,7 @@ function measurementOf(options: RowOptions): Measurement {
   const ownGemmSeconds = ownGemm ? draw(seconds * 1.02) : [];
   const interval = (over: number[], under: number[]): RatioEstimate => pairedRatio(over, under, { seed });
   const estimate = interval(baselineSeconds, candidateSeconds);
+  const aaControl = interval(draw(seconds), draw(seconds));
   const baselineGflops = (2 * problem.m * problem.k * problem.n) / 1e9 / median(baselineSeconds);
   return {
     baselineSeconds,
@@ -141,7 +163,7 @@ function measurementOf(options: RowOptions): Measurement {
     ownGemmSeconds,
     speedup: estimate,
     ...(ownGemm ? { ownGemmSpeedup: interval(baselineSeconds, ownGemmSeconds) } : {}),
-    aaControl: interval(draw(seconds), draw(seconds)),
+    aaControl,
     relativeError: 3.1e-7 * (1 + random.float()),
     baselineRelativeError: 1.9e-7,
     stopReason: 'STOP_REASON_CONVERGED',
@@ -159,9 +181,8 @@ function measurementOf(options: RowOptions): Measurement {
       minMeasuringSeconds: 0,
     },
     baselineGflops,
-    peakGflops: PEAK_GFLOPS,
-    fasterThanBaseline: estimate.low > 1,
-    notClaimedBecause: '',
+    peakGflops,
+    ...claim(algorithm.levels.length === 0 ? undefined : estimate, undefined, aaControl),
     flags: [],
     drift: 0.002,
     inputErrors: [],

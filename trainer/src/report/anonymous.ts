@@ -19,7 +19,7 @@ export function withoutNames(runs: readonly RunData[]): RunData[] {
     [homedir(), '~'],
     ...rows.flatMap((row) => [
       [row.device.hostname, `device ${lettered(row)}`] as const,
-      [row.agent, `agent ${lettered(row)}`] as const,
+      [row.agent, `device ${lettered(row)}`] as const,
       [row.deviceId, otherId(row.deviceId)] as const,
     ]),
   ]);
@@ -28,7 +28,7 @@ export function withoutNames(runs: readonly RunData[]): RunData[] {
   const hidden = (row: MeasurementRow): MeasurementRow => {
     const { device, ...rest } = deep(row, replace) as MeasurementRow;
     // Also where the name is too short to be told from a part of a word.
-    return { ...rest, agent: `agent ${lettered(row)}`, device: { ...device, hostname: `device ${lettered(row)}` } };
+    return { ...rest, agent: `device ${lettered(row)}`, device: { ...device, hostname: `device ${lettered(row)}` } };
   };
   return runs.map(({ folder: _, algorithms, measurements, ...run }) => ({
     ...(deep(run, replace) as Omit<RunData, 'algorithms' | 'measurements'>),

@@ -1,7 +1,9 @@
+import type { RatioEstimate } from '@alphatensor-edge/shared';
 import type { Answer, Choice } from './answer.js';
 import {
   count,
   formatBytes,
+  formatError,
   formatList,
   formatMultiple,
   formatProblem,
@@ -16,10 +18,19 @@ import { intervalWords } from './words.js';
 
 // What every output says of an answer.
 
-/** Gives the verdict in one word. Where the best measured is slower, it is the baseline's: unbeaten. */
+/** A gain below this is small: worth little, and easily lost to another compiler or BLAS. */
+const SMALL_GAIN = 0.02;
+
+/** Gives the verdict on the choice in a word or two. */
 export function verdictWord({ choice }: Answer): string {
   if (choice === null) return 'unmeasured';
-  return choice.verdict === 'slower' ? 'unbeaten' : choice.verdict;
+  if (choice.verdict === 'unclaimed') return 'not claimed';
+  return isSmallGain(choice) ? 'slightly faster' : choice.verdict;
+}
+
+/** Tells whether a claimed gain is small. */
+export function isSmallGain({ verdict, speedup }: Choice): boolean {
+  return verdict === 'faster' && speedup.estimate < 1 + SMALL_GAIN;
 }
 
 /** Tells whether an answer recommends something other than the baseline. */
@@ -32,26 +43,35 @@ export function runWords(answer: Answer): string {
   return isClaimed(answer) ? answer.choice.label : (answer.baseline ?? 'the baseline');
 }
 
-/** Says what nothing is claimed of: `best measured Strassen 1.012 (0.990–1.030)`. Empty where there is a claim, or nothing measured. */
+/** Says what nothing is claimed of: `best measured: Strassen 1.012 (0.990–1.030)`. Empty where there is a claim, or nothing measured. */
 export function unclaimedWords(answer: Answer): string {
   const { choice } = answer;
   if (choice === null || isClaimed(answer)) return '';
   const because = choice.notClaimedBecause === '' ? '' : `; ${choice.notClaimedBecause}`;
-  return `best measured ${choice.label} ${intervalWords(choice.speedup)}${because}`;
+  const within = choice.overBound.length > 0 ? ' within the error bound' : '';
+  return `best measured${within}: ${choice.label} ${intervalWords(choice.speedup)}${because}`;
 }
 
-/** Writes what the choice costs in accuracy: `2.1x, growth 2.65`, with the denominator of a rational scheme. */
-export function errorWords({ errorMultiple, growth, denominator }: Choice): string {
-  return [
-    formatMultiple(errorMultiple),
-    ...(growth === null ? [] : [`growth ${formatSignificant(growth)}`]),
-    ...(denominator === null || denominator === 1 ? [] : [`denominator ${denominator}`]),
-  ].join(', ');
+/** Writes what the choice costs in accuracy: `2.1x (relative 4.2e-7)`, with the denominator of a rational scheme. */
+export function errorWords({ errorMultiple, relativeError, denominator }: Choice): string {
+  const rational = denominator === null || denominator === 1 ? '' : `, denominator ${denominator}`;
+  return `${formatMultiple(errorMultiple)} (relative ${formatError(relativeError)})${rational}`;
 }
 
-/** Writes what the search's best gains over the known: `1.012 (0.998–1.027)`. */
+/** What the best found algorithm is against the best known one; `undecided`: the interval contains 1. */
+export function searchVerdict({ low, high }: RatioEstimate): 'faster' | 'slower' | 'undecided' {
+  return low > 1 ? 'faster' : high < 1 ? 'slower' : 'undecided';
+}
+
+/** Writes how much faster or slower the best found algorithm is than the best known one: `6.9 % slower`. */
+export function searchGainWords(gain: RatioEstimate): string {
+  if (searchVerdict(gain) === 'undecided') return 'no clear difference';
+  return `${formatSignificant(Math.abs(gain.estimate - 1) * 100, 2)} % ${searchVerdict(gain)}`;
+}
+
+/** Writes the same with the interval of the ratio: `6.9 % slower (0.911–0.942)`. */
 export function searchAddsWords({ searchAdds }: Answer): string {
-  return searchAdds === null ? 'not compared' : intervalWords(searchAdds);
+  return searchAdds === null ? 'not compared' : `${searchGainWords(searchAdds)} (${formatRange(searchAdds)})`;
 }
 
 /** Says how the choice was made where that is not obvious. */
@@ -75,9 +95,9 @@ export function answerTable(report: Report): PlainTable {
       { title: '95 % interval', isNumber: true },
       { title: 'Verdict' },
       { title: 'Error', isNumber: true },
-      { title: 'Workspace', isNumber: true },
+      { title: 'Memory beside A, B, C', isNumber: true },
       { title: 'Time', isNumber: true },
-      { title: 'Search adds', isNumber: true },
+      { title: 'Best found against best known', isNumber: true },
       { title: 'Take it home' },
     ],
     rows: report.groups.map(({ answer }) => {
@@ -102,13 +122,24 @@ export function answerTable(report: Report): PlainTable {
   };
 }
 
-/** Says in one sentence how many of the problems have a claim. */
+/** What the command of an answer writes, and where it is typed. */
+export const TAKE_HOME_WORDS =
+  'A command writes a folder with C source, a header, a Makefile and a README, which says how to build and call it. Run it on the trainer’s machine, in the folder from which the paths of the runs start.';
+
+/** Says in one sentence how many of the problems have a claim, and whose algorithms make it. */
 export function answerSentence({ groups }: Pick<Report, 'groups'>): string {
   if (groups.length === 0) return 'Nothing was measured, so there is no speed-up to report.';
   const claimed = groups.filter(({ answer }) => isClaimed(answer)).length;
   const all = count(groups.length, 'problem');
   if (claimed === 0) return `Nothing is claimed to be faster than the baseline, for ${all}.`;
-  return claimed === groups.length
-    ? `Something faster than the baseline was measured for ${groups.length === 1 ? 'the problem' : `all ${all}`}.`
-    : `Something faster than the baseline was measured for ${claimed} of ${all}.`;
+  const where = claimed === groups.length ? (claimed === 1 ? 'the problem' : `all ${all}`) : `${claimed} of ${all}`;
+  const found = groups.filter(({ answer }) => isClaimed(answer) && answer.choice.isFound).length;
+  return `Something faster than the baseline was measured for ${where}${whoseWords(found, claimed - found)}.`;
+}
+
+/** Says whose the wins are: `: 4 with an algorithm that was found here, 3 with a known one`. */
+function whoseWords(found: number, known: number): string {
+  if (known === 0) return ', with an algorithm that was found here';
+  if (found === 0) return ', with a known algorithm';
+  return `: ${found} with an algorithm that was found here, ${known} with a known one`;
 }

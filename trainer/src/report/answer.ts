@@ -27,11 +27,15 @@ export interface Choice {
   readonly variant: string;
   readonly levels: readonly string[];
   readonly rank: number;
+  /** Whether this project found it, and it is none of the known references. */
+  readonly isFound: boolean;
   /** `faster` alone is a claim; with any other the baseline is what to run. */
   readonly verdict: Exclude<Verdict, 'baseline'>;
   /** One clause: why an interval above 1 is not claimed; else empty. */
   readonly notClaimedBecause: string;
   readonly speedup: RatioEstimate;
+  /** The baseline timed against itself beside it; null: not measured. */
+  readonly aaControl: RatioEstimate | null;
   readonly seconds: number;
   readonly baselineSeconds: number;
   readonly relativeError: number;
@@ -40,7 +44,7 @@ export interface Choice {
   readonly growth: number | null;
   readonly denominator: number | null;
   readonly workspaceBytes: number;
-  /** Number of others whose speed the measurement does not tell from the fastest one's. */
+  /** Number of others that are equally fast (see Chosen). */
   readonly equals: number;
   /** Labels of what is clearly faster, but exceeds the usual bound on the error. */
   readonly overBound: readonly string[];
@@ -88,10 +92,12 @@ function choiceOf(
     variant: row.variant,
     levels: algorithm.levels,
     rank: algorithm.rank,
+    isFound: algorithm.found && algorithm.role !== 'reference',
     // The baseline is never chosen.
     verdict: figures.verdict as Choice['verdict'],
     notClaimedBecause: figures.verdict === 'unclaimed' ? figures.notClaimedBecause : '',
     speedup: figures.speedup,
+    aaControl: figures.aaControl,
     seconds: figures.candidateMedianSeconds,
     baselineSeconds: figures.baselineMedianSeconds,
     relativeError: figures.relativeError,

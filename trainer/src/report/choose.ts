@@ -7,7 +7,7 @@ export interface Chosen {
   readonly row: MeasuredRow;
   /** The rows among which it was chosen, fastest first. */
   readonly pool: readonly MeasuredRow[];
-  /** The others whose speed the measurement does not tell from the fastest one's; the choice is the most accurate of them all. */
+  /** The others that are equally fast as the fastest; the choice is the most accurate of them all. Empty where nothing is called faster. */
   readonly equals: readonly MeasuredRow[];
   /** Rows that are clearly faster than the choice, but exceed the bound on the error. */
   readonly overBound: readonly MeasuredRow[];
@@ -17,7 +17,8 @@ export interface Chosen {
  * Chooses what to run for a problem. Everything that was measured counts, references too, but for rows with an unusually slow
  * baseline, which do not compare with the others. What the agent calls faster goes before what it does not, and what exceeds the
  * usual bound on the error is left out if anything is within it. The fastest estimate is the pick of several and so biased upwards;
- * hence of all whose estimate lies within the fastest one's interval, the most accurate is chosen.
+ * hence of all whose estimate lies within the fastest one's interval, the most accurate is chosen. Where nothing is called faster,
+ * nothing is recommended, and the choice is simply the best measured.
  * @param rows of one device and problem, fastest first
  * @param prefers tells whether a row is what a tuning run chose; among equals it is taken
  */
@@ -31,10 +32,12 @@ export function chooseRow(
   const within = pool.filter((row) => isWithin(DEFAULT_MAX_ERROR, errorMultiple(row, rows) ?? undefined));
   const allowed = within.length > 0 ? within : pool;
   const faster = allowed.filter(({ figures }) => figures.verdict === 'faster');
-  const best = faster.length > 0 ? faster : allowed;
-  const [fastest] = best;
+  const fastest = faster[0] ?? allowed[0];
   if (fastest === undefined) return undefined;
-  const alike = best.filter(({ figures }) => figures.speedup.estimate >= fastest.figures.speedup.low);
+  const alike =
+    faster.length === 0
+      ? [fastest]
+      : faster.filter(({ figures }) => figures.speedup.estimate >= fastest.figures.speedup.low);
   const error = (row: MeasuredRow): number => errorMultiple(row, rows) ?? Number.POSITIVE_INFINITY;
   const row = alike.find(prefers) ?? alike.reduce((least, other) => (error(other) < error(least) ? other : least));
   return {

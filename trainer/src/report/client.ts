@@ -1,6 +1,6 @@
 /**
  * Runs in the browser, beside a page that says everything without it. It adds buttons that copy commands, sorts the tables of
- * measurements by a click on a heading, and filters them.
+ * measurements by a click on a heading, filters them, and unfolds the section that a link of the contents leads to.
  */
 export const CLIENT_SCRIPT = `
 'use strict';
@@ -51,6 +51,11 @@ function enhance() {
     });
   }
 }
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('nav.contents a');
+  const fold = link && document.getElementById(link.hash.slice(1))?.closest('details');
+  if (fold) fold.open = true;
+});
 function sort(head) {
   const body = head.closest('table').tBodies[0];
   const column = head.cellIndex;

@@ -14,14 +14,14 @@ export interface Setting {
 
 export interface ComparisonRow {
   readonly algorithm: ReportAlgorithm;
-  /** Indices of the columns whose search found this algorithm as its fastest; empty for a reference. */
+  /** Indices of the columns whose search found this algorithm, and that recommend it, or else have it as their fastest found one. */
   readonly tunedFor: readonly number[];
   /** One for each column; null: no run measured it there. */
   readonly cells: readonly (ReportRow | null)[];
 }
 
 /**
- * Compares several devices on problems of one shape. Each device's own best algorithm is measured on all of them, as in
+ * Compares several devices on problems of one shape. Each device's own best algorithm can be measured on all of them, as in
  * Figure 5 of Fawzi et al., Nature 610 (2022). The references follow below.
  */
 export interface Comparison {
@@ -53,6 +53,11 @@ export function comparisonsOf(groups: readonly Group[]): Comparison[] {
   });
 }
 
+/** Leaves out the algorithms that no device measured. */
+export function withoutEmptyRows(comparison: Comparison): Comparison {
+  return { ...comparison, rows: comparison.rows.filter(({ cells }) => cells.some((cell) => cell !== null)) };
+}
+
 /**
  * Lists the cells of all comparisons that no run measured, or only with an unusually slow baseline. A cell that was tried and
  * failed is not missing.
@@ -74,23 +79,29 @@ interface Column {
   readonly setting: Setting;
   /** Fastest first. */
   readonly rows: readonly ReportRow[];
+  /** The job of what is recommended for the device and problem, if anything is. */
+  readonly choice: string | undefined;
 }
 
 /** Splits a group's rows by backend and variant. Rows without a measurement are left out. */
-function columnsOf({ deviceId, problem: { dtype, threads }, rows }: Group): Column[] {
+function columnsOf({ deviceId, problem: { dtype, threads }, rows, answer }: Group): Column[] {
+  const choice = answer.choice?.verdict === 'faster' ? answer.choice.jobId : undefined;
   const byProgram = new Map<string, Column>();
   for (const row of rows) {
     const { backend, variant } = row;
     if (isBaseline(row) || row.status === 'NOT_MEASURED') continue;
     const key = JSON.stringify([backend, variant]);
     const known = byProgram.get(key)?.rows ?? [];
-    byProgram.set(key, { setting: { deviceId, backend, variant, dtype, threads }, rows: [...known, row] });
+    byProgram.set(key, { setting: { deviceId, backend, variant, dtype, threads }, rows: [...known, row], choice });
   }
   return [...byProgram.values()];
 }
 
 function rowsOf(columns: readonly Column[]): ComparisonRow[] {
-  const own = columns.map(({ rows }) => rows.find((row) => row.algorithm.found && isSteady(row)));
+  const own = columns.map(({ rows, choice }) => {
+    const found = rows.filter((row) => row.algorithm.found && isSteady(row));
+    return found.find(({ jobId }) => jobId === choice) ?? found[0];
+  });
   const algorithms = new Map<string, ReportAlgorithm>();
   const add = (algorithm: ReportAlgorithm): void => {
     const key = keyOf(algorithm);

@@ -1,17 +1,18 @@
 import type { Device } from '@alphatensor-edge/proto';
+import { formatList } from './format.js';
 import type { Sourced } from './sourced.js';
 
 /** Describes a device that measured. */
 export interface DeviceSummary {
   readonly id: string;
-  /** The host's name. If two devices share it, an agent's name or a part of the id is added. */
+  /** `laptop (edge-arm)`: the agent's name, as commands take it, and the host's. Without a name of its own, a host that others share gets a part of the id. */
   readonly name: string;
   /** The names that the user gave to the agents. */
   readonly agents: readonly string[];
   readonly device: Device;
 }
 
-/** Lists the devices behind the jobs, by name. */
+/** Lists the devices behind the jobs, in the order of the runs that they come from, then by name. The jobs are in that order of runs. */
 export function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
   const byId = new Map<string, { device: Device; agents: Set<string> }>();
   // In order of time, so that the latest description wins.
@@ -19,6 +20,10 @@ export function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
     const agents = byId.get(row.deviceId)?.agents ?? new Set<string>();
     byId.set(row.deviceId, { device: row.device, agents: agents.add(row.agent) });
   }
+  const runs = [...new Set(jobs.map(({ runs: [first] }) => first))];
+  // The last entry for a device wins, so the jobs go backwards: that of its first run.
+  const runOf = new Map([...jobs].reverse().map(({ row, runs: [first] }) => [row.deviceId, runs.indexOf(first)]));
+  const order = ({ id }: DeviceSummary): number => runOf.get(id) ?? 0;
   const hosts = [...byId.values()].map(({ device }) => device.hostname);
   return [...byId]
     .map(([id, { device, agents }]): DeviceSummary => {
@@ -30,9 +35,11 @@ export function devicesOf(jobs: readonly Sourced[]): DeviceSummary[] {
       }
       const host = device.hostname || id;
       const shared = hosts.filter((name) => name === device.hostname).length > 1;
-      // A name from the user tells devices on one host apart better than a part of the id.
-      const given = [...agents].find((agent) => !agent.includes(':')) ?? `#${id.slice(0, 6)}`;
-      return { id, name: shared ? `${host} ${given}` : host, agents: [...agents].sort(), device };
+      // An agent that is given by its address has no name of its own.
+      const given = [...agents].filter((agent) => !agent.includes(':')).sort();
+      const unnamed = shared ? `${host} #${id.slice(0, 6)}` : host;
+      const named = given.length === 0 ? unnamed : `${formatList(given)} (${host})`;
+      return { id, name: given.join() === host ? host : named, agents: [...agents].sort(), device };
     })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    .sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

@@ -2,7 +2,7 @@ import type { RatioEstimate } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { errorMultiple } from './error-multiple.js';
 import type { Group } from './group.js';
-import { markOf } from './pick.js';
+import { isRecommended, markOf } from './pick.js';
 import { isBaseline, isMeasured } from './row.js';
 
 /** Holds a measured algorithm with its speed-up and its error. */
@@ -14,6 +14,7 @@ interface FrontPoint {
   readonly error: number;
   /** Whether no other algorithm is both faster and more accurate. */
   readonly isOnFront: boolean;
+  readonly isRecommended: boolean;
 }
 
 /** Shows what speed costs in accuracy on one device and problem. */
@@ -26,7 +27,8 @@ export interface ErrorFront {
 
 /** Compares speed-up with error in each group that has at least two algorithms. */
 export function errorFronts(groups: readonly Group[]): ErrorFront[] {
-  return groups.flatMap(({ deviceId, problem, rows }) => {
+  return groups.flatMap((group) => {
+    const { deviceId, problem, rows } = group;
     const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
     const points = measured
       .flatMap((row) => {
@@ -40,7 +42,14 @@ export function errorFronts(groups: readonly Group[]): ErrorFront[] {
       const { speedup } = row.figures;
       const isOnFront = speedup.estimate > fastest;
       fastest = Math.max(fastest, speedup.estimate);
-      return { label: row.algorithm.label, role: markOf(row), speedup, error, isOnFront };
+      return {
+        label: row.algorithm.label,
+        role: markOf(row),
+        speedup,
+        error,
+        isOnFront,
+        isRecommended: isRecommended(row, group),
+      };
     });
     return [{ deviceId, problem, points: marked }];
   });

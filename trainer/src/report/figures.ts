@@ -1,5 +1,5 @@
 import type { Environment, Measurement } from '@alphatensor-edge/proto';
-import { messageOf, type RatioEstimate } from '@alphatensor-edge/shared';
+import { claim, messageOf, type RatioEstimate } from '@alphatensor-edge/shared';
 import type { MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
 import { formatRange, formatRatio } from './format.js';
 import type { Conditions, Figures, MeasuredRow, RowStatus, Sustained, Verdict } from './row.js';
@@ -42,16 +42,21 @@ function figuresFrom(measurement: Measurement, problem: ProblemSpec, baseline: b
   const peakGflops = measurement.peakGflops > 0 ? measurement.peakGflops : null;
   // The baseline's gain over itself says nothing.
   const sustained = baseline ? null : sustainedOf(measurement, samples);
+  const aaControl = measurement.aaControl ?? (baseline ? computed.speedup : null);
+  // What the samples give now must bear the claim, whatever is stored.
+  const { fasterThanBaseline, notClaimedBecause } = measurement.fasterThanBaseline
+    ? claim(computed.speedup, undefined, aaControl ?? undefined)
+    : measurement;
   const share = (gflops: number): number | null => (peakGflops === null ? null : gflops / peakGflops);
   return {
     ...computed,
     // The baseline over itself is 1 by definition. The difference of its two series is the A/A control.
     speedup: baseline ? { estimate: 1, low: 1, high: 1 } : computed.speedup,
-    verdict: baseline ? 'baseline' : verdictOf(computed.speedup, measurement.fasterThanBaseline),
+    verdict: baseline ? 'baseline' : verdictOf(computed.speedup, fasterThanBaseline),
     // Missing in older stores.
-    notClaimedBecause: baseline ? '' : (measurement.notClaimedBecause ?? ''),
+    notClaimedBecause: baseline ? '' : (notClaimedBecause ?? ''),
     baselineSlowdown: null,
-    aaControl: measurement.aaControl ?? (baseline ? computed.speedup : null),
+    aaControl,
     peakGflops,
     candidateShareOfPeak: share(computed.candidateGflops),
     baselineShareOfPeak: share(computed.baselineGflops),

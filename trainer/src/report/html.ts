@@ -54,42 +54,78 @@ ${pages.length > 0 ? markup`<nav aria-label="Pages"><ul>${pages}</ul></nav>` : n
 
 /** Makes the sections of a report: the answer, the plots, and folded all that lies behind them. Empty ones are left out. */
 export function reportBody(report: Report): Markup {
+  const [open, folded] = [plots(report), details(report)].map((all) =>
+    all.flatMap(({ body, ...rest }): FilledPart[] => (body === null ? [] : [{ ...rest, body }])),
+  );
   return markup`<section aria-labelledby="answer"><h2 id="answer">What to run</h2>
 <p class="lead">${answerSentence(report)} <span class="hint">${provenanceSentence(report.provenance)}</span></p>
-${answerSection(report)}${notesSection(report)}</section>
-${plots(report)}<h2 class="unseen" id="details">Details</h2>
-${details(report)}`;
+${answerSection(report)}${notesSection(report)}${contents([...open, ...folded])}</section>
+${open.map(({ id, title, body }) => section(id, title, body))}<h2 class="unseen" id="details">Details</h2>
+${folded.map(({ id, title, body }) => foldedSection(id, title, body))}`;
 }
 
-function plots(report: Report): Markup[] {
-  const all: readonly (readonly [id: string, title: string, body: Markup | null])[] = [
-    ['changes', 'Changes', report.changes === null ? null : changesSection(report, report.changes)],
-    ['trends', 'Regressions', report.trends === null ? null : trendsSection(report, report.trends)],
-    ['model', 'Layers of the model', report.modelGains.length > 0 ? modelGainSection(report) : null],
-    ['program', 'Products of the program', report.programGains.length > 0 ? programGainSection(report) : null],
-    ['speed-up', 'Speed-up', report.groups.length > 0 ? speedupSection(report) : null],
-    ['error-front', 'Speed-up against error', report.errorFronts.length > 0 ? errorFrontSection(report) : null],
-    ['comparison', 'Comparison of devices', report.comparisons.length > 0 ? comparisonSection(report) : null],
-  ];
-  return all.flatMap(([id, title, body]) => (body === null ? [] : [section(id, title, body)]));
+/** Describes a section; null: there is nothing in it. */
+interface Part {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup | null;
 }
 
-function details(report: Report): Markup[] {
-  const all: readonly (readonly [id: string, title: string, body: Markup | null])[] = [
-    ['measurements', 'All measurements', report.groups.length > 0 ? measurementsSection(report) : null],
-    ['latency', 'Latency distributions', latencySection(report)],
-    ['rank-latency', 'Rank against latency', report.groups.length > 0 ? rankLatencySection(report) : null],
-    ['time-model', 'Predicted times', report.timeFits.length > 0 ? timeModelSection(report) : null],
-    ['cost-model', 'Cost model', report.costFits.length > 0 ? costModelSection(report) : null],
-    ['noise', 'Noise and control', report.noise.length > 0 ? noiseSection(report) : null],
-    ['progress', 'Rank and reward over time', overTimeSection(report, 'progress')],
-    ['losses', 'Losses', overTimeSection(report, 'losses')],
-    ['evaluations', 'Evaluations of the network', evaluationsSection(report)],
-    ['devices', 'Devices and environments', devicesSection(report)],
-    ['failures', 'What failed and why', failuresSection(report)],
-    ['method', 'How it was measured', methodSection(report)],
-    ['runs', 'Runs and provenance', runsSection(report)],
-    ['definitions', 'Definitions', definitionsSection()],
+type FilledPart = Part & { readonly body: Markup };
+
+function contents(parts: readonly Part[]): Markup {
+  return markup`<nav class="contents" aria-label="Contents"><ul>${parts.map(
+    ({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`,
+  )}</ul></nav>`;
+}
+
+function plots(report: Report): Part[] {
+  return [
+    { id: 'changes', title: 'Changes', body: report.changes === null ? null : changesSection(report, report.changes) },
+    { id: 'trends', title: 'Regressions', body: report.trends === null ? null : trendsSection(report, report.trends) },
+    { id: 'model', title: 'Layers of the model', body: report.modelGains.length > 0 ? modelGainSection(report) : null },
+    {
+      id: 'program',
+      title: 'Products of the program',
+      body: report.programGains.length > 0 ? programGainSection(report) : null,
+    },
+    { id: 'speed-up', title: 'Speed-up', body: report.groups.length > 0 ? speedupSection(report) : null },
+    {
+      id: 'error-front',
+      title: 'Speed-up against error',
+      body: report.errorFronts.length > 0 ? errorFrontSection(report) : null,
+    },
+    {
+      id: 'comparison',
+      title: 'Comparison of devices',
+      body: report.comparisons.length > 0 ? comparisonSection(report) : null,
+    },
   ];
-  return all.flatMap(([id, title, body]) => (body === null ? [] : [foldedSection(id, title, body)]));
+}
+
+function details(report: Report): Part[] {
+  return [
+    {
+      id: 'measurements',
+      title: 'All measurements',
+      body: report.groups.length > 0 ? measurementsSection(report) : null,
+    },
+    { id: 'latency', title: 'Latency distributions', body: latencySection(report) },
+    {
+      id: 'rank-latency',
+      title: 'Rank against latency',
+      body: report.groups.length > 0 ? rankLatencySection(report) : null,
+    },
+    { id: 'time-model', title: 'Predicted times', body: report.timeFits.length > 0 ? timeModelSection(report) : null },
+    { id: 'cost-model', title: 'Cost model', body: report.costFits.length > 0 ? costModelSection(report) : null },
+    { id: 'noise', title: 'Noise and control', body: report.noise.length > 0 ? noiseSection(report) : null },
+    { id: 'progress', title: 'Rank and reward over time', body: overTimeSection(report, 'progress') },
+    { id: 'losses', title: 'Losses', body: overTimeSection(report, 'losses') },
+    { id: 'evaluations', title: 'Evaluations of the network', body: evaluationsSection(report) },
+    { id: 'devices', title: 'Devices and environments', body: devicesSection(report) },
+    { id: 'failures', title: 'What failed and why', body: failuresSection(report) },
+    { id: 'method', title: 'How it was measured', body: methodSection(report) },
+    { id: 'runs', title: 'Runs and provenance', body: runsSection(report) },
+    { id: 'definitions', title: 'Definitions', body: definitionsSection() },
+  ];
 }

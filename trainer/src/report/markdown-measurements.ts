@@ -8,7 +8,8 @@ import {
   formatShare,
   formatSignificant,
 } from './format.js';
-import { deviceName, type Report } from './model.js';
+import { deviceName, type Group, type Report } from './model.js';
+import { isRecommended } from './pick.js';
 import { escapeMarkdown, markdownTable } from './plain-table.js';
 import { isBaseline, isMeasured, type ReportRow } from './row.js';
 import {
@@ -54,12 +55,13 @@ export function measurementBlocks(report: Report): string[] {
   if (report.groups.length === 0) return ['There are no measurements.'];
   return report.groups.flatMap((group) => [
     `### ${escapeMarkdown(`${deviceName(report, group.deviceId)}, ${formatProblem(group.problem)}`)}`,
-    markdownTable({ columns: COLUMNS.map((title) => ({ title })), rows: group.rows.map(cells) }),
+    markdownTable({ columns: COLUMNS.map((title) => ({ title })), rows: group.rows.map((row) => cells(row, group)) }),
   ]);
 }
 
-function cells(row: ReportRow): string[] {
-  const name = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
+function cells(row: ReportRow, group: Group): string[] {
+  const described = [row.algorithm.label, algorithmWords(row)].filter(Boolean).join(': ');
+  const name = isRecommended(row, group) ? `${described} (recommended)` : described;
   const program = [row.backend, row.variant].filter(Boolean).join(' ');
   if (!isMeasured(row)) {
     const figures = new Array<string>(14).fill('');

@@ -1,5 +1,6 @@
-import { answerSentence, answerTable } from './answer-words.js';
+import { answerSentence, answerTable, isClaimed, TAKE_HOME_WORDS } from './answer-words.js';
 import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
+import { withoutEmptyRows } from './comparison.js';
 import { count, formatProblem, formatSeconds, formatShape, formatShare, formatSignificant } from './format.js';
 import { measurementBlocks } from './markdown-measurements.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
@@ -75,6 +76,7 @@ function summary(report: Report): string[] {
   return [
     answerSentence(report),
     report.groups.length === 0 ? '' : markdownTable(answerTable(report)),
+    report.groups.some(({ answer }) => isClaimed(answer)) ? TAKE_HOME_WORDS : '',
     claims.join('\n'),
     notes.join('\n'),
   ];
@@ -97,7 +99,7 @@ function comparisons(report: Report): string[] {
   return [
     '## Comparison of devices',
     'Speed-up over the baseline of the same device, precision and threads, with the 95 % interval.',
-    ...report.comparisons.flatMap((comparison) => {
+    ...report.comparisons.map(withoutEmptyRows).flatMap((comparison) => {
       const header = comparison.columns.map((setting) => `${nameOf(setting.deviceId)}, ${settingWords(setting)}`);
       const lines = comparison.rows.map((row) => [
         `${row.algorithm.label} (${tunedWords(row, comparison, nameOf)})`,

@@ -28,7 +28,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes the characters that have a meaning in HTML and removes the control characters that HTML forbids. */
+/** Escapes the characters that have a meaning in HTML, removes the control characters that it forbids, and keeps a number with its %. */
 function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]).replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
+  return text
+    .replace(/[&<>"']/g, (character) => ENTITIES[character])
+    .replace(/(?<=\d) (?=%)/g, '\u00a0')
+    .replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

@@ -1,14 +1,22 @@
 import type { Group } from './group.js';
-import { isBaseline, isMeasured, type MeasuredRow } from './row.js';
+import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from './row.js';
 
 /** Most found rows in a plot, beside the references. The tables show all. */
 const FOUND_SHOWN = 4;
 
-/** Picks the rows that a plot shows: all references and the few fastest others, fastest first. */
+/** Tells whether a row is what the report recommends for its device and problem. */
+export function isRecommended(row: ReportRow, { answer: { choice } }: Group): boolean {
+  // The baseline's row can be of the same job.
+  return choice?.verdict === 'faster' && choice.jobId === row.jobId && !isBaseline(row);
+}
+
+/** Picks the rows that a plot shows: all references, what is recommended, and the few fastest others, fastest first. */
 export function plottedRows(group: Group): MeasuredRow[] {
   const measured = group.rows.filter(isMeasured);
   const others = measured.filter((row) => row.algorithm.role !== 'reference').slice(0, FOUND_SHOWN);
-  return measured.filter((row) => row.algorithm.role === 'reference' || others.includes(row));
+  return measured.filter(
+    (row) => row.algorithm.role === 'reference' || others.includes(row) || isRecommended(row, group),
+  );
 }
 
 /** Counts the measured rows that `plottedRows` leaves out. */

@@ -1,5 +1,5 @@
 import { foldAlike } from './alike.js';
-import { answerTable } from './answer-words.js';
+import { answerTable, isClaimed } from './answer-words.js';
 import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
 import { errorMultiple } from './error-multiple.js';
 import {
@@ -13,6 +13,7 @@ import {
   plain,
 } from './format.js';
 import { deviceName, type Group, type Report } from './model.js';
+import { isRecommended } from './pick.js';
 import { isBaseline, isMeasured, type ReportRow } from './row.js';
 import { growthWords, provenanceSentence, statusWords } from './words.js';
 
@@ -23,7 +24,7 @@ const NARROW = 96;
 
 type Align = 'left' | 'right';
 const COLUMNS: readonly (readonly [title: string, width: number, align: Align])[] = [
-  ['algorithm', 22, 'left'],
+  ['algorithm (> run it)', 22, 'left'],
   ['rank', 4, 'right'],
   ['speed-up', 8, 'right'],
   ['95 % interval', 13, 'right'],
@@ -35,6 +36,8 @@ const COLUMNS: readonly (readonly [title: string, width: number, align: Align])[
 ];
 const INDENT = '  ';
 const GAP = ' ';
+/** Stands before the row that is recommended. */
+const CHOSEN = '> ';
 
 /** Writes what to run, then the measurements behind it, as plain text of at most `width` columns that ends with a newline. */
 export function formatTable(report: Report, width = TERMINAL_WIDTH): string {
@@ -52,20 +55,22 @@ export function formatAnswer(report: Report, width = TERMINAL_WIDTH): string {
   const { rows } = answerTable(report);
   const lines = rows.flatMap((row, index) => {
     const [device, problem, run, speedup, interval, verdict, error, workspace, time, adds, command] = row;
-    const gain = report.groups[index].answer.searchAdds === null ? [] : [`the search adds ${adds}`];
+    const { answer } = report.groups[index];
+    const gain = answer.searchAdds === null ? [] : [`best found against best known: ${adds}`];
+    // A command stands once for a device, below the last problem that it serves.
+    const isRepeated = rows.slice(index + 1).some((later) => later[0] === device && later[10] === command);
     const isNew = index === 0 || rows[index - 1][0] !== device;
-    const claim =
-      verdict === 'faster'
-        ? [
-            `▲ ${speedup}x (${interval}) with ${run}`,
-            [`error ${error}`, `memory ${workspace}`, time, ...gain].join('; '),
-          ]
-        : [`– ${speedup}, ${verdict}: keep ${run}`, ...(interval === '' ? [] : [interval])];
+    const claim = isClaimed(answer)
+      ? [
+          `▲ ${verdict === 'faster' ? '' : `${verdict}: `}${speedup}x (${interval}) with ${run}`,
+          [`error ${error}`, `memory ${workspace}`, time, ...gain].join('; '),
+        ]
+      : [`– ${speedup}: keep ${run}`, ...(interval === '' ? [] : [`${interval}: ${verdict}`])];
     return [
       ...(isNew ? [cut(plain(device), width)] : []),
       cut(`${INDENT}${problem}`, width),
       ...claim.map((text) => wrap(text, INDENT.repeat(2), width)),
-      ...(command === '' ? [] : [`${INDENT.repeat(2)}$ ${plain(command)}`]),
+      ...(command === '' || isRepeated ? [] : [`${INDENT.repeat(2)}$ ${plain(command)}`]),
     ];
   });
   return `${lines.join('\n')}\n`;
@@ -91,8 +96,17 @@ function block(group: Group, device: string, width: number): string {
   return [
     cut(`${plain(device)} · ${formatProblem(group.problem)}`, width),
     ...(width < NARROW
-      ? shown.map((row) => wrap(cells(row, group).filter(Boolean).join(' · '), INDENT, width))
-      : [INDENT + line(COLUMNS.map(([title]) => title)), ...shown.map((row) => INDENT + line(cells(row, group)))]),
+      ? shown.map((row) =>
+          wrap(
+            [...cells(row, group), isRecommended(row, group) ? 'recommended' : ''].filter(Boolean).join(' · '),
+            INDENT,
+            width,
+          ),
+        )
+      : [
+          INDENT + line(COLUMNS.map(([title]) => title)),
+          ...shown.map((row) => (isRecommended(row, group) ? CHOSEN : INDENT) + line(cells(row, group))),
+        ]),
     ...(folded.length > 0 ? [`${INDENT}… ${folded.length} more of the same size and rank are in the report`] : []),
     wrap(group.best.claim, INDENT, width),
   ].join('\n');

@@ -42,6 +42,8 @@ table.answer tr.device th { padding-top: 22px; font-size: 1.0625rem; font-weight
 table.answer tr.device small { font-size: 0.8125rem; display: inline; margin-left: 10px; }
 table.answer tr.device + tr > * { border-top: 0; }
 table.answer small { font-size: 0.8125rem; }
+table.answer .tag { font-weight: 400; }
+table.answer thead small { font-size: 0.75rem; max-width: 15em; white-space: normal; }
 table.answer .figure { font-size: 1.1875rem; font-weight: 650; margin-right: 6px; }
 table.answer td[data-label="Speed-up"] { min-width: 230px; }
 table.answer tr.take td { border-top: 0; padding-top: 0; padding-bottom: 14px; }
@@ -66,7 +68,10 @@ button.main { margin: 0; padding: 5px 14px; font-size: 0.875rem; }
 .verdict.faster { color: var(--found); }
 .verdict.faster::before { content: "▲ "; }
 .verdict { white-space: nowrap; }
-.verdict.unbeaten, .verdict.undecided, .verdict.unclaimed, .verdict.unmeasured { color: var(--muted); font-weight: 400; }
+.verdict.slightly { color: var(--found); font-weight: 400; }
+.verdict.slightly::before { content: "▴ "; }
+.verdict.slower::before { content: "▼ "; }
+.verdict.slower, .verdict.undecided, .verdict.unclaimed, .verdict.unmeasured { color: var(--muted); font-weight: 400; }
 code { font: 0.8125rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 code.command { color: var(--muted); overflow-wrap: anywhere; user-select: all; }
 code.command::before { content: "$ "; user-select: none; }
@@ -109,6 +114,8 @@ tr.baseline > * { background: var(--note); }
 .name { min-width: 140px; }
 .tag { white-space: nowrap; }
 .tag.faster { color: var(--found); font-weight: 600; }
+.tag.undecided { color: var(--muted); }
+.tag.recommended { border: 1px solid var(--rule); border-radius: 4px; padding: 0 5px; font-size: 0.75rem; font-weight: 400; }
 .tag.slower, .tag.failed { color: var(--reference); }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; font-size: 0.875rem; margin: 8px 0; max-width: none; }
 dl.facts dt { color: var(--muted); }
@@ -137,6 +144,7 @@ svg .whisker.baseline { stroke-width: 5; stroke-opacity: 0.55; }
 svg .curve { stroke: var(--role); fill: none; stroke-width: 1.75; stroke-linejoin: round; }
 svg .curve.reference { stroke-dasharray: 5 3; }
 svg .mark { fill: var(--role); }
+svg .ring { stroke: var(--ink); stroke-width: 1.25; fill: none; }
 svg .sample { stroke: var(--role); stroke-width: 1; stroke-opacity: 0.55; }
 svg .box { fill: var(--role); fill-opacity: 0.22; }
 svg .median { stroke: var(--role); stroke-width: 2; }

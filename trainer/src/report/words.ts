@@ -287,16 +287,33 @@ export function noiseCells(noise: Noise): string[] {
 /** Lists the terms of a report with their meaning. */
 export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   [
+    'Baseline',
+    'What is compared with: the fastest BLAS library that the agent found on the device, on the same matrices, number format and threads. Without one it is this project’s own portable GEMM, and nothing is claimed.',
+  ],
+  [
+    '<n,m,p;r>',
+    'An algorithm that multiplies an n×m matrix of blocks by an m×p one with r multiplications of blocks. The letters and digits after it are the beginning of its content hash, by which files and tables name it.',
+  ],
+  [
+    'Recommended, equally fast',
+    'Of what is called faster, within 4 times the error of a plain product, those are equally fast whose estimate is at least the lower end of the fastest one’s interval. The most accurate of them is recommended (what a tuning run chose goes before it). Where nothing is called faster, the baseline is what to run, and the best measured is the fastest estimate.',
+  ],
+  [
+    'Best found against best known',
+    'The speed of the fastest algorithm that was found here over the speed of the fastest known one (a reference or read from a file, the baseline aside). The two were timed apart, so the interval is wider than theirs. If it contains 1, there is no clear difference.',
+  ],
+  ['Memory', 'The workspace that a product needs beside A, B and C themselves.'],
+  [
     'Speed-up',
     'Time of the baseline over time of the candidate, as exp(median of the logarithms of the paired ratios), one ratio per round. The 95 % interval is a percentile bootstrap of the rounds with the stored seed. It can be computed again from the raw samples in the JSON file beside this report.',
   ],
   [
     'Faster',
-    'Said only by the agent: the interval’s lower end is above 1 and above the largest difference seen when the baseline is timed against itself, the baseline is a BLAS library, and that library reaches 80 to 105 % of the measured multiply-add peak. Undecided: the interval contains 1. Not claimed: the interval is above 1, but one of the other conditions is not met.',
+    'Said only by the agent: the interval’s lower end is above 1 and above the largest difference seen when the baseline is timed against itself, the baseline is a BLAS library, and that library reaches 80 to 105 % of the measured multiply-add peak. Slightly faster: faster by less than 2 %. Slower: the interval ends below 1. Undecided: it contains 1. Not claimed: the interval is above 1, but one of the other conditions is not met.',
   ],
   [
     'A/A control',
-    'The baseline timed against itself on the same device. It shows how far from 1 a ratio can be without any difference.',
+    'The baseline timed against itself on the same device. It shows how far from 1 a ratio can be without any difference. If its interval lies beside 1, its estimate is the largest difference seen; if it contains 1 and is narrow, none was seen; if it is too wide to tell, its farther end counts.',
   ],
   [
     'Own GEMM',

@@ -3,7 +3,16 @@ import { contentHash, type DispatchTable, strassen } from '../../../../shared/sr
 import { references } from '../../../../trainer/src/fleet/algorithms.js';
 import type { AlgorithmRef, MeasurementRow } from '../../../../trainer/src/fleet/measurement.js';
 import { ratioOf } from '../../../../trainer/src/report/answer.js';
+import {
+  answerSentence,
+  searchGainWords,
+  unclaimedWords,
+  verdictWord,
+} from '../../../../trainer/src/report/answer-words.js';
+import { formatHtml } from '../../../../trainer/src/report/html.js';
+import { formatMarkdown } from '../../../../trainer/src/report/markdown.js';
 import { buildReport } from '../../../../trainer/src/report/model.js';
+import { formatTable } from '../../../../trainer/src/report/terminal.js';
 import type { RunData } from '../../../../trainer/src/run/reader.js';
 import { cube, measurementRow, type RowOptions } from '../../../support/report-rows.js';
 
@@ -70,6 +79,80 @@ describe('what to run', () => {
 
   it('is nothing where nothing was measured', () => {
     expect(answerOf(runOf([job({ seed: 1, kind: 'OUTCOME_KIND_TIMEOUT' })])).choice).toBeNull();
+  });
+});
+
+describe('where nothing is claimed', () => {
+  const slow = [
+    job({ seed: 1, speedup: 0.982, error: 5e-7, algorithm: strassenOnce }),
+    { ...job({ seed: 1, speedup: 0.979, error: 3e-7 }), jobId: 'another' },
+  ];
+
+  it('the best measured is the fastest, not the most accurate, and called slower with its interval', () => {
+    const report = buildReport([runOf(slow)]);
+    const [{ answer, rows, best }] = report.groups;
+    const [fastest] = rows.filter(({ algorithm }) => algorithm.levels.length > 0);
+    expect(answer.choice).toMatchObject({ label: fastest.algorithm.label, verdict: 'slower', equals: 0 });
+    expect(verdictWord(answer)).toBe('slower');
+    expect(unclaimedWords(answer)).toMatch(/^best measured: Strassen 0\.9\d\d \(0\.9\d\d–0\.9\d\d\)$/);
+    expect(best.label).toBe('Strassen');
+    expect(formatHtml(report)).toContain('<span class="verdict slower">slower</span>');
+  });
+});
+
+describe('the verdict', () => {
+  const aaControl = { estimate: 1.02, low: 1.01, high: 1.03 };
+
+  it('calls nothing faster that the baseline differs from itself by, whatever is stored', () => {
+    const measurement = { aaControl, fasterThanBaseline: true };
+    const choice = (speedup: number) => answerOf(runOf([job({ seed: 1, speedup, measurement })])).choice;
+    expect(choice(1.018)).toMatchObject({ verdict: 'unclaimed', command: null });
+    expect(choice(1.018)?.notClaimedBecause).toContain('the baseline differs from itself by up to 2.0 %');
+    expect(choice(1.2)).toMatchObject({ verdict: 'faster', aaControl });
+  });
+
+  it('tells a small gain from a large one', () => {
+    const word = (speedup: number): string => verdictWord(answerOf(runOf([job({ seed: 1, speedup })])));
+    expect([word(1.012), word(1.2)]).toEqual(['slightly faster', 'faster']);
+  });
+});
+
+describe('the words of an answer', () => {
+  it('say how much faster or slower the best found is than the best known', () => {
+    const words = (estimate: number, low: number, high: number): string => searchGainWords({ estimate, low, high });
+    expect(words(0.931, 0.911, 0.942)).toBe('6.9 % slower');
+    expect(words(1.037, 1.02, 1.05)).toBe('3.7 % faster');
+    expect(words(0.994, 0.98, 1.01)).toBe('no clear difference');
+  });
+
+  it('count whose algorithms win; a known one that was found again is a known one', () => {
+    const again = { ...strassenOnce, found: true };
+    const at = (n: number, algorithm: AlgorithmRef) => job({ seed: n, problem: cube(n), algorithm, speedup: 1.3 });
+    const report = buildReport([runOf([at(512, FOUND), at(1024, again), at(2048, strassenTwice)])]);
+    expect(answerSentence(report)).toBe(
+      'Something faster than the baseline was measured for all 3 problems: 1 with an algorithm that was found here, 2 with a known one.',
+    );
+  });
+});
+
+describe('the page of an answer', () => {
+  const at = (n: number, agent: string, seed: number) =>
+    job({ seed, problem: cube(n), agent, algorithm: strassenOnce, speedup: 1.3 });
+  const report = buildReport([runOf([at(512, 'laptop', 1), at(1024, 'laptop', 2)])]);
+
+  it('has each command once, and names the device by agent and host', () => {
+    const page = formatHtml(report);
+    expect(page.match(/<code class="command">/g)).toHaveLength(1);
+    expect(formatTable(report).match(/\$ npx at-trainer export/g)).toHaveLength(1);
+    expect(page).toContain('scope="rowgroup">laptop (build-01)<small>');
+  });
+
+  it('marks what is recommended in every table of measurements and in the plots', () => {
+    const page = formatHtml(report);
+    expect(page.match(/>recommended<\/span>/g)).toHaveLength(2);
+    expect(page.match(/class="ring"/g)?.length).toBeGreaterThan(4);
+    expect(formatTable(report).match(/^> Strassen/gm)).toHaveLength(2);
+    expect(formatMarkdown(report).match(/ \(recommended\) \|/g)).toHaveLength(2);
   });
 });
 

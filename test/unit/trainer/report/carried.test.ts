@@ -73,7 +73,7 @@ describe('an anonymous report', () => {
     const [row] = run.measurements;
     const short = { ...row, agent: 'pi', device: { ...row.device, hostname: 'vm' } };
     const [{ measurements }] = withoutNames([{ ...run, measurements: [short] }]);
-    expect(measurements[0]).toMatchObject({ agent: 'agent A', device: { hostname: 'device A' } });
+    expect(measurements[0]).toMatchObject({ agent: 'device A', device: { hostname: 'device A' } });
   });
 
   it('replaces names alone, not parts of words, also where tools printed them', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Measurement } from '../../../../proto/src/index.js';
+import type { Device, Measurement } from '../../../../proto/src/index.js';
 import { contentHash, pairedRatio, standard } from '../../../../shared/src/index.js';
 import { candidate, references } from '../../../../trainer/src/fleet/algorithms.js';
 import { costFeatures, fitCostModel } from '../../../../trainer/src/fleet/cost-model.js';
@@ -8,7 +8,7 @@ import { missingCells } from '../../../../trainer/src/report/comparison.js';
 import { buildReport, type RunData, recompute } from '../../../../trainer/src/report/model.js';
 import { isBaseline, isMeasured, type MeasuredRow } from '../../../../trainer/src/report/row.js';
 import { remarks } from '../../../../trainer/src/report/words.js';
-import { cube, LAPTOP, measurementRow, type RowOptions } from '../../../support/report-rows.js';
+import { cube, LAPTOP, measurementRow, type RowOptions, SERVER } from '../../../support/report-rows.js';
 
 const [baseline, strassen, strassenTwice, winograd] = references().map(({ algorithm }) => algorithm);
 const FOUND: AlgorithmRef = {
@@ -268,6 +268,14 @@ describe('the report', () => {
   it('tells devices with one host name apart', () => {
     const report = buildReport([run([row({ seed: 1, deviceId: 'aaaaaaaa' }), row({ seed: 2, deviceId: 'bbbbbbbb' })])]);
     expect(report.devices.map(({ name }) => name)).toEqual(['build-01 #aaaaaa', 'build-01 #bbbbbb']);
+  });
+
+  it('names devices by agent and host, in the order of the runs', () => {
+    const of = (agent: string, device: Device, seed: number) => run([row({ seed, agent, device })]);
+    const report = buildReport([of('server', SERVER, 9), of('laptop', LAPTOP, 2)]);
+    expect(report.devices.map(({ name }) => name)).toEqual(['server (build-01)', 'laptop (edge-arm)']);
+    const [same] = buildReport([of('build-01', SERVER, 1)]).devices;
+    expect(same.name).toBe('build-01');
   });
 
   it('takes the lasting environment once and the passing conditions from each row', () => {

@@ -1,29 +1,39 @@
-import type { Answer } from '../answer.js';
-import { choiceNotes, isClaimed, runWords, unclaimedWords, verdictWord } from '../answer-words.js';
+import type { Answer, Choice } from '../answer.js';
+import {
+  choiceNotes,
+  isClaimed,
+  isSmallGain,
+  runWords,
+  searchGainWords,
+  searchVerdict,
+  TAKE_HOME_WORDS,
+  unclaimedWords,
+  verdictWord,
+} from '../answer-words.js';
 import {
   formatBytes,
   formatError,
+  formatList,
   formatMultiple,
   formatPrecision,
   formatRange,
   formatRatio,
   formatSeconds,
   formatShape,
-  formatSignificant,
 } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import { type DeviceSummary, type Group, type Report, reportedBaselines } from '../model.js';
 import { speedupBar, speedupBarDomain } from '../svg/bar.js';
-import { nothing } from './parts.js';
+import { hint, nothing } from './parts.js';
 
 const COLUMNS: readonly (readonly [title: string, detail: string])[] = [
   ['Problem', ''],
   ['Run this', ''],
   ['Speed-up', '95 % interval, time'],
-  ['Verdict', ''],
-  ['Error', 'over a plain product’s'],
-  ['Memory', 'workspace'],
-  ['The search adds', 'over what was known'],
+  ['Verdict', 'A/A: the baseline against itself'],
+  ['Error', 'over the smaller of the baseline’s and own plain product’s'],
+  ['Memory', 'beside A, B and C'],
+  ['Best found', 'against the best known'],
 ];
 
 /** Makes the table that answers first: for each device and problem what to run, how much faster it is and what it costs. */
@@ -36,31 +46,51 @@ export function answerSection(report: Report): Markup {
   );
   const bodies = report.devices.map((device) => {
     const groups = report.groups.filter(({ deviceId }) => deviceId === device.id);
-    return markup`<tbody><tr class="device"><th colspan="${COLUMNS.length}" scope="rowgroup">${device.name}<small>${deviceWords(report, device)}</small></th></tr>
-${groups.map((group) => answerRows(group, domain))}</tbody>`;
+    const shared = sharedWords(groups);
+    return markup`<tbody><tr class="device"><th colspan="${COLUMNS.length}" scope="rowgroup">${device.name}<small>${deviceWords(report, device, shared)}</small></th></tr>
+${groups.map((group) => answerRow(group, domain, shared))}${commands(groups)}</tbody>`;
   });
+  const isTaken = report.groups.some(({ answer }) => answer.choice?.command);
   return markup`<table class="answer cards"><caption class="unseen">What to run on each device for each problem</caption>
 <thead><tr>${head}</tr></thead>
-${bodies}</table>`;
+${bodies}</table>${isTaken ? hint(TAKE_HOME_WORDS) : null}`;
 }
 
-function deviceWords(report: Report, device: DeviceSummary): string {
-  const { cpuModel } = device.device;
+/** Says what all problems of a device share: `M = K = N, f32, 1 thread`; empty if they differ. */
+function sharedWords(groups: readonly Group[]): string {
+  const [first, ...others] = groups.map(({ problem }) => problemWords(problem));
+  return others.every((words) => words === first) ? (first ?? '') : '';
+}
+
+function problemWords(problem: Answer['problem']): string {
+  return `${isCube(problem) ? 'M = K = N, ' : ''}${formatPrecision(problem)}`;
+}
+
+function isCube({ m, k, n }: Answer['problem']): boolean {
+  return m === k && k === n;
+}
+
+function sizeWords(problem: Answer['problem']): string {
+  return isCube(problem) ? String(problem.n) : formatShape(problem);
+}
+
+function deviceWords(report: Report, device: DeviceSummary, shared: string): string {
   const baselines = reportedBaselines(report, device.id);
-  return [cpuModel, baselines === '' ? '' : `compared with ${baselines}`].filter(Boolean).join(' · ');
+  return [device.device.cpuModel, shared, baselines === '' ? '' : `compared with ${baselines}`]
+    .filter(Boolean)
+    .join(' · ');
 }
 
-function answerRows({ answer }: Group, domain: readonly [number, number]): Markup {
+function answerRow({ answer }: Group, domain: readonly [number, number], shared: string): Markup {
   const { problem } = answer;
-  const isOne = problem.m === problem.k && problem.k === problem.n;
-  const name = markup`<th scope="row">${isOne ? problem.n : formatShape(problem)}<small>${isOne ? 'M = K = N, ' : ''}${formatPrecision(problem)}</small></th>`;
-  const verdict = markup`<td data-label="Verdict"><span class="verdict ${verdictWord(answer)}">${verdictWord(answer)}</span></td>`;
-  const adds = cell('The search adds', searchAdds(answer));
+  const detail = shared === '' ? markup`<small>${problemWords(problem)}</small>` : null;
+  const name = markup`<th scope="row">${sizeWords(problem)}${detail}</th>`;
+  const search = cell('Best found against best known', searchAdds(answer));
   if (!isClaimed(answer)) {
     return markup`<tr>${name}${cell('Run this', markup`<span class="quiet">${runWords(answer)}</span>`)}${cell(
       'Speed-up',
       markup`<span class="quiet">nothing claimed<small>${unclaimedWords(answer)}</small></span>`,
-    )}${verdict}<td class="none"></td><td class="none"></td>${adds}</tr>`;
+    )}${verdict(answer)}<td class="none"></td><td class="none"></td>${search}</tr>`;
   }
   const { choice } = answer;
   const notes = choiceNotes(answer);
@@ -70,32 +100,53 @@ function answerRows({ answer }: Group, domain: readonly [number, number]): Marku
   )}${cell(
     'Speed-up',
     markup`<span class="figure">${formatRatio(choice.speedup.estimate)}×</span> ${speedupBar(choice.speedup, domain)}<small>${formatRange(choice.speedup)} · ${formatSeconds(choice.seconds)} instead of ${formatSeconds(choice.baselineSeconds)}</small>`,
-  )}${verdict}${cell(
-    'Error',
-    markup`${formatMultiple(choice.errorMultiple).replace('x', '×')}<small>${errorDetail(answer)}</small>`,
-  )}${cell('Memory', markup`${formatBytes(choice.workspaceBytes)}`)}${adds}</tr>
-${
-  choice.command === null
-    ? null
-    : markup`<tr class="take"><td colspan="${COLUMNS.length}"><code class="command">${choice.command}</code></td></tr>`
-}`;
+  )}${verdict(answer)}${cell(
+    'Error over a plain product’s',
+    markup`${formatMultiple(choice.errorMultiple).replace('x', '×')}<small>${errorDetail(choice)}</small>`,
+  )}${cell('Memory beside A, B and C', markup`${formatBytes(choice.workspaceBytes)}`)}${search}</tr>
+`;
+}
+
+/** Shows the verdict with the control beside it. Where nothing is recommended, it is a verdict on the best measured, and says so. */
+function verdict(answer: Answer): Markup {
+  const { choice } = answer;
+  const kind = choice === null ? 'unmeasured' : isSmallGain(choice) ? 'slightly' : choice.verdict;
+  const details = [
+    ...(choice === null || isClaimed(answer) ? [] : ['the best measured']),
+    ...(choice?.aaControl ? [`A/A ${formatRange(choice.aaControl)}`] : []),
+  ].join(' · ');
+  return cell(
+    'Verdict',
+    markup`<span class="verdict ${kind}">${verdictWord(answer)}</span>${details === '' ? null : markup`<small>${details}</small>`}`,
+  );
+}
+
+/** Lists each command of a device once, with the problems that it serves. */
+function commands(groups: readonly Group[]): Markup[] {
+  const byCommand = new Map<string, string[]>();
+  for (const { answer } of groups) {
+    const command = answer.choice?.command;
+    if (command) byCommand.set(command, [...(byCommand.get(command) ?? []), sizeWords(answer.problem)]);
+  }
+  return [...byCommand].map(
+    ([command, sizes]) =>
+      markup`<tr class="take"><td colspan="${COLUMNS.length}">${byCommand.size > 1 ? markup`<small>for ${formatList([...new Set(sizes)])}</small>` : null}<code class="command">${command}</code></td></tr>
+`,
+  );
 }
 
 function cell(label: string, content: Markup): Markup {
   return markup`<td data-label="${label}"><div>${content}</div></td>`;
 }
 
-function errorDetail({ choice }: Answer): string {
-  if (choice === null) return '';
+function errorDetail({ relativeError, denominator }: Choice): string {
   return [
-    formatError(choice.relativeError),
-    ...(choice.growth === null ? [] : [`growth ${formatSignificant(choice.growth)}`]),
-    ...(choice.denominator === null || choice.denominator === 1 ? [] : [`denominator ${choice.denominator}`]),
+    `relative error ${formatError(relativeError)}`,
+    ...(denominator === null || denominator === 1 ? [] : [`denominator ${denominator}`]),
   ].join(' · ');
 }
 
 function searchAdds({ searchAdds: gain }: Answer): Markup {
   if (gain === null) return markup`<span class="quiet">not compared</span>`;
-  const isClear = gain.low > 1 || gain.high < 1;
-  return markup`<span class="${isClear ? '' : 'quiet'}">${formatRatio(gain.estimate)}×<small>${formatRange(gain)}</small></span>`;
+  return markup`<span class="tag ${searchVerdict(gain)}">${searchGainWords(gain)}</span><small>${formatRange(gain)}</small>`;
 }

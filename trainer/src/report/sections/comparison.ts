@@ -1,11 +1,12 @@
-import type { Comparison, ComparisonRow } from '../comparison.js';
+import { type Comparison, type ComparisonRow, withoutEmptyRows } from '../comparison.js';
 import { formatRange, formatRatio, formatShape } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
+import { isRecommended } from '../pick.js';
 import { isMeasured, isSteady, type ReportRow } from '../row.js';
-import { COMPARISON_COLUMNS, comparisonChart } from '../svg/comparison.js';
+import { COMPARISON_COLUMNS, comparisonChart, comparisonRole } from '../svg/comparison.js';
 import { SLOW_BASELINE, settingWords, statusWords, tunedWords } from '../words.js';
-import { hint, legend, nothing, scrollingTable } from './parts.js';
+import { hint, legend, nothing, scrollHint, scrollingTable } from './parts.js';
 
 /** Makes the comparison: a row for each algorithm, a column for each device. Each device's own best is measured on all of them. */
 export function comparisonSection(report: Report): Markup {
@@ -14,25 +15,61 @@ export function comparisonSection(report: Report): Markup {
       'A comparison takes one problem that at least two devices (or precisions, threads, compilers) measured.',
     );
   }
-  return markup`${hint('How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that the search found for each device is at the top, measured on the others too. A row shows whether an algorithm is good everywhere; a column shows which one is best there.')}
-${legend([
-  ['found', 'tuned for this device'],
-  ['imported', 'tuned for another, or read from a file'],
-  ['reference', 'known reference'],
-])}${report.comparisons.map((comparison) => [
-  chart(report, comparison),
-  markup`<details class="more"><summary>The figures with their intervals</summary>${table(report, comparison)}</details>`,
-])}`;
+  const comparisons = report.comparisons.map(withoutEmptyRows);
+  const picks = new Set(
+    report.groups.flatMap((group) => group.rows.filter((row) => isRecommended(row, group)).map(({ jobId }) => jobId)),
+  );
+  return markup`${hint(hintWords(comparisons))}${legend(legendOf(comparisons, picks))}${scrollHint()}${comparisons.map(
+    (comparison) => [
+      chart(report, comparison, picks),
+      markup`<details class="more"><summary>The figures with their intervals</summary>${table(report, comparison)}</details>`,
+    ],
+  )}`;
 }
 
-function chart(report: Report, comparison: Comparison): Markup {
+function hintWords(comparisons: readonly Comparison[]): string {
+  const isCrossed = comparisons.some(({ rows }) =>
+    rows.some(({ tunedFor, cells }) =>
+      cells.some((cell, index) => tunedFor.length > 0 && cell !== null && !tunedFor.includes(index)),
+    ),
+  );
+  return `How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that was found for each device is at the top${isCrossed ? ', measured on others too' : ''}. A row shows whether an algorithm is good everywhere; a column shows which one is best there.`;
+}
+
+/** Explains the marks that are there. */
+function legendOf(
+  comparisons: readonly Comparison[],
+  picks: ReadonlySet<string>,
+): (readonly [role: string, words: string])[] {
+  const cells = comparisons.flatMap(({ rows }) =>
+    rows.flatMap((row) =>
+      row.cells.flatMap((cell, column) =>
+        cell !== null && isMeasured(cell) ? [{ cell, row, role: comparisonRole(row, column) }] : [],
+      ),
+    ),
+  );
+  const others = cells.filter(({ role }) => role === 'imported');
+  const isOther = others.some(({ row }) => row.tunedFor.length > 0);
+  const isRead = others.some(({ row }) => row.tunedFor.length === 0);
+  const words = [...(isOther ? ['tuned for another device'] : []), ...(isRead ? ['read from a file'] : [])].join(
+    ', or ',
+  );
+  return [
+    ...(cells.some(({ role }) => role === 'found') ? [['found', 'tuned for this device'] as const] : []),
+    ...(others.length > 0 ? [['imported', words] as const] : []),
+    ...(cells.some(({ role }) => role === 'reference') ? [['reference', 'known reference'] as const] : []),
+    ...(cells.some(({ cell }) => picks.has(cell.jobId)) ? [['recommended', 'recommended'] as const] : []),
+  ];
+}
+
+function chart(report: Report, comparison: Comparison, picks: ReadonlySet<string>): Markup {
   const names = comparison.columns.map((setting) => ({
     name: deviceName(report, setting.deviceId),
     detail: settingWords(setting),
   }));
   const parts = Array.from({ length: Math.ceil(names.length / COMPARISON_COLUMNS) }, (_, i) => i * COMPARISON_COLUMNS);
   return markup`<figure><figcaption>Speed-up on each device <span>${formatShape(comparison.shape)}</span></figcaption><div class="scroll chart" role="region" tabindex="0" aria-label="Chart, ${formatShape(comparison.shape)}">${parts.map(
-    (first) => comparisonChart(comparison, names, first),
+    (first) => comparisonChart(comparison, names, first, picks),
   )}</div></figure>`;
 }
 

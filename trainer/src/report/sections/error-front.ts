@@ -2,7 +2,7 @@ import { formatPrecision, formatProblem, formatRange, formatRatio, formatShape, 
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
 import { scatter } from '../svg/scatter.js';
-import { foldedPanels, hint, legend, nothing, panel, ROLES } from './parts.js';
+import { foldedPanels, hint, legend, marksOf, nothing, panel } from './parts.js';
 
 /** Plots speed-up against error, with the front drawn. One panel for each device and problem. */
 export function errorFrontSection(report: Report): Markup {
@@ -10,9 +10,9 @@ export function errorFrontSection(report: Report): Markup {
   const drawn = report.errorFronts.map(({ deviceId, problem, points }) => {
     const device = deviceName(report, deviceId);
     const drawing = scatter(
-      points.map(({ label, role, speedup, error, isOnFront }) => ({
-        ...{ x: error, y: speedup.estimate, interval: speedup, role },
-        name: `${label}: speed-up ${formatRatio(speedup.estimate)} (${formatRange(speedup)}), error ${formatSignificant(error)}x${isOnFront ? ', on the front' : ''}`,
+      points.map(({ label, role, speedup, error, isOnFront, isRecommended }) => ({
+        ...{ x: error, y: speedup.estimate, interval: speedup, role, isRecommended },
+        name: `${label}: speed-up ${formatRatio(speedup.estimate)} (${formatRange(speedup)}), error ${formatSignificant(error)}x${isOnFront ? ', on the front' : ''}${isRecommended ? ', recommended' : ''}`,
       })),
       {
         title: `Speed-up against error, ${device}, ${formatProblem(problem)}`,
@@ -26,5 +26,5 @@ export function errorFrontSection(report: Report): Markup {
     );
     return panel(formatShape(problem), ` ${formatPrecision(problem)} · ${device}`, drawing);
   });
-  return markup`${hint('Every measured algorithm: its speed-up with the 95 % interval against its error, as a multiple of the smaller one of the baseline and of own GEMM. The line joins the front: nothing measured is both faster and more accurate than its points.')}${legend(ROLES)}${foldedPanels(drawn)}`;
+  return markup`${hint('Every measured algorithm: its speed-up with the 95 % interval against its error, as a multiple of the smaller one of the baseline and of own GEMM. The line joins the front: nothing measured is both faster and more accurate than its points.')}${legend(marksOf(report.groups))}${foldedPanels(drawn)}`;
 }

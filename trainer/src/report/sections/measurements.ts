@@ -15,10 +15,11 @@ import {
 } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Group, type Report } from '../model.js';
+import { isRecommended } from '../pick.js';
 import { type RemarkLegend, remarkLegend } from '../remark-legend.js';
 import { isBaseline, isMeasured, type MeasuredRow, type ReportRow } from '../row.js';
 import { algorithmWords, growthWords, originWords, predictedWords, statusWords, stopReason } from '../words.js';
-import { hint, nothing } from './parts.js';
+import { hint, nothing, scrollHint } from './parts.js';
 
 const HEAD: readonly (readonly [title: string, detail: string, isNumber: boolean])[] = [
   ['Algorithm', 'origin, program', false],
@@ -39,7 +40,7 @@ export function measurementsSection(report: Report): Markup {
   const legend = remarkLegend(report.groups);
   const tables = report.groups.map((group) => groupTables(report, group, legend));
   return markup`${hint('Fastest first. Small figures belong to the second line of the column’s head; the error is a multiple of a plain product’s.')}
-${tables}${legendList(legend)}`;
+${scrollHint()}${tables}${legendList(legend)}`;
 }
 
 function groupTables(report: Report, group: Group, legend: RemarkLegend): Markup {
@@ -68,7 +69,7 @@ function rowTable(name: string, rows: readonly ReportRow[], group: Group, legend
 function tableRow(row: ReportRow, group: Group, legend: RemarkLegend): Markup {
   const program = [row.backend, row.variant].filter(Boolean).join(' ');
   const environment = row.environmentId ? markup` · <a href="#${row.environmentId}">${row.environmentId}</a>` : null;
-  const name = markup`<th scope="row" class="name">${row.algorithm.label}<small>${[originWords(row), algorithmWords(row), denominatorWords(row)].filter(Boolean).join(', ')}</small><small>${program}${environment}</small></th>`;
+  const name = markup`<th scope="row" class="name">${row.algorithm.label}${isRecommended(row, group) ? markup` <span class="tag recommended">recommended</span>` : null}<small>${[originWords(row), algorithmWords(row), denominatorWords(row)].filter(Boolean).join(', ')}</small><small>${program}${environment}</small></th>`;
   if (!isMeasured(row)) {
     return markup`<tr>${name}<td class="number" data-sort="0">—</td><td><span class="tag failed">${statusWords(row)}</span></td><td colspan="7">${row.message}</td></tr>`;
   }

@@ -1,6 +1,8 @@
 import { type Markup, markup } from '../markup.js';
 import type { DeviceSummary, Group, Report } from '../model.js';
-import { marker } from '../svg/elements.js';
+import { isRecommended, markOf } from '../pick.js';
+import { isMeasured } from '../row.js';
+import { marker, ring } from '../svg/elements.js';
 import type { Facts } from '../words.js';
 
 /** Puts a drawing under its caption. */
@@ -16,12 +18,29 @@ export function hint(sentence: string): Markup {
   return markup`<p class="hint">${sentence}</p>`;
 }
 
+/** Tells people on a narrow screen where the rest is. */
+export function scrollHint(): Markup {
+  return markup`<p class="hint narrow">What is wider than the screen scrolls sideways.</p>`;
+}
+
 /** The marks of the plots. */
-export const ROLES = [
+const ROLES = [
   ['found', 'found by the search'],
   ['reference', 'known reference'],
   ['imported', 'read from a file'],
 ] as const;
+
+/** Lists the marks of the plots that the measured rows have. */
+export function marksOf(groups: readonly Group[]): (readonly [role: string, words: string])[] {
+  const rows = groups.flatMap(({ rows: all }) => all.filter(isMeasured));
+  const marks = new Set<string>(rows.map(markOf));
+  return [
+    ...ROLES.filter(([role]) => marks.has(role)),
+    ...(groups.some((group) => group.rows.some((row) => isRecommended(row, group)))
+      ? [['recommended', 'recommended'] as const]
+      : []),
+  ];
+}
 
 /** Lists pairs of name and value. */
 export function facts(list: Facts): Markup {
@@ -43,7 +62,7 @@ export function nothing(sentence: string): Markup {
 export function legend(entries: readonly (readonly [role: string, words: string])[]): Markup {
   const items = entries.map(
     ([role, words]) =>
-      markup`<li><svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">${marker(7, 7, role)}</svg>${words}</li>`,
+      markup`<li><svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">${role === 'recommended' ? ring(7, 7, 6) : marker(7, 7, role)}</svg>${words}</li>`,
   );
   return markup`<ul class="legend">${items}</ul>`;
 }

@@ -2,10 +2,10 @@ import { formatPrecision, formatProblem, formatRange, formatRatio, formatShape }
 import type { Markup } from '../markup.js';
 import { markup } from '../markup.js';
 import { deviceName, type Group, type Report } from '../model.js';
-import { markOf } from '../pick.js';
+import { isRecommended, markOf } from '../pick.js';
 import { isBaseline, isMeasured } from '../row.js';
 import { type ScatterPoint, scatter } from '../svg/scatter.js';
-import { foldedPanels, hint, legend, nothing, panel, ROLES } from './parts.js';
+import { foldedPanels, hint, legend, marksOf, nothing, panel } from './parts.js';
 
 /** Plots rank against time, to see whether fewer multiplications take less time. One panel for each device and problem. */
 export function rankLatencySection(report: Report): Markup {
@@ -22,11 +22,11 @@ export function rankLatencySection(report: Report): Markup {
     return [panel(formatShape(group.problem), ` ${formatPrecision(group.problem)} · ${device}`, drawing)];
   });
   if (drawn.length === 0) return nothing('No algorithm was measured.');
-  return markup`${hint('Every measured algorithm, with its levels together: its multiplications of blocks, rank / (n m p), against its time with the 95 % interval. Below the line at 1 it is faster than the baseline. Algorithms above one another need equally many multiplications but different times, because additions and memory traffic differ.')}${legend(ROLES)}${foldedPanels(drawn)}`;
+  return markup`${hint('Every measured algorithm, with its levels together: its multiplications of blocks, rank / (n m p), against its time with the 95 % interval. Below the line at 1 it is faster than the baseline. Algorithms above one another need equally many multiplications but different times, because additions and memory traffic differ.')}${legend(marksOf(report.groups))}${foldedPanels(drawn)}`;
 }
 
-function pointsOf({ rows }: Group): ScatterPoint[] {
-  return rows
+function pointsOf(group: Group): ScatterPoint[] {
+  return group.rows
     .filter(isMeasured)
     .filter((row) => !isBaseline(row))
     .map((row): ScatterPoint => {
@@ -36,7 +36,7 @@ function pointsOf({ rows }: Group): ScatterPoint[] {
         x: (100 * rank) / (size.n * size.m * size.p),
         y: 1 / estimate,
         interval: { low: 1 / high, high: 1 / low },
-        role: markOf(row),
+        ...{ role: markOf(row), isRecommended: isRecommended(row, group) },
         name: `${label}: rank ${rank}, ${nonzeros} nonzeros, speed-up ${formatRatio(estimate)} (${formatRange({ low, high })})`,
       };
     });

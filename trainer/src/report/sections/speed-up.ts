@@ -4,7 +4,7 @@ import type { DeviceSummary, Group, Report } from '../model.js';
 import { omittedRows, plottedRows } from '../pick.js';
 import { bySizeChart } from '../svg/by-size.js';
 import { speedupDomain, speedupPanel } from '../svg/speedup.js';
-import { groupsOf, hint, legend, nothing, panel, panels, ROLES } from './parts.js';
+import { groupsOf, hint, legend, marksOf, nothing, panel, panels } from './parts.js';
 
 /** Plots speed-ups: by size for each device, and each problem's algorithms, folded where they are many. */
 export function speedupSection(report: Report): Markup {
@@ -19,7 +19,7 @@ export function speedupSection(report: Report): Markup {
       markup`<h3>${device.name}</h3>${charts}${charts.length === 0 ? single : markup`<details class="more"><summary>Each problem on its own</summary>${single}</details>`}`,
     ];
   });
-  return markup`${hint('Dots are estimates, whiskers 95 % intervals. Above 1 is faster than the baseline.')}${legend(ROLES)}${perDevice}`;
+  return markup`${hint('Dots are estimates, whiskers 95 % intervals. Above 1 is faster than the baseline.')}${legend(marksOf(report.groups))}${perDevice}`;
 }
 
 function problemPanels(groups: readonly Group[], device: DeviceSummary): Markup {

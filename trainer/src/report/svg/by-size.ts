@@ -2,17 +2,17 @@ import type { RatioEstimate } from '@alphatensor-edge/shared';
 import { formatRatio, formatShape } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import type { Group } from '../model.js';
-import { markOf, plottedRows, rowLabel } from '../pick.js';
-import { leftAxis, line, marker, px, shorten, spread, svg, text } from './elements.js';
+import { isRecommended, markOf, plottedRows, rowLabel } from '../pick.js';
+import { leftAxis, line, marker, px, ring, shorten, spread, svg, text } from './elements.js';
 import { linearScale, logScale, niceDomain } from './scale.js';
 
 interface Curve {
   readonly label: string;
   readonly role: string;
-  readonly points: { readonly cells: number; readonly speedup: RatioEstimate }[];
+  readonly points: { readonly cells: number; readonly speedup: RatioEstimate; readonly isRecommended: boolean }[];
 }
 
-/** Most found algorithms in the chart. Those measured at the most sizes come first, then the fastest. */
+/** Most found algorithms in the chart, beside those recommended. Those measured at the most sizes come first, then the fastest. */
 const FOUND_SHOWN = 3;
 
 /** Draws the speed-up with its interval over the problem's size, one line for each algorithm. `groups` share device, precision and threads. */
@@ -35,18 +35,25 @@ export function bySizeChart(groups: readonly Group[], title: string, width: numb
   return svg(width, height, title, [
     ...leftAxis(y, left, right),
     ...sizes.map(([size, label]) => text(x(size), bottom + 16, label, 'tick', 'middle')),
-    text((left + right) / 2, height - 6, width > 500 ? 'M = K = N, or M×K×N' : 'problem size', 'axis', 'middle'),
+    text(
+      (left + right) / 2,
+      height - 6,
+      width > 500 ? 'M = K = N, or M×K×N (logarithmic)' : 'problem size (logarithmic)',
+      'axis',
+      'middle',
+    ),
     line(left, y(1), right, y(1), 'unity'),
     text(right + 8, ends[0] + 4, 'baseline', 'label baseline'),
     ...curves.flatMap(({ label, role, points }, index) => {
       // Shifted sideways, so that the intervals of several algorithms do not hide one another.
       const shift = (index - (curves.length - 1) / 2) * (width > 500 ? 6 : 3);
-      const at = points.map(({ cells: size, speedup }) => ({ x: x(size) + shift, speedup }));
+      const at = points.map(({ cells: size, ...point }) => ({ x: x(size) + shift, ...point }));
       return [
         markup`<path d="M${at.map((p) => `${px(p.x)} ${px(y(p.speedup.estimate))}`).join('L')}" class="curve ${role}"/>`,
         ...at.flatMap((p) => [
           line(p.x, y(p.speedup.low), p.x, y(p.speedup.high), `whisker ${role}`),
           marker(p.x, y(p.speedup.estimate), role),
+          ...(p.isRecommended ? [ring(p.x, y(p.speedup.estimate))] : []),
         ]),
         text(right + 8, ends[index + 1] + 4, endLabel(label, points, gutter), `label ${role}`),
       ];
@@ -66,7 +73,10 @@ function curvesOf(groups: readonly Group[]): Curve[] {
       if (markOf(row) === 'baseline') continue;
       const label = rowLabel(row, group);
       const curve = byLabel.get(label) ?? { label, role: markOf(row), points: [] };
-      curve.points.push({ cells: cells(group), speedup: row.figures.speedup });
+      curve.points.push({
+        ...{ cells: cells(group), speedup: row.figures.speedup },
+        isRecommended: isRecommended(row, group),
+      });
       byLabel.set(label, curve);
     }
   }
@@ -75,7 +85,9 @@ function curvesOf(groups: readonly Group[]): Curve[] {
   const others = curves
     .filter(({ role }) => role !== 'reference')
     .sort((a, b) => b.points.length - a.points.length || last(b) - last(a));
-  return [...others.slice(0, FOUND_SHOWN), ...curves.filter(({ role }) => role === 'reference')].sort(
+  const isKept = (curve: Curve, index: number): boolean =>
+    index < FOUND_SHOWN || curve.points.some((point) => point.isRecommended);
+  return [...others.filter(isKept), ...curves.filter(({ role }) => role === 'reference')].sort(
     (a, b) => last(b) - last(a),
   );
 }

@@ -1,8 +1,8 @@
-import type { Comparison } from '../comparison.js';
+import type { Comparison, ComparisonRow } from '../comparison.js';
 import { formatRatio, formatShape } from '../format.js';
 import type { Markup } from '../markup.js';
 import { isMeasured } from '../row.js';
-import { bottomAxis, line, marker, shorten, svg, text } from './elements.js';
+import { bottomAxis, line, marker, ring, shorten, svg, text } from './elements.js';
 import { logScale } from './scale.js';
 
 /** Most columns side by side. More go into another chart below. */
@@ -16,8 +16,25 @@ interface ColumnName {
   readonly detail: string;
 }
 
-/** Draws dots with whiskers: one row for each algorithm, one panel for each column from `first` on, all on one scale. */
-export function comparisonChart(comparison: Comparison, names: readonly ColumnName[], first: number): Markup {
+/** Tells the mark of a row in a column: `imported` is what was tuned for another device, or read from a file. */
+export function comparisonRole(
+  { algorithm, tunedFor }: ComparisonRow,
+  column: number,
+): 'found' | 'reference' | 'imported' {
+  if (tunedFor.includes(column)) return 'found';
+  return algorithm.role === 'reference' ? 'reference' : 'imported';
+}
+
+/**
+ * Draws dots with whiskers: one row for each algorithm, one panel for each column from `first` on, all on one scale.
+ * @param picks the jobs of what is recommended
+ */
+export function comparisonChart(
+  comparison: Comparison,
+  names: readonly ColumnName[],
+  first: number,
+  picks: ReadonlySet<string>,
+): Markup {
   const { rows, shape } = comparison;
   const shown = names.slice(first, first + COMPARISON_COLUMNS);
   const width = (WIDTH - GUTTER - GAP * shown.length) / Math.max(2, shown.length);
@@ -32,20 +49,21 @@ export function comparisonChart(comparison: Comparison, names: readonly ColumnNa
       line(x(1), HEAD, x(1), bottom, 'unity'),
       text(left, 16, shorten(name, width), 'head'),
       text(left, 32, shorten(detail, width), 'tick'),
-      ...rows.flatMap(({ algorithm, tunedFor, cells }, index) => {
-        const cell = cells[column];
+      ...rows.flatMap((row, index) => {
+        const cell = row.cells[column];
         const y = middle(index);
         if (cell === null) return [text(left + width, y + 4, 'not measured', 'tick', 'end')];
         if (!isMeasured(cell)) return [text(left + width, y + 4, 'failed', 'tick', 'end')];
-        const role = tunedFor.includes(column) ? 'found' : algorithm.role === 'reference' ? 'reference' : 'imported';
+        const role = comparisonRole(row, column);
         const { low, high, estimate } = cell.figures.speedup;
         return [
           line(x(low), y, x(high), y, `whisker ${role}`),
           marker(x(estimate), y, role),
-          text(x(estimate), y - 8, formatRatio(estimate), 'value', 'middle'),
+          ...(picks.has(cell.jobId) ? [ring(x(estimate), y)] : []),
+          text(x(estimate), y - 10, formatRatio(estimate), 'value', 'middle'),
         ];
       }),
-      text(left + width / 2, bottom + 32, 'times as fast as the baseline', 'axis', 'middle'),
+      text(left + width / 2, bottom + 32, 'times as fast as the baseline (logarithmic)', 'axis', 'middle'),
     ];
   });
   const labels = rows.flatMap(({ algorithm }, index) => [

@@ -83,6 +83,11 @@ export function marker(x: number, y: number, role: string): Markup {
   return markup`<path d="M${points.map(([a, b]) => `${px(a)} ${px(b)}`).join('L')}Z" class="mark ${role}"/>`;
 }
 
+/** Draws a ring around a point: what is recommended. */
+export function ring(x: number, y: number, radius = 8): Markup {
+  return markup`<circle cx="${px(x)}" cy="${px(y)}" r="${radius}" class="ring"/>`;
+}
+
 /** Moves labels apart until neighbours are at least `gap` apart. Keeps their order and rough place. */
 export function spread(wanted: readonly number[], gap: number, low: number, high: number): number[] {
   const order = wanted.map((y, index) => ({ y, index })).sort((a, b) => a.y - b.y);

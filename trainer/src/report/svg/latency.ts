@@ -2,7 +2,7 @@ import { median, quantile } from '@alphatensor-edge/shared';
 import { formatSeconds } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import type { Group } from '../model.js';
-import { markOf, plottedRows, rowLabel } from '../pick.js';
+import { isRecommended, markOf, plottedRows, rowLabel } from '../pick.js';
 import type { MeasuredRow } from '../row.js';
 import { bottomAxis, line, PANEL_WIDTH, px, shorten, svg, text } from './elements.js';
 import { linearScale, type Scale } from './scale.js';
@@ -29,7 +29,12 @@ export function latencyPanel(group: Group, title: string): Markup {
     return [
       // Only beside the strips, so that the line at 1 does not cross the words.
       line(x(1), top + 17, x(1), top + ROW - 3, 'unity'),
-      text(MARGIN.left, top + 13, shorten(rowLabel(row, group), 190), 'label'),
+      text(
+        MARGIN.left,
+        top + 13,
+        shorten(`${rowLabel(row, group)}${isRecommended(row, group) ? ' (recommended)' : ''}`, 210),
+        'label',
+      ),
       text(
         right,
         top + 13,

@@ -1,5 +1,5 @@
 import { type Markup, markup } from '../markup.js';
-import { bottomAxis, leftAxis, line, marker, PANEL_WIDTH, svg, text } from './elements.js';
+import { bottomAxis, leftAxis, line, marker, PANEL_WIDTH, ring, svg, text } from './elements.js';
 import { linearScale, niceDomain } from './scale.js';
 
 export interface ScatterPoint {
@@ -8,6 +8,7 @@ export interface ScatterPoint {
   /** The interval of y. */
   readonly interval?: { readonly low: number; readonly high: number } | undefined;
   readonly role: string;
+  readonly isRecommended?: boolean | undefined;
   /** Shown when the pointer rests on the point. */
   readonly name: string;
 }
@@ -48,7 +49,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
           point.interval
             ? line(x(point.x), y(point.interval.low), x(point.x), y(point.interval.high), `whisker thin ${point.role}`)
             : null
-        }${marker(x(point.x), y(point.y), point.role)}</g>`,
+        }${marker(x(point.x), y(point.y), point.role)}${point.isRecommended ? ring(x(point.x), y(point.y)) : null}</g>`,
     ),
     text(0, 11, options.yLabel, 'axis'),
     text((left + right) / 2, HEIGHT - 6, options.xLabel, 'axis', 'middle'),

@@ -1,8 +1,8 @@
 import { formatRange, formatRatio } from '../format.js';
 import type { Markup } from '../markup.js';
 import type { Group } from '../model.js';
-import { markOf, plottedRows, rowLabel } from '../pick.js';
-import { bottomAxis, line, marker, PANEL_WIDTH, shorten, svg, text } from './elements.js';
+import { isRecommended, markOf, plottedRows, rowLabel } from '../pick.js';
+import { bottomAxis, line, marker, PANEL_WIDTH, ring, shorten, svg, text } from './elements.js';
 import { logScale } from './scale.js';
 
 const ROW = 34;
@@ -38,11 +38,12 @@ export function speedupPanel(group: Group, title: string, domain: readonly [numb
       text(right, top + 13, value, 'value', 'end'),
       ...(interval ? [line(x(interval.low), y, x(interval.high), y, `whisker ${role}`)] : []),
       ...(role === 'baseline' ? [] : [marker(x(speedup.estimate), y, role)]),
+      ...(isRecommended(row, group) ? [ring(x(speedup.estimate), y)] : []),
     ];
   });
   return svg(PANEL_WIDTH, bottom + MARGIN.bottom, title, [
     ...bottomAxis(x, bottom, MARGIN.top),
     ...marks,
-    text((MARGIN.left + right) / 2, bottom + 30, 'times as fast as the baseline', 'axis', 'middle'),
+    text((MARGIN.left + right) / 2, bottom + 30, 'times as fast as the baseline (logarithmic)', 'axis', 'middle'),
   ]);
 }
