@@ -147,7 +147,7 @@ export const LAWS = {
     },
     {
       name: 'the token to predict is its own input',
-      file: 'trainer/src/network/model.ts',
+      file: 'trainer/src/network/targets.ts',
       find: 'position === 0 ? vocabulary : spelled[position - 1]',
       replace: 'spelled[position]',
       test: NETWORK,
@@ -165,7 +165,7 @@ export const LAWS = {
   'the log-probability of a sample equals its teacher-forced one': [
     {
       name: 'teacher forcing shifted by one',
-      file: 'trainer/src/network/model.ts',
+      file: 'trainer/src/network/targets.ts',
       find: 'position === 0 ? vocabulary : spelled[position - 1]',
       replace: 'position < 2 ? vocabulary : spelled[position - 2]',
       test: NETWORK,
@@ -207,9 +207,9 @@ export const LAWS = {
     },
     {
       name: 'actions given to other positions of the batch',
-      file: 'trainer/src/network/model.ts',
-      find: 'residuals[Math.floor(row / perState)]',
-      replace: 'residuals[row % residuals.length]',
+      file: 'trainer/src/network/targets.ts',
+      find: 'positions[Math.floor(row / perPosition)]',
+      replace: 'positions[row % positions.length]',
       test: NETWORK,
       title: 'treats each position by itself: permuting the batch permutes the output',
     },
@@ -352,8 +352,8 @@ export const LAWS = {
     {
       name: 'quantile loss with tau and 1 - tau swapped',
       file: 'trainer/src/training/losses.ts',
-      find: 'tf.mul(levels, huber(tf.relu(error)))',
-      replace: 'tf.mul(tf.sub(1, levels), huber(tf.relu(error)))',
+      find: 'tf.mul(levels, huber(tf.relu(error), width))',
+      replace: 'tf.mul(tf.sub(1, levels), huber(tf.relu(error), width))',
       test: LOSSES,
       title: 'recovers the quantiles of a known distribution',
     },
@@ -576,8 +576,8 @@ export const LAWS = {
     {
       name: 'moments of the gradients before clipping',
       file: 'trainer/src/training/optimizer.ts',
-      find: 'tf.mul(clipped, 1 - BETA1)',
-      replace: 'tf.mul(gradient, 1 - BETA1)',
+      find: '(1 - BETA1) * clipped;',
+      replace: '(1 - BETA1) * gradient[i];',
       test: LOSSES,
       title: 'clips the gradient before the moments see it',
     },

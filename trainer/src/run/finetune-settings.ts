@@ -14,7 +14,7 @@ const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });
 /** Describes the settings of a fine-tuning run apart from the training configuration. They are kept in the run's config.json. */
 const fields = z.object({
   agents: z.array(z.string()).readonly(),
-  /** Whether agents with equal hardware share the work as one device. In runs of older versions they always do. */
+  /** Whether agents with equal hardware share the work as one device. Runs of older versions lack it: resumed, each is its own device. */
   pool: z.boolean().optional(),
   /** The chosen backends, `NAME` or `AGENT=NAME`; see chooseBackends. */
   backends: z.array(z.string()).readonly().optional(),
