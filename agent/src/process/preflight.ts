@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +64,8 @@ async function finding(folder: string, examine: () => Promise<void>): Promise<Fo
 
 /** Runs a small script there, which a file system that is mounted with noexec does not allow. */
 async function requireRunnable(folder: string, named: string, variable: string): Promise<void> {
-  const script = join(folder, `probe-${process.pid}`);
+  // Two of these may go on at once, and a script that is being written cannot be run.
+  const script = join(folder, `probe-${randomUUID()}`);
   try {
     await writeFile(script, '#!/bin/sh\nexit 0\n', { mode: 0o700 });
     const { exitCode, stderr } = await runProgram({

@@ -69,7 +69,7 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
       // The agent's own message if it sent one; else that of the transport.
       return make(
         'UNAVAILABLE',
-        metadataText(error, ERROR_METADATA.code) === undefined ? unavailable(address, said) : said,
+        metadataText(error, ERROR_METADATA.code) === undefined ? unavailable(address, error.details) : said,
       );
     case status.RESOURCE_EXHAUSTED:
       // Waiting helps against everything but the size of a message. What was sent is measured before it leaves.
@@ -97,12 +97,15 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
   }
 }
 
-function unavailable(address: string, said: string): string {
+/** @param details what gRPC says, whole: the reason of a failed connection is found by the words around it */
+function unavailable(address: string, details: string): string {
+  const said = boundedSentence(details);
   if (isLinkAddress(address)) {
     const name = basename(address, '.sock');
     return `${name} is not connected; run at-agent serve --connect there and at-trainer hub here (${said}).`;
   }
-  const why = whyNotConnected(said);
+  const reason = whyNotConnected(details);
+  const why = reason === undefined ? undefined : boundedSentence(reason);
   if (why === undefined && !/resolution/i.test(said)) return `The agent at ${address} went away (${said}).`;
   const port = address.slice(address.lastIndexOf(':') + 1);
   if (why === undefined || NOBODY.test(why) || isLoopback(address.slice(0, -port.length - 1)))

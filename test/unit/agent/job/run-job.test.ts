@@ -207,7 +207,9 @@ describe('a candidate', () => {
     expect(outcome).toMatchObject({ kind: 'OUTCOME_KIND_WRONG_RESULT', overErrorBound: true });
     expect(outcome).toHaveProperty(
       'message',
-      expect.stringMatching(/relative error .* over the limit of 0\.0001 \(the baseline's is \S+\)/),
+      expect.stringMatching(
+        /relative error .* over the limit of 0\.0001, that of the agent's default for f32 \(the baseline's is \S+\)/,
+      ),
     );
     const tolerated = await outcomeWith(context, body, { changes: { maxRelativeError: 0.1 } });
     const { relativeError } = measurementIn(tolerated);

@@ -125,8 +125,10 @@ describe('what cannot be read', () => {
   test('a missing file, naming the known algorithms', async () => {
     await expect(loadFactorization('no-such-file')).rejects.toEqual(refusal('NOT_FOUND', /"no-such-file".*strassen/));
     await expect(loadFactorization(folder)).rejects.toEqual(refusal('NOT_FOUND', /folder without the sparse matrices/));
-    await expect(loadFactorization('x.npz#4,4')).rejects.toEqual(
-      refusal('INVALID_ARGUMENT', /x\.npz#4,4: "4,4" is not/),
+    await expect(loadFactorization('x.npz#4,4')).rejects.toEqual(refusal('NOT_FOUND', /no file "x\.npz"/));
+    const text = formatFactorizationJson({ factorization: strassen(), origin: 'imported' });
+    await expect(loadFactorization(`${file('one.json', text)}#4,4`)).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /one\.json#4,4: "4,4" is not/),
     );
   });
 

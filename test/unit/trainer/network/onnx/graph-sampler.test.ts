@@ -200,11 +200,11 @@ function allMoves({ tokens }: Network): Int8Array[] {
 
 describe('ONNX Runtime', () => {
   it('that is not installed is refused with the way out', () => {
-    expect(() => loadRuntime('no-such-onnxruntime')).toThrow(
+    expect(() => loadRuntime('--learn-backend', 'no-such-onnxruntime')).toThrow(
       expect.objectContaining({
         code: 'UNAVAILABLE',
         message:
-          'ONNX Runtime does not run here: the package no-such-onnxruntime is not installed; use --act-backend tfjs.',
+          'ONNX Runtime does not run here: the package no-such-onnxruntime is not installed; use --learn-backend tfjs.',
       }),
     );
   });
