@@ -245,7 +245,7 @@ function mostResidentKibibytes(): number {
 /** All files that are no business of a request's: the cache of programs is one. */
 function surroundings(): Map<string, string> {
   const files = sandbox.listing();
-  for (const path of files.keys()) if (/^cache\/programs\/[0-9a-f]{64}\.so$/.test(path)) files.delete(path);
+  for (const path of files.keys()) if (/^cache\/programs\/[0-9a-f]+-[0-9a-f]+\.so$/.test(path)) files.delete(path);
   return files;
 }
 
