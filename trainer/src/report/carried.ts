@@ -9,11 +9,12 @@ import {
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { MeasurementRow } from '../fleet/measurement.js';
+import { checkedRow } from '../fleet/outcome-check.js';
 import { describeFactorization, type RunData } from '../run/reader.js';
 import { carriedRow } from './carried-row.js';
 
 // A page carries the runs it was made from, so that `at-trainer report page.html` reads them again. What is read may come from
-// anybody, so it is checked, and each factorization is reconstructed exactly.
+// anybody, so it is checked: each factorization is reconstructed exactly, and no measurement is believed beyond its samples.
 
 /** The id of the element that holds them. */
 export const CARRIED_ID = 'runs';
@@ -113,7 +114,8 @@ function runOf({
       const record = records.get(hash);
       return record === undefined ? [] : [describeFactorization(file, record)];
     }),
-    measurements: measurements as unknown as MeasurementRow[],
+    // As of the store's rows, the figures are computed again from the samples.
+    measurements: (measurements as unknown as MeasurementRow[]).map(checkedRow),
     algorithms: records,
     notes,
   };

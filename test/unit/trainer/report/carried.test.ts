@@ -1,13 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { checkedRow } from '../../../../trainer/src/fleet/outcome-check.js';
 import { withoutNames } from '../../../../trainer/src/report/anonymous.js';
 import { packRuns, unpackRuns } from '../../../../trainer/src/report/carried.js';
 import { formatHtml } from '../../../../trainer/src/report/html.js';
-import { buildReport } from '../../../../trainer/src/report/model.js';
+import { buildReport, type RunData } from '../../../../trainer/src/report/model.js';
 import { exampleRuns } from '../../../support/report-example.js';
 
-const runs = exampleRuns({ sizes: [1024], found: 2 });
-const pageOf = (carried: typeof runs): string => formatHtml(buildReport(carried), { packed: packRuns(carried) });
+// As a store gives them: their figures are what their samples give.
+const runs = exampleRuns({ sizes: [1024], found: 2 }).map((run) => ({
+  ...run,
+  measurements: run.measurements.map(checkedRow),
+}));
+const pageOf = (carried: readonly RunData[]): string => formatHtml(buildReport(carried), { packed: packRuns(carried) });
 
 describe('a page that carries its runs', () => {
   const page = pageOf(runs);
@@ -22,6 +27,23 @@ describe('a page that carries its runs', () => {
       [7, 5],
       [7, 5],
     ]);
+  });
+
+  it('is not believed where its figures are not those of its samples', () => {
+    const [run] = runs;
+    const [row] = run.measurements.filter(({ algorithm }) => algorithm.role === 'found');
+    const { speedup } = row.outcome.measurement!;
+    const boast = { estimate: 9, low: 8.9, high: 9.1 };
+    const measurement = { ...row.outcome.measurement!, speedup: boast, fasterThanBaseline: true };
+    const lying = { ...run, measurements: [{ ...row, outcome: { ...row.outcome, measurement } }] };
+    const [{ measurements }] = unpackRuns(pageOf([lying]), 'x.html');
+    expect(measurements[0].outcome.measurement?.speedup?.estimate).toBeCloseTo(speedup!.estimate, 9);
+    const impossible = { ...measurement, candidateSeconds: measurement.candidateSeconds.map(() => 1e12) };
+    const untrue = { ...run, measurements: [{ ...row, outcome: { ...row.outcome, measurement: impossible } }] };
+    const page = `<script type="application/gzip" id="runs">${packRuns([untrue])}</script>`;
+    const [{ measurements: refused }] = unpackRuns(page, 'x.html');
+    expect(refused[0].outcome).toMatchObject({ kind: 'OUTCOME_KIND_UNSPECIFIED' });
+    expect(refused[0].outcome.message).toMatch(/not believed/);
   });
 
   it('merges with others, and counts a job once', () => {
