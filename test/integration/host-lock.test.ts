@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 // Two agents of one host that no socket joins: each in a network namespace of its own.
 
-const MODULES = fileURLToPath(new URL('../../agent/dist/process', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const MODULES = `${REPOSITORY}agent/dist/process`;
 /** Holds the lock a few times, and prints when, milliseconds of the host's clock. */
 const VISIT = `
 import { withHostLock } from '${MODULES}/host-lock.js';
@@ -82,8 +83,18 @@ describe.skipIf(reason !== undefined)('two agents in two network namespaces', { 
   });
 
   it('each say that they cannot know without one', async () => {
-    const script = 'mount -t tmpfs own /dev/shm && mount -t tmpfs own /tmp && exec "$@"';
-    const alone = ['unshare', '--net', '--mount', 'sh', '-c', script, 'sh'];
+    // The repository may itself lie below /tmp, so it is put back.
+    const script = `set -e
+      mount -t tmpfs own /dev/shm
+      mount -t tmpfs own /mnt
+      mkdir /mnt/repository
+      mount --bind "$1" /mnt/repository
+      mount -t tmpfs own /tmp
+      mkdir -p "$1"
+      mount --bind /mnt/repository "$1"
+      shift
+      exec "$@"`;
+    const alone = ['unshare', '--net', '--mount', 'sh', '-c', script, 'sh', REPOSITORY];
     const visits = await Promise.all([visit(alone), visit(alone)]);
     for (const { doubt } of visits) expect(doubt).toMatch(/not those of the host|runs in a container/);
   });
