@@ -1,11 +1,18 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { ERROR_METADATA, loadAgentProto, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerWritableStream,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commonVersion, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from '../../../../trainer/src/fleet/grpc-error.js';
-import { DESCRIPTION } from '../../../support/agent.js';
+import { DESCRIPTION, outcome, request } from '../../../support/agent.js';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -19,12 +26,17 @@ function client(address: string) {
 }
 
 /** A server that says it speaks these versions. */
-async function agentOfVersions(min: number, max: number): Promise<string> {
-  const server = new Server();
-  server.addService(loadAgentProto().BenchmarkAgent.service, {
+function agentOfVersions(min: number, max: number): Promise<string> {
+  return agentThat({
     describe: (_: unknown, callback: (error: null, response: unknown) => void) =>
       callback(null, { ...DESCRIPTION, minProtocolVersion: min, maxProtocolVersion: max }),
   });
+}
+
+/** A server that answers as told. @returns its address */
+async function agentThat(answers: UntypedServiceImplementation): Promise<string> {
+  const server = new Server();
+  server.addService(loadAgentProto().BenchmarkAgent.service, answers);
   closers.push(() => server.forceShutdown());
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -69,6 +81,20 @@ describe('the agent client', () => {
       expect(() => connectAgent(address)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     }
     for (const address of ['localhost:50051', '[::1]:50051']) client(address);
+  });
+
+  it('believes no agent that gives two outcomes', async () => {
+    const address = await agentThat({
+      benchmark: (call: ServerWritableStream<unknown, unknown>) => {
+        for (const kind of ['OUTCOME_KIND_CRASHED', 'OUTCOME_KIND_TIMEOUT'] as const)
+          call.write({ outcome: outcome(kind) });
+        call.end();
+      },
+    });
+    await expect(client(address).benchmark(request())).rejects.toMatchObject({
+      code: 'NOT_BELIEVED',
+      message: expect.stringContaining('two outcomes'),
+    });
   });
 
   it('does not hang on a server that is no agent', async () => {
