@@ -216,25 +216,37 @@ static size_t first_entry(int symbol, uintptr_t place) { return (place ^ place >
 
 fastmm_target fastmm_find(const char *name, int width, const void *return_address) { return target_of(look(name, return_address), width); }
 
-fastmm_target fastmm_next(int symbol, const char *name, int width, const void *return_address) {
-  const uintptr_t place = (uintptr_t)return_address;
+static const fastmm_target *kept(int symbol, uintptr_t place) {
   const size_t first = first_entry(symbol, place);
   for (size_t i = 0; i < TRIES; i++) {
     const entry *e = &entries[(first + i) % ENTRIES];
     const uintptr_t found = __atomic_load_n(&e->place, __ATOMIC_ACQUIRE);
     if (found == 0) break;
-    if (found == place && e->symbol == symbol) return e->target;
+    if (found == place && e->symbol == symbol) return &e->target;
   }
-  const fastmm_target target = fastmm_find(name, width, return_address);
+  return NULL;
+}
+
+/* Not in the way of the calls that find what is kept. */
+static __attribute__((noinline)) const fastmm_target *keep(int symbol, const char *name, int width, const void *return_address,
+                                                           fastmm_target *own) {
+  const uintptr_t place = (uintptr_t)return_address;
+  const size_t first = first_entry(symbol, place);
+  *own = fastmm_find(name, width, return_address);
   pthread_mutex_lock(&lock);
   for (size_t i = 0; i < TRIES; i++) {
     entry *e = &entries[(first + i) % ENTRIES];
     if (e->place != 0) continue;
     e->symbol = symbol;
-    e->target = target;
+    e->target = *own;
     __atomic_store_n(&e->place, place, __ATOMIC_RELEASE);
     break;
   }
   pthread_mutex_unlock(&lock);
-  return target;
+  return own;
+}
+
+const fastmm_target *fastmm_next(int symbol, const char *name, int width, const void *return_address, fastmm_target *own) {
+  const fastmm_target *target = kept(symbol, (uintptr_t)return_address);
+  return target != NULL ? target : keep(symbol, name, width, return_address, own);
 }

@@ -34,19 +34,20 @@ static inline int is_unseen(double m, double n, double k) {
 /* Passes the call on with the arguments as they came, or computes it plainly where there is no BLAS. */
 #define PASS_ON(name, target, product, ...) \
   do { \
-    if ((target).function != NULL) ((name##_function *)(target).function)(__VA_ARGS__); \
+    if ((target)->function != NULL) ((name##_function *)(target)->function)(__VA_ARGS__); \
     else fastmm_plain(product); \
   } while (0)
 
 #define BODY(letter, width, name, M, N, K, fields, ...) \
-  const fastmm_target target = fastmm_next(FASTMM_SYMBOL_##name, #name, width, __builtin_return_address(0)); \
-  if (is_unseen(M, N, K) && target.function != NULL) { \
-    ((name##_function *)target.function)(__VA_ARGS__); \
+  fastmm_target own; \
+  const fastmm_target *target = fastmm_next(FASTMM_SYMBOL_##name, #name, width, __builtin_return_address(0), &own); \
+  if (is_unseen(M, N, K) && target->function != NULL) { \
+    ((name##_function *)target->function)(__VA_ARGS__); \
     return; \
   } \
   const fastmm_product product = {.symbol = FASTMM_SYMBOL_##name, .is_double = is_double_##letter, fields}; \
   fastmm_call call; \
-  if (fastmm_begin_call(&call, &product, target)) return; \
+  if (fastmm_begin_call(&call, &product, *target)) return; \
   PASS_ON(name, target, &product, __VA_ARGS__); \
   fastmm_end_call(&call)
 
