@@ -9,6 +9,9 @@
  * workspace, the last that was used (fastmm_release). Products that go to the BLAS run on as many threads as the BLAS is set to,
  * whatever `threads` says.
  *
+ * A call traps no floating-point exception and leaves the flags as they were, whatever it computes: to hear of an overflow, look for
+ * infinities and NaN in C. What goes to the BLAS does what that does.
+ *
  * A call needs at most 48 KiB of its thread's stack, compiled with optimization by gcc or clang; what goes to the BLAS needs what that needs.
  */
 #ifndef FASTMM_H

@@ -1,5 +1,6 @@
 /* The library against a plain product in higher precision; exits with 1 if anything is wrong. See test_type.h. */
 #include "fastmm.h"
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <pthread.h>

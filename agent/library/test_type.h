@@ -60,6 +60,8 @@ static int TEST(call)(const product *p, const TEST(matrix) *a, const TEST(matrix
     const size_t bytes = GEMM(_workspace_bytes)(p->m, p->n, p->k, p->threads);
     void *workspace;
     if (posix_memalign(&workspace, FASTMM_ALIGNMENT, bytes) != 0) return FASTMM_OUT_OF_MEMORY;
+    /* As any earlier use may leave it: numbers whose sums or products overflow. */
+    memset(workspace, 0x7f, bytes);
     status = GEMM(_with_workspace)(p->transa, p->transb, p->m, p->n, p->k, alpha, a->data, a->stride, b->data, b->stride,
                                    beta, c->data, c->stride, p->threads, workspace, bytes);
     free(workspace);
@@ -127,7 +129,9 @@ static void TEST(product)(const product *p, const TEST(operands) *o) {
   char what[200];
   snprintf(what, sizeof what, "%zu-byte elements, %s, m %zu n %zu k %zu, transposed %d %d, alpha %g, beta %g, threads %zu",
            sizeof(REAL), way_names[p->way], p->m, p->n, p->k, p->transa, p->transb, p->alpha, p->beta, p->threads);
+  feclearexcept(FE_ALL_EXCEPT);
   check(TEST(call)(p, &o->a, &o->b, &c) == FASTMM_OK, what);
+  check(fetestexcept(FE_INVALID | FE_OVERFLOW | FE_DIVBYZERO) == 0, what);
 
   double worst = 0;
   for (size_t r = 0; r < o->rows; r++) {

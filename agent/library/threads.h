@@ -4,6 +4,13 @@
 
 #include "fastmm.h"
 #include "runtime.h"
+#include <fenv.h>
+
+/*
+ * While a team computes there are no floating-point exceptions, and afterwards the flags are what they were. Beside the blocks there are
+ * lines that belong to no element of C, and anything may be in them: what is computed of it must not be seen as an overflow or an invalid
+ * operation. NumPy warns of those, and programs may have a trap on them.
+ */
 
 #ifdef FASTMM_IS_BLAS
 
@@ -11,6 +18,7 @@
 
 typedef struct {
   at_runtime runtime;
+  fenv_t environment;
 } at_team;
 
 /* See at_runtime.for_rows. */
@@ -20,8 +28,9 @@ static void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body
 
 static inline void at_team_start(at_team *team, size_t threads) {
   team->runtime = (at_runtime){.threads = threads, .for_rows = at_for_rows};
+  feholdexcept(&team->environment);
 }
-static inline void at_team_end(at_team *team) { (void)team; }
+static inline void at_team_end(at_team *team) { fesetenv(&team->environment); }
 
 #else
 
@@ -35,6 +44,7 @@ static inline void at_team_end(at_team *team) { (void)team; }
 typedef struct {
   /* What the engine is lent; first, so that a pass finds its team. */
   at_runtime runtime;
+  fenv_t environment;
   at_rows_fn *body;
   void *argument;
   size_t rows;
@@ -107,9 +117,10 @@ static void at_for_rows(const at_runtime *runtime, size_t rows, at_rows_fn *body
   pthread_mutex_unlock(&team->mutex);
 }
 
-/* Starts so many threads, the caller among them. They must be ended by at_team_end. */
+/* Starts so many threads, the caller among them, whose environment they have. They must be ended by at_team_end. */
 static void at_team_start(at_team *team, size_t threads) {
   team->runtime = (at_runtime){.threads = threads, .for_rows = at_for_rows};
+  feholdexcept(&team->environment);
   team->started = 0;
   if (threads == 1) return;
   /* There is no share to take yet. */
@@ -128,6 +139,7 @@ static void at_team_start(at_team *team, size_t threads) {
 }
 
 static void at_team_end(at_team *team) {
+  fesetenv(&team->environment);
   if (team->runtime.threads == 1) return;
   __atomic_store_n(&team->is_over, 1, __ATOMIC_RELEASE);
   at_next_round(team);

@@ -23,7 +23,6 @@ void fastmm_release_memory(void) {}
 
 #include "../fallback.h"
 #include "../memory.h"
-#include <fenv.h>
 #include <limits.h>
 #include <string.h>
 
@@ -83,7 +82,7 @@ const char *fastmm_algorithm_for(const fastmm_row_major *p, int threads, int alw
   return NULL;
 }
 
-static fastmm_reason compute(const fastmm_row_major *p, int threads, int always) {
+fastmm_reason fastmm_compute(const fastmm_row_major *p, int threads, int always) {
 #if FASTMM_HAS_F32
   if (!p->is_double) return f32_compute(p, threads, always) == FASTMM_OK ? FASTMM_NO_REASON : FASTMM_MEMORY;
 #endif
@@ -93,7 +92,8 @@ static fastmm_reason compute(const fastmm_row_major *p, int threads, int always)
   return FASTMM_OFF;
 }
 
-static int compute_plain(const fastmm_row_major *p, int threads) {
+int fastmm_compute_plain(const fastmm_row_major *p, int threads) {
+  if (!fits(p)) return 0;
 #if FASTMM_HAS_F32
   if (!p->is_double) return f32_plain(p, threads) == FASTMM_OK;
 #endif
@@ -101,27 +101,6 @@ static int compute_plain(const fastmm_row_major *p, int threads) {
   if (p->is_double) return f64_plain(p, threads) == FASTMM_OK;
 #endif
   return 0;
-}
-
-/*
- * Beside the blocks there are lines that belong to no element of C, and anything may be in them. What is computed of it must not be
- * seen as an overflow or an invalid operation: NumPy warns of those, and programs may have a trap on them.
- */
-fastmm_reason fastmm_compute(const fastmm_row_major *p, int threads, int always) {
-  fenv_t environment;
-  feholdexcept(&environment);
-  const fastmm_reason reason = compute(p, threads, always);
-  fesetenv(&environment);
-  return reason;
-}
-
-int fastmm_compute_plain(const fastmm_row_major *p, int threads) {
-  if (!fits(p)) return 0;
-  fenv_t environment;
-  feholdexcept(&environment);
-  const int is_done = compute_plain(p, threads);
-  fesetenv(&environment);
-  return is_done;
 }
 
 void fastmm_release_memory(void) { fastmm_release(); }

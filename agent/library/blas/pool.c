@@ -102,7 +102,7 @@ static void *work(void *argument) {
   unsigned long seen = 0;
   fenv_t environment;
   (void)argument;
-  /* A trap of the thread that started this one; see compute.c. The rest of its environment is right. */
+  /* A trap of the thread that started this one; see threads.h. The rest of its environment is right. */
   feholdexcept(&environment);
   pthread_mutex_lock(&lock);
   for (;;) {
