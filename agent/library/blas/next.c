@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "next.h"
+#include "kept.h"
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
@@ -200,53 +201,28 @@ static fastmm_target target_of(void *found, int width) {
 }
 
 /*
- * Targets by the place of the call. A caller whose library has gone and one that came to the same place would share a target, which is
- * still a function of the same name.
+ * A caller whose library has gone and one that came to the same place would share a target, which is still a function of the same name.
  */
-typedef struct {
-  /* Written last; 0 for none. */
-  uintptr_t place;
-  int symbol;
-  fastmm_target target;
-} entry;
-enum { ENTRIES = 2048, TRIES = 16 };
-static entry entries[ENTRIES];
-
-static size_t first_entry(int symbol, uintptr_t place) { return (place ^ place >> 11 ^ (uintptr_t)symbol * 97) % ENTRIES; }
+fastmm_entry fastmm_entries[FASTMM_ENTRIES];
 
 fastmm_target fastmm_find(const char *name, int width, const void *return_address) { return target_of(look(name, return_address), width); }
 
-static const fastmm_target *kept(int symbol, uintptr_t place) {
-  const size_t first = first_entry(symbol, place);
-  for (size_t i = 0; i < TRIES; i++) {
-    const entry *e = &entries[(first + i) % ENTRIES];
-    const uintptr_t found = __atomic_load_n(&e->place, __ATOMIC_ACQUIRE);
-    if (found == 0) break;
-    if (found == place && e->symbol == symbol) return &e->target;
-  }
-  return NULL;
-}
-
-/* Not in the way of the calls that find what is kept. */
-static __attribute__((noinline)) const fastmm_target *keep(int symbol, const char *name, int width, const void *return_address,
-                                                           fastmm_target *own) {
+fastmm_target fastmm_next(int symbol, const char *name, int width, const void *return_address) {
   const uintptr_t place = (uintptr_t)return_address;
-  const size_t first = first_entry(symbol, place);
-  *own = fastmm_find(name, width, return_address);
+  for (size_t i = 0; i < FASTMM_TRIES; i++) {
+    const fastmm_target *kept = fastmm_target_in(fastmm_entry_of(symbol, place, i), symbol, return_address);
+    if (kept != NULL) return *kept;
+  }
+  const fastmm_target target = fastmm_find(name, width, return_address);
   pthread_mutex_lock(&lock);
-  for (size_t i = 0; i < TRIES; i++) {
-    entry *e = &entries[(first + i) % ENTRIES];
+  for (size_t i = 0; i < FASTMM_TRIES; i++) {
+    fastmm_entry *e = fastmm_entry_of(symbol, place, i);
     if (e->place != 0) continue;
     e->symbol = symbol;
-    e->target = *own;
+    e->target = target;
     __atomic_store_n(&e->place, place, __ATOMIC_RELEASE);
     break;
   }
   pthread_mutex_unlock(&lock);
-  return own;
-}
-
-const fastmm_target *fastmm_next(int symbol, const char *name, int width, const void *return_address, fastmm_target *own) {
-  const fastmm_target *target = kept(symbol, (uintptr_t)return_address);
-  return target != NULL ? target : keep(symbol, name, width, return_address, own);
+  return target;
 }

@@ -18,12 +18,9 @@ typedef struct {
 
 /*
  * Finds the function of the same name for the caller that the product will return to. Callers keep their targets: a library that was
- * found stays loaded. The symbol is any number that belongs to the name. What is returned may be `own`, which this call then has filled.
- *
- * This is in the way of every product, however small. It gives a place and no copy: a copy goes through a vector register, and a compiler
- * that does not optimize leaves the upper half of that in use (no vzeroupper), which slows all SSE instructions of the BLAS.
+ * found stays loaded. The symbol is any number that belongs to the name.
  */
-const fastmm_target *fastmm_next(int symbol, const char *name, int width, const void *return_address, fastmm_target *own);
+fastmm_target fastmm_next(int symbol, const char *name, int width, const void *return_address);
 /* Looks for it anew. */
 fastmm_target fastmm_find(const char *name, int width, const void *return_address);
 

@@ -190,9 +190,9 @@ static void write_profile(const fastmm_record *record, int is_complete) {
 
 static int is_wanted(const fastmm_record *record) { return record->settings->profile != NULL && !is_over && !has_failed; }
 
-double fastmm_profile_if_due(const fastmm_record *record) {
+double fastmm_profile_if_due(const fastmm_record *record, double now) {
   if (!is_wanted(record)) return 0;
-  const double wait = next_due - fastmm_now();
+  const double wait = next_due - now;
   if (wait <= 0) write_profile(record, 0);
   if (wait <= 0 || has_changed) return 0;
   has_changed = 1;

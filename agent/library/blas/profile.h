@@ -5,10 +5,10 @@
 #include "record.h"
 
 /*
- * Writes it if the last time is long enough ago that writing takes no more than a small part of the time. Returns after how many seconds
- * fastmm_profile_if_changed must be called, or 0.
+ * Writes it if the last time is long enough ago that writing takes no more than a small part of the time. `now` is fastmm_now, which takes as
+ * long as a small product. Returns after how many seconds fastmm_profile_if_changed must be called, or 0.
  */
-double fastmm_profile_if_due(const fastmm_record *record);
+double fastmm_profile_if_due(const fastmm_record *record, double now);
 void fastmm_profile_if_changed(const fastmm_record *record);
 void fastmm_profile_at_end(const fastmm_record *record);
 /* In the child of a fork. */

@@ -86,8 +86,8 @@ static fastmm_group group_of(const fastmm_product *p, const fastmm_target *targe
 }
 
 /* Writes the profile, or has that done when it is due: a program that multiplies no more may be killed. Gives the lock back. */
-static void end_recording(void) {
-  const double wait = fastmm_profile_if_due(&record);
+static void end_recording(double now) {
+  const double wait = fastmm_profile_if_due(&record, now);
   pthread_mutex_unlock(&lock);
   if (wait > 0) fastmm_pool_later(FASTMM_WRITE_PROFILE, wait);
 }
@@ -95,14 +95,14 @@ static void end_recording(void) {
 double fastmm_record_product(const fastmm_product *p, const fastmm_target *target, const fastmm_taken *taken, double from, uint64_t *calls) {
   *calls = 0;
   if (!record.settings->observes) return 0;
-  const double seconds = fastmm_now() - from;
+  const double now = fastmm_now(), seconds = now - from;
   const fastmm_count one = {.group = group_of(p, target, taken), .calls = 1, .seconds = seconds, .least_seconds = seconds};
   if (record.settings->verbose == 2) fastmm_report_call(&one);
   pthread_mutex_lock(&lock);
   fastmm_count *count = count_of(&one.group);
   add(count, seconds);
   if (count != &record.left) *calls = count->calls;
-  end_recording();
+  end_recording(now);
   return seconds;
 }
 
@@ -122,7 +122,7 @@ void fastmm_record_other(int watched, double from) {
   const double now = fastmm_now();
   pthread_mutex_lock(&lock);
   add(&record.others[watched], now - from);
-  end_recording();
+  end_recording(now);
 }
 
 void fastmm_record_write(void) {

@@ -25,9 +25,7 @@ static void missing(const char *name) {
   __attribute__((visibility("default"))) name##_function fastmm_watched_##name; \
   __asm__(".symver fastmm_watched_" #name ", " #name "@FASTMM_WATCHED"); \
   type fastmm_watched_##name parameters { \
-    fastmm_target own; \
-    void (*next)(void) = \
-        fastmm_next(FASTMM_SYMBOL_COUNT + FASTMM_WATCHED_##name, #name, 64, __builtin_return_address(0), &own)->function; \
+    void (*next)(void) = fastmm_next(FASTMM_SYMBOL_COUNT + FASTMM_WATCHED_##name, #name, 64, __builtin_return_address(0)).function; \
     if (next == NULL) missing(#name); \
     double start; \
     const int is_outermost = fastmm_begin_watched(&start); \

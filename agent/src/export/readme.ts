@@ -93,7 +93,7 @@ make install        # to PREFIX=/usr/local, below DESTDIR; also what "make blas"
 It takes gcc or clang (\`CC=clang\`), POSIX threads and a BLAS with the C interface: the first of OpenBLAS, BLIS, MKL … that links,
 or \`BLAS_LIBS="-L… -l…"\`. \`make BLAS=none\` does without one: what goes to the BLAS then goes to the plain product over the same
 engine, and what was measured against a BLAS is kept. \`ARCH\` is the processor to compile for${isHost ? ', by default the one that compiles' : ''}.
-To link: \`cc program.c -I. build/lib${name}.a -lopenblas -pthread\`; once it is installed \`cc program.c $(pkg-config --cflags --libs ${name})\`,
+To link: \`cc program.c -I. build/lib${name}.a -lopenblas -lm -pthread\`; once it is installed \`cc program.c $(pkg-config --cflags --libs ${name})\`,
 or in CMake \`find_package(${name})\` and \`target_link_libraries(program ${name}::${name})\` (\`${name}::static\` for the archive). \`man ${name}\` is short, ${name}.h says all.`;
 }
 

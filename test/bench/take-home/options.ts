@@ -30,11 +30,14 @@ Packages of Python are installed in a virtual environment; Octave and R are the 
   --seed N         of the order and the bootstrap (0)
   --suites A,B     of ${SUITE_KINDS.join(', ')}: instead of timing, the testers of Netlib and the linear algebra tests of NumPy and SciPy with the
                    library, as tuned and with FASTMM_MODE=always, compared with a run without it
+  --overhead       instead of timing programs: what the library adds to small products that it passes on, in nanoseconds, through it and
+                   straight to NumPy's BLAS in turn in one process (a minute; takes --library or tunes)
   --json           one object with every sample instead of the table
 
 Examples:
   npm run bench take-home
   npm run bench take-home -- --programs numpy --threads 1 --budget 3m
+  npm run bench take-home -- --overhead --library fastmm/build-blas/libfastmm_blas.so
   npm run bench take-home -- --suites netlib,numpy,scipy --library fastmm/build-blas/libfastmm_blas.so
 `;
 
@@ -52,6 +55,7 @@ const OPTIONS = {
   'max-error': { type: 'string', default: '4x' },
   seed: { type: 'string', default: '0' },
   suites: { type: 'string' },
+  overhead: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -71,6 +75,8 @@ export interface Settings {
   readonly seed: number;
   /** Undefined: programs are timed. */
   readonly suites?: readonly SuiteKind[] | undefined;
+  /** Small products are timed instead of programs. */
+  readonly overhead: boolean;
   readonly json: boolean;
 }
 
@@ -93,6 +99,7 @@ export function readOptions(args: readonly string[]): Settings {
     maxError: multiple('--max-error', values['max-error']),
     seed: wholeNumber('--seed', 0, 2 ** 31 - 1)(values.seed),
     suites: values.suites?.split(',').map((name) => oneOf('--suites', SUITE_KINDS, name)),
+    overhead: values.overhead,
     json: values.json,
   };
 }

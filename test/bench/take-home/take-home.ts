@@ -9,6 +9,7 @@ import { type Libraries, ownLibrary, tuneFor } from './libraries.js';
 import { lookAt } from './look.js';
 import { measureRow } from './measure.js';
 import { HELP, readOptions, type Settings } from './options.js';
+import { measureOverhead, overheadLines } from './overhead/overhead.js';
 import { type Program, programsOf, type Row } from './programs.js';
 import { PYTEST_PACKAGES } from './suites/pytest.js';
 import { runSuites, suiteLines } from './suites/suites.js';
@@ -27,6 +28,12 @@ export const bench: Bench = {
     const library = await chosenLibrary(settings, programs, stop.signal);
     if (settings.onlyTune) {
       process.stdout.write(`${library}\n`);
+      return;
+    }
+    if (settings.overhead) {
+      const facts = { startedAt: new Date().toISOString(), machine: machine(), library, threads: settings.threads };
+      const overhead = await measureOverhead(library, settings, stop.signal);
+      print(settings, { ...facts, overhead }, overheadLines(overhead));
       return;
     }
     const libraries = { chosen: library, own: await ownLibrary(settings.folder, stop.signal) };
