@@ -11,6 +11,12 @@ interface OwnAgent {
   close(): Promise<void>;
 }
 
+/** How agents are reached; tests have others. */
+export interface Ways {
+  readonly connectAgents: typeof connectAgents;
+  readonly startLocalAgent: typeof startLocalAgent;
+}
+
 /**
  * Connects to the agent of this machine, or starts one for as long as it is needed.
  * @param libraries files of the BLAS libraries that a program uses, the most used first. An agent that is started here compares with
@@ -19,9 +25,13 @@ interface OwnAgent {
  * @param onMessage gets one sentence for each thing that happens
  * @throws AlphaTensorError UNAVAILABLE if none answers and none can be started; INCOMPATIBLE_VERSION
  */
-export async function ownAgent(libraries: readonly string[], onMessage: (text: string) => void): Promise<OwnAgent> {
+export async function ownAgent(
+  libraries: readonly string[],
+  onMessage: (text: string) => void,
+  ways: Ways = { connectAgents, startLocalAgent },
+): Promise<OwnAgent> {
   try {
-    const pool = await connectAgents([LOCAL_AGENT], { onMessage });
+    const pool = await ways.connectAgents([LOCAL_AGENT], { onMessage });
     const known = librariesOf(pool).map(({ library }) => realPath(library));
     for (const path of libraries.filter((one) => !known.includes(realPath(one)))) {
       onMessage(
@@ -33,7 +43,7 @@ export async function ownAgent(libraries: readonly string[], onMessage: (text: s
     if (!(error instanceof AlphaTensorError) || error.code !== 'UNAVAILABLE') throw error;
   }
   onMessage(`No agent answers at ${LOCAL_AGENT}; starting one on this machine for this run.`);
-  const agent = await startAgent(libraries, undefined, onMessage);
+  const agent = await startAgent(libraries, undefined, onMessage, ways);
   const all = librariesOf(agent.pool);
   const own = libraries.flatMap((path) => all.find(({ library }) => realPath(library) === realPath(path)) ?? [])[0];
   // Who asks for one library gets it, and whose own is the fastest has it already.
@@ -42,13 +52,14 @@ export async function ownAgent(libraries: readonly string[], onMessage: (text: s
     `Compares with the program's own BLAS, ${blasName(own)} (${own.library}); the fastest here on one thread is ${blasName(all[0])}.`,
   );
   await agent.close();
-  return startAgent(libraries, own.library, onMessage);
+  return startAgent(libraries, own.library, onMessage, ways);
 }
 
 async function startAgent(
   libraries: readonly string[],
   only: string | undefined,
   onMessage: (text: string) => void,
+  { connectAgents, startLocalAgent }: Ways,
 ): Promise<OwnAgent> {
   const agent = await startLocalAgent(libraries, only);
   try {
