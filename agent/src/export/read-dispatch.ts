@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   AlphaTensorError,
@@ -111,8 +112,15 @@ export async function readDispatch(file: string): Promise<TunedRules> {
   }
   const used = async (chosen: z.infer<typeof winner> | null): Promise<DispatchUse | undefined> => {
     if (chosen === null) return undefined;
-    const levels = await Promise.all(chosen.levels.map((name) => loadFactorization(join(dirname(file), name))));
-    return { levels, winner: chosen };
+    const paths = chosen.levels.map((name) => join(dirname(file), name));
+    const missing = paths.find((path) => !existsSync(path));
+    if (missing !== undefined) {
+      throw new AlphaTensorError(
+        'NOT_FOUND',
+        `${file} needs ${missing}, which is not there; copy the folder algorithms/ with the table.`,
+      );
+    }
+    return { levels: await Promise.all(paths.map(loadFactorization)), winner: chosen };
   };
   const rules = await Promise.all(
     choices.map(
