@@ -1,9 +1,11 @@
+import { loadavg } from 'node:os';
 import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import { usableThreads } from '../device/cpu.js';
 import { accelerateCommand as runAccelerated } from '../intercept/accelerate.js';
 import { buildLibrary } from '../intercept/build-library.js';
 import { requireInterceptable } from '../intercept/executable.js';
-import { gainLines, libraryLine } from '../intercept/gain-text.js';
+import { busyLines, gainLines, libraryLine } from '../intercept/gain-text.js';
 import { type BlasLibrary, newestLibrary, openLibrary } from '../intercept/library-record.js';
 import { exitStatus } from '../intercept/run-command.js';
 
@@ -58,8 +60,9 @@ async function accelerate(command: string[], options: AccelerateOptions): Promis
   // The standard output is the program's.
   process.stderr.write(`${libraryLine(library)}\n`);
   if (command.length === 0) return;
+  const load = loadavg()[0];
   const { gain, end } = await runAccelerated(command, library, options.sample);
-  process.stderr.write(`\n${gainLines(gain).join('\n')}\n`);
+  process.stderr.write(`\n${[...gainLines(gain), ...busyLines(gain, load, usableThreads())].join('\n')}\n`);
   process.exitCode = exitStatus(end);
 }
 

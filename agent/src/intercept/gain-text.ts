@@ -8,6 +8,8 @@ const MOST_LINES = 20;
 const MOST_NAMED = 5;
 /** What a taken product may take longer than in the BLAS before it is said: a sample is not more exact. */
 const SLOWER = 0.98;
+/** From this load on, for each processor, a machine is busy. A tuning that has just ended leaves about 1. */
+const BUSY = 1.5;
 /** What makes a library for the program. */
 const TUNE_ANEW =
   'tune for this program with at-agent profile -- PROGRAM, then at-trainer tune --profile gemm-profile.json';
@@ -57,6 +59,14 @@ export function gainLines(gain: Gain): string[] {
     ),
     ...(products.length > shown.length ? [`and ${products.length - shown.length} other kinds`] : []),
     ...advice(gain),
+  ];
+}
+
+/** Says that the times are worth little where other programs were running before the program started. @param load of the last minute */
+export function busyLines({ takenCalls }: Gain, load: number, processors: number): string[] {
+  if (takenCalls === 0 || load < processors * BUSY) return [];
+  return [
+    `Other programs keep this machine busy (load ${load.toFixed(1)} on ${processors} ${processors === 1 ? 'processor' : 'processors'}), so these times say little; run it again when they have ended.`,
   ];
 }
 

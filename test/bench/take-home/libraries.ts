@@ -35,6 +35,15 @@ export async function ownLibrary(folder: string, signal: AbortSignal): Promise<s
   return openLibrary(join(out, 'build-blas', LIBRARY_FILE)).path;
 }
 
+interface TuneOptions {
+  readonly folder: string;
+  readonly threads: number;
+  /** Of an earlier run; undefined: the programs are profiled. */
+  readonly profile: string | undefined;
+  readonly budget: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Profiles the programs and tunes for them, as a person does. Everything is kept in a folder.
  * @returns the library
@@ -42,15 +51,15 @@ export async function ownLibrary(folder: string, signal: AbortSignal): Promise<s
  */
 export async function tuneFor(
   rows: readonly Row[],
-  { folder, threads, budget, signal }: { folder: string; threads: number; budget: string; signal: AbortSignal },
+  { folder, threads, profile: known, budget, signal }: TuneOptions,
 ): Promise<string> {
-  const profile = join(folder, 'gemm-profile.json');
+  const profile = known ?? join(folder, 'gemm-profile.json');
   const runDir = join(folder, 'tune');
   // The first product of a shape needs memory from the system.
   const script = rows.map(({ command }) => `printf 'time\\ntime\\n' | ${command.map(quoted).join(' ')}`).join('\n');
   process.env.ALPHATENSOR_STATE_DIR = join(folder, 'state');
   const env = programEnvironment(threads);
-  await run('at-agent', ['profile', '--out', profile, '--', 'sh', '-c', script], env, signal);
+  if (known === undefined) await run('at-agent', ['profile', '--out', profile, '--', 'sh', '-c', script], env, signal);
   await run('at-trainer', ['tune', '--profile', profile, '--budget', budget, '--run-dir', runDir], env, signal);
   // Without the record beside it, which is for the state folder of this run: --library takes it in another run, too.
   const chosen = join(folder, 'chosen', LIBRARY_FILE);

@@ -19,6 +19,7 @@ Packages of Python are installed in a virtual environment; Octave and R are the 
   --programs A,B   of ${NAMES.join(', ')} (all)
   --threads N      (2, or 1 where there is one processor)
   --library FILE   a libfastmm_blas.so to take instead of tuning
+  --profile FILE   a gemm-profile.json of these programs, such as an earlier run left in --run-dir, instead of profiling them
   --budget TIME    of the tuning (6m)
   --only-tune      stop after the tuning, and print the library
   --run-dir DIR    where profile, tuning and libraries are kept (take-home in the cache folder)
@@ -45,6 +46,7 @@ const OPTIONS = {
   programs: { type: 'string', default: NAMES.join(',') },
   threads: { type: 'string' },
   library: { type: 'string' },
+  profile: { type: 'string' },
   budget: { type: 'string', default: '6m' },
   'only-tune': { type: 'boolean', default: false },
   'run-dir': { type: 'string' },
@@ -64,6 +66,8 @@ export interface Settings {
   readonly threads: number;
   /** Undefined: it is tuned. */
   readonly library?: string | undefined;
+  /** Undefined: the programs are profiled. */
+  readonly profile?: string | undefined;
   readonly budget: string;
   readonly onlyTune: boolean;
   readonly folder: string;
@@ -89,6 +93,7 @@ export function readOptions(args: readonly string[]): Settings {
     programs: values.programs.split(',').map((name) => oneOf('--programs', NAMES, name)),
     threads: values.threads === undefined ? Math.min(2, cpus().length) : count('--threads', values.threads),
     library: values.library,
+    profile: values.profile,
     budget: values.budget,
     onlyTune: values['only-tune'],
     folder: values['run-dir'] ?? join(cacheFolder(), 'take-home-run'),

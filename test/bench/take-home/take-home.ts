@@ -69,7 +69,7 @@ async function install(
 
 /** Gives the library that was named, or tunes. */
 async function chosenLibrary(
-  { library, folder, threads, budget }: Settings,
+  { library, folder, threads, profile, budget }: Settings,
   programs: readonly Program[],
   signal: AbortSignal,
 ): Promise<string> {
@@ -77,7 +77,7 @@ async function chosenLibrary(
   const rows = programs.filter(({ isMissing }) => isMissing() === undefined).flatMap((program) => program.rows);
   return tuneFor(
     rows.filter(({ isSmall }) => !isSmall),
-    { folder, threads, budget, signal },
+    { folder, threads, profile, budget, signal },
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gainOf } from '../../../../agent/src/intercept/gain.js';
-import { gainLines } from '../../../../agent/src/intercept/gain-text.js';
+import { busyLines, gainLines } from '../../../../agent/src/intercept/gain-text.js';
 import type { ProcessProduct, ProcessProfile } from '../../../../agent/src/intercept/process-profile.js';
 
 function taken(of: Partial<ProcessProduct> = {}): ProcessProduct {
@@ -48,6 +48,13 @@ describe('gainLines', () => {
       '512x128x256  row     f32         2     10  2.00 s        1.50  winograd',
       '512x128x256  row     f32         2      1  500 ms              BLAS: rows or columns of very different scale',
     ]);
+  });
+
+  it('says that times say little where other programs run, but not after a tuning alone', () => {
+    const gain = gainOf([profile([taken()])]);
+    expect(busyLines(gain, 13.14, 2)).toEqual([expect.stringMatching(/busy \(load 13\.1 on 2 processors\), so these/)]);
+    expect(busyLines(gain, 2.4, 2)).toEqual([]);
+    expect(busyLines(gainOf([profile([taken(passed)])]), 13, 2)).toEqual([]);
   });
 
   it('says what to do where the program became slower, or some of its products did', () => {
