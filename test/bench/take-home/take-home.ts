@@ -12,7 +12,7 @@ import { HELP, readOptions, type Settings } from './options.js';
 import { measureOverhead, overheadLines } from './overhead/overhead.js';
 import { type Program, programsOf, type Row } from './programs.js';
 import { PYTEST_PACKAGES } from './suites/pytest.js';
-import { runSuites, suiteLines } from './suites/suites.js';
+import { runSuites, type SuiteResult, suiteLines } from './suites/suites.js';
 import { type Result, tableLines } from './table.js';
 
 export const bench: Bench = {
@@ -40,8 +40,11 @@ export const bench: Bench = {
     const startedAt = new Date().toISOString();
     const facts = { startedAt, machine: machine(), library, threads: settings.threads };
     if (settings.suites !== undefined) {
-      const suites = await runSuites(settings.suites, libraries, settings, stop.signal);
-      print(settings, { ...facts, suites }, suiteLines(suites));
+      const say = (lines: readonly string[]): unknown => settings.json || process.stdout.write(`${lines.join('\n')}\n`);
+      say([headLine(library, settings)]);
+      const onResult = (result: SuiteResult): unknown => say(suiteLines([result]));
+      const suites = await runSuites(settings.suites, libraries, settings, onResult, stop.signal);
+      if (settings.json) process.stdout.write(`${JSON.stringify({ ...facts, suites })}\n`);
       return;
     }
     const rows = await measureAll(settings, programs, libraries, stop.signal);
@@ -114,13 +117,17 @@ async function resultOf(
   }
 }
 
+function headLine(library: string, { threads }: Settings): string {
+  return `${machineLine()}, ${threads} thread(s); chosen: ${library}`;
+}
+
 function print(
-  { json, threads }: Settings,
+  settings: Settings,
   document: { readonly library: string; readonly [field: string]: unknown },
   lines: readonly string[],
 ): void {
-  const head = `${machineLine()}, ${threads} thread(s); chosen: ${document.library}`;
-  process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${[head, ...lines].join('\n')}\n`);
+  const text = [headLine(document.library, settings), ...lines].join('\n');
+  process.stdout.write(`${settings.json ? JSON.stringify(document) : text}\n`);
 }
 
 function log(text: string): void {

@@ -39,18 +39,20 @@ export type SuiteResult =
   | { readonly suite: string; readonly missing: string }
   | { readonly suite: string; readonly tests: number; readonly failed: number; readonly modes: readonly ModeResult[] };
 
-/** Runs the tests of others without the library and with it. */
+/** Runs the tests of others without the library and with it. @param onResult gets each suite's when it is there: they take minutes */
 export async function runSuites(
   kinds: readonly SuiteKind[],
   libraries: Libraries,
   { venv, threads }: { readonly venv: string; readonly threads: number },
+  onResult: (result: SuiteResult) => void,
   signal: AbortSignal,
 ): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
   const suites = [...netlibSuites(), ...pythonSuites(venv)].filter(({ kind }) => kinds.includes(kind));
   for (const suite of suites) {
-    process.stderr.write(`${suite.name}\n`);
-    results.push(await resultOf(suite, libraries, threads, signal));
+    const result = await resultOf(suite, libraries, threads, signal);
+    results.push(result);
+    onResult(result);
   }
   return results;
 }
@@ -64,9 +66,12 @@ async function resultOf(
   const missing = suite.isMissing();
   if (missing !== undefined) return { suite: suite.name, missing };
   try {
+    const running = (mode: string): unknown => process.stderr.write(`${suite.name}, ${mode}\n`);
+    running('without the library');
     const plain = await withPrivateFolder((folder) => suite.run(folder, programEnvironment(threads), signal));
     const modes: ModeResult[] = [];
     for (const { mode, library, settings } of MODES) {
+      running(mode);
       const result = await withPrivateFolder(async (folder) => {
         const [cwd, profiles] = ['run', 'profiles'].map((name) => join(folder, name));
         for (const each of [cwd, profiles]) mkdirSync(each);
