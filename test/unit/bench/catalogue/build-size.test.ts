@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'at-catalogue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const OPTIONS = {
-  ...{ catalogue: join(folder), work: join(folder, 'work'), seed: 1, refineSeconds: 0 },
+  ...{ catalogue: join(folder), work: join(folder, 'work'), seed: 1, workers: 1, refineSeconds: 0 },
   onMessage: (text: string): void => expect(text).toBe(''),
 };
 
