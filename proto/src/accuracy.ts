@@ -24,14 +24,20 @@ export function errorWords({
 
 /** Says how accurate a product was on the further kinds of inputs that it was measured on, one clause for each. */
 export function inputErrorWords(inputErrors: readonly InputErrors[] = []): string[] {
-  return inputErrors.flatMap((errors) => {
-    const name = KIND_WORDS[errors.kind];
-    if (name === undefined) return [];
-    const { relativeError, baselineRelativeError, componentwiseError } = errors;
-    return [
-      `on ${name} inputs relative error ${errorText(relativeError)} (${timesText(relativeError, baselineRelativeError)} the ` +
-        `baseline's), componentwise ${errorText(componentwiseError)}`,
-    ];
+  return furtherInputs(inputErrors).map(
+    ({ inputs, relativeError, baselineRelativeError, componentwiseError }) =>
+      `on ${inputs} inputs relative error ${errorText(relativeError)} (${timesText(relativeError, baselineRelativeError)} the ` +
+      `baseline's), componentwise ${errorText(componentwiseError)}`,
+  );
+}
+
+/** Gives the errors on the further kinds of inputs, each with the words for its kind. */
+export function furtherInputs(
+  inputErrors: readonly InputErrors[] = [],
+): (Omit<InputErrors, 'kind'> & { readonly inputs: string })[] {
+  return inputErrors.flatMap(({ kind, ...errors }) => {
+    const inputs = KIND_WORDS[kind];
+    return inputs === undefined ? [] : [{ ...errors, inputs }];
   });
 }
 
@@ -48,7 +54,7 @@ function errorText(error: number | undefined): string {
 }
 
 /** Writes how many times another error an error is: `2.6x`. */
-function timesText(error: number, other: number | undefined): string {
+export function timesText(error: number, other: number | undefined): string {
   // A product of very few numbers may have no error.
   if (other === undefined || other === 0) return `${UNKNOWN} times`;
   const ratio = error / other;

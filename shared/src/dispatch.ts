@@ -90,6 +90,16 @@ export interface DispatchResult {
   readonly errorRatio?: number | undefined;
   /** Product of the levels' error growth (growth.ts). Absent in tables of version 1. */
   readonly growth?: number | undefined;
+  /** Errors on further kinds of inputs, where they were measured: of what was timed in full. */
+  readonly inputErrors?: readonly DispatchInputErrors[] | undefined;
+}
+
+/** Relative Frobenius errors against float64 on one kind of inputs. */
+export interface DispatchInputErrors {
+  /** For example `all-positive`. */
+  readonly inputs: string;
+  readonly relativeError: number;
+  readonly baselineRelativeError: number;
 }
 
 export interface DispatchWinner extends DispatchResult {

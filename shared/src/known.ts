@@ -218,11 +218,18 @@ const BEST_KNOWN_RANKS: Readonly<Record<string, number>> = {
   '3,3,6': 40,
   '3,4,4': 38,
   '3,4,5': 47,
+  '3,4,6': 54,
   '3,5,5': 58,
+  '3,5,6': 68,
   '4,4,4': 48,
   '4,4,5': 61,
+  '4,4,6': 73,
   '4,5,5': 76,
+  '4,5,6': 90,
   '5,5,5': 93,
+  '5,5,6': 110,
+  '5,6,6': 130,
+  '6,6,6': 153,
 };
 
 /** Gives the lowest rank known for a size (the order of n, m, p does not matter), the schoolbook's where the table has none. */

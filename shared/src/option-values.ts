@@ -99,6 +99,12 @@ export function parseWorkspaceBound(text: string): WorkspaceBound {
   );
 }
 
+/** Writes a bound as parseWorkspaceBound reads it. */
+export function workspaceBoundText(bound: WorkspaceBound | undefined): string {
+  if (bound === undefined) return 'none';
+  return 'bytes' in bound ? `${bound.bytes}B` : `${bound.timesMatrices}x`;
+}
+
 /** Reads `2x`, or `none` as 0: a bound for every shape. @throws AlphaTensorError INVALID_ARGUMENT for bytes */
 export function parseWorkspaceTimes(text: string): number {
   const bound = text === 'none' ? { timesMatrices: 0 } : parseWorkspaceBound(text);

@@ -24,7 +24,8 @@ describe('at-trainer finetune', () => {
   const settings = (runDir: string): string[] => [
     'finetune',
     ...['--checkpoint', inFolder('micro'), '--run-dir', runDir, '--agent', agent.address],
-    ...['--problem', '128', '--report-budget', '1s', '--tf-backend', 'wasm', '--seed', '1', '--json'],
+    ...['--problem', '128', '--max-workspace', '1x', '--report-budget', '1s', '--tf-backend', 'wasm'],
+    ...['--seed', '1', '--json'],
   ];
 
   beforeAll(() => saveMicroCheckpoint(inFolder('micro')));
@@ -62,6 +63,8 @@ describe('at-trainer finetune', () => {
     expect(result.bestRank).toBe(2);
     expect(result.ranked.length).toBeGreaterThan(0);
 
+    const config = JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8')) as { finetune: object };
+    expect(config.finetune).toMatchObject({ maxWorkspace: { timesMatrices: 1 } });
     const metrics = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8').trim().split('\n');
     expect(
       metrics.map((line) => JSON.parse(line) as { latencyBonus?: number }).some((line) => (line.latencyBonus ?? 0) < 0),

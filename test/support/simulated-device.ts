@@ -1,4 +1,4 @@
-import type { BenchmarkRequest, Outcome } from '../../proto/src/index.js';
+import type { BenchmarkRequest, InputErrors, Outcome } from '../../proto/src/index.js';
 import {
   baselineWork,
   type Factorization,
@@ -73,6 +73,7 @@ export class SimulatedDevice extends FakeAgent {
       measurement: {
         ...outcome.measurement,
         ...{ relativeError: error, baselineRelativeError: BASELINE_ERROR, protocol: protocol as never },
+        inputErrors: request.protocol?.includeFurtherInputs ? INPUT_KINDS.map((kind) => errorsOn(kind, error)) : [],
         baselineGflops: rate,
         peakGflops: rate / 0.9,
         baselineSeconds: Array.from({ length: rounds }, () => baselineSeconds),
@@ -80,6 +81,15 @@ export class SimulatedDevice extends FakeAgent {
       },
     };
   }
+}
+
+const INPUT_KINDS = ['INPUT_KIND_ZERO_MEAN', 'INPUT_KIND_POSITIVE', 'INPUT_KIND_BADLY_SCALED'] as const;
+
+/** Badly scaled inputs cost the programs three digits. */
+function errorsOn(kind: (typeof INPUT_KINDS)[number], error: number): InputErrors {
+  const relativeError = kind === 'INPUT_KIND_BADLY_SCALED' ? 1000 * error : error;
+  const ofBaseline = { baselineRelativeError: BASELINE_ERROR, baselineComponentwiseError: BASELINE_ERROR };
+  return { kind, relativeError, componentwiseError: relativeError, ...ofBaseline };
 }
 
 const ENVIRONMENT = {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { levelAdditions } from '@alphatensor-edge/agent/plan/level-additions.js';
 import {
   AlphaTensorError,
@@ -26,6 +26,7 @@ import {
 import { type Chosen, type Contender, choose } from './choose.js';
 import { explore, refine } from './commands.js';
 import { compositionsOf, partsFrom } from './compositions.js';
+import { locate } from './locate.js';
 import type { Recipe } from './recipes.js';
 
 /** What SOURCES.md says of a scheme that began with our own search. */
@@ -40,7 +41,11 @@ export interface BuildOptions {
   readonly catalogue: string;
   /** Run folders, which a later call goes on with. */
   readonly work: string;
+  /** The folder with clones of public repositories, if there is one. */
+  readonly clones?: string | undefined;
   readonly seed: number;
+  /** Threads of the refinement. */
+  readonly workers: number;
   /** For each start; 0: nothing is searched. */
   readonly refineSeconds: number;
   readonly onMessage: (text: string) => void;
@@ -64,7 +69,7 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
   const size = parseSize(recipe.size);
   const folder = join(options.work, nameOf(size));
   mkdirSync(folder, { recursive: true });
-  const found = [...(await explored(recipe, folder, options)), ...(await published(recipe, options))];
+  const found = [...(await explored(recipe, folder, options)), ...(await published(recipe, folder, options))];
   const existing = catalogueEntries(size, options.catalogue);
   const given = [...found, ...existing.map(({ record }) => record)];
   const rankGiven = Math.min(...given.map(({ factorization }) => factorization.rank));
@@ -112,11 +117,18 @@ async function explored(
   return each.flat();
 }
 
-async function published({ published: schemes }: Recipe, { onMessage }: BuildOptions): Promise<Start[]> {
+async function published(
+  { published: schemes }: Recipe,
+  work: string,
+  { clones, onMessage }: BuildOptions,
+): Promise<Start[]> {
   const starts: Start[] = [];
-  for (const { spec, name, publication } of schemes) {
-    if (isAbsolute(spec) && !existsSync(spec.split('#')[0])) {
-      onMessage(`${name} is not on this machine`);
+  for (const scheme of schemes) {
+    const { name, publication } = scheme;
+    const spec = locate(scheme, { clones, work });
+    if (spec === undefined) {
+      const hint = scheme.from === 'clones' ? '; --clones names the folder of the clones' : '';
+      onMessage(`${name} is not on this machine${hint}`);
       continue;
     }
     const { factorization } = await loadFactorization(spec);
@@ -169,10 +181,10 @@ function sourceOf(parts: readonly CatalogueEntry[]): { source: string; licence: 
 }
 
 async function refineOne(start: Start, folder: string, options: BuildOptions): Promise<FactorizationRecord[]> {
-  const { seed, refineSeconds: budgetSeconds, onMessage } = options;
+  const { seed, workers, refineSeconds: budgetSeconds, onMessage } = options;
   const runDir = join(folder, `refine-${contentHash(start.factorization).slice(0, 8)}-${seed}`);
   try {
-    const { chains, front } = await refine(start.spec, { seed, budgetSeconds, runDir });
+    const { chains, front } = await refine(start.spec, { seed, budgetSeconds, workers, runDir });
     return await Promise.all(
       front.map(async ({ file }) => {
         const { factorization } = await loadFactorization(relative('.', file));

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bestKnownRank, formatSize, parseSize } from '@alphatensor-edge/shared';
@@ -16,6 +17,9 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
 
   --size N,M,P  only this size; repeatable (all, smaller ones first, because larger ones are composed of them)
   --seconds S   for the refinement of each start (20); 0 searches nothing, chooses among what is there and counts additions anew
+  --workers N   threads of each refinement (as many as there are cores); the schemes do not depend on them, only how far the time reaches
+  --clones DIR  a folder with clones of public repositories, from which recipes take schemes that ../shared/data lacks (none): of
+                github.com/dronperminov/FastMatrixMultiplication and github.com/google-deepmind/alphaevolve_results, each under its name
   --seed N      of the refinements (1); another one begins them anew
   --work DIR    run folders of the searches (runs/catalogue)
   --out DIR     the catalogue (catalogue)
@@ -26,16 +30,22 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
       options: {
         size: { type: 'string', multiple: true },
         seconds: { type: 'string', default: '20' },
+        workers: { type: 'string', default: `${availableParallelism()}` },
+        clones: { type: 'string' },
         seed: { type: 'string', default: '1' },
         work: { type: 'string', default: repositoryPath('runs/catalogue') },
         out: { type: 'string', default: repositoryPath('catalogue') },
       },
     });
+    if (values.clones !== undefined && !existsSync(values.clones))
+      throw refusal(`There is no folder ${values.clones}; --clones takes one with clones of public repositories.`);
     const catalogue = resolve(values.out);
     mkdirSync(catalogue, { recursive: true });
     const options = {
       catalogue,
       work: resolve(values.work),
+      clones: values.clones && resolve(values.clones),
+      workers: count('--workers', values.workers),
       seed: count('--seed', values.seed),
       refineSeconds: positive('--seconds', values.seconds),
       onMessage: (text: string) => console.error(text),

@@ -26,11 +26,11 @@ interface Refinement {
 /** Refines one start, or goes on with it if `runDir` has begun with it. */
 export async function refine(
   spec: string,
-  { seed, budgetSeconds, runDir }: { seed: number; budgetSeconds: number; runDir: string },
+  { seed, budgetSeconds, workers, runDir }: { seed: number; budgetSeconds: number; workers: number; runDir: string },
 ): Promise<Refinement> {
   const said = join(runDir, 'refined.json');
   if (budgetSeconds > 0) {
-    const where = ['--run-dir', runDir, '--budget', `${budgetSeconds}s`, '--json'];
+    const where = ['--run-dir', runDir, '--budget', `${budgetSeconds}s`, '--workers', `${workers}`, '--json'];
     const begin = existsSync(said) ? ['--resume'] : [spec, '--seed', `${seed}`];
     const text = await atTrainer(['refine', ...begin, ...where]);
     writeFileSync(said, text);

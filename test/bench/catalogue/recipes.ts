@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { DATA } from '../common/paths.js';
-
 // What the catalogue is made from, for each size.
 
 /** Holds where a published scheme is from. */
@@ -11,6 +8,11 @@ export interface Publication {
 }
 
 const PUBLICATIONS = {
+  alphaevolve: {
+    source:
+      'A. Novikov et al., "AlphaEvolve: A coding agent for scientific and algorithmic discovery", arXiv 2506.13131; github.com/google-deepmind/alphaevolve_results',
+    licence: 'CC-BY-4.0',
+  },
   alphatensor: {
     source:
       'A. Fawzi et al., "Discovering faster matrix multiplication algorithms with reinforcement learning", Nature 610 (2022); github.com/google-deepmind/alphatensor',
@@ -35,9 +37,11 @@ const PUBLICATIONS = {
 } as const satisfies Record<string, Publication>;
 
 /** Holds a published scheme to begin with. */
-interface Published {
-  /** As commands take it. */
+export interface Published {
+  /** A known name; or a path in `from`, with `#n,m,p` where the file holds several. */
   readonly spec: string;
+  /** Where the file lies: beside this repository, or in the folder of clones that `--clones` names. Undefined for a known name. */
+  readonly from?: 'data' | 'clones' | undefined;
   /** Its name in notes, without where it lies here. */
   readonly name: string;
   readonly publication: Publication;
@@ -59,15 +63,27 @@ function known(name: 'strassen' | 'winograd'): Published {
 
 function alphaTensor(size: string): Published {
   const name = `factorizations_r.npz#${size}`;
-  return { spec: join(DATA, 'deepmind-alphatensor', name), name, publication: PUBLICATIONS.alphatensor };
+  return { spec: `deepmind-alphatensor/${name}`, from: 'data', name, publication: PUBLICATIONS.alphatensor };
 }
 
 function fmm(name: string): Published {
-  return { spec: join(DATA, 'fast-matrix-multiplication', name), name, publication: PUBLICATIONS.fmm };
+  return { spec: `fast-matrix-multiplication/${name}`, from: 'data', name, publication: PUBLICATIONS.fmm };
+}
+
+/** A file of the clone itself. */
+function fmmClone(path: string): Published {
+  const spec = `FastMatrixMultiplication/schemes/results/${path}`;
+  return { spec, from: 'clones', name: path.split('/').at(-1) as string, publication: PUBLICATIONS.fmm };
+}
+
+/** A scheme of the clone's notebook. */
+function alphaEvolve(size: string): Published {
+  const name = `mathematical_results.ipynb#${size}`;
+  return { spec: `alphaevolve_results/${name}`, from: 'clones', name, publication: PUBLICATIONS.alphaevolve };
 }
 
 function plinopt(name: string): Published {
-  return { spec: join(DATA, 'accurate', name), name, publication: PUBLICATIONS.plinopt };
+  return { spec: `accurate/${name}`, from: 'data', name, publication: PUBLICATIONS.plinopt };
 }
 
 /** Explores modulo 2 with one thread, so that a seed repeats the walk, and lifts what it finds. */
@@ -120,8 +136,8 @@ export const RECIPES: readonly Recipe[] = [
     explore: modulo2(26, '40s', [1, 2]),
     published: [alphaTensor('2,4,4'), fmm('2x4x4_m26_cr92_cn130_ZT_reduced.json')],
   },
-  // 32 is known; two threads did not find it in 110 s.
-  { size: '2,4,5', explore: modulo2(33, '100s', [1, 2]), published: [alphaTensor('2,4,5')] },
+  // Over the integers only 33 is known.
+  { size: '2,4,5', explore: [], published: [alphaEvolve('2,4,5')] },
   {
     size: '2,5,5',
     explore: modulo2(40, '100s', [1, 2]),
@@ -169,7 +185,31 @@ export const RECIPES: readonly Recipe[] = [
     explore: [],
     published: [plinopt('4x4x4_m48_rational.json'), plinopt('4x4x4_m48_accurate.json')],
   },
-  { size: '4,4,5', explore: [], published: [alphaTensor('4,4,5')] },
-  { size: '4,5,5', explore: [], published: [alphaTensor('4,5,5')] },
-  { size: '5,5,5', explore: [], published: [alphaTensor('5,5,5')] },
+  {
+    size: '4,4,5',
+    explore: [],
+    published: [alphaEvolve('4,4,5'), fmmClone('naive_addition_reduced_ZT/4x4x5_m61_c452_ZT.json')],
+  },
+  {
+    size: '4,5,5',
+    explore: [],
+    published: [
+      alphaTensor('4,5,5'),
+      fmmClone('naive_addition_reduced_ZT/4x5x5_m76_c528_ZT.json'),
+      fmmClone('serendipitous_base/4x5x5_m76_da8dbbf84ce37ca79898976fe3241d7c421e3886_ZT.json'),
+    ],
+  },
+  {
+    size: '5,5,5',
+    explore: [],
+    published: [alphaEvolve('5,5,5'), fmmClone('naive_addition_reduced_ZT/5x5x5_m93_c843_ZT.json')],
+  },
+  // Larger ones whose n m p / R is above 1.3 in one step. <4,6,6;105> is <2,2,2;7> over <2,3,3;15>.
+  { size: '3,4,6', explore: [], published: [alphaEvolve('3,4,6')] },
+  { size: '3,5,6', explore: [], published: [alphaEvolve('3,5,6')] },
+  { size: '4,4,6', explore: [], published: [fmmClone('naive_addition_reduced_ZT/4x4x6_m73_c534_ZT.json')] },
+  { size: '4,5,6', explore: [], published: [alphaEvolve('4,5,6')] },
+  { size: '5,5,6', explore: [], published: [fmmClone('naive_addition_reduced_ZT/5x5x6_m110_c1192_ZT.json')] },
+  { size: '5,6,6', explore: [], published: [fmmClone('naive_addition_reduced_ZT/5x6x6_m130_c1697_ZT.json')] },
+  { size: '6,6,6', explore: [], published: [fmmClone('naive_addition_reduced_ZT/6x6x6_m153_c2171_ZT.json')] },
 ];

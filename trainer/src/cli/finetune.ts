@@ -1,4 +1,10 @@
-import { parseDuration, realNumber } from '@alphatensor-edge/shared';
+import {
+  OPTION_WORDS,
+  parseDuration,
+  parseWorkspaceBound,
+  realNumber,
+  type WorkspaceBound,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { DType } from '../fleet/measurement.js';
 import { parseProblem, parseWeightedProblem } from '../fleet/problem.js';
@@ -36,6 +42,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly levels: number;
   readonly lambda?: number;
   readonly maxError: number | null;
+  readonly maxWorkspace?: WorkspaceBound;
   readonly localMoves?: boolean;
   readonly reportBudget: number;
 }
@@ -83,6 +90,12 @@ export function finetuneCommand(): Command {
       ).argParser(realNumber('--lambda', 0, 10_000)),
     )
     .addOption(maxErrorOption())
+    .addOption(
+      new Option(
+        '--max-workspace <bound>',
+        `${OPTION_WORDS.maxWorkspace}; what cannot keep within it gets b = -4 (default: none)`,
+      ).argParser(parseWorkspaceBound),
+    )
     .addOption(
       new Option(
         '--local-moves',
@@ -138,6 +151,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     ...{ agents: agent ?? [LOCAL_AGENT], backends: backend, variant, checkpoint, depth: levels },
     lambda: options.lambda,
     maxError: options.maxError,
+    maxWorkspace: options.maxWorkspace,
     problems: (options.problem ?? ['1024']).map((text) => parseWeightedProblem(text, dtype, threads)),
     reportProblems: options.reportProblem?.map((text) => parseProblem(text, dtype, threads)),
     reportSeconds: options.reportBudget,

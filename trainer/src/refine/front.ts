@@ -53,12 +53,20 @@ export function frontOf<T extends CountedObjectives>(points: readonly T[], most:
         ),
     )
     .sort((a, b) => b.growth - a.growth || a.nonzeros - b.nonzeros);
-  while (front.length > Math.max(2, most)) {
-    // The first and the last, the fewest nonzeros and the least growth, stay.
-    const gaps = front
+  return thinned(front, most);
+}
+
+/**
+ * Leaves out points until so many are left: first those whose growth is closest to that of a neighbour. The first and the last stay.
+ * @param points by falling growth
+ */
+export function thinned<T extends Objectives>(points: readonly T[], most: number): T[] {
+  const left = [...points];
+  while (left.length > Math.max(2, most)) {
+    const gaps = left
       .slice(1, -1)
-      .map(({ growth }, at) => Math.min(front[at].growth / growth, growth / front[at + 2].growth));
-    front.splice(1 + gaps.indexOf(Math.min(...gaps)), 1);
+      .map(({ growth }, at) => Math.min(left[at].growth / growth, growth / left[at + 2].growth));
+    left.splice(1 + gaps.indexOf(Math.min(...gaps)), 1);
   }
-  return front;
+  return left;
 }

@@ -6,7 +6,7 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { orbitFloor } from './floor.js';
-import { type CountedObjectives, frontOf } from './front.js';
+import { type CountedObjectives, frontOf, thinned } from './front.js';
 import type { RefinedPoint } from './point.js';
 import { Refinement, type RefinementOptions, type RefinementState } from './refine.js';
 import type { Refined, RefineProgress } from './refined.js';
@@ -22,6 +22,9 @@ const SAVE_EVERY = 5;
 const SAME_FLOOR = 1e-5;
 /** Points of a front at most: each becomes a file, and may be measured. */
 const MOST_POINTS = 24;
+/** Nonzeros of all points together whose additions are counted, and so many points at least: a point of 2,500 takes a second. */
+const COUNTED_NONZEROS = 30_000;
+const LEAST_COUNTED = 8;
 
 /** Keeps a search, so that it can go on later. */
 export interface RefinementStore {
@@ -92,7 +95,8 @@ export async function refineOne(
     await team.close();
   }
   const searched = elapsed();
-  const [before, ...points] = await counted([measuredStart(factorization), ...refinement.candidates], countAdditions);
+  const start = measuredStart(factorization);
+  const [before, ...points] = await counted([start, ...worthCounting(refinement.candidates, start)], countAdditions);
   const front = frontOf(points, MOST_POINTS);
   const records = front.map((point) => {
     const way = wayTo(point.factorization, refinement);
@@ -123,6 +127,12 @@ export async function refineOne(
 }
 
 type CountedPoint = RefinedPoint & CountedObjectives;
+
+/** Leaves out candidates of a large algorithm, so that counting does not take longer than the search. */
+function worthCounting(candidates: readonly RefinedPoint[], start: RefinedPoint): RefinedPoint[] {
+  const byGrowth = [...candidates].sort((a, b) => b.growth - a.growth || a.nonzeros - b.nonzeros);
+  return thinned(byGrowth, Math.max(LEAST_COUNTED, Math.floor(COUNTED_NONZEROS / start.nonzeros)));
+}
 
 function measuredStart(factorization: VerifiedFactorization): RefinedPoint {
   return { factorization, growth: growth(factorization), nonzeros: countNonzeros(factorization) };

@@ -1,6 +1,7 @@
 import type { DispatchTable, RatioEstimate } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { algorithmFile } from '../tune/dispatch.js';
+import { askedBound } from './asked-bound.js';
 import { baselineName } from './best.js';
 import { type Chosen, chooseRow } from './choose.js';
 import { errorMultiple } from './error-multiple.js';
@@ -46,7 +47,7 @@ export interface Choice {
   readonly workspaceBytes: number;
   /** Number of others that are equally fast (see Chosen). */
   readonly equals: number;
-  /** Labels of what is clearly faster, but exceeds the usual bound on the error. */
+  /** Labels of what is clearly faster, but exceeds the bound on the error. */
   readonly overBound: readonly string[];
   /** Exports it as a C library; null: nothing is to be taken home, or its factorization is not kept. */
   readonly command: string | null;
@@ -65,7 +66,10 @@ export function answerOf(
   const tuned = sources.runs.filter(({ dispatch }) => dispatch !== undefined);
   const tunedBy = (row: MeasuredRow): Sources['runs'][number] | undefined =>
     tuned.find(({ name, dispatch }) => row.runs.includes(name) && isWinner(row, dispatch as DispatchTable));
-  const chosen = chooseRow(rows, (row) => tunedBy(row) !== undefined);
+  const chosen = chooseRow(rows, {
+    maxError: askedBound(rows, sources.runs),
+    prefers: (row) => tunedBy(row) !== undefined,
+  });
   const answer = {
     deviceId,
     problem,

@@ -1,6 +1,6 @@
 import { blasText } from '@alphatensor-edge/proto';
 import type { RatioEstimate } from '@alphatensor-edge/shared';
-import { DEFAULT_MAX_ERROR, maxErrorText } from '../fleet/error-bound.js';
+import { maxErrorText } from '../fleet/error-bound.js';
 import { chooseRow } from './choose.js';
 import { errorMultiple } from './error-multiple.js';
 import { findingWords, givenWords } from './finding.js';
@@ -36,14 +36,14 @@ export function bestOf(rows: readonly ReportRow[], chosen = chooseRow(rows)): Be
         : 'Nothing was measured.',
     };
   }
-  const { row: best, pool, overBound } = chosen;
+  const { row: best, pool, overBound, maxError } = chosen;
   const { speedup, verdict } = best.figures;
   const ties = pool.filter((row) => row !== best && !overBound.includes(row) && overlap(row.figures.speedup, speedup));
   const name = namer(pool);
   const sentences = [
     verdict === 'faster' ? `${figureSentence(best, name)}.` : notFasterSentence(best, name),
     tieSentence(ties, name),
-    overBoundSentence(overBound, rows, name),
+    overBoundSentence(overBound, maxError, rows, name),
     pickSentence(pool),
   ];
   return {
@@ -114,13 +114,18 @@ function tieSentence(ties: readonly MeasuredRow[], name: Namer): string {
   return `The measurement shows no difference from ${formatList([...named, ...more])} (overlapping intervals).`;
 }
 
-function overBoundSentence(rows: readonly MeasuredRow[], all: readonly ReportRow[], name: Namer): string {
+function overBoundSentence(
+  rows: readonly MeasuredRow[],
+  maxError: number | null,
+  all: readonly ReportRow[],
+  name: Namer,
+): string {
   if (rows.length === 0) return '';
   const some = rows.slice(0, 3).map((row) => {
     const { estimate } = row.figures.speedup;
     return `${name(row)} at ${formatRatio(estimate)} with ${formatMultiple(errorMultiple(row, all))}`;
   });
-  return `Faster still, but with more than ${maxErrorText(DEFAULT_MAX_ERROR)} the error of a plain product: ${formatList(some)}.`;
+  return `Faster still, but with more than ${maxErrorText(maxError)} the error of a plain product: ${formatList(some)}.`;
 }
 
 /** Warns that the best of several noisy estimates tends to be too high. */

@@ -11,25 +11,34 @@ export interface Chosen {
   readonly equals: readonly MeasuredRow[];
   /** Rows that are clearly faster than the choice, but exceed the bound on the error. */
   readonly overBound: readonly MeasuredRow[];
+  /** The bound: a multiple of the error of a plain product; null: any. */
+  readonly maxError: number | null;
+}
+
+/** What is settled of a choice beside its rows. */
+interface ChooseOptions {
+  /** Largest multiple of the error of a plain product; null: any. */
+  readonly maxError?: number | null | undefined;
+  /** Tells whether a row is what a tuning run chose; among equals it is taken. */
+  readonly prefers?: ((row: MeasuredRow) => boolean) | undefined;
 }
 
 /**
  * Chooses what to run for a problem. Everything that was measured counts, references too, but for rows with an unusually slow
  * baseline, which do not compare with the others. What the agent calls faster goes before what it does not, and what exceeds the
- * usual bound on the error is left out if anything is within it. The fastest estimate is the pick of several and so biased upwards;
+ * bound on the error is left out if anything is within it. The fastest estimate is the pick of several and so biased upwards;
  * hence of all whose estimate lies within the fastest one's interval, the most accurate is chosen. Where nothing is called faster,
  * nothing is recommended, and the choice is simply the best measured.
  * @param rows of one device and problem, fastest first
- * @param prefers tells whether a row is what a tuning run chose; among equals it is taken
  */
 export function chooseRow(
   rows: readonly ReportRow[],
-  prefers: (row: MeasuredRow) => boolean = () => false,
+  { maxError = DEFAULT_MAX_ERROR, prefers = () => false }: ChooseOptions = {},
 ): Chosen | undefined {
   const measured = rows.filter(isMeasured).filter((row) => !isBaseline(row));
   const steady = measured.filter(isSteady);
   const pool = steady.length > 0 ? steady : measured;
-  const within = pool.filter((row) => isWithin(DEFAULT_MAX_ERROR, errorMultiple(row, rows) ?? undefined));
+  const within = pool.filter((row) => isWithin(maxError, errorMultiple(row, rows) ?? undefined));
   const allowed = within.length > 0 ? within : pool;
   const faster = allowed.filter(({ figures }) => figures.verdict === 'faster');
   const fastest = faster[0] ?? allowed[0];
@@ -43,6 +52,7 @@ export function chooseRow(
   return {
     row,
     pool,
+    maxError,
     equals: alike.filter((other) => other !== row),
     overBound:
       allowed === pool

@@ -1,5 +1,6 @@
 import { type Environment, environmentText, inputErrorWords, type MeasuringProtocol } from '@alphatensor-edge/proto';
-import { formatSize } from '@alphatensor-edge/shared';
+import { formatSize, workspaceBoundText } from '@alphatensor-edge/shared';
+import { maxErrorText } from '../fleet/error-bound.js';
 import type { StoredFactorization } from '../run/reader.js';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
 import { findingWords, givenWords } from './finding.js';
@@ -209,7 +210,21 @@ export function runFacts({ config, provenance }: RunSummary): Facts {
     ['Started', orUnknown(config?.startedAt)],
     ['Version', orUnknown(config?.version)],
     ['Checkpoint', config === null ? UNKNOWN : (config.checkpoint ?? 'none')],
+    ...boundFacts(config),
     ['Origin', provenanceSentence(provenance)],
+  ];
+}
+
+/** What a run was asked of errors and memory; nothing for runs that measure nothing, and those of older versions. */
+function boundFacts(config: RunSummary['config']): Facts {
+  const { finetune, tune } = config ?? {};
+  const maxError = (tune ?? finetune)?.maxError;
+  const times = tune?.workspaceTimes;
+  const workspace = times ? { timesMatrices: times } : finetune?.maxWorkspace;
+  if (maxError === undefined && workspace === undefined) return [];
+  return [
+    ['Largest error', maxError === undefined ? UNKNOWN : maxErrorText(maxError)],
+    ['Most memory beside A, B and C', workspaceBoundText(workspace)],
   ];
 }
 
@@ -296,7 +311,7 @@ export const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     'Recommended, equally fast',
-    'Of what is called faster, within 4 times the error of a plain product, those are equally fast whose estimate is at least the lower end of the fastest one’s interval. The most accurate of them is recommended (what a tuning run chose goes before it). Where nothing is called faster, the baseline is what to run, and the best measured is the fastest estimate.',
+    'Of what is called faster, within the bound on the error that the run was given (4 times that of a plain product if none), those are equally fast whose estimate is at least the lower end of the fastest one’s interval. The most accurate of them is recommended (what a tuning run chose goes before it). Where nothing is called faster, the baseline is what to run, and the best measured is the fastest estimate.',
   ],
   [
     'Best found against best known',

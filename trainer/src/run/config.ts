@@ -37,6 +37,9 @@ const anyRun = z.object({
   grownFrom: names.optional(),
   /** Whether games began inside the schoolbook algorithm. */
   insideSchoolbook: z.boolean().optional(),
+  /** What a fine-tuning or a tuning run was asked of errors and memory. */
+  finetune: finetuneSettings.in.pick({ maxError: true, maxWorkspace: true }).optional(),
+  tune: z.object({ maxError: z.number().nullish(), workspaceTimes: z.number().nullish() }).optional(),
 });
 /** Holds the fields that runs of all commands share. */
 export type RunConfig = z.infer<typeof anyRun>;

@@ -23,6 +23,10 @@ const fields = z.object({
   lambda: z.number(),
   /** Largest multiple of the error of a plain product; null: any. Runs of older versions have no bound. */
   maxError: z.number().nullable().optional(),
+  /** Bounds the workspace of every program. Without it, none is bounded. */
+  maxWorkspace: z
+    .union([z.object({ bytes: z.number().positive() }), z.object({ timesMatrices: z.number().positive() })])
+    .optional(),
   problems: z.array(problem).readonly(),
   /** The weight of each problem in the reward, in their order. Without it, all weigh the same. */
   problemWeights: z.array(z.number().positive()).readonly().optional(),

@@ -1,4 +1,4 @@
-import { AlphaTensorError, bestKnownRank, formatSize, LIMITS } from '@alphatensor-edge/shared';
+import { AlphaTensorError, bestKnownRank, formatSize, LIMITS, type WorkspaceBound } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { WeightedProblem } from '../fleet/problem.js';
@@ -23,6 +23,8 @@ interface FinetuneWishes {
   readonly lambda: number | undefined;
   /** Largest multiple of the error of a plain product; null: any. */
   readonly maxError: number | null;
+  /** Bounds the workspace of every program; undefined: any. */
+  readonly maxWorkspace: WorkspaceBound | undefined;
   /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
   /** The problems that the report is measured on; undefined for the same. */
@@ -34,14 +36,14 @@ interface FinetuneWishes {
 
 /** Makes a new fine-tuning run from what a person chose. @throws AlphaTensorError INVALID_ARGUMENT if no agent would measure it */
 export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): FinetuneRun {
-  const { agents, pool, backends, variant, checkpoint, depth, problems, localMoves, maxError } = wishes;
+  const { agents, pool, backends, variant, checkpoint, depth, problems, localMoves, maxError, maxWorkspace } = wishes;
   // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
   const config = forFinetuning(wanted, { isTrained: checkpoint !== undefined, lambda });
   requireMeasurable(config, depth);
   const specs = problems.map(({ problem }) => problem);
   const settings = {
-    ...{ agents, pool, backends, variant, checkpoint, lambda, maxError, depth, localMoves },
+    ...{ agents, pool, backends, variant, checkpoint, lambda, maxError, maxWorkspace, depth, localMoves },
     problems: specs,
     problemWeights: problems.map(({ weight }) => weight),
     reportProblems: wishes.reportProblems ?? specs,

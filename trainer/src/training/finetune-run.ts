@@ -1,3 +1,4 @@
+import { workspaceBoundText } from '@alphatensor-edge/shared';
 import { flipNeighbour } from '../explore/neighbour.js';
 import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
 import { maxErrorText } from '../fleet/error-bound.js';
@@ -70,6 +71,7 @@ export async function runFinetune(
       resume: resume && (await resumesHere(runDir, hooks.onMessage)),
       lambda: settings.lambda,
       maxError: settings.maxError,
+      maxWorkspace: settings.maxWorkspace,
       problems: settings.problems.map((problem, index) => ({ problem, weight: settings.problemWeights?.[index] ?? 1 })),
       reportProblems: settings.reportProblems,
       depth: settings.depth,
@@ -120,9 +122,9 @@ export async function runFinetune(
 }
 
 function measuringWords(
-  { agents, variant, lambda, maxError = null }: FinetuneSettings,
+  { agents, variant, lambda, maxError = null, maxWorkspace }: FinetuneSettings,
   backends: readonly string[],
 ): string {
   const built = variant === undefined ? '' : `, variant ${variant}`;
-  return `measuring on ${agents.join(', ')} with ${backends.join(', ')}${built}, lambda ${lambda}, max-error ${maxErrorText(maxError)}`;
+  return `measuring on ${agents.join(', ')} with ${backends.join(', ')}${built}, lambda ${lambda}, max-error ${maxErrorText(maxError)}, max-workspace ${workspaceBoundText(maxWorkspace)}`;
 }

@@ -29,6 +29,8 @@ interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
   readonly lambda: number;
   /** Largest multiple of the error of a plain product; what exceeds it gets the lowest b. Default null: any. */
   readonly maxError?: number | null | undefined;
+  /** Bounds the workspace of every program, of the reward and of the report. Default: no bound. */
+  readonly maxWorkspace?: CampaignOptions['maxWorkspace'];
   /** The problems that the reward is measured on. */
   readonly problems: readonly WeightedProblem[];
   /** The problems that the best algorithms and the references are measured on at the end. */
@@ -173,9 +175,9 @@ async function measureFound(
 }
 
 function campaignOf(
-  { backend, variant, signal, hooks }: FinetuneOptions,
+  { backend, variant, maxWorkspace, signal, hooks }: FinetuneOptions,
   store: MeasurementStore,
   protocol: CampaignOptions['protocol'],
 ): CampaignOptions {
-  return { backend, variant, protocol, signal, store, onFailure: hooks?.onFailure };
+  return { backend, variant, maxWorkspace, protocol, signal, store, onFailure: hooks?.onFailure };
 }

@@ -42,6 +42,8 @@ export interface TrialSettings {
   readonly isFull: boolean;
   /** Whether own <1,1,1> is timed beside it. */
   readonly isBesideOwn: boolean;
+  /** Whether the errors are measured on all-positive and on badly scaled inputs, too. */
+  readonly hasFurtherInputs: boolean;
   /** How many plans the agent tries first; 0: only the one that suits its caches. */
   readonly plans: number;
 }
@@ -136,15 +138,23 @@ export class Bench {
     candidate: Candidate,
     seconds: number,
     baselineSeconds: number,
-    { minRounds, isBesideOwn }: TrialSettings,
+    { minRounds, isBesideOwn, hasFurtherInputs }: TrialSettings,
   ): PlannedTrial {
     const { rank } = candidate.algorithm;
     const isCompiled = this.#options.isCompiled(candidate);
     const { threads } = this.problem;
-    return { seconds, baselineSeconds, rank, isCompiled, minRounds, threads, sides: isBesideOwn ? 2 : 1 };
+    const sides = isBesideOwn ? 2 : 1;
+    return { seconds, baselineSeconds, rank, isCompiled, minRounds, threads, sides, hasFurtherInputs };
   }
 
-  #campaign({ seconds, minRounds, isFull, isBesideOwn, plans }: TrialSettings): CampaignOptions & { backend: string } {
+  #campaign({
+    seconds,
+    minRounds,
+    isFull,
+    isBesideOwn,
+    hasFurtherInputs,
+    plans,
+  }: TrialSettings): CampaignOptions & { backend: string } {
     const { backend, variant, seed, workspaceTimes } = this.#options;
     return {
       ...{ backend, variant, tunePlans: plans },
@@ -152,6 +162,7 @@ export class Bench {
       protocol: {
         ...{ budgetSeconds: seconds, seed, minRounds },
         ...(isBesideOwn && { includeOwnGemm: true }),
+        ...(hasFurtherInputs && { includeFurtherInputs: true }),
         ...(!isFull && { targetRelativeHalfWidth: SCREENING_HALF_WIDTH }),
       },
     };

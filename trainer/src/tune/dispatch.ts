@@ -1,4 +1,4 @@
-import { blasName } from '@alphatensor-edge/proto';
+import { blasName, furtherInputs, type Measurement, timesText } from '@alphatensor-edge/proto';
 import {
   type DispatchEntry,
   type DispatchObjective,
@@ -146,7 +146,16 @@ function resultOf(
     relativeError: measurement.relativeError,
     errorRatio: errorRatio(measurement, ownError),
     growth: algorithm.growth,
+    ...inputErrorsOf(measurement.inputErrors),
   };
+}
+
+/** The errors on further kinds of inputs; nothing where only the usual ones were measured. */
+function inputErrorsOf(measured: Measurement['inputErrors'] | undefined): Pick<DispatchResult, 'inputErrors'> {
+  const inputErrors = furtherInputs(measured).map(({ inputs, relativeError, baselineRelativeError }) => {
+    return { inputs, relativeError, baselineRelativeError };
+  });
+  return inputErrors.length === 0 ? {} : { inputErrors };
 }
 
 function planOf({ outcome }: MeasurementRow): DispatchWinner['plan'] {
@@ -174,9 +183,21 @@ export function dispatchLines(entries: readonly DispatchEntry[]): string[] {
     const otherName = other === accurate ? 'accurate' : 'fast';
     return [
       `${problemWords(problem)}: ${what}. ${reason}${flags}`,
-      ...(other && other.label !== winner?.label ? [`  ${otherName}: ${choiceWords(other)}`] : []),
+      ...inputLines(winner),
+      ...(other && other.label !== winner?.label
+        ? [`  ${otherName}: ${choiceWords(other)}`, ...inputLines(other)]
+        : []),
     ];
   });
+}
+
+/** Says how accurate a choice is on further kinds of inputs. Nothing where that was not measured. */
+function inputLines(choice: DispatchWinner | null): string[] {
+  const parts = (choice?.inputErrors ?? []).map(
+    ({ inputs, relativeError, baselineRelativeError }) =>
+      `${timesText(relativeError, baselineRelativeError)} the baseline's on ${inputs} inputs`,
+  );
+  return parts.length === 0 ? [] : [`  its error is ${parts.join(', ')}`];
 }
 
 function choiceWords({ label, speedup, against, errorRatio: ratio }: DispatchWinner): string {

@@ -11,10 +11,14 @@ export interface PlannedTrial {
   readonly threads: number;
   /** Programs that are timed beside the baseline: 1, or 2 with own <1,1,1>. */
   readonly sides: 1 | 2;
+  /** Whether the errors are measured on further kinds of inputs. */
+  readonly hasFurtherInputs: boolean;
 }
 
 /** Runs of each side in the check and in the warm-up (agent/src/measure/correctness.ts, rounds.ts). */
 const RUNS_BEFORE_ROUNDS = 3;
+/** Runs of each side on further kinds of inputs: one on each. */
+const RUNS_ON_FURTHER_INPUTS = 2;
 /** Shortest sample and warm-up of the protocol, seconds. */
 const LEAST_SAMPLE = 0.01;
 const LEAST_WARM_UP = 0.2;
@@ -80,13 +84,13 @@ function running({
   minRounds,
   sides,
   threads,
+  hasFurtherInputs,
 }: Omit<PlannedTrial, 'rank' | 'isCompiled'>): number {
   const all = [baselineSeconds, seconds, ...(sides === 2 ? [baselineSeconds] : [])];
+  const before = RUNS_BEFORE_ROUNDS + (hasFurtherInputs ? RUNS_ON_FURTHER_INPUTS : 0);
   return all.reduce(
     (sum, each) =>
-      sum +
-      Math.max(LEAST_WARM_UP, RUNS_BEFORE_ROUNDS * each) +
-      minRounds * (each >= LEAST_SAMPLE ? each : LEAST_SAMPLE + each),
+      sum + Math.max(LEAST_WARM_UP, before * each) + minRounds * (each >= LEAST_SAMPLE ? each : LEAST_SAMPLE + each),
     threads > 1 ? minRounds * WAIT_SECONDS : 0,
   );
 }

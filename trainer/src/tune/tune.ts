@@ -127,7 +127,10 @@ class Search {
   /** The engine itself needs few rounds: it is what the others are predicted from, and seldom what is chosen. */
   #ownTrial(most: number): TrialSettings {
     const { seconds } = this.#options;
-    const full = { ...this.#fullTrial(planRungs(most).at(-1)?.seconds ?? 0), isBesideOwn: false };
+    const full = {
+      ...this.#fullTrial(planRungs(most).at(-1)?.seconds ?? 0),
+      ...{ isBesideOwn: false, hasFurtherInputs: false },
+    };
     if (seconds === undefined) return full;
     return { ...full, seconds: Math.max(LEAST_TIMING, OWN_TIMING * seconds), minRounds: FEW_FULL_ROUNDS };
   }
@@ -242,7 +245,7 @@ class Search {
 
   #screeningTrial(seconds: number): TrialSettings {
     const minRounds = this.#isLarge() ? FEW_SCREENING_ROUNDS : SCREENING_ROUNDS;
-    return { seconds, minRounds, isFull: false, isBesideOwn: false, plans: 0 };
+    return { seconds, minRounds, isFull: false, isBesideOwn: false, hasFurtherInputs: false, plans: 0 };
   }
 
   #fullTrial(seconds: number): TrialSettings {
@@ -253,6 +256,8 @@ class Search {
       minRounds: isLarge ? FEW_FULL_ROUNDS : FULL_ROUNDS,
       isFull: true,
       isBesideOwn: !isLarge,
+      // The choice is made among these.
+      hasFurtherInputs: true,
       plans: 0,
     };
   }

@@ -1,16 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { catalogueEntries, countNonzeros, parseFactorizationJson } from '../../../../shared/src/index.js';
+import {
+  catalogueEntries,
+  countNonzeros,
+  loadFactorization,
+  parseFactorizationJson,
+} from '../../../../shared/src/index.js';
 import { buildSize } from '../../../bench/catalogue/build-size.js';
+import { locate } from '../../../bench/catalogue/locate.js';
 import type { Recipe } from '../../../bench/catalogue/recipes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'at-catalogue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const OPTIONS = {
-  ...{ catalogue: join(folder), work: join(folder, 'work'), seed: 1, refineSeconds: 0 },
+  ...{ catalogue: join(folder), work: join(folder, 'work'), seed: 1, workers: 1, refineSeconds: 0 },
   onMessage: (text: string): void => expect(text).toBe(''),
 };
 
@@ -22,6 +28,29 @@ function recipe(size: string, ...names: string[]): Recipe {
 function names(): string[] {
   return catalogueEntries(undefined, folder).map(({ name }) => name);
 }
+
+test('schemes that are elsewhere are found in a folder of clones, also inside a notebook, and else are said to be missing', async () => {
+  const notebook = join(folder, 'results', 'some.ipynb');
+  mkdirSync(join(folder, 'results'));
+  // A(1) B(1): the standard <1,1,1>, with a cell before it.
+  const source = ['#@title\n', 'decomposition_111 = (np.array([[1.]]), np.array([[1.]]), np.array([[1.]]))\n'];
+  writeFileSync(notebook, JSON.stringify({ cells: [{ source: ['import numpy\n'] }, { source }] }));
+  const publication = { source: 'an article', licence: 'none' };
+  const scheme = (spec: string) => ({ spec, name: spec, from: 'clones' as const, publication });
+  const where = { clones: folder, work: folder };
+  const found = locate(scheme('results/some.ipynb#1,1,1'), where);
+  expect((await loadFactorization(String(found))).factorization.rank).toBe(1);
+  expect(locate(scheme('results/some.ipynb#2,2,2'), where)).toBeUndefined();
+  expect(locate(scheme('results/absent.json'), where)).toBeUndefined();
+  const said: string[] = [];
+  const missing: Recipe = {
+    size: '2,2,2',
+    explore: [],
+    published: [scheme('x.json'), { spec: 'strassen', name: 'strassen', publication }],
+  };
+  await buildSize(missing, { ...OPTIONS, catalogue: join(folder, 'results'), onMessage: (text) => said.push(text) });
+  expect(said).toEqual(['x.json is not on this machine; --clones names the folder of the clones']);
+});
 
 test('a size is made of what is published and of what smaller sizes give, and keeps what it had', async () => {
   await buildSize(recipe('2,2,2', 'strassen'), OPTIONS);

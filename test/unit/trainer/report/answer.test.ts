@@ -65,6 +65,13 @@ describe('what to run', () => {
       runOf([job({ seed: 1, speedup: 1.4, error: 19e-7 }), job({ seed: 2, speedup: 1.2, algorithm: strassenOnce })]),
     );
     expect(answer.choice).toMatchObject({ label: 'Strassen', overBound: ['found'] });
+    // The run's own bound counts, of several the strictest.
+    const rows = [job({ seed: 1, speedup: 1.4, error: 9e-7 }), job({ seed: 2, speedup: 1.2, algorithm: strassenOnce })];
+    const within = (maxError: number | null | undefined): RunData =>
+      runOf(rows, { config: { command: 'tune', tune: { maxError } } });
+    const labels = [undefined, 3, 6, null].map((bound) => answerOf(within(bound)).choice?.label);
+    expect(labels).toEqual(['Strassen', 'Strassen', 'found', 'found']);
+    expect(answerOf(within(6), within(3)).choice).toMatchObject({ label: 'Strassen', overBound: ['found'] });
     const only = answerOf(runOf([job({ seed: 1, speedup: 1.4, error: 19e-7 })]));
     expect(only.choice).toMatchObject({ label: 'found', overBound: [] });
     expect(only.choice?.errorMultiple).toBeCloseTo(10, 12);

@@ -314,7 +314,10 @@ describe('the latency feed', () => {
       problems: [{ problem: problem(64), weight: 1 }],
       depth: 1,
       ...{ lambda: LAMBDA, maxError },
-      campaign: { backend: 'c-gcc', onFailure: (message) => failures.push(message) },
+      campaign: {
+        ...{ backend: 'c-gcc', maxWorkspace: { timesMatrices: 1 } },
+        onFailure: (message) => failures.push(message),
+      },
     });
     return {
       agent,
@@ -345,6 +348,14 @@ describe('the latency feed', () => {
       expect(feed.measured.get(found.hash)).toBeCloseTo(b, 12);
       close();
     }
+  });
+
+  it('bounds the workspace of what it measures', async () => {
+    const { agent, feed, close } = await feedOf('workspace', async ({ jobId }) => measured(2, jobId));
+    await feed.measure({ factorization: strassen(), hash: contentHash(strassen()) });
+    // As much as A, B and C in f32.
+    expect(agent.requests.map(({ maxWorkspaceBytes }) => maxWorkspaceBytes)).toEqual([3 * 64 * 64 * 4]);
+    close();
   });
 
   /** A feed over devices of different hardware, in a store that outlives it. */

@@ -7,6 +7,7 @@ import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
 import { MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
 import { benchmarkRequest } from '../../../../trainer/src/fleet/request.js';
 import { candidateOf, combinationsOf, isLargeEnough, schemesOf } from '../../../../trainer/src/tune/combinations.js';
+import { dispatchLines } from '../../../../trainer/src/tune/dispatch.js';
 import { tuneProblems } from '../../../../trainer/src/tune/session.js';
 import type { TuneSettings } from '../../../../trainer/src/tune/settings.js';
 import { nextShare } from '../../../../trainer/src/tune/shares.js';
@@ -70,6 +71,16 @@ describe('a tuning run', () => {
     }
     const [model] = table.timeModels ?? [];
     expect(model.error90).toBeLessThan(0.1);
+    // What was chosen was tried on further inputs, and what was only screened was not.
+    const onFurther = device.requests.filter(({ protocol }) => protocol?.includeFurtherInputs);
+    expect(onFurther.length).toBeLessThanOrEqual(2 * table.entries.length);
+    for (const { fast, accurate } of table.entries) {
+      for (const choice of [fast, accurate])
+        expect(choice?.inputErrors?.map(({ inputs }) => inputs)).toEqual(['all-positive', 'badly scaled']);
+    }
+    expect(dispatchLines(table.entries.slice(0, 1))[1]).toMatch(
+      /^ {2}its error is [\d.]+x the baseline's on all-positive inputs, [\d.e+]+x the baseline's on badly scaled inputs$/,
+    );
   });
 
   it('without a budget times as many combinations as are asked for, and leaves out what is clearly too inaccurate', async () => {
