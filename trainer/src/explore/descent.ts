@@ -1,7 +1,7 @@
-import type { Arithmetic, Random } from '@alphatensor-edge/shared';
+import type { Random } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import type { FlipWalk, PackedTerms } from './flip-walk.js';
-import { createWalk } from './packed.js';
+import type { PackedTerms } from './flip-walk.js';
+import type { Walk } from './walk.js';
 
 /** Sets when a walk goes up, and how far. */
 interface WalkPolicy {
@@ -12,6 +12,8 @@ interface WalkPolicy {
 }
 
 export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
+/** A symmetric walk goes up by three products at a time, and flips three pairs at once. */
+export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 16_000, margin: 6 };
 
 /** Flips of one step: a few milliseconds. */
 const STEP = 10_000;
@@ -22,15 +24,16 @@ const STEP = 10_000;
  */
 export class Descent {
   readonly #policy: WalkPolicy;
-  readonly #walk: FlipWalk;
+  readonly #walk: Walk;
   readonly #pool: BestPool;
   #flips = 0;
   #sinceChange = 0;
   #sinceBest = 0;
 
-  constructor(start: PackedTerms, arithmetic: Arithmetic, random: Random, policy: WalkPolicy) {
+  /** @param walk with room for the terms of the start and `policy.margin` more */
+  constructor(start: PackedTerms, walk: Walk, random: Random, policy: WalkPolicy) {
     this.#policy = policy;
-    this.#walk = createWalk(arithmetic, start.rank + policy.margin, random);
+    this.#walk = walk;
     this.#pool = new BestPool(random);
     this.#walk.load(start);
     this.#pool.add(this.#walk.terms());

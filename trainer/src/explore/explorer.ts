@@ -1,9 +1,10 @@
 import { type Arithmetic, compose, type Random, type Size, sameSize, standard } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import { Descent, WALK_POLICY } from './descent.js';
+import { CyclicWalk } from './cyclic-walk.js';
+import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
 import type { PackedTerms } from './flip-walk.js';
 import { extend, growthSizes, productSize } from './grow.js';
-import { pack, unpack } from './packed.js';
+import { createWalk, pack, unpack } from './packed.js';
 
 /**
  * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
@@ -13,8 +14,29 @@ const PATIENCE = 30;
 /** Share of new descents that begin with the best of the wanted size. The others begin with a smaller size or a start of the search. */
 const FROM_BEST = 0.5;
 
+/** Does the search of one walker, a few milliseconds at a time. */
+export interface Search {
+  /** The size that is searched now. */
+  readonly size: Size;
+  readonly flips: number;
+  /** Works for a few milliseconds. Returns a factorization if a descent reached a lower rank than before. */
+  advance(): Find | undefined;
+  /** Takes in a factorization from another walker, or one that was lifted to the integers. A later descent may begin with it. */
+  adopt(size: Size, terms: PackedTerms, isLifted?: boolean): void;
+}
+
+/** Gives the flips without a lower rank after which a descent at this size is given up. */
+export function patienceFor({ n, m, p }: Size): number {
+  return PATIENCE * (n * m * p) ** 3;
+}
+
+/** What a walk keeps: nothing, or the symmetry under rotations of the modes (see CyclicWalk). */
+export type Symmetry = 'none' | 'cyclic';
+
 export interface ExplorerOptions {
   readonly size: Size;
+  /** None if it is left out. */
+  readonly symmetry?: Symmetry | undefined;
   readonly arithmetic: Arithmetic;
   /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size (see grow.ts). */
   readonly starts: readonly PackedTerms[];
@@ -27,8 +49,9 @@ interface Level {
   readonly patience: number;
 }
 
-/** Holds a factorization of the wanted size. `isComposed` says that it is the product of two that were found at smaller sizes. */
+/** Holds a factorization of a size that is searched. `isComposed` says that it is the product of two that were found at smaller sizes. */
 export interface Find {
+  readonly size: Size;
   readonly terms: PackedTerms;
   readonly isComposed: boolean;
 }
@@ -37,7 +60,7 @@ export interface Find {
  * Does the whole search of one walker: descents at the wanted size, or through the smaller sizes up to it. When a descent gets
  * no further, another one starts elsewhere. The best at each size are kept. Every choice follows from `random`.
  */
-export class Explorer {
+export class Explorer implements Search {
   readonly #options: ExplorerOptions;
   readonly #random: Random;
   readonly #levels: readonly Level[];
@@ -64,7 +87,7 @@ export class Explorer {
     this.#levels = sizes.map((each) => ({
       size: each,
       pool: new BestPool(random),
-      patience: PATIENCE * (each.n * each.m * each.p) ** 3,
+      patience: patienceFor(each),
     }));
     this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
     this.#lifted = new BestPool(random);
@@ -99,17 +122,17 @@ export class Explorer {
       if (isWanted) this.#startAgain();
       else this.#grow(this.#descent.pick());
     }
-    if (isWanted && isLower) return { terms, isComposed: false };
+    if (isWanted && isLower) return { size: this.#options.size, terms, isComposed: false };
     const product = this.#product;
     this.#product = undefined;
-    return product === undefined ? undefined : { terms: product, isComposed: true };
+    return product === undefined ? undefined : { size: this.#options.size, terms: product, isComposed: true };
   }
 
   /**
    * Takes in a factorization of the wanted size from another walker, or one that was lifted to the integers. A later descent
    * may begin with it.
    */
-  adopt(terms: PackedTerms, isLifted = false): void {
+  adopt(_size: Size, terms: PackedTerms, isLifted = false): void {
     this.#wanted.pool.add(terms);
     if (isLifted) this.#lifted.add(terms);
   }
@@ -171,12 +194,28 @@ export class Explorer {
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * luby(this.#round) };
-    const descent = new Descent(start, this.#options.arithmetic, this.#random, policy);
+    const { symmetry = 'none', arithmetic } = this.#options;
+    const descent = beginDescent(start, { symmetry, arithmetic, round: this.#round, random: this.#random });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
     return descent;
   }
+}
+
+interface DescentOptions {
+  readonly symmetry: Symmetry;
+  readonly arithmetic: Arithmetic;
+  /** How many descents there were, from 1: some are more patient. */
+  readonly round: number;
+  readonly random: Random;
+}
+
+/** Makes a descent of a new walk. */
+export function beginDescent(start: PackedTerms, { symmetry, arithmetic, round, random }: DescentOptions): Descent {
+  const { plusAfter, margin } = symmetry === 'cyclic' ? CYCLIC_POLICY : WALK_POLICY;
+  const capacity = start.rank + margin;
+  const walk = symmetry === 'cyclic' ? new CyclicWalk(capacity, random) : createWalk(arithmetic, capacity, random);
+  return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin });
 }
 
 /**

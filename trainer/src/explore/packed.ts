@@ -22,11 +22,16 @@ const MAX_ENTRIES: Readonly<Record<Arithmetic, number>> = { 'modulo-2': 64, stan
 
 /** Checks that the factors of a size fit into words. @throws AlphaTensorError INVALID_ARGUMENT if a factor has more entries than its words have bits */
 export function checkPackable(size: Size, arithmetic: Arithmetic): void {
+  if (isPackable(size, arithmetic)) return;
   const longest = Math.max(...modeLengths(size));
-  if (longest <= MAX_ENTRIES[arithmetic]) return;
   const words = `${formatSize(size)} has matrices of ${longest} entries; a flip graph search takes at most 32 in standard arithmetic and 64 modulo 2`;
   const advice = longest <= MAX_ENTRIES['modulo-2'] ? 'add --arithmetic modulo-2' : 'choose a smaller size';
   throw new AlphaTensorError('INVALID_ARGUMENT', `${words}; ${advice}.`, { field: '--size' });
+}
+
+/** Tells whether the factors of a size fit into words. */
+export function isPackable(size: Size, arithmetic: Arithmetic): boolean {
+  return Math.max(...modeLengths(size)) <= MAX_ENTRIES[arithmetic];
 }
 
 /** Checks a start. @throws AlphaTensorError INVALID_ARGUMENT if a search in `arithmetic` cannot begin with the factorization */

@@ -59,7 +59,7 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
     expect(unpack(terms as PackedTerms, size, arithmetic).rank).toBe(11);
 
     const other = new Explorer({ size, arithmetic, starts: [] }, new Random(2));
-    other.adopt(terms as PackedTerms, true);
+    other.adopt(size, terms as PackedTerms, true);
     expect(other.bestRank).toBe(11);
     expect(explore(other, 11, 2000)).toBeDefined();
     expect(other.bestRank).toBe(11);
