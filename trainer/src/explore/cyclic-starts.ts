@@ -6,7 +6,7 @@ import type { PackedTerms } from './flip-walk.js';
  * blocks. The standard algorithm has a single product e(x)e(x)e for each diagonal entry e. Two single products become one by
  * a(x)a(x)a + b(x)b(x)b = (a+b)(x)(a+b)(x)(a+b) + [a,b,a+b] (see CyclicWalk). The number of single products decides which ranks a
  * walk can come to: its orbits have three products.
- * @param size cubic, at most 8
+ * @param size cubic
  */
 export function cyclicStarts({ n }: Size): PackedTerms[] {
   return partitions(n, n).map((parts) => cyclicStart(n, parts));
@@ -40,8 +40,11 @@ function cyclicStart(n: number, parts: readonly number[]): PackedTerms {
     }
     terms.push([sum, sum, sum]);
   }
+  const width = Math.max(2, Math.ceil((n * n) / 32));
   const words = terms.flatMap((term) =>
-    term.flatMap((bits) => [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))]),
+    term.flatMap((bits) =>
+      Array.from({ length: width }, (_, word) => Number(BigInt.asIntN(32, bits >> BigInt(32 * word)))),
+    ),
   );
   return { rank: terms.length, words: Int32Array.from(words), signs: new Int8Array(terms.length).fill(1) };
 }

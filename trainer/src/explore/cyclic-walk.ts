@@ -1,13 +1,7 @@
 import type { Random } from '@alphatensor-edge/shared';
-import type { PackedTerms } from './flip-walk.js';
+import { type PackedTerms, widthOf } from './flip-walk.js';
 import { SlotTable } from './slot-table.js';
 import type { Walk } from './walk.js';
-
-/** Holds the two words of the factor of a single product. */
-interface Single {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Pairs of orbits that a plus transition tries before it gives up. */
 const PLUS_TRIES = 100;
@@ -30,12 +24,19 @@ export class CyclicWalk implements Walk {
   readonly #capacity: number;
   #orbits = 0;
   /** The factors of the single products. */
-  #singles: readonly Single[] = [];
+  #singles: readonly Int32Array[] = [];
 
-  /** @param capacity the highest number of products */
-  constructor(capacity: number, random: Random) {
+  /**
+   * @param capacity the highest number of products
+   * @param width words of a factor
+   */
+  constructor(
+    capacity: number,
+    random: Random,
+    readonly width = 2,
+  ) {
     this.#capacity = Math.ceil(capacity / 3) + 1;
-    this.#table = new SlotTable(this.#capacity, true);
+    this.#table = new SlotTable(this.#capacity, true, width);
     this.#random = random;
   }
 
@@ -56,8 +57,7 @@ export class CyclicWalk implements Walk {
     for (const term of found.orbits) {
       const slot = 3 * this.#orbits++;
       for (let mode = 0; mode < 3; mode++) {
-        table.low[slot + mode] = terms.words[2 * (3 * term + mode)];
-        table.high[slot + mode] = terms.words[2 * (3 * term + mode) + 1];
+        table.write(slot + mode, terms.words, this.width * (3 * term + mode));
         table.link(slot + mode);
       }
     }
@@ -65,23 +65,21 @@ export class CyclicWalk implements Walk {
   }
 
   terms(): PackedTerms {
-    const { low, high } = this.#table;
-    const rank = this.rank;
-    const words = new Int32Array(6 * rank);
+    const { rank, width } = this;
+    const words = new Int32Array(3 * width * rank);
     let at = 0;
     for (let orbit = 0; orbit < this.#orbits; orbit++) {
       for (let turn = 0; turn < 3; turn++) {
         for (let mode = 0; mode < 3; mode++) {
-          const slot = 3 * orbit + ((mode + turn) % 3);
-          words[at++] = low[slot];
-          words[at++] = high[slot];
+          this.#table.read(3 * orbit + ((mode + turn) % 3), words, at);
+          at += width;
         }
       }
     }
     for (const single of this.#singles) {
       for (let mode = 0; mode < 3; mode++) {
-        words[at++] = single.low;
-        words[at++] = single.high;
+        words.set(single, at);
+        at += width;
       }
     }
     return { rank, words, signs: new Int8Array(rank).fill(1) };
@@ -129,9 +127,9 @@ export class CyclicWalk implements Walk {
       const [y1, y2] = [table.after[x1], table.after[x2]];
       if (first === second || table.isEqual(a1, a2) || table.isEqual(x1, x2) || table.isEqual(y1, y2)) continue;
       const [b1, b2, c1, c2] = (bits & 0x10000) === 0 ? [x1, x2, y1, y2] : [y1, y2, x1, x2];
-      this.#add(a1, a2, table.sumA);
-      this.#add(b1, b2, table.sumB);
-      this.#add(c1, c2, table.sumC);
+      table.xor(a1, a2, table.sumA);
+      table.xor(b1, b2, table.sumB);
+      table.xor(c1, c2, table.sumC);
       const made = 3 * this.#orbits++;
       table.put(made + (a1 % 3), a1);
       table.put(made + (b1 % 3), b2);
@@ -154,17 +152,11 @@ export class CyclicWalk implements Walk {
     if (x1 === partner || y1 === partner) return false;
     const b = isTurned ? y1 : x1;
     const c = isTurned ? x2 : y2;
-    this.#add(b, isTurned ? y2 : x2, table.sumB);
-    this.#add(c, isTurned ? x1 : y1, table.sumC);
+    table.xor(b, isTurned ? y2 : x2, table.sumB);
+    table.xor(c, isTurned ? x1 : y1, table.sumC);
     table.replace(b, table.sumB);
     table.replace(c, table.sumC);
     return true;
-  }
-
-  #add(left: number, right: number, into: number): void {
-    const { low, high } = this.#table;
-    low[into] = low[left] ^ low[right];
-    high[into] = high[left] ^ high[right];
   }
 
   #reduce(): void {
@@ -189,7 +181,7 @@ export class CyclicWalk implements Walk {
       for (let second = 0; second < first - (first % 3); second++) {
         const y = table.after[second];
         if (!table.isEqual(first, second) || !table.isEqual(x, y)) continue;
-        this.#add(table.after[x], table.after[y], table.sumC);
+        table.xor(table.after[x], table.after[y], table.sumC);
         table.replace(table.after[y], table.sumC);
         this.#removeOrbit(Math.floor(first / 3));
         return true;
@@ -212,7 +204,7 @@ export class CyclicWalk implements Walk {
 
 interface Orbits {
   readonly orbits: readonly number[];
-  readonly singles: readonly Single[];
+  readonly singles: readonly Int32Array[];
 }
 
 /** Tells whether rotating the modes leaves a factorization as it is. */
@@ -221,17 +213,22 @@ export function isCyclic(terms: PackedTerms): boolean {
 }
 
 /** Finds one term of each orbit of three, and the factors of the single products; undefined if rotating changes the set. */
-function orbitsOf({ rank, words }: PackedTerms): Orbits | undefined {
+function orbitsOf(terms: PackedTerms): Orbits | undefined {
+  const { rank, words } = terms;
+  const width = widthOf(terms);
   const key = (term: number, turn: number): string =>
-    [0, 1, 2].map((mode) => words.subarray(2 * (3 * term + ((mode + turn) % 3))).slice(0, 2)).join(';');
+    [0, 1, 2]
+      .map((mode) => width * (3 * term + ((mode + turn) % 3)))
+      .map((at) => words.subarray(at, at + width).join())
+      .join(';');
   const open = new Map<string, number[]>();
   for (let term = 0; term < rank; term++) open.set(key(term, 0), [...(open.get(key(term, 0)) ?? []), term]);
   const orbits: number[] = [];
-  const singles: Single[] = [];
-  for (const terms of [...open.values()]) {
-    for (let term = terms.pop(); term !== undefined; term = terms.pop()) {
+  const singles: Int32Array[] = [];
+  for (const same of [...open.values()]) {
+    for (let term = same.pop(); term !== undefined; term = same.pop()) {
       if (key(term, 0) === key(term, 1)) {
-        singles.push({ low: words[6 * term], high: words[6 * term + 1] });
+        singles.push(words.slice(3 * width * term, 3 * width * term + width));
         continue;
       }
       for (const turn of [1, 2]) if (open.get(key(term, turn))?.pop() === undefined) return undefined;

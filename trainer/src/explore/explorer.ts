@@ -2,7 +2,7 @@ import { type Arithmetic, compose, type Random, type Size, sameSize, standard } 
 import { BestPool } from './best-pool.js';
 import { CyclicWalk } from './cyclic-walk.js';
 import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
-import type { PackedTerms } from './flip-walk.js';
+import { type PackedTerms, widthOf } from './flip-walk.js';
 import { extend, growthSizes, productSize } from './grow.js';
 import { createWalk, pack, unpack } from './packed.js';
 
@@ -213,8 +213,9 @@ interface DescentOptions {
 /** Makes a descent of a new walk. */
 export function beginDescent(start: PackedTerms, { symmetry, arithmetic, round, random }: DescentOptions): Descent {
   const { plusAfter, margin } = symmetry === 'cyclic' ? CYCLIC_POLICY : WALK_POLICY;
-  const capacity = start.rank + margin;
-  const walk = symmetry === 'cyclic' ? new CyclicWalk(capacity, random) : createWalk(arithmetic, capacity, random);
+  const [capacity, width] = [start.rank + margin, widthOf(start)];
+  const isCyclic = symmetry === 'cyclic';
+  const walk = isCyclic ? new CyclicWalk(capacity, random, width) : createWalk(arithmetic, capacity, random, width);
   return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin });
 }
 

@@ -3,13 +3,18 @@ import { SlotTable } from './slot-table.js';
 import type { Walk } from './walk.js';
 
 /**
- * Holds the terms of a factorization, packed: `words` has two 32-bit words for each factor, [rank][3 modes][2], and `signs` has
- * +1 or -1 for each term. The arithmetic decides what the words mean (see packed.ts).
+ * Holds the terms of a factorization, packed: `words` has two or more 32-bit words for each factor, [rank][3 modes][width], and `signs`
+ * has +1 or -1 for each term. The arithmetic decides what the words mean (see packed.ts).
  */
 export interface PackedTerms {
   readonly rank: number;
   readonly words: Int32Array;
   readonly signs: Int8Array;
+}
+
+/** Gives the words of each factor. */
+export function widthOf({ rank, words }: PackedTerms): number {
+  return rank === 0 ? 2 : words.length / (3 * rank);
 }
 
 /** After this many flips in a row that the arithmetic cannot represent, the walk counts as having none. */
@@ -30,28 +35,27 @@ const PLUS_TRIES = 100;
  * words. A SlotTable finds slots, factors of terms, that are equal. Walking allocates nothing.
  */
 export abstract class FlipWalk implements Walk {
-  /** The two words of each slot's factor, as in the table. */
-  protected readonly low: Int32Array;
-  protected readonly high: Int32Array;
-  readonly #table: SlotTable;
+  protected readonly table: SlotTable;
   /** The sign of each term. */
   readonly #sign: Int8Array;
   #rank = 0;
 
-  /** @param capacity the highest number of terms, at most 10 000 */
+  /**
+   * @param capacity the highest number of terms, at most 10 000
+   * @param width words of a factor
+   */
   constructor(
     readonly capacity: number,
     protected readonly random: Random,
+    readonly width = 2,
   ) {
-    this.#table = new SlotTable(capacity, false);
-    this.low = this.#table.low;
-    this.high = this.#table.high;
+    this.table = new SlotTable(capacity, false, width);
     this.#sign = new Int8Array(capacity);
   }
 
   /**
    * Writes left + sign * right into the slot `into`, with the sign changed so that its first nonzero entry is positive. Returns
-   * that sign, or 0 if the arithmetic cannot represent the sum. A zero sum is two zero words.
+   * that sign, or 0 if the arithmetic cannot represent the sum. A zero sum has zero words only.
    */
   protected abstract add(left: number, right: number, sign: number, into: number): number;
 
@@ -65,20 +69,16 @@ export abstract class FlipWalk implements Walk {
     for (let term = 0; term < rank; term++) {
       const slot = this.#appendTerm(signs[term]);
       for (let mode = 0; mode < 3; mode++) {
-        this.low[slot + mode] = words[2 * (slot + mode)];
-        this.high[slot + mode] = words[2 * (slot + mode) + 1];
-        this.#table.link(slot + mode);
+        this.table.write(slot + mode, words, this.width * (slot + mode));
+        this.table.link(slot + mode);
       }
     }
     this.#reduce();
   }
 
   terms(): PackedTerms {
-    const words = new Int32Array(6 * this.#rank);
-    for (let slot = 0; slot < 3 * this.#rank; slot++) {
-      words[2 * slot] = this.low[slot];
-      words[2 * slot + 1] = this.high[slot];
-    }
+    const words = new Int32Array(3 * this.width * this.#rank);
+    for (let slot = 0; slot < 3 * this.#rank; slot++) this.table.read(slot, words, this.width * slot);
     return { rank: this.#rank, words, signs: this.#sign.slice(0, this.#rank) };
   }
 
@@ -91,11 +91,11 @@ export abstract class FlipWalk implements Walk {
     const rank = this.#rank;
     let flips = 0;
     let refused = 0;
-    while (flips < limit && this.#table.sharedCount > 0 && refused < MAX_REFUSED) {
-      const slot = this.#table.shared[this.random.int(this.#table.sharedCount)];
-      const partners = this.#table.partners[slot];
+    while (flips < limit && this.table.sharedCount > 0 && refused < MAX_REFUSED) {
+      const slot = this.table.shared[this.random.int(this.table.sharedCount)];
+      const partners = this.table.partners[slot];
       const bits = this.random.uint32();
-      const partner = this.#table.partnerOf(slot, partners === 1 ? 0 : (bits >>> 8) % partners);
+      const partner = this.table.partnerOf(slot, partners === 1 ? 0 : (bits >>> 8) % partners);
       const offset = 1 + (bits & 1);
       const s = (bits & 2) - 1;
       if (!this.#flip(slot, partner, offset, s) && !this.#flip(slot, partner, offset, -s)) {
@@ -104,7 +104,7 @@ export abstract class FlipWalk implements Walk {
       }
       refused = 0;
       flips++;
-      if (this.#table.isReducible) {
+      if (this.table.isReducible) {
         this.#reduce();
         if (this.#rank < rank) break;
       }
@@ -131,19 +131,19 @@ export abstract class FlipWalk implements Walk {
       const t = (bits & 2) - 1;
       const s = ((bits & 4) >> 1) - 1;
       const signC = -this.#sign[first] * this.#sign[second] * t * s;
-      const takenA = this.add(3 * second + a, 3 * first + a, -t, this.#table.sumA);
-      const takenB = takenA === 0 ? 0 : this.add(3 * first + b, 3 * second + b, s, this.#table.sumB);
-      const takenC = takenB === 0 ? 0 : this.add(3 * second + c, 3 * first + c, signC, this.#table.sumC);
+      const takenA = this.add(3 * second + a, 3 * first + a, -t, this.table.sumA);
+      const takenB = takenA === 0 ? 0 : this.add(3 * first + b, 3 * second + b, s, this.table.sumB);
+      const takenC = takenB === 0 ? 0 : this.add(3 * second + c, 3 * first + c, signC, this.table.sumC);
       if (takenC === 0) continue;
       const made = this.#appendTerm(this.#sign[second] * t * takenC);
-      this.#table.put(made + a, 3 * first + a);
-      this.#table.put(made + b, 3 * second + b);
-      this.#table.put(made + c, this.#table.sumC);
-      this.#table.replace(3 * second + a, this.#table.sumA);
+      this.table.put(made + a, 3 * first + a);
+      this.table.put(made + b, 3 * second + b);
+      this.table.put(made + c, this.table.sumC);
+      this.table.replace(3 * second + a, this.table.sumA);
       this.#sign[second] *= takenA;
-      this.#table.replace(3 * first + b, this.#table.sumB);
+      this.table.replace(3 * first + b, this.table.sumB);
       this.#sign[first] *= takenB;
-      if (this.#table.isReducible) this.#reduce();
+      if (this.table.isReducible) this.#reduce();
       return true;
     }
     return false;
@@ -160,14 +160,14 @@ export abstract class FlipWalk implements Walk {
     const c = 3 - a - b;
     const first = (slot - a) / 3;
     const second = (partner - a) / 3;
-    const takenB = this.add(3 * first + b, 3 * second + b, s, this.#table.sumB);
+    const takenB = this.add(3 * first + b, 3 * second + b, s, this.table.sumB);
     if (takenB === 0) return false;
     const signC = -this.#sign[first] * this.#sign[second] * s;
-    const takenC = this.add(3 * second + c, 3 * first + c, signC, this.#table.sumC);
+    const takenC = this.add(3 * second + c, 3 * first + c, signC, this.table.sumC);
     if (takenC === 0) return false;
-    this.#table.replace(3 * first + b, this.#table.sumB);
+    this.table.replace(3 * first + b, this.table.sumB);
     this.#sign[first] *= takenB;
-    this.#table.replace(3 * second + c, this.#table.sumC);
+    this.table.replace(3 * second + c, this.table.sumC);
     this.#sign[second] *= takenC;
     return true;
   }
@@ -175,12 +175,12 @@ export abstract class FlipWalk implements Walk {
   /** Removes terms with a zero factor and merges terms that share two factors, until there are none. */
   #reduce(): void {
     while (this.#removeZero() || this.#mergeAny());
-    this.#table.isReducible = false;
+    this.table.isReducible = false;
   }
 
   #removeZero(): boolean {
     for (let term = 0; term < this.#rank; term++) {
-      if (!this.#table.isZero(3 * term) && !this.#table.isZero(3 * term + 1) && !this.#table.isZero(3 * term + 2))
+      if (!this.table.isZero(3 * term) && !this.table.isZero(3 * term + 1) && !this.table.isZero(3 * term + 2))
         continue;
       this.#removeTerm(term);
       return true;
@@ -202,12 +202,12 @@ export abstract class FlipWalk implements Walk {
   #merge(first: number, second: number): boolean {
     for (let mode = 0; mode < 3; mode++) {
       const [x, y] = [(mode + 1) % 3, (mode + 2) % 3];
-      if (!this.#table.isEqual(3 * first + x, 3 * second + x) || !this.#table.isEqual(3 * first + y, 3 * second + y))
+      if (!this.table.isEqual(3 * first + x, 3 * second + x) || !this.table.isEqual(3 * first + y, 3 * second + y))
         continue;
       const sign = this.#sign[first] * this.#sign[second];
-      const taken = this.add(3 * first + mode, 3 * second + mode, sign, this.#table.sumC);
+      const taken = this.add(3 * first + mode, 3 * second + mode, sign, this.table.sumC);
       if (taken === 0) continue;
-      this.#table.replace(3 * first + mode, this.#table.sumC);
+      this.table.replace(3 * first + mode, this.table.sumC);
       this.#sign[first] *= taken;
       this.#removeTerm(second);
       return true;
@@ -218,9 +218,9 @@ export abstract class FlipWalk implements Walk {
   #sharesFactor(first: number, second: number): boolean {
     const [left, right] = [3 * first, 3 * second];
     return (
-      this.#table.isEqual(left, right) ||
-      this.#table.isEqual(left + 1, right + 1) ||
-      this.#table.isEqual(left + 2, right + 2)
+      this.table.isEqual(left, right) ||
+      this.table.isEqual(left + 1, right + 1) ||
+      this.table.isEqual(left + 2, right + 2)
     );
   }
 
@@ -234,10 +234,10 @@ export abstract class FlipWalk implements Walk {
   #removeTerm(term: number): void {
     const last = --this.#rank;
     for (let mode = 0; mode < 3; mode++) {
-      this.#table.unlink(3 * term + mode);
+      this.table.unlink(3 * term + mode);
       if (term === last) continue;
-      this.#table.unlink(3 * last + mode);
-      this.#table.put(3 * term + mode, 3 * last + mode);
+      this.table.unlink(3 * last + mode);
+      this.table.put(3 * term + mode, 3 * last + mode);
     }
     this.#sign[term] = this.#sign[last];
   }

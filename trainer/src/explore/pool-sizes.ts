@@ -1,4 +1,4 @@
-import { AlphaTensorError, type Arithmetic, formatSize, type Size, sortedSize } from '@alphatensor-edge/shared';
+import { AlphaTensorError, formatSize, type Size, sortedSize } from '@alphatensor-edge/shared';
 import { checkPackable, isPackable } from './packed.js';
 
 /**
@@ -7,9 +7,9 @@ import { checkPackable, isPackable } from './packed.js';
  * @param sizes what the pool must hold
  * @throws AlphaTensorError INVALID_ARGUMENT if one of `sizes` has a dimension 1 or does not fit
  */
-export function poolSizes(sizes: readonly Size[], arithmetic: Arithmetic): Size[] {
+export function poolSizes(sizes: readonly Size[]): Size[] {
   for (const size of sizes) {
-    checkPackable(size, arithmetic);
+    checkPackable(size);
     if (sortedSize(size).n >= 2) continue;
     const message = `${formatSize(size)} has a dimension 1; a pool of sizes begins at <2,2,2>. Add --from standard or choose another size.`;
     throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--size' });
@@ -19,5 +19,5 @@ export function poolSizes(sizes: readonly Size[], arithmetic: Arithmetic): Size[
   for (let n = 2; n <= largest; n++) {
     for (let m = n; m <= largest; m++) for (let p = m; p <= largest; p++) pool.push({ n, m, p });
   }
-  return pool.filter((size) => isPackable(size, arithmetic));
+  return pool.filter((size) => isPackable(size));
 }

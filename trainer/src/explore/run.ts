@@ -101,7 +101,7 @@ export interface ExploreResult {
  * @throws AlphaTensorError INVALID_ARGUMENT if the size or a start does not fit the arithmetic
  */
 export async function runExplore(options: ExploreOptions): Promise<ExploreResult> {
-  for (const size of options.pool ?? [options.size as Size]) checkPackable(size, options.arithmetic);
+  for (const size of options.pool ?? [options.size as Size]) checkPackable(size);
   const run = new ExploreRun(options);
   try {
     return await run.result();

@@ -5,9 +5,12 @@
  * list holds all slots that share their factor. Nothing here allocates after the constructor.
  */
 export class SlotTable {
-  /** The two words of each slot's factor, and of three sums that are not accepted yet. */
+  /** The first two words of each slot's factor, and of three sums that are not accepted yet. */
   readonly low: Int32Array;
   readonly high: Int32Array;
+  /** The further words of each, `extra` words a slot. Most sizes have none. */
+  readonly rest: Int32Array;
+  readonly extra: number;
   readonly sumA: number;
   readonly sumB: number;
   readonly sumC: number;
@@ -33,14 +36,17 @@ export class SlotTable {
   /**
    * @param capacity the highest number of terms, at most 10 000
    * @param isModeBlind whether slots of different modes pair too, as in a walk that is symmetric under rotations of the modes
+   * @param width words of a factor, at least 2
    */
-  constructor(capacity: number, isModeBlind: boolean) {
+  constructor(capacity: number, isModeBlind: boolean, width: number) {
     const slots = 3 * capacity;
     this.sumA = slots;
     this.sumB = slots + 1;
     this.sumC = slots + 2;
     this.low = new Int32Array(slots + 3);
     this.high = new Int32Array(slots + 3);
+    this.extra = width - 2;
+    this.rest = new Int32Array(this.extra * (slots + 3));
     this.after = Int16Array.from({ length: slots }, (_, slot) => (slot % 3 === 2 ? slot - 2 : slot + 1));
     this.partners = new Int16Array(slots);
     this.shared = new Int16Array(slots);
@@ -54,11 +60,37 @@ export class SlotTable {
   }
 
   isZero(slot: number): boolean {
-    return (this.low[slot] | this.high[slot]) === 0;
+    if ((this.low[slot] | this.high[slot]) !== 0) return false;
+    for (let i = this.extra * slot; i < this.extra * (slot + 1); i++) if (this.rest[i] !== 0) return false;
+    return true;
   }
 
   isEqual(left: number, right: number): boolean {
-    return this.low[left] === this.low[right] && this.high[left] === this.high[right];
+    if (this.low[left] !== this.low[right] || this.high[left] !== this.high[right]) return false;
+    return this.extra === 0 || this.#isRestEqual(left, right);
+  }
+
+  /** Writes the words of a factor into a slot that is in no chain. */
+  write(slot: number, words: Int32Array, at: number): void {
+    this.low[slot] = words[at];
+    this.high[slot] = words[at + 1];
+    for (let i = 0; i < this.extra; i++) this.rest[this.extra * slot + i] = words[at + 2 + i];
+  }
+
+  /** Reads the words of a slot's factor. */
+  read(slot: number, words: Int32Array, at: number): void {
+    words[at] = this.low[slot];
+    words[at + 1] = this.high[slot];
+    for (let i = 0; i < this.extra; i++) words[at + 2 + i] = this.rest[this.extra * slot + i];
+  }
+
+  /** Writes the sum modulo 2 of two factors. */
+  xor(left: number, right: number, into: number): void {
+    this.low[into] = this.low[left] ^ this.low[right];
+    this.high[into] = this.high[left] ^ this.high[right];
+    for (let i = 0; i < this.extra; i++) {
+      this.rest[this.extra * into + i] = this.rest[this.extra * left + i] ^ this.rest[this.extra * right + i];
+    }
   }
 
   replace(slot: number, source: number): void {
@@ -70,6 +102,7 @@ export class SlotTable {
   put(slot: number, source: number): void {
     this.low[slot] = this.low[source];
     this.high[slot] = this.high[source];
+    for (let i = 0; i < this.extra; i++) this.rest[this.extra * slot + i] = this.rest[this.extra * source + i];
     this.link(slot);
   }
 
@@ -84,12 +117,13 @@ export class SlotTable {
     let partners = 0;
     for (let other = head; other >= 0; other = this.#next[other]) {
       if (this.low[other] !== low || this.high[other] !== high) continue;
+      if (this.extra > 0 && !this.#isRestEqual(slot, other)) continue;
       partners++;
       if (this.partners[other]++ === 0) this.#share(other);
       const otherX = this.after[other];
       if (this.isEqual(x, otherX) || this.isEqual(y, this.after[otherX])) this.isReducible = true;
     }
-    if ((low | high) === 0) this.isReducible = true;
+    if (this.isZero(slot)) this.isReducible = true;
     this.partners[slot] = partners;
     if (partners > 0) this.#share(slot);
     this.#chain[slot] = bucket;
@@ -121,9 +155,19 @@ export class SlotTable {
   }
 
   #bucket(slot: number): number {
-    const mixed = Math.imul(this.low[slot], 0x9e3779b1) ^ Math.imul(this.high[slot], 0x85ebca77);
+    let mixed = Math.imul(this.low[slot], 0x9e3779b1) ^ Math.imul(this.high[slot], 0x85ebca77);
+    for (let i = this.extra * slot; i < this.extra * (slot + 1); i++) {
+      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) ^ this.rest[i];
+    }
     const chain = 3 * (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> this.#hashShift);
     return this.#isModeBlind ? chain : chain + (slot % 3);
+  }
+
+  #isRestEqual(left: number, right: number): boolean {
+    for (let i = 0; i < this.extra; i++) {
+      if (this.rest[this.extra * left + i] !== this.rest[this.extra * right + i]) return false;
+    }
+    return true;
   }
 
   #share(slot: number): void {

@@ -53,8 +53,8 @@ export async function loadBeginning(from: StartName, searched: Searched): Promis
   const { size, arithmetic, symmetry } = searched;
   if (symmetry === 'cyclic') checkCyclic(from, searched);
   if (isGiven(from)) return await loadGiven(from, searched);
-  if (size === undefined || from === 'pool') return { starts: [], pool: poolSizes([size ?? ALL], arithmetic) };
-  checkPackable(size, arithmetic);
+  if (size === undefined || from === 'pool') return { starts: [], pool: poolSizes([size ?? ALL]) };
+  checkPackable(size);
   if (from === 'grow') return { starts: [] };
   return {
     starts:
@@ -65,7 +65,7 @@ export async function loadBeginning(from: StartName, searched: Searched): Promis
 async function loadGiven(from: StartName, { size, arithmetic, symmetry }: Searched): Promise<Beginning> {
   const start = startOf((await loadFactorization(from)).factorization, arithmetic);
   const isWanted = size !== undefined && sameSize(sortedSize(start.size), sortedSize(size));
-  if (!isWanted) return { starts: [start], pool: poolSizes([start.size, size ?? ALL], arithmetic) };
+  if (!isWanted) return { starts: [start], pool: poolSizes([start.size, size ?? ALL]) };
   const starts = [reordered(start, size)];
   if (symmetry !== 'cyclic' || isCyclic(pack(starts[0], arithmetic))) return { starts };
   const message = `Rotating the factors changes ${from}; leave out --symmetry, or begin with --from standard.`;

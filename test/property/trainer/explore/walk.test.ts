@@ -9,6 +9,7 @@ import {
   strassen,
   type VerifiedFactorization,
 } from '../../../../shared/src/index.js';
+import { widthOf } from '../../../../trainer/src/explore/flip-walk.js';
 import { extend, growthSizes } from '../../../../trainer/src/explore/grow.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { modulo2 } from '../../../support/factorizations.js';
@@ -19,7 +20,11 @@ const anySize = fc.record({
   p: fc.integer({ min: 1, max: 4 }),
 });
 const anyStart: fc.Arbitrary<{ start: VerifiedFactorization; arithmetic: Arithmetic }> = fc.record({
-  start: fc.oneof(anySize.map(standard), fc.constantFrom(strassen(), laderman())),
+  // Of the last, matrices have 72 and 36 entries, which need more than two words.
+  start: fc.oneof(
+    anySize.map(standard),
+    fc.constantFrom(strassen(), laderman(), standard({ n: 9, m: 8, p: 1 }), standard({ n: 6, m: 6, p: 1 })),
+  ),
   arithmetic: fc.constantFrom<Arithmetic>('standard', 'modulo-2'),
 });
 
@@ -44,8 +49,9 @@ describe('a walk in the flip graph', () => {
         fc.nat(),
         fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant('plus' as const)), { maxLength: 12 }),
         ({ start, arithmetic }, seed, steps) => {
-          const walk = createWalk(arithmetic, start.rank + 3, new Random(seed));
-          walk.load(pack(start, arithmetic));
+          const packed = pack(start, arithmetic);
+          const walk = createWalk(arithmetic, start.rank + 3, new Random(seed), widthOf(packed));
+          walk.load(packed);
           for (const step of steps) {
             const before = walk.rank;
             if (step === 'plus') {
@@ -65,10 +71,11 @@ describe('a walk in the flip graph', () => {
   test('can be loaded with what it came to', () => {
     fc.assert(
       fc.property(anyStart, fc.nat(), ({ start, arithmetic }, seed) => {
-        const walk = createWalk(arithmetic, start.rank + 1, new Random(seed));
-        walk.load(pack(start, arithmetic));
+        const packed = pack(start, arithmetic);
+        const walk = createWalk(arithmetic, start.rank + 1, new Random(seed), widthOf(packed));
+        walk.load(packed);
         walk.walk(100);
-        const other = createWalk(arithmetic, start.rank + 1, new Random(seed));
+        const other = createWalk(arithmetic, start.rank + 1, new Random(seed), widthOf(packed));
         other.load(walk.terms());
         expect(other.terms()).toEqual(walk.terms());
       }),
