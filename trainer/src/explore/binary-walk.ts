@@ -6,4 +6,10 @@ export class BinaryWalk extends FlipWalk {
     this.table.xor(left, right, into);
     return 1;
   }
+
+  protected parity(slot: number): Int32Array {
+    const words = new Int32Array(this.width);
+    this.table.read(slot, words, 0);
+    return words;
+  }
 }

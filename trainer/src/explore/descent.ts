@@ -9,6 +9,11 @@ interface WalkPolicy {
   readonly plusAfter: number;
   /** The rank stays at most this far above the lowest of the descent. */
   readonly margin: number;
+  /**
+   * Whether a walk that is stuck looks for dependent factors first, and whether half of its steps up are splits. A search at one size
+   * does without, so that its seeds give the walks that they gave before.
+   */
+  readonly isThorough?: boolean | undefined;
 }
 
 export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
@@ -25,6 +30,7 @@ const STEP = 10_000;
 export class Descent {
   readonly #policy: WalkPolicy;
   readonly #walk: Walk;
+  readonly #random: Random;
   readonly #pool: BestPool;
   #flips = 0;
   #sinceChange = 0;
@@ -34,6 +40,7 @@ export class Descent {
   constructor(start: PackedTerms, walk: Walk, random: Random, policy: WalkPolicy) {
     this.#policy = policy;
     this.#walk = walk;
+    this.#random = random;
     this.#pool = new BestPool(random);
     this.#walk.load(start);
     this.#pool.add(this.#walk.terms());
@@ -75,7 +82,14 @@ export class Descent {
   /** Leaves the place where the walk is stuck: up if the bound allows it, else back. */
   #leave(): void {
     this.#sinceChange = 0;
-    const mayRise = this.#walk.rank < this.bestRank + this.#policy.margin;
-    if (!mayRise || !this.#walk.plus()) this.#walk.load(this.pick());
+    const { isThorough = false, margin } = this.#policy;
+    if (isThorough && this.#walk.reduceByDependence?.()) return;
+    const mayRise = this.#walk.rank < this.bestRank + margin;
+    if (!mayRise || !this.#rise(isThorough)) this.#walk.load(this.pick());
+  }
+
+  #rise(isThorough: boolean): boolean {
+    const isSplit = isThorough && this.#walk.split !== undefined && this.#random.bernoulli(0.5);
+    return isSplit ? (this.#walk.split?.() ?? false) : this.#walk.plus();
   }
 }

@@ -5,6 +5,7 @@ import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
 import { type PackedTerms, widthOf } from './flip-walk.js';
 import { extend, growthSizes, productSize } from './grow.js';
 import { createWalk, pack, unpack } from './packed.js';
+import { StartChoice } from './start-choice.js';
 
 /**
  * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
@@ -25,9 +26,12 @@ export interface Search {
   adopt(size: Size, terms: PackedTerms, isLifted?: boolean): void;
 }
 
-/** Gives the flips without a lower rank after which a descent at this size is given up. */
-export function patienceFor({ n, m, p }: Size): number {
-  return PATIENCE * (n * m * p) ** 3;
+/**
+ * Gives the flips without a lower rank after which a descent at this size is given up. A symmetric walk has a third of the flips to
+ * choose from, and each changes three products.
+ */
+export function patienceFor({ n, m, p }: Size, symmetry: Symmetry): number {
+  return (PATIENCE / (symmetry === 'cyclic' ? 3 : 1)) * (n * m * p) ** 3;
 }
 
 /** What a walk keeps: nothing, or the symmetry under rotations of the modes (see CyclicWalk). */
@@ -64,7 +68,9 @@ export class Explorer implements Search {
   readonly #options: ExplorerOptions;
   readonly #random: Random;
   readonly #levels: readonly Level[];
-  readonly #starts: readonly PackedTerms[];
+  readonly #starts: StartChoice;
+  /** Whether the descent began with one of the starts. */
+  #isFromStart = false;
   /** Factorizations of the wanted size that were lifted to the integers. */
   readonly #lifted: BestPool;
   #level = 0;
@@ -82,17 +88,18 @@ export class Explorer implements Search {
   constructor(options: ExplorerOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    const { size, arithmetic, starts } = options;
+    const { size, symmetry = 'none', arithmetic, starts } = options;
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
     this.#levels = sizes.map((each) => ({
       size: each,
       pool: new BestPool(random),
-      patience: patienceFor(each),
+      patience: patienceFor(each, symmetry),
     }));
-    this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    const first = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    this.#starts = new StartChoice(first, random);
     this.#lifted = new BestPool(random);
     for (const start of starts) this.#wanted.pool.add(start);
-    this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
+    this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : first[0]);
   }
 
   /** Tells the size that is searched now. */
@@ -118,6 +125,7 @@ export class Explorer implements Search {
     if (terms !== undefined) pool.add(terms);
     const isLower = terms !== undefined && terms.rank < this.#lowest;
     if (isLower) this.#lowest = terms.rank;
+    if (isLower && this.#isFromStart) this.#starts.note(terms.rank);
     if (this.#descent.sinceBest >= patience * luby(this.#round)) {
       if (isWanted) this.#startAgain();
       else this.#grow(this.#descent.pick());
@@ -173,8 +181,10 @@ export class Explorer implements Search {
     this.#round++;
     const smaller = this.#levels.length - 1;
     if (this.#random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
-    else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.#random.int(this.#starts.length)]);
-    else {
+    else if (smaller === 0) {
+      this.#descent = this.#begin(this.#starts.pick());
+      this.#isFromStart = true;
+    } else {
       // Prefers a large size, because the smallest ones reach their best at once.
       this.#level = Math.max(this.#random.int(smaller), this.#random.int(smaller));
       const terms = this.#levels[this.#level].pool.pick();
@@ -198,6 +208,7 @@ export class Explorer implements Search {
     const descent = beginDescent(start, { symmetry, arithmetic, round: this.#round, random: this.#random });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
+    this.#isFromStart = false;
     return descent;
   }
 }
@@ -208,15 +219,20 @@ interface DescentOptions {
   /** How many descents there were, from 1: some are more patient. */
   readonly round: number;
   readonly random: Random;
+  /** See WalkPolicy; false if it is left out. */
+  readonly isThorough?: boolean | undefined;
 }
 
 /** Makes a descent of a new walk. */
-export function beginDescent(start: PackedTerms, { symmetry, arithmetic, round, random }: DescentOptions): Descent {
+export function beginDescent(
+  start: PackedTerms,
+  { symmetry, arithmetic, round, random, isThorough }: DescentOptions,
+): Descent {
   const { plusAfter, margin } = symmetry === 'cyclic' ? CYCLIC_POLICY : WALK_POLICY;
   const [capacity, width] = [start.rank + margin, widthOf(start)];
   const isCyclic = symmetry === 'cyclic';
   const walk = isCyclic ? new CyclicWalk(capacity, random, width) : createWalk(arithmetic, capacity, random, width);
-  return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin });
+  return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin, isThorough });
 }
 
 /**

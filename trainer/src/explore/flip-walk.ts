@@ -1,4 +1,5 @@
 import type { Random } from '@alphatensor-edge/shared';
+import { dependence } from './dependence.js';
 import { SlotTable } from './slot-table.js';
 import type { Walk } from './walk.js';
 
@@ -58,6 +59,9 @@ export abstract class FlipWalk implements Walk {
    * that sign, or 0 if the arithmetic cannot represent the sum. A zero sum has zero words only.
    */
   protected abstract add(left: number, right: number, sign: number, into: number): number;
+
+  /** Gives the words of a slot's factor modulo 2. */
+  protected abstract parity(slot: number): Int32Array;
 
   get rank(): number {
     return this.#rank;
@@ -147,6 +151,76 @@ export abstract class FlipWalk implements Walk {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Takes a split: two random terms that share a factor b become three, with a factor a' of a third term and t, s = +1 or -1 (the
+   * signs of the terms are left out): a1(x)b(x)c1 + a2(x)b(x)c2 -> (a1-t a')(x)b(x)c1 + t a'(x)b(x)(c1+s c2) + (a2-t s a')(x)b(x)c2.
+   * Returns whether the arithmetic could represent one. The rank then grows by one, or by less if the new terms reduce at once.
+   */
+  split(): boolean {
+    const { table } = this;
+    if (table.sharedCount === 0 || this.#rank === this.capacity) return false;
+    for (let tries = 0; tries < PLUS_TRIES; tries++) {
+      const slot = table.shared[this.random.int(table.sharedCount)];
+      const partner = table.partnerOf(slot, this.random.int(table.partners[slot]));
+      const third = this.random.int(this.#rank);
+      const bits = this.random.uint32();
+      const b = slot % 3;
+      const a = (b + 1 + (bits & 1)) % 3;
+      const c = 3 - a - b;
+      const [first, second] = [slot - b, partner - b];
+      const t = (bits & 2) - 1;
+      const s = ((bits & 4) >> 1) - 1;
+      const [signFirst, signSecond] = [this.#sign[first / 3], this.#sign[second / 3]];
+      if (table.isEqual(first + a, 3 * third + a) || table.isEqual(second + a, 3 * third + a)) continue;
+      const takenA = this.add(first + a, 3 * third + a, -t, table.sumA);
+      const takenB =
+        takenA === 0 ? 0 : this.add(second + a, 3 * third + a, -signFirst * signSecond * t * s, table.sumB);
+      const takenC = takenB === 0 ? 0 : this.add(first + c, second + c, s, table.sumC);
+      if (takenC === 0) continue;
+      const made = this.#appendTerm(signFirst * t * takenC);
+      table.put(made + a, 3 * third + a);
+      table.put(made + b, slot);
+      table.put(made + c, table.sumC);
+      table.replace(first + a, table.sumA);
+      this.#sign[first / 3] *= takenA;
+      table.replace(second + a, table.sumB);
+      this.#sign[second / 3] *= takenB;
+      if (table.isReducible) this.#reduce();
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Looks for terms that share a factor and whose factors of another mode depend linearly, modulo 2; then one of these factors is the
+   * sum of the others, and flips take it away: the rank falls (Kauers & Moosbauer 2022). Over the integers the flips may end before
+   * that, where the arithmetic cannot represent one. Returns whether the rank fell.
+   */
+  reduceByDependence(): boolean {
+    const rank = this.#rank;
+    for (let slot = 0; slot < 3 * rank && this.#rank === rank; slot++) {
+      const { partners } = this.table;
+      if (partners[slot] < 2) continue;
+      const slots = [slot, ...Array.from({ length: partners[slot] }, (_, i) => this.table.partnerOf(slot, i))];
+      // Each set of equal factors is looked at once.
+      if (Math.min(...slots) < slot) continue;
+      for (const offset of [1, 2]) if (this.#rank === rank) this.#reduceDependent(slots, offset);
+    }
+    return this.#rank < rank;
+  }
+
+  #reduceDependent(slots: readonly number[], offset: number): void {
+    const mode = (slots[0] + offset) % 3;
+    const found = dependence(slots.map((slot) => this.parity(slot - (slot % 3) + mode)));
+    if (found === undefined) return;
+    const [first, ...others] = found.map((index) => slots[index]);
+    for (const other of others) {
+      const s = this.random.bernoulli(0.5) ? 1 : -1;
+      if (!this.#flip(first, other, offset, s) && !this.#flip(first, other, offset, -s)) break;
+    }
+    if (this.table.isReducible) this.#reduce();
   }
 
   /**

@@ -8,7 +8,6 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import { inOrder } from './between-sizes.js';
 import { cyclicStarts } from './cyclic-starts.js';
 import { derive } from './derive.js';
 import type { Descent } from './descent.js';
@@ -23,6 +22,9 @@ const FROM_BEST = 0.5;
 const CYCLIC = 0.5;
 /** Share of descents at the wanted size, if there is one. */
 const WANTED = 0.5;
+
+/** Flips without a lower rank after which a descent of a small size is given up. */
+const LEAST_PATIENCE = 100_000;
 
 export interface PoolOptions {
   /** The sizes of the pool, dimensions rising. */
@@ -108,7 +110,6 @@ export class PoolExplorer implements Search {
     const isLower = terms !== undefined && terms.rank < this.#lowest;
     if (isLower) this.#lowest = terms.rank;
     if (this.#descent.sinceBest >= this.#patience) {
-      this.#compose();
       this.#descent = this.#next();
     }
     return isLower ? { size, terms, isComposed: false } : this.#products.pop();
@@ -126,6 +127,7 @@ export class PoolExplorer implements Search {
 
   /** Begins the next descent: at a size that was not searched yet, at the wanted one, or at any. */
   #next(): Descent {
+    this.#compose();
     const due = this.#due.shift();
     const { wanted } = this.#options;
     const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
@@ -135,13 +137,15 @@ export class PoolExplorer implements Search {
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     this.#isCyclic = cyclic !== undefined && this.#random.bernoulli(CYCLIC);
-    this.#patience = patienceFor(size) * luby(this.#level.rounds);
+    const symmetry = this.#isCyclic ? 'cyclic' : 'none';
+    this.#patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
     const start = this.#isCyclic ? this.#cyclicStart(this.#level) : this.#start(this.#level);
     const descent = beginDescent(start, {
-      symmetry: this.#isCyclic ? 'cyclic' : 'none',
+      symmetry,
       arithmetic: this.#options.arithmetic,
       round: this.#level.rounds,
       random: this.#random,
+      isThorough: true,
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
@@ -179,23 +183,19 @@ export class PoolExplorer implements Search {
     return starts[this.#random.int(starts.length)];
   }
 
-  /** Makes the products of the best of this size and of others, where they have a lower rank. No descent begins with them. */
+  /** Makes the products of the best of two sizes, where they have a lower rank. No descent begins with them: they have hardly any flips. */
   #compose(): void {
-    for (const other of this.#levels) {
-      for (const [outer, inner] of [
-        [this.#level, other],
-        [other, this.#level],
-      ]) {
-        const size = productSize(outer.size, inner.size);
-        const level = this.#levelOf(size);
+    for (const outer of this.#levels) {
+      for (const inner of this.#levels) {
+        const level = this.#levelOf(productSize(outer.size, inner.size));
         if (level === undefined) continue;
         const rank = outer.pool.bestRank * inner.pool.bestRank;
         if (!(rank < Math.min(level.productRank, level.pool.bestRank))) continue;
         const [left, right] = [this.#pickAt(outer.size), this.#pickAt(inner.size)];
         if (left === undefined || right === undefined) continue;
         level.productRank = rank;
-        const terms = pack(inOrder(compose(left, right)), this.#options.arithmetic);
-        this.#products.push({ size, terms, isComposed: true });
+        const terms = pack(compose(left, right), this.#options.arithmetic);
+        this.#products.push({ size: level.size, terms, isComposed: true });
       }
     }
   }

@@ -26,6 +26,12 @@ export class TernaryWalk extends FlipWalk {
     return isNegative ? -1 : 1;
   }
 
+  protected parity(slot: number): Int32Array {
+    const words = new Int32Array(this.width);
+    this.table.read(slot, words, 0);
+    return Int32Array.from({ length: this.width / 2 }, (_, i) => words[2 * i] | words[2 * i + 1]);
+  }
+
   /** Adds factors of more than 32 entries. */
   #addWide(left: number, right: number, sign: number, into: number): number {
     const { low, high, rest, extra } = this.table;

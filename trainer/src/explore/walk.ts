@@ -12,4 +12,8 @@ export interface Walk {
   walk(limit: number): number;
   /** Takes a step to a higher rank. Returns whether there was one. */
   plus(): boolean;
+  /** Takes a step of another kind to a higher rank, where a walk has one. Returns whether there was one. */
+  split?(): boolean;
+  /** Looks for a lower rank that flips do not find at once, where a walk can. Returns whether the rank fell. */
+  reduceByDependence?(): boolean;
 }

@@ -77,7 +77,7 @@ describe('a symmetric walk', () => {
       } as const;
       const explorer = new Explorer(options, new Random(1));
       for (let step = 0; step < steps && explorer.bestRank > rank; step++) explorer.advance();
-      expect(explorer.bestRank).toBe(rank);
+      expect(explorer.bestRank).toBeLessThanOrEqual(rank);
     }
   });
 });
