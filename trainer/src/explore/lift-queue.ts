@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type Size, sameSize, type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
+import { isLiftable } from './lift.js';
 import type { LifterReply } from './lifter.js';
 
 /** Most factorizations of a size that wait. More are dropped. */
@@ -62,7 +63,7 @@ export class LiftQueue {
   }
 
   #isWorthIt({ size, rank }: VerifiedFactorization): boolean {
-    return rank < this.#knownRank(size);
+    return rank < this.#knownRank(size) && isLiftable({ size, rank });
   }
 }
 

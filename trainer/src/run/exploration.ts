@@ -1,4 +1,5 @@
 import { formatSize, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { isLiftable } from '../explore/lift.js';
 import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
 import {
   type Beginning,
@@ -100,7 +101,7 @@ export async function runExploration(
       writeRunConfig(runDir, saved);
       const isContinued = sessions > 1 && starts.length > 0;
       hooks.onStart(
-        `walking in the flip graph${graphWords(size, pool)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? bestWords(starts, size) : from}`,
+        `walking in the flip graph${graphWords(size, pool)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? bestWords(starts, size) : from}${liftWords(saved)}`,
       );
       return await runExplore({
         ...{ size, pool, symmetry, arithmetic, starts, from, seed, session: sessions },
@@ -126,6 +127,13 @@ function graphWords(size: Size | undefined, pool: readonly Size[] | undefined): 
   if (pool === undefined) return of;
   const span = `all ${pool.length} sizes ${formatSize(pool[0])} to ${formatSize(pool[pool.length - 1])}`;
   return size === undefined ? `s of ${span}` : `${of}, in a pool of ${span}`;
+}
+
+/** Says if what is found modulo 2 will not be lifted to the integers. */
+function liftWords({ size, arithmetic }: SavedRun<'explore'>): string {
+  if (size === undefined || arithmetic !== 'modulo-2' || isLiftable({ size, rank: (size.n * size.m * size.p) / 2 }))
+    return '';
+  return '; too large to be lifted to the integers';
 }
 
 function bestWords(starts: readonly VerifiedFactorization[], size: Size | undefined): string {
