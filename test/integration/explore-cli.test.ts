@@ -132,8 +132,10 @@ describe('at-trainer explore', () => {
 
   it.each([
     [[], /give --size n,m,p/],
-    [['--size', '6,6,6'], /<6,6,6> has matrices of 36 entries.*modulo-2/],
-    [['--size', '3,3,3', '--from', 'strassen'], /strassen has size <2,2,2>, not <3,3,3>/],
+    [['--size', '17,17,17'], /<17,17,17> has matrices of 289 entries.*at most 256/],
+    [['--all', '--size', '3,3,3'], /leave out --all or --size/],
+    [['--all', '--until-rank', '7'], /--until-rank needs one size/],
+    [['--size', '3,3,4', '--symmetry', 'cyclic'], /--symmetry cyclic needs a size n,n,n/],
     [['--size', '2,2,2', '--workers', '0'], /--workers must be a whole number/],
     [['--resume'], /--resume needs --run-dir/],
     [['--resume', '--run-dir', '.', '--seed', '2'], /--seed cannot be changed with --resume/],

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { formatSize, parseSize } from '@alphatensor-edge/shared';
 import { type Bench, refusal } from '../bench.js';
 import { count, positive } from '../common/options.js';
+import { printAllSizes } from './all-sizes.js';
 import { flipRate, millions } from './flip-rate.js';
 import { printTable } from './table.js';
 
@@ -14,20 +15,24 @@ export const bench: Bench = {
   --seconds S       a walk (3)
   --table           instead, the ranks that at-trainer explore comes to, as Markdown, each checked by at-trainer verify; with
     --only N,M,P    this row, or N,M,P/standard, N,M,P/modulo-2; repeatable (all)
-    --budget TIME   of a row (5m)
+    --budget TIME   of a row (5m; 10m with --table all)
     --workers N     threads (2)
     --seed N        (1)
+  --table all       all sizes up to 5, each until its best known rank; run again, it goes on where it was stopped; with
+    --run-dir DIR   where the runs lie (runs/explore-all)
   --json            one object instead of lines
 `,
   async run(args) {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
         seconds: { type: 'string', default: '3' },
         table: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
-        budget: { type: 'string', default: '5m' },
+        budget: { type: 'string' },
+        'run-dir': { type: 'string', default: 'runs/explore-all' },
         workers: { type: 'string', default: '2' },
         seed: { type: 'string', default: '1' },
       },
@@ -35,7 +40,12 @@ export const bench: Bench = {
     const seconds = positive('--seconds', values.seconds);
     if (seconds === 0) throw refusal('--seconds must be above 0.');
     count('--workers', values.workers);
-    if (values.table) await printTable({ ...values, seconds });
+    const isAll = values.table && positionals[0] === 'all';
+    if (positionals.length > (isAll ? 1 : 0))
+      throw refusal(`"${positionals.at(-1)}" is not an option; --help lists them.`);
+    const { budget = isAll ? '10m' : '5m', 'run-dir': runDir, ...rest } = values;
+    if (isAll) await printAllSizes({ ...rest, budget, runDir });
+    else if (values.table) await printTable({ ...rest, budget, seconds });
     else printRates(seconds, values.json);
   },
 };

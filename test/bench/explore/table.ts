@@ -1,19 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type Arithmetic, parseSize } from '@alphatensor-edge/shared';
 import type { ExploreResult, FoundByFlips } from '@alphatensor-edge/trainer/explore/run.js';
-import { untilExit } from '../../support/processes.js';
-import { repositoryPath } from '../../support/repository.js';
 import { refusal } from '../bench.js';
 import { flipRate, millions } from './flip-rate.js';
-
-const TRAINER = repositoryPath('trainer/bin/at-trainer.js');
-/** The exit status of a run that did not find its rank. */
-const GOAL_MISSED = 10;
+import { GOAL_MISSED, trainer } from './trainer.js';
 
 /** One search of the table. */
 interface Row {
@@ -97,14 +89,6 @@ async function explore(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What the command prints. @throws Error if it ends with another status than those expected */
-async function trainer(options: readonly string[], statuses: readonly number[]): Promise<string> {
-  const child = untilExit(spawn(process.execPath, [TRAINER, ...options], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (!statuses.includes(status)) throw new Error(`at-trainer ${options.join(' ')} ended with status ${status}.`);
-  return stdout;
 }
 
 function line(

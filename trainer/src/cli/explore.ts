@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AlphaTensorError, type Arithmetic, parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
+import type { Symmetry } from '../explore/explorer.js';
 import { foundLine, resultLines, statusWords } from '../explore/words.js';
 import { newExploration, reopenExploration, runExploration } from '../run/exploration.js';
 import { defaultRunDir } from '../run/folder.js';
@@ -10,6 +11,8 @@ import { checkResume, missedGoal, noteStopped } from './runs.js';
 
 interface ExploreCommandOptions {
   readonly size?: Size;
+  readonly all?: boolean;
+  readonly symmetry: Symmetry;
   readonly arithmetic: Arithmetic;
   readonly from: string;
   readonly untilRank?: number;
@@ -29,7 +32,15 @@ export function exploreCommand(): Command {
       'Walks in the flip graph on all cores, from the standard algorithm or a file to ever lower ranks; the learning search is compared with it. Without --budget and --until-rank it goes on until Ctrl-C.',
     )
     .addOption(
-      new Option('--size <n,m,p>', 'A is n x m, B is m x p; no default, needed unless --resume').argParser(parseSize),
+      new Option('--size <n,m,p>', 'A is n x m, B is m x p; no default, needed unless --all or --resume').argParser(
+        parseSize,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--all',
+        'all sizes 2 <= n <= m <= p <= 5 in one pool, each from the best of others (default: one size)',
+      ),
     )
     .addOption(
       new Option(
@@ -42,8 +53,16 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--from <start>',
-        'standard; grow: from the standard algorithm of <2,2,2> through the sizes between; or a factorization: a file or a name',
+        'standard; grow: from the standard algorithm of <2,2,2> through the sizes between; pool: all sizes up to the largest dimension, each from the best of others; or a factorization of any size: a file or a name',
       ).default('standard'),
+    )
+    .addOption(
+      new Option(
+        '--symmetry <kind>',
+        'cyclic: walks of <n,n,n> modulo 2 that keep the symmetry under rotations of the factors; they flip three pairs at once',
+      )
+        .choices(['none', 'cyclic'])
+        .default('none'),
     )
     .addOption(
       new Option(
@@ -70,6 +89,8 @@ export function exploreCommand(): Command {
 Examples:
   at-trainer explore --size 3,3,3 --until-rank 23 --budget 1m
   at-trainer explore --size 4,4,4 --arithmetic modulo-2 --from grow --until-rank 47 --budget 5m
+  at-trainer explore --size 5,5,5 --arithmetic modulo-2 --symmetry cyclic --until-rank 97 --budget 10m
+  at-trainer explore --all --arithmetic modulo-2 --budget 1h --run-dir runs/all
   at-trainer explore --run-dir runs/first --resume --budget 1h`,
     );
   return command.action((options: ExploreCommandOptions) => explore(command, options));
@@ -93,27 +114,33 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
         const fraction = budgetSeconds === undefined ? 0 : now.seconds / budgetSeconds;
         shown?.update(fraction, statusWords(now, saved.size));
       },
-      onFound: (found) => note(foundLine(found)),
+      onFound: (found) => note(foundLine(found, saved.size)),
     },
   });
   const result = await running.finally(() => shown?.stop());
   const reached = { bestRank: options.integers ? result.bestIntegerRank : result.bestRank };
   const failure = result.reason === 'aborted' ? undefined : missedGoal('explore', reached, untilRank, runDir);
-  const { size, arithmetic, from, seed } = saved;
-  const document = { size, arithmetic, from, seed, workers, ...result, runDir };
+  const { size, arithmetic, symmetry, from, seed } = saved;
+  const document = { size, arithmetic, symmetry, from, seed, workers, ...result, runDir };
   const asText = (): void => {
     print(`run        ${runDir}`);
-    for (const line of resultLines(result)) print(line);
+    for (const line of resultLines(result, saved.size)) print(line);
   };
   printOutcome(document, failure, options.json ? undefined : asText);
   if (result.reason === 'aborted') noteStopped('explore', runDir);
 }
 
-function create({ size, arithmetic, from, seed, runDir }: ExploreCommandOptions) {
-  if (size === undefined) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'Nothing to search: give --size n,m,p, for example --size 3,3,3.', {
-      field: '--size',
-    });
+async function create({ all, runDir, untilRank, ...wishes }: ExploreCommandOptions) {
+  const { size, arithmetic, symmetry, from, seed } = wishes;
+  const refuse = (message: string, field: string): never => {
+    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field });
+  };
+  if (size === undefined && !all) {
+    refuse('Nothing to search: give --size n,m,p, for example --size 3,3,3, or --all.', '--size');
   }
-  return newExploration(runDir ?? defaultRunDir(size), { size, arithmetic, from, seed });
+  if (size !== undefined && all) refuse('--all searches all sizes up to 5; leave out --all or --size.', '--all');
+  if (untilRank !== undefined && all)
+    refuse('--until-rank needs one size; leave it out or give --size.', '--until-rank');
+  if (all && from === 'grow') refuse('--all grows by itself; leave out --from grow.', '--from');
+  return newExploration(runDir ?? defaultRunDir(size ?? 'all-sizes'), { size, arithmetic, symmetry, from, seed });
 }

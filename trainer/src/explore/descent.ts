@@ -1,7 +1,7 @@
-import type { Arithmetic, Random } from '@alphatensor-edge/shared';
+import type { Random } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import type { FlipWalk, PackedTerms } from './flip-walk.js';
-import { createWalk } from './packed.js';
+import type { PackedTerms } from './flip-walk.js';
+import type { Walk } from './walk.js';
 
 /** Sets when a walk goes up, and how far. */
 interface WalkPolicy {
@@ -9,9 +9,16 @@ interface WalkPolicy {
   readonly plusAfter: number;
   /** The rank stays at most this far above the lowest of the descent. */
   readonly margin: number;
+  /**
+   * Whether a walk that is stuck looks for dependent factors first, and whether half of its steps up are splits. A search at one size
+   * does without, so that its seeds give the walks that they gave before.
+   */
+  readonly isThorough?: boolean | undefined;
 }
 
 export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
+/** A symmetric walk goes up by three products at a time, and flips three pairs at once. */
+export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 16_000, margin: 6 };
 
 /** Flips of one step: a few milliseconds. */
 const STEP = 10_000;
@@ -22,15 +29,18 @@ const STEP = 10_000;
  */
 export class Descent {
   readonly #policy: WalkPolicy;
-  readonly #walk: FlipWalk;
+  readonly #walk: Walk;
+  readonly #random: Random;
   readonly #pool: BestPool;
   #flips = 0;
   #sinceChange = 0;
   #sinceBest = 0;
 
-  constructor(start: PackedTerms, arithmetic: Arithmetic, random: Random, policy: WalkPolicy) {
+  /** @param walk with room for the terms of the start and `policy.margin` more */
+  constructor(start: PackedTerms, walk: Walk, random: Random, policy: WalkPolicy) {
     this.#policy = policy;
-    this.#walk = createWalk(arithmetic, start.rank + policy.margin, random);
+    this.#walk = walk;
+    this.#random = random;
     this.#pool = new BestPool(random);
     this.#walk.load(start);
     this.#pool.add(this.#walk.terms());
@@ -72,7 +82,14 @@ export class Descent {
   /** Leaves the place where the walk is stuck: up if the bound allows it, else back. */
   #leave(): void {
     this.#sinceChange = 0;
-    const mayRise = this.#walk.rank < this.bestRank + this.#policy.margin;
-    if (!mayRise || !this.#walk.plus()) this.#walk.load(this.pick());
+    const { isThorough = false, margin } = this.#policy;
+    if (isThorough && this.#walk.reduceByDependence?.()) return;
+    const mayRise = this.#walk.rank < this.bestRank + margin;
+    if (!mayRise || !this.#rise(isThorough)) this.#walk.load(this.pick());
+  }
+
+  #rise(isThorough: boolean): boolean {
+    const isSplit = isThorough && this.#walk.split !== undefined && this.#random.bernoulli(0.5);
+    return isSplit ? (this.#walk.split?.() ?? false) : this.#walk.plus();
   }
 }

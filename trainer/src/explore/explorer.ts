@@ -1,9 +1,11 @@
 import { type Arithmetic, compose, type Random, type Size, sameSize, standard } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import { Descent, WALK_POLICY } from './descent.js';
-import type { PackedTerms } from './flip-walk.js';
+import { CyclicWalk } from './cyclic-walk.js';
+import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
+import { type PackedTerms, widthOf } from './flip-walk.js';
 import { extend, growthSizes, productSize } from './grow.js';
-import { pack, unpack } from './packed.js';
+import { createWalk, pack, unpack } from './packed.js';
+import { StartChoice } from './start-choice.js';
 
 /**
  * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
@@ -13,8 +15,32 @@ const PATIENCE = 30;
 /** Share of new descents that begin with the best of the wanted size. The others begin with a smaller size or a start of the search. */
 const FROM_BEST = 0.5;
 
+/** Does the search of one walker, a few milliseconds at a time. */
+export interface Search {
+  /** The size that is searched now. */
+  readonly size: Size;
+  readonly flips: number;
+  /** Works for a few milliseconds. Returns a factorization if a descent reached a lower rank than before. */
+  advance(): Find | undefined;
+  /** Takes in a factorization from another walker, or one that was lifted to the integers. A later descent may begin with it. */
+  adopt(size: Size, terms: PackedTerms, isLifted?: boolean): void;
+}
+
+/**
+ * Gives the flips without a lower rank after which a descent at this size is given up. A symmetric walk has a third of the flips to
+ * choose from, and each changes three products.
+ */
+export function patienceFor({ n, m, p }: Size, symmetry: Symmetry): number {
+  return (PATIENCE / (symmetry === 'cyclic' ? 3 : 1)) * (n * m * p) ** 3;
+}
+
+/** What a walk keeps: nothing, or the symmetry under rotations of the modes (see CyclicWalk). */
+export type Symmetry = 'none' | 'cyclic';
+
 export interface ExplorerOptions {
   readonly size: Size;
+  /** None if it is left out. */
+  readonly symmetry?: Symmetry | undefined;
   readonly arithmetic: Arithmetic;
   /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size (see grow.ts). */
   readonly starts: readonly PackedTerms[];
@@ -27,8 +53,9 @@ interface Level {
   readonly patience: number;
 }
 
-/** Holds a factorization of the wanted size. `isComposed` says that it is the product of two that were found at smaller sizes. */
+/** Holds a factorization of a size that is searched. `isComposed` says that it is the product of two that were found at smaller sizes. */
 export interface Find {
+  readonly size: Size;
   readonly terms: PackedTerms;
   readonly isComposed: boolean;
 }
@@ -37,11 +64,13 @@ export interface Find {
  * Does the whole search of one walker: descents at the wanted size, or through the smaller sizes up to it. When a descent gets
  * no further, another one starts elsewhere. The best at each size are kept. Every choice follows from `random`.
  */
-export class Explorer {
+export class Explorer implements Search {
   readonly #options: ExplorerOptions;
   readonly #random: Random;
   readonly #levels: readonly Level[];
-  readonly #starts: readonly PackedTerms[];
+  readonly #starts: StartChoice;
+  /** Whether the descent began with one of the starts. */
+  #isFromStart = false;
   /** Factorizations of the wanted size that were lifted to the integers. */
   readonly #lifted: BestPool;
   #level = 0;
@@ -59,17 +88,18 @@ export class Explorer {
   constructor(options: ExplorerOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    const { size, arithmetic, starts } = options;
+    const { size, symmetry = 'none', arithmetic, starts } = options;
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
     this.#levels = sizes.map((each) => ({
       size: each,
       pool: new BestPool(random),
-      patience: PATIENCE * (each.n * each.m * each.p) ** 3,
+      patience: patienceFor(each, symmetry),
     }));
-    this.#starts = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    const first = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
+    this.#starts = new StartChoice(first, random);
     this.#lifted = new BestPool(random);
     for (const start of starts) this.#wanted.pool.add(start);
-    this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : this.#starts[0]);
+    this.#descent = this.#begin(starts.length > 0 ? this.#wanted.pool.pick() : first[0]);
   }
 
   /** Tells the size that is searched now. */
@@ -95,21 +125,22 @@ export class Explorer {
     if (terms !== undefined) pool.add(terms);
     const isLower = terms !== undefined && terms.rank < this.#lowest;
     if (isLower) this.#lowest = terms.rank;
+    if (isLower && this.#isFromStart) this.#starts.note(terms.rank);
     if (this.#descent.sinceBest >= patience * luby(this.#round)) {
       if (isWanted) this.#startAgain();
       else this.#grow(this.#descent.pick());
     }
-    if (isWanted && isLower) return { terms, isComposed: false };
+    if (isWanted && isLower) return { size: this.#options.size, terms, isComposed: false };
     const product = this.#product;
     this.#product = undefined;
-    return product === undefined ? undefined : { terms: product, isComposed: true };
+    return product === undefined ? undefined : { size: this.#options.size, terms: product, isComposed: true };
   }
 
   /**
    * Takes in a factorization of the wanted size from another walker, or one that was lifted to the integers. A later descent
    * may begin with it.
    */
-  adopt(terms: PackedTerms, isLifted = false): void {
+  adopt(_size: Size, terms: PackedTerms, isLifted = false): void {
     this.#wanted.pool.add(terms);
     if (isLifted) this.#lifted.add(terms);
   }
@@ -150,8 +181,10 @@ export class Explorer {
     this.#round++;
     const smaller = this.#levels.length - 1;
     if (this.#random.bernoulli(FROM_BEST)) this.#descent = this.#begin(this.#best().pick());
-    else if (smaller === 0) this.#descent = this.#begin(this.#starts[this.#random.int(this.#starts.length)]);
-    else {
+    else if (smaller === 0) {
+      this.#descent = this.#begin(this.#starts.pick());
+      this.#isFromStart = true;
+    } else {
       // Prefers a large size, because the smallest ones reach their best at once.
       this.#level = Math.max(this.#random.int(smaller), this.#random.int(smaller));
       const terms = this.#levels[this.#level].pool.pick();
@@ -171,12 +204,35 @@ export class Explorer {
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    const policy = { ...WALK_POLICY, plusAfter: WALK_POLICY.plusAfter * luby(this.#round) };
-    const descent = new Descent(start, this.#options.arithmetic, this.#random, policy);
+    const { symmetry = 'none', arithmetic } = this.#options;
+    const descent = beginDescent(start, { symmetry, arithmetic, round: this.#round, random: this.#random });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
+    this.#isFromStart = false;
     return descent;
   }
+}
+
+interface DescentOptions {
+  readonly symmetry: Symmetry;
+  readonly arithmetic: Arithmetic;
+  /** How many descents there were, from 1: some are more patient. */
+  readonly round: number;
+  readonly random: Random;
+  /** See WalkPolicy; false if it is left out. */
+  readonly isThorough?: boolean | undefined;
+}
+
+/** Makes a descent of a new walk. */
+export function beginDescent(
+  start: PackedTerms,
+  { symmetry, arithmetic, round, random, isThorough }: DescentOptions,
+): Descent {
+  const { plusAfter, margin } = symmetry === 'cyclic' ? CYCLIC_POLICY : WALK_POLICY;
+  const [capacity, width] = [start.rank + margin, widthOf(start)];
+  const isCyclic = symmetry === 'cyclic';
+  const walk = isCyclic ? new CyclicWalk(capacity, random, width) : createWalk(arithmetic, capacity, random, width);
+  return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin, isThorough });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
+import { type Size, sameSize, type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
+import { isLiftable } from './lift.js';
 import type { LifterReply } from './lifter.js';
 
-/** Most factorizations that wait. More are dropped. */
+/** Most factorizations of a size that wait. More are dropped. */
 const MAX_WAITING = 4;
 
 interface LiftHooks {
@@ -14,21 +15,25 @@ interface LiftHooks {
 /** Lifts factorizations modulo 2 in a thread of its own, one at a time, the lowest waiting rank first. Lifts only ever lower ranks. */
 export class LiftQueue {
   readonly #hooks: LiftHooks;
+  /** Gives the rank known over the integers; only lower ranks are lifted. */
+  readonly #knownRank: (size: Size) => number;
   readonly #worker = new Worker(new URL('./lifter.js', import.meta.url));
-  /** Ordered by rank, lowest first. Equal ranks are ordered newest first. */
+  /** Ordered by size, smallest first, then by rank, lowest first. Equal ones are ordered newest first. */
   #waiting: VerifiedFactorization[] = [];
   #running: Promise<void> | undefined;
-  #liftedRank: number;
 
-  /** @param knownRank only lower ranks are lifted */
-  constructor(hooks: LiftHooks, knownRank: number) {
+  /** @param knownRank gives the rank known over the integers; only lower ranks are lifted */
+  constructor(hooks: LiftHooks, knownRank: (size: Size) => number) {
     this.#hooks = hooks;
-    this.#liftedRank = knownRank;
+    this.#knownRank = knownRank;
   }
 
   offer(factorization: VerifiedFactorization): void {
-    if (factorization.rank >= this.#liftedRank) return;
-    this.#waiting = [factorization, ...this.#waiting].sort((a, b) => a.rank - b.rank).slice(0, MAX_WAITING);
+    if (!this.#isWorthIt(factorization)) return;
+    const isOfSize = ({ size }: VerifiedFactorization): boolean => sameSize(size, factorization.size);
+    const ofSize = [factorization, ...this.#waiting.filter(isOfSize)].sort((a, b) => a.rank - b.rank);
+    const others = this.#waiting.filter((waiting) => !isOfSize(waiting));
+    this.#waiting = [...others, ...ofSize.slice(0, MAX_WAITING)].sort((a, b) => volume(a.size) - volume(b.size));
     this.#running ??= this.#run()
       .catch((error: unknown) => this.#hooks.onError(error))
       .finally(() => {
@@ -52,9 +57,16 @@ export class LiftQueue {
       this.#worker.postMessage(factorization);
       const [reply] = (await once(this.#worker, 'message')) as [LifterReply];
       if (reply === undefined) continue;
-      this.#liftedRank = factorization.rank;
-      this.#waiting = this.#waiting.filter(({ rank }) => rank < this.#liftedRank);
       this.#hooks.onLifted(verify(reply), factorization);
+      this.#waiting = this.#waiting.filter((waiting) => this.#isWorthIt(waiting));
     }
   }
+
+  #isWorthIt({ size, rank }: VerifiedFactorization): boolean {
+    return rank < this.#knownRank(size) && isLiftable({ size, rank });
+  }
+}
+
+function volume({ n, m, p }: Size): number {
+  return n * m * p;
 }

@@ -16,6 +16,16 @@ const MAX_BITS = 10;
 /** Orders of the variables that are tried. */
 const ATTEMPTS = 8;
 
+/** The largest linear system that is set up, in 32-bit words: 1 GiB. */
+const MAX_WORDS = 2 ** 28;
+
+/** Tells whether the linear system of a lift fits into memory: to about <7,7,7>. */
+export function isLiftable({ size, rank }: Pick<Factorization, 'size' | 'rank'>): boolean {
+  const [lengthU, lengthV, lengthW] = modeLengths(size);
+  const variables = rank * (lengthU + lengthV + lengthW);
+  return lengthU * lengthV * lengthW * Math.ceil(variables / 32) <= MAX_WORDS;
+}
+
 /** Describes one coefficient: its mode, its term and its place in the factor. */
 interface Variable {
   readonly mode: number;

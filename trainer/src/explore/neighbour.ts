@@ -1,4 +1,5 @@
 import { AlphaTensorError, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { widthOf } from './flip-walk.js';
 import { createWalk, pack, unpack } from './packed.js';
 
 /**
@@ -11,8 +12,9 @@ export function flipNeighbour(
   random: Random,
 ): VerifiedFactorization | undefined {
   try {
-    const walk = createWalk(from.arithmetic, from.rank, random);
-    walk.load(pack(from, from.arithmetic));
+    const packed = pack(from, from.arithmetic);
+    const walk = createWalk(from.arithmetic, from.rank, random, widthOf(packed));
+    walk.load(packed);
     return walk.walk(flips) === 0 ? undefined : unpack(walk.terms(), from.size, from.arithmetic);
   } catch (error) {
     if (error instanceof AlphaTensorError && error.code === 'INVALID_ARGUMENT') return undefined;

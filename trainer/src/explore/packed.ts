@@ -12,33 +12,43 @@ import {
   verify,
 } from '@alphatensor-edge/shared';
 import { BinaryWalk } from './binary-walk.js';
-import type { FlipWalk, PackedTerms } from './flip-walk.js';
+import { type FlipWalk, type PackedTerms, widthOf } from './flip-walk.js';
 import { TernaryWalk } from './ternary-walk.js';
 
-// A factor is two 32-bit words. Modulo 2 they are the bits of up to 64 entries, low word first. In standard arithmetic the first
-// has a bit for each entry 1 and the second for each entry -1, of up to 32 entries.
+// A factor is two or more 32-bit words. Modulo 2 they are the bits of its entries, low word first. In standard arithmetic there are two
+// for each 32 entries: the first has a bit for each entry 1 and the second for each entry -1.
 
-const MAX_ENTRIES: Readonly<Record<Arithmetic, number>> = { 'modulo-2': 64, standard: 32 };
+/** The most entries of a matrix. */
+const MAX_ENTRIES = 256;
 
-/** Checks that the factors of a size fit into words. @throws AlphaTensorError INVALID_ARGUMENT if a factor has more entries than its words have bits */
-export function checkPackable(size: Size, arithmetic: Arithmetic): void {
+/** Checks the size of a search. @throws AlphaTensorError INVALID_ARGUMENT if a matrix has too many entries */
+export function checkPackable(size: Size): void {
+  if (isPackable(size)) return;
   const longest = Math.max(...modeLengths(size));
-  if (longest <= MAX_ENTRIES[arithmetic]) return;
-  const words = `${formatSize(size)} has matrices of ${longest} entries; a flip graph search takes at most 32 in standard arithmetic and 64 modulo 2`;
-  const advice = longest <= MAX_ENTRIES['modulo-2'] ? 'add --arithmetic modulo-2' : 'choose a smaller size';
-  throw new AlphaTensorError('INVALID_ARGUMENT', `${words}; ${advice}.`, { field: '--size' });
+  const message = `${formatSize(size)} has matrices of ${longest} entries; a flip graph search takes at most ${MAX_ENTRIES}; choose a smaller size.`;
+  throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--size' });
+}
+
+/** Tells whether a search takes a size. */
+export function isPackable(size: Size): boolean {
+  return Math.max(...modeLengths(size)) <= MAX_ENTRIES;
 }
 
 /** Checks a start. @throws AlphaTensorError INVALID_ARGUMENT if a search in `arithmetic` cannot begin with the factorization */
 export function checkStart(factorization: Factorization, arithmetic: Arithmetic): void {
-  checkPackable(factorization.size, arithmetic);
+  checkPackable(factorization.size);
   if (arithmetic === 'standard') checkTernary(factorization);
   else checkOddDenominators(factorization);
 }
 
-/** Makes an empty walk with room for `capacity` terms. */
-export function createWalk(arithmetic: Arithmetic, capacity: number, random: Random): FlipWalk {
-  return arithmetic === 'modulo-2' ? new BinaryWalk(capacity, random) : new TernaryWalk(capacity, random);
+/** Makes an empty walk with room for `capacity` terms of `width` words a factor. */
+export function createWalk(arithmetic: Arithmetic, capacity: number, random: Random, width = 2): FlipWalk {
+  return arithmetic === 'modulo-2' ? new BinaryWalk(capacity, random, width) : new TernaryWalk(capacity, random, width);
+}
+
+function wordsFor(size: Size, arithmetic: Arithmetic): number {
+  const words = Math.ceil(Math.max(...modeLengths(size)) / 32);
+  return arithmetic === 'modulo-2' ? Math.max(2, words) : 2 * words;
 }
 
 /**
@@ -50,7 +60,8 @@ export function pack(factorization: Factorization, arithmetic: Arithmetic): Pack
   checkStart(factorization, arithmetic);
   const { rank } = factorization;
   const lengths = modeLengths(factorization.size);
-  const words = new Int32Array(6 * rank);
+  const width = wordsFor(factorization.size, arithmetic);
+  const words = new Int32Array(3 * width * rank);
   const signs = new Int8Array(rank).fill(1);
   for (let slot = 0; slot < 3 * rank; slot++) {
     const mode = slot % 3;
@@ -61,10 +72,10 @@ export function pack(factorization: Factorization, arithmetic: Arithmetic): Pack
     for (let i = 0; i < lengths[mode]; i++) {
       const x = coefficients[term * lengths[mode] + i];
       if (arithmetic === 'modulo-2') {
-        if (x % 2 !== 0) words[2 * slot + (i >> 5)] |= 1 << (i & 31);
+        if (x % 2 !== 0) words[width * slot + (i >> 5)] |= 1 << (i & 31);
       } else if (x !== 0) {
         sign ||= x;
-        words[2 * slot + (x === sign ? 0 : 1)] |= 1 << i;
+        words[width * slot + 2 * (i >> 5) + (x === sign ? 0 : 1)] |= 1 << (i & 31);
       }
     }
     if (sign < 0) signs[term] = -signs[term];
@@ -73,15 +84,18 @@ export function pack(factorization: Factorization, arithmetic: Arithmetic): Pack
 }
 
 /** Unpacks terms and verifies that they are a factorization. @throws AlphaTensorError NOT_A_FACTORIZATION */
-export function unpack({ rank, words, signs }: PackedTerms, size: Size, arithmetic: Arithmetic): VerifiedFactorization {
-  const bit = (word: number, i: number): number => (words[word] >>> i) & 1;
+export function unpack(terms: PackedTerms, size: Size, arithmetic: Arithmetic): VerifiedFactorization {
+  const { rank, words, signs } = terms;
+  const width = widthOf(terms);
+  const bit = (word: number, i: number): number => (words[word] >>> (i & 31)) & 1;
   const [u, v, w] = modeLengths(size).map((length, mode) =>
     Array.from({ length: rank }, (_, term) =>
       Int32Array.from({ length }, (_, i) => {
-        const word = 2 * (3 * term + mode);
-        if (arithmetic === 'modulo-2') return bit(word + (i >> 5), i & 31);
+        const word = width * (3 * term + mode);
+        if (arithmetic === 'modulo-2') return bit(word + (i >> 5), i);
+        const [plus, minus] = [word + 2 * (i >> 5), word + 2 * (i >> 5) + 1];
         // The sign of the term goes into w.
-        return (bit(word, i) - bit(word + 1, i)) * (mode === 2 ? signs[term] : 1);
+        return (bit(plus, i) - bit(minus, i)) * (mode === 2 ? signs[term] : 1);
       }),
     ),
   );

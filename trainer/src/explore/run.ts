@@ -4,22 +4,34 @@ import {
   type Arithmetic,
   contentHash,
   type FactorizationRecord,
-  MODES,
   Random,
   type Size,
+  sameSize,
+  sortedSize,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
+import { inOrder, reordered } from './between-sizes.js';
+import type { Symmetry } from './explorer.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
+import { RankRecords, type SizeRanks } from './rank-records.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface ExploreOptions {
-  readonly size: Size;
+  /** The wanted size; undefined: all sizes of the pool. */
+  readonly size: Size | undefined;
+  /** The sizes of one pool, dimensions rising; undefined: the search is at the wanted size, or grows to it. */
+  readonly pool?: readonly Size[] | undefined;
+  /** `cyclic`: the walks keep the symmetry under rotations. A pool has its own symmetric walks. */
+  readonly symmetry?: Symmetry | undefined;
   readonly arithmetic: Arithmetic;
-  /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size. */
+  /**
+   * Factorizations to begin with, of the wanted size or, with a pool, of any of its sizes. If empty, the search begins with standard
+   * algorithms: of the smallest size, from which it grows, or of all sizes of the pool.
+   */
   readonly starts: readonly VerifiedFactorization[];
   /** The starts in words, for the notes of the findings: `the standard algorithm`. */
   readonly from: string;
@@ -48,13 +60,14 @@ interface ExploreHooks {
 export interface ExploreProgress {
   readonly seconds: number;
   readonly flips: number;
-  /** In the search's arithmetic; undefined while a growing search has not reached the wanted size. */
+  /** Of the wanted size, in the search's arithmetic; undefined while the search has not reached it, or if all sizes are wanted. */
   readonly bestRank: number | undefined;
   /** The size that the first walker searches now. */
   readonly size: Size;
 }
 
 export interface FoundByFlips {
+  readonly size: Size;
   readonly rank: number;
   readonly arithmetic: Arithmetic;
   /** Whether it was lifted from modulo 2 to the integers. */
@@ -70,9 +83,12 @@ export interface FoundByFlips {
 
 export interface ExploreResult {
   readonly reason: 'budget' | 'rank' | 'aborted';
+  /** Of the wanted size; undefined if nothing was found, or if all sizes are wanted. */
   readonly bestRank: number | undefined;
   /** The lowest rank with integer coefficients, of what it began with and what was found. */
   readonly bestIntegerRank: number | undefined;
+  /** The lowest ranks of all sizes that the search went through; only with a pool. */
+  readonly sizes?: readonly SizeRanks[];
   readonly seconds: number;
   readonly flips: number;
   readonly flipsPerSecondPerWorker: number;
@@ -85,7 +101,7 @@ export interface ExploreResult {
  * @throws AlphaTensorError INVALID_ARGUMENT if the size or a start does not fit the arithmetic
  */
 export async function runExplore(options: ExploreOptions): Promise<ExploreResult> {
-  checkPackable(options.size, options.arithmetic);
+  for (const size of options.pool ?? [options.size as Size]) checkPackable(size);
   const run = new ExploreRun(options);
   try {
     return await run.result();
@@ -103,10 +119,7 @@ class ExploreRun {
   readonly #lifts: LiftQueue | undefined;
   readonly #found: FoundByFlips[] = [];
   readonly #composed = new WeakSet<VerifiedFactorization>();
-  /** Lowest rank that walks reached, without products. */
-  #walkedRank: number;
-  #composedRank = Number.POSITIVE_INFINITY;
-  #bestIntegerRank: number;
+  readonly #ranks: RankRecords;
   /** Ends when the last file is written. Files are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
   #stop: (reason: ExploreResult['reason']) => void = () => {};
@@ -115,27 +128,24 @@ class ExploreRun {
 
   constructor(options: ExploreOptions) {
     this.#options = options;
-    const { size, arithmetic, starts, workers, seed, session } = options;
+    const { arithmetic, starts, workers, seed, session } = options;
     this.#stopped = new Promise((resolve, reject) => {
       this.#stop = resolve;
       this.#fail = reject;
     });
-    this.#walkedRank = Math.min(...starts.map(({ rank }) => rank));
-    const integers = starts.filter(isInteger);
-    this.#bestIntegerRank = Math.min(...integers.map(({ rank }) => rank));
+    this.#ranks = new RankRecords(starts);
     this.#flips = Array(workers).fill(0);
-    this.#sizes = Array(workers).fill(size);
-    const packed = starts.map((start) => pack(start, arithmetic));
+    this.#sizes = Array(workers).fill(options.size ?? options.pool?.[0]);
+    const search = searchOf(options);
     const random = new Random(seed).split(`session/${session}`);
     this.#walkers = this.#flips.map((_, index) => {
-      const workerData: WalkerData = { size, arithmetic, starts: packed, random: random.split(index).state };
+      const workerData: WalkerData = { search, random: random.split(index).state };
       const walker = new Worker(new URL('./walker.js', import.meta.url), { workerData });
       walker.on('message', (message: WalkerMessage) => this.#take(message, index));
       walker.on('error', this.#fail);
       return walker;
     });
-    const known = options.integersOnly ? integers : starts;
-    if (Math.min(...known.map(({ rank }) => rank)) <= (options.untilRank ?? 0)) this.#stop('rank');
+    this.#stopIfReached();
     if (arithmetic === 'modulo-2') {
       this.#lifts = new LiftQueue(
         {
@@ -143,11 +153,12 @@ class ExploreRun {
             const composed = this.#composed.has(from);
             this.#keep(lifted, { lifted: true, composed });
             // The time when a lift arrives is chance. A single walker gets none, so that its seed repeats the search.
-            if (!composed && workers > 1) this.#tell({ terms: pack(from, arithmetic), isLifted: true });
+            if (composed || workers === 1) return;
+            this.#tell({ size: from.size, terms: pack(from, arithmetic), isLifted: true });
           },
           onError: (error) => this.#fail(error),
         },
-        this.#bestIntegerRank,
+        (size) => this.#ranks.of(size).integer,
       );
       // An earlier session of this run may have found these and had no time to lift them.
       if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
@@ -170,10 +181,13 @@ class ExploreRun {
       // A user who stops the run need not wait for the last lift. A resumed run tries it again.
       if (reason !== 'aborted') await Promise.race([this.#lifts?.finish(), aborted(signal)]);
       await this.#saving;
+      const { size, pool } = this.#options;
+      const best = size && this.#ranks.summary(size);
       return {
         reason,
-        bestRank: finite(this.#bestRank),
-        bestIntegerRank: finite(this.#bestIntegerRank),
+        bestRank: best?.bestRank,
+        bestIntegerRank: best?.bestIntegerRank,
+        ...(pool === undefined ? {} : { sizes: this.#ranks.summaries() }),
         seconds,
         flips: this.#allFlips,
         flipsPerSecondPerWorker: this.#allFlips / seconds / workers,
@@ -193,8 +207,11 @@ class ExploreRun {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
-  get #bestRank(): number {
-    return Math.min(this.#walkedRank, this.#composedRank);
+  #stopIfReached(): void {
+    const { size, untilRank = 0, integersOnly } = this.#options;
+    if (size === undefined) return;
+    const { bestRank, bestIntegerRank } = this.#ranks.summary(size);
+    if (((integersOnly ? bestIntegerRank : bestRank) ?? Number.POSITIVE_INFINITY) <= untilRank) this.#stop('rank');
   }
 
   get #allFlips(): number {
@@ -206,18 +223,19 @@ class ExploreRun {
     if (message.kind === 'progress') {
       this.#sizes[walker] = message.size;
       if (walker > 0) return;
-      const [bestRank, size] = [finite(this.#bestRank), this.#sizes[0]];
+      const [wanted, size] = [this.#options.size, this.#sizes[0]];
+      const bestRank = wanted && this.#ranks.summary(wanted).bestRank;
       this.#options.hooks.onProgress({ seconds: this.#seconds, flips: this.#allFlips, bestRank, size });
       return;
     }
     try {
-      const { size, arithmetic } = this.#options;
-      const factorization = unpack(message.terms, size, arithmetic);
-      const composed = message.isComposed;
+      const { size, terms, isComposed: composed } = message;
+      const factorization = this.#asWanted(unpack(terms, size, this.#options.arithmetic));
       if (composed) this.#composed.add(factorization);
       this.#lifts?.offer(factorization);
-      if (factorization.rank >= (composed ? this.#bestRank : this.#walkedRank)) return;
-      if (!composed) this.#tell({ terms: message.terms, isLifted: false }, walker);
+      const ranks = this.#ranks.of(factorization.size);
+      if (factorization.rank >= (composed ? Math.min(ranks.walked, ranks.composed) : ranks.walked)) return;
+      if (!composed) this.#tell({ size, terms, isLifted: false }, walker);
       this.#keep(factorization, { lifted: false, composed });
     } catch (error) {
       this.#fail(error);
@@ -226,14 +244,14 @@ class ExploreRun {
 
   /** Writes a file for a new lowest rank, of walks or of products, and reports it. */
   #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
-    const { rank, arithmetic } = factorization;
+    const { size, rank, arithmetic } = factorization;
     const { lifted, composed } = how;
-    const { untilRank, integersOnly } = this.#options;
-    if (!lifted && composed) this.#composedRank = rank;
-    if (!lifted && !composed) this.#walkedRank = rank;
-    if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
+    const ranks = this.#ranks.of(size);
+    if (!lifted && composed) ranks.composed = rank;
+    if (!lifted && !composed) ranks.walked = rank;
+    if (arithmetic === 'standard') ranks.integer = Math.min(rank, ranks.integer);
     const hash = contentHash(factorization);
-    const found = { rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
+    const found = { size, rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
     const notes = this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
@@ -241,10 +259,16 @@ class ExploreRun {
       .then((file) => {
         this.#found.push({ ...found, file });
         this.#options.hooks.onFound({ ...found, file });
-        const counts = integersOnly ? arithmetic === 'standard' : !lifted;
-        if (counts && rank <= (untilRank ?? 0)) this.#stop('rank');
+        this.#stopIfReached();
       });
     this.#saving.catch(this.#fail);
+  }
+
+  /** Turns a factorization of a pool to the order of dimensions that is wanted. */
+  #asWanted(factorization: VerifiedFactorization): VerifiedFactorization {
+    const { size } = this.#options;
+    const isOther = size === undefined || !sameSize(sortedSize(size), sortedSize(factorization.size));
+    return isOther ? factorization : reordered(factorization, size);
   }
 
   #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
@@ -261,12 +285,17 @@ class ExploreRun {
   }
 }
 
-function isInteger(factorization: VerifiedFactorization): boolean {
-  return factorization.arithmetic === 'standard' && MODES.every((mode) => factorization[mode].denominator === 1);
-}
-
-function finite(rank: number): number | undefined {
-  return Number.isFinite(rank) ? rank : undefined;
+/** Says what each walker does. */
+function searchOf({ size, pool, symmetry, arithmetic, starts }: ExploreOptions): WalkerData['search'] {
+  if (pool === undefined) {
+    const packed = starts.map((start) => pack(start, arithmetic));
+    return { kind: 'size', size: size as Size, symmetry, arithmetic, starts: packed };
+  }
+  const inPool = starts.map((start) => {
+    const sorted = inOrder(unpack(pack(start, arithmetic), start.size, arithmetic));
+    return { size: sorted.size, terms: pack(sorted, arithmetic) };
+  });
+  return { kind: 'pool', sizes: pool, wanted: size && sortedSize(size), arithmetic, starts: inPool };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

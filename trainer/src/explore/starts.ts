@@ -8,39 +8,80 @@ import {
   loadFactorization,
   type Size,
   sameSize,
+  sortedSize,
   standard,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
-import { checkStart } from './packed.js';
+import { reordered } from './between-sizes.js';
+import { cyclicStarts } from './cyclic-starts.js';
+import { isCyclic } from './cyclic-walk.js';
+import type { Symmetry } from './explorer.js';
+import { checkPackable, checkStart, pack, unpack } from './packed.js';
+import { poolSizes } from './pool-sizes.js';
 
-/** Names where a search begins: `standard`, `grow`, or a factorization file or known name. */
+/** Names where a search begins: `standard`, `grow`, `pool`, or a factorization file or known name. */
 export type StartName = string;
 
 /** Tells whether a start is a known algorithm that somebody gave, not the standard one. */
 export function isGiven(from: StartName): boolean {
-  return from !== 'standard' && from !== 'grow';
+  return !['standard', 'grow', 'pool'].includes(from);
+}
+
+/** Says what is searched, as far as it decides what a search can begin with. */
+export interface Searched {
+  /** The wanted size; undefined: all sizes of a pool. */
+  readonly size: Size | undefined;
+  readonly arithmetic: Arithmetic;
+  /** None if it is left out. */
+  readonly symmetry?: Symmetry | undefined;
+}
+
+/** The largest size where no size is named. */
+const ALL: Size = { n: 5, m: 5, p: 5 };
+
+/** Holds what a search begins with, and the sizes of its pool if it has one. */
+export interface Beginning {
+  readonly starts: readonly VerifiedFactorization[];
+  readonly pool?: readonly Size[] | undefined;
 }
 
 /**
- * Loads the factorizations that a search begins with; none if it grows.
- * @throws AlphaTensorError INVALID_ARGUMENT if a file is of another size, or does not fit the arithmetic
+ * Loads what a search begins with. A file of another size than the wanted one makes it a search in a pool of sizes.
+ * @throws AlphaTensorError INVALID_ARGUMENT if the file or the size does not fit the search
  */
-export async function loadStarts(
-  from: StartName,
-  size: Size,
-  arithmetic: Arithmetic,
-): Promise<VerifiedFactorization[]> {
-  if (from === 'grow') return [];
-  if (from === 'standard') return [standard(size)];
-  const { factorization } = await loadFactorization(from);
-  if (!sameSize(factorization.size, size)) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `${from} has size ${formatSize(factorization.size)}, not ${formatSize(size)}; change --size or choose another file.`,
-      { field: '--from' },
-    );
-  }
-  return [startOf(factorization, arithmetic)];
+export async function loadBeginning(from: StartName, searched: Searched): Promise<Beginning> {
+  const { size, arithmetic, symmetry } = searched;
+  if (symmetry === 'cyclic') checkCyclic(from, searched);
+  if (isGiven(from)) return await loadGiven(from, searched);
+  if (size === undefined || from === 'pool') return { starts: [], pool: poolSizes([size ?? ALL]) };
+  checkPackable(size);
+  if (from === 'grow') return { starts: [] };
+  return {
+    starts:
+      symmetry === 'cyclic' ? cyclicStarts(size).map((terms) => unpack(terms, size, arithmetic)) : [standard(size)],
+  };
+}
+
+async function loadGiven(from: StartName, { size, arithmetic, symmetry }: Searched): Promise<Beginning> {
+  const start = startOf((await loadFactorization(from)).factorization, arithmetic);
+  const isWanted = size !== undefined && sameSize(sortedSize(start.size), sortedSize(size));
+  if (!isWanted) return { starts: [start], pool: poolSizes([start.size, size ?? ALL]) };
+  const starts = [reordered(start, size)];
+  if (symmetry !== 'cyclic' || isCyclic(pack(starts[0], arithmetic))) return { starts };
+  const message = `Rotating the factors changes ${from}; leave out --symmetry, or begin with --from standard.`;
+  throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
+}
+
+/** Checks that walks can keep the symmetry under rotations. @throws AlphaTensorError INVALID_ARGUMENT */
+function checkCyclic(from: StartName, { size, arithmetic }: Searched): void {
+  const refuse = (message: string): never => {
+    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--symmetry' });
+  };
+  if (size === undefined || from === 'pool') refuse('A pool has symmetric walks of its own; leave out --symmetry.');
+  else if (size.n !== size.m || size.m !== size.p) {
+    refuse(`--symmetry cyclic needs a size n,n,n, but this is ${formatSize(size)}.`);
+  } else if (arithmetic !== 'modulo-2') refuse('--symmetry cyclic walks modulo 2; add --arithmetic modulo-2.');
+  else if (from === 'grow') refuse('--symmetry cyclic does not grow; leave out --from grow.');
 }
 
 /** Gives what a walk can begin with: the factorization, or the same with its scales moved between the factors of each product. */
@@ -87,8 +128,8 @@ function adviceFor(factorization: VerifiedFactorization, arithmetic: Arithmetic)
 }
 
 /** Names a start in a sentence: `from the standard algorithm`. */
-export function startWords(from: StartName, size: Size): string {
-  if (from === 'standard') return 'the standard algorithm';
-  if (from === 'grow') return 'the standard algorithm, grown through the smaller sizes';
-  return `${from} (${formatSize(size)})`;
+export function startWords(from: StartName, size: Size | undefined): string {
+  if (isGiven(from)) return from;
+  if (size === undefined || from === 'pool') return 'the standard algorithms of a pool of sizes';
+  return from === 'grow' ? 'the standard algorithm, grown through the smaller sizes' : 'the standard algorithm';
 }

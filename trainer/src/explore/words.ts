@@ -9,31 +9,38 @@ export function arithmeticWords(arithmetic: Arithmetic): string {
 }
 
 /** Says how far a search for `wanted` is. */
-export function statusWords({ seconds, flips, bestRank, size }: ExploreProgress, wanted: Size): string {
+export function statusWords({ seconds, flips, bestRank, size }: ExploreProgress, wanted: Size | undefined): string {
   return [
-    bestRank === undefined ? 'growing' : `best rank ${bestRank}`,
-    ...(sameSize(size, wanted) ? [] : [`at ${formatSize(size)}`]),
+    ...(wanted === undefined ? [] : [bestRank === undefined ? 'growing' : `best rank ${bestRank}`]),
+    ...(wanted !== undefined && sameSize(size, wanted) ? [] : [`at ${formatSize(size)}`]),
     `${(flips / seconds / 1e6).toFixed(1)} million flips/s`,
     `${Math.round(seconds)} s`,
   ].join(', ');
 }
 
 /** Announces a factorization in one line. */
-export function foundLine({ rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips): string {
+export function foundLine(
+  { size, rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips,
+  wanted: Size | undefined,
+): string {
   const how = `${lifted ? 'lifted to the integers' : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
-  return `found rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
+  const of = wanted !== undefined && sameSize(size, wanted) ? '' : `${formatSize(size)} `;
+  return `found ${of}rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
 }
 
 /** Says how a search ended. */
-export function resultLines(result: ExploreResult): string[] {
-  const { bestRank, bestIntegerRank, flips, seconds, flipsPerSecondPerWorker } = result;
+export function resultLines(result: ExploreResult, wanted: Size | undefined): string[] {
+  const { sizes = [], flips, seconds, flipsPerSecondPerWorker } = result;
   return [
-    `best rank  ${bestRank ?? 'nothing found'}${integerWords(bestRank, bestIntegerRank)}`,
+    ...(wanted === undefined ? [] : [`best rank  ${rankWords(result)}`]),
+    ...sizes.map((each) => `${formatSize(each.size).padEnd(10)} ${rankWords(each)}`),
     `flips      ${(flips / 1e6).toFixed(1)} million in ${seconds.toFixed(1)} s, ${(flipsPerSecondPerWorker / 1e6).toFixed(2)} million/s a thread`,
   ];
 }
 
-function integerWords(bestRank: number | undefined, bestIntegerRank: number | undefined): string {
-  if (bestRank === undefined || bestIntegerRank === bestRank) return '';
-  return bestIntegerRank === undefined ? ' (modulo 2 only)' : ` (modulo 2; ${bestIntegerRank} with integers)`;
+function rankWords({ bestRank, bestIntegerRank }: Pick<ExploreResult, 'bestRank' | 'bestIntegerRank'>): string {
+  if (bestRank === undefined) return 'nothing found';
+  if (bestIntegerRank === bestRank) return String(bestRank);
+  const integers = bestIntegerRank === undefined ? 'modulo 2 only' : `modulo 2; ${bestIntegerRank} with integers`;
+  return `${bestRank} (${integers})`;
 }

@@ -63,9 +63,12 @@ const byCommand = {
   }),
   explore: anyRun.extend({
     command: z.literal('explore'),
-    size,
+    /** Absent if all sizes of a pool are wanted. */
+    size: size.optional(),
+    /** What the walks keep; older runs, which lack it, kept nothing. */
+    symmetry: z.enum(['none', 'cyclic']).optional(),
     arithmetic: z.enum(['standard', 'modulo-2']),
-    /** `standard`, `grow` or a file. */
+    /** `standard`, `grow`, `pool` or a file. */
     from: z.string(),
     seed: z.number(),
     /** How many times the run was started or resumed. */

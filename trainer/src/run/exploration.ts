@@ -1,7 +1,14 @@
-import { type Arithmetic, formatSize, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { checkPackable } from '../explore/packed.js';
+import { formatSize, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { isLiftable } from '../explore/lift.js';
 import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
-import { isGiven, loadStarts, type StartName, startWords } from '../explore/starts.js';
+import {
+  type Beginning,
+  isGiven,
+  loadBeginning,
+  type Searched,
+  type StartName,
+  startWords,
+} from '../explore/starts.js';
 import { arithmeticWords } from '../explore/words.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
 import { ExploreMetrics } from './explore-metrics.js';
@@ -12,51 +19,48 @@ import { inRunFolder } from './state.js';
 // A flip graph search as a run: begun or continued in a folder, which records it.
 
 /** A search that is ready to walk. */
-interface Exploration {
+interface Exploration extends Beginning {
   readonly runDir: string;
   /** What goes into its config.json. */
   readonly saved: SavedRun<'explore'>;
-  /** What to begin with; none: grow from the standard algorithm of the smallest size. */
-  readonly starts: readonly VerifiedFactorization[];
 }
 
 /** What a person settles of a new search. */
-interface ExplorationWishes {
-  readonly size: Size;
-  readonly arithmetic: Arithmetic;
+interface ExplorationWishes extends Searched {
   readonly from: StartName;
   readonly seed: number;
 }
 
 /**
  * Checks and loads what a new search begins with, then makes its folder.
- * @throws AlphaTensorError as checkPackable, loadStarts and createRunFolder
+ * @throws AlphaTensorError as loadBeginning and createRunFolder
  */
 export async function newExploration(
   runDir: string,
-  { size, arithmetic, from, seed }: ExplorationWishes,
+  { from, seed, ...searched }: ExplorationWishes,
 ): Promise<Exploration> {
-  checkPackable(size, arithmetic);
-  const starts = await loadStarts(from, size, arithmetic);
+  const beginsWith = await loadBeginning(from, searched);
   createRunFolder(runDir);
   const demonstrations = isGiven(from) ? [from] : [];
   const saved: SavedRun<'explore'> = {
-    ...{ command: 'explore', size, arithmetic, from, seed, sessions: 1 },
+    ...{ command: 'explore', ...searched, from, seed, sessions: 1 },
     ...beginning(),
     demonstrations,
   };
-  return { runDir, saved, starts };
+  return { runDir, saved, ...beginsWith };
 }
 
 /**
  * Reads a search and the best that it found, to continue from there.
- * @throws AlphaTensorError as reopenRun and loadStarts
+ * @throws AlphaTensorError as reopenRun and loadBeginning
  */
 export async function reopenExploration(runDir: string): Promise<Exploration> {
   const saved = reopenRun(runDir, 'explore');
   const best = await bestToWalkFrom(runDir, saved.arithmetic);
-  const starts = best.length > 0 ? best : await loadStarts(saved.from, saved.size, saved.arithmetic);
-  return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, starts };
+  const { from, size, arithmetic, symmetry = 'none' } = saved;
+  const beginsWith = await loadBeginning(from, { size, arithmetic, symmetry });
+  const starts = best.length > 0 ? best : beginsWith.starts;
+  return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, pool: beginsWith.pool, starts };
 }
 
 interface ExplorationOptions {
@@ -84,23 +88,23 @@ interface ExplorationHooks {
  * @throws AlphaTensorError as runExplore; RESOURCE_EXHAUSTED if another process writes to the run
  */
 export async function runExploration(
-  { runDir, saved, starts }: Exploration,
+  { runDir, saved, starts, pool }: Exploration,
   { hooks, ...options }: ExplorationOptions,
 ): Promise<ExploreResult> {
-  const { size, arithmetic, seed, sessions } = saved;
+  const { size, arithmetic, symmetry = 'none', seed, sessions } = saved;
   const from = startWords(saved.from, size);
   return await inRunFolder(
     runDir,
     { signal: options.signal, budgetSeconds: options.budgetSeconds, stage: 'walking' },
     async () => {
-      const metrics = new ExploreMetrics(runDir);
+      const metrics = new ExploreMetrics(runDir, size);
       writeRunConfig(runDir, saved);
       const isContinued = sessions > 1 && starts.length > 0;
       hooks.onStart(
-        `walking in the flip graph of ${formatSize(size)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? `the best so far, rank ${starts[0].rank}` : from}`,
+        `walking in the flip graph${graphWords(size, pool)}, ${arithmeticWords(arithmetic)}, ${threads(options.workers)}, from ${isContinued ? bestWords(starts, size) : from}${liftWords(saved)}`,
       );
       return await runExplore({
-        ...{ size, arithmetic, starts, from, seed, session: sessions },
+        ...{ size, pool, symmetry, arithmetic, starts, from, seed, session: sessions },
         ...options,
         keep: (record) => keepFactorization(runDir, record),
         hooks: {
@@ -116,6 +120,25 @@ export async function runExploration(
       });
     },
   );
+}
+
+function graphWords(size: Size | undefined, pool: readonly Size[] | undefined): string {
+  const of = size === undefined ? 's' : ` of ${formatSize(size)}`;
+  if (pool === undefined) return of;
+  const span = `all ${pool.length} sizes ${formatSize(pool[0])} to ${formatSize(pool[pool.length - 1])}`;
+  return size === undefined ? `s of ${span}` : `${of}, in a pool of ${span}`;
+}
+
+/** Says if what is found modulo 2 will not be lifted to the integers. */
+function liftWords({ size, arithmetic }: SavedRun<'explore'>): string {
+  if (size === undefined || arithmetic !== 'modulo-2' || isLiftable({ size, rank: (size.n * size.m * size.p) / 2 }))
+    return '';
+  return '; too large to be lifted to the integers';
+}
+
+function bestWords(starts: readonly VerifiedFactorization[], size: Size | undefined): string {
+  const best = size && starts.find((start) => sameSize(start.size, size));
+  return best === undefined ? 'the best so far' : `the best so far, rank ${best.rank}`;
 }
 
 function threads(count: number): string {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Size, sameSize } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { ExploreProgress, FoundByFlips } from '../explore/run.js';
 import { appendMetrics, METRICS, mendMetrics } from './metrics.js';
@@ -10,11 +11,14 @@ const METRICS_SECONDS = 10;
 /** What a flip graph search writes to metrics.jsonl: seconds and flips of all sessions together. */
 export class ExploreMetrics {
   readonly #runDir: string;
+  readonly #wanted: Size | undefined;
   readonly #before: { readonly time: number; readonly flips: number };
   #written = Number.NEGATIVE_INFINITY;
   #best = Number.POSITIVE_INFINITY;
 
-  constructor(runDir: string) {
+  /** @param wanted the size whose rank counts; undefined: all are wanted, and no rank is written */
+  constructor(runDir: string, wanted: Size | undefined) {
+    this.#wanted = wanted;
     this.#runDir = runDir;
     mendMetrics(runDir);
     this.#before = lastMetrics(runDir);
@@ -25,9 +29,9 @@ export class ExploreMetrics {
     if (now.seconds - this.#written >= METRICS_SECONDS) this.#append(now);
   }
 
-  /** Writes a line at once, unless it was lifted from one that is written already. */
-  onFound({ rank, lifted, seconds, flips }: FoundByFlips): void {
-    if (lifted) return;
+  /** Writes a line at once for the wanted size, unless it was lifted from one that is written already. */
+  onFound({ size, rank, lifted, seconds, flips }: FoundByFlips): void {
+    if (lifted || this.#wanted === undefined || !sameSize(size, this.#wanted)) return;
     this.#best = Math.min(this.#best, rank);
     this.#append({ seconds, flips, bestRank: this.#best });
   }

@@ -6,6 +6,7 @@ import {
   type Arithmetic,
   contentHash,
   type FactorizationRecord,
+  formatSize,
   loadFactorization,
   saveFactorization,
   type VerifiedFactorization,
@@ -45,14 +46,18 @@ export function keptFactorizations(runDir: string): Promise<FactorizationRecord[
 }
 
 /**
- * Reads the factorizations from which a walk in the flip graph goes on. They are those of the lowest rank that the run kept in the
+ * Reads the factorizations from which a walk in the flip graph goes on. They are those of the lowest rank of each size that the run kept in the
  * arithmetic of its search, and those of the lowest rank among the ones not composed of smaller ones, which have more flips.
  */
 export async function bestToWalkFrom(runDir: string, arithmetic: Arithmetic): Promise<VerifiedFactorization[]> {
   const kept = await keptFactorizations(runDir);
   const found = kept.filter(({ factorization }) => factorization.arithmetic === arithmetic);
-  const best = new Set([...lowest(found), ...lowest(found.filter(({ origin }) => origin !== 'composed'))]);
-  return [...best].map(({ factorization }) => factorization);
+  const sizes = new Set(found.map(({ factorization }) => formatSize(factorization.size)));
+  return [...sizes].flatMap((size) => {
+    const ofSize = found.filter(({ factorization }) => formatSize(factorization.size) === size);
+    const best = new Set([...lowest(ofSize), ...lowest(ofSize.filter(({ origin }) => origin !== 'composed'))]);
+    return [...best].map(({ factorization }) => factorization);
+  });
 }
 
 function lowest(records: readonly FactorizationRecord[]): FactorizationRecord[] {

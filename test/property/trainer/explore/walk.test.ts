@@ -9,6 +9,16 @@ import {
   strassen,
   type VerifiedFactorization,
 } from '../../../../shared/src/index.js';
+import {
+  inArithmetic,
+  inOrder,
+  merge,
+  project,
+  reordered,
+  shear,
+} from '../../../../trainer/src/explore/between-sizes.js';
+import { dependence } from '../../../../trainer/src/explore/dependence.js';
+import { widthOf } from '../../../../trainer/src/explore/flip-walk.js';
 import { extend, growthSizes } from '../../../../trainer/src/explore/grow.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { modulo2 } from '../../../support/factorizations.js';
@@ -19,7 +29,11 @@ const anySize = fc.record({
   p: fc.integer({ min: 1, max: 4 }),
 });
 const anyStart: fc.Arbitrary<{ start: VerifiedFactorization; arithmetic: Arithmetic }> = fc.record({
-  start: fc.oneof(anySize.map(standard), fc.constantFrom(strassen(), laderman())),
+  // Of the last, matrices have 72 and 36 entries, which need more than two words.
+  start: fc.oneof(
+    anySize.map(standard),
+    fc.constantFrom(strassen(), laderman(), standard({ n: 9, m: 8, p: 1 }), standard({ n: 6, m: 6, p: 1 })),
+  ),
   arithmetic: fc.constantFrom<Arithmetic>('standard', 'modulo-2'),
 });
 
@@ -42,14 +56,24 @@ describe('a walk in the flip graph', () => {
       fc.property(
         anyStart,
         fc.nat(),
-        fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant('plus' as const)), { maxLength: 12 }),
+        fc.array(
+          fc.oneof(
+            fc.integer({ min: 1, max: 40 }),
+            fc.constantFrom('plus' as const, 'split' as const, 'dependence' as const),
+          ),
+          { maxLength: 12 },
+        ),
         ({ start, arithmetic }, seed, steps) => {
-          const walk = createWalk(arithmetic, start.rank + 3, new Random(seed));
-          walk.load(pack(start, arithmetic));
+          const packed = pack(start, arithmetic);
+          const walk = createWalk(arithmetic, start.rank + 3, new Random(seed), widthOf(packed));
+          walk.load(packed);
           for (const step of steps) {
             const before = walk.rank;
-            if (step === 'plus') {
-              if (before < walk.capacity && walk.plus()) expect(walk.rank).toBeLessThanOrEqual(before + 1);
+            if (step === 'plus' || step === 'split') {
+              if (before < walk.capacity && (step === 'plus' ? walk.plus() : walk.split()))
+                expect(walk.rank).toBeLessThanOrEqual(before + 1);
+            } else if (step === 'dependence') {
+              expect(walk.reduceByDependence()).toBe(walk.rank < before);
             } else {
               expect(walk.walk(step)).toBeLessThanOrEqual(step);
               expect(walk.rank).toBeLessThanOrEqual(before);
@@ -65,12 +89,88 @@ describe('a walk in the flip graph', () => {
   test('can be loaded with what it came to', () => {
     fc.assert(
       fc.property(anyStart, fc.nat(), ({ start, arithmetic }, seed) => {
-        const walk = createWalk(arithmetic, start.rank + 1, new Random(seed));
-        walk.load(pack(start, arithmetic));
+        const packed = pack(start, arithmetic);
+        const walk = createWalk(arithmetic, start.rank + 1, new Random(seed), widthOf(packed));
+        walk.load(packed);
         walk.walk(100);
-        const other = createWalk(arithmetic, start.rank + 1, new Random(seed));
+        const other = createWalk(arithmetic, start.rank + 1, new Random(seed), widthOf(packed));
         other.load(walk.terms());
         expect(other.terms()).toEqual(walk.terms());
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('dependent factors', () => {
+  test('are found exactly if they are there: the sum of those named is zero', () => {
+    const vectors = fc.array(fc.uint8Array({ minLength: 1, maxLength: 1 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(vectors, (bytes) => {
+        const words = bytes.map((byte) => Int32Array.from(byte));
+        const found = dependence(words);
+        const sums = new Set([0]);
+        const isDependent = words.some(([word]) => {
+          const isSum = sums.has(word);
+          for (const sum of [...sums]) sums.add(sum ^ word);
+          return isSum;
+        });
+        expect(found !== undefined).toBe(isDependent);
+        if (found !== undefined) expect(found.reduce((sum, index) => sum ^ words[index][0], 0)).toBe(0);
+      }),
+    );
+  });
+
+  test('lower the rank of three products that flips do not merge at once', () => {
+    // a(x)b1(x)c1 + a(x)b2(x)c2 + a(x)(b1+b2)(x)c3, which is a(x)b1(x)(c1+c3) + a(x)b2(x)(c2+c3).
+    const bits = [0b1, 0b10, 0b11];
+    for (const width of [2, 4]) {
+      const words = new Int32Array(9 * width);
+      bits.forEach((b, term) => {
+        words[3 * width * term] = 1;
+        words[width * (3 * term + 1)] = b;
+        words[width * (3 * term + 2)] = 1 << term;
+      });
+      const walk = createWalk('modulo-2', 3, new Random(1), width);
+      walk.load({ rank: 3, words, signs: new Int8Array(3).fill(1) });
+      expect(walk.rank).toBe(3);
+      expect(walk.reduceByDependence()).toBe(true);
+      expect(walk.rank).toBe(2);
+      expect(walk.reduceByDependence()).toBe(false);
+    }
+  });
+});
+
+describe('between sizes', () => {
+  const dimension = fc.constantFrom('n', 'm', 'p');
+
+  test('merging adds ranks, projecting undoes it, and both stay exact', () => {
+    fc.assert(
+      fc.property(anyStart, anySize, dimension, ({ start }, other, along) => {
+        const second = standard({ ...start.size, [along]: other[along] });
+        const merged = merge(start, second, along);
+        expect(merged.rank).toBe(start.rank + second.rank);
+        expect(merged.size).toEqual({ ...start.size, [along]: start.size[along] + other[along] });
+        let back = merged;
+        for (let step = 0; step < other[along]; step++) back = project(back, along, start.size[along]);
+        expect(contentHash(back)).toBe(contentHash(start));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('another basis and another order of the dimensions give the same tensor', () => {
+    fc.assert(
+      fc.property(anyStart, dimension, fc.nat(), fc.nat(), ({ start }, along, source, target) => {
+        const length = start.size[along];
+        const from = inArithmetic(start, 'modulo-2');
+        // `shear` and `inOrder` verify what they make.
+        if (source % length !== target % length) {
+          expect(shear(from, along, source % length, target % length).rank).toBe(start.rank);
+        }
+        const { n, m, p } = inOrder(from).size;
+        expect(n <= m && m <= p).toBe(true);
+        expect(reordered(inOrder(from), start.size).size).toEqual(start.size);
       }),
       { numRuns: 50 },
     );

@@ -9,7 +9,7 @@ import {
   winograd,
 } from '../../../../shared/src/index.js';
 import { Gf2System } from '../../../../trainer/src/explore/gf2.js';
-import { lift } from '../../../../trainer/src/explore/lift.js';
+import { isLiftable, lift } from '../../../../trainer/src/explore/lift.js';
 import { dataPath, needsData } from '../../../support/data.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
@@ -33,6 +33,11 @@ describe('lifting from modulo 2 to the integers', () => {
     const { factorization } = await loadFactorization(dataPath('deepmind-alphatensor', 'factorizations_f2.npz#4,4,4'));
     expect(factorization).toMatchObject({ arithmetic: 'modulo-2', rank: 47 });
     expect(lift(factorization, new Random(1))).toBeUndefined();
+  });
+
+  it('is not tried where its linear system does not fit into memory', () => {
+    expect(isLiftable({ size: { n: 5, m: 5, p: 5 }, rank: 125 })).toBe(true);
+    expect(isLiftable({ size: { n: 8, m: 8, p: 8 }, rank: 343 })).toBe(false);
   });
 
   it('refuses integers', () => {

@@ -59,7 +59,7 @@ describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (a
     expect(unpack(terms as PackedTerms, size, arithmetic).rank).toBe(11);
 
     const other = new Explorer({ size, arithmetic, starts: [] }, new Random(2));
-    other.adopt(terms as PackedTerms, true);
+    other.adopt(size, terms as PackedTerms, true);
     expect(other.bestRank).toBe(11);
     expect(explore(other, 11, 2000)).toBeDefined();
     expect(other.bestRank).toBe(11);
@@ -131,8 +131,10 @@ describe('a walk', () => {
 
 describe('what cannot be packed is refused', () => {
   it.each([
-    [() => checkPackable({ n: 6, m: 6, p: 6 }, 'standard'), /<6,6,6> has matrices of 36 entries.*modulo-2/],
-    [() => checkPackable({ n: 9, m: 9, p: 9 }, 'modulo-2'), /81 entries.*smaller size/],
+    [
+      () => checkPackable({ n: 16, m: 17, p: 2 }),
+      /<16,17,2> has matrices of 272 entries.*at most 256; choose a smaller size/,
+    ],
     [() => pack(modulo2(strassen()), 'standard'), /modulo 2 cannot begin a search in standard arithmetic/],
     [
       () => pack({ ...strassen(), u: { ...strassen().u, denominator: 3 } }, 'standard'),
@@ -151,13 +153,15 @@ describe('what cannot be packed is refused', () => {
     expect(attempt).toThrow(sentence);
   });
 
-  it('but 64 entries modulo 2 are not, and a fraction with an odd denominator is taken modulo 2', () => {
-    expect(() => checkPackable({ n: 8, m: 8, p: 8 }, 'modulo-2')).not.toThrow();
+  it('but 256 entries are not, and a fraction with an odd denominator is taken modulo 2', () => {
+    expect(() => checkPackable({ n: 16, m: 16, p: 16 })).not.toThrow();
     const { u, ...rest } = laderman();
     const thirds = { ...rest, u: { coefficients: u.coefficients.map((x) => 3 * x), denominator: 3 } };
     expect(pack(thirds, 'modulo-2')).toEqual(pack(laderman(), 'modulo-2'));
-    const wide = { n: 8, m: 5, p: 8 };
-    expect(unpack(pack(standard(wide), 'modulo-2'), wide, 'modulo-2').rank).toBe(320);
+    const wide = { n: 8, m: 5, p: 9 };
+    for (const arithmetic of ['modulo-2', 'standard'] as const) {
+      expect(unpack(pack(standard(wide), arithmetic), wide, arithmetic).rank).toBe(360);
+    }
   });
 });
 

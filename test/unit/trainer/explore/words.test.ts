@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  type Arithmetic,
   contentHash,
   formatFactorizationJson,
+  formatSize,
+  type Size,
   strassen,
   type VerifiedFactorization,
   verify,
 } from '../../../../shared/src/index.js';
-import { isGiven, loadStarts, startWords } from '../../../../trainer/src/explore/starts.js';
+import { isGiven, loadBeginning, startWords } from '../../../../trainer/src/explore/starts.js';
 import { foundLine, resultLines, statusWords } from '../../../../trainer/src/explore/words.js';
 import { moveScale } from '../../../support/factorizations.js';
 
@@ -22,9 +25,12 @@ function file(factorization: VerifiedFactorization): string {
   return path;
 }
 
+const startsOf = async (from: string, size: Size, arithmetic: Arithmetic): Promise<readonly VerifiedFactorization[]> =>
+  (await loadBeginning(from, { size, arithmetic })).starts;
+
 const SIZE = { n: 2, m: 2, p: 3 };
 const FOUND = {
-  ...({ rank: 11, arithmetic: 'modulo-2', lifted: false, composed: false } as const),
+  ...({ size: SIZE, rank: 11, arithmetic: 'modulo-2', lifted: false, composed: false } as const),
   ...{ hash: '0123456789abcdef', file: 'found.json', seconds: 2.04, flips: 1e6 },
 };
 const RESULT = {
@@ -41,7 +47,9 @@ describe('the words of a flip graph search', () => {
       'found rank 11 (012345), with coefficients -1, 0 and 1, composed of two smaller ones, after 2.0 s',
     ],
   ] as const)('announce %j', (how, line) => {
-    expect(foundLine({ ...FOUND, ...how })).toBe(line);
+    expect(foundLine({ ...FOUND, ...how }, SIZE)).toBe(line);
+    const elsewhere = line.replace('found ', 'found <2,2,3> ');
+    expect(foundLine({ ...FOUND, ...how }, undefined)).toBe(elsewhere);
   });
 
   it('say how far it is, and at which size while it grows', () => {
@@ -58,7 +66,7 @@ describe('the words of a flip graph search', () => {
     [{ bestIntegerRank: undefined }, 'best rank  11 (modulo 2 only)'],
     [{ bestRank: undefined, bestIntegerRank: undefined }, 'best rank  nothing found'],
   ])('say of %j what it came to', (ranks, line) => {
-    expect(resultLines({ ...RESULT, ...ranks })).toEqual([
+    expect(resultLines({ ...RESULT, ...ranks }, SIZE)).toEqual([
       line,
       'flips      8.0 million in 4.0 s, 1.00 million/s a thread',
     ]);
@@ -68,20 +76,45 @@ describe('the words of a flip graph search', () => {
 describe('a start', () => {
   it('is the standard algorithm, nothing to grow from, or a known algorithm that counts as a demonstration', async () => {
     const size = { n: 2, m: 2, p: 2 };
-    expect((await loadStarts('standard', size, 'standard')).map(({ rank }) => rank)).toEqual([8]);
-    expect(await loadStarts('grow', size, 'standard')).toEqual([]);
-    expect((await loadStarts('strassen', size, 'modulo-2')).map(({ rank }) => rank)).toEqual([7]);
+    expect((await startsOf('standard', size, 'standard')).map(({ rank }) => rank)).toEqual([8]);
+    expect(await startsOf('grow', size, 'standard')).toEqual([]);
+    expect((await startsOf('strassen', size, 'modulo-2')).map(({ rank }) => rank)).toEqual([7]);
     expect(['standard', 'grow', 'strassen'].map(isGiven)).toEqual([false, false, true]);
     expect(['standard', 'strassen'].map((from) => startWords(from, size))).toEqual([
       'the standard algorithm',
-      'strassen (<2,2,2>)',
+      'strassen',
     ]);
-    await expect(loadStarts('strassen', SIZE, 'standard')).rejects.toThrow(/has size <2,2,2>, not <2,2,3>/);
+  });
+
+  it('of another size begins a pool that holds both, and one of another order is turned', async () => {
+    const larger = await loadBeginning('strassen', { size: SIZE, arithmetic: 'standard' });
+    expect(larger.starts.map(({ size }) => size)).toEqual([{ n: 2, m: 2, p: 2 }]);
+    expect(larger.pool?.map(formatSize)).toEqual(['<2,2,2>', '<2,2,3>', '<2,3,3>', '<3,3,3>']);
+    const turned = await loadBeginning('2x2x3:11', { size: { n: 2, m: 3, p: 2 }, arithmetic: 'standard' });
+    expect(turned.starts.map(({ size }) => size)).toEqual([{ n: 2, m: 3, p: 2 }]);
+    expect(turned.pool).toBeUndefined();
+    const thin = loadBeginning('pool', { size: { n: 1, m: 2, p: 2 }, arithmetic: 'standard' });
+    await expect(thin).rejects.toThrow(/<1,2,2> has a dimension 1/);
+  });
+
+  it('keeps the symmetry under rotations, or is refused', async () => {
+    const searched = { size: { n: 3, m: 3, p: 3 }, arithmetic: 'modulo-2', symmetry: 'cyclic' } as const;
+    const { starts } = await loadBeginning('standard', searched);
+    expect(starts.map(({ rank }) => rank).sort()).toEqual([27, 29, 31]);
+    await expect(loadBeginning('laderman', searched)).rejects.toThrow(/Rotating the factors changes laderman/);
+    for (const [from, change, sentence] of [
+      ['standard', { size: SIZE }, /needs a size n,n,n/],
+      ['standard', { arithmetic: 'standard' }, /add --arithmetic modulo-2/],
+      ['grow', {}, /leave out --from grow/],
+      ['pool', {}, /leave out --symmetry/],
+    ] as const) {
+      await expect(loadBeginning(from, { ...searched, ...change })).rejects.toThrow(sentence);
+    }
   });
 
   it('may have its scales between the factors of a product', async () => {
     const scaled = verify(moveScale(strassen(), 0, 2, 'v', 'u'));
-    const [start] = await loadStarts(file(scaled), scaled.size, 'standard');
+    const [start] = await startsOf(file(scaled), scaled.size, 'standard');
     expect(contentHash(start)).toBe(contentHash(strassen()));
   });
 
@@ -98,9 +131,9 @@ describe('a start', () => {
         v: { coefficients: change(v.coefficients, (i) => (i < 2 ? 1 : 1 / 2)), denominator: 2 },
         w,
       });
-      const refusal = await loadStarts(file(halves), halves.size, arithmetic).catch((error: Error) => error.message);
+      const refusal = await startsOf(file(halves), halves.size, arithmetic).catch((error: Error) => error.message);
       const from = String(refusal).match(/ Begin with another, for example --from (\S+)\.$/)?.[1] ?? '';
-      expect(await loadStarts(from, halves.size, arithmetic)).toHaveLength(1);
+      expect(await startsOf(from, halves.size, arithmetic)).toHaveLength(1);
     },
   );
 
@@ -112,7 +145,7 @@ describe('a start', () => {
       u: { ...u, coefficients: u.coefficients.map((x, i, all) => (i % 2 === 1 ? x + 2 * all[i - 1] : x)) },
       v: { ...v, coefficients: v.coefficients.map((x, i, all) => (i % 4 < 2 ? x - 2 * all[i + 2] : x)) },
     });
-    await expect(loadStarts(file(twos), twos.size, 'standard')).rejects.toThrow(/ Add --arithmetic modulo-2, /);
-    expect(await loadStarts(file(twos), twos.size, 'modulo-2')).toHaveLength(1);
+    await expect(startsOf(file(twos), twos.size, 'standard')).rejects.toThrow(/ Add --arithmetic modulo-2, /);
+    expect(await startsOf(file(twos), twos.size, 'modulo-2')).toHaveLength(1);
   });
 });

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExploreResult } from '@alphatensor-edge/trainer/explore/run.js';
+import { refusal } from '../bench.js';
+import { millions } from './flip-rate.js';
+import { GOAL_MISSED, trainer } from './trainer.js';
+
+/** One search: until a size has its best known rank. */
+interface Row {
+  readonly size: string;
+  /** The best known rank (arXiv 2511.20317 and the sources in the note): with integer coefficients, or modulo 2. */
+  readonly known: number;
+  readonly isModulo2?: true;
+  /** Options of the search; none: a pool of sizes. */
+  readonly how?: readonly string[];
+}
+
+/** Keeps the symmetry under rotations all the time, where a pool does so for part of it. */
+const CYCLIC = ['--symmetry', 'cyclic'];
+
+const ROWS: readonly Row[] = [
+  { size: '2,2,2', known: 7 },
+  { size: '2,2,3', known: 11 },
+  { size: '2,2,4', known: 14 },
+  { size: '2,2,5', known: 18 },
+  { size: '2,3,3', known: 15 },
+  { size: '2,3,4', known: 20 },
+  { size: '2,3,5', known: 25 },
+  { size: '2,4,4', known: 26 },
+  { size: '2,4,5', known: 33 },
+  { size: '2,5,5', known: 40 },
+  { size: '3,3,3', known: 23 },
+  { size: '3,3,4', known: 29 },
+  { size: '3,3,5', known: 36 },
+  { size: '3,4,4', known: 38 },
+  { size: '3,4,5', known: 47 },
+  { size: '3,5,5', known: 58 },
+  { size: '4,4,4', known: 49 },
+  { size: '4,4,4', known: 47, isModulo2: true, how: ['--from', 'grow'] },
+  { size: '4,4,5', known: 61 },
+  { size: '4,4,5', known: 60, isModulo2: true },
+  { size: '4,5,5', known: 76 },
+  { size: '5,5,5', known: 93, how: CYCLIC },
+];
+
+export interface AllSizesOptions {
+  readonly only: readonly string[];
+  readonly budget: string;
+  readonly workers: string;
+  readonly seed: string;
+  /** Where the runs lie; rows that are there are not run again. */
+  readonly runDir: string;
+  readonly json: boolean;
+}
+
+/** What `at-trainer explore --json` says of a run, as far as a row shows it. */
+type Explored = Pick<ExploreResult, 'bestRank' | 'bestIntegerRank' | 'seconds' | 'flipsPerSecondPerWorker' | 'found'>;
+
+/**
+ * Searches every size until its best known rank, and prints a Markdown table. A row that ended is read from its folder, one that was
+ * stopped goes on, so that the bench can be run again until it is through.
+ */
+export async function printAllSizes({ only, runDir, json, ...how }: AllSizesOptions): Promise<void> {
+  const rows = ROWS.filter(({ size }) => only.length === 0 || only.includes(size));
+  if (rows.length === 0)
+    throw refusal(`--only must be one of ${[...new Set(ROWS.map(({ size }) => size))].join(' ')}.`);
+  mkdirSync(runDir, { recursive: true });
+  const results: object[] = [];
+  if (!json) {
+    console.log(
+      '| size | best known | reached, integers | reached, modulo 2 | after | seconds in all | flips/s a thread |',
+    );
+    console.log('|---|---|---|---|---|---|---|');
+  }
+  for (const row of rows) {
+    const explored = await explore(row, runDir, how);
+    results.push({ ...row, ...explored });
+    if (!json) console.log(line(row, explored));
+  }
+  if (json) console.log(JSON.stringify({ ...how, results }, null, 2));
+}
+
+async function explore(
+  { size, known, isModulo2, how = ['--from', 'pool'] }: Row,
+  runDir: string,
+  { budget, workers, seed }: Pick<AllSizesOptions, 'budget' | 'workers' | 'seed'>,
+): Promise<Explored> {
+  const folder = join(runDir, `${size.replaceAll(',', 'x')}-${known}`);
+  const ended = join(folder, 'explored.json');
+  if (existsSync(ended)) return JSON.parse(readFileSync(ended, 'utf8')) as Explored;
+  const isStopped = existsSync(join(folder, 'config.json'));
+  const begin = ['--size', size, '--arithmetic', 'modulo-2', ...how, '--seed', seed];
+  const goal = ['--until-rank', String(known), ...(isModulo2 ? [] : ['--integers'])];
+  const options = [...(isStopped ? ['--resume'] : begin), ...goal, '--budget', budget, '--workers', workers];
+  const said = await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED]);
+  const explored = JSON.parse(said) as Explored;
+  const files = explored.found.map(({ file }) => file);
+  if (files.length > 0) await trainer(['verify', ...files, '--json'], [0]);
+  writeFileSync(ended, said);
+  return explored;
+}
+
+function line({ size, known, isModulo2 }: Row, explored: Explored): string {
+  const { bestRank, bestIntegerRank, seconds, flipsPerSecondPerWorker, found } = explored;
+  const isOfSize = ({ size: { n, m, p } }: Explored['found'][number]): boolean => size === `${n},${m},${p}`;
+  const last = found
+    .filter((each) => isOfSize(each) && (isModulo2 ? !each.lifted : each.arithmetic === 'standard'))
+    .at(-1);
+  const cells = [
+    size.replaceAll(',', 'x'),
+    `${known}${isModulo2 ? ' modulo 2' : ''}`,
+    bestIntegerRank ?? 'none',
+    bestRank ?? 'none',
+    last === undefined ? '' : `${last.seconds.toFixed(1)} s`,
+    `${seconds.toFixed(0)} s`,
+    `${millions(flipsPerSecondPerWorker, 1)} M`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { formatSize, Random, type Size, strassen, verify } from '../../../../shared/src/index.js';
+import { pack, unpack } from '../../../../trainer/src/explore/packed.js';
+import { PoolExplorer } from '../../../../trainer/src/explore/pool-explorer.js';
+import { poolSizes } from '../../../../trainer/src/explore/pool-sizes.js';
+import { modulo2 } from '../../../support/factorizations.js';
+
+const size = (text: string): Size => {
+  const [n, m, p] = [...text].map(Number);
+  return { n, m, p };
+};
+
+/** The lowest rank of each size after so many steps, each verified. */
+function walk(explorer: PoolExplorer, arithmetic: 'standard' | 'modulo-2', steps: number): Record<string, number> {
+  const ranks: Record<string, number> = {};
+  for (let step = 0; step < steps; step++) {
+    const find = explorer.advance();
+    if (find === undefined) continue;
+    const name = formatSize(find.size);
+    if (find.terms.rank >= (ranks[name] ?? Infinity)) continue;
+    ranks[name] = unpack(find.terms, find.size, arithmetic).rank;
+  }
+  return ranks;
+}
+
+describe.each(['standard', 'modulo-2'] as const)('a pool in %s arithmetic', (arithmetic) => {
+  it('searches every size, each from what others found', () => {
+    const sizes = ['222', '223', '224'].map(size);
+    const explorer = new PoolExplorer({ sizes, arithmetic, starts: [] }, new Random(1));
+    const ranks = walk(explorer, arithmetic, 150);
+    expect(Object.keys(ranks).sort()).toEqual(['<2,2,2>', '<2,2,3>', '<2,2,4>']);
+    expect(ranks).toMatchObject({ '<2,2,2>': 7, '<2,2,3>': 11 });
+  });
+
+  it('takes the same steps from the same seed', () => {
+    const run = (seed: number) => {
+      const options = { sizes: poolSizes([size('222')]), wanted: size('222'), arithmetic, starts: [] };
+      return walk(new PoolExplorer(options, new Random(seed)), arithmetic, 20);
+    };
+    expect(run(3)).toEqual(run(3));
+  });
+});
+
+it('a pool begins with what is given, projects it and multiplies it', () => {
+  const arithmetic = 'modulo-2';
+  const strassenModulo2 = verify(modulo2(strassen()));
+  const sizes = [size('222'), size('444'), size('122')];
+  const starts = [{ size: size('222'), terms: pack(strassenModulo2, arithmetic) }];
+  const explorer = new PoolExplorer({ sizes, arithmetic, starts }, new Random(1));
+  expect(walk(explorer, arithmetic, 60)).toMatchObject({ '<1,2,2>': 4, '<4,4,4>': 49 });
+});
+
+it('a pool holds all sizes up to the largest dimension, smallest first', () => {
+  expect(poolSizes([size('555')])).toHaveLength(20);
+  expect(poolSizes([size('422')]).map(formatSize)).toContain('<4,4,4>');
+});

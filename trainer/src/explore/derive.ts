@@ -1,0 +1,86 @@
+import {
+  type Arithmetic,
+  type Random,
+  type Size,
+  standard,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { DIMENSIONS, type Dimension, inArithmetic, merge, project, reordered, shear } from './between-sizes.js';
+
+/** Ways that are tried for one start; the lowest rank is taken. */
+const WAYS = 3;
+/** Bases in which a factorization is projected; that in which the most products vanish is taken. */
+const BASES = 8;
+/** Random row operations that lead to another basis. */
+const SHEARS = 6;
+
+interface Sources {
+  readonly arithmetic: Arithmetic;
+  /** Gives one of the best of a size, with its dimensions in any order; undefined if there is none. */
+  given(size: Size): VerifiedFactorization | undefined;
+  readonly random: Random;
+}
+
+/**
+ * Makes a factorization of `size` from those of other sizes: one larger by one in a dimension, projected; or two that together make
+ * up a dimension, merged. A part that is not known, or has a dimension 1, is the standard algorithm.
+ */
+export function derive(size: Size, sources: Sources): VerifiedFactorization {
+  const { random, given } = sources;
+  const ways: (() => VerifiedFactorization | undefined)[] = [];
+  for (const dimension of DIMENSIONS) {
+    const larger: Size = { ...size, [dimension]: size[dimension] + 1 };
+    ways.push(() => {
+      const from = given(larger);
+      return from && projected(reordered(from, larger), dimension, random);
+    });
+    for (let part = 1; part <= size[dimension] / 2; part++) ways.push(() => merged(size, dimension, part, sources));
+  }
+  let best: VerifiedFactorization | undefined;
+  let tried = 0;
+  for (const way of random.shuffle(ways)) {
+    const made = way();
+    if (made === undefined) continue;
+    if (best === undefined || made.rank < best.rank) best = made;
+    if (++tried === WAYS) break;
+  }
+  return best ?? inArithmetic(standard(size), sources.arithmetic);
+}
+
+/** Makes <n,m,p> from two parts of a dimension: `part` of it, and the rest. */
+function merged(size: Size, dimension: Dimension, part: number, { arithmetic, given }: Sources): VerifiedFactorization {
+  const [first, second] = [size[dimension] - part, part].map((length) => {
+    const of: Size = { ...size, [dimension]: length };
+    const known = given(of);
+    return known === undefined ? inArithmetic(standard(of), arithmetic) : reordered(known, of);
+  });
+  return merge(first, second, dimension);
+}
+
+/**
+ * Projects along a dimension in the basis, of several random ones, in which the most products vanish. With coefficients -1, 0 and 1
+ * the basis stays, because another would need larger ones.
+ */
+function projected(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
+  const length = from.size[dimension];
+  let best: VerifiedFactorization | undefined;
+  let image = from;
+  for (let basis = 0; basis < (from.arithmetic === 'modulo-2' ? BASES : 1); basis++) {
+    for (let index = 0; index < length; index++) {
+      const made = project(image, dimension, index);
+      if (best === undefined || made.rank < best.rank) best = made;
+    }
+    if (from.arithmetic === 'modulo-2') image = sheared(image, dimension, random);
+  }
+  return best as VerifiedFactorization;
+}
+
+function sheared(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
+  let image = from;
+  for (let step = 0; step < SHEARS; step++) {
+    const source = random.int(from.size[dimension]);
+    const target = random.int(from.size[dimension]);
+    if (source !== target) image = shear(image, dimension, source, target);
+  }
+  return image;
+}

@@ -1,0 +1,206 @@
+import {
+  type Arithmetic,
+  compose,
+  type Random,
+  type Size,
+  sameSize,
+  sortedSize,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
+import { BestPool } from './best-pool.js';
+import { cyclicStarts } from './cyclic-starts.js';
+import { derive } from './derive.js';
+import type { Descent } from './descent.js';
+import { beginDescent, type Find, luby, patienceFor, type Search } from './explorer.js';
+import type { PackedTerms } from './flip-walk.js';
+import { extend, productSize } from './grow.js';
+import { pack, unpack } from './packed.js';
+
+/** Share of descents that begin with the best of their size. The others come from another size. */
+const FROM_BEST = 0.5;
+/** Share of descents at a cubic size, modulo 2, that keep the symmetry under rotations. */
+const CYCLIC = 0.5;
+/** Share of descents at the wanted size, if there is one. */
+const WANTED = 0.5;
+
+/** Flips without a lower rank after which a descent of a small size is given up. */
+const LEAST_PATIENCE = 100_000;
+
+export interface PoolOptions {
+  /** The sizes of the pool, dimensions rising. */
+  readonly sizes: readonly Size[];
+  /** The size that gets half of the time; undefined: all alike. */
+  readonly wanted?: Size | undefined;
+  readonly arithmetic: Arithmetic;
+  /** Factorizations to begin with, each of a size of the pool. */
+  readonly starts: readonly { readonly size: Size; readonly terms: PackedTerms }[];
+}
+
+interface Level {
+  readonly size: Size;
+  /** The best factorizations of all descents. */
+  readonly pool: BestPool;
+  /** Those that were lifted to the integers. */
+  readonly lifted: BestPool;
+  /** Those that rotations leave as they are; only for cubic sizes modulo 2. */
+  readonly cyclic: BestPool | undefined;
+  productRank: number;
+  /** Descents begun here. */
+  rounds: number;
+}
+
+/**
+ * Does the search of one walker in one pool over many sizes. A descent begins with the best of its size, or with what the best of
+ * other sizes give: one larger, projected; two smaller, merged (see between-sizes.ts). At cubic sizes modulo 2 it may keep the
+ * symmetry under rotations. Sizes are searched once from small to large, then in random order. Every choice follows from `random`.
+ */
+export class PoolExplorer implements Search {
+  readonly #options: PoolOptions;
+  readonly #random: Random;
+  readonly #levels: readonly Level[];
+  /** Levels that were not searched yet, smallest first. */
+  readonly #due: Level[];
+  #level: Level;
+  #descent: Descent;
+  #isCyclic = false;
+  #patience = 0;
+  /** The start of the descent, until `advance` has counted it. */
+  #begun: PackedTerms | undefined;
+  #lowest = Number.POSITIVE_INFINITY;
+  #earlierFlips = 0;
+  /** Products of two factorizations, until `advance` returns them. */
+  readonly #products: Find[] = [];
+
+  constructor(options: PoolOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+    const isBinary = options.arithmetic === 'modulo-2';
+    this.#levels = [...options.sizes]
+      .sort((a, b) => volume(a) - volume(b))
+      .map((size) => ({
+        size,
+        pool: new BestPool(random),
+        lifted: new BestPool(random),
+        cyclic: isBinary && size.n === size.p ? new BestPool(random) : undefined,
+        productRank: Number.POSITIVE_INFINITY,
+        rounds: 0,
+      }));
+    for (const { size, terms } of options.starts) this.#levelOf(size)?.pool.add(terms);
+    this.#due = this.#levels.filter(({ pool }) => pool.bestRank === Number.POSITIVE_INFINITY);
+    this.#level = this.#levels[0];
+    this.#descent = this.#next();
+  }
+
+  get size(): Size {
+    return this.#level.size;
+  }
+
+  get flips(): number {
+    return this.#earlierFlips + this.#descent.flips;
+  }
+
+  advance(): Find | undefined {
+    const { size, pool, cyclic } = this.#level;
+    const terms = this.#begun ?? this.#descent.advance();
+    this.#begun = undefined;
+    if (terms !== undefined) {
+      pool.add(terms);
+      if (this.#isCyclic) cyclic?.add(terms);
+    }
+    const isLower = terms !== undefined && terms.rank < this.#lowest;
+    if (isLower) this.#lowest = terms.rank;
+    if (this.#descent.sinceBest >= this.#patience) {
+      this.#descent = this.#next();
+    }
+    return isLower ? { size, terms, isComposed: false } : this.#products.pop();
+  }
+
+  adopt(size: Size, terms: PackedTerms, isLifted = false): void {
+    const level = this.#levelOf(size);
+    level?.pool.add(terms);
+    if (isLifted) level?.lifted.add(terms);
+  }
+
+  #levelOf(size: Size): Level | undefined {
+    return this.#levels.find((level) => sameSize(level.size, size));
+  }
+
+  /** Begins the next descent: at a size that was not searched yet, at the wanted one, or at any. */
+  #next(): Descent {
+    this.#compose();
+    const due = this.#due.shift();
+    const { wanted } = this.#options;
+    const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
+    const chosen = isForWanted ? this.#levelOf(wanted) : this.#levels[this.#random.int(this.#levels.length)];
+    this.#level = due ?? chosen ?? this.#levels[0];
+    const { size, cyclic } = this.#level;
+    this.#level.rounds++;
+    if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
+    this.#isCyclic = cyclic !== undefined && this.#random.bernoulli(CYCLIC);
+    const symmetry = this.#isCyclic ? 'cyclic' : 'none';
+    this.#patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
+    const start = this.#isCyclic ? this.#cyclicStart(this.#level) : this.#start(this.#level);
+    const descent = beginDescent(start, {
+      symmetry,
+      arithmetic: this.#options.arithmetic,
+      round: this.#level.rounds,
+      random: this.#random,
+      isThorough: true,
+    });
+    this.#begun = descent.pick();
+    this.#lowest = Number.POSITIVE_INFINITY;
+    return descent;
+  }
+
+  #start({ size, pool, lifted }: Level): PackedTerms {
+    const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
+    if (isKnown && this.#random.bernoulli(FROM_BEST)) {
+      const isAnyLifted = lifted.bestRank < Number.POSITIVE_INFINITY;
+      return isAnyLifted && this.#random.bernoulli(0.5) ? lifted.pick() : pool.pick();
+    }
+    const { arithmetic } = this.#options;
+    const given = (of: Size): VerifiedFactorization | undefined => this.#pickAt(of);
+    return pack(derive(size, { arithmetic, given, random: this.#random }), arithmetic);
+  }
+
+  /** Picks one of the best of a size with the same dimensions; undefined if there is none. */
+  #pickAt(size: Size): VerifiedFactorization | undefined {
+    const level = this.#levelOf(sortedSize(size));
+    if (level === undefined || level.pool.bestRank === Number.POSITIVE_INFINITY) return undefined;
+    return unpack(level.pool.pick(), level.size, this.#options.arithmetic);
+  }
+
+  #cyclicStart({ size, cyclic }: Level): PackedTerms {
+    if (cyclic !== undefined && cyclic.bestRank < Number.POSITIVE_INFINITY && this.#random.bernoulli(FROM_BEST)) {
+      return cyclic.pick();
+    }
+    const starts = cyclicStarts(size);
+    const smaller = this.#levelOf({ n: size.n - 1, m: size.m - 1, p: size.p - 1 });
+    if (smaller?.cyclic !== undefined && smaller.cyclic.bestRank < Number.POSITIVE_INFINITY) {
+      const from = unpack(smaller.cyclic.pick(), smaller.size, 'modulo-2');
+      starts.push(pack(extend(extend(extend(from, 'n'), 'm'), 'p'), 'modulo-2'));
+    }
+    return starts[this.#random.int(starts.length)];
+  }
+
+  /** Makes the products of the best of two sizes, where they have a lower rank. No descent begins with them: they have hardly any flips. */
+  #compose(): void {
+    for (const outer of this.#levels) {
+      for (const inner of this.#levels) {
+        const level = this.#levelOf(productSize(outer.size, inner.size));
+        if (level === undefined) continue;
+        const rank = outer.pool.bestRank * inner.pool.bestRank;
+        if (!(rank < Math.min(level.productRank, level.pool.bestRank))) continue;
+        const [left, right] = [this.#pickAt(outer.size), this.#pickAt(inner.size)];
+        if (left === undefined || right === undefined) continue;
+        level.productRank = rank;
+        const terms = pack(compose(left, right), this.#options.arithmetic);
+        this.#products.push({ size: level.size, terms, isComposed: true });
+      }
+    }
+  }
+}
+
+function volume({ n, m, p }: Size): number {
+  return n * m * p;
+}
