@@ -54,6 +54,8 @@ export interface GameSource {
    * @throws AlphaTensorError CANCELLED after `signal` was aborted while it waited; other errors if those who play failed
    */
   take(options: TakeOptions): Promise<readonly SourcedGame[]>;
+  /** Is told that a checkpoint holds all games taken so far. */
+  saved?(): Promise<void>;
   /** Gives the source's own figures for the metrics, about the games since it was asked last. */
   metrics(): MetricsLine;
   /** Ends what plays. Games under way are lost. */
