@@ -40,8 +40,17 @@ export function loadTrainerProto(): TrainerGrpcType['alphatensor']['agent']['v1'
   return (load('trainer.proto') as unknown as TrainerGrpcType).alphatensor.agent.v1;
 }
 
-/** Loads a file of the contract. The options agree with those of scripts/generate.mjs. */
+const loaded = new Map<string, GrpcObject>();
+
+/** Loads a file of the contract, once a process, since it takes 10 ms each time. */
 function load(file: string): GrpcObject {
+  const known = loaded.get(file) ?? parse(file);
+  loaded.set(file, known);
+  return known;
+}
+
+/** Reads a file of the contract. The options agree with those of scripts/generate.mjs. */
+function parse(file: string): GrpcObject {
   const path = fileURLToPath(new URL(`../alphatensor/agent/v1/${file}`, import.meta.url));
   return loadPackageDefinition(
     loadSync(path, { longs: Number, enums: String, defaults: true, arrays: true, oneofs: true }),

@@ -54,6 +54,7 @@ def parse():
     parser.add_argument("--size", type=int, action="append", help="square products to time (default: 4096 8192 16384; 0: none)")
     parser.add_argument("--rounds", type=int, default=15, help="paired rounds of each measurement")
     parser.add_argument("--sample-seconds", type=float, default=0.05, help="least time of a sample")
+    parser.add_argument("--warmup-seconds", type=float, default=0.2, help="least time of the runs before the first sample")
     parser.add_argument("--cublas", help="folder with include/cublas_v2.h and lib/ (default: the toolkit's, else pip's)")
     parser.add_argument("--emulate", metavar="HEADERS", help="compile for the processor over these headers: a test without a GPU")
     options = parser.parse_args()
@@ -69,7 +70,7 @@ class Build:
         self.native = os.path.join(HERE, "native")
         os.makedirs(self.folder, exist_ok=True)
         if options.emulate:
-            self.compiler = ["g++", "-O1", "-std=c++17", f"-I{options.emulate}", "-x", "c++"]
+            self.compiler = ["g++", "-O0", "-std=c++17", f"-I{options.emulate}", "-x", "c++"]
             self.shared, self.libraries = ["-shared", "-fPIC"], []
         else:
             self.compiler = ["nvcc", "-O3", "-std=c++17", "-arch=native"]
@@ -214,7 +215,7 @@ def time_sides(child, sides, size, mode, max_error, options):
         errors[side] = child.ask("error")["relativeError"]
     runs = {}
     for side in everything:
-        seconds = child.ask(f"warmup {side} 3 0.2")["seconds"]
+        seconds = child.ask(f"warmup {side} 3 {options.warmup_seconds}")["seconds"]
         runs[side] = max(1, math.ceil(options.sample_seconds / seconds))
     order, seconds = random.Random(1), {side: [] for side in everything}
     for _ in range(options.rounds):

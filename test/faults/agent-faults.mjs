@@ -74,17 +74,17 @@ function pauseSeconds(random, isBrief) {
 /** The agent that all kinds but those with a disk of their own share, and how long its jobs take. */
 let common;
 
-async function surroundingsOf({ onSmallDisk }, random) {
+async function surroundingsOf({ onSmallDisk }, random, isBrief) {
   if (!onSmallDisk) {
-    common ??= await prepare(newFolder('agent'), random);
+    common ??= await prepare(newFolder('agent'), random, isBrief);
     return common;
   }
   const disk = smallDisk('disk', DISK_MEBIBYTES);
-  return disk.reason === undefined ? { ...(await prepare(disk.path, random)), disk } : disk;
+  return disk.reason === undefined ? { ...(await prepare(disk.path, random, isBrief)), disk } : disk;
 }
 
-async function prepare(place, random) {
-  const agent = await startAgent(place);
+async function prepare(place, random, isBrief) {
+  const agent = await startAgent(place, isBrief);
   const proxy = await startProxy(agent.process.port);
   const ledger = await Ledger.open(join(newFolder('store'), 'measurements.sqlite'), proxy.address);
   // Without a fault, first once more for the probes of compiler and BLAS: the random moments lie within what such jobs take.
@@ -104,7 +104,7 @@ async function prepare(place, random) {
  */
 export async function injectAgentFault(kind, { count, random, isBrief }) {
   const fault = AGENT_FAULTS[kind];
-  const surroundings = await surroundingsOf(fault, random);
+  const surroundings = await surroundingsOf(fault, random, isBrief);
   if (surroundings.reason !== undefined) return { skipped: surroundings.reason };
   const { agent, ledger, windowMs } = surroundings;
   const result = { injected: 0, jobs: 0, stages: {}, ends: {}, wrong: [] };

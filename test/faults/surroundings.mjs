@@ -70,8 +70,9 @@ function writeUntilFull(file, bytes) {
 /**
  * An agent from the build that offers c-gcc, through a compiler that hangs when it is told to.
  * @param place folder for everything that it writes
+ * @param isBrief its programs are right and slow: optimizing them takes most of the time of a few injections
  */
-export async function startAgent(place) {
+export async function startAgent(place, isBrief) {
   const [bin, cache, state, temporary] = ['bin', 'cache', 'state', 'tmp'].map((name) => {
     const path = join(place, name);
     mkdirSync(path, { recursive: true });
@@ -81,7 +82,7 @@ export async function startAgent(place) {
   if (warmCache !== undefined) cpSync(warmCache, cache, { recursive: true });
   warmCache ??= cache;
   const hang = join(place, 'hang');
-  writeHangingCompiler(join(bin, 'gcc'), hang);
+  writeHangingCompiler(join(bin, 'gcc'), hang, isBrief ? '-O0' : '');
   const env = {
     ...process.env,
     PATH: [bin, process.env.PATH].join(delimiter),
@@ -107,14 +108,14 @@ export async function startAgent(place) {
   return agent;
 }
 
-function writeHangingCompiler(path, hang) {
+function writeHangingCompiler(path, hang, flags) {
   const real = execFileSync('sh', ['-c', 'command -v gcc'], { encoding: 'utf8' }).trim();
   const script = `#!/bin/sh
 if mv ${hang} ${hang}.taken 2>/dev/null; then
   sleep "$(cat ${hang}.taken)"
   sleep 600
 fi
-exec ${real} "$@"
+exec ${real} "$@" ${flags}
 `;
   writeFileSync(path, script);
   chmodSync(path, 0o755);

@@ -70,7 +70,7 @@ export async function injectTrainerFault(kind, { count, random, isBrief }) {
   const fault = TRAINER_FAULTS[kind];
   const disk = fault.onSmallDisk ? smallDisk('run', DISK_MEBIBYTES) : undefined;
   if (disk?.reason !== undefined) return { skipped: disk.reason };
-  const agent = await commonAgent(random);
+  const agent = await commonAgent(random, isBrief);
   const windowMs = isBrief ? BRIEF_WINDOW_MS : WINDOW_MS;
   const checkpoint = newFolder('micro');
   await saveMicroCheckpoint(checkpoint);
@@ -104,9 +104,9 @@ export async function injectTrainerFault(kind, { count, random, isBrief }) {
 }
 
 /** Its own programs are compiled by one job, so that the disturbed ones do not wait for them. */
-async function commonAgent(random) {
+async function commonAgent(random, isBrief) {
   if (common !== undefined) return common;
-  common = await startAgent(newFolder('agent'));
+  common = await startAgent(newFolder('agent'), isBrief);
   const ledger = await Ledger.open(join(newFolder('store'), 'measurements.sqlite'), common.process.address);
   await Promise.all(ledger.measure(ledger.draw(random, 1)));
   ledger.close();

@@ -19,7 +19,8 @@ it.skipIf(whyNotEmulated() !== undefined)(
     writeFileSync(source, readFileSync(source, 'utf8').replace('AT_SUB(', 'AT_ADD('));
 
     const headers = fileOf('test/support/cuda-emulation');
-    const options = ['--emulate', headers, '--size', '40', '--rounds', '3', '--sample-seconds', '0.0001'];
+    const quick = ['--rounds', '3', '--sample-seconds', '0.0001', '--warmup-seconds', '0.001'];
+    const options = ['--emulate', headers, '--size', '40', ...quick];
     const { status, stdout, stderr } = spawnSync('python3', [join(folder.path, 'run.py'), ...options], {
       encoding: 'utf8',
     });

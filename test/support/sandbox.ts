@@ -72,7 +72,10 @@ export function makeSandbox(compilers: readonly string[]): Sandbox {
   };
 }
 
-/** A note is complete before the compiler starts; one that was killed while it was written compiled nothing. */
+/**
+ * A note is complete before the compiler starts; one that was killed while it was written compiled nothing. What is compiled is
+ * right and slow: optimizing would take most of a test's time, and tell it nothing.
+ */
 function writeNotingCompiler(path: string, real: string, notes: string): void {
   const script = `#!/bin/sh
 for argument in "$@"; do
@@ -80,7 +83,7 @@ for argument in "$@"; do
     *.c) note=$(mktemp ${notes}/XXXXXXXXXX) && cp "$argument" "$note" && mv "$note" "$note.c" || exit 1 ;;
   esac
 done
-exec ${real} "$@"
+exec ${real} "$@" -O0
 `;
   writeFileSync(path, script);
   chmodSync(path, 0o755);
