@@ -22,6 +22,8 @@ export type { FactorMatrix__Output as FactorMatrix } from './generated/alphatens
 export type { InputErrors__Output as InputErrors } from './generated/alphatensor/agent/v1/InputErrors.js';
 export type { InputKind__Output as InputKind } from './generated/alphatensor/agent/v1/InputKind.js';
 export type { Interval__Output as Interval } from './generated/alphatensor/agent/v1/Interval.js';
+export type { JobStage__Output as JobStage } from './generated/alphatensor/agent/v1/JobStage.js';
+export type { JobState__Output as JobState } from './generated/alphatensor/agent/v1/JobState.js';
 export type { Measurement__Output as Measurement } from './generated/alphatensor/agent/v1/Measurement.js';
 export type { Measuring__Output as Measuring } from './generated/alphatensor/agent/v1/Measuring.js';
 export type { MeasuringProtocol__Output as MeasuringProtocol } from './generated/alphatensor/agent/v1/MeasuringProtocol.js';

@@ -58,6 +58,7 @@ export const DESCRIPTION: DescribeResponse = {
   device: DEVICE,
   backends: BACKENDS,
   queue: { runningJobs: 0, waitingJobs: 0, capacityJobs: 16 },
+  jobs: [],
 };
 
 export const TASK: BenchmarkTask = {

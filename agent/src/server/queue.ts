@@ -6,6 +6,16 @@ import type { Job, Progress, RunJob } from '../job/job.js';
 /** Tells a caller about its job before the outcome. */
 export type JobEvent = Progress | { readonly kind: 'queued'; readonly jobsAhead: number };
 
+/** Tells of a job that waits or runs. */
+export interface QueuedJob {
+  readonly job: Job;
+  readonly isRunning: boolean;
+  /** What its callers heard last. */
+  readonly lastEvent: JobEvent;
+  /** Seconds since it began to run, or since it came if it waits. */
+  readonly seconds: number;
+}
+
 /** Holds one caller's claim to a job. */
 interface Ticket {
   readonly outcome: Promise<Outcome>;
@@ -25,6 +35,8 @@ interface Entry {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
   lastEvent: JobEvent;
+  /** When it came, then when it began to run, of `performance.now`. */
+  since: number;
 }
 
 /**
@@ -54,6 +66,17 @@ export class JobQueue {
       waitingJobs: this.#waiting.length,
       capacityJobs: this.#capacity,
     };
+  }
+
+  /** Lists the running job, then those that wait, in their order. */
+  get jobs(): QueuedJob[] {
+    const now = performance.now();
+    return [...(this.#running === undefined ? [] : [this.#running]), ...this.#waiting].map((entry) => ({
+      job: entry.job,
+      isRunning: entry === this.#running,
+      lastEvent: entry.lastEvent,
+      seconds: (now - entry.since) / 1000,
+    }));
   }
 
   /**
@@ -134,6 +157,7 @@ export class JobQueue {
   }
 
   async #run(entry: Entry): Promise<void> {
+    entry.since = performance.now();
     try {
       const outcome = await this.#runJob(entry.job, {
         signal: entry.stop.signal,
@@ -192,6 +216,7 @@ function makeEntry(job: Job, fingerprint: string, lastEvent: JobEvent): Entry {
     resolve,
     reject,
     lastEvent,
+    since: performance.now(),
   };
 }
 

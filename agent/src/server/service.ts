@@ -12,7 +12,9 @@ import {
 } from '@alphatensor-edge/proto';
 import { type Logger, present } from '@alphatensor-edge/shared';
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { readTemperature } from '../device/environment.js';
 import { isForCaller, toStatus } from './grpc-status.js';
+import { jobStates } from './job-state.js';
 import type { JobEvent, JobQueue } from './queue.js';
 import { fingerprint, toJob } from './request.js';
 
@@ -50,6 +52,8 @@ function describe({ agentVersion, deviceId, device, backends }: Identity, queue:
     device,
     backends: [...backends],
     queue: queue.state,
+    jobs: jobStates(queue.jobs),
+    ...present({ temperatureCelsius: readTemperature() }),
   };
 }
 

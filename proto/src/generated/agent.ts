@@ -15,7 +15,9 @@ import type { FactorMatrix as _alphatensor_agent_v1_FactorMatrix, FactorMatrix__
 import type { Factorization as _alphatensor_agent_v1_Factorization, Factorization__Output as _alphatensor_agent_v1_Factorization__Output } from './alphatensor/agent/v1/Factorization.js';
 import type { InputErrors as _alphatensor_agent_v1_InputErrors, InputErrors__Output as _alphatensor_agent_v1_InputErrors__Output } from './alphatensor/agent/v1/InputErrors.js';
 import type { Interval as _alphatensor_agent_v1_Interval, Interval__Output as _alphatensor_agent_v1_Interval__Output } from './alphatensor/agent/v1/Interval.js';
+import type { JobState as _alphatensor_agent_v1_JobState, JobState__Output as _alphatensor_agent_v1_JobState__Output } from './alphatensor/agent/v1/JobState.js';
 import type { KernelPlan as _alphatensor_agent_v1_KernelPlan, KernelPlan__Output as _alphatensor_agent_v1_KernelPlan__Output } from './alphatensor/agent/v1/KernelPlan.js';
+import type { LevelSize as _alphatensor_agent_v1_LevelSize, LevelSize__Output as _alphatensor_agent_v1_LevelSize__Output } from './alphatensor/agent/v1/LevelSize.js';
 import type { Measurement as _alphatensor_agent_v1_Measurement, Measurement__Output as _alphatensor_agent_v1_Measurement__Output } from './alphatensor/agent/v1/Measurement.js';
 import type { Measuring as _alphatensor_agent_v1_Measuring, Measuring__Output as _alphatensor_agent_v1_Measuring__Output } from './alphatensor/agent/v1/Measuring.js';
 import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from './alphatensor/agent/v1/MeasuringProtocol.js';
@@ -53,7 +55,10 @@ export interface ProtoGrpcType {
         InputErrors: MessageTypeDefinition<_alphatensor_agent_v1_InputErrors, _alphatensor_agent_v1_InputErrors__Output>
         InputKind: EnumTypeDefinition
         Interval: MessageTypeDefinition<_alphatensor_agent_v1_Interval, _alphatensor_agent_v1_Interval__Output>
+        JobStage: EnumTypeDefinition
+        JobState: MessageTypeDefinition<_alphatensor_agent_v1_JobState, _alphatensor_agent_v1_JobState__Output>
         KernelPlan: MessageTypeDefinition<_alphatensor_agent_v1_KernelPlan, _alphatensor_agent_v1_KernelPlan__Output>
+        LevelSize: MessageTypeDefinition<_alphatensor_agent_v1_LevelSize, _alphatensor_agent_v1_LevelSize__Output>
         Measurement: MessageTypeDefinition<_alphatensor_agent_v1_Measurement, _alphatensor_agent_v1_Measurement__Output>
         Measuring: MessageTypeDefinition<_alphatensor_agent_v1_Measuring, _alphatensor_agent_v1_Measuring__Output>
         MeasuringProtocol: MessageTypeDefinition<_alphatensor_agent_v1_MeasuringProtocol, _alphatensor_agent_v1_MeasuringProtocol__Output>

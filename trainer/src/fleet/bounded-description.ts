@@ -1,4 +1,4 @@
-import type { Backend, DescribeResponse, Device } from '@alphatensor-edge/proto';
+import type { Backend, DescribeResponse, Device, JobState } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { boundedBlas, boundedList, boundedName, boundedSentence } from './bounded-text.js';
 
@@ -16,11 +16,14 @@ export function boundedDescription(said: DescribeResponse, address: string): Des
       `The agent at ${address} names no usable device id; update at-agent there.`,
     );
   }
+  const { temperatureCelsius, ...rest } = said;
   return {
-    ...said,
+    ...rest,
+    ...(Number.isFinite(temperatureCelsius) ? { temperatureCelsius: temperatureCelsius as number } : {}),
     agentVersion: boundedName(said.agentVersion),
     device: said.device && boundedDevice(said.device),
     backends: boundedList(said.backends).map(boundedBackend),
+    jobs: boundedList(said.jobs).map(boundedJob),
   };
 }
 
@@ -48,5 +51,14 @@ function boundedBackend(backend: Backend): Backend {
     variants: boundedList(backend.variants).map((variant) => boundedName(variant)),
     blas: boundedList(backend.blas).map(boundedBlas),
     dataTypes: boundedList(backend.dataTypes),
+  };
+}
+
+function boundedJob(job: JobState): JobState {
+  return {
+    ...job,
+    jobId: boundedName(job.jobId),
+    backend: boundedName(job.backend),
+    levels: boundedList(job.levels),
   };
 }

@@ -197,8 +197,6 @@ export function protocolsOf(report: Report): MeasuringProtocol[] {
 
 function summarize(run: RunData, name: string): RunSummary {
   const { config, factorizations, metrics, notes } = run;
-  const missing =
-    run.measurements.length === 0 ? ['No candidate was measured, so there is no speed-up to report.'] : [];
   return {
     name,
     config: config ?? null,
@@ -209,7 +207,7 @@ function summarize(run: RunData, name: string): RunSummary {
     series: seriesOf(metrics),
     evaluations: evaluationsOf(metrics),
     calibration: calibrationOf(metrics),
-    notes: [...notes, ...missing],
+    notes,
   };
 }
 

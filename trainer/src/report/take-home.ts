@@ -92,6 +92,6 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
 );
 
 /** Quotes a word for the shell if it needs that. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[\w./:,@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -85,7 +85,7 @@ th[aria-sort="descending"] button.sort::after { content: " ↓"; }
 input[type="search"] { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--muted); border-radius: 4px; padding: 3px 8px; width: 22em; max-width: 100%; }
 details.fold { border-top: 1px solid var(--rule); }
 details.fold:last-of-type { border-bottom: 1px solid var(--rule); }
-details.fold > summary { padding: 12px 0; list-style-position: outside; }
+details.fold > summary { padding: 12px 0; }
 details.fold > summary h2 { display: inline; border: 0; margin: 0; padding: 0; font-size: 1rem; }
 details.fold > div { padding-bottom: 24px; }
 details.more { margin: 0 0 20px; font-size: 0.875rem; }

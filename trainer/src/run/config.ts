@@ -98,6 +98,10 @@ const byCommand = {
 };
 /** Names a command that writes a run folder. */
 export type RunCommand = keyof typeof byCommand;
+/** Tells whether a command writes a run folder, and so can go on with it. */
+export function isRunCommand(command: string | undefined): command is RunCommand {
+  return command !== undefined && Object.hasOwn(byCommand, command);
+}
 /** Holds the fields of a command's run. */
 export type SavedRun<C extends RunCommand> = z.output<(typeof byCommand)[C]>;
 

@@ -58,6 +58,9 @@ export interface RunData {
   readonly notes: readonly string[];
 }
 
+/** Names the commands whose runs record nothing over time. */
+const WITHOUT_METRICS = new Set(['tune', 'refine']);
+
 /**
  * Reads a run folder. The run may be killed, still running or without measurements: it is read as far as possible, with a note for
  * everything that is missing.
@@ -75,13 +78,14 @@ export function readRun(directory: string): RunData {
     );
   }
   const notes: string[] = [];
+  const config = readConfig(directory, notes);
   const found = readFactorizations(directory, notes);
   const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes);
   return {
     name: basename(resolve(directory)),
     folder: directory.replace(/(?<=.)\/+$/, ''),
-    config: readConfig(directory, notes),
-    metrics: readMetrics(directory, notes),
+    config,
+    metrics: WITHOUT_METRICS.has(config?.command ?? '') ? [] : readMetrics(directory, notes),
     factorizations: found.map(({ file, record }) => describeFactorization(file, record)),
     measurements,
     algorithms: new Map([

@@ -16,6 +16,8 @@ const schema = z.object({
   /** When it began to be so, ISO 8601, UTC. */
   at: z.string(),
   pid: z.number(),
+  /** When this session of the run began, ISO 8601, UTC; absent in older runs. */
+  began: z.string().optional(),
   /** What a running one is at, in words. */
   stage: z.string().optional(),
   budgetSeconds: z.number().optional(),
@@ -50,8 +52,9 @@ export async function inRunFolder<T>(
   work: (stage: (words: string) => void) => Promise<T>,
 ): Promise<T> {
   const lock = lockRunFolder(runDir);
+  const began = new Date().toISOString();
   const note = (state: StateRecord['state'], more: Partial<StateRecord> = {}): void => {
-    const record: StateRecord = { state, at: new Date().toISOString(), pid: process.pid, ...more };
+    const record: StateRecord = { state, at: new Date().toISOString(), pid: process.pid, began, ...more };
     writing(runDir, () => writeFileAtomicSync(join(runDir, STATE), `${JSON.stringify(record)}\n`));
   };
   try {

@@ -14,7 +14,7 @@ export interface DevicesNow {
 }
 
 /** Milliseconds for which an answer counts as present. */
-const FRESH_MS = 10_000;
+const FRESH_MS = 5_000;
 
 /** Knows the agents of this user and asks them in the background, so that no page waits for one that is lost. */
 export class DeviceList {
@@ -53,7 +53,13 @@ export class DeviceList {
   async #ask(): Promise<void> {
     try {
       const states = await fleetState(listAgents());
-      this.#states = new Map(states.map((state) => [state.name, state]));
+      // What a lost one said before is still what is known of it; its state says how old that is.
+      this.#states = new Map(
+        states.map((state) => [
+          state.name,
+          state.state === 'lost' ? { ...lastSaid(this.#states.get(state.name)), ...state } : state,
+        ]),
+      );
     } catch {
       // The page says why the list cannot be read.
     }
@@ -62,6 +68,20 @@ export class DeviceList {
   /** Makes a text that changes with what the page shows. */
   version(): string {
     const { agents, admissions: admitted } = this.now();
-    return JSON.stringify([agents.map(({ name, state, description }) => [name, state, description?.queue]), admitted]);
+    const shown = agents.map(({ name, state, description }) => {
+      // Their times go on by themselves.
+      const jobs = description?.jobs.map(({ seconds: _, ...job }) => job);
+      return [name, state, description?.queue, jobs, temperatureWords(description?.temperatureCelsius)];
+    });
+    return JSON.stringify([shown, admitted]);
   }
+}
+
+function lastSaid(known: AgentStatus | undefined): Pick<AgentStatus, 'description' | 'protocolVersion'> {
+  return known === undefined ? {} : { description: known.description, protocolVersion: known.protocolVersion };
+}
+
+/** Writes `54 °C`; undefined: unknown. */
+export function temperatureWords(celsius: number | null | undefined): string | undefined {
+  return celsius === undefined || celsius === null ? undefined : `${Math.round(celsius)} °C`;
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatSize } from '@alphatensor-edge/shared';
+import { algorithmName } from '../../fleet/algorithms.js';
 import { FACTORIZATIONS } from '../../run/factorizations.js';
 import type { RunData } from '../../run/reader.js';
 
@@ -13,13 +13,14 @@ export interface Find {
 const SHOWN = 5;
 
 /** Lists the last algorithms that a run kept, newest first. */
-export function latestFinds({ folder, factorizations }: RunData): Find[] {
+export function latestFinds({ folder, factorizations, algorithms }: RunData): Find[] {
   if (folder === undefined) return [];
   return factorizations
-    .flatMap(({ file, size, rank, nonzeros }) => {
+    .flatMap(({ file, hash, nonzeros }) => {
       const stats = statSync(join(folder, FACTORIZATIONS, file), { throwIfNoEntry: false });
-      const words = `${formatSize(size)} of rank ${rank}, ${nonzeros} nonzeros`;
-      return stats === undefined ? [] : [{ words, at: stats.mtime }];
+      const record = algorithms.get(hash);
+      if (stats === undefined || record === undefined) return [];
+      return [{ words: `${algorithmName(record)} with ${nonzeros} nonzeros`, at: stats.mtime }];
     })
     .sort((a, b) => b.at.getTime() - a.at.getTime())
     .slice(0, SHOWN);

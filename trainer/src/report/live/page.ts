@@ -4,6 +4,9 @@ import { type Markup, markup } from '../markup.js';
 import { pageHtml } from '../shell.js';
 import { stateSign } from './words.js';
 
+/** Milliseconds after which a page is shown anew though no file changed, so that no `just now` and no elapsed time grows old. */
+const REFRESH_MS = 10_000;
+
 /**
  * Runs in the browser. When the server reports a change, it fetches the page again and replaces its parts one by one, so that
  * the scroll position, unfolded details, ticked boxes and the filter stay. If the server is gone, it says so and keeps trying.
@@ -12,6 +15,7 @@ const LIVE_SCRIPT = `
 const status = () => document.querySelector('.live');
 const ticked = () => new Set([...document.querySelectorAll('input:checked')].map((one) => one.value));
 let version = '';
+let shownAt = Date.now();
 async function refresh(next) {
   const response = await fetch(location.href, { cache: 'no-store' });
   if (!response.ok) return;
@@ -32,11 +36,14 @@ async function refresh(next) {
   }
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   version = next;
+  shownAt = Date.now();
 }
 const events = new EventSource('/events?of=' + encodeURIComponent(location.pathname + location.search));
 events.addEventListener('version', ({ data }) => {
   if (data === version) status().classList.remove('lost');
-  else refresh(data).catch(() => {});
+  // Times that have gone on are shown anew, but not while somebody selects text.
+  const isOld = Date.now() - shownAt > ${REFRESH_MS} && getSelection().isCollapsed;
+  if (data !== version || isOld) refresh(data).catch(() => {});
 });
 events.addEventListener('error', () => {
   status().classList.add('lost');

@@ -6,7 +6,7 @@ import { lastChange, runVersion } from '../../run/changes.js';
 import { CONFIG } from '../../run/folder.js';
 import { type RunData, readRun } from '../../run/reader.js';
 import { type RunState, readRunState } from '../../run/state.js';
-import { seriesOf } from '../progress.js';
+import { PLOTTED, type Series, seriesOf } from '../progress.js';
 
 /** Holds what the list of runs shows of one. It takes the agents' own figures, so that many runs are listed at once. */
 export interface RunCard {
@@ -26,10 +26,19 @@ export interface RunCard {
   readonly devices: readonly string[];
   readonly jobs: number;
   /** The last job of each device. */
-  readonly lastJobs: readonly Pick<MeasurementRow, 'deviceId' | 'createdAt' | 'outcome'>[];
-  /** The best rank over time, or else the mean reward; empty if neither changed. */
-  readonly spark: readonly (readonly [seconds: number, value: number])[];
+  readonly lastJobs: readonly Pick<MeasurementRow, 'agent' | 'deviceId' | 'createdAt' | 'outcome'>[];
+  /** The first of the best rank, the mean reward and the policy loss that changed over time; undefined: none did. */
+  readonly spark: Spark | undefined;
 }
+
+interface Spark {
+  /** What it shows, such as `Best rank found`. */
+  readonly title: string;
+  readonly points: Series['points'];
+}
+
+/** The quantities that a small line can show, the most telling first. */
+const SPARKS = ['bestRank', 'meanReward', 'policyLoss'];
 
 /** Lists the runs below a folder, newest first. A run is read again only if its files changed. */
 export class RunList {
@@ -68,16 +77,18 @@ export class RunList {
     const version = runVersion(path);
     const known = this.#known.get(name);
     const card = known?.version === version ? known.card : cardFrom(path);
-    this.#known.set(name, { version, card });
-    return { ...card, state: readRunState(path) };
+    // Jobs are only added. Where they are gone, the store could not be read for a moment, as when its writer closes it.
+    const isCutOff =
+      known !== undefined && card.jobs === 0 && known.card.jobs > 0 && known.card.startedAt === card.startedAt;
+    if (!isCutOff) this.#known.set(name, { version, card });
+    return { ...(isCutOff ? known.card : card), state: readRunState(path) };
   }
 }
 
 function cardFrom(path: string): Omit<RunCard, 'state'> {
   const { config, metrics, measurements, factorizations } = readCautiously(path);
   const series = seriesOf(metrics);
-  const pointsOf = (key: string) => series.find((one) => one.key === key)?.points ?? [];
-  const ranks = pointsOf('bestRank');
+  const ranks = series.find(({ key }) => key === 'bestRank')?.points ?? [];
   const kept = factorizations.map(({ rank }) => rank);
   return {
     name: basename(path),
@@ -91,15 +102,19 @@ function cardFrom(path: string): Omit<RunCard, 'state'> {
     devices: [...new Set(measurements.map(({ device }) => device.hostname))],
     jobs: measurements.length,
     lastJobs: [...new Map(measurements.map((row) => [row.deviceId, row])).values()].map(
-      ({ deviceId, createdAt, outcome: { measurement: _, ...outcome } }) => ({ deviceId, createdAt, outcome }),
+      ({ agent, deviceId, createdAt, outcome: { measurement: _, ...outcome } }) => ({
+        ...{ agent, deviceId, createdAt, outcome },
+      }),
     ),
-    spark: [ranks, pointsOf('meanReward')].find(changes) ?? [],
+    spark: sparkOf(series),
   };
 }
 
-/** Tells whether a series is worth a line. */
-function changes(points: RunCard['spark']): boolean {
-  return points.some(([, value]) => value !== points[0][1]);
+function sparkOf(all: readonly Series[]): Spark | undefined {
+  const changing = all.filter(({ points }) => points.some(([, value]) => value !== points[0][1]));
+  const shown = SPARKS.flatMap((key) => changing.find((series) => series.key === key) ?? [])[0];
+  const title = PLOTTED.find(({ key }) => key === shown?.key)?.title;
+  return shown === undefined || title === undefined ? undefined : { title, points: shown.points };
 }
 
 /** Reads a run; one that cannot be read counts as empty here, and its own page says why. */

@@ -1,3 +1,7 @@
+import { formatSize } from '@alphatensor-edge/shared';
+import { jobWords } from '../../fleet/job-words.js';
+import { isRunCommand, type RunConfig } from '../../run/config.js';
+import { FACTORIZATIONS } from '../../run/factorizations.js';
 import type { RunData } from '../../run/reader.js';
 import type { RunState } from '../../run/state.js';
 import { count, formatList, formatSignificant } from '../format.js';
@@ -7,11 +11,12 @@ import { buildReport, type Report } from '../model.js';
 import { overTimeSection } from '../sections/over-time.js';
 import { facts } from '../sections/parts.js';
 import { section } from '../shell.js';
+import { quote } from '../take-home.js';
 import type { Facts } from '../words.js';
 import type { DevicesNow } from './device-list.js';
 import { latestFinds } from './finds.js';
 import type { LivePage } from './page.js';
-import { agoWords, durationWords } from './words.js';
+import { agoWords, durationWords, sessionSeconds } from './words.js';
 
 /** Holds one run as its page shows it. */
 export interface RunNow {
@@ -33,7 +38,7 @@ export function runPage(
     title: name,
     status: statusSentence(state, changedAt),
     state: state.state,
-    body: markup`<section aria-label="Progress">${facts(progressFacts(run, state, isLive ? ofRun(run, agents) : []))}</section>
+    body: markup`<section aria-label="Progress">${nextCommand(run, state)}${facts(progressFacts(run, state, changedAt, isLive ? ofRun(run, agents) : []))}</section>
 ${isLive ? progress(report) : null}${reportBody(report)}`,
     isOfHome,
   };
@@ -55,11 +60,11 @@ function statusSentence({ state, stage, at, message }: RunState, changedAt: Date
     case 'live':
       return `${stage ?? 'running'}; ${changed}`;
     case 'crashed':
-      return `its process ended without a word; ${changed}; it goes on with --resume`;
+      return `its process ended without a word; ${changed}`;
     case 'failed':
       return `${agoWords(at)}: ${message ?? 'the reason is unknown'}`;
     case 'stopped':
-      return `on request, ${agoWords(at)}; it goes on with --resume`;
+      return `on request, ${agoWords(at)}`;
     case 'ended':
       return agoWords(at);
     case 'unknown':
@@ -67,9 +72,22 @@ function statusSentence({ state, stage, at, message }: RunState, changedAt: Date
   }
 }
 
-function progressFacts(run: RunData, state: RunState, agents: DevicesNow['agents']): Facts {
+/** Writes what to type next: how an interrupted run goes on, or how to measure what a run only found. */
+function nextCommand({ folder, config, factorizations, measurements }: RunData, { state }: RunState): Markup | null {
+  if (folder === undefined) return null;
+  const command = (does: string, words: string): Markup =>
+    markup`<p>${does} <code class="command">npx at-trainer ${words}</code></p>`;
+  if (['stopped', 'crashed', 'failed'].includes(state) && isRunCommand(config?.command)) {
+    return command('It goes on with', `${config.command} --resume --run-dir ${quote(folder)}`);
+  }
+  const best = [...factorizations].sort((a, b) => a.rank - b.rank || a.nonzeros - b.nonzeros)[0];
+  if (state === 'live' || measurements.length > 0 || best?.arithmetic !== 'standard') return null;
+  return command('Measure what it found with', `benchmark ${quote(`${folder}/${FACTORIZATIONS}/${best.file}`)}`);
+}
+
+function progressFacts(run: RunData, state: RunState, changedAt: Date, agents: DevicesNow['agents']): Facts {
   const last = lastNumbers(run);
-  const time = last.get('time');
+  const time = sessionSeconds(state, changedAt) ?? last.get('time');
   const budget = state.budgetSeconds;
   const number = (name: string, key: string): Facts => {
     const value = last.get(key);
@@ -78,18 +96,32 @@ function progressFacts(run: RunData, state: RunState, agents: DevicesNow['agents
   const measured = last.get('measured');
   const waiting = last.get('waiting');
   return [
-    ...(run.config?.command === undefined ? [] : [['Command', run.config.command] as const]),
-    ...(time === undefined
-      ? []
-      : [['Elapsed', `${durationWords(time)}${budget === undefined ? '' : ` of ${durationWords(budget)}`}`] as const]),
+    ...(run.config?.command === undefined ? [] : [['Command', commandWords(run.config)] as const]),
+    ...(time === undefined ? [] : [['Elapsed', elapsedWords(time, budget)] as const]),
     ...number('Games a second', 'gamesPerSecond'),
     ...number('Simulations a second', 'evaluationsPerSecond'),
     ...(measured === undefined ? [] : [['Algorithms measured', `${measured}, ${waiting ?? 0} waiting`] as const]),
-    ...(agents.length === 0
-      ? []
-      : [['Agents', agents.map(({ name, state: is }) => `${name}: ${is}`).join(', ')] as const]),
+    ...(agents.length === 0 ? [] : [['Agents', agents.map(agentWords).join('; ')] as const]),
     ...findsFacts(run),
   ];
+}
+
+/** Writes `12 s of 1 min 0 s`. The budget is that of the search; what was found is measured after it. */
+function elapsedWords(seconds: number, budget: number | undefined): string {
+  if (budget === undefined) return durationWords(seconds);
+  return seconds <= budget
+    ? `${durationWords(seconds)} of ${durationWords(budget)}`
+    : `${durationWords(seconds)}, the budget of ${durationWords(budget)} is used up`;
+}
+
+function commandWords({ command, size }: RunConfig): string {
+  return [command, size && formatSize(size)].filter(Boolean).join(' ');
+}
+
+/** Writes `laptop: measuring <2,2,2;7> at …`. */
+function agentWords({ name, state, description }: DevicesNow['agents'][number]): string {
+  const [running] = description?.jobs ?? [];
+  return `${name}: ${state === 'busy' && running !== undefined ? jobWords(running) : state}`;
 }
 
 /** Gives the agents that have measured for a run. */
@@ -102,10 +134,12 @@ function ofRun({ measurements }: RunData, agents: DevicesNow['agents']): Devices
 function findsFacts(run: RunData): Facts {
   if (run.factorizations.length === 0) return [];
   const ranks = [...new Set(run.factorizations.map(({ rank }) => rank))].sort((a, b) => a - b).slice(0, 4);
-  const latest = latestFinds(run).map(({ words, at }) => `${words} (${agoWords(at)})`);
+  const latest = latestFinds(run);
   return [
     ['Found', `${count(run.factorizations.length, 'factorization')}, of rank ${formatList(ranks.map(String))}`],
-    ...(latest.length > 0 ? [['Latest finds', latest.join('; ')] as const] : []),
+    ...(latest.length > 0
+      ? [['Latest finds', `${latest.map(({ words }) => words).join('; ')} (${agoWords(latest[0].at)})`] as const]
+      : []),
   ];
 }
 

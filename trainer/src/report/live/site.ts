@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { formatCsv } from '../csv.js';
-import { conditionsOf } from '../figures.js';
 import { reportBody } from '../html.js';
 import { formatJson } from '../json.js';
 import { formatMarkdown } from '../markdown.js';
 import { buildReport } from '../model.js';
-import { conditionWords } from '../words.js';
 import { cataloguePage } from './catalogue-page.js';
 import { DeviceList } from './device-list.js';
-import { type DevicesInRuns, devicesPage } from './devices-page.js';
+import { type DevicesInRuns, devicesPage, type LastMeasured } from './devices-page.js';
 import { type LivePage, livePageHtml } from './page.js';
 import { type RunCard, RunList } from './run-card.js';
 import { emptyRunPage, runPage } from './run-page.js';
@@ -116,15 +114,17 @@ function comparePage(names: readonly string[], list: RunList, runs: RunsNow): Li
 
 /** Collects what the runs tell of devices. */
 function devicesInRuns(cards: readonly RunCard[]): DevicesInRuns {
-  const latest = new Map<string, { at: string; words: string }>();
-  for (const { deviceId, createdAt, outcome } of cards.flatMap(({ lastJobs }) => lastJobs)) {
-    if ((latest.get(deviceId)?.at ?? '') < createdAt) {
-      latest.set(deviceId, { at: createdAt, words: conditionWords(conditionsOf(outcome.environment)) });
+  // By the id of the device, and by what the agent was called, which is all that is known of one that is lost.
+  const latest = new Map<string, LastMeasured>();
+  for (const { agent, deviceId, createdAt, outcome } of cards.flatMap(({ lastJobs }) => lastJobs)) {
+    for (const key of [deviceId, agent]) {
+      if ((latest.get(key)?.at ?? '') < createdAt) latest.set(key, { at: createdAt, environment: outcome.environment });
     }
   }
   const live = cards.filter(({ state }) => state.state === 'live');
   return {
-    conditions: new Map([...latest].map(([id, { words }]) => [id, words])),
+    lastMeasured: ({ name, address, description }) =>
+      description === undefined ? (latest.get(name) ?? latest.get(address)) : latest.get(description.deviceId),
     liveRunsOf: ({ name, address }) =>
       live.filter(({ agents }) => agents.includes(name) || agents.includes(address)).map((card) => card.name),
   };

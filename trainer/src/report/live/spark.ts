@@ -6,9 +6,12 @@ const [WIDTH, HEIGHT] = [96, 22];
 /** Most points of a line so small. */
 const POINTS = 96;
 
-/** Draws a quantity over time as a small line without axes. The last value is written beside it, so it is hidden from screen readers. */
-export function sparkline(points: readonly (readonly [seconds: number, value: number])[]): Markup | null {
-  if (points.length < 2) return null;
+/**
+ * Draws a quantity over time as a small line without axes. Its name, first and last value have to stand beside it, since it is hidden
+ * from screen readers.
+ * @param points two at least
+ */
+export function sparkline(points: readonly (readonly [seconds: number, value: number])[]): Markup {
   const step = Math.ceil(points.length / POINTS);
   const shown = points.filter((_, index) => index % step === 0 || index === points.length - 1);
   const values = shown.map(([, value]) => value);

@@ -24,7 +24,7 @@ import {
 import { type Markup, markup } from '../markup.js';
 import { type DeviceSummary, type Group, type Report, reportedBaselines } from '../model.js';
 import { speedupBar, speedupBarDomain } from '../svg/bar.js';
-import { hint, nothing } from './parts.js';
+import { hint } from './parts.js';
 
 const COLUMNS: readonly (readonly [title: string, detail: string])[] = [
   ['Problem', ''],
@@ -36,9 +36,9 @@ const COLUMNS: readonly (readonly [title: string, detail: string])[] = [
   ['Best found', 'against the best known'],
 ];
 
-/** Makes the table that answers first: for each device and problem what to run, how much faster it is and what it costs. */
-export function answerSection(report: Report): Markup {
-  if (report.groups.length === 0) return nothing('Nothing was measured, so there is no speed-up to report.');
+/** Makes the table that answers first: for each device and problem what to run, how much faster it is and what it costs. Null where nothing was measured. */
+export function answerSection(report: Report): Markup | null {
+  if (report.groups.length === 0) return null;
   const domain = speedupBarDomain(report.groups.map(({ answer }) => answer));
   const head = COLUMNS.map(
     ([title, detail]) =>
