@@ -35,6 +35,8 @@ async function load(name: string): Promise<Bench> {
 /** What a person can fix, as the product's error with its exit status; any other error is thrown on. */
 function asExpected(error: unknown): AlphaTensorError {
   if (error instanceof AlphaTensorError && error.code !== 'INTERNAL') return error;
+  // A signal ended it, and the programs that it had started.
+  if (error instanceof Error && error.name === 'AbortError') return new AlphaTensorError('CANCELLED', 'Stopped.');
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!(error instanceof Error && code.startsWith('ERR_PARSE_ARGS'))) throw error;
   // The first sentence says what is wrong, the rest is about the syntax of parseArgs.

@@ -32,7 +32,7 @@ Packages of Python are installed in a virtual environment; Octave and R are the 
   --suites A,B     of ${SUITE_KINDS.join(', ')}: instead of timing, the testers of Netlib and the linear algebra tests of NumPy and SciPy with the
                    library, as tuned and with FASTMM_MODE=always, compared with a run without it
   --overhead       instead of timing programs: what the library adds to small products that it passes on, in nanoseconds, through it and
-                   straight to NumPy's BLAS in turn in one process (a minute; takes --library or tunes)
+                   straight to NumPy's BLAS in turn in one process (half a minute; takes --library or tunes)
   --json           one object with every sample instead of the table
 
 Examples:
