@@ -13,8 +13,7 @@ export function askedBound(
   const names = new Set(rows.flatMap((row) => row.runs));
   const bounds = runs.flatMap(({ name, config }) => {
     const asked = names.has(name) ? (config?.tune ?? config?.finetune)?.maxError : undefined;
-    // A page that carries runs may say anything.
-    return asked === null ? [Number.POSITIVE_INFINITY] : typeof asked === 'number' ? [asked] : [];
+    return asked === undefined ? [] : [asked ?? Number.POSITIVE_INFINITY];
   });
   if (bounds.length === 0) return DEFAULT_MAX_ERROR;
   const strictest = Math.min(...bounds);

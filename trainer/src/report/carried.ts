@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import type { MeasurementRow } from '../fleet/measurement.js';
 import { checkedRow } from '../fleet/outcome-check.js';
+import { anyRun } from '../run/config.js';
 import { describeFactorization, type RunData } from '../run/reader.js';
 import { carriedRow } from './carried-row.js';
 
@@ -28,7 +29,7 @@ const schema = z.object({
   runs: z.array(
     z.object({
       name: z.string().max(1000),
-      config: z.record(z.string(), z.unknown()).nullable(),
+      config: anyRun.nullable(),
       metrics: z.array(z.record(z.string(), z.unknown())),
       files: z.array(z.object({ file: z.string(), hash: z.string() })),
       measurements: z.array(carriedRow),
@@ -108,7 +109,7 @@ function runOf({
   );
   return {
     name,
-    config: config === null ? undefined : (config as RunData['config']),
+    config: config ?? undefined,
     metrics,
     factorizations: files.flatMap(({ file, hash }) => {
       const record = records.get(hash);

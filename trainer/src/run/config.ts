@@ -14,8 +14,8 @@ import { withoutSentence } from './provenance.js';
 const size = z.object({ n: z.number(), m: z.number(), p: z.number() });
 const names = z.array(z.string()).readonly();
 
-/** Describes the fields that runs of all commands share. Older runs lack some of them. */
-const anyRun = z.object({
+/** Describes the fields that runs of all commands share, and what a report says of some. Older runs lack some of them. */
+export const anyRun = z.object({
   command: z.string().optional(),
   size: size.optional(),
   preset: z.string().nullish(),

@@ -200,7 +200,8 @@ function inputLines(choice: DispatchWinner | null): string[] {
   return parts.length === 0 ? [] : [`  its error is ${parts.join(', ')}`];
 }
 
-function choiceWords({ label, speedup, against, errorRatio: ratio }: DispatchWinner): string {
+function choiceWords({ label, speedup, against, errorRatio: ratio, growth }: DispatchWinner): string {
   const error = ratio === undefined ? '' : `, error ${ratio.toFixed(1)}x`;
-  return `${label}, ${speedup.estimate.toFixed(3)}x [${speedup.low.toFixed(3)}, ${speedup.high.toFixed(3)}] of ${against}${error}`;
+  const from = growth === undefined ? '' : `, error growth ${growth.toFixed(2)}`;
+  return `${label}, ${speedup.estimate.toFixed(3)}x [${speedup.low.toFixed(3)}, ${speedup.high.toFixed(3)}] of ${against}${error}${from}`;
 }
