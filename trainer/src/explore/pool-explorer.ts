@@ -94,7 +94,11 @@ export class PoolExplorer implements Search {
       level?.pool.add(terms);
       if (level?.cyclic !== undefined && isCyclic(terms)) level.cyclic.add(terms);
     }
-    this.#due = this.#levels.filter(({ pool }) => pool.bestRank === Number.POSITIVE_INFINITY);
+    const isDue = (level: Level): boolean => level.pool.bestRank === Number.POSITIVE_INFINITY;
+    this.#due = this.#levels.filter(isDue);
+    // What is given may lead to the wanted size at once.
+    const wanted = options.wanted && this.#levelOf(options.wanted);
+    if (options.starts.length > 0 && wanted !== undefined && isDue(wanted)) this.#due.unshift(wanted);
     this.#level = this.#levels[0];
     this.#descent = this.#next();
   }
