@@ -1,5 +1,5 @@
 import type { Random } from '@alphatensor-edge/shared';
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 
 const POOL_SIZE = 1000;
 

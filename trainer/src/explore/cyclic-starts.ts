@@ -1,5 +1,5 @@
 import type { Size } from '@alphatensor-edge/shared';
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 
 /**
  * Makes factorizations modulo 2 of <n,n,n> that rotating the modes leaves as they are, one for each partition of the diagonal into

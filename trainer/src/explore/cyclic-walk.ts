@@ -1,5 +1,5 @@
 import type { Random } from '@alphatensor-edge/shared';
-import { type PackedTerms, widthOf } from './flip-walk.js';
+import { type PackedTerms, widthOf } from './packed-terms.js';
 import { SlotTable } from './slot-table.js';
 import type { Walk } from './walk.js';
 

@@ -1,6 +1,6 @@
 import type { Random } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 import type { Walk } from './walk.js';
 
 /** Sets when a walk goes up, and how far. */

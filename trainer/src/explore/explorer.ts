@@ -2,9 +2,9 @@ import { type Arithmetic, compose, type Random, type Size, sameSize, standard } 
 import { BestPool } from './best-pool.js';
 import { CyclicWalk } from './cyclic-walk.js';
 import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
-import { type PackedTerms, widthOf } from './flip-walk.js';
 import { extend, growthSizes, productSize } from './grow.js';
 import { createWalk, pack, unpack } from './packed.js';
+import { type PackedTerms, widthOf } from './packed-terms.js';
 import { StartChoice } from './start-choice.js';
 
 /**

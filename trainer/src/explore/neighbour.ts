@@ -1,6 +1,6 @@
 import { AlphaTensorError, type Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { widthOf } from './flip-walk.js';
 import { createWalk, pack, unpack } from './packed.js';
+import { widthOf } from './packed-terms.js';
 
 /**
  * Takes random flips from a factorization and returns where they lead: a factorization of the same tensor and of at most its

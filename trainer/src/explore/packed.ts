@@ -12,7 +12,8 @@ import {
   verify,
 } from '@alphatensor-edge/shared';
 import { BinaryWalk } from './binary-walk.js';
-import { type FlipWalk, type PackedTerms, widthOf } from './flip-walk.js';
+import type { FlipWalk } from './flip-walk.js';
+import { type PackedTerms, widthOf } from './packed-terms.js';
 import { TernaryWalk } from './ternary-walk.js';
 
 // A factor is two or more 32-bit words. Modulo 2 they are the bits of its entries, low word first. In standard arithmetic there are two

@@ -9,12 +9,13 @@ import {
 } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
 import { cyclicStarts } from './cyclic-starts.js';
+import { isCyclic } from './cyclic-walk.js';
 import { derive } from './derive.js';
 import type { Descent } from './descent.js';
 import { beginDescent, type Find, luby, patienceFor, type Search } from './explorer.js';
-import type { PackedTerms } from './flip-walk.js';
 import { extend, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
+import type { PackedTerms } from './packed-terms.js';
 
 /** Share of descents that begin with the best of their size. The others come from another size. */
 const FROM_BEST = 0.5;
@@ -45,14 +46,16 @@ interface Level {
   /** Those that rotations leave as they are; only for cubic sizes modulo 2. */
   readonly cyclic: BestPool | undefined;
   productRank: number;
-  /** Descents begun here. */
+  /** Descents begun here, and their flips. */
   rounds: number;
+  flips: number;
 }
 
 /**
  * Does the search of one walker in one pool over many sizes. A descent begins with the best of its size, or with what the best of
  * other sizes give: one larger, projected; two smaller, merged (see between-sizes.ts). At cubic sizes modulo 2 it may keep the
- * symmetry under rotations. Sizes are searched once from small to large, then in random order. Every choice follows from `random`.
+ * symmetry under rotations. Sizes are searched once from small to large,
+ * then the one that had the fewest flips for its n m p. Every choice follows from `random`.
  */
 export class PoolExplorer implements Search {
   readonly #options: PoolOptions;
@@ -84,9 +87,18 @@ export class PoolExplorer implements Search {
         cyclic: isBinary && size.n === size.p ? new BestPool(random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
         rounds: 0,
+        flips: 0,
       }));
-    for (const { size, terms } of options.starts) this.#levelOf(size)?.pool.add(terms);
-    this.#due = this.#levels.filter(({ pool }) => pool.bestRank === Number.POSITIVE_INFINITY);
+    for (const { size, terms } of options.starts) {
+      const level = this.#levelOf(size);
+      level?.pool.add(terms);
+      if (level?.cyclic !== undefined && isCyclic(terms)) level.cyclic.add(terms);
+    }
+    const isDue = (level: Level): boolean => level.pool.bestRank === Number.POSITIVE_INFINITY;
+    this.#due = this.#levels.filter(isDue);
+    // What is given may lead to the wanted size at once.
+    const wanted = options.wanted && this.#levelOf(options.wanted);
+    if (options.starts.length > 0 && wanted !== undefined && isDue(wanted)) this.#due.unshift(wanted);
     this.#level = this.#levels[0];
     this.#descent = this.#next();
   }
@@ -131,8 +143,8 @@ export class PoolExplorer implements Search {
     const due = this.#due.shift();
     const { wanted } = this.#options;
     const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
-    const chosen = isForWanted ? this.#levelOf(wanted) : this.#levels[this.#random.int(this.#levels.length)];
-    this.#level = due ?? chosen ?? this.#levels[0];
+    if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
+    this.#level = due ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
     const { size, cyclic } = this.#level;
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
@@ -150,6 +162,13 @@ export class PoolExplorer implements Search {
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
     return descent;
+  }
+
+  /** Finds the level with the fewest flips for the entries of its product, n m p. */
+  #leastSearched(): Level {
+    return this.#levels.reduce((least, level) =>
+      level.flips / volume(level.size) < least.flips / volume(least.size) ? level : least,
+    );
   }
 
   #start({ size, pool, lifted }: Level): PackedTerms {

@@ -272,10 +272,11 @@ class ExploreRun {
   }
 
   #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
-    const { from, seed } = this.#options;
+    const { from, seed, symmetry } = this.#options;
     const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
-    return `${what} by a flip graph search ${where} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
+    const symmetric = symmetry === 'cyclic' ? ', symmetric under rotations,' : '';
+    return `${what} by a flip graph search ${where}${symmetric} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
   #tell(order: WalkerOrder, except?: number): void {

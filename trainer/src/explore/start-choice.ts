@@ -1,5 +1,5 @@
 import type { Random } from '@alphatensor-edge/shared';
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 
 /** Share of choices of the start that has led to the lowest rank. The others are uniform. */
 const BEST = 0.5;

@@ -1,4 +1,4 @@
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 
 /** Walks at random among factorizations of one tensor. */
 export interface Walk {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { formatSize, Random, type RandomState, type Size } from '@alphatensor-edge/shared';
 import { Explorer, type ExplorerOptions, type Find, type Search } from './explorer.js';
-import type { PackedTerms } from './flip-walk.js';
+import type { PackedTerms } from './packed-terms.js';
 import { PoolExplorer, type PoolOptions } from './pool-explorer.js';
 
 // The program of a worker thread that walks until it is terminated.

@@ -18,9 +18,9 @@ import {
   shear,
 } from '../../../../trainer/src/explore/between-sizes.js';
 import { dependence } from '../../../../trainer/src/explore/dependence.js';
-import { widthOf } from '../../../../trainer/src/explore/flip-walk.js';
 import { extend, growthSizes } from '../../../../trainer/src/explore/grow.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
+import { widthOf } from '../../../../trainer/src/explore/packed-terms.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
 const anySize = fc.record({

@@ -3,8 +3,8 @@ import { Random, standard } from '../../../../shared/src/index.js';
 import { cyclicStarts } from '../../../../trainer/src/explore/cyclic-starts.js';
 import { CyclicWalk, isCyclic } from '../../../../trainer/src/explore/cyclic-walk.js';
 import { Explorer } from '../../../../trainer/src/explore/explorer.js';
-import { widthOf } from '../../../../trainer/src/explore/flip-walk.js';
 import { pack, unpack } from '../../../../trainer/src/explore/packed.js';
+import { widthOf } from '../../../../trainer/src/explore/packed-terms.js';
 
 const cube = (n: number) => ({ n, m: n, p: n });
 

@@ -50,6 +50,14 @@ it('a pool begins with what is given, projects it and multiplies it', () => {
   expect(walk(explorer, arithmetic, 60)).toMatchObject({ '<1,2,2>': 4, '<4,4,4>': 49 });
 });
 
+it('a pool goes to the wanted size first, if something is given', () => {
+  const arithmetic = 'standard';
+  const starts = [{ size: size('222'), terms: pack(strassen(), arithmetic) }];
+  const options = { sizes: poolSizes([size('333')]), wanted: size('233'), arithmetic } as const;
+  expect(new PoolExplorer({ ...options, starts }, new Random(1)).size).toEqual(size('233'));
+  expect(new PoolExplorer({ ...options, starts: [] }, new Random(1)).size).toEqual(size('222'));
+});
+
 it('a pool holds all sizes up to the largest dimension, smallest first', () => {
   expect(poolSizes([size('555')])).toHaveLength(20);
   expect(poolSizes([size('422')]).map(formatSize)).toContain('<4,4,4>');

@@ -9,8 +9,8 @@ import {
   verify,
 } from '../../../../shared/src/index.js';
 import { Explorer, type Find, luby } from '../../../../trainer/src/explore/explorer.js';
-import type { PackedTerms } from '../../../../trainer/src/explore/flip-walk.js';
 import { checkPackable, createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
+import type { PackedTerms } from '../../../../trainer/src/explore/packed-terms.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
 const TWO = { n: 2, m: 2, p: 2 };
