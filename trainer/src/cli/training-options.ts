@@ -51,7 +51,7 @@ export function addTrainingOptions(command: Command): Command {
       new Option(
         '--act-backend <name>',
         'what games are played through (default: auto): ONNX Runtime (several times as fast as WebAssembly), or TensorFlow.js; ' +
-          'auto: ONNX Runtime where it runs, unless TensorFlow.js uses a GPU',
+          'auto: ONNX Runtime where it runs, or native TensorFlow where that is faster for this network by a short trial',
       ).choices([...ENGINES]),
     )
     .addOption(

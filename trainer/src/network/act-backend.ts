@@ -21,7 +21,8 @@ export interface ActiveActBackend {
 }
 
 /**
- * Chooses what games are played or gradients computed through. `auto` takes ONNX Runtime where it runs, unless TensorFlow.js uses a GPU.
+ * Chooses what games are played or gradients computed through. `auto` takes ONNX Runtime where it runs; where native TensorFlow
+ * runs too, a trial decides afterwards (training/faster-engine.ts).
  * @param option the option that asked, for people
  * @throws AlphaTensorError UNAVAILABLE if `onnx` is wanted and does not run
  */
@@ -32,7 +33,6 @@ export function chooseActBackend(
 ): ActiveActBackend {
   const tfjs = { name: 'tfjs', description: `TensorFlow.js: ${description}`, tfBackend: name } as const;
   if (wanted === 'tfjs') return tfjs;
-  if (wanted === 'auto' && name === 'node-gpu') return { ...tfjs, unavailable: 'TensorFlow.js uses the GPU' };
   try {
     return { name: 'onnx', description: `ONNX Runtime: ${runtimeDescription(loadRuntime(option))}`, tfBackend: name };
   } catch (error) {

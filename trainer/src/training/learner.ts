@@ -16,7 +16,7 @@ export interface StepMetrics {
 /** Holds what makes a learner step. */
 export interface Learner {
   readonly gradients: GradientEngine;
-  readonly optimizer: AdamW;
+  readonly optimizer: Pick<AdamW, 'apply'>;
   /** The coordinates in which the network sees positions. */
   readonly permutations: readonly SignedPermutation[];
 }

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '@alphatensor-edge/shared';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { chooseActBackend } from '../network/act-backend.js';
 import { startBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
 import { type Beginning, readBeginning } from './beginning.js';
 import type { TrainingOptions, TrainingResult } from './contract.js';
+import { chooseActing, chooseLearning } from './faster-engine.js';
 import { FollowUp } from './follow-up.js';
 import type { GameSource, GameSourceContext } from './game-source.js';
 import { gradientsOf } from './gradient-engine.js';
@@ -38,12 +38,13 @@ export const EVALUATE_EVERY = 500;
 export async function runTraining(wanted: TrainingConfig, options: TrainingOptions): Promise<TrainingResult> {
   const config = parseTrainingConfig(wanted);
   const backend = await startBackend(config.tfBackend);
-  const acting = chooseActBackend(config.actBackend, backend);
-  const learning = chooseActBackend(config.learnBackend, backend, '--learn-backend');
   const beginning = await readBeginning(config, options);
   const state = new RunState(config, options, beginning);
   try {
     state.restore();
+    const context = { network: state.network, config, backend };
+    const acting = await chooseActing(context);
+    const learning = await chooseLearning(context);
     const gradients = gradientsOf(state.network, config.learner, learning);
     try {
       const { reward = PLAIN_REWARD, startGames = startGamesHere } = options;
