@@ -204,8 +204,17 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   body { font-size: 11pt; }
   main, header, footer { max-width: none; padding: 0; }
   nav { display: none; }
+  main > section + section { break-before: page; }
+  main > section + section > h2 { border-top: 0; margin-top: 0; padding-top: 0; }
   h2, h3, caption, .hint { break-after: avoid; }
-  tr, figure { break-inside: avoid; }
+  header, footer { padding-top: 0; padding-bottom: 0; }
+  table.answer, table.answer tr.device th { font-size: 9.5pt; }
+  table.answer th, table.answer td { padding: 5px 12px 5px 0; }
+  table.answer tr.device th { padding-top: 12px; }
+  table.answer .figure { font-size: 11pt; }
+  table.answer small, table.answer tr.device small { font-size: 8pt; }
+  tr, figure, table.answer tbody { break-inside: avoid; }
+  .panels { grid-template-columns: repeat(3, 1fr); }
   table.answer tr.take { break-before: avoid; }
   button, .filter, details:not([open]) { display: none; }
   thead { break-after: avoid; }
