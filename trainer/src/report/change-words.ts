@@ -73,7 +73,8 @@ export function regressionLines(report: Report, trends: readonly Trend[]): strin
   return trends
     .filter(({ hasRegressed }) => hasRegressed)
     .map(({ newest, change, earlier, deviations, ...row }) => {
-      const effect = deviations === null ? '' : `, ${formatSignificant(Math.abs(deviations), 2)} standard deviations below it`;
+      const effect =
+        deviations === null ? '' : `, ${formatSignificant(Math.abs(deviations), 2)} standard deviations below it`;
       return `regressed: ${placeWords(report, row)}: ${formatRatio(newest)}, which is ${intervalWords(change)} of the median of ${count(earlier.length, 'job')} before${effect}`;
     });
 }

@@ -203,11 +203,11 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   }
   body { font-size: 11pt; }
   main, header, footer { max-width: none; padding: 0; }
-  nav { display: none; }
+  nav, footer { display: none; }
   main > section + section { break-before: page; }
   main > section + section > h2 { border-top: 0; margin-top: 0; padding-top: 0; }
   h2, h3, caption, .hint { break-after: avoid; }
-  header, footer { padding-top: 0; padding-bottom: 0; }
+  header { padding-top: 0; }
   table.answer, table.answer tr.device th { font-size: 9.5pt; }
   table.answer th, table.answer td { padding: 5px 12px 5px 0; }
   table.answer tr.device th { padding-top: 12px; }
