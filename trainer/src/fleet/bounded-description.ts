@@ -5,6 +5,9 @@ import { boundedBlas, boundedList, boundedName, boundedSentence } from './bounde
 /** Matches the ids that agents make for their devices. */
 const DEVICE_ID = /^[\w.-]{1,64}$/;
 
+/** More jobs than an agent tells of, and more levels than a job has. */
+const [MAX_JOBS, MAX_LEVELS] = [16, 16];
+
 /**
  * Bounds what an agent says of itself.
  * @throws AlphaTensorError NOT_BELIEVED for one without a usable device id, under which nothing could be stored
@@ -23,7 +26,7 @@ export function boundedDescription(said: DescribeResponse, address: string): Des
     agentVersion: boundedName(said.agentVersion),
     device: said.device && boundedDevice(said.device),
     backends: boundedList(said.backends).map(boundedBackend),
-    jobs: boundedList(said.jobs).map(boundedJob),
+    jobs: said.jobs.slice(0, MAX_JOBS).map(boundedJob),
   };
 }
 
@@ -59,6 +62,6 @@ function boundedJob(job: JobState): JobState {
     ...job,
     jobId: boundedName(job.jobId),
     backend: boundedName(job.backend),
-    levels: boundedList(job.levels),
+    levels: job.levels.slice(0, MAX_LEVELS),
   };
 }

@@ -1,6 +1,7 @@
 import { blasName, type DescribeResponse } from '@alphatensor-edge/proto';
 import { connectAgent } from './agent-client.js';
 import { noteContact } from './agent-contacts.js';
+import { jobWords } from './job-words.js';
 
 /** Asks one agent what device it runs on, and notes that it answered. @throws AlphaTensorError as its client */
 export async function describeAgent(address: string): Promise<DescribeResponse> {
@@ -15,7 +16,14 @@ export async function describeAgent(address: string): Promise<DescribeResponse> 
 }
 
 /** Writes what an agent said of itself, a line for each part. */
-export function descriptionLines({ agentVersion, device, backends, queue }: DescribeResponse): string[] {
+export function descriptionLines({
+  agentVersion,
+  device,
+  backends,
+  queue,
+  jobs,
+  temperatureCelsius,
+}: DescribeResponse): string[] {
   return [
     `agent     ${agentVersion}`,
     ...(device
@@ -30,6 +38,8 @@ export function descriptionLines({ agentVersion, device, backends, queue }: Desc
         ? `backend   ${name}: ${compiler}, baseline ${blas[0] ? blasName(blas[0]) : 'none'}`
         : `backend   ${name}: not available, ${reason}`,
     ),
+    ...(temperatureCelsius === undefined ? [] : [`heat      ${Math.round(temperatureCelsius)} °C`]),
     `queue     ${queue?.runningJobs ?? 0} running, ${queue?.waitingJobs ?? 0} of ${queue?.capacityJobs ?? 0} waiting`,
+    ...jobs.map((job) => `job       ${jobWords(job)}`),
   ];
 }

@@ -7,8 +7,8 @@ import type { RunData } from '../run/reader.js';
 const SHORTEST_NAME = 3;
 
 /**
- * Leaves out of runs what names machines and people: host names, the names and addresses of agents, and folders. A
- * device becomes `device A`; its random id becomes another that is the same in every report, so that reports still merge.
+ * Leaves out of runs what names machines and people: host names, the names and addresses of agents, and folders. A run becomes `run 1`
+ * and a device `device A`; its random id becomes another that is the same in every report, so that reports still merge.
  */
 export function withoutNames(runs: readonly RunData[]): RunData[] {
   const rows = runs.flatMap(({ measurements }) => measurements);
@@ -30,8 +30,10 @@ export function withoutNames(runs: readonly RunData[]): RunData[] {
     // Also where the name is too short to be told from a part of a word.
     return { ...rest, agent: `device ${lettered(row)}`, device: { ...device, hostname: `device ${lettered(row)}` } };
   };
-  return runs.map(({ folder: _, algorithms, measurements, ...run }) => ({
-    ...(deep(run, replace) as Omit<RunData, 'algorithms' | 'measurements'>),
+  return runs.map(({ folder: _, algorithms, measurements, config, ...run }, index) => ({
+    ...(deep(run, replace) as Omit<RunData, 'algorithms' | 'measurements' | 'config'>),
+    name: `run ${index + 1}`,
+    config: deep(config, (text) => replace(withoutFolders(text))) as RunData['config'],
     measurements: measurements.map(hidden),
     // The coefficients are kept as they are.
     algorithms: new Map(
@@ -53,6 +55,11 @@ function replaceName(text: string, name: string, other: string): string {
   if (!text.includes(name)) return text;
   const pattern = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return text.replace(new RegExp(`(?<![A-Za-z0-9])${pattern}(?![A-Za-z0-9])`, 'g'), () => other);
+}
+
+/** Keeps the last part of a path, such as a checkpoint's name. */
+function withoutFolders(text: string): string {
+  return text.replace(/^.*[/\\](?=[^/\\])/, '');
 }
 
 function deep(value: unknown, replace: (text: string) => string): unknown {

@@ -45,6 +45,45 @@ export function changesTable(report: Report, { against, rows }: Changes): PlainT
   };
 }
 
+/** Most algorithms that the terminal names of those that one of the two reports lacks. */
+const NAMED = 3;
+
+/** Writes a line for each algorithm that became slower or faster, and one for all that only one of the two reports has. */
+export function changeLines(report: Report, { rows }: Changes): string[] {
+  const lines = rows.flatMap(({ before, after, ratio, kind, ...row }) =>
+    before === null || after === null || ratio === null || kind === 'same'
+      ? []
+      : [
+          `${kind}: ${placeWords(report, row)}: ${intervalWords(after)} after ${intervalWords(before)}, a ratio of ${intervalWords(ratio)}`,
+        ],
+  );
+  return [...lines, ...(['new', 'gone'] as const).flatMap((kind) => single(report, kind, rows))];
+}
+
+function single(report: Report, kind: 'new' | 'gone', all: readonly Change[]): string[] {
+  const rows = all.filter((row) => row.kind === kind);
+  if (rows.length === 0) return [];
+  const more = rows.length > NAMED ? `; and ${rows.length - NAMED} more, in the report` : '';
+  const named = rows.slice(0, NAMED).map((row) => placeWords(report, row));
+  return [`${kind === 'gone' ? 'not measured again' : kind}: ${named.join('; ')}${more}`];
+}
+
+/** Writes a line for each algorithm that regressed. */
+export function regressionLines(report: Report, trends: readonly Trend[]): string[] {
+  return trends
+    .filter(({ hasRegressed }) => hasRegressed)
+    .map(({ newest, change, earlier, deviations, ...row }) => {
+      const effect =
+        deviations === null ? '' : `, ${formatSignificant(Math.abs(deviations), 2)} standard deviations below it`;
+      return `regressed: ${placeWords(report, row)}: ${formatRatio(newest)}, which is ${intervalWords(change)} of the median of ${count(earlier.length, 'job')} before${effect}`;
+    });
+}
+
+function placeWords(report: Report, row: Parameters<typeof placeOf>[1]): string {
+  const [device, problem, label, program] = placeOf(report, row);
+  return `${label} on ${device}, ${problem}, ${program}`;
+}
+
 /** Says how many algorithms have a history, and how many regressed. */
 export function trendsSentence(trends: readonly Trend[]): string {
   if (trends.length === 0) return 'No algorithm was measured often enough on one device to tell a regression.';

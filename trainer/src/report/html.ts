@@ -41,8 +41,8 @@ export function formatHtml(report: Report, { links = [], packed }: PageOptions =
     title: `${TITLE}: ${names}`,
     header: markup`<h1>${TITLE}</h1>
 <p class="scope">${names}. ${scopeSentence(report)}</p>
-${pages.length > 0 ? markup`<nav aria-label="Pages"><ul>${pages}</ul></nav>` : null}`,
-    main: reportBody(report),
+`,
+    main: markup`${reportBody(report)}${pages.length > 0 ? markup`<nav aria-label="Pages beside this one"><ul>${pages}</ul></nav>` : null}`,
     footer: `AlphaTensor Edge. Every figure recomputes from the raw samples${packed === undefined ? '' : ', which this page carries: at-trainer report reads it again'}.`,
     script: CLIENT_SCRIPT,
     carried:

@@ -1,6 +1,6 @@
 import { foldAlike } from './alike.js';
 import { answerTable, isClaimed } from './answer-words.js';
-import { changesSentence, changesTable, trendsSentence, trendsTable } from './change-words.js';
+import { changeLines, changesSentence, regressionLines, trendsSentence } from './change-words.js';
 import { errorMultiple } from './error-multiple.js';
 import {
   formatError,
@@ -79,14 +79,13 @@ export function formatAnswer(report: Report, width = TERMINAL_WIDTH): string {
 /** Writes what changed against a reference, and what regressed, as plain text that ends with a newline. */
 export function formatChanges(report: Report, width = TERMINAL_WIDTH): string {
   const { changes, trends } = report;
-  const lines = (sentence: string, rows: readonly (readonly string[])[]): string[] => [
+  const lines = (sentence: string, each: readonly string[]): string[] => [
     wrap(sentence, '', width),
-    ...rows.map((row) => wrap(row.filter(Boolean).join(' · '), INDENT, width)),
+    ...each.map((line) => wrap(line, INDENT, width)),
   ];
-  const regressed = (trends ?? []).filter(({ hasRegressed }) => hasRegressed);
   return [
-    ...(changes === null ? [] : lines(changesSentence(changes), changesTable(report, changes).rows)),
-    ...(trends === null ? [] : lines(trendsSentence(trends), trendsTable(report, regressed).rows)),
+    ...(changes === null ? [] : lines(changesSentence(changes), changeLines(report, changes))),
+    ...(trends === null ? [] : lines(trendsSentence(trends), regressionLines(report, trends))),
     '',
   ].join('\n');
 }

@@ -155,8 +155,6 @@ svg .run-3 { --role: var(--baseline); }
 svg .curve.run-1 { stroke-dasharray: 6 3; }
 svg .curve.run-2 { stroke-dasharray: 2 3; }
 svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
-.scroll.chart { margin: 0; }
-.scroll.chart svg { max-width: none; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 4px 0 14px; list-style: none; font-size: 0.875rem; max-width: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .narrow { display: none; }
@@ -168,6 +166,7 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts.remarks { grid-template-columns: max-content 1fr; gap: 3px 10px; }
   dl.facts dd { margin-bottom: 6px; }
+  thead th, thead th.number { white-space: normal; }
 }
 /* A row becomes a block: its heading, then lines with the names of the columns. */
 @media screen and (max-width: 860px) {
@@ -185,6 +184,14 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   table.cards td[data-label] { display: grid; grid-template-columns: 8.5em 1fr; }
   table.cards td[data-label]::before { content: attr(data-label); color: var(--muted); font-size: 0.8125rem; padding-top: 1px; }
   table.cards td.none { display: none; }
+  table.answer tr:not(.device, .take) { display: grid; grid-template-columns: 3.6em 1fr; }
+  table.answer tr:not(.device, .take) > th { grid-row: 1 / span 6; }
+  table.answer tr:not(.device, .take) > td { grid-column: 2; display: block; }
+  table.answer td[data-label]::before { content: attr(data-label) ": "; }
+  table.answer td[data-label="Run this"]::before, table.answer td[data-label="Speed-up"]::before, table.answer td[data-label="Verdict"]::before { content: none; }
+  table.answer td[data-label] > div, table.answer td[data-label] > div > small { display: inline; }
+  table.answer td[data-label] > div > small::before { content: " "; }
+  table.answer td[data-label="Speed-up"] > div > small { display: block; }
   button { padding: 4px 12px; }
 }
 @media print {
@@ -196,9 +203,18 @@ svg .curve.run-3 { stroke-dasharray: 8 3 2 3; }
   }
   body { font-size: 11pt; }
   main, header, footer { max-width: none; padding: 0; }
-  nav { display: none; }
+  nav, footer { display: none; }
+  main > section + section { break-before: page; }
+  main > section + section > h2 { border-top: 0; margin-top: 0; padding-top: 0; }
   h2, h3, caption, .hint { break-after: avoid; }
-  tr, figure { break-inside: avoid; }
+  header { padding-top: 0; }
+  table.answer, table.answer tr.device th { font-size: 9.5pt; }
+  table.answer th, table.answer td { padding: 5px 12px 5px 0; }
+  table.answer tr.device th { padding-top: 12px; }
+  table.answer .figure { font-size: 11pt; }
+  table.answer small, table.answer tr.device small { font-size: 8pt; }
+  tr, figure, table.answer tbody { break-inside: avoid; }
+  .panels { grid-template-columns: repeat(3, 1fr); }
   table.answer tr.take { break-before: avoid; }
   button, .filter, details:not([open]) { display: none; }
   thead { break-after: avoid; }

@@ -120,6 +120,29 @@ describe('the service', () => {
     expect(outcome).toMatchObject(measured(1.1));
   });
 
+  it('tells what the running job and those that wait are about, without their coefficients', async () => {
+    const { runJob, finish, progress } = controlledJobs();
+    const { client } = await serve(runJob);
+    const problem = { m: 256, k: 256, n: 256, dataType: 'DATA_TYPE_F32', threads: 1 };
+    const about = { levels: [{ n: 2, m: 2, p: 2, rank: 7 }], problem, backend: 'c-gcc' };
+    const first = client.benchmark(request());
+    await expect.poll(async () => (await client.describe()).queue?.runningJobs).toBe(1);
+    const second = client.benchmark(request({ jobId: 'job-2', levels: [] }));
+    await expect.poll(async () => (await client.describe()).jobs.length).toBe(2);
+    progress('job-1', 3);
+    const { jobs } = await client.describe();
+    expect(jobs).toMatchObject([
+      { jobId: 'job-1', stage: 'JOB_STAGE_MEASURING', ...about },
+      { jobId: 'job-2', stage: 'JOB_STAGE_QUEUED', ...about, levels: [] },
+    ]);
+    expect(jobs[0].seconds).toBeGreaterThan(jobs[1].seconds);
+    finish('job-1');
+    await first;
+    finish('job-2');
+    await second;
+    expect((await client.describe()).jobs).toEqual([]);
+  });
+
   it('answers a bad request with its field and a fault of its own with INTERNAL, and goes on', async () => {
     const { address, client } = await serve(async ({ jobId }) => {
       if (jobId === 'fault') throw new TypeError('undefined is not a function');

@@ -15,7 +15,15 @@ describe('what an agent says of itself', () => {
       gpus: Array(10_000).fill('gpu'),
     };
     const backends = DESCRIPTION.backends.map((backend) => ({ ...backend, reason: 'y'.repeat(100_000) }));
-    const bounded = boundedDescription({ ...DESCRIPTION, device, backends }, 'x:1');
+    const job = { jobId: 'z'.repeat(100_000), backend: '', levels: Array(10_000).fill({ n: 1, m: 1, p: 1, rank: 1 }) };
+    const jobs = Array(10_000).fill({ ...job, stage: 'JOB_STAGE_QUEUED', problem: null, seconds: 0 });
+    const temperatureCelsius = Number.NaN;
+    const { jobs: told, ...bounded } = boundedDescription(
+      { ...DESCRIPTION, device, backends, jobs, temperatureCelsius },
+      'x:1',
+    );
+    expect(JSON.stringify(told).length).toBeLessThan(50_000);
+    expect(bounded).not.toHaveProperty('temperatureCelsius');
     expect(JSON.stringify(bounded).length).toBeLessThan(10_000);
     expect(bounded.device?.cpuModel).toMatch(/^x{200}…$/);
     for (const character of ['\u001b', '\n']) expect(bounded.device?.hostname).not.toContain(character);

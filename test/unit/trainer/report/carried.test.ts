@@ -74,11 +74,24 @@ describe('a page that carries its runs', () => {
 
 describe('an anonymous report', () => {
   it('names no host, agent or folder, and is the same otherwise', () => {
-    const hidden = withoutNames(runs);
+    const checkpoint = '/home/someone/secret/2x2x2-tiny';
+    const hidden = withoutNames(
+      runs.map((run) => ({ ...run, name: `acme-${run.name}`, config: { ...run.config, checkpoint } })),
+    );
     const text = JSON.stringify(buildReport(hidden)) + pageOf(hidden) + JSON.stringify(unpackRuns(pageOf(hidden), 'x'));
-    for (const name of ['build-01', 'edge-arm', 'camera-7', 'runs/laptop', '"laptop"', 'id-build-01']) {
+    for (const name of [
+      'build-01',
+      'edge-arm',
+      'camera-7',
+      'runs/laptop',
+      '"laptop"',
+      'id-build-01',
+      'acme',
+      'secret',
+    ]) {
       expect(text).not.toContain(name);
     }
+    expect(text).toContain('2x2x2-tiny');
     expect(
       buildReport(hidden)
         .groups.map(({ answer }) => answer.choice?.speedup)

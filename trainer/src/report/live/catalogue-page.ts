@@ -2,6 +2,7 @@ import { catalogueEntries, standardRank } from '@alphatensor-edge/shared';
 import { type CatalogueSummary, summarizeCatalogueEntry } from '../catalogue-summary.js';
 import { count, formatRatio } from '../format.js';
 import { type Markup, markup } from '../markup.js';
+import { scrollHint } from '../sections/parts.js';
 import type { LivePage } from './page.js';
 
 let summaries: CatalogueSummary[] | undefined;
@@ -29,7 +30,7 @@ function table(all: readonly CatalogueSummary[]): Markup {
         `${formatRatio(standardRank(size) / rank)}×`,
       )}${number(growth, growth.toFixed(3))}${additions === undefined ? markup`<td class="number">unknown</td>` : number(additions)}${number(nonzeros)}${number(denominator)}</tr>`,
   );
-  return markup`<p class="hint">Products saved: the schoolbook’s multiplications over the rank, which bounds the speed-up of one level. Error growth: how many times it multiplies rounding errors; the schoolbook has 1.</p>
+  return markup`<p class="hint">Products saved: the schoolbook’s multiplications over the rank, which bounds the speed-up of one level. Error growth: how many times it multiplies rounding errors; the schoolbook has 1.</p>${scrollHint()}
 <div class="scroll" role="region" tabindex="0" aria-label="Schemes"><table class="sortable"><caption class="unseen">Schemes of the catalogue</caption>
 <thead><tr>${HEAD.map((title, index) => markup`<th scope="col" class="${index > 0 ? 'number' : ''}">${title}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;

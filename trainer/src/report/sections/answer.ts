@@ -44,16 +44,25 @@ export function answerSection(report: Report): Markup | null {
     ([title, detail]) =>
       markup`<th scope="col">${title}${detail === '' ? null : markup`<small>${detail}</small>`}</th>`,
   );
-  const bodies = report.devices.map((device) => {
+  const bodies = report.devices.map((device, index) => {
     const groups = report.groups.filter(({ deviceId }) => deviceId === device.id);
     const shared = sharedWords(groups);
-    return markup`<tbody><tr class="device"><th colspan="${COLUMNS.length}" scope="rowgroup">${device.name}<small>${deviceWords(report, device, shared)}</small></th></tr>
+    return markup`<tbody id="${idOf(index)}"><tr class="device"><th colspan="${COLUMNS.length}" scope="rowgroup">${device.name}<small>${deviceWords(report, device, shared)}</small></th></tr>
 ${groups.map((group) => answerRow(group, domain, shared))}${commands(groups)}</tbody>`;
   });
   const isTaken = report.groups.some(({ answer }) => answer.choice?.command);
-  return markup`<table class="answer cards"><caption class="unseen">What to run on each device for each problem</caption>
+  return markup`${report.devices.length > 1 ? jumps(report.devices) : null}<table class="answer cards"><caption class="unseen">What to run on each device for each problem</caption>
 <thead><tr>${head}</tr></thead>
 ${bodies}</table>${isTaken ? hint(TAKE_HOME_WORDS) : null}`;
+}
+
+/** Leads to each device, since the first alone fills the screen of a phone. */
+function jumps(devices: readonly DeviceSummary[]): Markup {
+  return markup`<nav aria-label="Devices"><ul>${devices.map(({ name }, index) => markup`<li><a href="#${idOf(index)}">${name}</a></li>`)}</ul></nav>`;
+}
+
+function idOf(index: number): string {
+  return `answer-${index + 1}`;
 }
 
 /** Says what all problems of a device share: `M = K = N, f32, 1 thread`; empty if they differ. */

@@ -4,9 +4,9 @@ import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
 import { isRecommended } from '../pick.js';
 import { isMeasured, isSteady, type ReportRow } from '../row.js';
-import { COMPARISON_COLUMNS, comparisonChart, comparisonRole } from '../svg/comparison.js';
+import { comparisonPanel, comparisonRole } from '../svg/comparison.js';
 import { SLOW_BASELINE, settingWords, statusWords, tunedWords } from '../words.js';
-import { hint, legend, nothing, scrollHint, scrollingTable } from './parts.js';
+import { hint, legend, nothing, panel, panels, scrollingTable } from './parts.js';
 
 /** Makes the comparison: a row for each algorithm, a column for each device. Each device's own best is measured on all of them. */
 export function comparisonSection(report: Report): Markup {
@@ -19,7 +19,7 @@ export function comparisonSection(report: Report): Markup {
   const picks = new Set(
     report.groups.flatMap((group) => group.rows.filter((row) => isRecommended(row, group)).map(({ jobId }) => jobId)),
   );
-  return markup`${hint(hintWords(comparisons))}${legend(legendOf(comparisons, picks))}${scrollHint()}${comparisons.map(
+  return markup`${hint(hintWords(comparisons))}${legend(legendOf(comparisons, picks))}${comparisons.map(
     (comparison) => [
       chart(report, comparison, picks),
       markup`<details class="more"><summary>The figures with their intervals</summary>${table(report, comparison)}</details>`,
@@ -33,7 +33,7 @@ function hintWords(comparisons: readonly Comparison[]): string {
       cells.some((cell, index) => tunedFor.length > 0 && cell !== null && !tunedFor.includes(index)),
     ),
   );
-  return `How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that was found for each device is at the top${isCrossed ? ', measured on others too' : ''}. A row shows whether an algorithm is good everywhere; a column shows which one is best there.`;
+  return `How many times as fast as the baseline of the same device, precision and threads, with the 95 % interval. The best algorithm that was found for each device is at the top${isCrossed ? ', measured on others too' : ''}. All devices have the same rows on the same scale: a row shows whether an algorithm is good everywhere, a device which one is best there.`;
 }
 
 /** Explains the marks that are there. */
@@ -63,14 +63,17 @@ function legendOf(
 }
 
 function chart(report: Report, comparison: Comparison, picks: ReadonlySet<string>): Markup {
-  const names = comparison.columns.map((setting) => ({
-    name: deviceName(report, setting.deviceId),
-    detail: settingWords(setting),
-  }));
-  const parts = Array.from({ length: Math.ceil(names.length / COMPARISON_COLUMNS) }, (_, i) => i * COMPARISON_COLUMNS);
-  return markup`<figure><figcaption>Speed-up on each device <span>${formatShape(comparison.shape)}</span></figcaption><div class="scroll chart" role="region" tabindex="0" aria-label="Chart, ${formatShape(comparison.shape)}">${parts.map(
-    (first) => comparisonChart(comparison, names, first, picks),
-  )}</div></figure>`;
+  const shape = formatShape(comparison.shape);
+  return markup`<h3>${shape}</h3>${panels(
+    comparison.columns.map((setting, column) => {
+      const name = deviceName(report, setting.deviceId);
+      return panel(
+        name,
+        ` ${settingWords(setting)}`,
+        comparisonPanel(comparison, column, `Speed-up on ${name}, ${shape}`, picks),
+      );
+    }),
+  )}`;
 }
 
 function table(report: Report, comparison: Comparison): Markup {
