@@ -3,6 +3,7 @@ import type { ActiveActBackend } from '../network/act-backend.js';
 import type { ActiveBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
 import type { NetworkProvenance } from '../run/provenance.js';
+import type { StartGameSource } from './game-source.js';
 import type { Reward, Rewarded } from './reward.js';
 import type { Searcher } from './round.js';
 
@@ -43,6 +44,8 @@ export interface TrainingInfo extends NetworkProvenance {
   readonly acting: ActiveActBackend;
   /** What gradients are computed through. */
   readonly learning: ActiveActBackend;
+  /** Who plays and when, in one line for people. */
+  readonly playing: string;
   readonly weights: number;
   readonly config: TrainingConfig;
   /** The step at which the run begins or goes on. */
@@ -68,6 +71,8 @@ export interface TrainingOptions {
   readonly hooks?: TrainingHooks | undefined;
   /** What is added to a game's own return; by default nothing. */
   readonly reward?: Reward | undefined;
+  /** Starts what plays the games; by default they are played in turn with learning. */
+  readonly startGames?: StartGameSource | undefined;
   readonly stop: StopConditions;
   /** Whether to go on from the newest checkpoint of `runDir`. */
   readonly resume?: boolean | undefined;

@@ -4,7 +4,7 @@ import type { BestFactorization } from '../run/replay-file.js';
 import type { Searcher } from './round.js';
 
 /** Says how the next round of games is played. */
-interface RoundPlan {
+export interface RoundPlan {
   readonly searcher: Searcher;
   /** The move limit of a game of the run's own size. */
   readonly moveLimit: number;

@@ -1,22 +1,22 @@
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { AlphaTensorError, present } from '@alphatensor-edge/shared';
+import { present } from '@alphatensor-edge/shared';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { chooseActBackend } from '../network/act-backend.js';
 import { startBackend } from '../network/backend.js';
 import type { Calibration, MetricsLine } from '../run/metrics.js';
-import { startActors } from './actors.js';
 import { type Beginning, readBeginning } from './beginning.js';
-import type { TrainingInfo, TrainingOptions, TrainingResult } from './contract.js';
+import type { TrainingOptions, TrainingResult } from './contract.js';
 import { FollowUp } from './follow-up.js';
+import type { GameSource } from './game-source.js';
 import { gradientsOf } from './gradient-engine.js';
+import type { GradientEngine } from './gradients.js';
 import { HeldOutGames } from './held-out.js';
+import { GamesInTurn } from './in-turn.js';
 import { type Learner, learn, meanOfSteps, type StepMetrics } from './learner.js';
 import { learningRateAt } from './optimizer.js';
+import { Play } from './play.js';
 import { PLAIN_REWARD } from './reward.js';
-import type { Actors } from './round.js';
-import { bestRanksOfOthers, roundMetrics } from './round-metrics.js';
-import { planRound } from './round-plan.js';
+import { bestRanksOfOthers } from './round-metrics.js';
 import { RunState } from './run-state.js';
 
 export type * from './contract.js';
@@ -27,9 +27,9 @@ export const METRICS_EVERY = 50;
 export const EVALUATE_EVERY = 500;
 
 /**
- * Learns and plays in turn: `acting.everySteps` learner steps on the replay's mix, then a round of games whose solutions and policies
- * go into the replay. Every random choice follows from the seed and the step. So a resumed run equals an uninterrupted one, except that
- * measured bonuses may arrive at other times.
+ * Learns from the replay's mix, and takes the games that its source of games gives: their solutions and policies go into the replay. If
+ * they are played in turn with learning, every random choice follows from the seed and the step. So a resumed run equals an
+ * uninterrupted one, except that measured bonuses may arrive at other times.
  *
  * @throws AlphaTensorError INVALID_ARGUMENT for a wrong configuration or a checkpoint of another network, NOT_FOUND if a file is
  *   missing, UNAVAILABLE if the backend does not run
@@ -43,29 +43,38 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
   const state = new RunState(config, options, beginning);
   try {
     state.restore();
-    const loop = new TrainingLoop(config, options, { acting, learning }, beginning, state);
+    const gradients = gradientsOf(state.network, config.learner, learning);
     try {
-      const { provenance } = beginning;
-      const weights = state.network.parameters.count;
-      options.hooks?.onStart?.({ backend, acting, learning, weights, config, ...provenance, step: state.step });
-      const reason = await loop.run();
-      return { ...(await loop.finish()), ...provenance, reason, backend };
+      const { reward = PLAIN_REWARD, startGames = (context) => new GamesInTurn(context) } = options;
+      const source = await startGames({ network: state.network, config, acting, reward });
+      try {
+        const { provenance } = beginning;
+        const weights = state.network.parameters.count;
+        const playing = source.description;
+        const { step } = state;
+        options.hooks?.onStart?.({ backend, acting, learning, playing, weights, config, ...provenance, step });
+        const loop = new TrainingLoop(config, options, { gradients, source }, beginning, state);
+        const reason = await loop.run();
+        return { ...(await loop.finish()), ...provenance, reason, backend };
+      } finally {
+        await source.close();
+      }
     } finally {
-      await loop.close();
+      await gradients.close();
     }
   } finally {
     state.dispose();
   }
 }
 
-/** Learns and plays in turn. */
+/** Learns, and takes games. */
 class TrainingLoop {
   readonly #config: TrainingConfig;
   readonly #options: TrainingOptions;
   readonly #state: RunState;
   readonly #heldOut: HeldOutGames;
   readonly #learner: Learner;
-  readonly #actors: Actors;
+  readonly #play: Play;
   readonly #followUp: FollowUp;
   /** The steps since the last line of their metrics. */
   #recent: StepMetrics[] = [];
@@ -73,7 +82,7 @@ class TrainingLoop {
   constructor(
     config: TrainingConfig,
     options: TrainingOptions,
-    { acting, learning }: Pick<TrainingInfo, 'acting' | 'learning'>,
+    { gradients, source }: { readonly gradients: GradientEngine; readonly source: GameSource },
     { parts }: Beginning,
     state: RunState,
   ) {
@@ -83,17 +92,21 @@ class TrainingLoop {
     this.#state = state;
     this.#heldOut = new HeldOutGames(config, parts);
     this.#learner = {
-      gradients: gradientsOf(state.network, config.learner, learning),
+      gradients,
       optimizer: state.optimizer,
       permutations: state.network.permutations,
     };
-    this.#actors = startActors(state.network, config, acting, reward);
     this.#followUp = new FollowUp(state.replay, reward);
     this.#followUp.recall();
+    this.#play = new Play(config, state, source, {
+      signal: options.signal,
+      onFind: (found) => this.#followUp.follow(found),
+      onMetrics: (line) => this.#report(line),
+    });
   }
 
   async run(): Promise<TrainingResult['reason']> {
-    const { acting, checkpoints } = this.#config;
+    const { checkpoints } = this.#config;
     const state = this.#state;
     for (;;) {
       const reason = this.#reasonToStop();
@@ -101,9 +114,9 @@ class TrainingLoop {
       if (!state.isRoundDue) {
         await this.#learn();
         if (state.step % EVALUATE_EVERY === 0) await this.#evaluate();
-        state.isRoundDue = acting.games > 0 && state.step >= acting.fromStep && state.step % acting.everySteps === 0;
+        this.#play.noteStep();
       }
-      if (state.isRoundDue) await this.#playRound();
+      await this.#play.advance();
       if (state.step % checkpoints.everySteps === 0) await state.save();
       // Between two steps, signals, measurements and the caller's own work are handled.
       await setImmediate();
@@ -121,11 +134,6 @@ class TrainingLoop {
     const { bestRank, games, solved } = finds;
     const checkpoint = await this.#state.save();
     return { step, seconds, bestRank, games, solved, checkpoint, pendingMeasurements: this.#followUp.pending };
-  }
-
-  async close(): Promise<void> {
-    await this.#actors.close();
-    await this.#learner.gradients.close();
   }
 
   #reasonToStop(): TrainingResult['reason'] | undefined {
@@ -161,38 +169,6 @@ class TrainingLoop {
     const { step, random, network } = this.#state;
     const { values, calibration } = await this.#heldOut.evaluate(network, random.split(`held-out/${step}`));
     this.#report(values, calibration);
-  }
-
-  /** Plays a round. If it is stopped in the middle, it stays due. */
-  async #playRound(): Promise<void> {
-    const { step, random, replay, finds } = this.#state;
-    const { signal } = this.#options;
-    const { games } = this.#config.acting;
-    const { searcher, moveLimit, insideGames } = planRound(this.#config, replay.best);
-    const choice = random.split(`begun/${step}`);
-    const begun = Array.from({ length: insideGames }, () => replay.begunGame(choice));
-    const round = {
-      searcher,
-      games,
-      moveLimit,
-      begun,
-      name: `step-${step}`,
-      random: random.split(`act/${step}`),
-      signal,
-    };
-    const began = performance.now();
-    try {
-      const played = await this.#actors.act(round);
-      const seconds = (performance.now() - began) / 1000;
-      for (const game of played) {
-        const found = await finds.take(game, { step, seconds: this.#state.seconds });
-        for (const find of found) this.#followUp.follow(find);
-      }
-      this.#report(roundMetrics(played, seconds, this.#config.size));
-      this.#state.isRoundDue = false;
-    } catch (error) {
-      if (!(signal?.aborted && error instanceof AlphaTensorError)) throw error;
-    }
   }
 
   #report(values: MetricsLine, calibration?: Calibration): void {

@@ -11,16 +11,8 @@ export function searchWords({ searcher, isInside }: Pick<FoundFactorization, 'se
 }
 
 /** Says which backends run, why the faster ones do not, and where the network comes from. */
-export function backendLines({
-  backend,
-  acting,
-  learning,
-  weights,
-  step,
-  config,
-  ...provenance
-}: TrainingInfo): string[] {
-  const { workers } = config.acting;
+export function backendLines(info: TrainingInfo): string[] {
+  const { backend, acting, learning, playing, weights, step } = info;
   const missing = backend.unavailable.map(({ name, reason }) => `${name}: ${reason}`);
   return [
     `TensorFlow.js runs on ${backend.name}: ${backend.description}`,
@@ -30,8 +22,8 @@ export function backendLines({
     ...[acting.unavailable ?? learning.unavailable]
       .filter((reason) => reason !== undefined)
       .map((reason) => `  not through ONNX Runtime: ${reason}`),
-    `network of ${weights} weights, learner step ${step}, ${provenanceWords(provenance)}`,
-    ...(workers > 1 ? [`games are played by ${workers} threads`] : []),
+    `network of ${weights} weights, learner step ${step}, ${provenanceWords(info)}`,
+    playing,
   ];
 }
 
