@@ -13,7 +13,7 @@ const MOST_INVERSE = 1_000_000;
  * allows.
  * @throws RefusedGame `wrong`
  */
-export function readBasis(message: GameMessage, target: Size, config: TrainingConfig): Basis {
+export function readBasis(message: Pick<GameMessage, 'u' | 'v' | 'w'>, target: Size, config: TrainingConfig): Basis {
   const { size, arithmetic, acting } = config;
   const [u, v, w] = modeLengths(size).map((dimension, mode) => {
     const { matrix = [], inverse = [] } = [message.u, message.v, message.w][mode] ?? {};

@@ -33,6 +33,8 @@ const WORKING_MS = 5000;
 export interface TakenGame {
   readonly actor: string;
   readonly game: ActedGame;
+  /** The version of the weights that it was played with. */
+  readonly version: number;
 }
 
 /** Sets what an intake works with. */
@@ -50,7 +52,6 @@ export interface IntakeOptions {
 interface Accepted extends TakenGame {
   readonly message: JsMsg;
   readonly bytes: Uint8Array;
-  readonly version: number;
   readonly fingerprint: string | undefined;
   /** The key of the object that it came in. */
   readonly large: string | undefined;
@@ -120,7 +121,8 @@ export class Intake {
     const { config } = expected();
     for (const bytes of journal.waiting) {
       const message = decodeGame(bytes);
-      this.#waiting.push({ actor: message.id.slice(0, message.id.indexOf('.')), game: replayGame(message, config) });
+      const actor = message.id.slice(0, message.id.indexOf('.'));
+      this.#waiting.push({ actor, game: replayGame(message, config), version: message.version });
       this.#counted.add([{ id: message.id, fingerprint: fingerprintOf(message) }]);
     }
   }
@@ -170,7 +172,7 @@ export class Intake {
         message.ack();
         this.#acknowledged++;
         this.#options.peers.accept(actor, { solved: game.solved, version });
-        this.#waiting.push({ actor, game });
+        this.#waiting.push({ actor, game, version });
         if (large !== undefined) await this.#forgetLarge(large);
       }
     } finally {

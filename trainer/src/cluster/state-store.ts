@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { z } from 'zod';
 import type { Cluster } from './connect.js';
@@ -15,11 +15,19 @@ export const removedKey = (actor: string): string => `removed.${actor}`;
 
 /**
  * Reads a document. Undefined if there is none.
- * @throws AlphaTensorError UNSUPPORTED_FORMAT for a document of another form
+ * @throws AlphaTensorError UNSUPPORTED_FORMAT for a document of another form; TIMEOUT if nobody answers, as the cluster was never on the
+ *   server, or the server is away
  */
 export async function readState<T>(cluster: Cluster, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const { state } = cluster.names;
-  const message = await readLast(cluster, keyStream(state), keySubject(state, key));
+  const message = await readLast(cluster, keyStream(state), keySubject(state, key)).catch((cause: unknown) => {
+    if (!/timeout/i.test(messageOf(cause))) throw cause;
+    throw new AlphaTensorError(
+      'TIMEOUT',
+      `Nothing is known of the cluster ${cluster.names.cluster} at ${cluster.address.server}; start its learner with at-trainer train --cluster, or correct the name.`,
+      { field: '--cluster', cause },
+    );
+  });
   if (message === undefined || message.length === 0) return undefined;
   try {
     return schema.parse(JSON.parse(Buffer.from(message).toString()));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StoredWeight } from '../network/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../run/safetensors.js';
+import { begunDocument } from './begun-document.js';
 import type { Cluster } from './connect.js';
 import { ObjectWriter, readObject } from './objects.js';
 import { LATEST, readState, type StateWriter } from './state-store.js';
@@ -13,33 +14,23 @@ const plan = z.object({
   searcher: z.enum(['mcts', 'beam']),
   /** The move limit of a game of the run's own size. */
   moveLimit: z.number().int().min(1).max(5000),
-  /** Number of further games of a round that begin inside one of `best`. */
-  insideGames: z.number().int().min(0).max(10_000),
 });
 export type Plan = z.infer<typeof plan>;
-
-const matrix = z.array(z.number().int()).max(1_000_000);
-/** Holds an algorithm as a document: rows of u, v and w one after the other. */
-export const algorithmDocument = z.object({
-  size: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
-  rank: z.number().int().min(1).max(5000),
-  u: matrix,
-  v: matrix,
-  w: matrix,
-});
 
 /** Describes the newest weights. */
 export const latestWeights = z.object({
   format: z.literal(1),
   session: z.string(),
+  /** Of the run, as in its record. */
+  configuration: z.string(),
   version: z.number().int().min(1),
   step: z.number().int().min(0),
   /** SHA-256 of the weights as safetensors: their key in the object store. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number().int().min(1),
   plan,
-  /** What games inside an algorithm begin from; empty where there are none. */
-  best: z.array(algorithmDocument).max(64),
+  /** Games that have begun inside an algorithm; empty where there are none. */
+  begun: z.array(begunDocument).max(256),
   /** What the network makes of the fixed position (self-check.ts): the mean of its quantiles. */
   check: z.number(),
 });

@@ -5,6 +5,7 @@ import type { Network } from '../network/model.js';
 import type { StoredWeight } from '../network/parameters.js';
 import type { MetricsLine } from '../run/metrics.js';
 import type { BegunGame } from './game-inside.js';
+import type { ReplayBuffer } from './replay-buffer.js';
 import type { Reward } from './reward.js';
 import type { ActedGame } from './round.js';
 import type { RoundPlan } from './round-plan.js';
@@ -56,6 +57,8 @@ export interface GameSource {
   take(options: TakeOptions): Promise<readonly SourcedGame[]>;
   /** Gives the source's own figures for the metrics, about the games since it was asked last. */
   metrics(): MetricsLine;
+  /** Is called after each checkpoint, which has every game that was taken. */
+  saved?(): Promise<void>;
   /** Ends what plays. Games under way are lost. */
   close(): Promise<void>;
 }
@@ -67,6 +70,8 @@ export interface GameSourceContext {
   readonly config: TrainingConfig;
   readonly acting: ActiveActBackend;
   readonly reward: Reward;
+  /** What the learner learns from. A source may drop games from it. */
+  readonly replay: ReplayBuffer;
 }
 
 /** Starts a source of games. */

@@ -2,6 +2,7 @@ import { beginning, writeRunConfig } from '../run/config.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
 import { inRunFolder } from '../run/state.js';
 import type { FoundFactorization, StopConditions, TrainingResult } from './contract.js';
+import type { StartGameSource } from './game-source.js';
 import type { TrainRun } from './reopen.js';
 import { resumesHere } from './resume-words.js';
 import { runTraining } from './train.js';
@@ -22,6 +23,8 @@ interface TrainRunOptions {
   readonly resume: boolean;
   readonly stop: StopConditions;
   readonly signal: AbortSignal;
+  /** Starts what plays the games; by default this process. */
+  readonly startGames?: StartGameSource | undefined;
   readonly hooks: TrainRunHooks;
 }
 
@@ -31,7 +34,7 @@ interface TrainRunOptions {
  */
 export async function runTrain(
   { config, checkpoint }: TrainRun,
-  { runDir, resume, stop, signal, hooks }: TrainRunOptions,
+  { runDir, resume, stop, signal, startGames, hooks }: TrainRunOptions,
 ): Promise<TrainingResult> {
   let metrics: MetricsLog | undefined;
   return await inRunFolder(runDir, { signal, budgetSeconds: stop.budgetSeconds, stage: 'training' }, async () =>
@@ -41,6 +44,7 @@ export async function runTrain(
       resume: resume && (await resumesHere(runDir, hooks.onMessage)),
       checkpoint,
       stop,
+      startGames,
       hooks: {
         onStart: (info) => {
           for (const line of backendLines(info)) hooks.onMessage(line);
