@@ -6,8 +6,6 @@ import { interruptSignal, note, print } from './output.js';
 interface DemoOptions {
   readonly actors: number;
   readonly budget: number;
-  readonly size: string;
-  readonly preset: string;
   readonly runDir?: string;
 }
 
@@ -15,14 +13,12 @@ export function clusterDemoCommand(): Command {
   return new Command('demo')
     .summary('run a whole cluster on this machine: a server, a learner, actors')
     .description(
-      'Starts nats-server (which must be installed) on a free port of this machine with keys and an account for each level of trust, a learner and some actors as processes of their own, shows the status, and ends them all.',
+      'Starts nats-server (which must be installed) on a free port of this machine with keys and an account for each level of trust, a learner that starts from the kept checkpoint of <2,2,2> and some actors as processes of their own, shows the status, and ends them all.',
     )
     .addOption(
       new Option('--actors <count>', 'number of actors').argParser(wholeNumber('--actors', 1, 16)).default(2),
     )
     .addOption(budgetOption().default(60, '1m'))
-    .option('--size <n,m,p>', 'what is searched', '2,2,2')
-    .option('--preset <name>', 'configuration', 'tiny')
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: a temporary one, which is removed)'))
     .addHelpText('after', '\nExample:\n  at-trainer cluster demo --actors 2 --budget 2m')
     .action(async (options: DemoOptions) => {

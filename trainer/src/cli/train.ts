@@ -135,7 +135,10 @@ async function clusterGames(options: TrainOptions, address: string, runDir: stri
 async function create(command: Command, options: TrainOptions) {
   const base = await trainingConfigOf(command, options);
   const { games = base.acting.games, workers = 1, alsoSize = base.alsoSizes } = options;
-  const config = parseTrainingConfig({ ...base, alsoSizes: alsoSize, acting: { ...base.acting, games, workers } });
+  // Actors need not wait for a network that has learnt already.
+  const fromStep = options.cluster !== undefined && options.checkpoint !== undefined ? 0 : base.acting.fromStep;
+  const acting = { ...base.acting, games, workers, fromStep };
+  const config = parseTrainingConfig({ ...base, alsoSizes: alsoSize, acting });
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, runDir, checkpoint: options.checkpoint };

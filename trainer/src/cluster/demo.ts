@@ -12,6 +12,8 @@ import { readState, STATUS } from './state-store.js';
 import { clusterStatus } from './status.js';
 import { statusLines } from './status-words.js';
 
+/** The kept network for <2,2,2>, with which the actors need not wait for the learner. It is only in a clone. */
+const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/2x2x2-tiny', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../bin/at-trainer.js', import.meta.url));
 /** Milliseconds between two looks at the status. */
 const LOOK_MS = 10_000;
@@ -23,8 +25,6 @@ export interface DemoOptions {
   readonly actors: number;
   /** Seconds. */
   readonly budget: number;
-  readonly size: string;
-  readonly preset: string;
   readonly runDir?: string | undefined;
   readonly signal: AbortSignal;
   onMessage(text: string): void;
@@ -36,7 +36,7 @@ export interface DemoOptions {
  * @throws AlphaTensorError UNAVAILABLE if nats-server is not installed, or a process fails
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { actors, budget, size, preset, signal, onMessage, onStatus } = options;
+  const { actors, budget, signal, onMessage, onStatus } = options;
   const server = findServer();
   const folder = temporaryFolder('alphatensor-cluster-');
   const processes: ChildProcess[] = [];
@@ -49,7 +49,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await listening(port);
     onMessage(`nats-server runs on port ${port}, with TLS and a key for each process`);
     const runDir = options.runDir ?? join(folder, 'run');
-    const train = ['train', '--cluster', learner, '--size', size, '--preset', preset, '--run-dir', runDir];
+    const begin = existsSync(CHECKPOINT) ? ['--checkpoint', CHECKPOINT] : ['--size', '2,2,2', '--preset', 'tiny'];
+    const train = ['train', '--cluster', learner, ...begin, '--run-dir', runDir];
     const training = start(process.execPath, [PROGRAM, ...train, '--budget', `${budget}s`], 'learner', onMessage);
     const trained = once(training, 'exit').then(([code]) => Number(code));
     processes.push(training);
@@ -76,6 +77,10 @@ async function look(observer: string): Promise<string[]> {
   try {
     const status = await readState(cluster, STATUS, clusterStatus);
     return status === undefined ? [] : statusLines(status);
+  } catch (error) {
+    // The learner has not begun.
+    if (error instanceof AlphaTensorError && error.code === 'TIMEOUT') return [];
+    throw error;
   } finally {
     await cluster.close();
   }

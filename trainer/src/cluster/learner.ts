@@ -126,8 +126,9 @@ export class ClusterGames implements GameSource {
       expected: () => this.#expected,
     });
     this.#status = new LearnerStatus(cluster, this.#state, runDir);
-    const { server } = cluster.address;
-    this.description = `games are played by the actors of ${cluster.names.cluster} at ${server}, while this process learns: at-trainer play --cluster nats://${server}/${cluster.names.cluster}`;
+    const { server, credentials } = cluster.address;
+    const dialled = credentials === undefined ? `nats://${server}/${cluster.names.cluster}` : 'NAME.json';
+    this.description = `games are played by the actors of ${cluster.names.cluster} at ${server}, while this process learns: at-trainer play --cluster ${dialled}`;
     this.#intake.start();
     void this.#listen();
     this.#tending = this.#tend();

@@ -23,7 +23,7 @@ export const latestWeights = z.object({
   session: z.string(),
   /** Of the run, as in its record. */
   configuration: z.string(),
-  version: z.number().int().min(1),
+  version: z.number().int().min(0),
   step: z.number().int().min(0),
   /** SHA-256 of the weights as safetensors: their key in the object store. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
