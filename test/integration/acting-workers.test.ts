@@ -4,6 +4,7 @@ import { Random } from '@alphatensor-edge/shared';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TrainingConfig } from '../../trainer/src/config.js';
 import { loadCheckpoint } from '../../trainer/src/run/checkpoint.js';
+import type { MetricsLine } from '../../trainer/src/run/metrics.js';
 import type { ActedGame } from '../../trainer/src/training/round.js';
 import { microConfig, saveMicroCheckpoint, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
@@ -74,6 +75,37 @@ describe('games on two worker threads', () => {
     expect(training.acting).toMatchObject({ workers: 2, games: 3 });
     const resumed = await train(...runDir, '--resume', '--workers', '1');
     expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining('--workers cannot be changed')]);
+  });
+});
+
+describe('games on two worker threads while the learner learns', () => {
+  const MEANWHILE: TrainingConfig = {
+    ...CONFIG,
+    acting: { ...CONFIG.acting, play: 'meanwhile', maxStaleness: 3 },
+  };
+
+  it('are taken as they end, no staler than the bound, and counted on after a resume', async () => {
+    const runDir = inFolder('meanwhile');
+    const lines: MetricsLine[] = [];
+    const hooks = { onMetrics: (line: MetricsLine) => void lines.push(line) };
+    const first = await runTraining(MEANWHILE, { runDir, stop: { maxSteps: 12 }, hooks });
+    expect(first.games).toBeGreaterThan(4);
+    const stale = lines.flatMap(({ maxStaleness }) => maxStaleness ?? []);
+    expect(stale.length).toBeGreaterThan(0);
+    // A game ends at most `maxStaleness` steps after the weights that it began with, and is taken after the step under way.
+    expect(Math.max(...stale)).toBeLessThanOrEqual(3 + 1);
+    const { resume } = await loadCheckpoint(first.checkpoint);
+    expect(resume?.games).toBe(first.games);
+    const second = await runTraining(MEANWHILE, { runDir, stop: { maxSteps: 18 }, resume: true });
+    expect(second.games).toBeGreaterThan(first.games);
+    const ids = (await loadCheckpoint(second.checkpoint)).resume?.played.map(({ id }) => id) ?? [];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('are refused with a reward that only the main thread can estimate', async () => {
+    const reward = { isPlain: false, estimate: () => 0, measure: async () => undefined, known: () => undefined };
+    const run = runTraining(MEANWHILE, { runDir: inFolder('with-latency'), stop: { maxSteps: 1 }, reward });
+    await expect(run).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('--play') });
   });
 });
 

@@ -8,6 +8,8 @@ import type { GameRules } from './game/state.js';
 export const TF_BACKENDS = ['auto', 'node-gpu', 'node', 'wasm', 'cpu'] as const;
 /** Lists the values of `--act-backend` and `--learn-backend`: what games are played through, and what gradients are computed through. */
 export const ENGINES = ['auto', 'onnx', 'tfjs'] as const;
+/** Lists the values of `--play`. */
+export const PLAYS = ['in-turn', 'meanwhile'] as const;
 
 const whole = z.number().int();
 const count = whole.min(1);
@@ -142,6 +144,18 @@ const actingFields = z.strictObject({
   everySteps: count,
   /** Number of games of a round, played in lockstep. With 0 the network learns from synthetic games and demonstrations alone. */
   games: whole.min(0),
+  /**
+   * When games are played. `in-turn`: the learner waits for each round, and a run can be repeated. `meanwhile`: worker threads play
+   * while the learner learns. Older runs play in turn.
+   */
+  play: z.enum(PLAYS).default('in-turn'),
+  /** The most learner steps between the weights with which a game begins and its end, if games are not played in turn. */
+  maxStaleness: count.default(500),
+  /**
+   * The most samples that a position of a played game gives, on average, if games are not played in turn. When they are used up, the
+   * other sources take the share of the played games until new ones come.
+   */
+  samplesPerPosition: z.number().positive().default(4),
   /** Number of threads that play the games. A round can be repeated exactly only with the same number. */
   workers: count.max(256).default(1),
   /** The most positions of one network call. */

@@ -1,6 +1,6 @@
 import { parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { parseTrainingConfig, type TrainingConfig } from '../config.js';
+import { PLAYS, parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { exportCheckpoint, newestStep } from '../run/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../run/folder.js';
 import type { MetricsLine } from '../run/metrics.js';
@@ -24,6 +24,7 @@ interface TrainOptions extends TrainingCommandOptions, LearnerOptions {
   readonly exportCheckpoint?: string;
   readonly games?: number;
   readonly workers?: number;
+  readonly play?: TrainingConfig['acting']['play'];
 }
 
 /** Lists the options that each session of a run has anew. */
@@ -67,9 +68,16 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--workers <count>',
-        'threads that play games, for the backends wasm and cpu (native TensorFlow uses all cores by itself); the same seed ' +
-          'gives the same run for the same number (default: 1)',
+        'threads that play games, through ONNX Runtime, or TensorFlow.js on wasm or cpu (native TensorFlow uses all cores by itself); ' +
+          'in turn, the same seed gives the same run for the same number (default: 1)',
       ).argParser(wholeNumber('--workers', 1, 256)),
+    )
+    .addOption(
+      new Option(
+        '--play <when>',
+        'in-turn: learning waits for each round of games, and a seed gives the same run again; meanwhile: threads play while it ' +
+          'learns, with weights at most 500 steps old (default: in-turn)',
+      ).choices([...PLAYS]),
     )
     .addOption(
       new Option(
@@ -134,10 +142,10 @@ async function clusterGames(options: TrainOptions, address: string, runDir: stri
 
 async function create(command: Command, options: TrainOptions) {
   const base = await trainingConfigOf(command, options);
-  const { games = base.acting.games, workers = 1, alsoSize = base.alsoSizes } = options;
+  const { games = base.acting.games, workers = 1, play = 'in-turn', alsoSize = base.alsoSizes } = options;
   // Actors need not wait for a network that has learnt already.
   const fromStep = options.cluster !== undefined && options.checkpoint !== undefined ? 0 : base.acting.fromStep;
-  const acting = { ...base.acting, games, workers, fromStep };
+  const acting = { ...base.acting, games, workers, play, fromStep };
   const config = parseTrainingConfig({ ...base, alsoSizes: alsoSize, acting });
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);

@@ -17,13 +17,13 @@ export const runRecord = z.object({
 export type RunRecord = z.infer<typeof runRecord>;
 
 /**
- * Gives the SHA-256 of a configuration in hexadecimal, whatever the order of its fields. Backends, threads and the paths of files are
- * left out, as each machine has its own.
+ * Gives the SHA-256 of a configuration in hexadecimal, whatever the order of its fields. Backends, threads, the paths of files and what
+ * only the learner does with games are left out.
  */
 export function configurationHash(config: TrainingConfig): string {
   const { tfBackend: _t, actBackend: _a, learnBackend: _l, demonstrations, acting, ...rest } = config;
   const { synthetic } = demonstrations;
-  const { workers: _w, ...rules } = acting;
+  const { workers: _w, play: _p, maxStaleness: _m, samplesPerPosition: _s, ...rules } = acting;
   return createHash('sha256').update(sorted({ ...rest, synthetic, acting: rules })).digest('hex');
 }
 

@@ -65,6 +65,9 @@ export const lean: TrainingConfig = {
     fromStep: 600,
     everySteps: 200,
     games: 4,
+    play: 'in-turn', // article: they are played while it learns
+    maxStaleness: 500,
+    samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
     basis: { canonicalProbability: 0.8, offDiagonal: 0.02, maxEntry: 2 }, // article: 0.0017 and 0.0075

@@ -68,6 +68,9 @@ export const paper: TrainingConfig = {
     fromStep: 0,
     everySteps: 100, // ours; in the article actors and the learner run at the same time
     games: 256, // ours
+    play: 'in-turn', // article: they are played while it learns
+    maxStaleness: 500,
+    samplesPerPosition: 4,
     workers: 1, // ours
     maxBatch: 8192, // ours
     basis: { canonicalProbability: 1 - 0.9983, offDiagonal: 0.0075, maxEntry: 127 },

@@ -62,6 +62,9 @@ export const small: TrainingConfig = {
     fromStep: 5000,
     everySteps: 100,
     games: 32,
+    play: 'in-turn', // article: they are played while it learns
+    maxStaleness: 500,
+    samplesPerPosition: 4,
     workers: 1,
     maxBatch: 1024,
     basis: { canonicalProbability: 0.05, offDiagonal: 0.03, maxEntry: 2 }, // article: 0.0017 and 0.0075

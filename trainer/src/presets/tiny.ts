@@ -62,6 +62,9 @@ export const tiny: TrainingConfig = {
     fromStep: 1500,
     everySteps: 100,
     games: 8,
+    play: 'in-turn', // article: they are played while it learns
+    maxStaleness: 500,
+    samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
     basis: { canonicalProbability: 0.2, offDiagonal: 0.05, maxEntry: 2 }, // article: 0.0017 and 0.0075

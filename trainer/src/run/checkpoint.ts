@@ -31,6 +31,9 @@ export interface ResumeState extends StoredReplay {
   readonly seconds: number;
   /** The lowest rank that the run has found. */
   readonly bestRank: number | undefined;
+  /** Number of games that the run has played so far, and of the solved ones among them. */
+  readonly games: number;
+  readonly solved: number;
   /** Whether the run stopped during the games that follow this step. Then these are played first. */
   readonly isRoundDue: boolean;
 }
@@ -55,6 +58,9 @@ const metadata = z.object({
   step: z.number(),
   seconds: z.number().optional(),
   bestRank: z.number().optional(),
+  // Older checkpoints do not count games.
+  games: z.number().default(0),
+  solved: z.number().default(0),
   isRoundDue: z.boolean().default(false),
   ...provenanceFields,
   config: z.unknown(),
@@ -93,6 +99,8 @@ async function writeParts(aside: string, checkpoint: Checkpoint, dtype: 'F32' | 
     step,
     seconds: resume?.seconds,
     bestRank: resume?.bestRank,
+    games: resume?.games,
+    solved: resume?.solved,
     isRoundDue: resume?.isRoundDue,
     demonstrations: checkpoint.demonstrations,
     grownFrom: checkpoint.grownFrom,
@@ -127,7 +135,7 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const head = metadata.safeParse(await readJson(directory, METADATA));
   if (!head.success) throw damaged(directory, METADATA, head.error);
-  const { step, seconds, bestRank, isRoundDue } = head.data;
+  const { step, seconds, bestRank, games, solved, isRoundDue } = head.data;
   const { demonstrations, grownFrom, insideSchoolbook } = withoutSentence(head.data);
   const provenance = { demonstrations, grownFrom, insideSchoolbook };
   const config = parseTrainingConfig(head.data.config);
@@ -150,6 +158,8 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
       ...(await readReplay(directory, config)),
       seconds: seconds ?? 0,
       bestRank,
+      games,
+      solved,
       isRoundDue,
     },
   };

@@ -26,6 +26,8 @@ const anyRun = z.object({
   actBackend: z.string().nullish(),
   /** What gradients were computed through. */
   learnBackend: z.string().nullish(),
+  /** Who played and when. */
+  playing: z.string().nullish(),
   /** ISO 8601, UTC. */
   startedAt: z.string().optional(),
   version: z.string().optional(),

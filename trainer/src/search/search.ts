@@ -37,17 +37,22 @@ export async function runLockstep(
     const active = games.filter((game) => !game.isOver);
     if (active.length === 0) return;
     if (signal?.aborted) throw new AlphaTensorError('CANCELLED', 'The search was stopped before its games were over.');
-    const waiting = active.map((game) => game.waiting);
-    const wanted = active.flatMap((game) => game.wanted);
-    const evaluations = await evaluateAll(waiting.flat(), wanted, evaluator);
-    let next = 0;
-    active.forEach((game, index) => {
-      const count = waiting[index].length;
-      game.expand(evaluations.slice(next, next + count));
-      game.collect();
-      next += count;
-    });
+    await stepTogether(active, evaluator);
   }
+}
+
+/** Makes one step of games that are not over: the positions that they wait for are evaluated together. */
+export async function stepTogether(games: readonly GameSearch[], evaluator: Evaluator): Promise<void> {
+  const waiting = games.map((game) => game.waiting);
+  const wanted = games.flatMap((game) => game.wanted);
+  const evaluations = await evaluateAll(waiting.flat(), wanted, evaluator);
+  let next = 0;
+  games.forEach((game, index) => {
+    const count = waiting[index].length;
+    game.expand(evaluations.slice(next, next + count));
+    game.collect();
+    next += count;
+  });
 }
 
 /** Evaluates positions, those of which the same number of samples is wanted in one call. */

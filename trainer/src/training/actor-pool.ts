@@ -5,6 +5,7 @@ import type { ActiveActBackend } from '../network/act-backend.js';
 import type { Network } from '../network/model.js';
 import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
 import type { ActedGame, Actors, Round } from './round.js';
+import { refuseNativeWorkers, shareWeights, writeWeights } from './worker-player.js';
 
 /**
  * Plays rounds of games on worker threads. Each thread has its own copy of the network, and its own TensorFlow.js backend if that plays. Game i of a
@@ -19,17 +20,11 @@ export class ActorPool implements Actors {
 
   /** @throws AlphaTensorError UNAVAILABLE for games through native TensorFlow, which has threads of its own */
   constructor(network: Network, config: TrainingConfig, acting: ActiveActBackend, workers: number) {
-    const { name, tfBackend } = acting;
-    if (name === 'tfjs' && tfBackend !== 'wasm' && tfBackend !== 'cpu') {
-      throw new AlphaTensorError(
-        'UNAVAILABLE',
-        `Worker threads play through ONNX Runtime, or TensorFlow.js on wasm or cpu; ${tfBackend} uses all cores by itself: leave out --workers, or add --tf-backend wasm.`,
-        { field: '--workers' },
-      );
-    }
+    refuseNativeWorkers(acting);
     this.#network = network;
-    this.#weights = new Float32Array(new SharedArrayBuffer(4 * network.parameters.count));
-    const shapes = network.parameters.export().map(({ name, shape }) => ({ name, shape }));
+    const weights = network.parameters.export();
+    this.#weights = shareWeights(weights);
+    const shapes = weights.map(({ name, shape }) => ({ name, shape }));
     this.#workers = Array.from({ length: workers }, (_, worker) => {
       const workerData: ActorData = { config, acting, shapes, weights: this.#weights, worker, workers };
       return new Worker(new URL('./actor-worker.js', import.meta.url), { workerData });
@@ -41,7 +36,7 @@ export class ActorPool implements Actors {
    * @throws AlphaTensorError CANCELLED if `signal` was aborted, once every worker has stopped; INTERNAL if a worker failed
    */
   async act({ random, signal, ...round }: Round): Promise<ActedGame[]> {
-    this.#shareWeights();
+    writeWeights(this.#network.parameters.export(), this.#weights);
     const order: ActorOrder = { kind: 'act', random: random.state, ...round };
     const stop = (): void => this.#tell({ kind: 'stop' });
     signal?.addEventListener('abort', stop);
@@ -70,14 +65,6 @@ export class ActorPool implements Actors {
 
   #tell(order: ActorOrder): void {
     for (const worker of this.#workers) worker.postMessage(order);
-  }
-
-  #shareWeights(): void {
-    let offset = 0;
-    for (const { values } of this.#network.parameters.export()) {
-      this.#weights.set(values, offset);
-      offset += values.length;
-    }
   }
 }
 

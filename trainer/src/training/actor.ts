@@ -33,16 +33,22 @@ export async function actGames(
 }
 
 /** Makes the openings of a round, each in a basis of its own. Games that have already begun come last. */
-function openingsOf(config: TrainingConfig, round: Round): Opening[] {
+function openingsOf(config: TrainingConfig, { games, begun = [], ...round }: Round): Opening[] {
+  const whole = Array.from({ length: games }, (_, index) => wholeGame(config, index, round));
+  return [...whole, ...begun].map((game, index) => ({ id: `${round.name}-${index}`, index, ...game }));
+}
+
+/** Begins game number `index` at the target in a random basis. With further sizes the games take them in turn. */
+export function wholeGame(
+  config: TrainingConfig,
+  index: number,
+  { moveLimit = config.moveLimit, random }: Pick<Round, 'moveLimit' | 'random'>,
+): BegunGame {
   const { size, alsoSizes, arithmetic, acting } = config;
-  const { moveLimit = config.moveLimit, begun = [] } = round;
   const rules = gameRules(config);
   const targets = [size, ...alsoSizes];
-  const whole = Array.from({ length: round.games }, (_, index): BegunGame => {
-    const target = targets[index % targets.length];
-    const basis = randomBasis(size, arithmetic, round.random, acting.basis, target);
-    const opening = start(rules, targetTensor(basis), sameSize(target, size) ? moveLimit : moveLimitOf(rules, target));
-    return { basis, prefix: [], opening };
-  });
-  return [...whole, ...begun].map((game, index) => ({ id: `${round.name}-${index}`, index, ...game }));
+  const target = targets[index % targets.length];
+  const basis = randomBasis(size, arithmetic, random, acting.basis, target);
+  const opening = start(rules, targetTensor(basis), sameSize(target, size) ? moveLimit : moveLimitOf(rules, target));
+  return { basis, prefix: [], opening };
 }

@@ -32,7 +32,7 @@ export class Finds {
     this.#options = options;
   }
 
-  /** Counts the games since the run was started or resumed. */
+  /** Counts the games of the run, with the earlier parts of a resumed run. */
   get games(): number {
     return this.#games;
   }
@@ -48,7 +48,9 @@ export class Finds {
   }
 
   /** Goes on from what an earlier part of the run found. */
-  restore({ best, bestRank }: ResumeState): void {
+  restore({ best, bestRank, games, solved }: ResumeState): void {
+    this.#games = games;
+    this.#solved = solved;
     this.#bestRank = bestRank;
     for (const { hash } of best) this.#known.add(hash);
   }

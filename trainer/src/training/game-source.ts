@@ -55,10 +55,10 @@ export interface GameSource {
    * @throws AlphaTensorError CANCELLED after `signal` was aborted while it waited; other errors if those who play failed
    */
   take(options: TakeOptions): Promise<readonly SourcedGame[]>;
+  /** Is told that a checkpoint holds all games taken so far. */
+  saved?(): Promise<void>;
   /** Gives the source's own figures for the metrics, about the games since it was asked last. */
   metrics(): MetricsLine;
-  /** Is called after each checkpoint, which has every game that was taken. */
-  saved?(): Promise<void>;
   /** Ends what plays. Games under way are lost. */
   close(): Promise<void>;
 }

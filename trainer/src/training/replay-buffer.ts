@@ -26,6 +26,9 @@ export class ReplayBuffer {
   readonly #parts: readonly Part[];
   #played: StoredGame[] = [];
   #best: BestFactorization[] = [];
+  /** The samples that a new position of a played game allows, and those that are left. */
+  #samplesPerPosition = Number.POSITIVE_INFINITY;
+  #samplesLeft = Number.POSITIVE_INFINITY;
 
   /** @param parts the factorizations in the files that `config.demonstrations.grown` names */
   constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = []) {
@@ -43,7 +46,17 @@ export class ReplayBuffer {
     return this.#best;
   }
 
+  /**
+   * Limits the samples that the played games give from now on: on average so many for each position of a new game. When they are used
+   * up, the played games leave their share to the other sources.
+   */
+  limitPlayed(samplesPerPosition: number): void {
+    this.#samplesPerPosition = samplesPerPosition;
+    this.#samplesLeft = 0;
+  }
+
   addGame(game: StoredGame): void {
+    this.#samplesLeft += this.#samplesPerPosition * game.moves.length;
     this.#played.push(game);
     if (this.#played.length > this.#config.replay.playedGames) this.#played.shift();
   }
@@ -83,7 +96,7 @@ export class ReplayBuffer {
   /** Gives the share of each source; they add up to 1. A source that is still empty leaves its share to the others. */
   get mix(): { readonly synthetic: number; readonly played: number; readonly best: number } {
     const wanted = this.#config.learner.mix;
-    const played = this.#played.length > 0 ? wanted.played : 0;
+    const played = this.#played.length > 0 && this.#samplesLeft >= 1 ? wanted.played : 0;
     const best = this.#best.length > 0 ? wanted.best : 0;
     const sum = wanted.synthetic + played + best;
     return sum === 0
@@ -118,6 +131,7 @@ export class ReplayBuffer {
   }
 
   #playedExample(random: Random): TrainingExample {
+    this.#samplesLeft--;
     const game = this.#played[random.int(this.#played.length)];
     const { swapProbability } = this.#config.replay;
     // Nothing is drawn without swaps: a run that began before there were any goes on as it would have.

@@ -82,6 +82,8 @@ export class RunState {
         best: this.replay.best,
         seconds: this.seconds,
         bestRank: this.finds.bestRank,
+        games: this.finds.games,
+        solved: this.finds.solved,
         isRoundDue: this.isRoundDue,
       },
     });

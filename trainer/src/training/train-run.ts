@@ -1,8 +1,7 @@
 import { beginning, writeRunConfig } from '../run/config.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
 import { inRunFolder } from '../run/state.js';
-import type { FoundFactorization, StopConditions, TrainingResult } from './contract.js';
-import type { StartGameSource } from './game-source.js';
+import type { FoundFactorization, StopConditions, TrainingOptions, TrainingResult } from './contract.js';
 import type { TrainRun } from './reopen.js';
 import { resumesHere } from './resume-words.js';
 import { runTraining } from './train.js';
@@ -17,14 +16,12 @@ interface TrainRunHooks {
 }
 
 /** Sets how a run is trained and recorded. */
-interface TrainRunOptions {
+interface TrainRunOptions extends Pick<TrainingOptions, 'startGames'> {
   readonly runDir: string;
   /** Whether to resume the run in `runDir`. */
   readonly resume: boolean;
   readonly stop: StopConditions;
   readonly signal: AbortSignal;
-  /** Starts what plays the games; by default this process. */
-  readonly startGames?: StartGameSource | undefined;
   readonly hooks: TrainRunHooks;
 }
 
@@ -34,7 +31,7 @@ interface TrainRunOptions {
  */
 export async function runTrain(
   { config, checkpoint }: TrainRun,
-  { runDir, resume, stop, signal, startGames, hooks }: TrainRunOptions,
+  { runDir, resume, stop, signal, hooks, startGames }: TrainRunOptions,
 ): Promise<TrainingResult> {
   let metrics: MetricsLog | undefined;
   return await inRunFolder(runDir, { signal, budgetSeconds: stop.budgetSeconds, stage: 'training' }, async () =>
@@ -43,8 +40,8 @@ export async function runTrain(
       signal,
       resume: resume && (await resumesHere(runDir, hooks.onMessage)),
       checkpoint,
-      stop,
       startGames,
+      stop,
       hooks: {
         onStart: (info) => {
           for (const line of backendLines(info)) hooks.onMessage(line);
@@ -58,6 +55,7 @@ export async function runTrain(
               tfBackend: info.backend.description,
               actBackend: info.acting.description,
               learnBackend: info.learning.description,
+              playing: info.playing,
               ...beginning(),
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,

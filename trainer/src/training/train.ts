@@ -7,12 +7,13 @@ import type { Calibration, MetricsLine } from '../run/metrics.js';
 import { type Beginning, readBeginning } from './beginning.js';
 import type { TrainingOptions, TrainingResult } from './contract.js';
 import { FollowUp } from './follow-up.js';
-import type { GameSource } from './game-source.js';
+import type { GameSource, GameSourceContext } from './game-source.js';
 import { gradientsOf } from './gradient-engine.js';
 import type { GradientEngine } from './gradients.js';
 import { HeldOutGames } from './held-out.js';
 import { GamesInTurn } from './in-turn.js';
 import { type Learner, learn, meanOfSteps, type StepMetrics } from './learner.js';
+import { GamesMeanwhile } from './meanwhile.js';
 import { learningRateAt } from './optimizer.js';
 import { Play } from './play.js';
 import { PLAIN_REWARD } from './reward.js';
@@ -45,7 +46,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
     state.restore();
     const gradients = gradientsOf(state.network, config.learner, learning);
     try {
-      const { reward = PLAIN_REWARD, startGames = (context) => new GamesInTurn(context) } = options;
+      const { reward = PLAIN_REWARD, startGames = startGamesHere } = options;
       const source = await startGames({ network: state.network, config, acting, reward, replay: state.replay });
       try {
         const { provenance } = beginning;
@@ -67,6 +68,11 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
   }
 }
 
+/** Starts the source of games that the configuration names. */
+function startGamesHere(context: GameSourceContext): GameSource {
+  return context.config.acting.play === 'meanwhile' ? new GamesMeanwhile(context) : new GamesInTurn(context);
+}
+
 /** Learns, and takes games. */
 class TrainingLoop {
   readonly #config: TrainingConfig;
@@ -74,6 +80,7 @@ class TrainingLoop {
   readonly #state: RunState;
   readonly #heldOut: HeldOutGames;
   readonly #learner: Learner;
+  readonly #source: GameSource;
   readonly #play: Play;
   readonly #followUp: FollowUp;
   /** The steps since the last line of their metrics. */
@@ -96,6 +103,8 @@ class TrainingLoop {
       optimizer: state.optimizer,
       permutations: state.network.permutations,
     };
+    this.#source = source;
+    if (!source.isInTurn) state.replay.limitPlayed(config.acting.samplesPerPosition);
     this.#followUp = new FollowUp(state.replay, reward);
     this.#followUp.recall();
     this.#play = new Play(config, state, source, {
@@ -117,7 +126,7 @@ class TrainingLoop {
         this.#play.noteStep();
       }
       await this.#play.advance();
-      if (state.step % checkpoints.everySteps === 0) await state.save();
+      if (state.step % checkpoints.everySteps === 0) await this.#save();
       // Between two steps, signals, measurements and the caller's own work are handled.
       await setImmediate();
       this.#followUp.check();
@@ -132,8 +141,14 @@ class TrainingLoop {
     this.#followUp.check();
     const { step, seconds, finds } = this.#state;
     const { bestRank, games, solved } = finds;
-    const checkpoint = await this.#state.save();
+    const checkpoint = await this.#save();
     return { step, seconds, bestRank, games, solved, checkpoint, pendingMeasurements: this.#followUp.pending };
+  }
+
+  async #save(): Promise<string> {
+    const path = await this.#state.save();
+    await this.#source.saved?.();
+    return path;
   }
 
   #reasonToStop(): TrainingResult['reason'] | undefined {
