@@ -14,10 +14,16 @@ export const learnerOptions = (): Option[] => [
   new Option('--keep-versions <count>', 'with --cluster: how many versions of the weights a game may be behind')
     .argParser(wholeNumber('--keep-versions', 0, 10_000))
     .default(10),
-  new Option('--actor-share <fraction>', "with --cluster: the most of the replay's played games that one actor may have")
+  new Option(
+    '--actor-share <fraction>',
+    "with --cluster: the most of the replay's played games that one actor may have",
+  )
     .argParser(fraction)
     .default(0.5),
-  new Option('--queue-games <count>', 'with --cluster: the most games that wait on the server, a quarter of them of one actor')
+  new Option(
+    '--queue-games <count>',
+    'with --cluster: the most games that wait on the server, a quarter of them of one actor',
+  )
     .argParser(wholeNumber('--queue-games', 4, 1_000_000))
     .default(DEFAULT_LIMITS.games),
 ];

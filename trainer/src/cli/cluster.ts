@@ -9,8 +9,8 @@ import { DEFAULT_CLUSTER } from '../cluster/names.js';
 import { readState, removedKey, STATUS, StateWriter } from '../cluster/state-store.js';
 import { clusterStatus } from '../cluster/status.js';
 import { statusLines } from '../cluster/status-words.js';
-import { clusterOption } from './cluster-options.js';
 import { clusterDemoCommand } from './cluster-demo.js';
+import { clusterOption } from './cluster-options.js';
 import { collect, jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
 
@@ -37,8 +37,7 @@ Examples:
   return command;
 }
 
-const folderOption = (): Option =>
-  new Option('--folder <dir>', 'the folder of the cluster').default(DEFAULT_FOLDER);
+const folderOption = (): Option => new Option('--folder <dir>', 'the folder of the cluster').default(DEFAULT_FOLDER);
 
 function init(): Command {
   return new Command('init')
@@ -52,14 +51,23 @@ function init(): Command {
         "a name or an address under which other machines reach the server, first the one to dial; repeatable (default: this machine's name)",
       ).argParser(collect),
     )
-    .addOption(new Option('--port <number>', 'the port of the server').argParser(wholeNumber('--port', 1, 65_535)).default(4222))
+    .addOption(
+      new Option('--port <number>', 'the port of the server').argParser(wholeNumber('--port', 1, 65_535)).default(4222),
+    )
     .addOption(new Option('--name <name>', 'the name of the cluster').default(DEFAULT_CLUSTER))
     .addOption(folderOption())
     .option('--no-tls', 'without a certificate and TLS, for one machine alone (default: with TLS)')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer cluster init --host 192.0.2.7 --folder cluster')
     .action(
-      async ({ host = [hostname()], port, name, folder, tls, json }: {
+      async ({
+        host = [hostname()],
+        port,
+        name,
+        folder,
+        tls,
+        json,
+      }: {
         host?: string[];
         port: number;
         name: string;
@@ -98,7 +106,8 @@ function invite(): Command {
       if (json) return printJson({ name, level, credentials });
       print(credentials);
       note(`Let the server read its configuration again: nats-server --signal reload`);
-      if (level === 'actor') note(`Copy ${credentials} to the machine, and there: at-trainer play --cluster ${name}.json`);
+      if (level === 'actor')
+        note(`Copy ${credentials} to the machine, and there: at-trainer play --cluster ${name}.json`);
     });
 }
 

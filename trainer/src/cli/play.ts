@@ -36,9 +36,7 @@ export function playCommand(): Command {
         wholeNumber('--games', 1, 10 ** 9),
       ),
     )
-    .addOption(
-      new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]).default('auto'),
-    )
+    .addOption(new Option('--tf-backend <name>', 'TensorFlow.js backend').choices([...TF_BACKENDS]).default('auto'))
     .addOption(
       new Option('--act-backend <name>', 'what games are played through, as for train')
         .choices([...ENGINES])

@@ -52,7 +52,9 @@ export interface ActorProgress {
 
 /** Gives an actor's name where neither a person nor the credentials do: this machine's, and a word, as several may play on it. */
 export function defaultActorName(): string {
-  const host = hostname().split('.')[0].replaceAll(/[^A-Za-z0-9_-]/g, '-');
+  const host = hostname()
+    .split('.')[0]
+    .replaceAll(/[^A-Za-z0-9_-]/g, '-');
   return `${NAME.test(host) ? host.slice(0, 30) : 'actor'}-${randomBytes(2).toString('hex')}`;
 }
 
@@ -165,7 +167,11 @@ class ActorSession {
     const backend = await startBackend(config.tfBackend);
     const acting = chooseActBackend(config.actBackend, backend);
     onMessage(`games are played through ${acting.description}`);
-    const network = new Network(config.network, gameRules(config), new Random('replaced by the weights of the learner'));
+    const network = new Network(
+      config.network,
+      gameRules(config),
+      new Random('replaced by the weights of the learner'),
+    );
     this.#network = network;
     network.parameters.import(weights);
     const player = playerOf(network, acting);
@@ -174,7 +180,9 @@ class ActorSession {
     } finally {
       await player.close();
     }
-    onMessage(`this machine agrees with the learner about a fixed position; playing with weights of step ${about.step}`);
+    onMessage(
+      `this machine agrees with the learner about a fixed position; playing with weights of step ${about.step}`,
+    );
     this.#actors = startActors(network, config, acting, PLAIN_REWARD);
   }
 

@@ -1,8 +1,8 @@
 import { AlphaTensorError, MODES, type Size } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { gameRules, type TrainingConfig } from '../config.js';
-import { start } from '../game/state.js';
 import { targetTensor } from '../game/basis.js';
+import { start } from '../game/state.js';
 import type { BegunGame } from '../training/game-inside.js';
 import { readMoves } from './bounded-moves.js';
 import { readBasis } from './exact-basis.js';

@@ -1,10 +1,5 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import {
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type Authenticator, connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type ClusterAddress, readAddress } from './address.js';
 import { type Names, namesOf } from './names.js';

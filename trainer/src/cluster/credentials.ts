@@ -51,8 +51,12 @@ export function writeCredentials(file: string, credentials: Credentials): void {
     writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new AlphaTensorError('INVALID_ARGUMENT', `${file} exists; it may hold a key that is in use. Name another file.`, {
-      cause,
-    });
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `${file} exists; it may hold a key that is in use. Name another file.`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -10,8 +10,8 @@ import { decodeGame, type GameMessage, MOST_GAME_BYTES } from './game-message.js
 import type { GameJournal } from './journal.js';
 import { actorOf, deadSubject, LEARNER } from './names.js';
 import { ObjectWriter, readObject } from './objects.js';
-import { Peers } from './peers.js';
-import { RefusedGame, type Refusal } from './refusal.js';
+import type { Peers } from './peers.js';
+import { type Refusal, RefusedGame } from './refusal.js';
 import { checkOrigin, type Expected, replayGame } from './verify-game.js';
 
 /** The header of a message whose game lies in the object store, under this key. */
@@ -248,7 +248,9 @@ export class Intake {
         return;
       } catch (error) {
         if (attempt === 0) {
-          this.#options.onMessage(`games cannot be written (${messageOf(error)}); free space, and they are: none is lost`);
+          this.#options.onMessage(
+            `games cannot be written (${messageOf(error)}); free space, and they are: none is lost`,
+          );
         }
         if (this.#isClosed) throw error;
         await sleep(PAUSE_MS);
@@ -258,7 +260,8 @@ export class Intake {
 }
 
 function decoded(bytes: Uint8Array): GameMessage {
-  if (bytes.length > MOST_GAME_BYTES) throw new RefusedGame('oversized', `A game has ${MOST_GAME_BYTES} bytes at most.`);
+  if (bytes.length > MOST_GAME_BYTES)
+    throw new RefusedGame('oversized', `A game has ${MOST_GAME_BYTES} bytes at most.`);
   try {
     return decodeGame(bytes);
   } catch (error) {

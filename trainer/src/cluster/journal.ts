@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { decodeRecords, encodeRecord } from './records.js';
@@ -77,7 +86,10 @@ export class GameJournal {
   forget(step: number): void {
     const kept = this.#taken.filter((game) => game.step > step);
     const games = [...kept.map(({ bytes }) => bytes), ...this.#waiting];
-    const marks = kept.map((game) => ({ kind: TAKEN, data: Buffer.from(JSON.stringify({ count: 1, step: game.step })) }));
+    const marks = kept.map((game) => ({
+      kind: TAKEN,
+      data: Buffer.from(JSON.stringify({ count: 1, step: game.step })),
+    }));
     const bytes = Buffer.concat([...games.map((data) => ({ kind: GAME, data })), ...marks].map(encodeRecord));
     // Without a pause in which a game could be written to the file that is replaced.
     writeFileAtomicSync(this.#path, bytes);

@@ -120,7 +120,12 @@ export class ClusterGames implements GameSource {
     this.#journal = GameJournal.open(runDir, step);
     this.#peers = new Peers();
     this.#peers.restore(readStatusFile(runDir)?.actors ?? []);
-    this.#expected = { config: context.config, configuration: begun.configuration, newest: begun.newest, oldest: this.#oldestAt(step) };
+    this.#expected = {
+      config: context.config,
+      configuration: begun.configuration,
+      newest: begun.newest,
+      oldest: this.#oldestAt(step),
+    };
     this.#intake = new Intake(cluster, {
       ...{ runDir, journal: this.#journal, peers: this.#peers, onMessage },
       expected: () => this.#expected,
@@ -223,7 +228,9 @@ export class ClusterGames implements GameSource {
       if (this.#removed.has(actor)) continue;
       this.#intake.remove(actor);
       const games = dropActor(this.#context.replay, actor);
-      this.#options.onMessage(`${games} games of ${actor} are removed from the replay, and its further games are refused`);
+      this.#options.onMessage(
+        `${games} games of ${actor} are removed from the replay, and its further games are refused`,
+      );
     }
     for (const actor of this.#removed) if (!removed.has(actor)) this.#intake.readmit(actor);
     this.#removed = removed;

@@ -34,7 +34,10 @@ export async function readObject(cluster: Cluster, bucket: string, key: string, 
   if (!head.success || head.data.deleted) throw missing();
   const { size, nuid } = head.data;
   if (size > most) {
-    throw new AlphaTensorError('NOT_BELIEVED', `The object ${key.slice(0, 16)} has ${size} bytes; ${most} is the most.`);
+    throw new AlphaTensorError(
+      'NOT_BELIEVED',
+      `The object ${key.slice(0, 16)} has ${size} bytes; ${most} is the most.`,
+    );
   }
   const bytes = new Uint8Array(size);
   for (let at = 0, after = 0; at < size; ) {

@@ -84,7 +84,12 @@ export class Outbox {
             { field: '--cluster', cause: error },
           );
         }
-        if (attempt === 0) this.#onMessage(isFull(error) ? 'the learner has enough games; waiting' : `a game cannot be sent now (${message}); trying again`);
+        if (attempt === 0)
+          this.#onMessage(
+            isFull(error)
+              ? 'the learner has enough games; waiting'
+              : `a game cannot be sent now (${message}); trying again`,
+          );
         await sleep(pause * (0.75 + Math.random() / 2), undefined, { signal: this.#signal }).catch(() => undefined);
         pause = Math.min(LONGEST_MS, pause * FACTOR);
       }

@@ -24,7 +24,9 @@ export function configurationHash(config: TrainingConfig): string {
   const { tfBackend: _t, actBackend: _a, learnBackend: _l, demonstrations, acting, ...rest } = config;
   const { synthetic } = demonstrations;
   const { workers: _w, play: _p, maxStaleness: _m, samplesPerPosition: _s, ...rules } = acting;
-  return createHash('sha256').update(sorted({ ...rest, synthetic, acting: rules })).digest('hex');
+  return createHash('sha256')
+    .update(sorted({ ...rest, synthetic, acting: rules }))
+    .digest('hex');
 }
 
 function sorted(value: unknown): string {

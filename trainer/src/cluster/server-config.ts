@@ -1,13 +1,5 @@
 import type { Level } from './credentials.js';
-import {
-  bestSubject,
-  gamesSubject,
-  helloSubject,
-  keyStream,
-  type Names,
-  namesOf,
-  objectStream,
-} from './names.js';
+import { bestSubject, gamesSubject, helloSubject, keyStream, type Names, namesOf, objectStream } from './names.js';
 
 /** Holds a member of a cluster, as the server knows it. */
 export interface Member {
@@ -71,7 +63,9 @@ accounts {
   LEARNER {
     jetstream: enabled
     users: [
-      ${of('learner').map(({ name, key }) => `{ nkey: ${key} } # ${name}`).join('\n      ')}
+      ${of('learner')
+        .map(({ name, key }) => `{ nkey: ${key} } # ${name}`)
+        .join('\n      ')}
     ]
     exports: [
       ${[...exports, ...exported('ACTORS', writes)].join('\n      ')}
@@ -79,7 +73,9 @@ accounts {
   }
   ACTORS {
     users: [
-      ${of('actor').map((member) => user(member, [...reads, ...writeSubjects(names, member.name)])).join('\n      ')}
+      ${of('actor')
+        .map((member) => user(member, [...reads, ...writeSubjects(names, member.name)]))
+        .join('\n      ')}
     ]
     imports: [
       ${imported([...reads, ...writes]).join('\n      ')}
@@ -87,7 +83,9 @@ accounts {
   }
   OBSERVERS {
     users: [
-      ${of('observer').map((member) => user(member, reads)).join('\n      ')}
+      ${of('observer')
+        .map((member) => user(member, reads))
+        .join('\n      ')}
     ]
     imports: [
       ${imported(reads).join('\n      ')}

@@ -1,5 +1,5 @@
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
-import { Kvm, type KV } from '@nats-io/kv';
+import { type KV, Kvm } from '@nats-io/kv';
 import type { z } from 'zod';
 import type { Cluster } from './connect.js';
 import { keyStream, keySubject } from './names.js';

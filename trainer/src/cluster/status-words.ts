@@ -20,13 +20,16 @@ export function statusLines(status: ClusterStatus, now = Date.now()): string[] {
     `cluster   ${cluster}, run ${run}: the learner is ${is}`,
     `learner   step ${step}, newest weights of step ${version}`,
     `queue     ${queue.waiting} games wait, ${queue.inHand} in hand, ${Math.ceil(queue.bytes / 1024)} KB; ${takenIn} taken in since the last step; ${dead} refused ones are kept`,
-    ...(actors.length === 0 ? ['actors    none has been here'] : actors.map((actor) => `actor     ${actorWords(actor, now)}`)),
+    ...(actors.length === 0
+      ? ['actors    none has been here']
+      : actors.map((actor) => `actor     ${actorWords(actor, now)}`)),
   ];
 }
 
 function actorWords(actor: ClusterStatus['actors'][number], now: number): string {
   const { name, games, solved, refused, gamesPerSecond, version, replayShare, lastSeen, lastRefusal } = actor;
-  const seen = lastSeen === undefined ? 'never' : `${Math.max(0, Math.round((now - Date.parse(lastSeen)) / 1000))} s ago`;
+  const seen =
+    lastSeen === undefined ? 'never' : `${Math.max(0, Math.round((now - Date.parse(lastSeen)) / 1000))} s ago`;
   return [
     `${name}: ${games} games, ${solved} solved, ${gamesPerSecond.toFixed(2)} a second`,
     `weights of step ${version ?? '—'}`,

@@ -53,7 +53,10 @@ export async function makeStreams(cluster: Cluster, limits: QueueLimits): Promis
       duplicate_window: nanos(DUPLICATE_MS),
     });
     await makeStream(cluster, keepNewest(names.dead, deadSubject(names, '*'), 1000, 64 * MEGABYTE));
-    await makeStream(cluster, { ...keepNewest(names.givenUp, givenUpSubject(names), 100_000, 32 * MEGABYTE), retention: 'workqueue' });
+    await makeStream(cluster, {
+      ...keepNewest(names.givenUp, givenUpSubject(names), 100_000, 32 * MEGABYTE),
+      retention: 'workqueue',
+    });
     const settings = {
       ack_wait: nanos(limits.ackWaitMs),
       max_deliver: limits.deliveries,

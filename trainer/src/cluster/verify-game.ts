@@ -84,7 +84,18 @@ export function replayGame(message: GameMessage, config: TrainingConfig): ActedG
     const solved = found.length > 0;
     // How many moves a solution had is not asked: it serves for figures only, and the rank bounds it from below.
     const moves = solved ? Math.min(moveLimit, Math.max(1, found[0].rank - prefix.length)) : moveLimit;
-    return { id: message.id, searcher: 'beam', isInside, solved, moves, return: -moves, bonus: 0, stored: undefined, found, ...counts };
+    return {
+      id: message.id,
+      searcher: 'beam',
+      isInside,
+      solved,
+      moves,
+      return: -moves,
+      bonus: 0,
+      stored: undefined,
+      found,
+      ...counts,
+    };
   }
   if (message.searcher !== 0) throw new RefusedGame('malformed', 'It names no search that there is.');
   const played = replayMoves(message, config, { opening, moveLimit });
@@ -176,4 +187,3 @@ function countsOf({ evaluations, simulations, expansions, wasted }: GameMessage)
   }
   return counts;
 }
-

@@ -25,7 +25,10 @@ export function messageOfGame(
     prefix: bytesOf(prefix),
     moves: bytesOf(stored?.moves ?? []),
     moveLimit: begun.opening.movesLeft,
-    searched: (stored?.searched ?? []).map(({ actions, policy }) => ({ actions: bytesOf(actions), policy: [...policy] })),
+    searched: (stored?.searched ?? []).map(({ actions, policy }) => ({
+      actions: bytesOf(actions),
+      policy: [...policy],
+    })),
     found: others.map((factorization) => {
       const [u, v, w] = MODES.map((mode) => [...factorization[mode].coefficients]);
       return { rank: factorization.rank, u, v, w };
