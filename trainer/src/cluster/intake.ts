@@ -149,7 +149,10 @@ export class Intake {
       } catch (error) {
         // The server is away, or was started again. What it has not heard of is given again.
         consumer = undefined;
-        if (!this.#isClosed) this.#options.onMessage(`games cannot be fetched now (${messageOf(error)}); trying again`);
+        // While the learner computes a step, it misses the server's signs of life.
+        const isMissed = /heartbeats missed/.test(messageOf(error));
+        if (!this.#isClosed && !isMissed)
+          this.#options.onMessage(`games cannot be fetched now (${messageOf(error)}); trying again`);
         await sleep(PAUSE_MS);
       }
     }
@@ -216,7 +219,8 @@ export class Intake {
     const about = headers();
     about.set(REASON, `${reason}: ${words}`);
     this.#cluster.connection.publish(deadSubject(this.#cluster.names, actor), message.data, { headers: about });
-    message.term(reason);
+    // Without a reason: servers before 2.10 take no notice of one that has it.
+    message.term();
   }
 
   async #readLarge(key: string): Promise<Uint8Array> {

@@ -65,5 +65,5 @@ export const keySubject = (bucket: string, key: string): string => `$KV.${bucket
 /** Names the stream that holds an object store, and the subjects of an object's description and of its parts. */
 export const objectStream = (bucket: string): string => `OBJ_${bucket}`;
 export const objectSubject = (bucket: string, name: string): string =>
-  `$O.${bucket}.M.${Buffer.from(name).toString('base64url')}`;
+  `$O.${bucket}.M.${Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`;
 export const partsSubject = (bucket: string, id: string): string => `$O.${bucket}.C.${id}`;
