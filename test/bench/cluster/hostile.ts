@@ -2,7 +2,7 @@ import { connectCluster } from '@alphatensor-edge/trainer/cluster/connect.js';
 import { encodeGame, MOST_GAME_BYTES } from '@alphatensor-edge/trainer/cluster/game-message.js';
 import { LARGE } from '@alphatensor-edge/trainer/cluster/intake.js';
 import { gamesSubject } from '@alphatensor-edge/trainer/cluster/names.js';
-import { ObjectWriter } from '@alphatensor-edge/trainer/cluster/objects.js';
+import { writeObject } from '@alphatensor-edge/trainer/cluster/objects.js';
 import { headers } from '@nats-io/transport-node';
 import { GameMaker } from '../../support/cluster-games.js';
 import { NEWEST } from './books.js';
@@ -55,8 +55,7 @@ export async function sendLies(address: string, round: number): Promise<string> 
     const about = headers();
     about.set(LARGE, 'f'.repeat(64));
     await cluster.js.publish(subject, '', { msgID: `${HOSTILE}.r${round}.missing`, headers: about, timeout: 5000 });
-    const objects = await ObjectWriter.open(cluster, cluster.names.large);
-    about.set(LARGE, await objects.put(Buffer.alloc(MOST_GAME_BYTES + 1, round)));
+    about.set(LARGE, await writeObject(cluster, cluster.names.large, Buffer.alloc(MOST_GAME_BYTES + 1, round)));
     await cluster.js.publish(subject, '', { msgID: `${HOSTILE}.r${round}.large`, headers: about, timeout: 5000 });
     await cluster.js.publish(subject, Buffer.alloc(1_000_000), { timeout: 5000 }).then(
       () => {

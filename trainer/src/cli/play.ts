@@ -59,7 +59,8 @@ async function play({ cluster: address, name, games: maxGames, json, ...how }: P
   const signal = interruptSignal();
   try {
     // Loaded only here, as TensorFlow.js takes a second to load.
-    const { defaultActorName, playForCluster } = await import('../cluster/actor.js');
+    const { playForCluster } = await import('../cluster/actor.js');
+    const { defaultActorName } = await import('../cluster/actor-name.js');
     const actor = nameOf(name, cluster.name) ?? defaultActorName();
     note(`${actor} plays for ${cluster.names.cluster} at ${cluster.address.server}`);
     const shown = progress('playing');

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlphaTensorError, Random } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
@@ -12,7 +11,7 @@ import type { Actors } from '../training/round.js';
 import { readBegun } from './begun-document.js';
 import type { Cluster } from './connect.js';
 import { encodeGame } from './game-message.js';
-import { helloSubject, NAME } from './names.js';
+import { helloSubject } from './names.js';
 import { NewestWeights, type ReadWeights } from './newest-weights.js';
 import { Outbox } from './outbox.js';
 import { RefusedGame } from './refusal.js';
@@ -48,14 +47,6 @@ export interface ActorProgress {
   /** Games that the server has. */
   readonly sent: number;
   readonly version: number;
-}
-
-/** Gives an actor's name where neither a person nor the credentials do: this machine's, and a word, as several may play on it. */
-export function defaultActorName(): string {
-  const host = hostname()
-    .split('.')[0]
-    .replaceAll(/[^A-Za-z0-9_-]/g, '-');
-  return `${NAME.test(host) ? host.slice(0, 30) : 'actor'}-${randomBytes(2).toString('hex')}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@alphatensor-edge/shared';
-import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import type { ActedGame } from '../training/round.js';
 import type { Cluster } from './connect.js';
@@ -9,7 +9,7 @@ import { fingerprintOf } from './game-id.js';
 import { decodeGame, type GameMessage, MOST_GAME_BYTES } from './game-message.js';
 import type { GameJournal } from './journal.js';
 import { actorOf, deadSubject, LEARNER } from './names.js';
-import { ObjectWriter, readObject } from './objects.js';
+import { readObject, removeObject } from './objects.js';
 import type { Peers } from './peers.js';
 import { type Refusal, RefusedGame } from './refusal.js';
 import { checkOrigin, type Expected, replayGame } from './verify-game.js';
@@ -68,8 +68,8 @@ export class Intake {
   readonly #removed = new Set<string>();
   #waiting: TakenGame[] = [];
   #isClosed = false;
+  #messages: ConsumerMessages | undefined;
   #running: Promise<void> = Promise.resolve();
-  #large: ObjectWriter | undefined;
   #acknowledged = 0;
 
   constructor(cluster: Cluster, options: IntakeOptions) {
@@ -95,6 +95,7 @@ export class Intake {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#messages?.stop();
     await this.#running;
   }
 
@@ -137,6 +138,7 @@ export class Intake {
       try {
         consumer ??= await this.#cluster.js.consumers.get(this.#cluster.names.games, LEARNER);
         const messages = await consumer.fetch({ max_messages: AT_A_TIME, expires: EXPIRES_MS });
+        this.#messages = messages;
         let batch: JsMsg[] = [];
         for await (const message of messages) {
           batch.push(message);
@@ -237,8 +239,7 @@ export class Intake {
 
   async #forgetLarge(key: string): Promise<void> {
     try {
-      this.#large ??= await ObjectWriter.open(this.#cluster, this.#cluster.names.large);
-      await this.#large.remove(key);
+      await removeObject(this.#cluster, this.#cluster.names.large, key);
     } catch {
       // The store has a bound of its own; what is left over in it is no fault of a game.
     }

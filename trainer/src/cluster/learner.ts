@@ -89,7 +89,7 @@ export class ClusterGames implements GameSource {
       const newest = before?.configuration === configuration ? before.version : 0;
       if (newest === 0) await state.remove(LATEST);
       await state.write(RUN, record);
-      const weights = await WeightsPublisher.open(cluster, state);
+      const weights = new WeightsPublisher(cluster, state);
       return new ClusterGames(cluster, context, options, { session, state, weights, configuration, newest });
     } catch (error) {
       await cluster.close();

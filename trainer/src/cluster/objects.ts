@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import { type ObjectStore, Objm } from '@nats-io/obj';
+import { JsHeaders } from '@nats-io/jetstream';
+import { Objm } from '@nats-io/obj';
+import { headers } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { Cluster } from './connect.js';
 import { objectStream, objectSubject, partsSubject } from './names.js';
@@ -62,37 +64,44 @@ async function nextPart({ jsm }: Cluster, bucket: string, id: string, seq: numbe
   }
 }
 
-/** Writes objects. */
-export class ObjectWriter {
-  readonly #store: ObjectStore;
-
-  private constructor(store: ObjectStore) {
-    this.#store = store;
+/**
+ * Writes an object under its key, in the form of NATS object stores, by publishing alone: whoever may only publish can write. One that is
+ * there already is not written again.
+ * @returns the key
+ */
+export async function writeObject(cluster: Cluster, bucket: string, bytes: Uint8Array): Promise<string> {
+  const { js } = cluster;
+  const key = keyOf(bytes);
+  const subject = objectSubject(bucket, key);
+  const told = await readLast(cluster, objectStream(bucket), subject);
+  const known = description.safeParse(told === undefined ? undefined : JSON.parse(Buffer.from(told).toString()));
+  if (known.success && !known.data.deleted && known.data.size === bytes.length) return key;
+  const nuid = randomBytes(11).toString('hex');
+  let chunks = 0;
+  for (let at = 0; at < bytes.length; at += PART_BYTES, chunks++) {
+    await js.publish(partsSubject(bucket, nuid), bytes.subarray(at, at + PART_BYTES));
   }
+  const digest = createHash('sha256').update(bytes).digest('base64').replaceAll('+', '-').replaceAll('/', '_');
+  const about = {
+    ...{ name: key, bucket, nuid, size: bytes.length, chunks, digest: `SHA-256=${digest}`, deleted: false },
+    options: { max_chunk_size: PART_BYTES },
+    mtime: new Date().toISOString(),
+  };
+  const rollup = headers();
+  rollup.set(JsHeaders.RollupHdr, JsHeaders.RollupValueSubject);
+  await js.publish(subject, JSON.stringify(about), { headers: rollup });
+  return key;
+}
 
-  /** Makes a store, or opens it. @param mostBytes of the whole store, if it is made */
-  static async make({ js }: Cluster, bucket: string, mostBytes: number): Promise<ObjectWriter> {
-    return new ObjectWriter(await new Objm(js).create(bucket, { max_bytes: mostBytes }));
-  }
+/** Makes an object store, or opens it. @param mostBytes of the whole store, if it is made */
+export async function makeObjects({ js }: Cluster, bucket: string, mostBytes: number): Promise<void> {
+  await new Objm(js).create(bucket, { max_bytes: mostBytes });
+}
 
-  /** Opens a store that there is. */
-  static async open({ js }: Cluster, bucket: string): Promise<ObjectWriter> {
-    return new ObjectWriter(await new Objm(js).open(bucket, false));
-  }
-
-  /** Writes an object and returns its key. One that is there already is not written again. */
-  async put(bytes: Uint8Array): Promise<string> {
-    const key = keyOf(bytes);
-    const known = await this.#store.info(key);
-    if (known === null || known.deleted || known.size !== bytes.length) {
-      await this.#store.putBlob({ name: key, options: { max_chunk_size: PART_BYTES } }, bytes);
-    }
-    return key;
-  }
-
-  async remove(key: string): Promise<void> {
-    await this.#store.delete(key).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
-  }
+/** Removes an object; one that is not there is no fault. It takes the learner's rights. */
+export async function removeObject({ js }: Cluster, bucket: string, key: string): Promise<void> {
+  const store = await new Objm(js).open(bucket, false);
+  await store.delete(key).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }

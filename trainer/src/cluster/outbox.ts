@@ -5,7 +5,7 @@ import { headers } from '@nats-io/transport-node';
 import type { Cluster } from './connect.js';
 import { LARGE } from './intake.js';
 import { gamesSubject } from './names.js';
-import { ObjectWriter } from './objects.js';
+import { writeObject } from './objects.js';
 import { MOST_MESSAGE_BYTES } from './streams.js';
 
 /** Milliseconds before the second attempt; each further one waits FACTOR times as long, up to LONGEST_MS, give or take a quarter. */
@@ -24,7 +24,6 @@ export class Outbox {
   #waiting: { readonly id: string; readonly bytes: Uint8Array }[] = [];
   #sending: Promise<void> | undefined;
   #sent = 0;
-  #large: ObjectWriter | undefined;
 
   constructor(
     cluster: Cluster,
@@ -105,9 +104,8 @@ export class Outbox {
       await js.publish(subject, bytes, options);
       return;
     }
-    this.#large ??= await ObjectWriter.open(this.#cluster, names.large);
     const about = headers();
-    about.set(LARGE, await this.#large.put(bytes));
+    about.set(LARGE, await writeObject(this.#cluster, names.large, bytes));
     await js.publish(subject, '', { ...options, headers: about });
   }
 }

@@ -35,7 +35,7 @@ function writeSubjects(names: Names, actor: string): string[] {
     helloSubject(names, actor),
     bestSubject(names, actor),
     `$O.${names.large}.>`,
-    `$JS.API.STREAM.MSG.GET.${objectStream(names.large)}`,
+    `$JS.API.DIRECT.GET.${objectStream(names.large)}.>`,
   ];
 }
 

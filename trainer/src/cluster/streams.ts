@@ -3,7 +3,7 @@ import { JetStreamApiError, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Cluster } from './connect.js';
 import { bestSubject, deadSubject, gamesSubject, givenUpSubject, LEARNER } from './names.js';
-import { ObjectWriter } from './objects.js';
+import { makeObjects } from './objects.js';
 import { StateWriter } from './state-store.js';
 
 /** Sets how much may wait on the server. What is full pushes back: actors wait until there is room. */
@@ -66,8 +66,8 @@ export async function makeStreams(cluster: Cluster, limits: QueueLimits): Promis
     await makeConsumer(cluster, names.givenUp, { ack_wait: nanos(30_000), max_deliver: -1, max_ack_pending: 1000 });
     await makeSharedBest(cluster);
     await StateWriter.open(cluster);
-    await ObjectWriter.make(cluster, names.weights, 1024 * MEGABYTE);
-    await ObjectWriter.make(cluster, names.large, 256 * MEGABYTE);
+    await makeObjects(cluster, names.weights, 1024 * MEGABYTE);
+    await makeObjects(cluster, names.large, 256 * MEGABYTE);
     await jsm.getAccountInfo();
   });
 }

@@ -3,7 +3,7 @@ import type { StoredWeight } from '../network/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../run/safetensors.js';
 import { begunDocument } from './begun-document.js';
 import type { Cluster } from './connect.js';
-import { ObjectWriter, readObject } from './objects.js';
+import { readObject, removeObject, writeObject } from './objects.js';
 import { LATEST, readState, type StateWriter } from './state-store.js';
 
 /** The most bytes of weights that an actor reads. */
@@ -38,18 +38,14 @@ export type LatestWeights = z.infer<typeof latestWeights>;
 
 /** Publishes weights for actors, and removes those that are too old. */
 export class WeightsPublisher {
-  readonly #objects: ObjectWriter;
+  readonly #cluster: Cluster;
   readonly #state: StateWriter;
   /** The keys of the versions that actors may still read, oldest first. */
   readonly #kept: string[] = [];
 
-  private constructor(objects: ObjectWriter, state: StateWriter) {
-    this.#objects = objects;
+  constructor(cluster: Cluster, state: StateWriter) {
+    this.#cluster = cluster;
     this.#state = state;
-  }
-
-  static async open(cluster: Cluster, state: StateWriter): Promise<WeightsPublisher> {
-    return new WeightsPublisher(await ObjectWriter.open(cluster, cluster.names.weights), state);
   }
 
   /**
@@ -62,10 +58,11 @@ export class WeightsPublisher {
     keep: number,
   ): Promise<void> {
     const bytes = encodeSafetensors(weights, 'F32');
-    const key = await this.#objects.put(bytes);
+    const { weights: bucket } = this.#cluster.names;
+    const key = await writeObject(this.#cluster, bucket, bytes);
     await this.#state.write(LATEST, { format: 1, key, bytes: bytes.length, ...about } satisfies LatestWeights);
     if (this.#kept.at(-1) !== key) this.#kept.push(key);
-    while (this.#kept.length > keep) await this.#objects.remove(this.#kept.shift() as string);
+    while (this.#kept.length > keep) await removeObject(this.#cluster, bucket, this.#kept.shift() as string);
   }
 }
 

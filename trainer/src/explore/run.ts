@@ -7,6 +7,7 @@ import {
   MODES,
   Random,
   type Size,
+  sameSize,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { LiftQueue } from './lift-queue.js';
@@ -36,6 +37,16 @@ interface ExploreOptions {
   readonly integersOnly: boolean;
   readonly signal: AbortSignal;
   readonly hooks: ExploreHooks;
+  /** Shares the best with searches elsewhere; by default it is shared with nobody. */
+  readonly share?: BestSharing | undefined;
+}
+
+/** Shares the best factorizations between searches on several machines. */
+export interface BestSharing {
+  /** Gives a factorization of a new lowest rank to the others. */
+  publish(factorization: VerifiedFactorization): void;
+  /** Calls `take` for each that another search gave, verified. */
+  listen(take: (factorization: VerifiedFactorization) => void): void;
 }
 
 interface ExploreHooks {
@@ -136,6 +147,7 @@ class ExploreRun {
     });
     const known = options.integersOnly ? integers : starts;
     if (Math.min(...known.map(({ rank }) => rank)) <= (options.untilRank ?? 0)) this.#stop('rank');
+    options.share?.listen((factorization) => this.#adopt(factorization));
     if (arithmetic === 'modulo-2') {
       this.#lifts = new LiftQueue(
         {
@@ -219,13 +231,27 @@ class ExploreRun {
       if (factorization.rank >= (composed ? this.#bestRank : this.#walkedRank)) return;
       if (!composed) this.#tell({ terms: message.terms, isLifted: false }, walker);
       this.#keep(factorization, { lifted: false, composed });
+      if (!composed) this.#options.share?.publish(factorization);
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  /** Goes on from a factorization that another search found, if it is better than all here. */
+  #adopt(factorization: VerifiedFactorization): void {
+    const { size, arithmetic } = this.#options;
+    if (!sameSize(factorization.size, size) || factorization.arithmetic !== arithmetic) return;
+    if (factorization.rank >= this.#walkedRank) return;
+    this.#tell({ terms: pack(factorization, arithmetic), isLifted: false });
+    this.#lifts?.offer(factorization);
+    this.#keep(factorization, { lifted: false, composed: false, elsewhere: true });
+  }
+
   /** Writes a file for a new lowest rank, of walks or of products, and reports it. */
-  #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
+  #keep(
+    factorization: VerifiedFactorization,
+    { elsewhere = false, ...how }: Pick<FoundByFlips, 'lifted' | 'composed'> & { readonly elsewhere?: boolean },
+  ): void {
     const { rank, arithmetic } = factorization;
     const { lifted, composed } = how;
     const { untilRank, integersOnly } = this.#options;
@@ -234,7 +260,7 @@ class ExploreRun {
     if (arithmetic === 'standard') this.#bestIntegerRank = Math.min(rank, this.#bestIntegerRank);
     const hash = contentHash(factorization);
     const found = { rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
-    const notes = this.#note(found);
+    const notes = elsewhere ? `${this.#note(found)} Another machine of the cluster found it.` : this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
       .then(() => this.#options.keep({ factorization, origin, notes }))

@@ -1,6 +1,12 @@
 import { type Arithmetic, formatSize, type Size, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { checkPackable } from '../explore/packed.js';
-import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
+import {
+  type BestSharing,
+  type ExploreProgress,
+  type ExploreResult,
+  type FoundByFlips,
+  runExplore,
+} from '../explore/run.js';
 import { isGiven, loadStarts, type StartName, startWords } from '../explore/starts.js';
 import { arithmeticWords } from '../explore/words.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
@@ -68,6 +74,8 @@ interface ExplorationOptions {
   /** … with integer coefficients. */
   readonly integersOnly: boolean;
   readonly signal: AbortSignal;
+  /** Undefined: the best is shared with nobody. */
+  readonly share?: BestSharing | undefined;
   readonly hooks: ExplorationHooks;
 }
 
