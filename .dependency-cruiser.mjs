@@ -13,7 +13,7 @@ export const ORDER = {
   ].flat(),
   trainer: [
     ['version.ts', 'onnx', 'game', 'config.ts', 'presets', 'presets.ts', 'search', 'network'],
-    ['fleet', 'explore', 'refine', 'shapes', 'tune', 'run', 'training', 'report'],
+    ['fleet', 'explore', 'refine', 'shapes', 'tune', 'run', 'training', 'cluster', 'report'],
     ['cli', 'index.ts'],
   ].flat(),
 };

@@ -7,6 +7,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   additions: () => import('./additions.js'),
   backends: () => import('./backends.js'),
   catalogue: () => import('./catalogue/catalogue.js'),
+  cluster: () => import('./cluster/cluster.js'),
   devices: () => import('./devices.js'),
   explore: () => import('./explore/explore.js'),
   figure: () => import('./figure.js'),

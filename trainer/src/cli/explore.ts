@@ -5,6 +5,7 @@ import type { Symmetry } from '../explore/explorer.js';
 import { foundLine, resultLines, statusWords } from '../explore/words.js';
 import { newExploration, reopenExploration, runExploration } from '../run/exploration.js';
 import { defaultRunDir } from '../run/folder.js';
+import { clusterOption } from './cluster-options.js';
 import { budgetOption, jsonOption, seedOption } from './options.js';
 import { interruptSignal, note, type Progress, print, printOutcome, progress } from './output.js';
 import { checkResume, missedGoal, noteStopped } from './runs.js';
@@ -22,6 +23,7 @@ interface ExploreCommandOptions {
   readonly workers: number;
   readonly runDir?: string;
   readonly resume?: boolean;
+  readonly cluster?: string;
   readonly json?: boolean;
 }
 
@@ -82,6 +84,11 @@ export function exploreCommand(): Command {
     )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'continue from the best that the run in --run-dir found'))
+    .addOption(
+      clusterOption(
+        'share the best with the searches of this cluster for the same size and arithmetic (default: with nobody)',
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -97,14 +104,16 @@ Examples:
 }
 
 async function explore(command: Command, options: ExploreCommandOptions): Promise<void> {
-  checkResume(command, options, ['workers']);
+  checkResume(command, options, ['workers', 'cluster']);
+  // Joined first, so that a wrong address leaves no folder of a run behind.
+  const share = options.cluster === undefined ? undefined : await joinSharing(options.cluster);
   const exploration = options.resume ? await reopenExploration(options.runDir as string) : await create(options);
   const { runDir, saved } = exploration;
   const { workers, budget: budgetSeconds, untilRank } = options;
   const signal = interruptSignal();
   let shown: Progress | undefined;
   const running = runExploration(exploration, {
-    ...{ workers, budgetSeconds, untilRank, integersOnly: options.integers === true, signal },
+    ...{ workers, budgetSeconds, untilRank, integersOnly: options.integers === true, signal, share },
     hooks: {
       onStart: (text) => {
         shown = progress('exploring');
@@ -117,7 +126,10 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
       onFound: (found) => note(foundLine(found, saved.size)),
     },
   });
-  const result = await running.finally(() => shown?.stop());
+  const result = await running.finally(async () => {
+    shown?.stop();
+    await share?.close();
+  });
   const reached = { bestRank: options.integers ? result.bestIntegerRank : result.bestRank };
   const failure = result.reason === 'aborted' ? undefined : missedGoal('explore', reached, untilRank, runDir);
   const { size, arithmetic, symmetry, from, seed } = saved;
@@ -128,6 +140,11 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
   };
   printOutcome(document, failure, options.json ? undefined : asText);
   if (result.reason === 'aborted') noteStopped('explore', runDir);
+}
+
+async function joinSharing(address: string) {
+  const { SharedBest } = await import('../cluster/shared-best.js');
+  return SharedBest.join(address, note);
 }
 
 async function create({ all, runDir, untilRank, ...wishes }: ExploreCommandOptions) {

@@ -5,6 +5,7 @@ import { agentsCommand } from './agents.js';
 import { backendCommand } from './backend.js';
 import { benchmarkCommand } from './benchmark.js';
 import { catalogueCommand } from './catalogue.js';
+import { clusterCommand } from './cluster.js';
 import { exploreCommand } from './explore.js';
 import { exportCommand } from './export.js';
 import { exportMeasurementsCommand } from './export-measurements.js';
@@ -12,6 +13,7 @@ import { finetuneCommand } from './finetune.js';
 import { hubCommand } from './hub.js';
 import { importCommand } from './import.js';
 import { reportFailure } from './output.js';
+import { playCommand } from './play.js';
 import { quickstartCommand } from './quickstart.js';
 import { refineCommand } from './refine.js';
 import { reportCommand } from './report.js';
@@ -45,6 +47,8 @@ export function program(): Command {
     benchmarkCommand(),
     trainCommand(),
     finetuneCommand(),
+    playCommand(),
+    clusterCommand(),
     tuneCommand(),
     shapesCommand(),
     catalogueCommand(),

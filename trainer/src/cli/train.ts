@@ -1,19 +1,22 @@
 import { parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import { PLAYS, parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { exportCheckpoint } from '../run/checkpoint.js';
+import { exportCheckpoint, newestStep } from '../run/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../run/folder.js';
 import type { MetricsLine } from '../run/metrics.js';
 import { provenanceWords } from '../run/provenance.js';
 import type { FoundFactorization, TrainingResult } from '../training/contract.js';
+import type { StartGameSource } from '../training/game-source.js';
 import { reopenTrain } from '../training/reopen.js';
+import { clusterOption, type LearnerOptions, learnerOptions, limitsOf } from './cluster-options.js';
 import { collect } from './options.js';
 import { interruptSignal, note, print, printOutcome } from './output.js';
 import { checkResume, missedGoal, noteStopped } from './runs.js';
 import { addTrainingOptions, type TrainingCommandOptions, trainingConfigOf } from './training-options.js';
 import { TrainingView } from './training-view.js';
 
-interface TrainOptions extends TrainingCommandOptions {
+interface TrainOptions extends TrainingCommandOptions, LearnerOptions {
+  readonly cluster?: string;
   readonly alsoSize?: Size[];
   readonly arithmetic: TrainingConfig['arithmetic'];
   readonly untilRank?: number;
@@ -23,6 +26,9 @@ interface TrainOptions extends TrainingCommandOptions {
   readonly workers?: number;
   readonly play?: TrainingConfig['acting']['play'];
 }
+
+/** Lists the options that each session of a run has anew. */
+const CLUSTER_OPTIONS = ['cluster', 'keepVersions', 'actorShare', 'queueGames'];
 
 export function trainCommand(): Command {
   const command = addTrainingOptions(
@@ -83,6 +89,9 @@ export function trainCommand(): Command {
       '--export-checkpoint <dir>',
       'also write the final weights in half precision, for other runs to start from (default: not)',
     )
+    .addOption(
+      clusterOption('let the actors of this cluster play (default: this process plays, and no server is needed)'),
+    )
     .addHelpText(
       'after',
       `
@@ -90,13 +99,15 @@ Examples:
   at-trainer train --size 2,2,2 --preset tiny --until-rank 7 --budget 30m --seed 1
   at-trainer train --size 2,2,3 --also-size 2,2,2 --budget 2h
   at-trainer train --size 2,2,3 --grow-from runs/first --until-rank 11 --budget 1h
+  at-trainer train --size 2,2,3 --preset lean --cluster nats://127.0.0.1:4222
   at-trainer train --run-dir runs/first --resume --budget 1h`,
     );
+  for (const option of learnerOptions()) command.addOption(option);
   return command.action((options: TrainOptions) => train(command, options));
 }
 
 async function train(command: Command, options: TrainOptions): Promise<void> {
-  checkResume(command, options);
+  checkResume(command, options, CLUSTER_OPTIONS);
   const resume = options.resume === true;
   const { runDir, ...run } = resume ? reopen(options) : await create(command, options);
   const signal = interruptSignal();
@@ -109,7 +120,9 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
     onMetrics: (line: MetricsLine) => view.update(line),
     onFactorization: (found: FoundFactorization) => view.announce(found),
   };
-  const running = runTrain(run, { runDir, resume, stop: { budgetSeconds, untilRank, maxSteps }, signal, hooks });
+  const startGames = options.cluster === undefined ? undefined : await clusterGames(options, options.cluster, runDir);
+  const stop = { budgetSeconds, untilRank, maxSteps };
+  const running = runTrain(run, { runDir, resume, stop, signal, startGames, hooks });
   const result = await running.finally(() => view.stop());
   if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
   const failure = result.reason === 'aborted' ? undefined : missedGoal('train', result, untilRank, runDir);
@@ -117,10 +130,22 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   if (result.reason === 'aborted') noteStopped('train', runDir);
 }
 
+/** Makes what lets the actors of a cluster play. */
+async function clusterGames(options: TrainOptions, address: string, runDir: string): Promise<StartGameSource> {
+  const { ClusterGames } = await import('../cluster/learner.js');
+  const step = options.resume ? await newestStep(runDir) : 0;
+  const { keepVersions, actorShare } = options;
+  const limits = limitsOf(options);
+  return (context) =>
+    ClusterGames.join({ address, runDir, step, keepVersions, actorShare, limits, onMessage: note }, context);
+}
+
 async function create(command: Command, options: TrainOptions) {
   const base = await trainingConfigOf(command, options);
   const { games = base.acting.games, workers = 1, play = 'in-turn', alsoSize = base.alsoSizes } = options;
-  const acting = { ...base.acting, games, workers, play };
+  // Actors need not wait for a network that has learnt already.
+  const fromStep = options.cluster !== undefined && options.checkpoint !== undefined ? 0 : base.acting.fromStep;
+  const acting = { ...base.acting, games, workers, play, fromStep };
   const config = parseTrainingConfig({ ...base, alsoSizes: alsoSize, acting });
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);

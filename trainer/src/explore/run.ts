@@ -11,6 +11,7 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { inOrder, reordered } from './between-sizes.js';
+import { isCyclic } from './cyclic-walk.js';
 import type { Symmetry } from './explorer.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
@@ -48,6 +49,16 @@ interface ExploreOptions {
   readonly integersOnly: boolean;
   readonly signal: AbortSignal;
   readonly hooks: ExploreHooks;
+  /** Shares the best with searches elsewhere; by default it is shared with nobody. */
+  readonly share?: BestSharing | undefined;
+}
+
+/** Shares the best factorizations between searches on several machines. */
+export interface BestSharing {
+  /** Gives a factorization of a new lowest rank to the others. */
+  publish(factorization: VerifiedFactorization): void;
+  /** Calls `take` for each that another search gave, verified. */
+  listen(take: (factorization: VerifiedFactorization) => void): void;
 }
 
 interface ExploreHooks {
@@ -146,6 +157,7 @@ class ExploreRun {
       return walker;
     });
     this.#stopIfReached();
+    options.share?.listen((factorization) => this.#adopt(factorization));
     if (arithmetic === 'modulo-2') {
       this.#lifts = new LiftQueue(
         {
@@ -237,13 +249,33 @@ class ExploreRun {
       if (factorization.rank >= (composed ? Math.min(ranks.walked, ranks.composed) : ranks.walked)) return;
       if (!composed) this.#tell({ size, terms, isLifted: false }, walker);
       this.#keep(factorization, { lifted: false, composed });
+      if (!composed) this.#options.share?.publish(factorization);
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  /** Goes on from a factorization that another search found, if it is better than all here of a size that is searched. */
+  #adopt(shared: VerifiedFactorization): void {
+    const { size, pool, symmetry, arithmetic } = this.#options;
+    if (shared.arithmetic !== arithmetic) return;
+    const inPool = pool === undefined ? shared : inOrder(shared);
+    if (!(pool ?? [size as Size]).some((searched) => sameSize(searched, inPool.size))) return;
+    const terms = pack(inPool, arithmetic);
+    // A walk that keeps a symmetry cannot go on from what lacks it.
+    if (symmetry === 'cyclic' && !isCyclic(terms)) return;
+    const factorization = this.#asWanted(inPool);
+    if (factorization.rank >= this.#ranks.of(factorization.size).walked) return;
+    this.#tell({ size: inPool.size, terms, isLifted: false });
+    this.#lifts?.offer(factorization);
+    this.#keep(factorization, { lifted: false, composed: false, elsewhere: true });
+  }
+
   /** Writes a file for a new lowest rank, of walks or of products, and reports it. */
-  #keep(factorization: VerifiedFactorization, how: Pick<FoundByFlips, 'lifted' | 'composed'>): void {
+  #keep(
+    factorization: VerifiedFactorization,
+    { elsewhere = false, ...how }: Pick<FoundByFlips, 'lifted' | 'composed'> & { readonly elsewhere?: boolean },
+  ): void {
     const { size, rank, arithmetic } = factorization;
     const { lifted, composed } = how;
     const ranks = this.#ranks.of(size);
@@ -252,7 +284,7 @@ class ExploreRun {
     if (arithmetic === 'standard') ranks.integer = Math.min(rank, ranks.integer);
     const hash = contentHash(factorization);
     const found = { size, rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
-    const notes = this.#note(found);
+    const notes = elsewhere ? `${this.#note(found)} Another machine of the cluster found it.` : this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
       .then(() => this.#options.keep({ factorization, origin, notes }))

@@ -189,6 +189,11 @@ export async function newestCheckpoint(runDirectory: string): Promise<string> {
   return join(runDirectory, 'checkpoints', newest);
 }
 
+/** Gives the step of the newest complete checkpoint of a run; 0 if it has none. */
+export async function newestStep(runDirectory: string): Promise<number> {
+  return Number((await checkpointNames(runDirectory)).at(-1)?.slice('step-'.length) ?? 0);
+}
+
 /** Tells whether a run has a checkpoint to resume from. */
 export async function hasCheckpoint(runDirectory: string): Promise<boolean> {
   return (await checkpointNames(runDirectory)).length > 0;

@@ -1,6 +1,12 @@
 import { formatSize, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { isLiftable } from '../explore/lift.js';
-import { type ExploreProgress, type ExploreResult, type FoundByFlips, runExplore } from '../explore/run.js';
+import {
+  type BestSharing,
+  type ExploreProgress,
+  type ExploreResult,
+  type FoundByFlips,
+  runExplore,
+} from '../explore/run.js';
 import {
   type Beginning,
   isGiven,
@@ -72,6 +78,8 @@ interface ExplorationOptions {
   /** … with integer coefficients. */
   readonly integersOnly: boolean;
   readonly signal: AbortSignal;
+  /** Undefined: the best is shared with nobody. */
+  readonly share?: BestSharing | undefined;
   readonly hooks: ExplorationHooks;
 }
 

@@ -29,6 +29,7 @@ export async function actByBeam(
       id,
       searcher: 'beam',
       isInside: game.prefix.length > 0,
+      begun: { basis: game.basis, prefix: game.prefix, opening },
       solved,
       moves,
       return: bonus - moves,

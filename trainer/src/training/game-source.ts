@@ -5,6 +5,7 @@ import type { Network } from '../network/model.js';
 import type { StoredWeight } from '../network/parameters.js';
 import type { MetricsLine } from '../run/metrics.js';
 import type { BegunGame } from './game-inside.js';
+import type { ReplayBuffer } from './replay-buffer.js';
 import type { Reward } from './reward.js';
 import type { ActedGame } from './round.js';
 import type { RoundPlan } from './round-plan.js';
@@ -69,6 +70,8 @@ export interface GameSourceContext {
   readonly config: TrainingConfig;
   readonly acting: ActiveActBackend;
   readonly reward: Reward;
+  /** What the learner learns from. A source may drop games from it. */
+  readonly replay: ReplayBuffer;
 }
 
 /** Starts a source of games. */

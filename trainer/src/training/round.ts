@@ -37,6 +37,8 @@ export interface ActedGame {
   readonly searcher: Searcher;
   /** Whether it is one of the games in `begun`. */
   readonly isInside: boolean;
+  /** How it began. Undefined for a game that was played elsewhere. */
+  readonly begun?: BegunGame | undefined;
   readonly solved: boolean;
   /** Number of its moves. */
   readonly moves: number;

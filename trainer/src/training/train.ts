@@ -48,7 +48,7 @@ export async function runTraining(wanted: TrainingConfig, options: TrainingOptio
     const gradients = gradientsOf(state.network, config.learner, learning);
     try {
       const { reward = PLAIN_REWARD, startGames = startGamesHere } = options;
-      const source = await startGames({ network: state.network, config, acting, reward });
+      const source = await startGames({ network: state.network, config, acting, reward, replay: state.replay });
       try {
         const { provenance } = beginning;
         const weights = state.network.parameters.count;

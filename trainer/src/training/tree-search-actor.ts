@@ -73,6 +73,7 @@ function actedGame(
     id: opening.id,
     searcher: 'mcts',
     isInside: opening.prefix.length > 0,
+    begun: { basis: opening.basis, prefix: opening.prefix, opening: opening.opening },
     solved: game.solved,
     moves: game.moves.length,
     return: stored.terminal + bonus - game.moves.length,
