@@ -1,10 +1,9 @@
 import type { QueueState } from '@alphatensor-edge/proto';
-import { AlphaTensorError, type Logger, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type Logger, messageOf, usableThreads } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { requireBackends, restrictTo } from './backends/backends.js';
 import { namedProblems } from './blas/named.js';
 import type { Settings } from './config/settings.js';
-import { usableThreads } from './device/cpu.js';
 import { describeDevice } from './device/describe.js';
 import { deviceId, stateFolder } from './device/device-id.js';
 import { runJob } from './job/run-job.js';

@@ -26,7 +26,7 @@ export class EmulatedCuda {
    */
   constructor(folder: string, sanitized = false) {
     this.#folder = folder;
-    this.#options = ['-O1', ...(sanitized ? SANITIZERS : [])];
+    this.#options = ['-O0', ...(sanitized ? SANITIZERS : [])];
   }
 
   /** The measuring child, as a program. */

@@ -1,9 +1,8 @@
 import { blasText } from '@alphatensor-edge/proto';
-import { OPTION_WORDS } from '@alphatensor-edge/shared';
+import { OPTION_WORDS, usableThreads } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { describeBackends } from '../backends/backends.js';
 import { namedProblems } from '../blas/named.js';
-import { usableThreads } from '../device/cpu.js';
 import { describeDevice } from '../device/describe.js';
 import { threadWords } from '../doctor/words.js';
 

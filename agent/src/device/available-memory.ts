@@ -1,7 +1,6 @@
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { type ControlGroup, controlGroups } from './control-groups.js';
-import { readCount, readText } from './system-files.js';
+import { type ControlGroup, controlGroups, readCount, readText } from '@alphatensor-edge/shared';
 
 /** Names the files that tell a group's limit, its use, and how much of that is cache, by version. */
 const FILES = {

@@ -1,7 +1,6 @@
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
-import { cpuQuota } from './cpu-quota.js';
-import { listNames, readText } from './system-files.js';
+import { allowedCpus, listNames, readText } from '@alphatensor-edge/shared';
 
 /**
  * Names the vector instructions that a compiler uses on this device: "avx512", "avx2", "avx", "sve", "neon" or
@@ -84,19 +83,4 @@ export function pickCpus(threads: number): number[] {
     })
     .sort((a, b) => a.sibling - b.sibling || b.capacity - a.capacity);
   return ranked.slice(0, threads).map(({ cpu }) => cpu);
-}
-
-/** Counts the threads that may run at a time: one for each allowed CPU, and no more than a CPU quota grants in full. */
-export function usableThreads(quota = cpuQuota()): number {
-  return Math.max(1, Math.min(allowedCpus().length, Math.floor(quota ?? Number.POSITIVE_INFINITY)));
-}
-
-/** Lists the CPUs this process may run on. */
-export function allowedCpus(): number[] {
-  const list = readText('/proc/self/status').match(/^Cpus_allowed_list:\s*(.*)$/m)?.[1];
-  if (list === undefined) return cpus().map((_, index) => index);
-  return list.split(',').flatMap((range) => {
-    const [first, last = first] = range.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
 }

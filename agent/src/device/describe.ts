@@ -1,9 +1,8 @@
 import { arch, hostname, release, totalmem } from 'node:os';
 import type { Device } from '@alphatensor-edge/proto';
-import { present } from '@alphatensor-edge/shared';
+import { cpuQuota, present } from '@alphatensor-edge/shared';
 import { cpu, graphics, osInfo } from 'systeminformation';
 import { cacheSizes, cpuModel, vectorIsa } from './cpu.js';
-import { cpuQuota } from './cpu-quota.js';
 
 /**
  * Describes this device. Every field is copied by name, so that nothing else that the libraries find (serial numbers,

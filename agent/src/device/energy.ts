@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listNames, readCount, readText } from './system-files.js';
+import { listNames, readCount, readText } from '@alphatensor-edge/shared';
 
 /**
  * Reads the joules that all processor packages together have used since the meter was made. Undefined once a counter

@@ -1,8 +1,6 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { mean } from '@alphatensor-edge/shared';
-import { cpuQuota, quotaThrottles } from './cpu-quota.js';
-import { listNames, readText } from './system-files.js';
+import { cpuQuota, listNames, mean, quotaThrottles, readText } from '@alphatensor-edge/shared';
 
 /** Holds the state of the device at one moment. Absent values are unknown. */
 export interface DeviceState {

@@ -1,13 +1,13 @@
 import { arch, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Blas } from '@alphatensor-edge/proto';
+import { allowedCpus, cpuQuota, usableThreads } from '@alphatensor-edge/shared';
 import type { Backend, Toolchain } from '../backends/backend.js';
 import { BACKENDS } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { findLibraries } from '../blas/libraries.js';
 import { availableMemory } from '../device/available-memory.js';
-import { allowedCpus, cacheSizes, cpuModel, usableThreads, vectorBits, vectorIsa } from '../device/cpu.js';
-import { cpuQuota } from '../device/cpu-quota.js';
+import { cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
 import { findEnergy } from '../device/energy.js';
 import { readDeviceState, readHugePages } from '../device/environment.js';
 import { quotaStops, throttled } from '../measure/flags.js';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, usableThreads } from '@alphatensor-edge/shared';
 import writeFileAtomic from 'write-file-atomic';
 import type { Compiler } from '../backends/backend.js';
 import { C_COMPILERS, probeCompiler } from '../backends/c-compiler.js';
 import { compilerEnvironment } from '../backends/compile.js';
-import { cacheSizes, cpuModel, usableThreads } from '../device/cpu.js';
+import { cacheSizes, cpuModel } from '../device/cpu.js';
 import { deviceId, stateFolder } from '../device/device-id.js';
 import { dispatchLibrary } from '../export/dispatch-library.js';
 import { readDispatch } from '../export/read-dispatch.js';

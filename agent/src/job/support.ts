@@ -1,7 +1,5 @@
-import { isExact } from '@alphatensor-edge/shared';
+import { allowedCpus, cpuQuota, isExact, usableThreads } from '@alphatensor-edge/shared';
 import type { Backend } from '../backends/backend.js';
-import { allowedCpus, usableThreads } from '../device/cpu.js';
-import { cpuQuota } from '../device/cpu-quota.js';
 import type { Job } from './job.js';
 
 /** Says why this version cannot carry a job out. Undefined if it can. */

@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { levelAdditions } from '@alphatensor-edge/agent/plan/level-additions.js';
 import {
@@ -21,6 +20,7 @@ import {
   type Size,
   sameSize,
   saveFactorization,
+  usableThreads,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { type Chosen, type Contender, choose } from './choose.js';
@@ -100,7 +100,7 @@ async function explored(
   folder: string,
   { refineSeconds }: BuildOptions,
 ): Promise<Start[]> {
-  const each = await inParallel(runs, availableParallelism(), async (args, index) => {
+  const each = await inParallel(runs, usableThreads(), async (args, index) => {
     const runDir = join(folder, `explore-${index + 1}`);
     if (refineSeconds > 0) await explore(size, args, runDir);
     if (!existsSync(join(runDir, 'factorizations'))) return [];

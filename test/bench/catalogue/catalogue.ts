@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bestKnownRank, formatSize, parseSize } from '@alphatensor-edge/shared';
+import { bestKnownRank, formatSize, parseSize, usableThreads } from '@alphatensor-edge/shared';
 import { repositoryPath } from '../../support/repository.js';
 import { type Bench, refusal } from '../bench.js';
 import { count, positive } from '../common/options.js';
@@ -30,7 +29,7 @@ goes on with the refinements of the first. Afterwards: npm run docs:generate, wh
       options: {
         size: { type: 'string', multiple: true },
         seconds: { type: 'string', default: '20' },
-        workers: { type: 'string', default: `${availableParallelism()}` },
+        workers: { type: 'string', default: `${usableThreads()}` },
         clones: { type: 'string' },
         seed: { type: 'string', default: '1' },
         work: { type: 'string', default: repositoryPath('runs/catalogue') },

@@ -1,6 +1,7 @@
-import { type BenchmarkResponse, loadAgentProto } from '@alphatensor-edge/proto';
+import type { BenchmarkResponse } from '@alphatensor-edge/proto';
 import { AlphaTensorError, median, pairedRatio, Random } from '@alphatensor-edge/shared';
 import { expect, it } from 'vitest';
+import { guardedAnswers } from '../../../trainer/src/fleet/answer-guard.js';
 import { checkedOutcome } from '../../../trainer/src/fleet/outcome-check.js';
 import { measured, outcome, TASK } from '../../support/agent.js';
 
@@ -11,8 +12,10 @@ const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const COUNT = Number(process.env.FUZZ_COUNT ?? 10_000);
 /** More than the largest answer that is kept takes, with its samples. */
 const MOST_CHARACTERS = 200_000;
+/** What the process may grow by in the second half of the answers, bytes. A leak of 30 kB an answer exceeds it. */
+const MOST_GROWTH_BYTES = 128 * 2 ** 20;
 
-const { responseSerialize, responseDeserialize } = loadAgentProto().BenchmarkAgent.service.Benchmark;
+const { responseSerialize, responseDeserialize } = guardedAnswers().Benchmark;
 
 const REALS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -3, -0, 0, 5e-324, 1e-300, 1e12, 1e300];
 const TEXTS = ['', 'another', '\u001b[2J', '__proto__', 'x'.repeat(100_000), '\u202e\u0000', '../../x'];
@@ -88,7 +91,10 @@ it(`${COUNT} mutated answers, seed ${SEED}, give a true figure or a reason, in b
   const random = new Random(SEED);
   const counts = { undecodable: 0, refused: 0, kept: 0, measured: 0 };
   let longest = 0;
+  let before = 0;
   for (let number = 0; number < COUNT; number++) {
+    // By then all code is compiled, and what is kept for good is there.
+    if (number === COUNT / 2) before = process.memoryUsage.rss();
     const bytes = mutant(random.split(`mutant ${number}`));
     let response: BenchmarkResponse;
     try {
@@ -121,11 +127,13 @@ it(`${COUNT} mutated answers, seed ${SEED}, give a true figure or a reason, in b
       expect(error.message).toMatch(/^[^\n]{1,400}\.$/);
     }
   }
+  const grown = process.memoryUsage.rss() - before;
+  expect(grown).toBeLessThan(MOST_GROWTH_BYTES);
   expect(longest).toBeLessThan(MOST_CHARACTERS);
   expect(counts.kept).toBeGreaterThan(COUNT / 10);
   expect(counts.refused).toBeGreaterThan(COUNT / 10);
   expect(counts.measured).toBeGreaterThan(COUNT / 50);
   console.log(
-    `${COUNT} mutated answers, seed ${SEED}: ${JSON.stringify(counts)}, the longest kept ${longest} characters`,
+    `${COUNT} mutated answers, seed ${SEED}: ${JSON.stringify(counts)}, the longest kept ${longest} characters, memory grown by ${Math.round(grown / 2 ** 20)} MiB in the second half`,
   );
 });

@@ -1,5 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { AlphaTensorError, type Arithmetic, parseSize, type Size, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type Arithmetic,
+  parseSize,
+  type Size,
+  usableThreads,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { Symmetry } from '../explore/explorer.js';
 import { foundLine, resultLines, statusWords } from '../explore/words.js';
@@ -80,7 +86,7 @@ export function exploreCommand(): Command {
     .addOption(
       new Option('--workers <count>', 'threads that walk; with one, the same seed walks the same way')
         .argParser(wholeNumber('--workers', 1, 256))
-        .default(availableParallelism(), 'one for each core'),
+        .default(usableThreads(), 'one for each core that this process may use'),
     )
     .addOption(new Option('--run-dir <dir>', 'folder of the run (default: runs/<date>-<size>)'))
     .addOption(new Option('--resume', 'continue from the best that the run in --run-dir found'))

@@ -1,5 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { AlphaTensorError, OPTION_WORDS, parseDuration, realNumber, wholeNumber } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  OPTION_WORDS,
+  parseDuration,
+  realNumber,
+  usableThreads,
+  wholeNumber,
+} from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import type { DType } from '../fleet/measurement.js';
@@ -14,6 +20,7 @@ import {
   collect,
   dtypeOption,
   jsonOption,
+  poolOption,
   problemOption,
   seedOption,
   threadsOption,
@@ -29,6 +36,7 @@ interface RefineCommandOptions {
   readonly seed: number;
   readonly workers: number;
   readonly agent?: string[];
+  readonly pool?: boolean;
   readonly problem?: string[];
   readonly dtype: DType;
   readonly threads: number;
@@ -62,7 +70,7 @@ export function refineCommand(): Command {
     .addOption(
       new Option('--workers <count>', 'threads that search; the result of the same chains does not depend on them')
         .argParser(wholeNumber('--workers', 1, 64))
-        .default(availableParallelism(), 'as many as there are cores'),
+        .default(usableThreads(), 'one for each core that this process may use'),
     )
     .addOption(
       new Option(
@@ -70,6 +78,7 @@ export function refineCommand(): Command {
         'also measure the front on an agent, HOST:PORT or a name from `agents add` (default: none measures); repeatable',
       ).argParser(collect),
     )
+    .addOption(poolOption())
     .addOption(problemOption())
     .addOption(dtypeOption())
     .addOption(threadsOption())
@@ -100,23 +109,22 @@ async function refine(command: Command, names: readonly string[], options: Refin
     'chains',
     'workers',
     'agent',
+    'pool',
     'problem',
     'dtype',
     'threads',
     'backend',
     'measureBudget',
   ]);
-  if (options.agent === undefined && options.problem !== undefined) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      '--problem says what an agent is to measure; name one with --agent.',
-      {
-        field: 'problem',
-      },
-    );
+  for (const field of ['problem', 'pool'] as const) {
+    if (options.agent !== undefined || options[field] === undefined) continue;
+    const what = { problem: 'what an agent is', pool: 'how agents are' }[field];
+    const message = `--${field} says ${what} to measure; name one with --agent.`;
+    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field });
   }
   // Agents are met first: a name with a mistake should not cost a search.
-  const pool = options.agent && (await connectAgents(options.agent, { ...SHORT_PATIENCE, onMessage: note }));
+  const pool =
+    options.agent && (await connectAgents(options.agent, { ...SHORT_PATIENCE, share: options.pool, onMessage: note }));
   try {
     await search(names, options, pool);
   } finally {

@@ -8,7 +8,7 @@ import { readReference } from '../report/references.js';
 import { formatAnswer, formatChanges } from '../report/terminal.js';
 import { FEWEST_EARLIER } from '../report/trends.js';
 import { writeReport } from '../report/write.js';
-import { agentOption, jsonOption } from './options.js';
+import { agentOption, jsonOption, poolOption } from './options.js';
 import { interruptSignal, lazyProgress, note, print, printAnswer, printOutcome, terminalWidth } from './output.js';
 
 interface ReportOptions {
@@ -20,6 +20,7 @@ interface ReportOptions {
   readonly anonymous?: boolean;
   readonly measureMissing?: boolean;
   readonly agent?: string[];
+  readonly pool?: boolean;
   readonly budget?: number;
   readonly json?: boolean;
 }
@@ -55,6 +56,7 @@ export function reportCommand(): Command {
       'measure the cells of the comparison that no run has, on --agent, and keep them in --out',
     )
     .addOption(agentOption())
+    .addOption(poolOption())
     .addOption(
       new Option('--budget <duration>', `${OPTION_WORDS.measuringBudget} (default: 20s)`).argParser(parseDuration),
     )
@@ -94,8 +96,9 @@ async function report(runs: string[], options: ReportOptions): Promise<void> {
 }
 
 function checkOptions(runs: readonly string[], options: ReportOptions): void {
-  if (!options.measureMissing && (options.agent !== undefined || options.budget !== undefined)) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', '--agent and --budget are for --measure-missing; add it.', {
+  const isForMissing = options.agent !== undefined || options.budget !== undefined || options.pool;
+  if (!options.measureMissing && isForMissing) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', '--agent, --pool and --budget are for --measure-missing; add it.', {
       field: '--measure-missing',
     });
   }
@@ -118,10 +121,11 @@ function checkOptions(runs: readonly string[], options: ReportOptions): void {
   }
 }
 
-async function measure(runs: readonly string[], out: string, { agent, budget }: ReportOptions) {
+async function measure(runs: readonly string[], out: string, { agent, pool, budget }: ReportOptions) {
   await mkdir(out, { recursive: true });
   const bar = lazyProgress('measuring');
   const measured = await measureMissing(runs, out, agent, {
+    share: pool,
     budgetSeconds: budget ?? MEASURE_SECONDS,
     signal: interruptSignal(),
     onMessage: note,

@@ -3,7 +3,6 @@ import {
   type BenchmarkResponse,
   type DescribeResponse,
   type Interval,
-  loadAgentProto,
   MIN_PROTOCOL_VERSION,
   type Outcome,
   PROTOCOL_VERSION,
@@ -13,6 +12,7 @@ import { type Client, makeClientConstructor, type requestCallback, type ServiceE
 import { service as healthService } from 'grpc-health-check';
 import { requireAddress } from './agent-address.js';
 import { type AgentChannel, agentChannel } from './agent-channel.js';
+import { guardedAgent } from './answer-guard.js';
 import { boundedDescription } from './bounded-description.js';
 import { fromGrpc } from './grpc-error.js';
 import { notBelieved } from './not-believed.js';
@@ -89,7 +89,7 @@ export function connectAgent(address: string): AgentClient {
   requireAddress(address);
   const channel = agentChannel(address);
   const options = { ...channel.options, ...RECONNECT };
-  const stub = new (loadAgentProto().BenchmarkAgent)(address, channel.credentials, options);
+  const stub = new (guardedAgent())(address, channel.credentials, options);
   const Health = makeClientConstructor(healthService, 'Health');
   const health = new Health(address, channel.credentials, options) as unknown as HealthClient;
 
@@ -190,7 +190,7 @@ function unary<Response>(address: string, start: (callback: requestCallback<Resp
 
 /** Follows one Benchmark stream to its outcome. */
 function outcomeOf(
-  start: () => ReturnType<InstanceType<ReturnType<typeof loadAgentProto>['BenchmarkAgent']>['benchmark']>,
+  start: () => ReturnType<InstanceType<ReturnType<typeof guardedAgent>>['benchmark']>,
   address: string,
   { signal, onProgress }: BenchmarkCallOptions,
 ): Promise<Outcome> {

@@ -17,6 +17,9 @@ const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set([
   'UNAUTHENTICATED',
 ]);
 
+/** What gRPC says before the reason why an answer does not decode. */
+const UNREADABLE = 'Response message parsing error:';
+
 /** Matches the system's errors for a connection that was never made. */
 const NOBODY = /E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|TIMEDOUT)/;
 
@@ -92,6 +95,15 @@ export function fromGrpc(error: unknown, address: string): AlphaTensorError {
       return make('CANCELLED', `The call to the agent at ${address} was cancelled.`);
     case status.DEADLINE_EXCEEDED:
       return make('TIMEOUT', `The agent at ${address} did not finish within the deadline.`);
+    case status.INTERNAL:
+      // gRPC's own words where an answer does not decode, among them those that are too large (answer-guard.ts).
+      if (said.startsWith(UNREADABLE)) {
+        return make(
+          'NOT_BELIEVED',
+          `The answer of the agent at ${address} cannot be read (${said.slice(UNREADABLE.length).trim()}); update at-agent there, or leave it out.`,
+        );
+      }
+      return make('INTERNAL', `The agent at ${address} failed: ${said}`);
     default:
       return make('INTERNAL', `The agent at ${address} failed: ${said}`);
   }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { measureCandidate } from '../fleet/campaign.js';
+import { measureOnDevices } from '../fleet/campaign.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
+import type { PoolDevice } from '../fleet/pool-device.js';
 import { connectAgents, SHORT_PATIENCE } from '../fleet/session.js';
 import { type MissingCell, missingCells } from './comparison.js';
 import { formatProblem } from './format.js';
@@ -18,6 +19,8 @@ interface MissingMeasured {
 }
 
 interface MeasureMissingOptions {
+  /** Whether agents with equal hardware share the work as one device. Default: each is its own. */
+  readonly share?: boolean | undefined;
   /** Longest time for each cell. */
   readonly budgetSeconds: number;
   readonly signal: AbortSignal;
@@ -33,7 +36,7 @@ export async function measureMissing(
   runDirs: readonly string[],
   outDir: string,
   agents: readonly string[] | undefined,
-  { budgetSeconds, signal, onMessage, onProgress }: MeasureMissingOptions,
+  { share, budgetSeconds, signal, onMessage, onProgress }: MeasureMissingOptions,
 ): Promise<MissingMeasured> {
   const report = readReport(runDirs, outDir);
   const algorithms = algorithmsOf(readRuns(runDirs));
@@ -45,7 +48,7 @@ export async function measureMissing(
   const nameOf = (id: string): string => report.devices.find((device) => device.id === id)?.name ?? id;
   const failures: string[] = [];
   let measured = 0;
-  const pools = await connectEach(agents, onMessage);
+  const pool = await connectAgents(agents, { ...SHORT_PATIENCE, share, onMessage });
   try {
     const store = MeasurementStore.open(join(outDir, MEASUREMENTS_FILE));
     try {
@@ -54,44 +57,53 @@ export async function measureMissing(
         const device = nameOf(cell.setting.deviceId);
         const what = `${cell.algorithm.label} at ${formatProblem(cell.problem)} on ${device}`;
         onProgress(index / missing.length, what);
-        const pool = pools.find((one) => one.agents[0].description.deviceId === cell.setting.deviceId);
-        if (pool === undefined) failures.push(`${what}: none of the agents is this device; name it with --agent.`);
-        else measured += await measureCell(cell, pool, store, algorithms, budgetSeconds, signal, failures);
+        const found = deviceOfCell(pool, cell.setting.deviceId);
+        if (typeof found === 'string') failures.push(`${what}: ${found}`);
+        else measured += await measureCell(cell, pool, found, { store, algorithms, budgetSeconds, signal, failures });
       }
     } finally {
       store.close();
     }
     onProgress(1, 'done');
   } finally {
-    for (const pool of pools) pool.close();
+    pool.close();
   }
   return { measured, failures };
 }
 
-/** Connects a pool for each agent, because each cell is for one device. */
-async function connectEach(
-  agents: readonly string[] | undefined,
-  onMessage: (text: string) => void,
-): Promise<AgentPool[]> {
-  const pools: AgentPool[] = [];
-  try {
-    for (const name of agents ?? [undefined])
-      pools.push(await connectAgents(name === undefined ? undefined : [name], { ...SHORT_PATIENCE, onMessage }));
-    return pools;
-  } catch (error) {
-    for (const pool of pools) pool.close();
-    throw error;
-  }
+/**
+ * Finds the device that a cell is of: one agent, or all those that shared their work when it was measured.
+ * @returns the device, or one sentence that says why there is none
+ */
+export function deviceOfCell(
+  { devices, agents }: Pick<AgentPool, 'devices' | 'agents'>,
+  id: string,
+): PoolDevice | string {
+  const device = devices.find((each) => each.id === id);
+  if (device !== undefined) return device;
+  const ids = id.split('+');
+  const named = agents.filter(({ description }) => ids.includes(description.deviceId));
+  if (named.length < ids.length && ids.length > 1)
+    return `its ${ids.length} agents shared their work; name all of them with --agent, and add --pool.`;
+  if (named.length === 0) return 'none of the agents is this device; name it with --agent.';
+  return ids.length > 1
+    ? 'its agents shared their work; add --pool.'
+    : 'it is a device of its own there; leave out --pool.';
+}
+
+interface CellOptions {
+  readonly store: MeasurementStore;
+  readonly algorithms: ReadonlyMap<string, FactorizationRecord>;
+  readonly budgetSeconds: number;
+  readonly signal: AbortSignal;
+  readonly failures: string[];
 }
 
 async function measureCell(
   { algorithm, setting, problem }: MissingCell,
   pool: AgentPool,
-  store: MeasurementStore,
-  algorithms: ReadonlyMap<string, FactorizationRecord>,
-  budgetSeconds: number,
-  signal: AbortSignal,
-  failures: string[],
+  device: PoolDevice,
+  { store, algorithms, budgetSeconds, signal, failures }: CellOptions,
 ): Promise<number> {
   const levels = algorithm.levels.flatMap((hash) => algorithms.get(hash)?.factorization ?? []);
   if (levels.length < algorithm.levels.length) {
@@ -101,7 +113,7 @@ async function measureCell(
   const { found: _, ...ref } = algorithm;
   // On this device the search did not find the algorithm, so it counts as imported.
   const role = ref.role === 'found' ? 'imported' : ref.role;
-  const rows = await measureCandidate(pool, { levels, algorithm: { ...ref, role } }, problem, {
+  const [{ row }] = await measureOnDevices(pool, [device], { levels, algorithm: { ...ref, role } }, problem, {
     backend: setting.backend,
     variant: setting.variant,
     store,
@@ -111,5 +123,5 @@ async function measureCell(
     protocol: { budgetSeconds, includeOwnGemm: true },
     onFailure: (message) => failures.push(message),
   });
-  return rows.length;
+  return row === undefined ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { usableThreads } from '../../device/cpu.js';
+import { usableThreads } from '@alphatensor-edge/shared';
 import { type Check, ok, type ProcessorFinding, type StateFinding } from '../diagnosis.js';
 import { bytesWords, ranges, threadWords } from '../words.js';
 

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../../agent/src/backends/backend.js';
 import { findBackend, findToolchain } from '../../../../agent/src/backends/backends.js';
 import { VARIANTS } from '../../../../agent/src/codegen/c/variant.js';
-import { allowedCpus } from '../../../../agent/src/device/cpu.js';
 import { timeBlas } from '../../../../agent/src/doctor/time-blas.js';
 import { tryBackend } from '../../../../agent/src/doctor/try-backend.js';
+import { allowedCpus } from '../../../../shared/src/index.js';
 
 // What the doctor finds by trying: a real compiler, one that compiles wrongly, real and broken libraries.
 

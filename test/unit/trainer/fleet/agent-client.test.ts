@@ -34,9 +34,12 @@ function agentOfVersions(min: number, max: number): Promise<string> {
 }
 
 /** A server that answers as told. @returns its address */
-async function agentThat(answers: UntypedServiceImplementation): Promise<string> {
+async function agentThat(
+  answers: UntypedServiceImplementation,
+  service = loadAgentProto().BenchmarkAgent.service,
+): Promise<string> {
   const server = new Server();
-  server.addService(loadAgentProto().BenchmarkAgent.service, answers);
+  server.addService(service, answers);
   closers.push(() => server.forceShutdown());
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -95,6 +98,22 @@ describe('the agent client', () => {
       code: 'NOT_BELIEVED',
       message: expect.stringContaining('two outcomes'),
     });
+  });
+
+  it('refuses an answer that would take far more memory than it has bytes, before it is decoded', async () => {
+    const { service } = loadAgentProto().BenchmarkAgent;
+    // A million empty backends: two bytes each, and hundreds decoded. The tag is field 6, length-delimited.
+    const bytes = Buffer.alloc(2_000_000, Buffer.from([(6 << 3) | 2, 0]));
+    const address = await agentThat(
+      { describe: (_: unknown, callback: (error: null, response: unknown) => void) => callback(null, bytes) },
+      { ...service, Describe: { ...service.Describe, responseSerialize: (response) => response as never as Buffer } },
+    );
+    const before = process.memoryUsage.rss();
+    await expect(client(address).describe()).rejects.toMatchObject({
+      code: 'NOT_BELIEVED',
+      message: `The answer of the agent at ${address} cannot be read (it has more parts than any true answer); update at-agent there, or leave it out.`,
+    });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
   });
 
   it('does not hang on a server that is no agent', async () => {

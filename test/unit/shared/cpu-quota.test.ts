@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { allowedCpus, usableThreads } from '../../../../agent/src/device/cpu.js';
-import { cpuQuota, quotaThrottles } from '../../../../agent/src/device/cpu-quota.js';
-import { flagsOf } from '../../../../agent/src/measure/flags.js';
+import { flagsOf } from '../../../agent/src/measure/flags.js';
+import { allowedCpus, cpuQuota, quotaThrottles, usableThreads } from '../../../shared/src/index.js';
 
 let root = '';
 beforeEach(() => {
@@ -108,14 +107,14 @@ it('a process that the kernel gives a tenth of a CPU finds its quota, and that i
     return context.skip();
   }
   try {
-    const file = new URL('../../../../agent/dist/device/cpu-quota.js', import.meta.url).href;
-    const script = `import { cpuQuota, quotaThrottles } from '${file}';
+    const file = new URL('../../../shared/dist/index.js', import.meta.url).href;
+    const script = `import { cpuQuota, quotaThrottles, usableThreads } from '${file}';
       const before = quotaThrottles();
       for (const end = performance.now() + 5000; performance.now() < end && quotaThrottles() === before; );
-      console.log(JSON.stringify([cpuQuota(), quotaThrottles() > before]));`;
+      console.log(JSON.stringify([cpuQuota(), quotaThrottles() > before, usableThreads()]));`;
     const inGroup = `echo $$ > ${group.procs}; exec "$@"`;
     const said = execFileSync('sh', ['-c', inGroup, 'sh', process.execPath, '--input-type=module', '-e', script]);
-    expect(JSON.parse(said.toString())).toEqual([0.1, true]);
+    expect(JSON.parse(said.toString())).toEqual([0.1, true, 1]);
   } finally {
     group.remove();
   }
