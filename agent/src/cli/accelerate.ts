@@ -1,7 +1,6 @@
 import { loadavg } from 'node:os';
-import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
+import { AlphaTensorError, usableThreads, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { usableThreads } from '../device/cpu.js';
 import { accelerateCommand as runAccelerated } from '../intercept/accelerate.js';
 import { buildLibrary } from '../intercept/build-library.js';
 import { requireInterceptable } from '../intercept/executable.js';
