@@ -31,19 +31,13 @@ async function endOf(then: string, signal: NodeJS.Signals): Promise<unknown[]> {
   return once(parent, 'close');
 }
 
-it.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  'ends the child where %s ends its parent',
-  async (signal) => {
-    expect(await endOf('', signal)).toEqual([null, signal]);
-  },
-  LIMIT_MS,
-);
+const options = { timeout: LIMIT_MS };
 
-it(
-  'leaves the end to whoever listens for the signal, and ends the child with the process at the latest',
-  async () => {
-    const listens = `process.once('SIGTERM', () => setTimeout(() => process.exit(child.signalCode === null ? 9 : 1), 50));`;
-    expect(await endOf(listens, 'SIGTERM')).toEqual([9, null]);
-  },
-  LIMIT_MS,
-);
+it.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends the child where %s ends its parent', options, async (signal) => {
+  expect(await endOf('', signal)).toEqual([null, signal]);
+});
+
+it('leaves the end to whoever listens, and ends the child with the process at the latest', options, async () => {
+  const listens = `process.once('SIGTERM', () => setTimeout(() => process.exit(child.signalCode === null ? 9 : 1), 50));`;
+  expect(await endOf(listens, 'SIGTERM')).toEqual([9, null]);
+});
