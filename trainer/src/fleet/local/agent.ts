@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { commandPath } from './agent-command.js';
+import { endTogether } from './end-together.js';
 
 /** Represents an agent that this process started on a free loopback port. */
 export interface LocalAgent {
@@ -30,6 +31,7 @@ export async function startLocalAgent(libraries: readonly string[] = [], only?: 
       ...(only !== undefined && { ALPHATENSOR_BLAS_ONLY: only }),
     },
   });
+  endTogether(child);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000);
