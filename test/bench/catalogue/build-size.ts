@@ -90,7 +90,8 @@ export async function buildSize(recipe: Recipe, options: BuildOptions): Promise<
       ),
     ...[...composed.records, ...starts.map(recordOf), ...refined],
   ].filter(({ factorization }) => factorization.rank === rank);
-  const chosen = choose(uniqueRecords(contenders.filter(isKeepable)).map(contenderOf));
+  const had = existing.map(({ record }) => record.factorization).filter((factorization) => factorization.rank === rank);
+  const chosen = choose(uniqueRecords(contenders.filter(isKeepable)).map(contenderOf), Math.min(...had.map(growth)));
   await write(size, chosen, options.catalogue);
   return chosen;
 }

@@ -30,15 +30,14 @@ const SAME = 1e-6;
 /**
  * Chooses the points of the front of growth and additions that the catalogue keeps: the fewest additions; the fewest of those within 1 % of the
  * least growth, if that is another; and the one in between that comes nearest to both ends.
+ * @param mostGrowth of the accurate one: what the catalogue had, so that it does not lose one per cent each time that it is made
  */
-export function choose(contenders: readonly Contender[]): Chosen[] {
+export function choose(contenders: readonly Contender[], mostGrowth = Number.POSITIVE_INFINITY): Chosen[] {
   const simple = least(contenders, (one) => one.additions * margin(one), byGrowth);
   const leastGrowth = Math.min(...contenders.map((one) => one.growth * margin(one)));
-  const accurate = least(
-    contenders.filter((one) => one.growth * margin(one) <= ACCURATE_WITHIN * leastGrowth),
-    (one) => one.additions,
-    byGrowth,
-  );
+  const within = contenders.filter((one) => one.growth * margin(one) <= ACCURATE_WITHIN * leastGrowth);
+  const kept = within.filter((one) => one.growth <= mostGrowth * (1 + SAME));
+  const accurate = least(kept.length > 0 ? kept : within, (one) => one.additions, byGrowth);
   if (simple.growth <= accurate.growth * (1 + SAME)) return [{ variant: '', contender: simple }];
   const ends: Chosen[] = [
     { variant: '', contender: simple },

@@ -31,6 +31,15 @@ test('gives up 1 % of growth for fewer additions', () => {
   ]);
 });
 
+test('never gives up more than what the catalogue had', () => {
+  const all = [contender(4, 100), contender(2, 200), contender(2.015, 160)];
+  const accurate = (mostGrowth: number) => choose(all, mostGrowth).find(({ variant }) => variant === 'accurate');
+  expect(accurate(2.01)?.contender.growth).toBe(2);
+  expect(accurate(2.02)?.contender.growth).toBe(2.015);
+  // What was found is better by more than 1 %.
+  expect(accurate(1.5)?.contender.growth).toBe(2.015);
+});
+
 test('keeps one where it is best in both', () => {
   expect(chosen(contender(2, 100), contender(3, 100), contender(2, 120))).toEqual([['', 2, 100]]);
 });
