@@ -112,6 +112,44 @@ describe('at-trainer explore', () => {
     expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ sessions: 3 });
   });
 
+  it('makes a size from an algorithm of another one', async () => {
+    const runDir = inFolder('from-another');
+    const goal = ['--size', '2,3,2', '--from', 'strassen', '--until-rank', '11', '--budget', '60s'];
+    const { code, stdout } = await explore(...goal, '--workers', '1', '--run-dir', runDir, '--json');
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout) as Outcome;
+    expect(outcome).toMatchObject({ bestRank: 11, from: 'strassen' });
+    const files = outcome.found.filter(({ rank }) => rank === 11).map(({ file }) => file);
+    const verified = await verifyFiles(files);
+    expect(JSON.parse(verified.stdout)[0].factorizations).toMatchObject([{ size: { n: 2, m: 3, p: 2 }, rank: 11 }]);
+    expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({
+      demonstrations: ['strassen'],
+    });
+  });
+
+  it('searches all sizes, and goes on with the best of each', async () => {
+    const runDir = inFolder('all');
+    const run = async (...options: string[]) => {
+      const { code, stdout } = await explore(
+        ...options,
+        '--budget',
+        '1s',
+        '--workers',
+        '1',
+        '--run-dir',
+        runDir,
+        '--json',
+      );
+      expect(code).toBe(0);
+      const { sizes } = JSON.parse(stdout) as { sizes: { size: object; bestRank: number }[] };
+      return sizes.map(({ size, bestRank }) => [Object.values(size).join('x'), bestRank] as const);
+    };
+    const first = await run('--all', '--arithmetic', 'modulo-2');
+    expect(first.length).toBeGreaterThan(1);
+    const second = new Map(await run('--resume'));
+    for (const [size, rank] of first) expect(second.get(size)).toBeLessThanOrEqual(rank);
+  });
+
   it('counts a start with integer coefficients as such, also one whose scales hid that', async () => {
     const factorization = verify(moveScale(strassen(), 0, 2, 'v', 'u'));
     writeFileSync(inFolder('halves.json'), formatFactorizationJson({ factorization, origin: 'imported' }));

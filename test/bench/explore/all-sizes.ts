@@ -5,6 +5,9 @@ import { refusal } from '../bench.js';
 import { millions } from './flip-rate.js';
 import { GOAL_MISSED, trainer } from './trainer.js';
 
+/** What a row's search printed, once it has ended. */
+const ENDED = 'explored.json';
+
 /** One search: until a size has its best known rank. */
 interface Row {
   readonly size: string;
@@ -13,34 +16,37 @@ interface Row {
   readonly isModulo2?: true;
   /** Options of the search; none: a pool of sizes. */
   readonly how?: readonly string[];
+  /** A size whose row comes before. The search begins with the lowest rank that this bench found there, if it did. */
+  readonly after?: string;
 }
 
 /** Keeps the symmetry under rotations all the time, where a pool does so for part of it. */
 const CYCLIC = ['--symmetry', 'cyclic'];
 
+/** The largest come first, because what they find leads to smaller ones. */
 const ROWS: readonly Row[] = [
-  { size: '2,2,2', known: 7 },
-  { size: '2,2,3', known: 11 },
-  { size: '2,2,4', known: 14 },
-  { size: '2,2,5', known: 18 },
-  { size: '2,3,3', known: 15 },
-  { size: '2,3,4', known: 20 },
-  { size: '2,3,5', known: 25 },
-  { size: '2,4,4', known: 26 },
-  { size: '2,4,5', known: 33 },
-  { size: '2,5,5', known: 40 },
-  { size: '3,3,3', known: 23 },
-  { size: '3,3,4', known: 29 },
-  { size: '3,3,5', known: 36 },
-  { size: '3,4,4', known: 38 },
-  { size: '3,4,5', known: 47 },
-  { size: '3,5,5', known: 58 },
+  { size: '5,5,5', known: 93, how: CYCLIC },
+  { size: '4,5,5', known: 76, after: '5,5,5' },
+  { size: '4,4,5', known: 61, after: '4,5,5' },
+  { size: '4,4,5', known: 60, isModulo2: true, after: '4,5,5' },
+  { size: '3,5,5', known: 58, after: '4,5,5' },
   { size: '4,4,4', known: 49 },
   { size: '4,4,4', known: 47, isModulo2: true, how: ['--from', 'grow'] },
-  { size: '4,4,5', known: 61 },
-  { size: '4,4,5', known: 60, isModulo2: true },
-  { size: '4,5,5', known: 76 },
-  { size: '5,5,5', known: 93, how: CYCLIC },
+  { size: '3,4,5', known: 47 },
+  { size: '3,4,4', known: 38 },
+  { size: '2,5,5', known: 40 },
+  { size: '3,3,5', known: 36 },
+  { size: '2,4,5', known: 33 },
+  { size: '3,3,4', known: 29 },
+  { size: '2,4,4', known: 26 },
+  { size: '2,3,5', known: 25 },
+  { size: '3,3,3', known: 23 },
+  { size: '2,3,4', known: 20 },
+  { size: '2,2,5', known: 18 },
+  { size: '2,3,3', known: 15 },
+  { size: '2,2,4', known: 14 },
+  { size: '2,2,3', known: 11 },
+  { size: '2,2,2', known: 7 },
 ];
 
 export interface AllSizesOptions {
@@ -81,15 +87,16 @@ export async function printAllSizes({ only, runDir, json, ...how }: AllSizesOpti
 }
 
 async function explore(
-  { size, known, isModulo2, how = ['--from', 'pool'] }: Row,
+  { size, known, isModulo2, after, how }: Row,
   runDir: string,
   { budget, workers, seed }: Pick<AllSizesOptions, 'budget' | 'workers' | 'seed'>,
 ): Promise<Explored> {
-  const folder = join(runDir, `${size.replaceAll(',', 'x')}-${known}`);
-  const ended = join(folder, 'explored.json');
+  const folder = folderOf({ size, known }, runDir);
+  const ended = join(folder, ENDED);
   if (existsSync(ended)) return JSON.parse(readFileSync(ended, 'utf8')) as Explored;
   const isStopped = existsSync(join(folder, 'config.json'));
-  const begin = ['--size', size, '--arithmetic', 'modulo-2', ...how, '--seed', seed];
+  const from = ['--from', (after && bestOf(after, runDir)) ?? 'pool'];
+  const begin = ['--size', size, '--arithmetic', 'modulo-2', ...(how ?? from), '--seed', seed];
   const goal = ['--until-rank', String(known), ...(isModulo2 ? [] : ['--integers'])];
   const options = [...(isStopped ? ['--resume'] : begin), ...goal, '--budget', budget, '--workers', workers];
   const said = await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED]);
@@ -100,11 +107,27 @@ async function explore(
   return explored;
 }
 
+function folderOf({ size, known }: Pick<Row, 'size' | 'known'>, runDir: string): string {
+  return join(runDir, `${size.replaceAll(',', 'x')}-${known}`);
+}
+
+/** Gives the file of the lowest rank that the first row of a size found; undefined if it has not ended or found nothing. */
+function bestOf(size: string, runDir: string): string | undefined {
+  const row = ROWS.find((each) => each.size === size);
+  const ended = row && join(folderOf(row, runDir), ENDED);
+  if (ended === undefined || !existsSync(ended)) return undefined;
+  const { found } = JSON.parse(readFileSync(ended, 'utf8')) as Explored;
+  return found.filter((each) => isOfSize(each, size)).sort((a, b) => a.rank - b.rank)[0]?.file;
+}
+
+function isOfSize({ size: { n, m, p } }: Explored['found'][number], size: string): boolean {
+  return size === `${n},${m},${p}`;
+}
+
 function line({ size, known, isModulo2 }: Row, explored: Explored): string {
   const { bestRank, bestIntegerRank, seconds, flipsPerSecondPerWorker, found } = explored;
-  const isOfSize = ({ size: { n, m, p } }: Explored['found'][number]): boolean => size === `${n},${m},${p}`;
   const last = found
-    .filter((each) => isOfSize(each) && (isModulo2 ? !each.lifted : each.arithmetic === 'standard'))
+    .filter((each) => isOfSize(each, size) && (isModulo2 ? !each.lifted : each.arithmetic === 'standard'))
     .at(-1);
   const cells = [
     size.replaceAll(',', 'x'),

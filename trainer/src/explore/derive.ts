@@ -23,7 +23,7 @@ interface Sources {
 
 /**
  * Makes a factorization of `size` from those of other sizes: one larger by one in a dimension, projected; or two that together make
- * up a dimension, merged. A part that is not known, or has a dimension 1, is the standard algorithm.
+ * up a dimension, merged. If only one part is known, the other is the standard algorithm; if nothing is known, the whole is.
  */
 export function derive(size: Size, sources: Sources): VerifiedFactorization {
   const { random, given } = sources;
@@ -47,12 +47,19 @@ export function derive(size: Size, sources: Sources): VerifiedFactorization {
   return best ?? inArithmetic(standard(size), sources.arithmetic);
 }
 
-/** Makes <n,m,p> from two parts of a dimension: `part` of it, and the rest. */
-function merged(size: Size, dimension: Dimension, part: number, { arithmetic, given }: Sources): VerifiedFactorization {
-  const [first, second] = [size[dimension] - part, part].map((length) => {
-    const of: Size = { ...size, [dimension]: length };
-    const known = given(of);
-    return known === undefined ? inArithmetic(standard(of), arithmetic) : reordered(known, of);
+/** Makes <n,m,p> from two parts of a dimension: `part` of it, and the rest. Undefined if neither is known. */
+function merged(
+  size: Size,
+  dimension: Dimension,
+  part: number,
+  { arithmetic, given }: Sources,
+): VerifiedFactorization | undefined {
+  const sizes = [size[dimension] - part, part].map((length): Size => ({ ...size, [dimension]: length }));
+  const known = sizes.map(given);
+  if (known.every((each) => each === undefined)) return undefined;
+  const [first, second] = sizes.map((of, index) => {
+    const from = known[index];
+    return from === undefined ? inArithmetic(standard(of), arithmetic) : reordered(from, of);
   });
   return merge(first, second, dimension);
 }

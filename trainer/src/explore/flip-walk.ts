@@ -23,6 +23,9 @@ const PLUS_TRIES = 100;
  */
 export abstract class FlipWalk implements Walk {
   protected readonly table: SlotTable;
+  /** The first two words of each slot's factor, as in the table: one step fewer to them. */
+  protected readonly low: Int32Array;
+  protected readonly high: Int32Array;
   /** The sign of each term. */
   readonly #sign: Int8Array;
   #rank = 0;
@@ -37,6 +40,8 @@ export abstract class FlipWalk implements Walk {
     readonly width = 2,
   ) {
     this.table = new SlotTable(capacity, false, width);
+    this.low = this.table.low;
+    this.high = this.table.high;
     this.#sign = new Int8Array(capacity);
   }
 

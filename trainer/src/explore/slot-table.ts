@@ -61,8 +61,7 @@ export class SlotTable {
 
   isZero(slot: number): boolean {
     if ((this.low[slot] | this.high[slot]) !== 0) return false;
-    for (let i = this.extra * slot; i < this.extra * (slot + 1); i++) if (this.rest[i] !== 0) return false;
-    return true;
+    return this.extra === 0 || this.#isRestZero(slot);
   }
 
   isEqual(left: number, right: number): boolean {
@@ -88,9 +87,7 @@ export class SlotTable {
   xor(left: number, right: number, into: number): void {
     this.low[into] = this.low[left] ^ this.low[right];
     this.high[into] = this.high[left] ^ this.high[right];
-    for (let i = 0; i < this.extra; i++) {
-      this.rest[this.extra * into + i] = this.rest[this.extra * left + i] ^ this.rest[this.extra * right + i];
-    }
+    if (this.extra > 0) this.#xorRest(left, right, into);
   }
 
   replace(slot: number, source: number): void {
@@ -102,7 +99,7 @@ export class SlotTable {
   put(slot: number, source: number): void {
     this.low[slot] = this.low[source];
     this.high[slot] = this.high[source];
-    for (let i = 0; i < this.extra; i++) this.rest[this.extra * slot + i] = this.rest[this.extra * source + i];
+    if (this.extra > 0) this.#copyRest(slot, source);
     this.link(slot);
   }
 
@@ -123,7 +120,7 @@ export class SlotTable {
       const otherX = this.after[other];
       if (this.isEqual(x, otherX) || this.isEqual(y, this.after[otherX])) this.isReducible = true;
     }
-    if (this.isZero(slot)) this.isReducible = true;
+    if ((low | high) === 0 && this.isZero(slot)) this.isReducible = true;
     this.partners[slot] = partners;
     if (partners > 0) this.#share(slot);
     this.#chain[slot] = bucket;
@@ -156,11 +153,34 @@ export class SlotTable {
 
   #bucket(slot: number): number {
     let mixed = Math.imul(this.low[slot], 0x9e3779b1) ^ Math.imul(this.high[slot], 0x85ebca77);
+    if (this.extra > 0) mixed = this.#mixRest(slot, mixed);
+    const chain = 3 * (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> this.#hashShift);
+    return this.#isModeBlind ? chain : chain + (slot % 3);
+  }
+
+  // What factors of more than two words need stands apart, so that the common ones stay fast.
+
+  #isRestZero(slot: number): boolean {
+    for (let i = this.extra * slot; i < this.extra * (slot + 1); i++) if (this.rest[i] !== 0) return false;
+    return true;
+  }
+
+  #xorRest(left: number, right: number, into: number): void {
+    for (let i = 0; i < this.extra; i++) {
+      this.rest[this.extra * into + i] = this.rest[this.extra * left + i] ^ this.rest[this.extra * right + i];
+    }
+  }
+
+  #copyRest(slot: number, source: number): void {
+    for (let i = 0; i < this.extra; i++) this.rest[this.extra * slot + i] = this.rest[this.extra * source + i];
+  }
+
+  #mixRest(slot: number, start: number): number {
+    let mixed = start;
     for (let i = this.extra * slot; i < this.extra * (slot + 1); i++) {
       mixed = Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) ^ this.rest[i];
     }
-    const chain = 3 * (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> this.#hashShift);
-    return this.#isModeBlind ? chain : chain + (slot % 3);
+    return mixed;
   }
 
   #isRestEqual(left: number, right: number): boolean {

@@ -6,8 +6,8 @@ import { FlipWalk } from './flip-walk.js';
  */
 export class TernaryWalk extends FlipWalk {
   protected add(left: number, right: number, sign: number, into: number): number {
-    const { low, high } = this.table;
-    if (this.table.extra > 0) return this.#addWide(left, right, sign, into);
+    const { low, high } = this;
+    if (this.width > 2) return this.#addWide(left, right, sign, into);
     const plus = low[left];
     const minus = high[left];
     const otherPlus = sign > 0 ? low[right] : high[right];

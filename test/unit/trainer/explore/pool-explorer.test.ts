@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatSize, Random, type Size, strassen, verify } from '../../../../shared/src/index.js';
+import { formatSize, laderman, Random, type Size, strassen, verify } from '../../../../shared/src/index.js';
+import { derive } from '../../../../trainer/src/explore/derive.js';
 import { pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { PoolExplorer } from '../../../../trainer/src/explore/pool-explorer.js';
 import { poolSizes } from '../../../../trainer/src/explore/pool-sizes.js';
@@ -48,6 +49,21 @@ it('a pool begins with what is given, projects it and multiplies it', () => {
   const starts = [{ size: size('222'), terms: pack(strassenModulo2, arithmetic) }];
   const explorer = new PoolExplorer({ sizes, arithmetic, starts }, new Random(1));
   expect(walk(explorer, arithmetic, 60)).toMatchObject({ '<1,2,2>': 4, '<4,4,4>': 49 });
+});
+
+it('a pool makes a size of what is given: a larger one projected, smaller ones merged', () => {
+  const random = new Random(1);
+  const known = new Map([
+    ['<2,2,2>', strassen()],
+    ['<3,3,3>', laderman()],
+  ]);
+  const sources = { arithmetic: 'standard', random, given: (of: Size) => known.get(formatSize(of)) } as const;
+  // Strassen's 7, and 4 for one column more.
+  expect(derive(size('223'), sources)).toMatchObject({ size: size('223'), rank: 11 });
+  const projected = derive(size('233'), sources);
+  expect(projected.size).toEqual(size('233'));
+  expect(projected.rank).toBeLessThanOrEqual(18);
+  expect(derive(size('255'), sources).rank).toBe(50);
 });
 
 it('a pool goes to the wanted size first, if something is given', () => {
