@@ -7,6 +7,7 @@ import { defaultNetwork, SIZES } from '../common/networks.js';
 import { count, NAMED_BACKENDS, networkName, oneOf, positive, tfBackend } from '../common/options.js';
 import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
 import * as steps from './steps.js';
+import * as torchStep from './torch-step.js';
 
 export const bench: Bench = {
   summary: 'training steps and samples a second on synthetic games',
@@ -19,6 +20,7 @@ process of its own.
   --network NAME     light, or a preset (tiny for 2,2,2, light for others)
   --batch N          samples a step (32, 16 for 4,4,4, 8 for larger ones)
   --seconds S        a row (5)
+  --torch PYTHON     a Python that has torch: its step of the same network on one fixed batch, beside ours, on one thread each (left out)
   --json             one object instead of lines
 `,
   async run(args) {
@@ -32,6 +34,7 @@ process of its own.
         network: { type: 'string' },
         batch: { type: 'string' },
         seconds: { type: 'string', default: '5' },
+        torch: { type: 'string' },
       },
     });
     const network = values.network === undefined ? defaultNetwork : networkName(values.network);
@@ -57,9 +60,34 @@ process of its own.
     const done = await inProcesses(steps, rows, (row) => {
       if (!values.json) console.log(linesOf(row).join('\n'));
     });
-    if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
+    const { torch: python } = values;
+    const besides = python === undefined ? [] : await besideTorch(python, rows, values.json);
+    if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done, torch: besides }, null, 2));
   },
 };
+
+/** Each network and batch of the rows once, in torch and through ONNX Runtime. */
+async function besideTorch(python: string, rows: readonly steps.Row[], isQuiet: boolean) {
+  const distinct = new Map(
+    rows.map(({ size, network, batch, seconds }) => [
+      `${formatSize(size)} ${network}`,
+      { tfBackend: 'wasm' as const, python, size, network, batch, seconds },
+    ]),
+  );
+  return inProcesses(torchStep, [...distinct.values()], (row) => {
+    if (!isQuiet) console.log(torchLine(row));
+  });
+}
+
+function torchLine(row: torchStep.Row & (torchStep.Result | Failed)): string {
+  const name = `${formatSize(row.size)}, batch ${row.batch}`;
+  if (hasFailed(row)) return `torch ${name}: ${row.failed}`;
+  const { torch, stepsPerSecond, torchStepsPerSecond, lossDifference } = row;
+  return (
+    `torch ${torch} ${name}: ${figure(torchStepsPerSecond)} steps/s, ours through ONNX Runtime ${figure(stepsPerSecond)}, ` +
+    `${figure(stepsPerSecond / torchStepsPerSecond)} times as fast; same losses within ${lossDifference.toExponential(0)}`
+  );
+}
 
 /** More of <5,5,5> does not fit in the 2 GiB that WebAssembly has here. */
 function batchFor({ n }: Size): number {

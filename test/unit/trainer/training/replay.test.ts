@@ -212,3 +212,25 @@ describe('policy targets', () => {
     expect(other.position.history).toHaveLength(game.position.history.length);
   });
 });
+
+describe('a limit on the samples of played games', () => {
+  it('leaves their share to the other sources until a new game comes', () => {
+    const replay = new ReplayBuffer(RULES, {
+      ...CONFIG,
+      learner: { ...CONFIG.learner, mix: { synthetic: 0.5, played: 0.5, best: 0 } },
+    });
+    replay.addGame(storedGame('before the limit'));
+    replay.limitPlayed(2);
+    expect(replay.mix.played).toBe(0);
+    replay.addGame(storedGame('new'));
+    const allowed = 2 * storedGame('new').moves.length;
+    const random = new Random('samples');
+    let shown = 0;
+    while (replay.mix.played > 0) {
+      const before = new Random(random.state);
+      replay.sample(random);
+      if (before.categorical([0.5, 0.5, 0]) === 1) shown++;
+    }
+    expect(shown).toBe(allowed);
+  });
+});
