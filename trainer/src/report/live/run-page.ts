@@ -1,3 +1,4 @@
+import type { ClusterStatus } from '../../cluster/status.js';
 import type { RunData } from '../../run/reader.js';
 import type { RunState } from '../../run/state.js';
 import { count, formatList, formatSignificant } from '../format.js';
@@ -8,6 +9,7 @@ import { overTimeSection } from '../sections/over-time.js';
 import { facts } from '../sections/parts.js';
 import { section } from '../shell.js';
 import type { Facts } from '../words.js';
+import { clusterSection } from './cluster-section.js';
 import type { DevicesNow } from './device-list.js';
 import { latestFinds } from './finds.js';
 import type { LivePage } from './page.js';
@@ -20,11 +22,13 @@ export interface RunNow {
   readonly report: Report;
   readonly state: RunState;
   readonly changedAt: Date;
+  /** How its cluster stands; undefined: it has none. */
+  readonly cluster?: ClusterStatus | undefined;
 }
 
 /** Makes the page of a run: how it is going, then its report. */
 export function runPage(
-  { name, run, report, state, changedAt }: RunNow,
+  { name, run, report, state, changedAt, cluster }: RunNow,
   agents: DevicesNow['agents'],
   isOfHome: boolean,
 ): LivePage {
@@ -34,7 +38,7 @@ export function runPage(
     status: statusSentence(state, changedAt),
     state: state.state,
     body: markup`<section aria-label="Progress">${facts(progressFacts(run, state, isLive ? ofRun(run, agents) : []))}</section>
-${isLive ? progress(report) : null}${reportBody(report)}`,
+${cluster === undefined ? null : clusterSection(cluster)}${isLive ? progress(report) : null}${reportBody(report)}`,
     isOfHome,
   };
 }
