@@ -23,8 +23,7 @@ const STATUS: ClusterStatus = {
 
 it('shows actors with their rates, versions and refusals, and nothing that they say as markup', () => {
   const page = clusterSection(STATUS).text;
-  for (const text of ['one', '0.25', '50 %', '2 stale, 1 wrong', '1 game waits'])
-    expect(page).toContain(text);
+  for (const text of ['one', '0.25', '50\u00a0%', '2 stale, 1 wrong', '1 game waits']) expect(page).toContain(text);
   expect(page).toContain('&lt;b&gt;old');
   expect(page).not.toContain('<b>old');
 });
