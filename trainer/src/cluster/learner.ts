@@ -10,6 +10,7 @@ import { clearGivenUp } from './given-up.js';
 import { Intake } from './intake.js';
 import { GameJournal } from './journal.js';
 import { LearnerStatus } from './learner-status.js';
+import type { QueueLimits } from './limits.js';
 import { actorOf, helloSubject } from './names.js';
 import { Peers } from './peers.js';
 import { dropActor, limitActor } from './replay-shares.js';
@@ -17,7 +18,7 @@ import { configurationHash, type RunRecord } from './run-record.js';
 import { checkValue } from './self-check.js';
 import { LATEST, RUN, readState, STATUS, StateWriter } from './state-store.js';
 import { type ClusterStatus, clusterStatus, readStatusFile } from './status.js';
-import { makeStreams, type QueueLimits } from './streams.js';
+import { makeStreams } from './streams.js';
 import type { Expected } from './verify-game.js';
 import { readLatest, WeightsPublisher } from './weights.js';
 
