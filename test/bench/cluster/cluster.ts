@@ -17,7 +17,7 @@ export const bench: Bench = {
   help: `A cluster on this machine with a nats-server of its own. Scale: games/s that the learner has verified and on disk, with more and
 more actors that sleep and send games of <2,2,3>'s real size (not linear enough is status 1). Faults: each kind is injected at random
 moments, and then the books are balanced: every game that was acknowledged to an actor must have been learnt from exactly once, and none
-that a hostile actor sent (otherwise status 1). "demo" runs at-trainer cluster demo.
+that a hostile actor sent, and games arrive again after each fault (otherwise status 1). "demo" runs at-trainer cluster demo.
 
   scale | faults | demo   what to run (scale and faults)
   --actors N,N,...  (1,2,4)
@@ -87,7 +87,8 @@ that a hostile actor sent (otherwise status 1). "demo" runs at-trainer cluster d
       if (values.json) console.log(JSON.stringify({ machine: machine(), sleepMs, scale, faults }, null, 2));
       const isLinear = scale.every(({ shareOfLinear }) => shareOfLinear >= MIN_SHARE_OF_LINEAR);
       const balanced = [...scale, ...faults].every(({ books }) => books.lost + books.twice + books.false === 0);
-      if (!isLinear || !balanced) process.exitCode = 1;
+      const isStalled = faults.some(({ stalled }) => stalled > 0);
+      if (!isLinear || !balanced || isStalled) process.exitCode = 1;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -95,8 +96,8 @@ that a hostile actor sent (otherwise status 1). "demo" runs at-trainer cluster d
   },
 };
 
-function faultLine({ kind, injected, books, refused, seconds, skipped }: FaultRow): string {
+function faultLine({ kind, injected, stalled, books, refused, seconds, skipped }: FaultRow): string {
   if (skipped !== undefined) return `${kind}: skipped, ${skipped}`;
   const reasons = Object.entries(refused).map(([reason, number]) => `${reason} ${number}`);
-  return `${kind}: ${injected} times in ${seconds} s; ${booksLine(books)}${reasons.length > 0 ? `; refused: ${reasons.join(', ')}` : ''}`;
+  return `${kind}: ${injected} times in ${seconds} s, games arrived again ${injected - stalled} times; ${booksLine(books)}${reasons.length > 0 ? `; refused: ${reasons.join(', ')}` : ''}`;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type Random } from '@alphatensor-edge/shared';
@@ -23,6 +23,8 @@ export type Fault = keyof typeof FAULTS;
 export interface FaultRow {
   readonly kind: Fault;
   readonly injected: number;
+  /** After how many of them no games arrived within a minute. */
+  readonly stalled: number;
   readonly books: Books;
   /** The refused games of the hostile actor, by reason. */
   readonly refused: Readonly<Record<string, number>>;
@@ -65,7 +67,7 @@ export async function injectFault(
   const none: Books = { acknowledged: 0, learnt: 0, lost: 0, twice: 0, false: 0 };
   const small = kind === 'disk full' ? smallDisk(runDir) : undefined;
   if (small !== undefined && small.reason !== undefined) {
-    return { kind, injected: 0, books: none, refused: {}, seconds: 0, skipped: small.reason };
+    return { kind, injected: 0, stalled: 0, books: none, refused: {}, seconds: 0, skipped: small.reason };
   }
   const log = isVerbose ? 'inherit' : 'ignore';
   const [serverPort, linePort] = [await freePort(), await freePort()];
@@ -86,9 +88,11 @@ export async function injectFault(
       ...{ folder, runDir, address, server, learner, actors, line, linePort, serverPort, random },
       cutMs: 1000 * options.cutSeconds,
     };
+    let stalled = 0;
     for (let round = 0; round < count; round++) {
       await sleep(300 + random.int(1200));
       await INJECTIONS[kind](scene, round);
+      if (!(await flows(acked))) stalled++;
     }
     await sleep(1500);
     await Promise.all(actors.map((actor) => actor.end('SIGTERM')));
@@ -96,7 +100,7 @@ export async function injectFault(
     const refused = readStatusFile(runDir)?.actors.find(({ name }) => name === HOSTILE)?.refused ?? {};
     await learner.end('SIGTERM');
     const books = balance(join(runDir, 'learnt.json'), acked, HOSTILE);
-    return { kind, injected: count, books, refused, seconds: Math.round((Date.now() - began) / 1000) };
+    return { kind, injected: count, stalled, books, refused, seconds: Math.round((Date.now() - began) / 1000) };
   } finally {
     await Promise.all(parties.map((party) => party.end('SIGKILL')));
     await line.cut();
@@ -141,6 +145,17 @@ const INJECTIONS: Readonly<Record<Fault, (scene: Scene, round: number) => Promis
     rmSync(filler, { force: true });
   },
 };
+
+/** Waits until games arrive again: until more were acknowledged. */
+async function flows(acked: readonly string[]): Promise<boolean> {
+  const total = (): number => acked.reduce((sum, file) => sum + statSync(file).size, 0);
+  const before = total();
+  for (let attempt = 0; attempt < 600; attempt++) {
+    await sleep(100);
+    if (total() > before) return true;
+  }
+  return false;
+}
 
 /** Waits until no game waits any more, as the learner says. */
 async function settled(runDir: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { connectCluster } from '@alphatensor-edge/trainer/cluster/connect.js';
 import { encodeGame, MOST_GAME_BYTES } from '@alphatensor-edge/trainer/cluster/game-message.js';
-import { LARGE } from '@alphatensor-edge/trainer/cluster/intake.js';
-import { gamesSubject } from '@alphatensor-edge/trainer/cluster/names.js';
+import { gamesSubject, LARGE } from '@alphatensor-edge/trainer/cluster/names.js';
 import { writeObject } from '@alphatensor-edge/trainer/cluster/objects.js';
 import { headers } from '@nats-io/transport-node';
 import { GameMaker } from '../../support/cluster-games.js';

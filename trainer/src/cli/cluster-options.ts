@@ -1,6 +1,6 @@
 import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
 import { Option } from 'commander';
-import { DEFAULT_LIMITS, type QueueLimits } from '../cluster/streams.js';
+import { DEFAULT_LIMITS, type QueueLimits } from '../cluster/limits.js';
 
 /** Makes the option that names a cluster. @param does what the command does there, and the default in brackets */
 export const clusterOption = (does: string): Option =>

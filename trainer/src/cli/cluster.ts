@@ -2,17 +2,14 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AlphaTensorError, wholeNumber } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import { connectCluster } from '../cluster/connect.js';
 import type { Level } from '../cluster/credentials.js';
-import { admit, initCluster, revoke, SERVER_CONFIG } from '../cluster/membership.js';
 import { DEFAULT_CLUSTER } from '../cluster/names.js';
-import { readState, removedKey, STATUS, StateWriter } from '../cluster/state-store.js';
-import { clusterStatus } from '../cluster/status.js';
-import { statusLines } from '../cluster/status-words.js';
 import { clusterDemoCommand } from './cluster-demo.js';
 import { clusterOption } from './cluster-options.js';
 import { collect, jsonOption } from './options.js';
 import { note, print, printJson } from './output.js';
+
+// What speaks to a server is loaded only where it is used: other commands do not need it.
 
 const DEFAULT_FOLDER = 'cluster';
 
@@ -75,6 +72,7 @@ function init(): Command {
         tls: boolean;
         json?: boolean;
       }) => {
+        const { initCluster, SERVER_CONFIG } = await import('../cluster/membership.js');
         const credentials = await initCluster({ folder, cluster: name, hosts: host, port, tls });
         const configuration = join(folder, SERVER_CONFIG);
         if (json) return printJson({ folder, configuration, credentials });
@@ -101,7 +99,8 @@ function invite(): Command {
     .addOption(folderOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer cluster invite actor-1')
-    .action((name: string, { level, folder, json }: { level: Level; folder: string; json?: boolean }) => {
+    .action(async (name: string, { level, folder, json }: { level: Level; folder: string; json?: boolean }) => {
+      const { admit } = await import('../cluster/membership.js');
       const credentials = admit(folder, name, level);
       if (json) return printJson({ name, level, credentials });
       print(credentials);
@@ -121,7 +120,8 @@ function revokeMember(): Command {
     .addOption(folderOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer cluster revoke actor-1')
-    .action((name: string, { folder, json }: { folder: string; json?: boolean }) => {
+    .action(async (name: string, { folder, json }: { folder: string; json?: boolean }) => {
+      const { revoke } = await import('../cluster/membership.js');
       revoke(folder, name);
       if (json) return printJson({ revoked: name });
       print(`${name} is shut out as soon as the server has read its configuration again: nats-server --signal reload`);
@@ -138,6 +138,10 @@ function status(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  at-trainer cluster status --cluster nats://127.0.0.1:4222 --json')
     .action(async ({ cluster: address, json }: { cluster: string; json?: boolean }) => {
+      const { connectCluster } = await import('../cluster/connect.js');
+      const { readState, STATUS } = await import('../cluster/state-store.js');
+      const { clusterStatus } = await import('../cluster/status.js');
+      const { statusLines } = await import('../cluster/status-words.js');
       const cluster = await connectCluster(address);
       try {
         const known = await readState(cluster, STATUS, clusterStatus);
@@ -168,6 +172,8 @@ function removeGames(): Command {
     .addHelpText('after', '\nExample:\n  at-trainer cluster remove-games actor-1 --cluster cluster/learner.json')
     .action(
       async (name: string, { cluster: address, undo, json }: { cluster: string; undo?: boolean; json?: boolean }) => {
+        const { connectCluster } = await import('../cluster/connect.js');
+        const { removedKey, StateWriter } = await import('../cluster/state-store.js');
         const cluster = await connectCluster(address);
         try {
           const state = await StateWriter.open(cluster);

@@ -8,15 +8,13 @@ import { CountedGames } from './counted.js';
 import { fingerprintOf } from './game-id.js';
 import { decodeGame, type GameMessage, MOST_GAME_BYTES } from './game-message.js';
 import type { GameJournal } from './journal.js';
-import { actorOf, deadSubject, LEARNER } from './names.js';
+import { actorOf, deadSubject, LARGE, LEARNER } from './names.js';
 import { readObject, removeObject } from './objects.js';
 import type { Peers } from './peers.js';
 import { type Refusal, RefusedGame } from './refusal.js';
 import { checkOrigin, type Expected, replayGame } from './verify-game.js';
 
-/** The header of a message whose game lies in the object store, under this key. */
-export const LARGE = 'At-Large';
-/** The headers of a refused game. */
+/** The header of a refused game: the reason, and a sentence. */
 const REASON = 'At-Reason';
 
 /** The most games that are asked for at a time: what is given and not worked at is given again, and counts as given in vain. */
@@ -124,7 +122,9 @@ export class Intake {
       const message = decodeGame(bytes);
       const actor = message.id.slice(0, message.id.indexOf('.'));
       this.#waiting.push({ actor, game: replayGame(message, config), version: message.version });
-      this.#counted.add([{ id: message.id, fingerprint: fingerprintOf(message) }]);
+      if (!this.#counted.has(message.id, undefined)) {
+        this.#counted.add([{ id: message.id, fingerprint: fingerprintOf(message) }]);
+      }
     }
   }
 
@@ -161,6 +161,7 @@ export class Intake {
   }
 
   async #takeIn(batch: readonly JsMsg[]): Promise<void> {
+    if (batch.length === 0) return;
     const working = setInterval(() => {
       for (const message of batch) message.working();
     }, WORKING_MS);

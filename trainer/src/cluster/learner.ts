@@ -10,14 +10,15 @@ import { clearGivenUp } from './given-up.js';
 import { Intake } from './intake.js';
 import { GameJournal } from './journal.js';
 import { LearnerStatus } from './learner-status.js';
+import type { QueueLimits } from './limits.js';
 import { actorOf, helloSubject } from './names.js';
 import { Peers } from './peers.js';
 import { dropActor, limitActor } from './replay-shares.js';
 import { configurationHash, type RunRecord } from './run-record.js';
 import { checkValue } from './self-check.js';
 import { LATEST, RUN, readState, STATUS, StateWriter } from './state-store.js';
-import { clusterStatus, readStatusFile } from './status.js';
-import { makeStreams, type QueueLimits } from './streams.js';
+import { type ClusterStatus, clusterStatus, readStatusFile } from './status.js';
+import { makeStreams } from './streams.js';
 import type { Expected } from './verify-game.js';
 import { readLatest, WeightsPublisher } from './weights.js';
 
@@ -79,7 +80,7 @@ export class ClusterGames implements GameSource {
     try {
       await makeStreams(cluster, options.limits);
       const session = randomBytes(8).toString('hex');
-      await waitForLease(cluster, options.onMessage);
+      await waitForLease(cluster, options);
       const state = await StateWriter.open(cluster);
       const configuration = configurationHash(context.config);
       const { keepVersions } = options;
@@ -256,15 +257,20 @@ export class ClusterGames implements GameSource {
   }
 }
 
-/** Waits until a learner that was killed counts as gone. @throws AlphaTensorError UNAVAILABLE if it lives */
-async function waitForLease(cluster: Cluster, onMessage: (text: string) => void): Promise<void> {
+/**
+ * Waits until another learner counts as gone. One of this run itself is: this process holds the lock of its folder.
+ * @throws AlphaTensorError UNAVAILABLE if it goes on
+ */
+async function waitForLease(cluster: Cluster, { runDir, onMessage }: ClusterOptions): Promise<void> {
   const first = await readState(cluster, STATUS, clusterStatus).catch(() => undefined);
-  const age = first === undefined ? Infinity : Date.now() - Date.parse(first.at);
-  if (first === undefined || first.state === 'ended' || age > LEASE_MS) return;
+  if (first === undefined || first.session === readStatusFile(runDir)?.session) return;
+  const isGone = (status: ClusterStatus): boolean =>
+    status.state === 'ended' || Date.now() - Date.parse(status.at) > LEASE_MS;
+  if (isGone(first)) return;
   onMessage('another learner was here a moment ago; waiting whether it goes on');
-  await sleep(LEASE_MS / 2);
+  await sleep(LEASE_MS);
   const second = await readState(cluster, STATUS, clusterStatus);
-  if (second === undefined || second.state === 'ended' || second.at === first.at) return;
+  if (second === undefined || second.at === first.at || isGone(second)) return;
   throw new AlphaTensorError(
     'UNAVAILABLE',
     `Another learner runs in the cluster ${cluster.names.cluster} (${second.run}); stop it, or name another cluster: nats://${cluster.address.server}/NAME.`,

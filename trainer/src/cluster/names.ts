@@ -3,6 +3,8 @@
 
 /** The name of a cluster that the address does not name. */
 export const DEFAULT_CLUSTER = 'alphatensor';
+/** The header of a message whose game lies in the object store, under the key that the header has. */
+export const LARGE = 'At-Large';
 /** The name of the learner's consumer of games. */
 export const LEARNER = 'learner';
 

@@ -3,8 +3,7 @@ import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import type { Cluster } from './connect.js';
-import { LARGE } from './intake.js';
-import { gamesSubject } from './names.js';
+import { gamesSubject, LARGE } from './names.js';
 import { writeObject } from './objects.js';
 import { MOST_MESSAGE_BYTES } from './streams.js';
 
@@ -24,6 +23,7 @@ export class Outbox {
   #waiting: { readonly id: string; readonly bytes: Uint8Array }[] = [];
   #sending: Promise<void> | undefined;
   #sent = 0;
+  #failure: unknown;
 
   constructor(
     cluster: Cluster,
@@ -48,14 +48,19 @@ export class Outbox {
   /** Takes a game to send. Games are sent one after the other, while the caller goes on. */
   add(id: string, bytes: Uint8Array): void {
     this.#waiting.push({ id, bytes });
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#sendAll()
+      .catch((error: unknown) => {
+        this.#failure = error;
+      })
+      .finally(() => {
+        this.#sending = undefined;
+      });
   }
 
-  /** Waits until at most `most` games wait. */
+  /** Waits until at most `most` games wait. @throws AlphaTensorError UNAUTHENTICATED if the server takes no games from here */
   async settle(most = 0): Promise<void> {
     while (this.#waiting.length > most && this.#sending !== undefined) await Promise.race([this.#sending, sleep(20)]);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #sendAll(): Promise<void> {

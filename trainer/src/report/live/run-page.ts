@@ -1,4 +1,5 @@
 import { formatSize } from '@alphatensor-edge/shared';
+import type { ClusterStatus } from '../../cluster/status.js';
 import { jobWords } from '../../fleet/job-words.js';
 import { isRunCommand, type RunConfig } from '../../run/config.js';
 import { FACTORIZATIONS } from '../../run/factorizations.js';
@@ -13,6 +14,7 @@ import { facts } from '../sections/parts.js';
 import { section } from '../shell.js';
 import { quote } from '../take-home.js';
 import type { Facts } from '../words.js';
+import { clusterSection } from './cluster-section.js';
 import type { DevicesNow } from './device-list.js';
 import { latestFinds } from './finds.js';
 import type { LivePage } from './page.js';
@@ -25,11 +27,13 @@ export interface RunNow {
   readonly report: Report;
   readonly state: RunState;
   readonly changedAt: Date;
+  /** How its cluster stands; undefined: it has none. */
+  readonly cluster?: ClusterStatus | undefined;
 }
 
 /** Makes the page of a run: how it is going, then its report. */
 export function runPage(
-  { name, run, report, state, changedAt }: RunNow,
+  { name, run, report, state, changedAt, cluster }: RunNow,
   agents: DevicesNow['agents'],
   isOfHome: boolean,
 ): LivePage {
@@ -39,7 +43,7 @@ export function runPage(
     status: statusSentence(state, changedAt),
     state: state.state,
     body: markup`<section aria-label="Progress">${nextCommand(run, state)}${facts(progressFacts(run, state, changedAt, isLive ? ofRun(run, agents) : []))}</section>
-${isLive ? progress(report) : null}${reportBody(report)}`,
+${cluster === undefined ? null : clusterSection(cluster)}${isLive ? progress(report) : null}${reportBody(report)}`,
     isOfHome,
   };
 }

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { readStatusFile } from '../../cluster/status.js';
 import { lastChange, runVersion } from '../../run/changes.js';
 import { readRun } from '../../run/reader.js';
 import { readRunState } from '../../run/state.js';
@@ -13,11 +14,14 @@ const KEPT = 8;
 
 /** Reads runs again and again, and builds a report only if something changed. */
 export class RunsNow {
-  readonly #kept = new Map<string, { readonly version: string; readonly read: Omit<RunNow, 'state' | 'changedAt'> }>();
+  readonly #kept = new Map<
+    string,
+    { readonly version: string; readonly read: Omit<RunNow, 'state' | 'changedAt' | 'cluster'> }
+  >();
 
   /** Makes a text that changes whenever what the page of a run shows does. */
   version(runDir: string): string {
-    return `${runVersion(runDir)}-${readRunState(runDir).state}`;
+    return `${runVersion(runDir)}-${readRunState(runDir).state}-${readStatusFile(runDir)?.at ?? ''}`;
   }
 
   /** Reads a run. Never throws: if the run is missing or cannot be read, it says so. */
@@ -30,7 +34,7 @@ export class RunsNow {
       this.#kept.delete(runDir);
       this.#kept.set(runDir, { version, read });
       for (const oldest of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(oldest);
-      return { ...read, state: readRunState(runDir), changedAt: lastChange(runDir) };
+      return { ...read, state: readRunState(runDir), changedAt: lastChange(runDir), cluster: readStatusFile(runDir) };
     } catch (error) {
       const isMissing = error instanceof AlphaTensorError && error.code === 'NOT_FOUND';
       return {
@@ -43,7 +47,7 @@ export class RunsNow {
   }
 }
 
-function readNow(runDir: string, name: string): Omit<RunNow, 'state' | 'changedAt'> {
+function readNow(runDir: string, name: string): Omit<RunNow, 'state' | 'changedAt' | 'cluster'> {
   const run = readRun(runDir);
   return { name, run, report: buildReport([run]) };
 }
