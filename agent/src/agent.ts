@@ -1,5 +1,5 @@
 import type { QueueState } from '@alphatensor-edge/proto';
-import { AlphaTensorError, type Logger, messageOf, usableThreads } from '@alphatensor-edge/shared';
+import { type Logger, messageOf, usableThreads } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { requireBackends, restrictTo } from './backends/backends.js';
 import { namedProblems } from './blas/named.js';
@@ -15,7 +15,7 @@ import { onHostLockWait, waitsFor } from './process/host-lock.js';
 import { nameHolder } from './process/lock-holder.js';
 import { doubtSentence, examineLockReach } from './process/lock-reach.js';
 import { removeStaleFolders } from './process/private-folder.js';
-import { NO_LISTENER } from './server/security.js';
+import { requireReachable } from './server/security.js';
 import { type RunningServer, startServer } from './server/server.js';
 import { type Credentials, loadCredentials } from './trainer/credentials.js';
 import { holdLink, type Link, linkCredentials } from './trainer/link.js';
@@ -41,11 +41,7 @@ export interface RunningAgent {
  */
 export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
   const { host, port, queue, connect, metricsPort } = settings;
-  if (host === NO_LISTENER && connect === undefined) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'With --host none nobody could ask this agent; add --connect.', {
-      field: 'host',
-    });
-  }
+  requireReachable(host, connect);
   // Our own sentences say what goes wrong.
   if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
   const offer = { backends: settings.backend, blas: settings.blas };

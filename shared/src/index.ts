@@ -25,6 +25,7 @@ export * from './own-path.js';
 export * from './packed-time.js';
 export * from './present.js';
 export * from './printable.js';
+export * from './processor-time.js';
 export * from './random.js';
 export * from './read-file.js';
 export * from './renamed-fields.js';

@@ -8,7 +8,8 @@ import type { AlphaTensorError } from '@alphatensor-edge/shared';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../../agent/src/operations/status.js';
-import { type AgentClient, connectAgent } from '../../trainer/src/fleet/agent-client.js';
+import { withHostLock } from '../../agent/src/process/host-lock.js';
+import { type AgentClient, type AgentProgress, connectAgent } from '../../trainer/src/fleet/agent-client.js';
 import { openPool, type PoolEvent } from '../../trainer/src/fleet/agent-pool.js';
 import { type BenchmarkTask, benchmarkRequest } from '../../trainer/src/fleet/request.js';
 import { request, TASK } from '../support/agent.js';
@@ -85,6 +86,20 @@ describe('at-agent serve', () => {
     expect([...stages]).toEqual(expect.arrayContaining(['queued', 'compiling', 'measuring']));
     expect(await client.benchmark(message)).toEqual(first);
     await expect(client.benchmark({ ...message, levels: [] })).rejects.toMatchObject({ details: { field: 'job_id' } });
+  });
+
+  itMeasures('says to the trainer and in its status whose measurement it waits for', async () => {
+    const holders: string[] = [];
+    const job = await withHostLock({ signal: new AbortController().signal }, async () => {
+      const onProgress = (progress: AgentProgress) => progress.stage === 'waiting' && holders.push(progress.holder);
+      const outcome = client.benchmark(benchmarkRequest(quick, 'waits'), { onProgress });
+      await expect.poll(() => holders.length, { timeout: 60_000 }).toBe(1);
+      expect((await runAgent('status')).stdout).toMatch(new RegExp(`^waits for process ${process.pid}\\b`, 'm'));
+      return { outcome };
+    });
+    expect((await job.outcome).kind).toBe('OUTCOME_KIND_MEASURED');
+    expect(holders[0]).toMatch(new RegExp(`^process ${process.pid}\\b`));
+    expect((await runAgent('status')).stdout).not.toContain('waits for');
   });
 
   describe('refuses with one clear sentence', () => {

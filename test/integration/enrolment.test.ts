@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../../agent/src/operations/status.js';
-import { endAllAgents, runAgent, startAgent } from '../support/agent-process.js';
+import { endAllAgents, listeningSockets, runAgent, startAgent } from '../support/agent-process.js';
 import { type Ended, startTrainer, type TrainerProcess, temporaryFolder } from '../support/trainer-process.js';
 
 const SCRIPT = fileURLToPath(new URL('../scripts/device-behind-nat.sh', import.meta.url));
@@ -50,7 +50,9 @@ describe('a device and its trainer, by their commands', () => {
     const { name, file } = JSON.parse(enrolled.stdout);
     expect(name).toBe('desk');
 
-    const agent = await startAgent('--connect', '--log-level', 'silent');
+    const agent = await startAgent('--connect', '--host', 'none', '--log-level', 'silent');
+    expect(agent.address).toBe('none');
+    expect(listeningSockets(agent.pid)).toEqual([]);
     await hub.said('agent connected');
     expect((await statusOfAgent()).trainer).toMatchObject({
       name: 'desk',

@@ -66,6 +66,24 @@ describe('a machine that is not as usual', () => {
     expect([said.status, A_STACK.test(said.stderr)]).toEqual([6, false]);
   });
 
+  it('names ulimit -t where the processor time is used up, or says first that it will end without a word', () => {
+    const walk = `${TRAINER} explore --size 4,4,4 --budget 60s --workers 1 --run-dir walk`;
+    const said = run(`ulimit -St 2; ${walk}`);
+    expect(said.stderr).toMatch(/^error: This process has used up its 2 s of processor time; raise ulimit -t\.$/m);
+    expect([said.status, A_STACK.test(said.stderr)]).toEqual([8, false]);
+    expect(run(`ulimit -t 30; ${AGENT} --version`)).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^note: the system ends this process without a word after 30 s of processor time;/),
+    });
+  });
+
+  it('names ulimit -t where a child of such an agent is killed', () => {
+    const file = program('agent/dist/process/how-it-ended.js');
+    const script = `import { howItEnded } from '${file}'; console.log(howItEnded({ exitCode: null, signal: 'SIGKILL', stderr: '' }));`;
+    const said = run(`ulimit -t 30; ${process.execPath} --input-type=module -e "${script}"`);
+    expect(said.stdout).toMatch(/SIGKILL, because it used up its processor time, .* a limit of 30 s \(ulimit -t\)$/m);
+  });
+
   it('names ulimit -n where too few files may be open', () => {
     const said = run(`ulimit -n 20; ${AGENT} --version`);
     if (said.status !== 0) expect(said.stderr).toContain('raise ulimit -n');

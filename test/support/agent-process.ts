@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -82,6 +82,22 @@ export function runAgent(...options: string[]): Promise<{ code: number; stdout: 
     const child = execFile(process.execPath, [AT_AGENT, ...options], { env: environment() }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
+  });
+}
+
+/** The TCP sockets that a process listens on, as their lines of /proc/net/tcp (proc_net_tcp(5): 0A is LISTEN). */
+export function listeningSockets(pid: number): string[] {
+  const inodes = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+    } catch {
+      return [];
+    }
+  });
+  const lines = ['tcp', 'tcp6'].flatMap((kind) => readFileSync(`/proc/${pid}/net/${kind}`, 'utf8').split('\n'));
+  return lines.filter((line) => {
+    const fields = line.trim().split(/\s+/);
+    return fields[3] === '0A' && inodes.includes(fields[9]);
   });
 }
 

@@ -1,4 +1,10 @@
-import { AlphaTensorError, endWithoutReader, messageOf, systemFault } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  endWithoutReader,
+  messageOf,
+  systemFault,
+  tellProcessorTime,
+} from '@alphatensor-edge/shared';
 import { Command, CommanderError } from 'commander';
 import { onHostLockWait } from '../process/host-lock.js';
 import { nameHolder } from '../process/lock-holder.js';
@@ -22,6 +28,7 @@ const USAGE = new AlphaTensorError('INVALID_ARGUMENT', '').exitCode;
 /** Runs one command of `at-agent` and gives its exit status. A command that runs a program sets that of the program. */
 export async function main(argv: readonly string[]): Promise<number> {
   endWithoutReader();
+  tellProcessorTime();
   nameHolder(`at-agent ${argv[2] ?? ''}`.trim());
   // An agent that serves has a log for it.
   if (argv[2] !== 'serve') onHostLockWait(noteWait);

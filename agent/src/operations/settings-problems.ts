@@ -2,7 +2,7 @@ import { messageOf } from '@alphatensor-edge/shared';
 import { requireBackends, requireKnown } from '../backends/backends.js';
 import type { Settings } from '../config/settings.js';
 import { stateFolder } from '../device/device-id.js';
-import { requireCredentials } from '../server/security.js';
+import { requireCredentials, requireReachable } from '../server/security.js';
 import { loadCredentials } from '../trainer/credentials.js';
 import { linkCredentials } from '../trainer/link.js';
 
@@ -12,6 +12,7 @@ export async function settingsProblems(settings: Settings): Promise<string[]> {
   const folder = stateFolder();
   const checks: readonly (() => unknown)[] = [
     () => requireKnown(backends),
+    () => requireReachable(host, connect),
     () => requireCredentials(host, loadCredentials(folder)),
     () => connect !== undefined && linkCredentials(folder, connect),
     () => requireDifferent(port, metricsPort),

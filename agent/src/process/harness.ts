@@ -269,7 +269,7 @@ function limited(
   { memoryBytes, cpuSeconds, cpus }: HarnessOptions,
 ): InterpretedChild {
   const start =
-    'ulimit -c 0; ulimit -d "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; taskset -cp "$3" $$ >/dev/null 2>&1; shift 3; exec "$@"';
+    'ulimit -c 0; ulimit -d "$1" 2>/dev/null; ulimit -St "$2" 2>/dev/null; taskset -cp "$3" $$ >/dev/null 2>&1; shift 3; exec "$@"';
   const kibibytes = Math.ceil((memoryBytes + INTERPRETER_BYTES) / 1024);
   return {
     command: '/bin/sh',

@@ -13,6 +13,8 @@ const MEANING: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 /** Completes a sentence about a program that ended by itself: how, and what to look at. */
 export function howItEnded({ exitCode, signal, stderr }: Pick<End, 'exitCode' | 'signal' | 'stderr'>): string {
   if (signal === 'SIGXCPU') return `was ended by SIGXCPU, because it used up its processor time${shellLimit()}`;
+  if (signal === 'SIGKILL' && shellLimit() !== '')
+    return `was ended by SIGKILL, because it used up its processor time, or because memory ran out${shellLimit()}`;
   if (signal !== null) return `was ended by ${signal}${MEANING[signal] === undefined ? '' : `, ${MEANING[signal]}`}`;
   if (exitCode !== null) return `ended with exit code ${exitCode}`;
   const reason = stderr.trim();

@@ -18,3 +18,14 @@ export function requireCredentials(host: string, tls: TlsMaterial | undefined): 
     { field: 'host' },
   );
 }
+
+/**
+ * Refuses an agent that nobody could ask: without a listener it needs the link to its trainer.
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function requireReachable(host: string, connect: string | true | undefined): void {
+  if (host !== NO_LISTENER || connect !== undefined) return;
+  throw new AlphaTensorError('INVALID_ARGUMENT', 'With --host none nobody could ask this agent; add --connect.', {
+    field: 'host',
+  });
+}

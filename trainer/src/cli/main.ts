@@ -1,4 +1,4 @@
-import { endWithoutReader } from '@alphatensor-edge/shared';
+import { endWithoutReader, tellProcessorTime } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { PROGRAM_VERSION } from '../version.js';
 import { agentsCommand } from './agents.js';
@@ -26,6 +26,7 @@ import { verifyCommand } from './verify.js';
 /** Runs `at-trainer` and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   endWithoutReader();
+  tellProcessorTime();
   try {
     await program().parseAsync(argv);
     return Number(process.exitCode ?? 0);

@@ -3,6 +3,7 @@ import { noteContact } from './agent-contacts.js';
 import { type AgentPool, openPool, type PoolEvent, type PoolOptions } from './agent-pool.js';
 import { resolveAgent } from './agent-registry.js';
 import { sharingLines } from './pool-words.js';
+import { copiedKeyWarnings } from './trust/copied-key.js';
 
 /** Names the agent to measure on if the user names none: the default port of `at-agent serve` on this machine. */
 export const LOCAL_AGENT = '127.0.0.1:50051';
@@ -29,7 +30,7 @@ export async function connectAgents(
     const onEvent = ({ kind, message }: PoolEvent): void => (kind === 'lost' ? undefined : onMessage?.(message));
     const pool = await openPool(agents, { ...options, onEvent });
     noteContact(agents.map(({ client }) => client.address));
-    for (const line of sharingLines(pool)) onMessage?.(line);
+    for (const line of [...sharingLines(pool), ...copiedKeyWarnings(names)]) onMessage?.(line);
     return pool;
   } catch (error) {
     for (const { client } of agents) client.close();

@@ -3,6 +3,7 @@ import { messageOf } from '@alphatensor-edge/shared';
 import { commonVersion, connectAgent } from './agent-client.js';
 import { lastContact, noteContact } from './agent-contacts.js';
 import { type Admission, admissions } from './trust/admissions.js';
+import { copiedKeyLine, minute } from './trust/copied-key.js';
 
 /** Holds what `agents list` shows for one agent. */
 export interface AgentStatus {
@@ -57,12 +58,7 @@ function certificateOf({ name }: AgentStatus, admitted: readonly Admission[]) {
 /** Warns of keys that two connections used at once, one line for each. */
 export function copiedKeyLines(states: readonly AgentStatus[]): string[] {
   return states.flatMap(({ name, keySeenTwice }) =>
-    keySeenTwice === undefined
-      ? []
-      : [
-          `warning: two connections used the key of ${name} at once, last on ${minute(keySeenTwice)}; unless at-agent ran twice there, ` +
-            `the key was copied: run at-trainer agents revoke ${name} and invite it again.`,
-        ],
+    keySeenTwice === undefined ? [] : [copiedKeyLine(name, keySeenTwice)],
   );
 }
 
@@ -129,11 +125,6 @@ function rowOf(status: AgentStatus, now: Date): string[] {
 
 function jobsOf(queue: QueueState | null): number {
   return (queue?.runningJobs ?? 0) + (queue?.waitingJobs ?? 0);
-}
-
-/** Writes a time as `2026-11-30 09:15 UTC`. */
-function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function backendWords(backends: readonly Backend[]): string {

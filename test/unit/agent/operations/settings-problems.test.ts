@@ -28,15 +28,19 @@ it.each([
   [{ backend: ['c-gc'] }, /^There is no backend "c-gc"; there are c-gcc, /],
   [{ host: '0.0.0.0' }, /^Other machines could reach "0\.0\.0\.0", but this device is not enrolled/],
   [{ connect: true }, /^This device is not enrolled; run at-agent enroll/],
+  [{ host: 'none' }, /^With --host none nobody could ask this agent; add --connect/],
   [{ connect: 'trainer' }, /trainer/],
   [{ port: 5000, metricsPort: 5000 }, /^The port of metrics, 5000, is the one that the agent listens on/],
 ] as const)('refuses %j, as serve does', async (changes, sentence) => {
   expect(await settingsProblems(settings(changes))).toEqual([expect.stringMatching(sentence)]);
 });
 
-it.each([[{ backend: ['c-gc'] }], [{ connect: true }]] as const)('says of %j what serve says', async (changes) => {
-  const refusal = await startAgent(settings(changes), createLogger('test', 'silent', 'json')).catch(
-    (error: Error) => error.message,
-  );
-  expect(await settingsProblems(settings(changes))).toEqual([refusal]);
-});
+it.each([[{ backend: ['c-gc'] }], [{ connect: true }], [{ host: 'none' }]] as const)(
+  'says of %j what serve says',
+  async (changes) => {
+    const refusal = await startAgent(settings(changes), createLogger('test', 'silent', 'json')).catch(
+      (error: Error) => error.message,
+    );
+    expect(await settingsProblems(settings(changes))).toEqual([refusal]);
+  },
+);

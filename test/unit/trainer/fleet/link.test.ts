@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunJob } from '../../../../agent/src/job/job.js';
 import type { RunningServer } from '../../../../agent/src/server/server.js';
 import { type Credentials, loadCredentials } from '../../../../agent/src/trainer/credentials.js';
@@ -37,8 +37,20 @@ afterAll(() => {
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const close of closers.splice(0).reverse()) await close();
 });
+
+/** Moves the clock on, but not the timers. */
+function advanceClock(ms: number): void {
+  vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + ms);
+}
+
+/** Waits until the hub has looked at its connections again, which it does every second. */
+async function staysUndefined(read: () => unknown): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  return read() === undefined;
+}
 
 interface DialOptions {
   readonly queueCapacity?: number;
@@ -193,8 +205,27 @@ describe('who is who', () => {
     await expect.poll(trainer.log).toContain('agent connected a second time');
     const seen = () => trainer.withStore((store) => store.list()).find(({ name }) => name === 'twice');
     expect(seen()).toMatchObject({ doubledAt: undefined, certificateUntil: expect.any(Date) });
-    trainer.withStore((store) => store.noteDouble('twice', 1000));
-    expect(seen()?.doubledAt).toEqual(new Date(1000));
+    // A connection that was cut is noticed within 25 s. Both that are still there then are real.
+    advanceClock(15_000);
+    expect(await staysUndefined(() => seen()?.doubledAt)).toBe(true);
+    advanceClock(26_000);
+    await expect.poll(() => seen()?.doubledAt, { timeout: 5000 }).toBeInstanceOf(Date);
+    expect(trainer.log()).toMatch(/two connections use the key of one device: .* run at-trainer agents revoke/);
+    const said: string[] = [];
+    const pool = await connectAgents(['twice'], { onMessage: (line) => said.push(line) });
+    closers.push(() => pool.close());
+    expect(said).toEqual([
+      expect.stringMatching(/^warning: two connections used the key of twice .*agents revoke twice/),
+    ]);
+  }, 20_000);
+
+  it('is not in doubt where a device is started again, whose old connection is noticed to be cut', async () => {
+    const { state, leave } = await dialIn('restarted', controlledJobs().runJob);
+    await leave();
+    await dialIn('restarted', controlledJobs().runJob, { enrolled: state });
+    advanceClock(60_000);
+    const seen = () => trainer.withStore((store) => store.list()).find(({ name }) => name === 'restarted');
+    expect(await staysUndefined(() => seen()?.doubledAt)).toBe(true);
   });
 
   it('is the enrolled name’s own: an address beside its link is said, and one on this machine refused', async () => {

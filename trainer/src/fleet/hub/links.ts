@@ -90,7 +90,7 @@ export class Links {
       this.#store.noteDouble(name, now);
       this.#logger.error(
         { agent: name, peers: [...peers] },
-        'two connections use the key of one device: unless at-agent runs twice there, the key was copied; run at-trainer agents revoke',
+        'two connections use the key of one device: unless at-agent runs twice there, the key was copied; run at-trainer agents revoke with its name, and invite it again',
       );
     }
   }
