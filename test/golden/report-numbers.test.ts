@@ -4,6 +4,7 @@ import { formatAnswersCsv } from '../../trainer/src/report/answer-csv.js';
 import { formatBest } from '../../trainer/src/report/best-file.js';
 import { packRuns, unpackRuns } from '../../trainer/src/report/carried.js';
 import { formatCsv } from '../../trainer/src/report/csv.js';
+import { formatError, formatSeconds } from '../../trainer/src/report/format.js';
 import { formatHtml } from '../../trainer/src/report/html.js';
 import { formatJson } from '../../trainer/src/report/json.js';
 import { formatLatex } from '../../trainer/src/report/latex.js';
@@ -99,8 +100,25 @@ describe('the figures of every output follow from the stored samples', () => {
     expect(claimed.length).toBeGreaterThan(4);
     const [markdown, latex, terminal] = [formatMarkdown(report), formatLatex(report), formatTable(report)];
     for (const choice of claimed) {
-      const [ratio, interval] = figuresOf(byJob.get(choice.jobId)!);
+      const one = byJob.get(choice.jobId)!;
+      const [ratio, interval] = figuresOf(one);
+      const times = `${formatSeconds(one.seconds)} instead of ${formatSeconds(one.baselineSeconds)}`;
       expect(page).toContain(`<span class="figure">${ratio}×</span>`);
+      expect(page).toContain(`<small>${interval} · ${times}</small>`);
+      const error = formatError(one.relativeError);
+      expect(page).toContain(`<small>relative error ${error}</small>`);
+      for (const output of [markdown, latex, terminal]) {
+        expect(output).toContain(`(relative ${error})`);
+        expect(output).toContain(formatSeconds(one.seconds));
+      }
+      const group = JSON.parse(formatJson(report)).groups.find(
+        (each: (typeof report.groups)[number]) => each.answer.choice?.jobId === one.jobId,
+      );
+      expect(group.answer.choice).toMatchObject({
+        speedup: one.speedup,
+        seconds: one.seconds,
+        relativeError: one.relativeError,
+      });
       const verdict = choice.speedup.estimate < 1.02 ? 'slightly faster' : 'faster';
       expect(markdown).toContain(`| ${ratio} | ${interval} | ${verdict} |`);
       expect(latex).toContain(`${ratio} & ${interval.replace('–', '--')} & ${verdict}`);
@@ -119,6 +137,18 @@ describe('the figures of every output follow from the stored samples', () => {
       const comparison = report.comparisons.find(({ shape }) => shape.n === problem.n);
       const cells = comparison?.rows.flatMap((row) => row.cells) ?? [];
       expect(cells.some((cell) => cell?.jobId === answer.choice?.jobId)).toBe(true);
+    }
+  });
+
+  it('in the drawings that compare devices', () => {
+    const section = page.slice(page.indexOf('<h2 id="comparison"'), page.indexOf('<h2 id="measurements"'));
+    const jobs = report.comparisons
+      .flatMap(({ rows }) => rows.flatMap(({ cells }) => cells))
+      .flatMap((cell) => cell?.jobId ?? []);
+    expect(jobs.length).toBeGreaterThan(20);
+    for (const jobId of jobs) {
+      const [ratio, interval] = figuresOf(byJob.get(jobId)!);
+      expect(section).toContain(`>${ratio} (${interval})</text>`);
     }
   });
 

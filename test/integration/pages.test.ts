@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,6 +108,26 @@ describe.skipIf(NO_BROWSER !== undefined)('in a browser', () => {
     }
   }, 60_000);
 
+  it('50 runs and 20 devices are there after one load', async () => {
+    const many = join(folder.path, 'many');
+    for (let index = 0; index < 50; index++) {
+      cpSync(join(folder.path, 'runs', `run-${index % 6}`), join(many, `run-${index}`), { recursive: true });
+    }
+    writeFleet(join(folder.path, 'config'), 20);
+    const home = await startLiveServer({ site: homeSite(many), host: '127.0.0.1', port: 0, checkHost: true });
+    const page = await browser.newPage({ viewport: DESKTOP });
+    const loads: string[] = [];
+    for (const path of ['', 'devices', '', 'devices']) {
+      await page.goto(home.url + path);
+      expect(await page.locator('table.list tbody tr').count()).toBe(path === '' ? 50 : 20);
+      const load = await page.evaluate<number>('performance.getEntriesByType("navigation")[0].loadEventEnd');
+      loads.push(`${path === '' ? 'runs' : path} ${(load / 1000).toFixed(2)} s`);
+    }
+    console.log(`loads of 50 runs and 20 devices, the first and again: ${loads.join(', ')}`);
+    await page.close();
+    await home.close();
+  }, 30_000);
+
   it('a run is followed from its start to its end without a reload, and ticked boxes stay', async () => {
     const runDir = join(folder.path, 'runs', 'followed');
     mkdirSync(runDir);
@@ -138,10 +158,10 @@ describe.skipIf(NO_BROWSER !== undefined)('in a browser', () => {
   }, 60_000);
 
   /** Makes devices that nobody answers for, as most of a fleet is now and then. */
-  function writeFleet(config: string): void {
+  function writeFleet(config: string, count = 3): void {
     mkdirSync(config, { recursive: true });
     const agents = Object.fromEntries(
-      Array.from({ length: 3 }, (_, index) => [`device-${index}`, { address: `127.0.0.1:${index + 1}` }]),
+      Array.from({ length: count }, (_, index) => [`device-${index}`, { address: `127.0.0.1:${index + 1}` }]),
     );
     writeFileSync(join(config, 'agents.json'), JSON.stringify({ agents }));
   }

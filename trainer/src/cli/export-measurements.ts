@@ -47,7 +47,7 @@ async function exportMeasurements(runs: string[], options: ExportOptions): Promi
   if (options.out === undefined && (format === 'parquet' || options.json)) {
     throw new AlphaTensorError('INVALID_ARGUMENT', 'Name the file to write with --out FILE.', { field: '--out' });
   }
-  const data = runs.map(readRun);
+  const data = runs.map((directory) => readRun(directory));
   for (const { name, notes } of data) {
     for (const text of notes.filter((each) => each.startsWith('measurements'))) note(`warning: ${name}: ${text}`);
   }

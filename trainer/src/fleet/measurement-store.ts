@@ -128,6 +128,14 @@ export class MeasurementStore {
     return this.#select('SELECT * FROM measurements ORDER BY rowid');
   }
 
+  /**
+   * Reads the same rows without the check, which takes longer than everything else. Whatever is shown of one has to be checked then
+   * (see checkedRow).
+   */
+  allAsStored(): MeasurementRow[] {
+    return this.#selectStored('SELECT * FROM measurements ORDER BY rowid');
+  }
+
   /** Reads the rows of one key (see measurementKey), oldest first. */
   byKey(key: string): MeasurementRow[] {
     return this.#select('SELECT * FROM measurements WHERE cache_key = ? ORDER BY rowid', key);
@@ -181,9 +189,11 @@ export class MeasurementStore {
   }
 
   #select(sql: string, ...parameters: string[]): MeasurementRow[] {
-    return inWords(this.#file, () =>
-      (this.#database.prepare(sql).all(...parameters) as StoredRow[]).map((row) => checkedRow(fromStored(row))),
-    );
+    return this.#selectStored(sql, ...parameters).map(checkedRow);
+  }
+
+  #selectStored(sql: string, ...parameters: string[]): MeasurementRow[] {
+    return inWords(this.#file, () => (this.#database.prepare(sql).all(...parameters) as StoredRow[]).map(fromStored));
   }
 }
 

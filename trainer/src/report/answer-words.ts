@@ -47,9 +47,16 @@ export function runWords(answer: Answer): string {
 export function unclaimedWords(answer: Answer): string {
   const { choice } = answer;
   if (choice === null || isClaimed(answer)) return '';
-  const because = choice.notClaimedBecause === '' ? '' : `; ${choice.notClaimedBecause}`;
   const within = choice.overBound.length > 0 ? ' within the error bound' : '';
-  return `best measured${within}: ${choice.label} ${intervalWords(choice.speedup)}${because}`;
+  const more = [choice.notClaimedBecause, ...unsteadyWords(choice)].filter(Boolean);
+  return [`best measured${within}: ${choice.label} ${intervalWords(choice.speedup)}`, ...more].join('; ');
+}
+
+/** Says why rows with higher estimates are passed over. */
+function unsteadyWords({ unsteady }: Choice): string[] {
+  if (unsteady === 0) return [];
+  const [rows, them] = unsteady === 1 ? ['a higher estimate does', 'it'] : [`${unsteady} higher estimates do`, 'them'];
+  return [`${rows} not count, because the baseline beside ${them} was slower than usual`];
 }
 
 /** Writes what the choice costs in accuracy: `2.1x (relative 4.2e-7)`, with the denominator of a rational scheme. */
@@ -79,6 +86,7 @@ export function choiceNotes({ choice }: Answer): string[] {
   if (choice === null) return [];
   return [
     ...(choice.equals > 0 ? [`the most accurate of ${choice.equals + 1} that are equally fast`] : []),
+    ...unsteadyWords(choice),
     ...(choice.overBound.length > 0 ? [`${formatList(choice.overBound)}: faster, but over the error bound`] : []),
   ];
 }

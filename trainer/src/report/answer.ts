@@ -49,6 +49,8 @@ export interface Choice {
   readonly equals: number;
   /** Labels of what is clearly faster, but exceeds the bound on the error. */
   readonly overBound: readonly string[];
+  /** Number of rows with a higher estimate that do not count, because the baseline beside them was slower than usual. */
+  readonly unsteady: number;
   /** Exports it as a C library; null: nothing is to be taken home, or its factorization is not kept. */
   readonly command: string | null;
 }
@@ -81,7 +83,7 @@ export function answerOf(
 }
 
 function choiceOf(
-  { row, equals, overBound }: Chosen,
+  { row, equals, overBound, unsteady }: Chosen,
   rows: readonly ReportRow[],
   sources: Sources,
   tunedRun: Sources['runs'][number] | undefined,
@@ -111,6 +113,7 @@ function choiceOf(
     workspaceBytes: row.workspaceBytes,
     equals: equals.length,
     overBound: overBound.map((other) => other.algorithm.label),
+    unsteady: unsteady.length,
     command: isFaster ? exportCommand(row, sources, tunedRun, out) : null,
   };
 }

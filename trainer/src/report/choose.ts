@@ -11,6 +11,8 @@ export interface Chosen {
   readonly equals: readonly MeasuredRow[];
   /** Rows that are clearly faster than the choice, but exceed the bound on the error. */
   readonly overBound: readonly MeasuredRow[];
+  /** Rows with a higher estimate than the choice that do not count, because the baseline beside them was slower than usual. */
+  readonly unsteady: readonly MeasuredRow[];
   /** The bound: a multiple of the error of a plain product; null: any. */
   readonly maxError: number | null;
 }
@@ -58,5 +60,8 @@ export function chooseRow(
       allowed === pool
         ? []
         : pool.filter((other) => !within.includes(other) && other.figures.speedup.low > row.figures.speedup.high),
+    unsteady: measured.filter(
+      (other) => !pool.includes(other) && other.figures.speedup.estimate > row.figures.speedup.estimate,
+    ),
   };
 }

@@ -95,18 +95,14 @@ function block(group: Group, device: string, width: number): string {
   return [
     cut(`${plain(device)} · ${formatProblem(group.problem)}`, width),
     ...(width < NARROW
-      ? shown.map((row) =>
-          wrap(
-            [...cells(row, group), isRecommended(row, group) ? 'recommended' : ''].filter(Boolean).join(' · '),
-            INDENT,
-            width,
-          ),
-        )
+      ? shown.map((row) => wrap(narrowRow(row, group), INDENT, width))
       : [
           INDENT + line(COLUMNS.map(([title]) => title)),
           ...shown.map((row) => (isRecommended(row, group) ? CHOSEN : INDENT) + line(cells(row, group))),
         ]),
-    ...(folded.length > 0 ? [`${INDENT}… ${folded.length} more of the same size and rank are in the report`] : []),
+    ...(folded.length > 0
+      ? [wrap(`… ${folded.length} more of the same size and rank are in the report`, INDENT, width)]
+      : []),
     wrap(group.best.claim, INDENT, width),
   ].join('\n');
 }
@@ -126,6 +122,22 @@ function cells(row: ReportRow, group: Group): string[] {
     growthWords(row),
     statusWords(row),
   ];
+}
+
+/** Writes the cells of a row one after the other, where there is no room for columns. */
+function narrowRow(row: ReportRow, group: Group): string {
+  const [name, rank, speedup, interval, median, share, error, growth, verdict] = cells(row, group);
+  const named = [
+    ['rank', rank],
+    ['', interval === '' ? speedup : `${speedup} (${interval})`],
+    ['', median],
+    ['of peak', share],
+    ['error', error],
+    ['growth', growth],
+    ['', verdict],
+  ].filter(([, value]) => value !== '');
+  const words = named.map(([what, value]) => (what === 'of peak' ? `${value} ${what}` : `${what} ${value}`.trim()));
+  return [name, ...words, ...(isRecommended(row, group) ? ['recommended'] : [])].join(' · ');
 }
 
 function line(parts: readonly string[]): string {

@@ -64,9 +64,10 @@ const WITHOUT_METRICS = new Set(['tune', 'refine']);
 /**
  * Reads a run folder. The run may be killed, still running or without measurements: it is read as far as possible, with a note for
  * everything that is missing.
+ * @param asStored leaves the measurements unchecked, to list many runs at once (see MeasurementStore.allAsStored)
  * @throws AlphaTensorError NOT_FOUND if the folder does not exist or holds nothing of a run
  */
-export function readRun(directory: string): RunData {
+export function readRun(directory: string, { asStored = false } = {}): RunData {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new AlphaTensorError('NOT_FOUND', `There is no folder "${directory}"; give the folder of a run.`);
   }
@@ -80,7 +81,7 @@ export function readRun(directory: string): RunData {
   const notes: string[] = [];
   const config = readConfig(directory, notes);
   const found = readFactorizations(directory, notes);
-  const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes);
+  const { measurements, algorithms } = readMeasurements(join(directory, MEASUREMENTS_FILE), notes, asStored);
   return {
     name: basename(resolve(directory)),
     folder: directory.replace(/(?<=.)\/+$/, ''),
@@ -196,13 +197,17 @@ function readFactorizations(runDir: string, notes: string[]): FoundFile[] {
   });
 }
 
-function readMeasurements(path: string, notes: string[]): Pick<RunData, 'measurements' | 'algorithms'> {
+function readMeasurements(
+  path: string,
+  notes: string[],
+  asStored = false,
+): Pick<RunData, 'measurements' | 'algorithms'> {
   const nothing = { measurements: [], algorithms: new Map() };
   if (!existsSync(path)) return nothing;
   try {
     const store = MeasurementStore.openReadOnly(path);
     try {
-      return { measurements: store.all(), algorithms: store.factorizations() };
+      return { measurements: asStored ? store.allAsStored() : store.all(), algorithms: store.factorizations() };
     } finally {
       store.close();
     }

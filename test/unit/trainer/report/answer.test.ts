@@ -5,6 +5,7 @@ import type { AlgorithmRef, MeasurementRow } from '../../../../trainer/src/fleet
 import { ratioOf } from '../../../../trainer/src/report/answer.js';
 import {
   answerSentence,
+  choiceNotes,
   searchGainWords,
   unclaimedWords,
   verdictWord,
@@ -82,6 +83,23 @@ describe('what to run', () => {
     const measurement = { fasterThanBaseline: false, notClaimedBecause };
     const answer = answerOf(runOf([job({ seed: 1, speedup: 1.4, measurement })]));
     expect(answer.choice).toMatchObject({ verdict: 'unclaimed', command: null, notClaimedBecause });
+  });
+
+  it('passes over what was timed beside an unusually slow baseline, and says so', () => {
+    const usual = [2, 3, 4, 5].map((seed) => {
+      const algorithm = { ...strassenOnce, levels: [String(seed).repeat(64)], label: 'usual' };
+      return job({ seed, speedup: 1.1, algorithm });
+    });
+    const disturbed = job({ seed: 1, speedup: 1.4 });
+    const measurement = disturbed.outcome.measurement!;
+    const baselineSeconds = measurement.baselineSeconds.map((seconds) => 2 * seconds);
+    const candidateSeconds = measurement.candidateSeconds.map((seconds) => 2 * seconds);
+    const outcome = { ...disturbed.outcome, measurement: { ...measurement, baselineSeconds, candidateSeconds } };
+    const answer = answerOf(runOf([...usual, { ...disturbed, outcome }]));
+    expect(answer.choice).toMatchObject({ label: 'usual', unsteady: 1 });
+    expect(choiceNotes(answer).join()).toContain(
+      'a higher estimate does not count, because the baseline beside it was slower',
+    );
   });
 
   it('is nothing where nothing was measured', () => {

@@ -15,7 +15,8 @@ type Agent = DevicesNow['agents'][number];
 export interface LastMeasured {
   /** When that was stored, ISO 8601. */
   readonly at: string;
-  readonly environment: Environment | null | undefined;
+  /** Undefined: unknown. */
+  readonly environment: Environment | undefined;
 }
 
 /** Holds what the runs tell of devices. */

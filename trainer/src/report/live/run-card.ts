@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Environment } from '@alphatensor-edge/proto';
 import { formatSize, type RatioEstimate } from '@alphatensor-edge/shared';
+import { boundedEnvironment } from '../../fleet/bounded-environment.js';
 import { type MeasurementRow, problemWords } from '../../fleet/measurement.js';
+import { checkedRow } from '../../fleet/outcome-check.js';
 import { lastChange, runVersion } from '../../run/changes.js';
 import { CONFIG } from '../../run/folder.js';
 import { type RunData, readRun } from '../../run/reader.js';
@@ -26,9 +29,14 @@ export interface RunCard {
   readonly devices: readonly string[];
   readonly jobs: number;
   /** The last job of each device. */
-  readonly lastJobs: readonly Pick<MeasurementRow, 'agent' | 'deviceId' | 'createdAt' | 'outcome'>[];
+  readonly lastJobs: readonly LastJob[];
   /** The first of the best rank, the mean reward and the policy loss that changed over time; undefined: none did. */
   readonly spark: Spark | undefined;
+}
+
+interface LastJob extends Pick<MeasurementRow, 'agent' | 'deviceId' | 'createdAt'> {
+  /** Undefined: unknown. */
+  readonly environment: Environment | undefined;
 }
 
 interface Spark {
@@ -102,8 +110,9 @@ function cardFrom(path: string): Omit<RunCard, 'state'> {
     devices: [...new Set(measurements.map(({ device }) => device.hostname))],
     jobs: measurements.length,
     lastJobs: [...new Map(measurements.map((row) => [row.deviceId, row])).values()].map(
-      ({ agent, deviceId, createdAt, outcome: { measurement: _, ...outcome } }) => ({
-        ...{ agent, deviceId, createdAt, outcome },
+      ({ agent, deviceId, createdAt, outcome }) => ({
+        ...{ agent, deviceId, createdAt },
+        environment: environmentOf(outcome),
       }),
     ),
     spark: sparkOf(series),
@@ -120,17 +129,32 @@ function sparkOf(all: readonly Series[]): Spark | undefined {
 /** Reads a run; one that cannot be read counts as empty here, and its own page says why. */
 function readCautiously(path: string): Pick<RunData, 'config' | 'metrics' | 'measurements' | 'factorizations'> {
   try {
-    return readRun(path);
+    return readRun(path, { asStored: true });
   } catch {
     return { config: undefined, metrics: [], measurements: [], factorizations: [] };
   }
 }
 
+/** Gives what an unchecked row was measured under; undefined where it is not in order. */
+function environmentOf({ environment }: MeasurementRow['outcome']): Environment | undefined {
+  try {
+    return environment ? boundedEnvironment(environment) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Finds the fastest claim. Of the rows as they are stored, only those that would be it are checked. */
 function bestOf(rows: readonly MeasurementRow[]): RunCard['best'] {
-  const claimed = rows.flatMap(({ outcome: { measurement }, problem, algorithm }) =>
-    measurement?.fasterThanBaseline && measurement.speedup
-      ? [{ speedup: measurement.speedup, what: `${algorithm.label} at ${problemWords(problem)}` }]
-      : [],
-  );
-  return claimed.sort((a, b) => b.speedup.estimate - a.speedup.estimate)[0];
+  const speedupOf = ({ outcome: { measurement } }: MeasurementRow): number =>
+    measurement?.fasterThanBaseline ? (measurement.speedup?.estimate ?? 0) : 0;
+  const claimed = rows.filter((row) => speedupOf(row) > 0).sort((a, b) => speedupOf(b) - speedupOf(a));
+  for (const row of claimed) {
+    const { outcome, algorithm, problem } = checkedRow(row);
+    const { measurement } = outcome;
+    if (measurement?.fasterThanBaseline && measurement.speedup) {
+      return { speedup: measurement.speedup, what: `${algorithm.label} at ${problemWords(problem)}` };
+    }
+  }
+  return undefined;
 }

@@ -116,9 +116,9 @@ function comparePage(names: readonly string[], list: RunList, runs: RunsNow): Li
 function devicesInRuns(cards: readonly RunCard[]): DevicesInRuns {
   // By the id of the device, and by what the agent was called, which is all that is known of one that is lost.
   const latest = new Map<string, LastMeasured>();
-  for (const { agent, deviceId, createdAt, outcome } of cards.flatMap(({ lastJobs }) => lastJobs)) {
+  for (const { agent, deviceId, createdAt, environment } of cards.flatMap(({ lastJobs }) => lastJobs)) {
     for (const key of [deviceId, agent]) {
-      if ((latest.get(key)?.at ?? '') < createdAt) latest.set(key, { at: createdAt, environment: outcome.environment });
+      if ((latest.get(key)?.at ?? '') < createdAt) latest.set(key, { at: createdAt, environment });
     }
   }
   const live = cards.filter(({ state }) => state.state === 'live');
