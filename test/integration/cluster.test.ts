@@ -60,11 +60,11 @@ describe.skipIf(server === undefined)('a cluster', () => {
 
   const replay = () => new ReplayBuffer(gameRules(maker.config), maker.config);
   /** A learner without a network: nothing is published, so games are of version 0. */
-  const join_ = (runDir: string, { kept = replay(), step = 0, actorShare = 0.5 } = {}) =>
+  const join_ = (runDir: string, { kept = replay(), step = 0, actorShare = 0.5, limits = {} } = {}) =>
     ClusterGames.join(
       {
         ...{ address: members.learner, runDir: join(folder, runDir), step, keepVersions: 10, actorShare },
-        limits: { ...DEFAULT_LIMITS, games: 40, gamesOfOne: 4, ackWaitMs: 1000 },
+        limits: { ...DEFAULT_LIMITS, games: 40, gamesOfOne: 4, ackWaitMs: 1000, ...limits },
         onMessage: (text) => said.push(text),
       },
       {
@@ -183,6 +183,34 @@ describe.skipIf(server === undefined)('a cluster', () => {
     } finally {
       await cluster.close();
       await source.close();
+    }
+  });
+
+  it('takes a game off the queue that was delivered as often as it may be, in vain', async () => {
+    const limits = { ackWaitMs: 200, deliveries: 1 };
+    await (await join_('given-up', { limits })).close();
+    const { cluster, outbox } = await outboxOf('one');
+    const learner = await connectCluster(members.learner);
+    try {
+      outbox.add('one.d.1', maker.bytes('one.d.1', 0, 8));
+      await outbox.settle();
+      // A learner that dies with it in hand.
+      const consumer = await learner.js.consumers.get(learner.names.games, 'learner');
+      expect(await consumer.next({ expires: 2000 })).not.toBeNull();
+      await sleep(500);
+      expect((await learner.jsm.streams.info(learner.names.games)).state.messages).toBe(1);
+      const source = await join_('given-up', { limits });
+      await vi.waitFor(
+        async () => expect((await learner.jsm.streams.info(learner.names.games)).state.messages).toBe(0),
+        { timeout: 6000 },
+      );
+      expect(await source.take({ step: 1 })).toHaveLength(0);
+      const dead = await learner.jsm.streams.getMessage(learner.names.dead, { last_by_subj: 'test.dead.one' });
+      expect(dead?.header.get('At-Reason')).toMatch(/^given-up/);
+      await source.close();
+    } finally {
+      await cluster.close();
+      await learner.close();
     }
   });
 

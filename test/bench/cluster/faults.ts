@@ -157,9 +157,11 @@ async function flows(acked: readonly string[]): Promise<boolean> {
   return false;
 }
 
-/** Waits until no game waits any more, as the learner says. */
+/** Waits until no game waits any more, as the learner says. @throws Error after a quarter of an hour */
 async function settled(runDir: string): Promise<void> {
-  for (let quiet = 0, attempt = 0; quiet < 3 && attempt < 90; attempt++) {
+  for (let quiet = 0, attempt = 0; quiet < 3; attempt++) {
+    if (attempt === 900)
+      throw new Error('After 15 minutes games still wait on the server: the learner does not take them.');
     await sleep(1000);
     const status = readStatusFile(runDir);
     const isFresh = status !== undefined && Date.now() - Date.parse(status.at) < 8000;

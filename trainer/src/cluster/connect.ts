@@ -80,7 +80,8 @@ function refusedBy(server: string, cause: unknown): AlphaTensorError {
       { field: '--cluster', cause },
     );
   }
-  if (/certificate|self.signed|tls|ssl/i.test(message)) {
+  // A busy server may close a connection before it has shown anything.
+  if (/certificate|self.signed|tls|ssl/i.test(message) && !/disconnected/i.test(message)) {
     return new AlphaTensorError(
       'UNAUTHENTICATED',
       `The NATS server at ${server} does not show the certificate that the credentials name (${message}); give the credentials of this server.`,

@@ -58,7 +58,7 @@ export function serverConfig({ cluster, port, store, tls, members }: ServerSetti
 port: ${port}
 jetstream { store_dir: ${text(store)} }
 max_payload: 1MB
-${tls === undefined ? '# without TLS: for one machine, or a network that nobody else reaches' : `tls { cert_file: ${text(tls.certificate)}, key_file: ${text(tls.key)} }`}
+${tls === undefined ? '# without TLS: for one machine, or a network that nobody else reaches' : `tls { cert_file: ${text(tls.certificate)}, key_file: ${text(tls.key)}, timeout: 15 }`}
 accounts {
   LEARNER {
     jetstream: enabled
