@@ -50,7 +50,7 @@ export function reportCommand(): Command {
       ).argParser(wholeNumber('--regressions', FEWEST_EARLIER, 1000)),
     )
     .option('--save-reference <name>', 'keep this report under a name, for --against (default: not kept)')
-    .option('--anonymous', 'leave out the names of hosts, agents and folders, to give the report away')
+    .option('--anonymous', 'leave out the names of hosts, agents, runs and folders, to give the report away')
     .option(
       '--measure-missing',
       'measure the cells of the comparison that no run has, on --agent, and keep them in --out',

@@ -91,6 +91,7 @@ details.fold > div { padding-bottom: 24px; }
 details.more { margin: 0 0 20px; font-size: 0.875rem; }
 td.signs a { padding: 0 2px; }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 16px 0 0; list-style: none; max-width: none; font-size: 0.875rem; }
+nav.contents ul { margin-bottom: 16px; }
 a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--muted); }
 a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visible, pre:focus-visible, .scroll:focus-visible { outline: 2px solid var(--imported); outline-offset: 2px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 344px), 1fr)); gap: 4px 28px; align-items: start; }

@@ -38,7 +38,7 @@ export interface ReportPaths {
 export interface WriteOptions extends Pick<BuildOptions, 'against' | 'rolling'> {
   /** Also keeps the page under this name, to compare later reports with. */
   readonly saveReference?: string | undefined;
-  /** Leaves out the names of hosts, agents and folders. */
+  /** Leaves out the names of hosts, agents, runs and folders. */
   readonly anonymous?: boolean | undefined;
 }
 

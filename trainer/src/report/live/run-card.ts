@@ -11,7 +11,7 @@ import { type RunData, readRun } from '../../run/reader.js';
 import { type RunState, readRunState } from '../../run/state.js';
 import { PLOTTED, type Series, seriesOf } from '../progress.js';
 
-/** Holds what the list of runs shows of one. It takes the agents' own figures, so that many runs are listed at once. */
+/** Holds what the list of runs shows of one. Of its measurements only what is shown is checked, so that many runs are listed at once. */
 export interface RunCard {
   readonly name: string;
   readonly state: RunState;
@@ -21,7 +21,7 @@ export interface RunCard {
   readonly startedAt: string | undefined;
   readonly changedAt: Date;
   readonly bestRank: number | undefined;
-  /** The fastest that its agent calls faster. */
+  /** The fastest that is called faster. */
   readonly best: { readonly speedup: RatioEstimate; readonly what: string } | undefined;
   /** The agents that measured, as they were given. */
   readonly agents: readonly string[];

@@ -22,7 +22,7 @@ function noRuns(folder: string): Markup {
 
 function list(cards: readonly RunCard[]): Markup {
   return markup`<form action="/compare" method="get"><div class="scroll" role="region" tabindex="0" aria-label="Runs"><table class="list cards">
-<thead><tr><th scope="col">Run</th><th scope="col">State</th><th scope="col">Fastest<small>as its agent says</small></th><th scope="col">Rank</th><th scope="col">Over time</th><th scope="col">Devices</th><th scope="col">Started</th></tr></thead>
+<thead><tr><th scope="col">Run</th><th scope="col">State</th><th scope="col">Fastest<small>that is claimed</small></th><th scope="col">Rank</th><th scope="col">Over time</th><th scope="col">Devices</th><th scope="col">Started</th></tr></thead>
 <tbody>${cards.map(row)}</tbody></table></div>
 <button type="submit" class="main">Compare the ticked runs</button></form>`;
 }
