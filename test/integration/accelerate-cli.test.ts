@@ -33,7 +33,6 @@ beforeAll(async () => {
   };
   writeTable('dispatch.json', winner);
   writeTable('nothing.json', null);
-  writeTable('alone.json', { ...winner, levels: ['algorithms/gone.json'] });
   writeTable('elsewhere.json', winner, { deviceId: 'another', cpuModel: 'Other CPU' });
 });
 
@@ -76,7 +75,6 @@ describe('at-agent accelerate', () => {
   it.each([
     ['a table without an algorithm', 2, ['--dispatch', 'nothing.json'], /the BLAS was the fastest for every problem/],
     ['the table of another device', 2, ['--dispatch', 'elsewhere.json'], /tuned on another device \(Other CPU\)/],
-    ['a table without its algorithms', 5, ['--dispatch', 'alone.json'], /gone\.json, .* copy the folder algorithms\//],
     ['no table', 5, ['--dispatch', 'none.json'], /none\.json cannot be read/],
     ['no library', 5, ['--library', 'none.so', '--', 'true'], /There is no library none\.so/],
     ['another library', 4, ['--library', 'libplain.so', '--', 'true'], /libplain\.so is no BLAS of products/],

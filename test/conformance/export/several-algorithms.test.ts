@@ -134,7 +134,7 @@ describe('a library of several algorithms', () => {
       'a file that is gone',
       5,
       () => table({}, { levels: ['algorithms/gone.json'] }),
-      /There is no file ".*gone\.json"/,
+      /wrong\.json needs .*gone\.json, which is not there; copy the folder algorithms\/ with the table\./,
     ],
   ] as const)('refuses %s', async ([, status, text, sentence]) => {
     const wrong = join(tuned, 'wrong.json');
