@@ -42,7 +42,7 @@ export const bench: Bench = {
     count('--workers', values.workers);
     const isAll = values.table && positionals[0] === 'all';
     if (positionals.length > (isAll ? 1 : 0))
-      throw refusal(`"${positionals.at(-1)}" is not an option; --help lists them.`);
+      throw refusal(`"${positionals.at(-1)}" is not known here; write --table, or --table all.`);
     const { budget = isAll ? '10m' : '5m', 'run-dir': runDir, ...rest } = values;
     if (isAll) await printAllSizes({ ...rest, budget, runDir });
     else if (values.table) await printTable({ ...rest, budget, seconds });

@@ -144,7 +144,7 @@ class ExploreRun {
       this.#stop = resolve;
       this.#fail = reject;
     });
-    this.#ranks = new RankRecords(starts);
+    this.#ranks = new RankRecords(options.pool ? starts.map((start) => this.#asWanted(inOrder(start))) : starts);
     this.#flips = Array(workers).fill(0);
     this.#sizes = Array(workers).fill(options.size ?? options.pool?.[0]);
     const search = searchOf(options);

@@ -69,6 +69,8 @@ const byCommand = {
     size: size.optional(),
     /** What the walks keep; older runs, which lack it, kept nothing. */
     symmetry: z.enum(['none', 'cyclic']).optional(),
+    /** The sizes of its pool; absent if it has none. */
+    pool: z.array(size).readonly().optional(),
     arithmetic: z.enum(['standard', 'modulo-2']),
     /** `standard`, `grow`, `pool` or a file. */
     from: z.string(),

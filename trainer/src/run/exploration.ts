@@ -51,6 +51,7 @@ export async function newExploration(
   const saved: SavedRun<'explore'> = {
     ...{ command: 'explore', ...searched, from, seed, sessions: 1 },
     ...beginning(),
+    pool: beginsWith.pool,
     demonstrations,
   };
   return { runDir, saved, ...beginsWith };
@@ -63,10 +64,12 @@ export async function newExploration(
 export async function reopenExploration(runDir: string): Promise<Exploration> {
   const saved = reopenRun(runDir, 'explore');
   const best = await bestToWalkFrom(runDir, saved.arithmetic);
-  const { from, size, arithmetic, symmetry = 'none' } = saved;
-  const beginsWith = await loadBeginning(from, { size, arithmetic, symmetry });
-  const starts = best.length > 0 ? best : beginsWith.starts;
-  return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, pool: beginsWith.pool, starts };
+  const { from, size, arithmetic, symmetry, pool } = saved;
+  // A pool keeps what it was given beside what it found: it may be of another size.
+  const first =
+    best.length === 0 || pool !== undefined ? await loadBeginning(from, { size, arithmetic, symmetry }) : undefined;
+  const starts = [...best, ...(first?.starts ?? [])];
+  return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, pool, starts };
 }
 
 interface ExplorationOptions {
