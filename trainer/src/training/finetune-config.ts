@@ -91,7 +91,7 @@ export function forFinetuning(
     ...config,
     // Devices measure algorithms of the run's size, though a checkpoint may have been trained for other sizes too.
     alsoSizes: [],
-    acting: { ...config.acting, workers: 1 },
+    acting: { ...config.acting, workers: 1, play: 'in-turn' as const },
     checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY },
   };
   if (!isTrained) return saved;

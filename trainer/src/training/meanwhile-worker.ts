@@ -64,6 +64,8 @@ if (parentPort !== null) {
       games.fill(UNTAKEN_A_LANE * lanes - untaken);
       tell([]);
       if (games.underWay === 0) {
+        // A message that came in the meantime has been seen above, but for the one to stop.
+        if (stop.signal.aborted) break;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
