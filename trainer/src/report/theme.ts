@@ -19,7 +19,7 @@ body {
   font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 main, header, footer { max-width: 1260px; margin: 0 auto; padding: 0 20px; }
-header { padding-top: 40px; }
+header { padding-top: 24px; }
 .scope { max-width: none; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; font-weight: 650; letter-spacing: -0.01em; }
 h2 { font-size: 1.25rem; margin: 48px 0 8px; padding-top: 14px; border-top: 1px solid var(--rule); font-weight: 650; }
@@ -35,10 +35,10 @@ main > section:first-child > h2 { border-top: 0; margin-top: 22px; padding-top: 
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .quiet { color: var(--muted); font-weight: 400; }
 .notes { color: var(--muted); font-size: 0.875rem; padding-left: 1.2em; }
-table.answer { font-size: 0.9375rem; margin: 18px 0 8px; }
-table.answer th, table.answer td { padding: 10px 14px 10px 0; border-bottom: 0; border-top: 1px solid var(--grid); }
+table.answer { font-size: 0.9375rem; margin: 12px 0 8px; }
+table.answer th, table.answer td { padding: 7px 14px 7px 0; border-bottom: 0; border-top: 1px solid var(--grid); }
 table.answer thead th { border-top: 0; font-size: 0.8125rem; font-weight: 500; color: var(--muted); padding-top: 0; padding-bottom: 6px; }
-table.answer tr.device th { padding-top: 22px; font-size: 1.0625rem; font-weight: 650; border-top: 0; border-bottom: 1px solid var(--rule); }
+table.answer tr.device th { padding-top: 14px; font-size: 1.0625rem; font-weight: 650; border-top: 0; border-bottom: 1px solid var(--rule); }
 table.answer tr.device small { font-size: 0.8125rem; display: inline; margin-left: 10px; }
 table.answer tr.device + tr > * { border-top: 0; }
 table.answer small { font-size: 0.8125rem; }

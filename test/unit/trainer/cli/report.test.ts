@@ -102,7 +102,7 @@ describe('at-trainer report', () => {
     expect(merged.code).toBe(0);
     expect(JSON.parse(readFileSync(at('both/report.json'), 'utf8'))).toMatchObject({
       jobs: 2,
-      runs: [{ name: 'one' }, { name: 'two' }],
+      runs: [{ name: 'run 1' }, { name: 'run 2' }],
     });
     expect(readFileSync(at('both/report.html'), 'utf8')).not.toContain('build-01');
     const refused = await report(at('out/report.html'));
