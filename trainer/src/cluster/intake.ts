@@ -196,13 +196,13 @@ export class Intake {
       const game = decoded(bytes);
       const expected = this.#options.expected();
       const fingerprint = fingerprintOf(game);
-      if (this.#counted.has(game.id, fingerprint) || ids.has(game.id) || (fingerprint && ids.has(fingerprint))) {
-        if (message.info.deliveryCount > 1) {
-          // It was counted, and the server did not hear of it.
-          message.ack();
-          return undefined;
-        }
-        throw new RefusedGame('repeated', 'This game was counted before.');
+      if (this.#counted.has(game.id, undefined) || ids.has(game.id)) {
+        // It was counted, and the server or the actor did not hear of it: a server that was killed gives games again as if for the first time.
+        message.ack();
+        return undefined;
+      }
+      if (fingerprint !== undefined && (this.#counted.has(game.id, fingerprint) || ids.has(fingerprint))) {
+        throw new RefusedGame('repeated', 'This game was counted before, under another id.');
       }
       checkOrigin(game, actor, expected);
       const acted = replayGame(game, expected.config);
