@@ -13,6 +13,7 @@ import { readObject, removeObject } from './objects.js';
 import type { Peers } from './peers.js';
 import { type Refusal, RefusedGame } from './refusal.js';
 import { checkOrigin, type Expected, replayGame } from './verify-game.js';
+import { watch } from './watchdog.js';
 
 /** The header of a refused game: the reason, and a sentence. */
 const REASON = 'At-Reason';
@@ -139,15 +140,21 @@ export class Intake {
         consumer ??= await this.#cluster.js.consumers.get(this.#cluster.names.games, LEARNER);
         const messages = await consumer.fetch({ max_messages: AT_A_TIME, expires: EXPIRES_MS });
         this.#messages = messages;
-        let batch: JsMsg[] = [];
-        for await (const message of messages) {
-          batch.push(message);
-          if (messages.getPending() > 0) continue;
-          // Nothing more has arrived, so these need not wait for others.
+        const watchdog = watch(messages);
+        try {
+          let batch: JsMsg[] = [];
+          for await (const message of messages) {
+            batch.push(message);
+            if (messages.getPending() > 0) continue;
+            // Nothing more has arrived, so these need not wait for others.
+            await this.#takeIn(batch);
+            batch = [];
+            watchdog.refresh();
+          }
           await this.#takeIn(batch);
-          batch = [];
+        } finally {
+          watchdog.end();
         }
-        await this.#takeIn(batch);
       } catch (error) {
         // The server is away, or was started again. What it has not heard of is given again.
         consumer = undefined;
@@ -196,13 +203,13 @@ export class Intake {
       const game = decoded(bytes);
       const expected = this.#options.expected();
       const fingerprint = fingerprintOf(game);
-      if (this.#counted.has(game.id, fingerprint) || ids.has(game.id) || (fingerprint && ids.has(fingerprint))) {
-        if (message.info.deliveryCount > 1) {
-          // It was counted, and the server did not hear of it.
-          message.ack();
-          return undefined;
-        }
-        throw new RefusedGame('repeated', 'This game was counted before.');
+      if (this.#counted.has(game.id, undefined) || ids.has(game.id)) {
+        // It was counted, and the server or the actor did not hear of it: a server that was killed gives games again as if for the first time.
+        message.ack();
+        return undefined;
+      }
+      if (fingerprint !== undefined && (this.#counted.has(game.id, fingerprint) || ids.has(fingerprint))) {
+        throw new RefusedGame('repeated', 'This game was counted before, under another id.');
       }
       checkOrigin(game, actor, expected);
       const acted = replayGame(game, expected.config);

@@ -4,7 +4,7 @@ export const REFUSALS = {
   oversized: 'larger than a game may be',
   configuration: 'played with another configuration',
   stale: 'played with weights that are too old',
-  repeated: 'counted before',
+  repeated: 'counted before under another id',
   wrong: 'against the rules',
   'false-claim': 'claims an algorithm that is none',
   policy: 'a policy that is none',
