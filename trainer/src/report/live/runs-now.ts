@@ -21,7 +21,8 @@ export class RunsNow {
 
   /** Makes a text that changes whenever what the page of a run shows does. */
   version(runDir: string): string {
-    return `${runVersion(runDir)}-${readRunState(runDir).state}-${readStatusFile(runDir)?.at ?? ''}`;
+    const cluster = readStatusFile(runDir);
+    return [runVersion(runDir), readRunState(runDir).state, ...(cluster === undefined ? [] : [cluster.at])].join('-');
   }
 
   /** Reads a run. Never throws: if the run is missing or cannot be read, it says so. */
