@@ -156,6 +156,10 @@ describe.each([
       'JSON with w row by row',
       () => JSON.stringify({ ...JSON.parse(json(f)), w: rows(f, 'w').map((row) => rowMajor(f, row)) }),
     ],
+    [
+      'fast-matmul with w as here, and ends of lines of Windows',
+      () => `# by hand\n${modesOf(f).map(lines).join('\n#\n')}`.replaceAll('\n', '\r\n'),
+    ],
     ['compressed JSON', () => gzipSync(json(f))],
     ['JSON in UTF-16', () => utf16(json(f))],
     ['JSON in UTF-16 without its mark', () => utf16(json(f)).subarray(2)],
