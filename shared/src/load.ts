@@ -146,7 +146,8 @@ async function openFolder(folder: string): Promise<Source> {
 }
 
 async function smsOf(paths: readonly string[]): Promise<() => AnyRecord> {
-  const [l, r, p] = await Promise.all(paths.map(async (path) => decodeText(await readBytes(path))));
+  // What is no text has no line of sizes either, and reading says so.
+  const [l, r, p] = await Promise.all(paths.map(async (path) => decodeText(await readBytes(path)) ?? ''));
   return () => readSms(l, r, p);
 }
 

@@ -1,4 +1,4 @@
-import { checkBackend, checkFolder, isC } from './checks/backends.js';
+import { checkBackend, checkFolder, isC, noneTried } from './checks/backends.js';
 import { checkBlas, checkNamed } from './checks/blas.js';
 import { checkHugePages, checkMemory } from './checks/memory.js';
 import { checkCaches, checkCpus, checkVectors } from './checks/processor.js';
@@ -19,11 +19,13 @@ export function judge(findings: Findings): Check[] {
   const busy = isBusy(state, processor);
   const works = backends.filter(({ problem }) => problem === '').map(({ name }) => name);
   const canTime = works.some(isC);
+  // Then no backend was tried, and so no library.
+  const isUntried = works.length === 0 && (cache.problem !== '' || temporary.problem !== '');
   return [
     checkFolder('cache', 'ALPHATENSOR_CACHE_DIR', cache),
     checkFolder('temporary files', 'TMPDIR', temporary),
-    ...backends.map((backend) => checkBackend(backend, works)),
-    ...checkBlas(blas, canTime, busy),
+    ...(isUntried ? [noneTried(backends)] : backends.map((backend) => checkBackend(backend, works))),
+    ...(isUntried ? [] : checkBlas(blas, canTime, busy)),
     ...blasProblems.map(checkNamed),
     checkVectors(processor),
     checkCaches(processor),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, readdir, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AlphaTensorError, messageOf, userFolder, whyNotOwn } from '@alphatensor-edge/shared';
 
 /** Bounds the size of the cache. The least recently used files are removed first. */
@@ -54,7 +55,7 @@ export async function ownFolder(): Promise<string> {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
     // Node calls a read-only file system ENOENT here.
-    const reason = await access(cacheFolder(), constants.W_OK).then(
+    const reason = await access(existingPart(cacheFolder()), constants.W_OK).then(
       () => cause,
       (why) => why,
     );
@@ -74,6 +75,11 @@ export async function ownFolder(): Promise<string> {
     );
   }
   return folder;
+}
+
+/** Gives the deepest folder of a path that exists: the one in which the next could not be made. */
+function existingPart(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existingPart(dirname(path));
 }
 
 /** Finds the file of a key whose content is that under which it was kept. Others of the key are removed. */

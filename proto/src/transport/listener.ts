@@ -70,8 +70,9 @@ interface Peer {
 /**
  * Listens for connections, bounded in number and in the time they take to identify themselves: with TLS to finish the
  * handshake, in the clear to say that they speak HTTP/2. Where there is no room, those that have been silent leave first,
- * the oldest before the others, then strangers, and never those who are known. The connections that it hands on
- * are decrypted and verified. HTTP/2 never sees a byte from anybody else.
+ * the oldest before the others, then strangers, and never those who are known; an address with many connections
+ * before one with few, so that a flood from some does not send a newcomer away. The connections that it hands on are
+ * decrypted and verified. HTTP/2 never sees a byte from anybody else.
  * @param port 0 takes a free one
  * @throws what listening throws (EADDRINUSE and so on)
  */
@@ -94,10 +95,14 @@ export async function listen(host: string, port: number, options: ListenerOption
     return oldest !== undefined;
   };
   const evictSilent = (owner: string): boolean => evict((peer) => peer.standing === 'silent' && peer.owner === owner);
-  const evictSomebody = (): boolean =>
-    evict(({ standing, since }) => standing === 'silent' && performance.now() - since > SPEAKING_MS) ||
-    evict(({ standing }) => standing === 'stranger') ||
-    evict(({ standing }) => standing === 'silent');
+  const evictSomebody = (): boolean => {
+    const isMeant = mostCrowded([...open.values()]);
+    return (
+      evict((peer) => isMeant(peer) && peer.standing === 'silent' && performance.now() - peer.since > SPEAKING_MS) ||
+      evict((peer) => isMeant(peer) && peer.standing === 'stranger') ||
+      evict((peer) => isMeant(peer) && peer.standing === 'silent')
+    );
+  };
   const admit = (socket: TLSSocket): void => {
     const certificate = socket.getPeerX509Certificate();
     const peer = [...open].find(([carrier]) => isCarrier(carrier, socket))?.[1];
@@ -144,6 +149,16 @@ export async function listen(host: string, port: number, options: ListenerOption
       for (const socket of open.keys()) socket.destroy();
     },
   };
+}
+
+/** Tells who is of the address that holds most connections among those that are not known. */
+function mostCrowded(peers: readonly Peer[]): (peer: Peer) => boolean {
+  const counts = new Map<string, number>();
+  for (const { owner, standing } of peers) {
+    if (standing !== 'known') counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  const most = Math.max(...counts.values());
+  return ({ owner }) => counts.get(owner) === most;
 }
 
 /** Tells whether a TLS connection runs over this socket. */

@@ -27,7 +27,7 @@ export function parseCoefficient(value: unknown): Coefficient {
   if (typeof value === 'object' && value !== null && 're' in value && 'im' in value) {
     return { re: parseRational(value.re), im: parseRational(value.im) };
   }
-  if (typeof value === 'string' && /[ij]/i.test(value)) return parseComplex(value);
+  if (typeof value === 'string' && /[ij]/i.test(value) && !/inf/i.test(value)) return parseComplex(value);
   return real(parseRational(value));
 }
 

@@ -69,7 +69,7 @@ export function parseFastMatmul(text: string): AnyRecord {
     transpose(expandRows(v, ofV)),
     expandRows(transpose(wide), ofW),
   ] as const;
-  return reconstruct({ modes, orders: ['row-major'] });
+  return reconstruct({ modes, orders: ['row-major', 'transposed'] });
 }
 
 function padded(row: readonly Coefficient[], width: number): readonly Coefficient[] {

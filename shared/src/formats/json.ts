@@ -145,7 +145,12 @@ function readFactors(file: JsonObject, size: Size | undefined, arithmetic: Arith
     return reconstruct({ size, modes: expandReduced(file, size), orders: ['transposed'], arithmetic });
   }
   if (size === undefined && !('u' in file || 'U' in file)) throw malformed('"n" must be [n, m, p]');
-  const modes: Modes = [readRows(file, 'u'), readRows(file, 'v'), readRows(file, 'w')];
+  const lengths = size === undefined ? [] : modeLengths(size);
+  const modes: Modes = [
+    readRows(file, 'u', lengths[0]),
+    readRows(file, 'v', lengths[1]),
+    readRows(file, 'w', lengths[2]),
+  ];
   const rank = rankOf(file);
   const hasColumns = modes.some(({ length }) => length !== rank) && modes.every((matrix) => matrix[0]?.length === rank);
   if (rank !== undefined && !hasColumns) {
@@ -179,12 +184,19 @@ function rankOf({ m, p, rank }: JsonObject): unknown {
   return typeof p === 'number' ? rank : (m ?? rank);
 }
 
-function readRows(file: JsonObject, mode: Mode): Matrix {
+/** @param length the entries of a factor; undefined if the file has no size */
+function readRows(file: JsonObject, mode: Mode, length: number | undefined): Matrix {
   return readArray(file, mode in file ? mode : mode.toUpperCase()).map((row, r) => {
     if (!Array.isArray(row)) throw malformed(`row ${r} of ${mode} must be an array of coefficients`);
+    // JSON has no complex numbers: each entry is a pair of its parts.
+    if (row.length === length && row.every(isPair)) return row.map(([re, im]) => parseCoefficient({ re, im }));
     // A factor as a matrix is one row after another.
     return row.flat().map((value) => parseCoefficient(value));
   });
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2;
 }
 
 function readArray(file: JsonObject, key: string): readonly unknown[] {

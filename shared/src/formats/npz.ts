@@ -51,6 +51,8 @@ export function npzEntries(archive: Uint8Array): Entry[] {
 const THREE_KEYS = [
   ['u', 'v', 'w'],
   ['U', 'V', 'W'],
+  ['A', 'B', 'C'],
+  ['a', 'b', 'c'],
   ['arr_0', 'arr_1', 'arr_2'],
 ] as const;
 
@@ -153,10 +155,11 @@ function splitModes(array: NumpyArray): readonly NumericArray[] {
 }
 
 function matrixOf({ shape, data, imaginary, isHalf }: NumericArray): Matrix {
-  if (shape.length !== 2) {
+  if (shape.length !== 2 && shape.length !== 3) {
     throw new AlphaTensorError('UNSUPPORTED_FORMAT', `A factor matrix has ${shape.length} dimensions; two are needed.`);
   }
-  const [rows, columns] = shape;
+  // Of three, the last two are those of the matrix that a factor is.
+  const [rows, columns] = [shape[0], shape[1] * (shape[2] ?? 1)];
   const rational = (x: number): Rational => parseRational(x, isHalf ? HALF_PRECISION : undefined);
   return Array.from({ length: rows }, (_, i) =>
     Array.from({ length: columns }, (_, j): Coefficient => {

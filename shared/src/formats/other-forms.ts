@@ -7,21 +7,23 @@ const BINARY: readonly (readonly [begins: string, name: string])[] = [
   ['\x80\x03', 'a Python pickle'],
   ['\x80\x04', 'a Python pickle'],
   ['\x80\x05', 'a Python pickle'],
-  ['BZh', 'a bzip2 archive'],
-  ['\xfd7zXZ', 'an xz archive'],
-  ['\x28\xb5\x2f\xfd', 'a Zstandard archive'],
-  ['7z\xbc\xaf', 'a 7-Zip archive'],
-  ['Rar!', 'a RAR archive'],
+  ['BZh', 'a bzip2 archive; unpack it first'],
+  ['\xfd7zXZ', 'an xz archive; unpack it first'],
+  ['\x28\xb5\x2f\xfd', 'a Zstandard archive; unpack it first'],
+  ['7z\xbc\xaf', 'a 7-Zip archive; unpack it first'],
+  ['Rar!', 'a RAR archive; unpack it first'],
   ['%PDF', 'a PDF document'],
   ['\x89PNG', 'an image'],
   ['\x7fELF', 'a program'],
   ['SQLite format 3', 'an SQLite database'],
+  ['\xff\xfe\x00\x00', 'text in UTF-32; save it in UTF-8'],
+  ['\x00\x00\xfe\xff', 'text in UTF-32; save it in UTF-8'],
 ];
 
 /** Gives the form of a file that is not read by its first bytes. */
 export function otherBinaryForm(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 300)).toString('latin1');
-  if (head.slice(257, 262) === 'ustar') return 'a tar archive';
+  if (head.slice(257, 262) === 'ustar') return 'a tar archive; unpack it first';
   return BINARY.find(([begins]) => head.startsWith(begins))?.[1];
 }
 
@@ -31,7 +33,11 @@ const TEXT: readonly (readonly [holds: RegExp, name: string])[] = [
   [/^\s*(?:import|from)\s+\w+|^\s*def\s+\w+\s*\(/m, 'Python source'],
   [/\\(?:documentclass|begin)\{/, 'LaTeX'],
   [/^\s*t\d+\s*:=\s*i\d+\s*;/m, 'a straight-line program of plinopt'],
-  [/^\s*(?:function\b|using\s+\w+)/m, 'source code of Julia or MATLAB'],
+  [/^\s*\/\/.*\s+[[{]/, 'JSON with comments; take them out'],
+  [/^(?:---\s*$|[uvwn]\s*:\s*(?:\[|$))/im, 'YAML; write it as JSON'],
+  [/\bmatrix\((?:QQ|ZZ|GF\()/, 'source code of Sage'],
+  [/^\s*\w+\s*:=\s*(?:GF|FiniteField|RationalField)\b/m, 'source code of Magma'],
+  [/^\s*(?:function\b|using\s+\w+|\w+\s*=\s*\[[^\]]*;)/m, 'source code of Julia or MATLAB'],
 ];
 
 /** Gives the form of text that is not read. */

@@ -22,9 +22,7 @@ export function readLists(value: Nested): AnyRecord {
   const depth = depthOf(value);
   if (depth === 4) return readProducts(itemsOf(value));
   if (depth !== 3) {
-    throw malformed(
-      `its lists are ${depth} deep; lists of products {u, v, w} of matrices are 4 deep, those of vectors 3`,
-    );
+    throw malformed(`they are ${depth} deep; lists of products {u, v, w} of matrices are 4 deep, those of vectors 3`);
   }
   const lists = itemsOf(value).map((item) => itemsOf(item).map(rowOf));
   const modes = lists.length === 3 ? lists : transpose(lists);

@@ -9,16 +9,17 @@ import { parseNpy } from './npy.js';
 import { npzEntries, readArrays } from './npz.js';
 import { otherBinaryForm, otherTextForm } from './other-forms.js';
 import { readLists, schemesOfLists } from './product-lists.js';
+import { pythonDictionary } from './python-dictionary.js';
 import { looksLikeSms } from './sms.js';
 import { readTable, splitTables } from './table.js';
 import { decodeText } from './text.js';
 
-/** The most that a compressed file may unpack to. */
-const MAX_UNPACKED_BYTES = 2 ** 28;
+/** The most that a compressed file may unpack to: a small one must not take the memory that a large one shows before. */
+const MAX_UNPACKED_BYTES = 2 ** 26;
 
 /**
  * Lists the schemes of a file, whose form follows from its content: JSON (also several, also NDJSON), `.npz`, `.npy`, fast-matmul's matrices, lists of
- * Mathematica, Maple and Python, formulas, tables `n m p R`; each of them compressed by gzip or not, text in UTF-8 or UTF-16.
+ * Mathematica, Maple and Python, formulas, tables `n m p R`; each of them compressed by gzip or not, text in UTF-8, UTF-16 or Latin 1.
  * @throws AlphaTensorError UNSUPPORTED_FORMAT, which says what form it is instead
  */
 export function entriesOf(bytes: Uint8Array): Entry[] {
@@ -29,18 +30,22 @@ export function entriesOf(bytes: Uint8Array): Entry[] {
 function uncompressedEntries(bytes: Uint8Array): Entry[] {
   if (begins(bytes, 'PK')) {
     const entries = npzEntries(bytes);
-    if (entries.length === 0) throw unreadable('the archive holds no .npy arrays');
+    if (entries.length === 0) throw unreadable('the archive holds no .npy arrays; unpack it and name the files in it');
     return entries;
   }
   if (begins(bytes, '\x93NUMPY')) return [{ read: () => readArrays(parseNpy(bytes)) }];
   const form = otherBinaryForm(bytes);
   if (form !== undefined) throw unreadable(`it is ${form}`);
-  return textEntries(decodeText(bytes));
+  const text = decodeText(bytes);
+  if (text === undefined) throw unreadable('it is neither text nor an archive of a known kind');
+  return textEntries(text);
 }
 
 function textEntries(text: string): Entry[] {
   if (text.trim() === '') throw unreadable('it is empty');
   if (looksLikeJson(text)) return jsonEntries(text);
+  const dictionary = pythonDictionary(text);
+  if (dictionary !== undefined) return jsonEntries(dictionary);
   if (looksLikeSms(text)) {
     throw unreadable('it is one sparse matrix in SMS; name the folder of all three, or L.sms,R.sms,P.sms');
   }
@@ -79,7 +84,9 @@ function unpack(bytes: Uint8Array): Uint8Array {
   } catch (cause) {
     const isTooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
     throw unreadable(
-      isTooLarge ? `it unpacks to more than ${MAX_UNPACKED_BYTES} bytes` : 'it is a damaged or incomplete gzip archive',
+      isTooLarge
+        ? `it unpacks to more than ${MAX_UNPACKED_BYTES / 2 ** 20} MiB`
+        : 'it is a damaged or incomplete gzip archive',
     );
   }
 }

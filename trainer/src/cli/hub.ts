@@ -2,7 +2,7 @@ import { createLogger, wholeNumber } from '@alphatensor-edge/shared';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, Option } from 'commander';
 import { startEndpoint } from '../fleet/hub/endpoint.js';
-import { HUB_PORT } from '../fleet/hub/hub-address.js';
+import { HUB_PORT, whyUnreachable } from '../fleet/hub/hub-address.js';
 import { PROGRAM_VERSION } from '../version.js';
 import { jsonOption } from './options.js';
 import { interruptSignal, print } from './output.js';
@@ -42,6 +42,8 @@ async function hub({ host, port, logLevel, json }: HubOptions): Promise<void> {
   const { address } = endpoint;
   const listening = { event: 'listening', address, port: endpoint.port, pid: process.pid };
   print(json ? JSON.stringify(listening) : `listening on ${address}`);
+  const unreachable = whyUnreachable(host);
+  if (unreachable !== undefined) logger.warn(unreachable);
   await stopped;
   endpoint.close();
 }

@@ -29,26 +29,34 @@ export async function benchmarkAll(
   { depth, signal, onProgress, backend: wanted, ...campaign }: BenchmarkAllOptions,
 ): Promise<{ rows: MeasurementRow[]; failures: string[] }> {
   const backend = chooseBackend(pool, wanted);
-  const rows: MeasurementRow[] = [];
   const failures: string[] = [];
   const tasks = problems.flatMap((problem) => records.map((record) => ({ problem, record })));
-  for (const [index, { problem, record }] of tasks.entries()) {
+  const rows: MeasurementRow[][] = [];
+  let done = 0;
+  const measure = async ({ problem, record }: (typeof tasks)[number], index: number): Promise<void> => {
     const measured = candidate(record, record.origin === 'rl' ? 'found' : 'imported', { depth });
     const where = `${measured.algorithm.label} at ${problemWords(problem)}`;
-    const tell = (what: string): void => onProgress(index / tasks.length, what);
+    const tell = (what: string): void => onProgress(done / tasks.length, what);
     tell(where);
-    const measuredNow = await measureCandidate(pool, measured, problem, {
+    rows[index] = await measureCandidate(pool, measured, problem, {
       ...campaign,
       backend,
       signal,
       onProgress: (agent, progress) => tell(`${where} on ${agent}: ${stageWords(progress)}`),
       onFailure: (message) => failures.push(message),
     });
-    rows.push(...measuredNow);
+    done++;
     signal.throwIfAborted();
-  }
+  };
+  // Agents that share a device take a task each; alone, one has them in turn.
+  const waiting = tasks.entries();
+  const taker = async (): Promise<void> => {
+    for (const [index, task] of waiting) await measure(task, index);
+  };
+  const most = Math.max(...pool.devices.map(({ agents }) => agents.length));
+  await Promise.all(Array.from({ length: most }, taker));
   onProgress(1, 'done');
-  return { rows, failures };
+  return { rows: rows.flat(), failures };
 }
 
 /** Holds the user's settings for measuring; undefined leaves the agent's default. */

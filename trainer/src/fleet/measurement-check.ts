@@ -70,7 +70,7 @@ export function checkedMeasurement(
     ...contradiction('speed-up in the last third', said.sustainedSpeedup, sustainedSpeedup),
   ];
   if (asked !== undefined && said.speedup && !isClose(said.speedup.estimate, speedup.estimate)) {
-    throw notBelieved(`${contradictions[0]}.`);
+    throw notBelieved(`${contradictions[0].replace(/, which is used$/, '')}.`);
   }
   const { ownGemmSpeedup: _, sustainedSpeedup: __, ...rest } = said;
   return {

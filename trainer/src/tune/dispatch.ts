@@ -47,7 +47,10 @@ export function dispatchEntry(
     })
     .sort((a, b) => b.result.speedup.estimate - a.result.speedup.estimate);
   const results = finalists.map(({ result }) => result);
-  const early = isComplete ? '' : 'The time ended before the last round, so this is the best of what was measured. ';
+  const early =
+    isComplete || rows.length === 0
+      ? ''
+      : 'The search ended before its last round, so this is the best of what was measured. ';
   const settled = (fast: Finalist | undefined, accurate: Finalist | undefined, reason: string): DispatchEntry => {
     const choices = { fast: fast ? winnerOf(fast) : null, accurate: accurate ? winnerOf(accurate) : null };
     return { problem, winner: choices[prefer], ...choices, isComplete, reason: early + reason, finalists: results };

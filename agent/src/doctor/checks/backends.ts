@@ -41,6 +41,16 @@ export function checkBackend({ name, compiler, programs, problem }: BackendFindi
   };
 }
 
+/** Says once that no backend was tried, because a folder is unusable in which all of them need to run programs. */
+export function noneTried(backends: readonly BackendFinding[]): Check {
+  return {
+    name: 'backends',
+    status: 'failed',
+    detail: `${backends.map(({ name }) => name).join(', ')} were not tried, because no program can be kept and run here`,
+    fix: 'Mend the folder that is named above, then run the doctor again.',
+  };
+}
+
 /** Tells whether a backend compiles C. The child of such a backend also times the BLAS libraries. */
 export function isC(backend: string): boolean {
   return C_BACKENDS.some(({ name }) => name === backend);

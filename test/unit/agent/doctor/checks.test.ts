@@ -87,6 +87,20 @@ describe('the doctor', () => {
     ]);
   });
 
+  it('names an unusable folder once, not again for each backend', () => {
+    const problem = 'No program can be run there; set TMPDIR to another.';
+    const untried = [...HEALTHY.backends, { ...HEALTHY.backends[0], name: 'cuda' }].map((each) => ({
+      ...each,
+      problem,
+    }));
+    const blas = [blasFinding({ timings: [], problem: 'It was not tried, because no C compiler works.' })];
+    const found = complaints({ temporary: { folder: '/noexec', problem }, backends: untried, blas });
+    expect(found).toEqual([
+      expect.objectContaining({ name: 'temporary files', detail: problem, fix: expect.stringContaining('TMPDIR') }),
+      expect.objectContaining({ name: 'backends', status: 'failed', fix: expect.stringContaining('named above') }),
+    ]);
+  });
+
   it('tells what is unknown from what is well', () => {
     const unknown = {
       governor: null,

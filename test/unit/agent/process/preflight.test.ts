@@ -45,8 +45,13 @@ describe('the folders that measuring needs', () => {
       return;
     }
     try {
-      for (const variable of ['TMPDIR', 'ALPHATENSOR_CACHE_DIR'] as const) {
-        vi.stubEnv(variable, folder);
+      // A folder that is yet to be made there, too, such as the cache of a home that cannot be written to.
+      for (const [variable, place] of [
+        ['TMPDIR', folder],
+        ['ALPHATENSOR_CACHE_DIR', folder],
+        ['ALPHATENSOR_CACHE_DIR', join(folder, 'yet', 'to-be-made')],
+      ]) {
+        vi.stubEnv(variable, place);
         const { problem } = await (variable === 'TMPDIR' ? examineTemporary() : examineCache());
         expect(problem).toMatch(sentence);
         expect(problem).toContain(variable);

@@ -122,6 +122,27 @@ describe('a listener', () => {
     }
   });
 
+  it('sends away who is of the address with most connections, so that a flood does not end an enrolment', async () => {
+    const tls = { ...(await renewTrainer(trainer.authority)), requireCertificate: false };
+    const { port, connections } = await listening({ tls, maxConnections: 8, maxConnectionsPerPeer: 4 });
+    // New ones come before the old ones are called silent.
+    const flood = (): Socket[] =>
+      ['127.0.0.2', '127.0.0.3', '127.0.0.4'].flatMap((localAddress) =>
+        Array.from({ length: 4 }, () =>
+          connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined),
+        ),
+      );
+    const before = flood();
+    await expect.poll(() => open(before)).toBeLessThanOrEqual(8);
+    const device = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    device.on('error', () => undefined).resume();
+    await expect.poll(() => connections.length).toBe(1);
+    const after = flood();
+    await expect.poll(() => open(after)).toBeLessThanOrEqual(8);
+    expect(device.closed).toBe(false);
+    for (const socket of [...before, ...after, device]) socket.destroy();
+  });
+
   it('lets a device finish its handshake behind an address that is full of silent ones', async () => {
     const { key, certificate, ca } = await renewTrainer(trainer.authority);
     const { credentials } = await trainer.enrol('behind');

@@ -105,7 +105,7 @@ describe('what cannot be read', () => {
     ['an empty file', 'empty.json', '', 'UNSUPPORTED_FORMAT', /^empty\.json: .*empty/],
     ['prose', 'prose.json', 'These are not # the coefficients # you want', 'UNSUPPORTED_FORMAT', /neither JSON nor/],
     ['truncated JSON', 'cut.json', '{"n": [2,2,2], "m": 7, "u": [[1,', 'UNSUPPORTED_FORMAT', /incomplete JSON/],
-    ['a JSON array', 'array.json', '[1, 2]', 'UNSUPPORTED_FORMAT', /lists are 1 deep/],
+    ['a JSON array', 'array.json', '[1, 2]', 'UNSUPPORTED_FORMAT', /they are 1 deep/],
     ['other JSON', 'other.json', '{"name": "x"}', 'UNSUPPORTED_FORMAT', /"n" must be \[n, m, p\]/],
     ['a huge size', 'huge.json', '{"n": [1e9,1e9,1e9], "m": 1, "u_fresh": []}', 'INVALID_ARGUMENT', /from 1 to 64/],
     ['binary garbage', 'noise.bin', Uint8Array.of(0, 255, 254, 7, 200), 'UNSUPPORTED_FORMAT', /neither text nor/],

@@ -247,7 +247,7 @@ describe('the choice', () => {
   it('is the best of what was measured where the time ended before the last round, and says so', () => {
     const entry = entryOf([row(1.2, 1), row(1.1, 2)], objective, false);
     expect(entry).toMatchObject({ winner: { label: expect.any(String) }, isComplete: false });
-    expect(entry.reason).toMatch(/^The time ended before the last round, so this is the best of what was measured\./);
+    expect(entry.reason).toMatch(/^The search ended before its last round, so this is the best of what was measured\./);
     expect(entryOf([], objective, false).reason).toMatch(/Nothing was measured/);
   });
 

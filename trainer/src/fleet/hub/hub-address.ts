@@ -17,6 +17,13 @@ export function hubAddresses(interfaces = networkInterfaces()): [string, ...stri
   return [format(first), ...more.map(format)];
 }
 
+/** Says that devices cannot reach a hub that listens on all addresses of IPv4, on a machine with IPv6 alone. Undefined: they may. */
+export function whyUnreachable(host: string, interfaces = networkInterfaces()): string | undefined {
+  if (host !== '0.0.0.0' || outerAddresses(interfaces, false).length > 0) return undefined;
+  if (outerAddresses(interfaces, true).length === 0) return undefined;
+  return 'This machine has addresses of IPv6 only, so no device can reach 0.0.0.0; give --host ::.';
+}
+
 /**
  * Lists the addresses of this machine that others may reach, those of IPv4 first. Those that hold on one link only need a zone,
  * which differs between machines.

@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startEndpoint } from '../../../../../trainer/src/fleet/hub/endpoint.js';
-import { hubAddresses } from '../../../../../trainer/src/fleet/hub/hub-address.js';
+import { hubAddresses, whyUnreachable } from '../../../../../trainer/src/fleet/hub/hub-address.js';
 import { isHubRunning, readHubRecord, writeHubRecord } from '../../../../../trainer/src/fleet/hub/hub-record.js';
 import { memoryLogger } from '../../../../support/trust.js';
+
+const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
+  ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
 
 const folder = mkdtempSync(join(tmpdir(), 'at-hub-record-'));
 process.env.ALPHATENSOR_CONFIG_DIR = folder;
@@ -50,8 +53,6 @@ describe('an invitation', () => {
   }, 60_000);
 
   it('offers the addresses that lead from elsewhere, IPv4 first, and the name of the machine last', () => {
-    const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
-      ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
     const interfaces = {
       lo: [at('127.0.0.1', 'IPv4', true), at('::1', 'IPv6', true)],
       eth0: [at('fe80::1', 'IPv6'), at('2001:db8::7', 'IPv6'), at('192.0.2.7', 'IPv4')],
@@ -60,5 +61,13 @@ describe('an invitation', () => {
     expect(hubAddresses(interfaces)).toEqual([`192.0.2.7:${port}`, `${hostname()}:${port}`]);
     writeHubRecord({ host: '::', port });
     expect(hubAddresses(interfaces)).toEqual([`192.0.2.7:${port}`, `[2001:db8::7]:${port}`, `${hostname()}:${port}`]);
+  });
+
+  it('cannot be reached at 0.0.0.0 where there is IPv6 alone', () => {
+    const [v4, v6] = [at('192.0.2.7', 'IPv4'), at('2001:db8::7', 'IPv6')];
+    expect(whyUnreachable('0.0.0.0', { eth0: [v6] })).toMatch(/give --host ::/);
+    expect(whyUnreachable('::', { eth0: [v6] })).toBeUndefined();
+    for (const addresses of [[v4, v6], [v4], []])
+      expect(whyUnreachable('0.0.0.0', { eth0: addresses })).toBeUndefined();
   });
 });
