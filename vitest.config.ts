@@ -24,8 +24,8 @@ const project = (name: string, testTimeout: number, later = false) => ({
     testTimeout,
     hookTimeout: testTimeout,
     // Tests that start the real commands come when nothing else runs any more. Their commands mostly wait, for each other and for
-    // clocks, so that one file more than there are cores runs at a time.
-    ...(later ? { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } } : {}),
+    // clocks, so that two files more than there are cores run at a time.
+    ...(later ? { maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 1 } } : {}),
   },
 });
 

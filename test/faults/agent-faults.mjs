@@ -92,7 +92,10 @@ async function prepare(place, random, isBrief) {
   for (let round = 0; round < 2; round++) {
     const began = performance.now();
     const { counts, wrong } = ledger.balance(await Promise.all(ledger.measure(ledger.draw(random, JOBS))));
-    if (counts.MEASURED !== JOBS) throw new Error(`Undisturbed jobs failed: ${JSON.stringify({ counts, wrong })}`);
+    if (counts.MEASURED !== JOBS) {
+      const { failures } = ledger;
+      throw new Error(`Undisturbed jobs failed: ${JSON.stringify({ counts, wrong, failures })}`);
+    }
     windowMs = performance.now() - began;
   }
   return { agent, proxy, ledger, windowMs };

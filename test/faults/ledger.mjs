@@ -103,6 +103,11 @@ export class Ledger {
     return { counts, wrong };
   }
 
+  /** What went wrong with jobs, in the words of the pool. */
+  get failures() {
+    return this.#failures;
+  }
+
   close() {
     this.pool.close();
     this.store.close();

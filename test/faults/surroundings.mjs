@@ -70,7 +70,8 @@ function writeUntilFull(file, bytes) {
 /**
  * An agent from the build that offers c-gcc, through a compiler that hangs when it is told to.
  * @param place folder for everything that it writes
- * @param isBrief its programs are right and slow: optimizing them takes most of the time of a few injections
+ * @param isBrief its programs are optimized less, which takes most of the time of a few injections; at least by -O1, or the peak would be
+ *   measured too low to believe its samples
  */
 export async function startAgent(place, isBrief) {
   const [bin, cache, state, temporary] = ['bin', 'cache', 'state', 'tmp'].map((name) => {
@@ -82,7 +83,7 @@ export async function startAgent(place, isBrief) {
   if (warmCache !== undefined) cpSync(warmCache, cache, { recursive: true });
   warmCache ??= cache;
   const hang = join(place, 'hang');
-  writeHangingCompiler(join(bin, 'gcc'), hang, isBrief ? '-O0' : '');
+  writeHangingCompiler(join(bin, 'gcc'), hang, isBrief ? '-O1' : '');
   const env = {
     ...process.env,
     PATH: [bin, process.env.PATH].join(delimiter),
