@@ -64,10 +64,10 @@ describe('at-trainer refine', () => {
         chains,
         front: front.map(({ growth, nonzeros }) => [growth, nonzeros]),
       }));
-    const whole = await refine('laderman', 'strassen', '--chains', '16', '--run-dir', inFolder('whole'), '--json');
+    const whole = await refine('laderman', 'strassen', '--chains', '8', '--run-dir', inFolder('whole'), '--json');
     const runDir = inFolder('parts');
-    await refine('laderman', 'strassen', '--chains', '8', '--workers', '1', '--run-dir', runDir, '--json');
-    const second = await refine('--resume', '--chains', '16', '--workers', '2', '--run-dir', runDir, '--json');
+    await refine('laderman', 'strassen', '--chains', '4', '--workers', '1', '--run-dir', runDir, '--json');
+    const second = await refine('--resume', '--chains', '8', '--workers', '2', '--run-dir', runDir, '--json');
     expect(figures(second)).toEqual(figures(whole));
     expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ sessions: 2 });
   });
@@ -78,7 +78,7 @@ describe('at-trainer refine', () => {
     const { code, stdout } = await refine(
       'winograd',
       '--chains',
-      '8',
+      '2',
       '--run-dir',
       inFolder('measured'),
       '--json',
