@@ -115,4 +115,10 @@ static inline void at_multiply(const at_runtime *runtime, size_t m, size_t k, si
   at_gemm(runtime, m, n, k, 1, a, lda, 0, b, ldb, 0, 0, c, ldc, workspace, limit);
 }
 
+/* The same of operands of which some lie transposed. */
+static inline void at_multiply_as_they_lie(const at_runtime *runtime, size_t m, size_t k, size_t n, const at_operands *x, void *c,
+                                           size_t ldc, void *workspace, size_t limit) {
+  at_gemm(runtime, m, n, k, 1, x->a, x->lda, x->a_transposed, x->b, x->ldb, x->b_transposed, 0, c, ldc, workspace, limit);
+}
+
 #endif
