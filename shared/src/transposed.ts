@@ -1,5 +1,5 @@
 import { AlphaTensorError } from './errors.js';
-import { parseDimensions, type ProblemDimensions } from './option-values.js';
+import { type ProblemDimensions, parseDimensions } from './option-values.js';
 
 // How the operands of a product lie in memory, and what people write for it.
 

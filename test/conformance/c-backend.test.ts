@@ -52,25 +52,28 @@ for (const backend of ['c-gcc', 'c-clang']) {
       }
     }
 
-    it.for(TRANSPOSED)('operands that lie transposed, %s: programs and baselines equal the oracle', async (transposed, context) => {
-      const { compiler, harness, blas } = toolchainOrSkip(context);
-      const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
-      const shapes = [...SHAPES, { m: 61, k: 70, n: 130 }];
-      for (const [dtype, levels] of [
-        ['f32', [strassen(), strassen()]],
-        ['f64', [winograd(), laderman()]],
-      ] as const) {
-        const program = cProgram('packed', levels, dtype, target);
-        const compiled = await compileProgram(compiler, program.source(), { signal, deadlineSeconds: 60 });
-        if (!compiled.ok) throw new Error(compiled.end.stderr);
-        const like = { harness, dtype, transposed, cpus: pickCpus(1) };
-        for (const dimensions of shapes) {
-          await compareWithOracle({ ...like, blas: blas[0], programs: { C: compiled.path }, dimensions }, program);
-          for (const library of [blas[0], { library: 'portable' }])
-            await compareWithOracle({ ...like, blas: library, programs: {}, dimensions });
+    it.for(TRANSPOSED)(
+      'operands that lie transposed, %s: programs and baselines equal the oracle',
+      async (transposed, context) => {
+        const { compiler, harness, blas } = toolchainOrSkip(context);
+        const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+        const shapes = [...SHAPES, { m: 61, k: 70, n: 130 }];
+        for (const [dtype, levels] of [
+          ['f32', [strassen(), strassen()]],
+          ['f64', [winograd(), laderman()]],
+        ] as const) {
+          const program = cProgram('packed', levels, dtype, target);
+          const compiled = await compileProgram(compiler, program.source(), { signal, deadlineSeconds: 60 });
+          if (!compiled.ok) throw new Error(compiled.end.stderr);
+          const like = { harness, dtype, transposed, cpus: pickCpus(1) };
+          for (const dimensions of shapes) {
+            await compareWithOracle({ ...like, blas: blas[0], programs: { C: compiled.path }, dimensions }, program);
+            for (const library of [blas[0], { library: 'portable' }])
+              await compareWithOracle({ ...like, blas: library, programs: {}, dimensions });
+          }
         }
-      }
-    });
+      },
+    );
 
     it('does not load a program that takes no operands that lie transposed', async (context) => {
       const { compiler, harness, blas } = toolchainOrSkip(context);

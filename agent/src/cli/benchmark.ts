@@ -78,10 +78,7 @@ export function benchmarkCommand(): Command {
     .option('--levels <count>', OPTION_WORDS.levels, wholeNumber('--levels', 1, 6), 1)
     .requiredOption('--problem <MxKxN>', OPTION_WORDS.problem, (text: string) => parseNamedProblem(text, FORMATS))
     .addOption(
-      new Option('--dtype <type>', OPTION_WORDS.dtype)
-        .choices(FORMATS)
-        .argParser(numberFormat(FORMATS))
-        .default('f32'),
+      new Option('--dtype <type>', OPTION_WORDS.dtype).choices(FORMATS).argParser(numberFormat(FORMATS)).default('f32'),
     )
     .option('--threads <count>', OPTION_WORDS.threads, wholeNumber('--threads', 1, 1024), 1)
     .addOption(

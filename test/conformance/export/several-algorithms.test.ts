@@ -72,7 +72,9 @@ describe('a library of several algorithms', () => {
   it('states its rules where a reader looks for them', () => {
     const config = readFileSync(join(library, 'edge_config.h'), 'utf8');
     expect(config).toMatch(/RULE\(64, 64, 64, 1, NN, 0, 0\) \/\* nothing was faster \*\//);
-    expect(config).toMatch(/RULE\(200, 150, 260, 1, NN, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//);
+    expect(config).toMatch(
+      /RULE\(200, 150, 260, 1, NN, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//,
+    );
     expect(config.match(/RULE\(800, 150, 260, 1, NN, 1, 1\)/g)).toHaveLength(1);
     expect(config).toMatch(/RULE\(200, 150, 260, 1, NT, 2, 2\)/);
     expect(config).toMatch(/RULE\(200, 150, 260, 1, TN, 0, 0\)/);

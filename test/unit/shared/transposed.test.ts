@@ -21,11 +21,14 @@ describe('a problem that people write', () => {
     expect(parseNamedProblem(text, FORMATS)).toEqual(expected);
   });
 
-  it.each(['96:xt', '96:nt:2', '96:f16', '96:0', '96:nt:', '96:', '96:nt:nt'])('%s is refused with what to write', (text) => {
-    expect(() => parseNamedProblem(text, FORMATS)).toThrow(
-      `"${text}" is not a problem; write MxKxN, and after it :f32 or :f64, :THREADS and :nt (B lies transposed), :tn or :tt where they differ, such as 2048x1024x512:f64:2:nt.`,
-    );
-  });
+  it.each(['96:xt', '96:nt:2', '96:f16', '96:0', '96:nt:', '96:', '96:nt:nt'])(
+    '%s is refused with what to write',
+    (text) => {
+      expect(() => parseNamedProblem(text, FORMATS)).toThrow(
+        `"${text}" is not a problem; write MxKxN, and after it :f32 or :f64, :THREADS and :nt (B lies transposed), :tn or :tt where they differ, such as 2048x1024x512:f64:2:nt.`,
+      );
+    },
+  );
 });
 
 it('what lies transposed has one name, its flags, words, and none where nothing does', () => {

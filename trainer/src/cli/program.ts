@@ -1,5 +1,11 @@
 import type { DescribeResponse } from '@alphatensor-edge/proto';
-import { AlphaTensorError, type DispatchEntry, type DispatchProblem, laidOut, transposedSuffix } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type DispatchEntry,
+  type DispatchProblem,
+  laidOut,
+  transposedSuffix,
+} from '@alphatensor-edge/shared';
 import { runAgentCommand } from '../fleet/local/agent-command.js';
 import { type TunedProgram, tunedProgramOf } from '../run/tuned-program.js';
 import { formatPercent } from '../shapes/lines.js';

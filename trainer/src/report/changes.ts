@@ -64,7 +64,10 @@ function rowsByKey(groups: readonly Group[]): Map<string, MeasuredRow> {
       const { deviceId, problem, backend, variant, algorithm } = row;
       const { m, k, n, dtype, threads, transposed } = problem;
       const { levels, arithmetic } = algorithm;
-      return [JSON.stringify([deviceId, m, k, n, dtype, threads, transposed, backend, variant, levels, arithmetic]), row];
+      return [
+        JSON.stringify([deviceId, m, k, n, dtype, threads, transposed, backend, variant, levels, arithmetic]),
+        row,
+      ];
     }),
   );
 }

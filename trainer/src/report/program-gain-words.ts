@@ -37,7 +37,14 @@ export const PRODUCT_COLUMNS = [
 export function productCells(gain: ProductGain): string[] {
   const { dtype, threads, calls, shapes, share, algorithm, speedup, saved, reason } = gain;
   return [
-    ...[formatShape(gain), `${dtype}${transposedSuffix(gain)}`, String(threads), String(calls), String(shapes), formatPercent(share)],
+    ...[
+      formatShape(gain),
+      `${dtype}${transposedSuffix(gain)}`,
+      String(threads),
+      String(calls),
+      String(shapes),
+      formatPercent(share),
+    ],
     algorithm ?? `baseline: ${reason}`,
     speedup === null ? 'not measured' : formatRatio(speedup),
     formatPercent(saved),

@@ -1,6 +1,12 @@
 import { workspaceBoundText } from '@alphatensor-edge/shared';
 import { flipNeighbour } from '../explore/neighbour.js';
-import { chooseBackends, formatChoice, requireDataTypes, requireTransposed, requireVariant } from '../fleet/backend-choice.js';
+import {
+  chooseBackends,
+  formatChoice,
+  requireDataTypes,
+  requireTransposed,
+  requireVariant,
+} from '../fleet/backend-choice.js';
 import { maxErrorText } from '../fleet/error-bound.js';
 import { connectAgents } from '../fleet/session.js';
 import { beginning, writeRunConfig } from '../run/config.js';

@@ -4,12 +4,18 @@ import {
   type DispatchProblem,
   type DispatchTable,
   type FactorizationRecord,
-  PLAIN_DISPATCH_VERSION,
   type PackedAlgorithm,
+  PLAIN_DISPATCH_VERSION,
   packedAlgorithm,
 } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { type AlgorithmRef, isSameProblem, type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
+import {
+  type AlgorithmRef,
+  isSameProblem,
+  type MeasurementRow,
+  type ProblemSpec,
+  problemWords,
+} from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { type Combination, combinationsOf, isLargeEnough, levelsKey, type Scheme, schemesOf } from './combinations.js';
 import { dispatchEntry, type MeasuredProblem } from './dispatch.js';

@@ -26,7 +26,13 @@ function profile(...products: Partial<Product>[]): ReadProfile {
 
 const chosen = (of: ReadProfile, seconds?: number) =>
   profileProblems(of, seconds).map(({ m, k, n, dtype, threads, transposed, calls, share, shapes, leftOut }) => [
-    ...[`${m}x${k}x${n}:${dtype}:${threads}${transposed === undefined ? '' : `:${transposed}`}`, calls, share, shapes, leftOut],
+    ...[
+      `${m}x${k}x${n}:${dtype}:${threads}${transposed === undefined ? '' : `:${transposed}`}`,
+      calls,
+      share,
+      shapes,
+      leftOut,
+    ],
   ]);
 
 describe('the products of a program that are tuned', () => {
