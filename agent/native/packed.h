@@ -12,6 +12,7 @@
  *   packed/layout.h        how a product is cut into parts, blocks, panels and tiles, and where they are in the workspace
  *   packed/steps.h         the level above the generated transforms, where there is one
  *   packed/pack.h          pass 1, over the generated splits
+ *   packed/transpose.h     a square of an operand that lies transposed
  *   packed/tiles.h         the loop over tiles, of passes 2 and 3
  *   packed/macro_kernel.h  pass 2 for one tile and one product: the calls of the micro-kernel
  *   packed/micro_kernel.h  MR x NR sums in registers: nearly all the time is spent here
