@@ -82,8 +82,8 @@ describe('backends of a run', () => {
     const agent = agentWith('c-gcc');
     const pool = await poolOf({ laptop: agent });
     const problem = { ...TASK.problem, transposed: 'nt' } as const;
-    const require = (variant?: string) => requireTransposed(pool, 'c-gcc', variant, [TASK.problem, problem]);
-    expect(() => require()).toThrow(
+    const checked = (variant?: string) => requireTransposed(pool, 'c-gcc', variant, [TASK.problem, problem]);
+    expect(() => checked()).toThrow(
       'c-gcc on laptop cannot measure a product with B transposed (nt); update at-agent there, or take the backend c-gcc or c-clang, if it has an older version or another backend.',
     );
     // Nor does whoever asks the pool without that check get a plain measurement.
@@ -92,8 +92,8 @@ describe('backends of a run', () => {
     expect(agent.requests).toEqual([]);
     agent.description.backends[0].variants = ['packed', 'temporaries'];
     agent.description.backends[0].transposedVariants = ['packed'];
-    expect(() => require()).not.toThrow();
-    expect(() => require('temporaries')).toThrow('with B transposed (nt); take --variant packed.');
+    expect(() => checked()).not.toThrow();
+    expect(() => checked('temporaries')).toThrow('with B transposed (nt); take --variant packed.');
     await pool.measure({ ...TASK, backend: 'c-gcc', problem });
     expect(agent.requests[0].problem).toMatchObject({ transposeB: true });
   });
