@@ -35,7 +35,7 @@ typedef struct {
   int algorithms[2]; /* by mode */
 } at_rule;
 
-#define AT_RULE(m, k, n, threads, transposed, fast, accurate) {m, k, n, threads, AT_##layout, {fast, accurate}},
+#define AT_RULE(m, k, n, threads, transposed, fast, accurate) {m, k, n, threads, AT_##transposed, {fast, accurate}},
 static const at_rule at_rules[] = {RULES(AT_RULE)};
 enum { AT_RULES = sizeof at_rules / sizeof *at_rules };
 
@@ -56,7 +56,7 @@ typedef struct {
 
 /* The last entry ends the list, because there may be none. */
 #define AT_MODEL(threads, transposed, margin, s0, s1, s2, s3, s4, s5, b0, b1, b2) \
-  {threads, AT_##layout, margin, {s0, s1, s2, s3, s4, s5}, {b0, b1, b2}},
+  {threads, AT_##transposed, margin, {s0, s1, s2, s3, s4, s5}, {b0, b1, b2}},
 static const at_model at_models[] = {MODELS(AT_MODEL){0, AT_NN, 0, {0}, {0}}};
 enum { AT_MODELS = sizeof at_models / sizeof *at_models - 1 };
 
