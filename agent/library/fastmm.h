@@ -64,10 +64,16 @@ void fastmm_bound_workspace(double times);
 int fastmm_sgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, float alpha, const float *a,
                  size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc, size_t threads);
 
-/* What a product of this shape goes to: an algorithm such as "<2,2,2;7>", or "BLAS" (without one "plain product <1,1,1>"). */
+/*
+ * What a product of this shape, A and B as they are, goes to: an algorithm such as "<2,2,2;7>", or "BLAS" (without one "plain product
+ * <1,1,1>").
+ */
 const char *fastmm_sgemm_algorithm(size_t m, size_t n, size_t k, size_t threads);
 
-#if !FASTMM_IS_DISPATCH
+#if FASTMM_IS_DISPATCH
+/* The same where A or B is transposed: what is the fastest may differ. */
+const char *fastmm_sgemm_algorithm_for(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, size_t threads);
+#else
 /*
  * The product by the algorithm, whatever its size, in memory of the caller's: FASTMM_ALIGNMENT bytes aligned, for one call at a time.
  * With fastmm_sgemm_workspace_bytes bytes it is as fast as fastmm_sgemm; less will do down to the smallest parts, and more than the
@@ -102,7 +108,9 @@ int fastmm_dgemm(fastmm_transpose transa, fastmm_transpose transb, size_t m, siz
                  size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc, size_t threads);
 const char *fastmm_dgemm_algorithm(size_t m, size_t n, size_t k, size_t threads);
 
-#if !FASTMM_IS_DISPATCH
+#if FASTMM_IS_DISPATCH
+const char *fastmm_dgemm_algorithm_for(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, size_t threads);
+#else
 int fastmm_dgemm_with_workspace(fastmm_transpose transa, fastmm_transpose transb, size_t m, size_t n, size_t k, double alpha,
                                 const double *a, size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc,
                                 size_t threads, void *workspace, size_t workspace_bytes);

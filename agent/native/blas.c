@@ -20,27 +20,42 @@ typedef struct {
 
 static library libraries[MAX_LIBRARIES];
 static int library_count;
-/* The one that the two functions below call: they are given no argument to tell it. */
-static const library *selected;
 
-static void baseline_sgemm(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
-                         size_t ldb, float *c, size_t ldc) {
-  if (selected->is_wide)
-    ((wide_sgemm_fn *)selected->sgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int64_t)m, (int64_t)n, (int64_t)k, alpha, a,
-                                       (int64_t)lda, b, (int64_t)ldb, 0, c, (int64_t)ldc);
+static int transpose_flag(int transposed) { return transposed ? TRANSPOSE : NO_TRANSPOSE; }
+
+static void sgemm(const library *of, size_t m, size_t n, size_t k, float alpha, const at_operands *x, float *c, size_t ldc) {
+  const int ta = transpose_flag(x->a_transposed), tb = transpose_flag(x->b_transposed);
+  if (of->sgemm == NULL)
+    at_portable_sgemm(m, n, k, alpha, x, c, ldc);
+  else if (of->is_wide)
+    ((wide_sgemm_fn *)of->sgemm)(ROW_MAJOR, ta, tb, (int64_t)m, (int64_t)n, (int64_t)k, alpha, x->a, (int64_t)x->lda, x->b,
+                                 (int64_t)x->ldb, 0, c, (int64_t)ldc);
   else
-    ((cblas_sgemm_fn *)selected->sgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
-                                        (int)ldb, 0, c, (int)ldc);
+    ((cblas_sgemm_fn *)of->sgemm)(ROW_MAJOR, ta, tb, (int)m, (int)n, (int)k, alpha, x->a, (int)x->lda, x->b, (int)x->ldb, 0, c,
+                                  (int)ldc);
+}
+
+static void dgemm(const library *of, size_t m, size_t n, size_t k, double alpha, const at_operands *x, double *c, size_t ldc) {
+  const int ta = transpose_flag(x->a_transposed), tb = transpose_flag(x->b_transposed);
+  if (of->dgemm == NULL)
+    at_portable_dgemm(m, n, k, alpha, x, c, ldc);
+  else if (of->is_wide)
+    ((wide_dgemm_fn *)of->dgemm)(ROW_MAJOR, ta, tb, (int64_t)m, (int64_t)n, (int64_t)k, alpha, x->a, (int64_t)x->lda, x->b,
+                                 (int64_t)x->ldb, 0, c, (int64_t)ldc);
+  else
+    ((cblas_dgemm_fn *)of->dgemm)(ROW_MAJOR, ta, tb, (int)m, (int)n, (int)k, alpha, x->a, (int)x->lda, x->b, (int)x->ldb, 0, c,
+                                  (int)ldc);
+}
+
+/* Programs are lent the first library's: these are given no argument to tell another. */
+static void baseline_sgemm(size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
+                           size_t ldb, float *c, size_t ldc) {
+  sgemm(&libraries[0], m, n, k, alpha, &(at_operands){a, b, lda, ldb, 0, 0}, c, ldc);
 }
 
 static void baseline_dgemm(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
-                         size_t ldb, double *c, size_t ldc) {
-  if (selected->is_wide)
-    ((wide_dgemm_fn *)selected->dgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int64_t)m, (int64_t)n, (int64_t)k, alpha, a,
-                                       (int64_t)lda, b, (int64_t)ldb, 0, c, (int64_t)ldc);
-  else
-    ((cblas_dgemm_fn *)selected->dgemm)(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, (int)m, (int)n, (int)k, alpha, a, (int)lda, b,
-                                        (int)ldb, 0, c, (int)ldc);
+                           size_t ldb, double *c, size_t ldc) {
+  dgemm(&libraries[0], m, n, k, alpha, &(at_operands){a, b, lda, ldb, 0, 0}, c, ldc);
 }
 
 /*
@@ -63,12 +78,12 @@ const at_blas *at_blas_load(const char *path, int threads, const char **error) {
   library *loaded = &libraries[library_count];
   at_blas *blas = &loaded->blas;
   blas->runtime.threads = threads;
+  blas->runtime.sgemm = baseline_sgemm;
+  blas->runtime.dgemm = baseline_dgemm;
   blas->runtime.for_rows = at_for_rows;
   blas->runtime.seconds = at_thread_seconds;
   if (strcmp(path, "portable") == 0) {
     blas->name = "portable";
-    blas->runtime.sgemm = at_portable_sgemm;
-    blas->runtime.dgemm = at_portable_dgemm;
   } else {
     at_symbols symbols = {open_library(path), "", ""};
     if (symbols.handle == NULL) {
@@ -86,16 +101,18 @@ const at_blas *at_blas_load(const char *path, int threads, const char **error) {
       *error = "The library has no cblas_sgemm or no cblas_dgemm.";
       return NULL;
     }
-    blas->runtime.sgemm = baseline_sgemm;
-    blas->runtime.dgemm = baseline_dgemm;
     describe(blas, &symbols, threads);
   }
-  if (library_count++ == 0) selected = loaded;
+  library_count++;
   return blas;
 }
 
-/* An at_blas is the first member of its library. */
-void at_blas_select(const at_blas *blas) { selected = (const library *)blas; }
+void at_blas_multiply(const at_blas *blas, size_t element_bytes, size_t m, size_t n, size_t k, const at_operands *operands, void *c) {
+  /* An at_blas is the first member of its library. */
+  const library *of = (const library *)blas;
+  if (element_bytes == sizeof(float)) sgemm(of, m, n, k, 1, operands, c, n);
+  else dgemm(of, m, n, k, 1, operands, c, n);
+}
 
 void at_blas_time_phases(double *seconds) {
   for (int i = 0; i < library_count; i++) libraries[i].blas.runtime.phase_seconds = seconds;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The C interface of the BLAS with 32-bit integers; layout and transposition by their standard numbers. */
-enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111 };
+enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 };
 typedef void cblas_sgemm_fn(int layout, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
                             const float *b, int ldb, float beta, float *c, int ldc);
 typedef void cblas_dgemm_fn(int layout, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,

@@ -3,7 +3,7 @@
  * protocol.h describes.
  *
  *   harness BLAS FORMAT M K N SEED MEMORY_BYTES CPU_SECONDS CPU[,CPU…] [SIDE[:BYTES]=PROGRAM | SIDE@BLAS …]
- * FORMAT is f32 or f64; BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A SIDE is a
+ * FORMAT is f32 or f64, with :nt, :tn or :tt after it where B, A or both lie transposed; BLAS is a shared library or "portable", a PROGRAM a shared object with at_program (candidate.h). A SIDE is a
  * letter: B is the first BLAS, the baseline, any other one a program or a further BLAS. BYTES bounds the workspace of a program that can
  * do with less. The first answer says what was loaded.
  *
@@ -83,8 +83,12 @@ static void error_of_c(void) {
 static void show(char letter) {
   const at_matrices *x = &matrices;
   const void *matrix = letter == 'A' ? x->a : letter == 'B' ? x->b : x->c;
-  const size_t count = letter == 'A' ? x->m * x->k : letter == 'B' ? x->k * x->n : x->m * x->n;
-  for (size_t i = 0; i < count; i++) say("%c%.17g", i == 0 ? '[' : ',', json_number(at_element(x, matrix, i)));
+  const size_t rows = letter == 'B' ? x->k : x->m, columns = letter == 'A' ? x->k : x->n;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) {
+      const size_t index = letter == 'A' ? at_index_a(x, i, j) : letter == 'B' ? at_index_b(x, i, j) : i * x->n + j;
+      say("%c%.17g", i + j == 0 ? '[' : ',', json_number(at_element(x, matrix, index)));
+    }
   reply("]");
 }
 
@@ -148,9 +152,19 @@ static long huge_page_kilobytes(void) {
 static size_t number(const char *text) { return strtoull(text, NULL, 10); }
 
 static size_t element_bytes(const char *format) {
-  if (strcmp(format, "f32") == 0) return sizeof(float);
-  if (strcmp(format, "f64") == 0) return sizeof(double);
+  if (strncmp(format, "f32", 3) == 0) return sizeof(float);
+  if (strncmp(format, "f64", 3) == 0) return sizeof(double);
   refuse("usage", "The format must be f32 or f64.");
+}
+
+/* Reads what follows the format. */
+static void lay_out(const char *format) {
+  const char *letters = format + 3;
+  if (*letters == '\0') return;
+  if (strcmp(letters, ":nt") != 0 && strcmp(letters, ":tn") != 0 && strcmp(letters, ":tt") != 0)
+    refuse("usage", "After the format comes :nt, :tn or :tt.");
+  matrices.a_transposed = letters[1] == 't';
+  matrices.b_transposed = letters[2] == 't';
 }
 
 int main(int count, char **argument) {
@@ -175,6 +189,7 @@ int main(int count, char **argument) {
                            number(argument[6])) != 0)
     refuse_memory("There is", "the matrices", matrices.element_bytes * (matrices.m * matrices.k + matrices.k * matrices.n +
                                                             matrices.m * matrices.n));
+  lay_out(argument[2]);
   for (int i = 10; i < count; i++) load_side(argument[i], &matrices);
   workspace = at_allocate(workspace_bytes);
   if (workspace == NULL) refuse_memory("There is", "the workspace", workspace_bytes);

@@ -39,6 +39,7 @@ int at_matrices_allocate(at_matrices *x, size_t m, size_t k, size_t n, size_t el
   x->k = k;
   x->n = n;
   x->element_bytes = element_bytes;
+  x->a_transposed = x->b_transposed = 0;
   x->random_state = seed * 0x9e3779b97f4a7c15u + 1;
   x->reference_rows = 0;
   x->sums = x->rests = x->magnitudes = NULL;
@@ -100,18 +101,18 @@ static int exponent(uint64_t state, size_t i, int range) {
   return (int)((next_random(&at_i) >> 32) * (2 * (uint64_t)range + 1) >> 32) - range;
 }
 
+static void scale(const at_matrices *x, void *matrix, size_t index, int exponent) {
+  set_element(x, matrix, index, ldexp(at_element(x, matrix, index), exponent));
+}
+
 void at_fill_scaled(at_matrices *x, int range) {
   fill_both(x, 0);
   const uint64_t rows = next_random(&x->random_state), inner = next_random(&x->random_state),
                  columns = next_random(&x->random_state);
   for (size_t i = 0; i < x->m; i++)
-    for (size_t l = 0; l < x->k; l++)
-      set_element(x, x->a, i * x->k + l,
-                  ldexp(at_element(x, x->a, i * x->k + l), exponent(rows, i, range) + exponent(inner, l, range)));
+    for (size_t l = 0; l < x->k; l++) scale(x, x->a, at_index_a(x, i, l), exponent(rows, i, range) + exponent(inner, l, range));
   for (size_t l = 0; l < x->k; l++)
-    for (size_t j = 0; j < x->n; j++)
-      set_element(x, x->b, l * x->n + j,
-                  ldexp(at_element(x, x->b, l * x->n + j), exponent(columns, j, range) - exponent(inner, l, range)));
+    for (size_t j = 0; j < x->n; j++) scale(x, x->b, at_index_b(x, l, j), exponent(columns, j, range) - exponent(inner, l, range));
 }
 
 void at_poison(void *memory, size_t bytes) { memset(memory, 0xff, bytes); }
@@ -152,9 +153,9 @@ static int compute_reference(at_matrices *x) {
   memset(x->rests, 0, elements * sizeof(double));
   memset(x->magnitudes, 0, elements * sizeof(double));
   for (size_t l = 0; l < x->k; l++) {
-    for (size_t j = 0; j < x->n; j++) row[j] = at_element(x, x->b, l * x->n + j);
+    for (size_t j = 0; j < x->n; j++) row[j] = at_element(x, x->b, at_index_b(x, l, j));
     for (size_t q = 0; q < count; q++)
-      add_scaled(x->n, at_element(x, x->a, row_of_strip(x, q, count) * x->k + l), row, x->sums + q * x->n,
+      add_scaled(x->n, at_element(x, x->a, at_index_a(x, row_of_strip(x, q, count), l)), row, x->sums + q * x->n,
                  x->rests + q * x->n, x->magnitudes + q * x->n);
   }
   free(row);

@@ -7,8 +7,9 @@
 
 typedef struct {
   size_t m, k, n, element_bytes;
-  /* m x k, k x n and m x n, row-major without padding. */
+  /* m x k, k x n and m x n, row-major without padding; k x m and n x k where they lie transposed. */
   void *a, *b, *c;
+  int a_transposed, b_transposed;
   uint64_t random_state;
   /*
    * Some rows of A B and of |A| |B| for the A and B of now: sums, what rounding took from them, sums of magnitudes. 0 rows: not
@@ -23,6 +24,13 @@ void *at_allocate(size_t bytes);
 
 /* 0 on success. */
 int at_matrices_allocate(at_matrices *x, size_t m, size_t k, size_t n, size_t element_bytes, uint64_t seed);
+
+/* Whether an operand lies transposed. */
+static inline int at_is_transposed(const at_matrices *x) { return x->a_transposed || x->b_transposed; }
+
+/* Where element (i, l) of A is, and element (l, j) of B. */
+static inline size_t at_index_a(const at_matrices *x, size_t i, size_t l) { return x->a_transposed ? l * x->m + i : i * x->k + l; }
+static inline size_t at_index_b(const at_matrices *x, size_t l, size_t j) { return x->b_transposed ? j * x->k + l : l * x->n + j; }
 
 /* An element of one of the matrices, by its index. */
 double at_element(const at_matrices *x, const void *matrix, size_t index);

@@ -12,6 +12,7 @@
  *   packed/layout.h        how a product is cut into parts, blocks, panels and tiles, and where they are in the workspace
  *   packed/steps.h         the level above the generated transforms, where there is one
  *   packed/pack.h          pass 1, over the generated splits
+ *   packed/transpose.h     a square of an operand that lies transposed
  *   packed/tiles.h         the loop over tiles, of passes 2 and 3
  *   packed/macro_kernel.h  pass 2 for one tile and one product: the calls of the micro-kernel
  *   packed/micro_kernel.h  MR x NR sums in registers: nearly all the time is spent here
@@ -113,6 +114,12 @@ static size_t at_workspace_bytes(size_t m, size_t k, size_t n, size_t threads, s
 static inline void at_multiply(const at_runtime *runtime, size_t m, size_t k, size_t n, const void *a, size_t lda,
                                const void *b, size_t ldb, void *c, size_t ldc, void *workspace, size_t limit) {
   at_gemm(runtime, m, n, k, 1, a, lda, 0, b, ldb, 0, 0, c, ldc, workspace, limit);
+}
+
+/* The same of operands of which some lie transposed. */
+static inline void at_multiply_as_they_lie(const at_runtime *runtime, size_t m, size_t k, size_t n, const at_operands *x, void *c,
+                                           size_t ldc, void *workspace, size_t limit) {
+  at_gemm(runtime, m, n, k, 1, x->a, x->lda, x->a_transposed, x->b, x->ldb, x->b_transposed, 0, c, ldc, workspace, limit);
 }
 
 #endif

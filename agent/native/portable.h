@@ -4,7 +4,8 @@
 
 #include "candidate.h"
 
-at_sgemm_fn at_portable_sgemm;
-at_dgemm_fn at_portable_dgemm;
+/* C = alpha op(A) op(B). */
+void at_portable_sgemm(size_t m, size_t n, size_t k, float alpha, const at_operands *operands, float *c, size_t ldc);
+void at_portable_dgemm(size_t m, size_t n, size_t k, double alpha, const at_operands *operands, double *c, size_t ldc);
 
 #endif

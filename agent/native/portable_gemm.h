@@ -12,7 +12,7 @@ typedef AT_REAL NAME(AT_NAME, _vector) __attribute__((vector_size(AT_VECTOR_BYTE
 #define NR (2 * VL)
 
 typedef struct {
-  size_t m, n, depth, lda, ldc;
+  size_t m, n, depth, a_row, a_column, ldc;
   AT_REAL alpha;
   int first;
   const AT_REAL *a, *b_packed;
@@ -43,7 +43,7 @@ static void NAME(AT_NAME, _panels)(void *argument, size_t first, size_t last) {
     const size_t row = q * MR, rows = t->m - row < MR ? t->m - row : MR;
     memset(a_packed, 0, sizeof a_packed);
     for (size_t i = 0; i < rows; i++)
-      for (size_t l = 0; l < t->depth; l++) a_packed[l * MR + i] = t->alpha * t->a[(row + i) * t->lda + l];
+      for (size_t l = 0; l < t->depth; l++) a_packed[l * MR + i] = t->alpha * t->a[(row + i) * t->a_row + l * t->a_column];
     for (size_t j = 0; j < t->n; j += NR) {
       const size_t columns = t->n - j < NR ? t->n - j : NR;
       NAME(AT_NAME, _kernel)(t->depth, a_packed, t->b_packed + j * t->depth, tile);
@@ -55,8 +55,11 @@ static void NAME(AT_NAME, _panels)(void *argument, size_t first, size_t last) {
   }
 }
 
-void NAME(at_portable_, AT_NAME)(size_t m, size_t n, size_t k, AT_REAL alpha, const AT_REAL *a, size_t lda,
-                                 const AT_REAL *b, size_t ldb, AT_REAL *c, size_t ldc) {
+/* C = alpha op(A) op(B). */
+void NAME(at_portable_, AT_NAME)(size_t m, size_t n, size_t k, AT_REAL alpha, const at_operands *x, AT_REAL *c, size_t ldc) {
+  const AT_REAL *a = x->a, *b = x->b;
+  const size_t a_row = x->a_transposed ? 1 : x->lda, a_column = x->a_transposed ? x->lda : 1;
+  const size_t b_row = x->b_transposed ? 1 : x->ldb, b_column = x->b_transposed ? x->ldb : 1;
   static AT_REAL b_packed[KC * (NC + NR)];
   for (size_t column = 0; column < n; column += NC) {
     const size_t columns = n - column < NC ? n - column : NC;
@@ -64,9 +67,9 @@ void NAME(at_portable_, AT_NAME)(size_t m, size_t n, size_t k, AT_REAL alpha, co
       const size_t depth = k - l < KC ? k - l : KC;
       for (size_t j = 0; j < columns; j += NR)
         for (size_t d = 0; d < depth; d++)
-          for (size_t x = 0; x < NR; x++)
-            b_packed[j * depth + d * NR + x] = j + x < columns ? b[(l + d) * ldb + column + j + x] : 0;
-      NAME(AT_NAME, _task) task = {m, columns, depth, lda, ldc, alpha, l == 0, a + l, b_packed, c + column};
+          for (size_t i = 0; i < NR; i++)
+            b_packed[j * depth + d * NR + i] = j + i < columns ? b[(l + d) * b_row + (column + j + i) * b_column] : 0;
+      NAME(AT_NAME, _task) task = {m, columns, depth, a_row, a_column, ldc, alpha, l == 0, a + l * a_column, b_packed, c + column};
       at_for_rows(NULL, (m + MR - 1) / MR, NAME(AT_NAME, _panels), &task);
     }
   }

@@ -13,6 +13,13 @@ typedef void at_sgemm_fn(size_t m, size_t n, size_t k, float alpha, const float 
 typedef void at_dgemm_fn(size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
                          size_t ldb, double *c, size_t ldc);
 
+/* A and B as they lie in memory, where each may be transposed: then A is a k x m matrix, B an n x k one. */
+typedef struct {
+  const void *a, *b;
+  size_t lda, ldb;
+  int a_transposed, b_transposed;
+} at_operands;
+
 /* Handles the rows first <= i < last of a pass. */
 typedef void at_rows_fn(void *argument, size_t first, size_t last);
 

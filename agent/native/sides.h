@@ -36,10 +36,13 @@ static void load_program(at_side *side, const char *path, const at_matrices *x) 
   if (library == NULL) refuse("load", dlerror());
   const at_program_t *program = dlsym(library, "at_program");
   if (program == NULL) refuse("load", "The program exports no at_program.");
-  /* Both kinds begin alike. */
-  const int is_earlier = program->abi_version == AT_ABI_WITHOUT_LIMIT;
-  if ((!is_earlier && program->abi_version != AT_ABI_VERSION) || program->element_bytes != x->element_bytes)
+  /* All kinds begin alike. */
+  const int version = program->abi_version, is_earlier = version == AT_ABI_WITHOUT_LIMIT;
+  if ((!is_earlier && version != AT_ABI_WITHOUT_OPERANDS && version != AT_ABI_VERSION) ||
+      program->element_bytes != x->element_bytes)
     refuse("load", "The program has another version or element type.");
+  if (at_is_transposed(x) && (version != AT_ABI_VERSION || program->multiply_as_they_lie == NULL))
+    refuse("load", "The program takes no operands that lie transposed.");
   const size_t threads = baseline->runtime.threads;
   if (is_earlier) side->earlier = dlsym(library, "at_program");
   else side->program = program;
@@ -75,28 +78,28 @@ static const at_side *find_side(char letter) {
   refuse("usage", "There is no such side.");
 }
 
-static void multiply_with(const at_blas *blas, const at_matrices *x) {
-  at_blas_select(blas);
-  if (x->element_bytes == sizeof(float))
-    blas->runtime.sgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
-  else
-    blas->runtime.dgemm(x->m, x->n, x->k, 1, x->a, x->k, x->b, x->n, x->c, x->n);
-  at_blas_select(baseline);
+static at_operands operands_of(const at_matrices *x) {
+  return (at_operands){x->a,
+                       x->b,
+                       x->a_transposed ? x->m : x->k,
+                       x->b_transposed ? x->k : x->n,
+                       x->a_transposed,
+                       x->b_transposed};
 }
 
 /* One product by the side of the letter. */
 static void multiply(char letter, const at_matrices *x) {
-  if (letter == 'B') {
-    multiply_with(baseline, x);
-    return;
-  }
-  const at_side *side = find_side(letter);
+  const at_side *side = letter == 'B' ? NULL : find_side(letter);
   const at_runtime *runtime = &baseline->runtime;
-  if (side->blas != NULL) multiply_with(side->blas, x);
-  else if (side->program != NULL)
-    side->program->multiply(runtime, x->m, x->k, x->n, x->a, x->k, x->b, x->n, x->c, x->n, workspace, side->limit);
-  else
+  const at_operands operands = operands_of(x);
+  if (side == NULL || side->blas != NULL)
+    at_blas_multiply(side == NULL ? baseline : side->blas, x->element_bytes, x->m, x->n, x->k, &operands, x->c);
+  else if (side->earlier != NULL)
     side->earlier->multiply(runtime, x->m, x->k, x->n, x->a, x->k, x->b, x->n, x->c, x->n, workspace);
+  else if (at_is_transposed(x))
+    side->program->multiply_as_they_lie(runtime, x->m, x->k, x->n, &operands, x->c, x->n, workspace, side->limit);
+  else
+    side->program->multiply(runtime, x->m, x->k, x->n, x->a, x->k, x->b, x->n, x->c, x->n, workspace, side->limit);
 }
 
 #endif

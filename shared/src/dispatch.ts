@@ -1,7 +1,11 @@
+import type { LaidOut } from './transposed.js';
+
 // What at-trainer tune writes and at-agent export turns into a library, as JSON.
 
 export const DISPATCH_FORMAT = 'alphatensor-dispatch';
-export const DISPATCH_VERSION = 2;
+export const DISPATCH_VERSION = 3;
+/** Of a table without operands that lie transposed: what knows nothing of them reads it. */
+export const PLAIN_DISPATCH_VERSION = 2;
 
 /** What is preferred among the algorithms that are accurate enough. */
 export const PREFERENCES = ['fast', 'accurate'] as const;
@@ -10,7 +14,7 @@ export type Preference = (typeof PREFERENCES)[number];
 /** Which algorithm to use for which problem on one device. */
 export interface DispatchTable {
   readonly format: typeof DISPATCH_FORMAT;
-  readonly version: typeof DISPATCH_VERSION;
+  readonly version: typeof DISPATCH_VERSION | typeof PLAIN_DISPATCH_VERSION;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   /** The agent's allow-listed description of its device, under the name the user gave it. */
@@ -32,8 +36,8 @@ export interface DispatchObjective {
   readonly prefer: Preference;
 }
 
-/** Predicts times on the device, for one number format and number of threads (see packed-time.ts). */
-export interface DispatchTimeModel {
+/** Predicts times on the device, for one number format, number of threads and layout of the operands (see packed-time.ts). */
+export interface DispatchTimeModel extends LaidOut {
   readonly dtype: DispatchProblem['dtype'];
   readonly threads: number;
   /** Seconds for each unit of work of a packed program, in the order of PACKED_WORK. */
@@ -48,7 +52,7 @@ export interface DispatchTimeModel {
 }
 
 /** C = A B with A m x k and B k x n, in a number format that a C library has. */
-export interface DispatchProblem {
+export interface DispatchProblem extends LaidOut {
   readonly m: number;
   readonly k: number;
   readonly n: number;

@@ -33,6 +33,7 @@ export * from './statistics.js';
 export * from './system-fault.js';
 export * from './system-files.js';
 export * from './tensor.js';
+export * from './transposed.js';
 export * from './usable-cpus.js';
 export * from './user-folder.js';
 export * from './verdict.js';

@@ -2,7 +2,8 @@
 export const OPTION_WORDS = {
   factorizations:
     'strassen, winograd, laderman, standard:n,m,p, a name of the catalogue such as 4x4x4:48, a file, or FILE#n,m,p for one size of a file that holds several',
-  problem: 'dimensions of the product, for example 2048x1024x512, or 2048 for a cube',
+  problem:
+    'dimensions of the product, for example 2048x1024x512, or 2048 for a cube; after them its own number format, threads and what lies transposed (nt: B, tn: A, tt: both), where they differ, for example 2048:f64:2:nt',
   dtype: 'number format of the matrices',
   threads: 'threads of the candidate and of the baseline',
   levels: 'apply a single factorization this many times, one inside the other',

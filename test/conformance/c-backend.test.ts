@@ -5,7 +5,7 @@ import { compileProgram } from '../../agent/src/backends/c-compiler.js';
 import { cProgram, VARIANTS } from '../../agent/src/codegen/c/variant.js';
 import { cacheSizes, pickCpus, vectorIsa } from '../../agent/src/device/cpu.js';
 import { type HarnessOptions, withHarness } from '../../agent/src/process/harness.js';
-import { laderman, strassen, winograd } from '../../shared/src/index.js';
+import { laderman, strassen, TRANSPOSED, winograd } from '../../shared/src/index.js';
 import { compareWithOracle } from '../support/conformance.js';
 import { CASES, SHAPES } from '../support/conformance-cases.js';
 import { needsData } from '../support/data.js';
@@ -51,6 +51,40 @@ for (const backend of ['c-gcc', 'c-clang']) {
         }
       }
     }
+
+    it.for(TRANSPOSED)(
+      'operands that lie transposed, %s: programs and baselines equal the oracle',
+      async (transposed, context) => {
+        const { compiler, harness, blas } = toolchainOrSkip(context);
+        const target = { vectorIsa: vectorIsa(), caches: cacheSizes() };
+        const shapes = [...SHAPES, { m: 61, k: 70, n: 130 }];
+        for (const [dtype, levels] of [
+          ['f32', [strassen(), strassen()]],
+          ['f64', [winograd(), laderman()]],
+        ] as const) {
+          const program = cProgram('packed', levels, dtype, target);
+          const compiled = await compileProgram(compiler, program.source(), { signal, deadlineSeconds: 60 });
+          if (!compiled.ok) throw new Error(compiled.end.stderr);
+          const like = { harness, dtype, transposed, cpus: pickCpus(1) };
+          for (const dimensions of shapes) {
+            await compareWithOracle({ ...like, blas: blas[0], programs: { C: compiled.path }, dimensions }, program);
+            for (const library of [blas[0], { library: 'portable' }])
+              await compareWithOracle({ ...like, blas: library, programs: {}, dimensions });
+          }
+        }
+      },
+    );
+
+    it('does not load a program that takes no operands that lie transposed', async (context) => {
+      const { compiler, harness, blas } = toolchainOrSkip(context);
+      const program = cProgram('temporaries', [strassen()], 'f32', { vectorIsa: vectorIsa(), caches: cacheSizes() });
+      const compiled = await compileProgram(compiler, program.source(), { signal, deadlineSeconds: 60 });
+      if (!compiled.ok) throw new Error(compiled.end.stderr);
+      const dimensions = { m: 8, k: 8, n: 8 };
+      const options = { harness, blas: blas[0], programs: { C: compiled.path }, dimensions, dtype: 'f32' } as const;
+      const loaded = compareWithOracle({ ...options, transposed: 'nt', cpus: pickCpus(1) }, program);
+      await expect(loaded).rejects.toThrow('takes no operands that lie transposed');
+    });
 
     it('gives the same bits with any bound on the workspace, in slabs and in groups of steps', async (context) => {
       const { compiler, harness, blas } = toolchainOrSkip(context);

@@ -89,14 +89,16 @@ async function tryCommands(context: TestContext, command: readonly string[], pro
   ).ended;
   expect(tuned.stderr).toMatch(/starting one on this machine for this run/);
   expect(tuned.stderr).toMatch(/gemm-profile\.json: 1 problem is tuned, /);
-  expect(tuned.stderr).toMatch(/40x20x30 f32: 20 is too short for an algorithm/);
+  expect(tuned.stderr).toMatch(/40x20x30 f32 nt: 20 is too short for an algorithm/);
   const [gain] = (JSON.parse(tuned.stdout) as { programs: ProgramGain[] }).programs;
   expect(gain.products.map(({ m, k, calls }) => [m, k, calls])).toEqual([
     [160, 160, products],
     [40, 20, 1],
   ]);
   const table = JSON.parse(readFileSync(join(folder, 'run', 'dispatch.json'), 'utf8')) as DispatchTable;
-  expect(table.entries.map(({ problem }) => problem)).toEqual([{ m: 160, k: 160, n: 160, dtype: 'f32', threads: 1 }]);
+  expect(table.entries.map(({ problem }) => problem)).toEqual([
+    { m: 160, k: 160, n: 160, dtype: 'f32', threads: 1, transposed: 'nt' },
+  ]);
 
   expect(readFileSync(join(folder, 'run', 'report', 'report.md'), 'utf8')).toContain('## Products of the program');
   const html = readFileSync(join(folder, 'run', 'report', 'report.html'), 'utf8');

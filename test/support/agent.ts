@@ -47,6 +47,7 @@ function backend(name: string, available: boolean): Backend {
     variants: ['temporaries'],
     blas: [blas],
     dataTypes: ['DATA_TYPE_F32', 'DATA_TYPE_F64'],
+    transposedVariants: [],
   };
 }
 

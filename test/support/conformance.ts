@@ -11,7 +11,7 @@ const MEMORY_BYTES = 4 * 1024 ** 3;
 export const TOLERANCE: Readonly<Record<NumberFormat, number>> = { f32: 1e-5, f64: 1e-13, f16: 1e-2, bf16: 8e-2 };
 
 export interface OracleOptions
-  extends Pick<HarnessOptions, 'harness' | 'blas' | 'programs' | 'dimensions' | 'dtype' | 'cpus'> {
+  extends Pick<HarnessOptions, 'harness' | 'blas' | 'programs' | 'dimensions' | 'dtype' | 'cpus' | 'transposed'> {
   /** Default: 4 GiB. */
   readonly memoryBytes?: number;
   /** Of the program's workspace, bytes. Default: none. */

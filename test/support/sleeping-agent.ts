@@ -46,6 +46,7 @@ const identity: Identity = {
       compiler: 'none',
       variants: ['packed'],
       blas: [blas],
+      transposedVariants: [],
       dataTypes: ['DATA_TYPE_F32'],
     },
   ],

@@ -13,10 +13,10 @@ static int COMPUTE(plain)(const fastmm_row_major *p, int threads) { return PLAIN
 
 int GEMM(_always)(fastmm_transpose, fastmm_transpose, size_t, size_t, size_t, REAL, const REAL *, size_t, const REAL *, size_t, REAL,
                   REAL *, size_t, size_t);
-const char *GEMM(_always_algorithm)(size_t, size_t, size_t, size_t);
+const char *GEMM(_always_algorithm_for)(fastmm_transpose, fastmm_transpose, size_t, size_t, size_t, size_t);
 
 static const char *COMPUTE(algorithm)(const fastmm_row_major *p, int threads, int always) {
-  const char *name = (always ? GEMM(_always_algorithm) : GEMM(_algorithm))(p->m, p->n, p->k, threads);
+  const char *name = (always ? GEMM(_always_algorithm_for) : GEMM(_algorithm_for))(p->transa, p->transb, p->m, p->n, p->k, threads);
   return strcmp(name, fastmm_fallback_name) == 0 ? NULL : name;
 }
 

@@ -8,6 +8,7 @@
 #include "lines.h"
 #include "steps.h"
 #include "task.h"
+#include "transpose.h"
 #include <string.h>
 
 enum {
@@ -33,6 +34,18 @@ typedef struct {
   at_copied_lines *copies;
 } at_operand;
 
+/*
+ * Copies a line of each of so many rows of a block that lies transposed. `readable` rows of the matrix are there, also beyond the block;
+ * copies may have more rows than are wanted.
+ */
+static void at_copy_transposed(const at_real *block, size_t stride, size_t rows, size_t readable, at_real (*copies)[AT_LINE]) {
+  size_t r = 0;
+  for (; r < rows && r + AT_VL <= at_min(readable, AT_MAX_ROWS); r += AT_VL)
+    for (size_t c = 0; c < AT_LINE; c += AT_VL) at_transpose_square(block + c * stride + r, stride, &copies[r][c], AT_LINE);
+  for (; r < rows; r++)
+    for (size_t c = 0; c < AT_LINE; c++) copies[r][c] = block[c * stride + r];
+}
+
 /* Copies one line of each of so many rows of every block, the right way round and with zeros beyond the edge. */
 static void at_copy_lines(const at_grid *g, size_t i, size_t j, size_t rows, at_copied_lines *copies) {
   for (int x = 0; x < g->blocks_down * g->blocks_across; x++) {
@@ -41,7 +54,9 @@ static void at_copy_lines(const at_grid *g, size_t i, size_t j, size_t rows, at_
     if (height < rows || width < AT_LINE) memset(copies[x], 0, sizeof copies[x]);
     if (height == 0 || width == 0) continue;
     const at_real *block = at_block(g, x, i, j);
-    if (g->transposed)
+    if (g->transposed && width == AT_LINE && height == rows)
+      at_copy_transposed(block, g->stride, rows, g->height - x / g->blocks_across * g->block_height - i, copies[x]);
+    else if (g->transposed)
       for (size_t c = 0; c < width; c++)
         for (size_t r = 0; r < height; r++) copies[x][r][c] = block[c * g->stride + r];
     else

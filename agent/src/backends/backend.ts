@@ -79,6 +79,8 @@ export interface Backend {
   /** Ways of building a program, the default first. */
   readonly variants: readonly string[];
   readonly dtypes: readonly NumberFormat[];
+  /** Variants whose programs take operands that lie transposed. Absent: none. */
+  readonly transposedVariants?: readonly string[] | undefined;
   /**
    * The format that the operands of products are rounded to, if it is coarser than that of the matrices. It decides how
    * exact a result must be.

@@ -90,7 +90,7 @@ export async function describeBackends(wanted: Restriction = restriction): Promi
   const signal = new AbortController().signal;
   return Promise.all(
     BACKENDS.map(async (backend) => {
-      const { name, variants, dtypes } = backend;
+      const { name, variants, dtypes, transposedVariants = [] } = backend;
       const probe = await findWithin(backend, signal, wanted);
       return {
         name,
@@ -100,6 +100,7 @@ export async function describeBackends(wanted: Restriction = restriction): Promi
         variants: [...variants],
         blas: probe.ok ? [...probe.toolchain.blas] : [],
         dataTypes: dtypes.map((dtype) => DATA_TYPES[dtype]),
+        transposedVariants: [...transposedVariants],
       };
     }),
   );

@@ -1,5 +1,5 @@
 import { rankBlas } from '../blas/libraries.js';
-import { cProgram, isVariant, VARIANTS } from '../codegen/c/variant.js';
+import { cProgram, isVariant, TRANSPOSED_VARIANTS, VARIANTS } from '../codegen/c/variant.js';
 import { cacheSizes, vectorIsa } from '../device/cpu.js';
 import type { Backend } from './backend.js';
 import { C_COMPILERS, compileHarness, compileProgram, probeCompiler } from './c-compiler.js';
@@ -9,6 +9,7 @@ export const C_BACKENDS: readonly Backend[] = Object.entries(C_COMPILERS).map(([
   name,
   variants: VARIANTS,
   dtypes: ['f32', 'f64'],
+  transposedVariants: TRANSPOSED_VARIANTS,
   fixes: [fix],
   find: async (signal) => {
     const probe = await probeCompiler(name);

@@ -4,10 +4,12 @@ import {
   AlphaTensorError,
   boundBytes,
   type FactorizationRecord,
+  laidOut,
+  type NamedProblem,
   numberFormat,
   OPTION_WORDS,
-  parseDimensions,
   parseDuration,
+  parseNamedProblem,
   parseWorkspaceBound,
   type VerifiedFactorization,
   type WorkspaceBound,
@@ -25,7 +27,7 @@ import { errorOf } from '../job/outcome-error.js';
 import { runJob } from '../job/run-job.js';
 import { resolveProtocol } from '../measure/protocol.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
-import { type Dimensions, ELEMENT_BYTES, type NumberFormat } from '../plan/plan.js';
+import { ELEMENT_BYTES, type NumberFormat } from '../plan/plan.js';
 import { matrixBytes } from '../plan/workspace.js';
 import { progressLine, summary } from './benchmark-text.js';
 import { describeWritten } from './export.js';
@@ -34,7 +36,7 @@ interface BenchmarkOptions {
   /** A plan that was found before. It replaces the one that suits the caches. */
   readonly plan?: KernelPlan | undefined;
   readonly levels: number;
-  readonly problem: Dimensions;
+  readonly problem: NamedProblem<NumberFormat>;
   readonly dtype: NumberFormat;
   readonly threads: number;
   readonly backend: string;
@@ -52,6 +54,8 @@ interface BenchmarkOptions {
 
 /** Lists the variants of all backends. The agent knows which backend has which. */
 const VARIANTS = [...new Set(BACKENDS.flatMap(({ variants }) => variants))];
+
+const FORMATS = Object.keys(DATA_TYPES) as NumberFormat[];
 
 const COMPILE_SECONDS = 120;
 /** The bound on the workspace of a library that is kept, as a multiple of A, B and C. */
@@ -72,12 +76,9 @@ export function benchmarkCommand(): Command {
       `recursion levels, outermost first: ${OPTION_WORDS.factorizations}; or "baseline" alone`,
     )
     .option('--levels <count>', OPTION_WORDS.levels, wholeNumber('--levels', 1, 6), 1)
-    .requiredOption('--problem <MxKxN>', OPTION_WORDS.problem, parseDimensions)
+    .requiredOption('--problem <MxKxN>', OPTION_WORDS.problem, (text: string) => parseNamedProblem(text, FORMATS))
     .addOption(
-      new Option('--dtype <type>', OPTION_WORDS.dtype)
-        .choices(Object.keys(DATA_TYPES))
-        .argParser(numberFormat(Object.keys(DATA_TYPES)))
-        .default('f32'),
+      new Option('--dtype <type>', OPTION_WORDS.dtype).choices(FORMATS).argParser(numberFormat(FORMATS)).default('f32'),
     )
     .option('--threads <count>', OPTION_WORDS.threads, wholeNumber('--threads', 1, 1024), 1)
     .addOption(
@@ -105,12 +106,15 @@ export function benchmarkCommand(): Command {
       '\nExamples:\n  at-agent benchmark strassen --levels 2 --problem 4096x4096x4096\n' +
         '  at-agent benchmark found.json winograd --problem 2048x2048x2048 --dtype f64 --json\n' +
         '  at-agent benchmark winograd --levels 2 --problem 2048 --keep winograd2\n' +
+        '  at-agent benchmark winograd --problem 512x4096x4096:f32:2:nt\n' +
         '  at-agent benchmark baseline --problem 1024x1024x1024',
     )
     .action(run);
 }
 
-async function run(names: string[], options: BenchmarkOptions): Promise<void> {
+async function run(names: string[], given: BenchmarkOptions): Promise<void> {
+  const { dtype = given.dtype, threads = given.threads } = given.problem;
+  const options = { ...given, dtype, threads };
   const records = await readLevelsOrBaseline(names, options.levels);
   if (options.keep !== undefined) await requireKeepable(records, options, options.keep);
   const levels = records.map(({ factorization }) => factorization);
@@ -138,7 +142,7 @@ async function run(names: string[], options: BenchmarkOptions): Promise<void> {
               // The library will have the plan found for the problem that was asked for, so this has it too.
               const smaller = await measureOnce(
                 levels,
-                { ...options, problem, tunePlans: undefined, plan },
+                { ...options, problem: { ...problem, ...laidOut(options.problem) }, tunePlans: undefined, plan },
                 stop.signal,
               );
               if (!smaller.measurement) throw errorOf(smaller);
@@ -162,11 +166,12 @@ async function measureOnce(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const tty = process.stderr.isTTY && !options.json;
+  const { m, k, n } = options.problem;
   const outcome = await runJob(
     {
       jobId: randomUUID(),
       levels,
-      problem: { ...options.problem, dtype: options.dtype, threads: options.threads },
+      problem: { m, k, n, dtype: options.dtype, threads: options.threads, ...laidOut(options.problem) },
       backend: options.backend,
       variant: options.variant ?? '',
       protocol: resolveProtocol(requested(options), precisionOf(options.backend, options.dtype)),

@@ -3,6 +3,7 @@ import {
   numberFormat,
   OPTION_WORDS,
   parseWorkspaceTimes,
+  transposedSuffix,
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
@@ -128,9 +129,9 @@ async function exportDispatch(
     process.stdout.write(`${JSON.stringify({ folder: out, files: [...files.keys()].sort(), rules: used }, null, 2)}\n`);
     return;
   }
-  const lines = used.map(({ problem: { m, k, n, dtype, threads }, fast, accurate }) => {
+  const lines = used.map(({ problem: { m, k, n, dtype, threads, ...laid }, fast, accurate }) => {
     const both = fast === accurate ? [fast] : [fast, accurate];
-    return `  ${m}x${k}x${n} ${dtype}, threads ${threads}: ${both.map((one) => one ?? 'the BLAS').join(', or accurate ')}`;
+    return `  ${m}x${k}x${n} ${dtype}${transposedSuffix(laid)}, threads ${threads}: ${both.map((one) => one ?? 'the BLAS').join(', or accurate ')}`;
   });
   process.stdout.write(`${[builtThere(out, files.size), ...lines].join('\n')}\n`);
 }

@@ -1,7 +1,8 @@
+import type { LaidOut } from '@alphatensor-edge/shared';
 import type { Dimensions, DType } from '../plan/plan.js';
 
 /** Holds how much faster than the device's GEMM the algorithm was for one problem. */
-export interface Measured extends Dimensions {
+export interface Measured extends Dimensions, LaidOut {
   readonly dtype: DType;
   readonly threads: number;
   /** The GEMM's time over the algorithm's, with its interval. */

@@ -91,11 +91,11 @@ export function formatOf(dtype: DType, { rules: all, timeModels }: DispatchRules
  */
 function correctionOf(
   work: PackedAlgorithm,
-  { m, k, n, dtype, threads }: DispatchRule['problem'],
+  { m, k, n, dtype, threads, transposed }: DispatchRule['problem'],
   { plan, speedup }: DispatchWinner,
   models: readonly DispatchTimeModel[],
 ): number | undefined {
-  const model = models.find((one) => one.threads === threads);
+  const model = models.find((one) => one.threads === threads && one.transposed === transposed);
   if (model === undefined || plan === null) return undefined;
   const elementBytes = ELEMENT_BYTES[dtype];
   const kernel = { mr: plan.mr, nr: (plan.lines * 64) / elementBytes, kc: plan.kc };

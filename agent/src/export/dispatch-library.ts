@@ -1,4 +1,4 @@
-import { packedAlgorithm, standard } from '@alphatensor-edge/shared';
+import { packedAlgorithm, standard, type Transposed } from '@alphatensor-edge/shared';
 import type { CacheSizes } from '../plan/kernel-plan.js';
 import type { DType } from '../plan/plan.js';
 import { boundDefine, formatFlags, versionDefine } from './c-library.js';
@@ -127,7 +127,8 @@ const BY_MODEL = [
   ' * What was not measured goes to what is predicted to be the fastest, or to the most accurate of those within 1 % of it. The time of',
   ' * an algorithm is what it has to do (work.h), each kind of work times the seconds that were fitted on the device, times its',
   ' * correction; it must be below that of the BLAS by the margin. The BLAS, algorithm 0, computes what has less than half of every',
-  ' * measured m, k or n, because nothing is known there.',
+  ' * measured m, k or n, because nothing is known there. Where nothing was measured of operands that lie transposed as those of a product',
+  ' * do, the model of others predicts, and the margin is at least 10 %.',
 ];
 const BY_NEAREST = [
   ' * What was not measured goes where the nearest rule says (without a model of the time): the one for which the product of the ratios',
@@ -153,23 +154,28 @@ function formatTables({ dtype, units, rules, timeModels }: Format): string[] {
           `KNOWN(${number}, ${figure(growth)}, ${work.m}, ${figure(correction)})`,
       ),
     ]),
-    '/* Which of them for which problem: m, k, n, threads, the fast and the accurate one. */',
+    '/* Which of them for which problem: m, k, n, threads, what lies transposed (NN: neither, NT: B), the fast and the accurate one. */',
     ...list(
       `FASTMM_RULES_${upper}(RULE)`,
-      rules.map(({ problem: { m, k, n, threads }, numbers: { fast, accurate }, ...uses }) => {
+      rules.map(({ problem: { m, k, n, threads, ...laid }, numbers: { fast, accurate }, ...uses }) => {
         const other = accurate === fast ? '' : ` ${describeUse(uses.accurate)}`;
-        return `RULE(${m}, ${k}, ${n}, ${threads}, ${fast}, ${accurate}) ${describeUse(uses.fast)}${other}`;
+        return `RULE(${m}, ${k}, ${n}, ${threads}, ${letters(laid)}, ${fast}, ${accurate}) ${describeUse(uses.fast)}${other}`;
       }),
     ),
-    '/* Models of the time: threads, margin, seconds for each unit of work (work.h), and for the BLAS. */',
+    '/* Models of the time: threads, what lies transposed, margin, seconds for each unit of work (work.h), and for the BLAS. */',
     ...list(
       `FASTMM_MODELS_${upper}(MODEL)`,
-      timeModels.map(({ threads, medianError, seconds, baselineSeconds }) => {
+      timeModels.map(({ threads, medianError, seconds, baselineSeconds, ...laid }) => {
         const margin = Math.max(LEAST_MARGIN, medianError);
-        return `MODEL(${[threads, ...[margin, ...seconds, ...baselineSeconds].map(figure)].join(', ')})`;
+        return `MODEL(${[threads, letters(laid), ...[margin, ...seconds, ...baselineSeconds].map(figure)].join(', ')})`;
       }),
     ),
   ];
+}
+
+/** Writes what lies transposed as dispatch.h has it. */
+function letters({ transposed = 'nn' }: { readonly transposed?: Transposed | 'nn' | undefined }): string {
+  return transposed.toUpperCase();
 }
 
 /** Writes a macro that applies another to each entry of a list. */

@@ -1,4 +1,4 @@
-import type { Preference } from '@alphatensor-edge/shared';
+import { type Preference, transposedSuffix } from '@alphatensor-edge/shared';
 import { C_TYPE, GEMM_NAME } from './c-names.js';
 import type { Format } from './dispatch-format.js';
 import { levelSource } from './level-source.js';
@@ -121,8 +121,8 @@ function otherShapes(formats: readonly Format[]): string {
 }
 
 function ruleLine({ dtype, units }: Format, { problem, numbers }: Format['rules'][number]): string {
-  const { m, k, n, threads } = problem;
+  const { m, k, n, threads, ...laid } = problem;
   const named = (number: number): string =>
     number === 0 ? 'BLAS: nothing was faster' : `${number}: ${units[number - 1].algorithm.text}`;
-  return `| ${m} x ${k} x ${n} | ${dtype} | ${threads} | ${named(numbers.fast)} | ${named(numbers.accurate)} |`;
+  return `| ${m} x ${k} x ${n} | ${dtype}${transposedSuffix(laid)} | ${threads} | ${named(numbers.fast)} | ${named(numbers.accurate)} |`;
 }

@@ -23,7 +23,7 @@ export function manualPage({ name, dtypes, by, isDispatch, version }: ManualPage
     '.nf',
     `.B #include <${name}.h>`,
     '',
-    ...dtypes.flatMap((dtype) => prototype(name, dtype)),
+    ...dtypes.flatMap((dtype) => prototype(name, dtype, isDispatch)),
     `void ${name}_release(void);`,
     `void ${name}_bound_workspace(double times);`,
     ...(isDispatch ? [`void ${name}_set_mode(${name}_mode mode);`] : []),
@@ -40,6 +40,7 @@ export function manualPage({ name, dtypes, by, isDispatch, version }: ManualPage
     '.PP',
     `.BR ${gemm}_algorithm ()`,
     'names what computes a product of a shape.',
+    ...(isDispatch ? [`.BR ${gemm}_algorithm_for ()`, 'does so where A or B is transposed.'] : []),
     `.BR ${name}_release ()`,
     'frees the workspace that is kept for the next product.',
     `.BR ${name}_bound_workspace ()`,
@@ -67,7 +68,7 @@ export function manualPage({ name, dtypes, by, isDispatch, version }: ManualPage
   ].join('\n');
 }
 
-function prototype(name: string, dtype: DType): string[] {
+function prototype(name: string, dtype: DType, isDispatch: boolean): string[] {
   const type = C_TYPE[dtype];
   const gemm = `${name}_${GEMM_NAME[dtype]}`;
   return [
@@ -75,5 +76,11 @@ function prototype(name: string, dtype: DType): string[] {
     `    ${type} alpha, const ${type} *a, size_t lda, const ${type} *b, size_t ldb,`,
     `    ${type} beta, ${type} *c, size_t ldc, size_t threads);`,
     `const char *${gemm}_algorithm(size_t m, size_t n, size_t k, size_t threads);`,
+    ...(isDispatch
+      ? [
+          `const char *${gemm}_algorithm_for(${name}_transpose transa, ${name}_transpose transb,`,
+          '    size_t m, size_t n, size_t k, size_t threads);',
+        ]
+      : []),
   ];
 }

@@ -10,12 +10,14 @@ import {
   PACKED_WORK,
   PREFERENCES,
   readNamed,
+  TRANSPOSED,
   withTodaysNames,
 } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { DispatchRule, DispatchRules, DispatchUse } from './dispatch-format.js';
 
 const positive = z.number().int().positive();
+const transposed = z.enum(TRANSPOSED).optional();
 /** Accepts text that can be written into C comments. */
 const plainText = z.string().regex(/^[\w .+=-]{1,80}$/);
 
@@ -48,6 +50,7 @@ const someSeconds = (count: number) => z.array(z.number().nonnegative()).length(
 const timeModel = z.object({
   dtype: z.enum(['f32', 'f64']),
   threads: positive,
+  transposed,
   seconds: someSeconds(PACKED_WORK.length),
   baselineSeconds: someSeconds(BASELINE_WORK.length),
   samples: z.number(),
@@ -68,7 +71,10 @@ const table = z.object({
   entries: z
     .array(
       z.object({
-        problem: z.object({ m: positive, k: positive, n: positive, dtype: z.enum(['f32', 'f64']), threads: positive }),
+        problem: z.object({
+          ...{ m: positive, k: positive, n: positive, dtype: z.enum(['f32', 'f64']), threads: positive },
+          transposed,
+        }),
         winner: winner.nullable(),
         fast: winner.nullable().optional(),
         accurate: winner.nullable().optional(),

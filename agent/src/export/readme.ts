@@ -1,3 +1,4 @@
+import { transposedSuffix } from '@alphatensor-edge/shared';
 import { GEMM_NAME } from './c-names.js';
 import type { Crossover, Measured } from './crossover.js';
 import { levelSource } from './level-source.js';
@@ -151,7 +152,7 @@ export function measuredText(measured: readonly Measured[]): string {
   if (measured.length === 0) return 'No speed was measured when it was written.';
   const rows = measured.map(
     ({ m, k, n, dtype, threads, estimate, low, high, against, ...errors }) =>
-      `| ${m} x ${k} x ${n} | ${dtype} | ${threads} | ${against} | ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] | ${errorCell(errors)} |`,
+      `| ${m} x ${k} x ${n} | ${dtype}${transposedSuffix(errors)} | ${threads} | ${against} | ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] | ${errorCell(errors)} |`,
   );
   return [
     'Measured on the device it was written for, in memory that was there already; a speed-up is the time of the BLAS over its own, with a 95 % interval; the relative error (Frobenius) is that on random zero-mean numbers:',

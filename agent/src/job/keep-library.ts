@@ -1,5 +1,5 @@
 import { blasName, type Outcome } from '@alphatensor-edge/proto';
-import { AlphaTensorError, type FactorizationRecord } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type FactorizationRecord, type LaidOut, laidOut } from '@alphatensor-edge/shared';
 import { cacheSizes, vectorIsa } from '../device/cpu.js';
 import type { Measured } from '../export/crossover.js';
 import { DEFAULT_LIBRARY_NAME, type Written, writeCLibrary } from '../export/write-c-library.js';
@@ -17,7 +17,7 @@ interface KeepOptions {
   readonly folder: string;
   /** What it was measured with, and what the library keeps (LibraryOptions). */
   readonly workspaceTimes: number;
-  readonly problem: Dimensions;
+  readonly problem: Dimensions & LaidOut;
   readonly dtype: DType;
   readonly threads: number;
 }
@@ -38,7 +38,7 @@ export async function keepLibrary(
   const measured = [last];
   while (last.low > 1 && Math.min(last.m, last.k, last.n) >= 2 * SMALLEST) {
     const half = { m: Math.ceil(last.m / 2), k: Math.ceil(last.k / 2), n: Math.ceil(last.n / 2) };
-    last = measuredOf(half, dtype, threads, await measure(half));
+    last = measuredOf({ ...half, ...laidOut(problem) }, dtype, threads, await measure(half));
     measured.push(last);
   }
   return writeCLibrary(levels, {
@@ -54,7 +54,7 @@ export async function keepLibrary(
 }
 
 function measuredOf(
-  { m, k, n }: Dimensions,
+  { m, k, n, ...laid }: Dimensions & LaidOut,
   dtype: DType,
   threads: number,
   { measurement, environment }: Outcome,
@@ -65,5 +65,5 @@ function measuredOf(
   }
   const against = environment.blas.thirdParty ? blasName(environment.blas) : 'the portable GEMM';
   const { relativeError, baselineRelativeError } = measurement;
-  return { m, k, n, dtype, threads, ...speedup, against, relativeError, baselineRelativeError };
+  return { m, k, n, dtype, threads, ...laidOut(laid), ...speedup, against, relativeError, baselineRelativeError };
 }

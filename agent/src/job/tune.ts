@@ -50,10 +50,14 @@ function keyOf({
   candidate,
   toolchain: { compiler },
 }: Tunable): string {
-  const { m, k, n, dtype, threads } = problem;
+  const { m, k, n, dtype, threads, transposed } = problem;
   const parts = [
     candidate.source(),
-    [m, k, n, dtype, threads, tunePlans, ...(maxWorkspaceBytes === undefined ? [] : [maxWorkspaceBytes])],
+    [
+      ...[m, k, n, dtype, threads, tunePlans],
+      ...(maxWorkspaceBytes === undefined ? [] : [maxWorkspaceBytes]),
+      ...(transposed === undefined ? [] : [transposed]),
+    ],
     [compiler.command, compiler.version, compiler.flags],
     [cpuModel(), cpuFeatures()],
   ];

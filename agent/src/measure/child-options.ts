@@ -1,3 +1,4 @@
+import { laidOut } from '@alphatensor-edge/shared';
 import { pickCpus } from '../device/cpu.js';
 import type { HarnessOptions } from '../process/harness.js';
 import { type MemoryNeed, memoryLimit } from './memory.js';
@@ -22,6 +23,7 @@ export function childOptions({ problem, need, patience, programs = {}, ...rest }
     ...rest,
     programs,
     dimensions: problem,
+    ...laidOut(problem),
     dtype: problem.dtype,
     memoryBytes: memoryLimit(need, problem.threads),
     cpus: pickCpus(problem.threads),

@@ -1,4 +1,5 @@
 import type { Blas, Interval } from '@alphatensor-edge/proto';
+import { laidOut } from '@alphatensor-edge/shared';
 import { type Child, withHarness } from '../process/harness.js';
 import { childOptions } from './child-options.js';
 import { ControlCache } from './control-cache.js';
@@ -30,7 +31,7 @@ interface ControlOptions {
 export function timeControl(options: ControlOptions, problem: Problem): Promise<Interval> {
   const { blas, size } = options;
   const [m, k, n] = [problem.m, problem.k, problem.n].map((dimension) => Math.min(dimension, size));
-  const timed = { m, k, n, dtype: problem.dtype, threads: problem.threads };
+  const timed = { m, k, n, dtype: problem.dtype, threads: problem.threads, ...laidOut(problem) };
   return controls.get(JSON.stringify([blas.library, timed]), () => measure(options, timed));
 }
 

@@ -1,4 +1,4 @@
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type LaidOut } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import type { Dimensions, NumberFormat } from '../plan/plan.js';
 import type { End } from './end.js';
@@ -29,7 +29,7 @@ export interface BlasToLoad {
 }
 
 /** Says how to start a measuring child, and with which problem and programs. */
-export interface HarnessOptions {
+export interface HarnessOptions extends LaidOut {
   readonly harness: Child;
   /** The baseline. */
   readonly blas: BlasToLoad;
@@ -141,7 +141,7 @@ export class Harness {
       args: [
         ...start.args,
         blas.library,
-        options.dtype,
+        formatArgument(options),
         dimensions.m,
         dimensions.k,
         dimensions.n,
@@ -254,6 +254,11 @@ export class Harness {
     this.refusal = refusal.data;
     throw new AlphaTensorError('UNAVAILABLE', `The measuring program declined: ${refusal.data.message}`);
   }
+}
+
+/** Writes the number format, and after it which operands lie transposed, if any do; only the compiled child knows that. */
+function formatArgument({ dtype, transposed }: Pick<HarnessOptions, 'dtype' | 'transposed'>): string {
+  return transposed === undefined ? dtype : `${dtype}:${transposed}`;
 }
 
 function limitSuffix(limit: number | undefined): string {

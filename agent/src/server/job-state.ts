@@ -1,4 +1,5 @@
 import type { JobStage, JobState } from '@alphatensor-edge/proto';
+import { transposeFlags } from '@alphatensor-edge/shared';
 import { DATA_TYPES } from '../backends/backends.js';
 import type { JobEvent, QueuedJob } from './queue.js';
 
@@ -26,6 +27,7 @@ export function jobStates(jobs: readonly QueuedJob[]): JobState[] {
       n: job.problem.n,
       dataType: DATA_TYPES[job.problem.dtype],
       threads: job.problem.threads,
+      ...transposeFlags(job.problem),
     },
     backend: job.backend,
     seconds,

@@ -15,9 +15,11 @@ import {
   formatSize,
   isExactInDoubles,
   LIMITS,
+  laidOut,
   MAX_PROBLEM_DIMENSION,
   type Mode,
   modeLengths,
+  transposedOf,
   verify,
 } from '@alphatensor-edge/shared';
 import { DATA_TYPES, precisionOf } from '../backends/backends.js';
@@ -131,12 +133,12 @@ function toProblem(problem: ProblemMessage | null, maxThreads: number): Problem 
     checkRange(`problem.${name}`, problem[name], 1, MAX_PROBLEM_DIMENSION);
   }
   checkRange('problem.threads', problem.threads, 1, maxThreads);
-  const { m, k, n, threads } = problem;
+  const { m, k, n, threads, transposeA, transposeB } = problem;
   const dtype = DTYPES.get(problem.dataType);
   if (dtype === undefined) {
     throw invalid('problem.data_type', `problem.data_type must be one of ${[...DTYPES.keys()].join(', ')}.`);
   }
-  return { m, k, n, dtype, threads };
+  return { m, k, n, dtype, threads, ...laidOut({ transposed: transposedOf(transposeA, transposeB) }) };
 }
 
 function toCompileTimeout(seconds: number): number {

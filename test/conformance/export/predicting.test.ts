@@ -29,6 +29,8 @@ describe('a library that predicts what was not measured', () => {
     seconds: [2e-11, 1e-11, 8e-11, 8e-11, 3e-11, 1e-5],
     baselineSeconds: [2e-11, 1e-11, 1e-5],
   };
+  // Where B lies transposed, packing is so slow that nothing pays.
+  const slow = { ...model, transposed: 'nt', seconds: [2e-11, 1e-11, 8e-9, 8e-11, 3e-11, 1e-5] };
   const levels = {
     strassen: [strassen()],
     winograd: [winograd(), winograd()],
@@ -116,8 +118,8 @@ describe('a library that predicts what was not measured', () => {
       return { problem, ...choices, winner: choices.accurate, isComplete: true, reason: '', finalists: [] };
     });
     const table = {
-      ...{ format: 'alphatensor-dispatch', version: 2, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
-      ...{ environment: null, objective: { maxError: 4, prefer: 'accurate' }, timeModels: [model], entries },
+      ...{ format: 'alphatensor-dispatch', version: 3, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
+      ...{ environment: null, objective: { maxError: 4, prefer: 'accurate' }, timeModels: [slow, model], entries },
     };
     writeFileSync(join(tuned, 'dispatch.json'), JSON.stringify(table));
     const exported = await exportLibrary('--dispatch', join(tuned, 'dispatch.json'), '--out', library, '--json');
@@ -148,6 +150,9 @@ int main(void) {
       fastmm_set_mode(mode == 0 ? FASTMM_FAST : FASTMM_ACCURATE);
       printf("%s\\n", fastmm_sgemm_algorithm(shapes[i][0], shapes[i][2], shapes[i][1], 1));
     }
+  /* Not as measured by rows but by a model of its own; by that of others, with a larger margin. */
+  printf("%s\\n", fastmm_sgemm_algorithm_for(FASTMM_NO_TRANSPOSE, FASTMM_TRANSPOSE, 900, 900, 900, 1));
+  printf("%s\\n", fastmm_sgemm_algorithm_for(FASTMM_TRANSPOSE, FASTMM_NO_TRANSPOSE, 1000, 1000, 1000, 1));
 }
 `;
     writeFileSync(join(library, 'choices.c'), program);
@@ -156,7 +161,10 @@ int main(void) {
     const [mode, ...names] = (await run(join(library, 'choices'), [], library)).text.trim().split('\n');
     expect(mode).toBe('1');
     const expected = shapes.flatMap(([m, k, n]) => [chosen(m, k, n, 'fast'), chosen(m, k, n, 'accurate')]);
+    const [transposedB, transposedA] = names.splice(-2);
     expect(names.map((name) => (name.startsWith('plain') ? 'BLAS' : name))).toEqual(expected);
+    expect(transposedB).toMatch(/^plain/);
+    expect(transposedA).toBe(chosen(1000, 1000, 1000, 'accurate'));
     // The shapes are such that everything is chosen somewhere, and that the modes differ beyond the rules.
     expect(new Set(expected)).toEqual(new Set(['BLAS', ...Object.values(texts)]));
     const differing = shapes

@@ -31,8 +31,11 @@ describe('a library of several algorithms', () => {
     const entry = (m: number, k: number, n: number, dtype: string, threads: number, chosen: object | null) => {
       return { problem: { m, k, n, dtype, threads }, winner: chosen, reason: '', finalists: [] };
     };
+    const transposed = (how: string, { problem, ...rest }: ReturnType<typeof entry>) => {
+      return { ...rest, problem: { ...problem, transposed: how } };
+    };
     return JSON.stringify({
-      ...{ format: 'alphatensor-dispatch', version: 1, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
+      ...{ format: 'alphatensor-dispatch', version: 3, createdAt: '', device: {}, backend: 'c-gcc', variant: 'packed' },
       environment: null,
       entries: [
         entry(64, 64, 64, 'f32', 1, null),
@@ -41,6 +44,9 @@ describe('a library of several algorithms', () => {
         // The same program again.
         entry(800, 150, 260, 'f32', 1, winner('strassen', 1)),
         entry(240, 240, 240, 'f64', 1, winner('winograd', 2, { plan: null })),
+        // The same shape, where other operands lie transposed.
+        transposed('nt', entry(200, 150, 260, 'f32', 1, winner('winograd', 1))),
+        transposed('tn', entry(200, 150, 260, 'f32', 1, null)),
       ],
       ...changes,
     });
@@ -59,15 +65,22 @@ describe('a library of several algorithms', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(JSON.parse(stdout).rules.map(({ algorithm }: { algorithm: unknown }) => algorithm)).toEqual([
-      ...[null, 'strassen', 'winograd', 'strassen', 'winograd'],
+      ...[null, 'strassen', 'winograd', 'strassen', 'winograd', 'winograd', null],
     ]);
   });
 
   it('states its rules where a reader looks for them', () => {
     const config = readFileSync(join(library, 'edge_config.h'), 'utf8');
-    expect(config).toMatch(/RULE\(64, 64, 64, 1, 0, 0\) \/\* nothing was faster \*\//);
-    expect(config).toMatch(/RULE\(200, 150, 260, 1, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//);
-    expect(config.match(/RULE\(800, 150, 260, 1, 1, 1\)/g)).toHaveLength(1);
+    expect(config).toMatch(/RULE\(64, 64, 64, 1, NN, 0, 0\) \/\* nothing was faster \*\//);
+    expect(config).toMatch(
+      /RULE\(200, 150, 260, 1, NN, 1, 1\) \/\* 1\.200 \[1\.100, 1\.300\] of OpenBLAS 0\.3\.21 \*\//,
+    );
+    expect(config.match(/RULE\(800, 150, 260, 1, NN, 1, 1\)/g)).toHaveLength(1);
+    expect(config).toMatch(/RULE\(200, 150, 260, 1, NT, 2, 2\)/);
+    expect(config).toMatch(/RULE\(200, 150, 260, 1, TN, 0, 0\)/);
+    const readme = readFileSync(join(library, 'README.md'), 'utf8');
+    expect(readme).toContain('| 200 x 150 x 260 | f32 nt | 1 | 2: <2,2,2;7>');
+    expect(readme).toContain('| 200 x 150 x 260 | f32 tn | 1 | BLAS: nothing was faster');
     expect(config).toContain('f64, algorithm 1: <2,2,2;7> over <2,2,2;7>');
     expect(readFileSync(join(library, 'edge_f32_1.c'), 'utf8')).toContain('#define AT_KC 128\n');
     for (const name of readdirSync(library).filter((each) => /\.(c|h|md)$|^Makefile$/.test(each))) {
@@ -112,7 +125,7 @@ describe('a library of several algorithms', () => {
     await needs(context, 'make', 'gcc');
     const source = join(library, 'edge_f32.c');
     const right = readFileSync(source, 'utf8');
-    writeFileSync(source, right.replace('RULES EDGE_RULES_F32', 'RULES(RULE) RULE(64, 64, 64, 1, 1, 1)'));
+    writeFileSync(source, right.replace('RULES EDGE_RULES_F32', 'RULES(RULE) RULE(64, 64, 64, 1, NN, 1, 1)'));
     const { code, text } = await run('make', ['test', 'CFLAGS=-O1'], library);
     context.skip(text.includes('No BLAS was found'), 'there is no BLAS to link with');
     expect(text).toMatch(/wrong: .* go to algorithm/);
@@ -122,7 +135,7 @@ describe('a library of several algorithms', () => {
 
   it.for([
     ['another file', 4, '{}', /is not a dispatch table; give the dispatch\.json that at-trainer tune wrote/],
-    ['another version', 7, () => table({ version: 3 }), /has version 3 of the dispatch table/],
+    ['another version', 7, () => table({ version: 4 }), /has version 4 of the dispatch table/],
     [
       'programs that are not packed',
       2,

@@ -1,5 +1,11 @@
 import type { DescribeResponse } from '@alphatensor-edge/proto';
-import { AlphaTensorError, type DispatchEntry, type DispatchProblem } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  type DispatchEntry,
+  type DispatchProblem,
+  laidOut,
+  transposedSuffix,
+} from '@alphatensor-edge/shared';
 import { runAgentCommand } from '../fleet/local/agent-command.js';
 import { type TunedProgram, tunedProgramOf } from '../run/tuned-program.js';
 import { formatPercent } from '../shapes/lines.js';
@@ -26,7 +32,7 @@ export function programOf(path: string, budget: number | undefined): TunedProgra
     const why =
       first === undefined
         ? 'the program makes none'
-        : `of the one with the most time, ${first.m}x${first.k}x${first.n} ${first.dtype}, ${first.leftOut}`;
+        : `of the one with the most time, ${first.m}x${first.k}x${first.n} ${first.dtype}${transposedSuffix(first)}, ${first.leftOut}`;
     throw new AlphaTensorError('INVALID_ARGUMENT', `${path} has no product to tune: ${why}.`, { field: '--profile' });
   }
   const sum = (isTuned: boolean): string =>
@@ -38,10 +44,10 @@ export function programOf(path: string, budget: number | undefined): TunedProgra
   note(
     `${path}: ${tuned.length === 1 ? '1 problem is' : `${tuned.length} problems are`} tuned, ${sum(true)} of the program's time; left out: ${sum(false)}`,
   );
-  for (const { m, k, n, dtype, share, leftOut } of program.products
+  for (const { m, k, n, dtype, share, leftOut, ...laid } of program.products
     .filter((one) => one.leftOut !== '')
     .slice(0, MOST_LEFT_OUT)) {
-    note(`  ${formatPercent(share)}  ${m}x${k}x${n} ${dtype}: ${leftOut}`);
+    note(`  ${formatPercent(share)}  ${m}x${k}x${n} ${dtype}${transposedSuffix(laid)}: ${leftOut}`);
   }
   return program;
 }
@@ -50,7 +56,7 @@ export function programOf(path: string, budget: number | undefined): TunedProgra
 export function tunedOf(program: TunedProgram | undefined): DispatchProblem[] | undefined {
   return program?.products
     .filter(({ leftOut }) => leftOut === '')
-    .map(({ m, k, n, dtype, threads }) => ({ m, k, n, dtype, threads }));
+    .map(({ m, k, n, dtype, threads, ...laid }) => ({ m, k, n, dtype, threads, ...laidOut(laid) }));
 }
 
 /** Warns of a profile that another machine wrote: its times are not those of the agent's device. */

@@ -83,8 +83,8 @@ export function tuneCommand(): Command {
     )
     .addOption(
       new Option(
-        '--problem <MxKxN[:dtype][:threads]>',
-        `${OPTION_WORDS.problem}; with its own number format and threads if they differ, for example 2048:f64:2; repeatable (default: 1024)`,
+        '--problem <MxKxN[:dtype][:threads][:nt]>',
+        `${OPTION_WORDS.problem}; repeatable (default: 1024)`,
       ).argParser(collect),
     )
     .addOption(

@@ -21,6 +21,7 @@ import {
 } from './pool-device.js';
 import { whyRevoked, whyUnusable } from './pool-recovery.js';
 import { type BenchmarkTask, benchmarkRequest } from './request.js';
+import { requireTakes } from './transposed-support.js';
 
 /** Tells the user what happens to an agent or a task during a run. */
 export interface PoolEvent {
@@ -184,6 +185,7 @@ export class AgentPool {
     const { description } = member;
     member.busy = true;
     try {
+      requireTakes(member, entry.task);
       const said = await member.client.benchmark(
         { ...request, protocolVersion: commonVersion(description) ?? request.protocolVersion },
         {

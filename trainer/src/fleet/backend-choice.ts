@@ -2,6 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentPool } from './agent-pool.js';
 import type { ProblemSpec } from './measurement.js';
 import type { PoolAgent, PoolDevice } from './pool-device.js';
+import { requireTakes } from './transposed-support.js';
 
 /** Names one backend for all devices, or one for each device. */
 export type BackendChoice = string | ReadonlyMap<PoolDevice, string>;
@@ -119,6 +120,23 @@ export function requireVariant(pool: AgentPool, choice: BackendChoice, variant: 
         { field: '--variant' },
       );
     }
+  }
+}
+
+/**
+ * Refuses products of which operands lie transposed, if one of the devices cannot measure them in the variant.
+ * @param variant undefined: the backend's default
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function requireTransposed(
+  pool: AgentPool,
+  choice: BackendChoice,
+  variant: string | undefined,
+  problems: readonly ProblemSpec[],
+): void {
+  for (const device of pool.devices) {
+    const backend = backendOf(choice, device);
+    for (const problem of problems) requireTakes(device.agents[0], { backend, variant, problem });
   }
 }
 

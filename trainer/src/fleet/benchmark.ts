@@ -3,7 +3,7 @@ import type { FactorizationRecord } from '@alphatensor-edge/shared';
 import { stageWords } from './agent-client.js';
 import type { AgentPool } from './agent-pool.js';
 import { candidate } from './algorithms.js';
-import { chooseBackend } from './backend-choice.js';
+import { chooseBackend, requireTransposed } from './backend-choice.js';
 import { type CampaignOptions, measureCandidate } from './campaign.js';
 import { type MeasurementRow, type ProblemSpec, problemWords } from './measurement.js';
 
@@ -20,7 +20,7 @@ interface BenchmarkAllOptions
 /**
  * Measures each factorization on each problem, on all agents of the pool.
  * @returns the rows with an outcome, and one sentence for each measurement without one
- * @throws AlphaTensorError as chooseBackend; CANCELLED when `signal` ends it
+ * @throws AlphaTensorError as chooseBackend and requireTransposed; CANCELLED when `signal` ends it
  */
 export async function benchmarkAll(
   pool: AgentPool,
@@ -29,6 +29,7 @@ export async function benchmarkAll(
   { depth, signal, onProgress, backend: wanted, ...campaign }: BenchmarkAllOptions,
 ): Promise<{ rows: MeasurementRow[]; failures: string[] }> {
   const backend = chooseBackend(pool, wanted);
+  requireTransposed(pool, backend, campaign.variant, problems);
   const failures: string[] = [];
   const tasks = problems.flatMap((problem) => records.map((record) => ({ problem, record })));
   const rows: MeasurementRow[][] = [];

@@ -54,6 +54,7 @@ function boundedBackend(backend: Backend): Backend {
     variants: boundedList(backend.variants).map((variant) => boundedName(variant)),
     blas: boundedList(backend.blas).map(boundedBlas),
     dataTypes: boundedList(backend.dataTypes),
+    transposedVariants: boundedList(backend.transposedVariants).map((variant) => boundedName(variant)),
   };
 }
 

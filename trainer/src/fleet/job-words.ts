@@ -1,4 +1,5 @@
 import type { JobStage, JobState } from '@alphatensor-edge/proto';
+import { transposedOf } from '@alphatensor-edge/shared';
 import { DTYPES, problemWords } from './measurement.js';
 
 const STAGE_WORDS: Readonly<Record<JobStage, string>> = {
@@ -19,6 +20,9 @@ export function jobWords(job: JobState): string {
 function subjectWords({ levels, problem, backend }: JobState): string {
   const algorithm = levels.map(({ n, m, p, rank }) => `<${n},${m},${p};${rank}>`).join(' * ') || 'the baseline';
   const dtype = DTYPES.find((each) => problem?.dataType === `DATA_TYPE_${each.toUpperCase()}`);
-  const at = problem === null || dtype === undefined ? '' : ` at ${problemWords({ ...problem, dtype })}`;
+  const at =
+    problem === null || dtype === undefined
+      ? ''
+      : ` at ${problemWords({ ...problem, dtype, transposed: transposedOf(problem.transposeA, problem.transposeB) })}`;
   return `${algorithm}${at}, with ${backend}`;
 }

@@ -3,7 +3,7 @@ import { contentHash } from '@alphatensor-edge/shared';
 import type { BenchmarkTask } from './request.js';
 
 /**
- * Makes the key under which the store finds a measurement. It covers the canonical factorizations of all levels, the problem,
+ * Makes the key under which the store finds a measurement. It covers the canonical factorizations of all levels, the problem and how its operands lie,
  * the backend, its variant, the bound on its workspace, its compiler and baseline, the device, and the agent's
  * version. Two tasks with the same key are
  * the same program on the same machine.
@@ -14,10 +14,10 @@ export function measurementKey(
 ): string {
   const backend = description.backends.find(({ name }) => name === task.backend);
   const blas = backend?.blas[0];
-  const { m, k, n, dtype, threads } = task.problem;
+  const { m, k, n, dtype, threads, transposed } = task.problem;
   return JSON.stringify([
     task.levels.map(contentHash),
-    [m, k, n, dtype, threads],
+    [m, k, n, dtype, threads, ...(transposed === undefined ? [] : [transposed])],
     task.backend,
     resolveVariant(task, description),
     description.deviceId,

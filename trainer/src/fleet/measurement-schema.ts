@@ -2,7 +2,7 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type Database from 'libsql';
 
 /** Version of the layout that this program writes. Readers understand all older ones (see `migrate`). */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 const MEASUREMENTS = `
   CREATE TABLE schema_version (version INTEGER NOT NULL);
@@ -44,6 +44,9 @@ const STEPS: readonly string[] = [
   UPDATE schema_version SET version = 2;`,
   // The tables are the same. Outcomes say "baseline" instead of "vendor" (renamed-fields.ts in shared), which older programs cannot read.
   'UPDATE schema_version SET version = 3;',
+  // nt, tn or tt; null: neither operand lies transposed. A program that does not know it would take all for plain.
+  `ALTER TABLE measurements ADD COLUMN transposed TEXT;
+  UPDATE schema_version SET version = 4;`,
 ];
 
 /**

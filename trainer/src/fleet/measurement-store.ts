@@ -5,10 +5,12 @@ import {
   contentHash,
   type FactorizationRecord,
   formatFactorizationJson,
+  laidOut,
   messageOf,
   ORIGINS,
   type Origin,
   parseFactorizationJson,
+  type Transposed,
   type VerifiedFactorization,
   withTodaysNames,
 } from '@alphatensor-edge/shared';
@@ -42,6 +44,8 @@ interface StoredRow {
   threads: number;
   outcome: string;
   created_at: string;
+  /** Files of version 3 and before do not have it. */
+  transposed?: Transposed | null;
 }
 
 /** Keeps a run's measurements in SQLite with a write-ahead log, for one writing process and any number of readers. */
@@ -165,7 +169,7 @@ export class MeasurementStore {
     const { problem, outcome } = row;
     const measured = outcome.kind === 'OUTCOME_KIND_MEASURED';
     const { changes } = this.#database
-      .prepare(`INSERT INTO measurements VALUES (${Array(17).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
+      .prepare(`INSERT INTO measurements VALUES (${Array(18).fill('?').join(', ')}) ON CONFLICT (job_id) DO NOTHING`)
       .run(
         row.jobId,
         key,
@@ -184,6 +188,7 @@ export class MeasurementStore {
         measured ? (outcome.measurement?.speedup?.estimate ?? null) : null,
         toJson(outcome),
         row.createdAt,
+        problem.transposed ?? null,
       );
     return changes === 1;
   }
@@ -211,7 +216,10 @@ function fromStored(row: StoredRow): MeasurementRow {
     backend: row.backend,
     variant: row.variant,
     algorithm: fromJson(row.algorithm),
-    problem: { m: row.m, k: row.k, n: row.n, dtype: row.dtype, threads: row.threads },
+    problem: {
+      ...{ m: row.m, k: row.k, n: row.n, dtype: row.dtype, threads: row.threads },
+      ...laidOut({ transposed: row.transposed ?? undefined }),
+    },
     outcome: fromJson(row.outcome),
     createdAt: row.created_at,
   };

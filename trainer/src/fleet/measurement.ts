@@ -1,12 +1,12 @@
 import type { Device, Outcome } from '@alphatensor-edge/proto';
-import type { Arithmetic, Size } from '@alphatensor-edge/shared';
+import { type Arithmetic, type LaidOut, type Size, transposedSuffix } from '@alphatensor-edge/shared';
 
 /** Lists the number formats. An agent's description says which of them its backends have. */
 export const DTYPES = ['f32', 'f64', 'f16', 'bf16'] as const;
 export type DType = (typeof DTYPES)[number];
 
-/** Describes a product C = A B, where A is m x k and B is k x n. */
-export interface ProblemSpec {
+/** Describes a product C = A B, where A is m x k and B is k x n, and how they lie. */
+export interface ProblemSpec extends LaidOut {
   readonly m: number;
   readonly k: number;
   readonly n: number;
@@ -21,9 +21,14 @@ export function matrixBytes({ m, k, n, dtype }: ProblemSpec): number {
   return (m * k + k * n + m * n) * ELEMENT_BYTES[dtype];
 }
 
-/** Writes `2048x1024x512 f32, 1 thread`. */
-export function problemWords({ m, k, n, dtype, threads }: ProblemSpec): string {
-  return `${m}x${k}x${n} ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
+/** Tells whether two problems are one. */
+export function isSameProblem(a: ProblemSpec, b: ProblemSpec): boolean {
+  return (['m', 'k', 'n', 'dtype', 'threads', 'transposed'] as const).every((field) => a[field] === b[field]);
+}
+
+/** Writes `2048x1024x512 f32, 1 thread`, or `2048x1024x512 f32 nt, 1 thread` where B lies transposed. */
+export function problemWords({ m, k, n, dtype, threads, ...laidOut }: ProblemSpec): string {
+  return `${m}x${k}x${n} ${dtype}${transposedSuffix(laidOut)}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }
 
 /** Describes an algorithm for measuring and reports: one or more recursion levels, outermost first; no level is the baseline. */

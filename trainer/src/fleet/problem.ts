@@ -1,9 +1,22 @@
-import { AlphaTensorError, parseDimensions } from '@alphatensor-edge/shared';
-import type { DType, ProblemSpec } from './measurement.js';
+import { AlphaTensorError, laidOut, parseNamedProblem } from '@alphatensor-edge/shared';
+import { DTYPES, type DType, type ProblemSpec } from './measurement.js';
 
-/** Reads `2048x1024x512` (M x K x N), or `2048` for a cube. @throws AlphaTensorError INVALID_ARGUMENT */
-export function parseProblem(text: string, dtype: DType, threads: number): ProblemSpec {
-  return { ...parseDimensions(text), dtype, threads };
+/**
+ * Reads `2048x1024x512` (M x K x N), or `2048` for a cube, each with parts of `:f64:2:nt` after it: number format, threads, and which
+ * operands lie transposed.
+ * @param dtype, threads where the problem names none
+ * @param formats that it may name
+ * @throws AlphaTensorError INVALID_ARGUMENT
+ */
+export function parseProblem<T extends DType = DType>(
+  text: string,
+  dtype: T,
+  threads: number,
+  formats: readonly T[] = DTYPES as readonly DType[] as readonly T[],
+): ProblemSpec & { readonly dtype: T } {
+  const named = parseNamedProblem(text, formats);
+  const { m, k, n } = named;
+  return { m, k, n, dtype: named.dtype ?? dtype, threads: named.threads ?? threads, ...laidOut(named) };
 }
 
 /** Gives a problem its weight in the mean over all problems. Weights are positive; only their ratios matter. */

@@ -4,7 +4,7 @@ import {
   type MeasuringProtocol,
   PROTOCOL_VERSION,
 } from '@alphatensor-edge/proto';
-import { AlphaTensorError, canonical, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { AlphaTensorError, canonical, transposeFlags, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from './measurement.js';
 
 /** Describes a measurement, before an agent is chosen for it. */
@@ -66,6 +66,7 @@ export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkR
       n: problem.n,
       dataType: DATA_TYPES[problem.dtype],
       threads: problem.threads,
+      ...transposeFlags(problem),
     },
     protocol: { ...AGENT_DEFAULTS, ...task.protocol },
     compileTimeoutSeconds: task.compileTimeoutSeconds ?? 0,

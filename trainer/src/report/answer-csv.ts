@@ -10,6 +10,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (answer: Answer) => Cell]
   ['n', ({ problem }) => problem.n],
   ['dtype', ({ problem }) => problem.dtype],
   ['threads', ({ problem }) => problem.threads],
+  ['transposed', ({ problem }) => problem.transposed],
   ['baseline', ({ baseline }) => baseline],
   ['claimed', isClaimed],
   ['verdict', ({ choice }) => choice?.verdict],

@@ -1,5 +1,5 @@
 import type { DispatchTable, RatioEstimate } from '@alphatensor-edge/shared';
-import type { ProblemSpec } from '../fleet/measurement.js';
+import { isSameProblem, type ProblemSpec } from '../fleet/measurement.js';
 import { algorithmFile } from '../tune/dispatch.js';
 import { askedBound } from './asked-bound.js';
 import { baselineName } from './best.js';
@@ -120,17 +120,8 @@ function choiceOf(
 
 /** Tells whether a tuning run's table has this row's algorithm for its problem. */
 function isWinner({ problem, algorithm }: MeasuredRow, { entries }: DispatchTable): boolean {
-  const { m, k, n, dtype, threads } = problem;
   const files = algorithm.levels.map(algorithmFile).join();
-  return entries.some(
-    ({ problem: at, winner }) =>
-      at.m === m &&
-      at.k === k &&
-      at.n === n &&
-      at.dtype === dtype &&
-      at.threads === threads &&
-      winner?.levels.join() === files,
-  );
+  return entries.some(({ problem: at, winner }) => isSameProblem(at, problem) && winner?.levels.join() === files);
 }
 
 /**

@@ -62,9 +62,12 @@ function rowsByKey(groups: readonly Group[]): Map<string, MeasuredRow> {
   return new Map(
     rows.map((row) => {
       const { deviceId, problem, backend, variant, algorithm } = row;
-      const { m, k, n, dtype, threads } = problem;
+      const { m, k, n, dtype, threads, transposed } = problem;
       const { levels, arithmetic } = algorithm;
-      return [JSON.stringify([deviceId, m, k, n, dtype, threads, backend, variant, levels, arithmetic]), row];
+      return [
+        JSON.stringify([deviceId, m, k, n, dtype, threads, transposed, backend, variant, levels, arithmetic]),
+        row,
+      ];
     }),
   );
 }

@@ -1,10 +1,11 @@
+import { type LaidOut, laidOut } from '@alphatensor-edge/shared';
 import { references } from '../fleet/algorithms.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { Group } from './group.js';
 import { isBaseline, isMeasured, isSteady, type ReportAlgorithm, type ReportRow } from './row.js';
 
 /** Describes one column of the comparison: a device and its way of measuring. */
-export interface Setting {
+export interface Setting extends LaidOut {
   readonly deviceId: string;
   readonly backend: string;
   readonly variant: string;
@@ -67,7 +68,7 @@ export function missingCells(comparisons: readonly Comparison[]): MissingCell[] 
     rows.flatMap(({ algorithm, cells }) =>
       cells.flatMap((cell, index) => {
         const setting = columns[index];
-        const problem = { ...shape, dtype: setting.dtype, threads: setting.threads };
+        const problem = { ...shape, dtype: setting.dtype, threads: setting.threads, ...laidOut(setting) };
         const isMissing = cell === null || (isMeasured(cell) && !isSteady(cell));
         return isMissing ? [{ algorithm, setting, problem }] : [];
       }),
@@ -84,7 +85,8 @@ interface Column {
 }
 
 /** Splits a group's rows by backend and variant. Rows without a measurement are left out. */
-function columnsOf({ deviceId, problem: { dtype, threads }, rows, answer }: Group): Column[] {
+function columnsOf({ deviceId, problem, rows, answer }: Group): Column[] {
+  const { dtype, threads } = problem;
   const choice = answer.choice?.verdict === 'faster' ? answer.choice.jobId : undefined;
   const byProgram = new Map<string, Column>();
   for (const row of rows) {
@@ -92,7 +94,8 @@ function columnsOf({ deviceId, problem: { dtype, threads }, rows, answer }: Grou
     if (isBaseline(row) || row.status === 'NOT_MEASURED') continue;
     const key = JSON.stringify([backend, variant]);
     const known = byProgram.get(key)?.rows ?? [];
-    byProgram.set(key, { setting: { deviceId, backend, variant, dtype, threads }, rows: [...known, row], choice });
+    const setting = { deviceId, backend, variant, dtype, threads, ...laidOut(problem) };
+    byProgram.set(key, { setting, rows: [...known, row], choice });
   }
   return [...byProgram.values()];
 }

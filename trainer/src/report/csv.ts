@@ -23,6 +23,7 @@ const COLUMNS: readonly Column[] = [
   ['n', (row) => row.problem.n],
   ['dtype', (row) => row.problem.dtype],
   ['threads', (row) => row.problem.threads],
+  ['transposed', (row) => row.problem.transposed],
   ['backend', (row) => row.backend],
   ['variant', (row) => row.variant],
   ['algorithm', (row) => row.algorithm.label],
@@ -138,6 +139,7 @@ export function formatChangesCsv(report: Report): string {
     'n',
     'dtype',
     'threads',
+    'transposed',
     'backend',
     'variant',
     'algorithm',
@@ -147,10 +149,10 @@ export function formatChangesCsv(report: Report): string {
   return asCsv(
     [...header, ...sides.flatMap((side) => [side, `${side}_low`, `${side}_high`])],
     changes.rows.map((row) => {
-      const { m, k, n, dtype, threads } = row.problem;
+      const { m, k, n, dtype, threads, transposed } = row.problem;
       const device = devices.find(({ id }) => id === row.deviceId)?.name ?? row.deviceId;
       return [
-        ...[device, row.deviceId, m, k, n, dtype, threads, row.backend, row.variant, row.label, row.kind],
+        ...[device, row.deviceId, m, k, n, dtype, threads, transposed, row.backend, row.variant, row.label, row.kind],
         ...sides.flatMap((side) => [row[side]?.estimate, row[side]?.low, row[side]?.high]),
       ];
     }),

@@ -1,4 +1,4 @@
-import type { RatioEstimate } from '@alphatensor-edge/shared';
+import { type RatioEstimate, transposedSuffix } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 
 /** Stands for a value that the agent could not find out. */
@@ -9,9 +9,13 @@ export function formatShape({ m, k, n }: Pick<ProblemSpec, 'm' | 'k' | 'n'>): st
   return `${m}×${k}×${n}`;
 }
 
-/** Writes `f32, 1 thread`. */
-export function formatPrecision({ dtype, threads }: ProblemSpec): string {
-  return `${dtype}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+/** Writes `f32, 1 thread`, or `f32 nt, 1 thread` where B lies transposed. */
+export function formatPrecision({
+  dtype,
+  threads,
+  ...laidOut
+}: Pick<ProblemSpec, 'dtype' | 'threads' | 'transposed'>): string {
+  return `${dtype}${transposedSuffix(laidOut)}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 /** Writes `2048×2048×2048, f32, 1 thread`. */

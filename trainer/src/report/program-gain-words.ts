@@ -1,3 +1,4 @@
+import { transposedSuffix } from '@alphatensor-edge/shared';
 import { formatPercent } from '../shapes/lines.js';
 import { formatRatio, formatShape } from './format.js';
 import type { ProductGain, ProgramGain } from './program-gain.js';
@@ -36,7 +37,14 @@ export const PRODUCT_COLUMNS = [
 export function productCells(gain: ProductGain): string[] {
   const { dtype, threads, calls, shapes, share, algorithm, speedup, saved, reason } = gain;
   return [
-    ...[formatShape(gain), dtype, String(threads), String(calls), String(shapes), formatPercent(share)],
+    ...[
+      formatShape(gain),
+      `${dtype}${transposedSuffix(gain)}`,
+      String(threads),
+      String(calls),
+      String(shapes),
+      formatPercent(share),
+    ],
     algorithm ?? `baseline: ${reason}`,
     speedup === null ? 'not measured' : formatRatio(speedup),
     formatPercent(saved),
@@ -59,7 +67,7 @@ function productLine({
   ...size
 }: ProductGain): string {
   const others = shapes > 1 ? `, with ${shapes - 1} similar` : '';
-  const what = `  ${formatPercent(share)}  ${formatShape(size)} ${dtype}, threads ${threads}, ${calls} calls${others}: `;
+  const what = `  ${formatPercent(share)}  ${formatShape(size)} ${dtype}${transposedSuffix(size)}, threads ${threads}, ${calls} calls${others}: `;
   if (algorithm === null) return `${what}the baseline: ${reason}`;
   return `${what}${algorithm}, ${formatRatio(speedup ?? 1)}x, saves ${formatPercent(saved)}`;
 }

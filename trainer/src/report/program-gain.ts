@@ -1,8 +1,9 @@
-import type { DispatchEntry, DispatchTable } from '@alphatensor-edge/shared';
+import { type DispatchEntry, type DispatchTable, type LaidOut, laidOut } from '@alphatensor-edge/shared';
+import { isSameProblem } from '../fleet/measurement.js';
 import type { TunedProgram } from '../run/tuned-program.js';
 
 /** What a product of a program gains. */
-export interface ProductGain {
+export interface ProductGain extends LaidOut {
   readonly m: number;
   readonly k: number;
   readonly n: number;
@@ -51,7 +52,8 @@ export function programGain(
     const { m, k, n, dtype, threads, calls, shapes, share } = product;
     const { algorithm, speedup, reason } = resultOf(product, entries);
     const saved = speedup === null ? 0 : share * (1 - 1 / speedup);
-    return { m, k, n, dtype, threads, calls, shapes, share, algorithm, speedup, saved, reason };
+    const problem = { m, k, n, dtype, threads, ...laidOut(product) };
+    return { ...problem, calls, shapes, share, algorithm, speedup, saved, reason };
   });
   const sum = (of: (gain: ProductGain) => number): number => gains.reduce((total, gain) => total + of(gain), 0);
   return {
@@ -67,9 +69,7 @@ function resultOf(
   entries: readonly DispatchEntry[],
 ): Pick<ProductGain, 'algorithm' | 'speedup' | 'reason'> {
   if (product.leftOut !== '') return { algorithm: null, speedup: null, reason: product.leftOut };
-  const entry = entries.find(({ problem }) =>
-    (['m', 'k', 'n', 'dtype', 'threads'] as const).every((field) => problem[field] === product[field]),
-  );
+  const entry = entries.find(({ problem }) => isSameProblem(problem, product));
   if (entry === undefined || entry.finalists.length === 0) {
     return { algorithm: null, speedup: null, reason: entry?.reason ?? 'It was not reached.' };
   }

@@ -55,6 +55,12 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
   column('n', 'INT32', 'columns of B and C', ({ row }) => row.problem.n),
   column('dtype', 'STRING', 'f32 or f64', ({ row }) => row.problem.dtype),
   column('threads', 'INT32', 'threads of every side', ({ row }) => row.problem.threads),
+  column(
+    'transposed',
+    'STRING',
+    'which operands lie transposed: nt (B), tn (A), tt (both); empty: neither',
+    ({ row }) => row.problem.transposed,
+  ),
   column('backend', 'STRING', 'the agent’s compiler', ({ row }) => row.backend),
   column('variant', 'STRING', 'the way of building a program', ({ row }) => row.variant),
   column('algorithm', 'STRING', 'label', ({ row }) => row.algorithm.label),

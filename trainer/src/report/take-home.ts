@@ -42,7 +42,8 @@ export function exportCommand(
   const named = (isRepeated ? names.slice(0, 1) : names).map((name) => quote(name as string)).join(' ');
   const measured = sources.runs.find(({ name, folder }) => folder !== undefined && row.runs.includes(name));
   const crossover =
-    measured === undefined || row.variant !== 'packed'
+    // A crossover is what was measured of A and B as they are (run/measured-speedups.ts).
+    measured === undefined || row.variant !== 'packed' || row.problem.transposed !== undefined
       ? ''
       : ` --measurements ${quote(measured.folder as string)} --agent ${quote(row.agent)}`;
   return `npx at-trainer export ${named}${levels} --dtype ${row.problem.dtype}${crossover} --out fastmm`;

@@ -39,7 +39,7 @@ export function trendsOf(jobs: readonly Sourced[], last: number): Trend[] {
   for (const { row } of jobs) {
     if (row.algorithm.levels.length === 0 || logRatios(row).length === 0) continue;
     const { deviceId, problem, backend, variant, algorithm } = row;
-    const { m, k, n, dtype, threads } = problem;
+    const { m, k, n, dtype, threads, transposed } = problem;
     const key = JSON.stringify([
       deviceId,
       m,
@@ -47,6 +47,7 @@ export function trendsOf(jobs: readonly Sourced[], last: number): Trend[] {
       n,
       dtype,
       threads,
+      transposed,
       backend,
       variant,
       algorithm.levels,

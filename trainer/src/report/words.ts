@@ -9,6 +9,7 @@ import {
   formatBytes,
   formatError,
   formatList,
+  formatPrecision,
   formatRange,
   formatRatio,
   formatSeconds,
@@ -251,8 +252,8 @@ export function protocolSentence(protocol: MeasuringProtocol): string {
 }
 
 /** Writes `f64, 2 threads, c-clang packed`. */
-export function settingWords({ dtype, threads, backend, variant }: Setting): string {
-  return `${dtype}, ${count(threads, 'thread')}, ${[backend, variant].filter(Boolean).join(' ')}`;
+export function settingWords({ backend, variant, ...kind }: Setting): string {
+  return `${formatPrecision(kind)}, ${[backend, variant].filter(Boolean).join(' ')}`;
 }
 
 /** Says which device's search found a row of the comparison. */

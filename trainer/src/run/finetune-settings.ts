@@ -1,3 +1,4 @@
+import { TRANSPOSED } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { DTYPES } from '../fleet/measurement.js';
 
@@ -7,6 +8,7 @@ const problem = z.object({
   n: z.number(),
   dtype: z.enum(DTYPES),
   threads: z.number(),
+  transposed: z.enum(TRANSPOSED).optional(),
 });
 /** Describes how long is measured. As in the contract, 0 stands for the agent's default. */
 const protocol = z.object({ budgetSeconds: z.number(), minRounds: z.number() });

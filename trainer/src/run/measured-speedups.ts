@@ -32,6 +32,8 @@ export async function measuredSpeedups(
       row.algorithm.levels.join() === levels.join() &&
       row.variant === 'packed' &&
       row.outcome.measurement?.speedup &&
+      // A crossover is for all layouts, and named for A and B as they are.
+      row.problem.transposed === undefined &&
       (agent === undefined || row.agent === agent),
   );
   const agents = [...new Set(rows.map((row) => row.agent))];

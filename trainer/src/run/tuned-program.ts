@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlphaTensorError, messageOf } from '@alphatensor-edge/shared';
+import { AlphaTensorError, messageOf, TRANSPOSED } from '@alphatensor-edge/shared';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { ReadProfile } from '../tune/gemm-profile.js';
@@ -30,6 +30,7 @@ const tunedProgram = z.object({
       dtype: z.enum(['f32', 'f64']),
       ...{ threads: size, calls: size, seconds: part, share: part, shapes: size },
       leftOut: z.string(),
+      transposed: z.enum(TRANSPOSED).optional(),
     }),
   ),
   /** The files of the BLAS libraries of the program that an agent can compare with; earlier runs have none. */

@@ -1,6 +1,12 @@
 import { workspaceBoundText } from '@alphatensor-edge/shared';
 import { flipNeighbour } from '../explore/neighbour.js';
-import { chooseBackends, formatChoice, requireDataTypes, requireVariant } from '../fleet/backend-choice.js';
+import {
+  chooseBackends,
+  formatChoice,
+  requireDataTypes,
+  requireTransposed,
+  requireVariant,
+} from '../fleet/backend-choice.js';
 import { maxErrorText } from '../fleet/error-bound.js';
 import { connectAgents } from '../fleet/session.js';
 import { beginning, writeRunConfig } from '../run/config.js';
@@ -63,6 +69,7 @@ export async function runFinetune(
     const backend = measures ? chooseBackends(pool, settings.backends ?? []) : 'none';
     if (measures) requireDataTypes(pool, backend, timed);
     if (measures && variant !== undefined) requireVariant(pool, backend, variant);
+    if (measures) requireTransposed(pool, backend, variant, timed);
     const chosen = formatChoice(backend);
     return await finetune(config, {
       runDir,

@@ -20,6 +20,7 @@ const schema = z.object({
     z.object({
       dtype: z.enum(['f32', 'f64']),
       layout: z.enum(['row', 'column']),
+      ...{ transA: z.boolean(), transB: z.boolean() },
       ...{ m: size, n: size, k: size, threads: size, calls: size, seconds },
       library: z.string().nullable(),
     }),

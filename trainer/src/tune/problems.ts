@@ -15,20 +15,14 @@ export function parseLevelRange(text: string): [number, number] {
   );
 }
 
-/** Reads `2048x1024x512:f64:2`: a problem, with its own element type and threads if it names them. @throws AlphaTensorError INVALID_ARGUMENT */
+/** The number formats that a C library has. */
+const EXPORTED: readonly DispatchProblem['dtype'][] = ['f32', 'f64'];
+
+/** Reads a problem in a number format that can be exported (see parseProblem). @throws AlphaTensorError INVALID_ARGUMENT */
 export function parseTunedProblem(
   text: string,
   defaultDtype: DispatchProblem['dtype'],
   threads: number,
 ): DispatchProblem {
-  const match = /^([^:]*)(?::(f32|f64))?(?::([1-9]\d{0,3}))?$/.exec(text);
-  if (match === null) {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      `"${text}" is not a problem; write MxKxN, and after it :f64 and :THREADS where they differ, such as 2048x1024x512:f64:2.`,
-      { field: '--problem' },
-    );
-  }
-  const dtype = (match[2] as DispatchProblem['dtype'] | undefined) ?? defaultDtype;
-  return { ...parseProblem(match[1], dtype, match[3] ? Number(match[3]) : threads), dtype };
+  return parseProblem(text, defaultDtype, threads, EXPORTED);
 }

@@ -1,4 +1,4 @@
-import type { DispatchProblem } from '@alphatensor-edge/shared';
+import { type DispatchProblem, laidOut, transposedOf } from '@alphatensor-edge/shared';
 import type { ReadProfile } from './gemm-profile.js';
 import { placesIn, unfitFor } from './model-problems.js';
 
@@ -21,14 +21,13 @@ const NEIGHBOUR = 1.15;
 
 /**
  * Chooses which products of a program are tuned: those that an algorithm can make faster, the most time first, as many as the budget
- * is long enough for. Column-major products are named as the row-major ones that they are, whatever is transposed; what is left
- * out comes last.
+ * is long enough for. Column-major products are named as the row-major ones that they are; what is left out comes last.
  * @param seconds of the budget; undefined: as long as it takes
  */
 export function profileProblems(profile: ReadProfile, seconds: number | undefined): ProgramProduct[] {
   const same = new Map<string, ProgramProduct>();
-  for (const { dtype, layout, m, n, k, threads, calls, seconds: took } of profile.products) {
-    const problem = layout === 'row' ? { m, k, n, dtype, threads } : { m: n, k, n: m, dtype, threads };
+  for (const { calls, seconds: took, ...product } of profile.products) {
+    const problem = rowMajor(product);
     const key = JSON.stringify(Object.values(problem));
     const earlier = same.get(key) ?? { ...problem, calls: 0, seconds: 0, share: 0, shapes: 1, leftOut: '' };
     same.set(key, joined(earlier, { calls, seconds: took, shapes: 0 }, profile));
@@ -49,6 +48,14 @@ export function profileProblems(profile: ReadProfile, seconds: number | undefine
   return chosen.sort((a, b) => Number(a.leftOut !== '') - Number(b.leftOut !== ''));
 }
 
+/** Gives a product as the row-major one that it is: of column-major matrices, C' = op(B)' op(A)'. */
+function rowMajor(product: Omit<ReadProfile['products'][number], 'calls' | 'seconds'>): DispatchProblem {
+  const { dtype, layout, transA, transB, m, n, k, threads } = product;
+  return layout === 'row'
+    ? { m, k, n, dtype, threads, ...laidOut({ transposed: transposedOf(transA, transB) }) }
+    : { m: n, k, n: m, dtype, threads, ...laidOut({ transposed: transposedOf(transB, transA) }) };
+}
+
 function joined(
   group: ProgramProduct,
   other: Pick<ProgramProduct, 'calls' | 'seconds' | 'shapes'>,
@@ -64,7 +71,7 @@ function joined(
 
 function isNeighbour(a: DispatchProblem, b: DispatchProblem): boolean {
   const isNear = (x: number, y: number): boolean => Math.max(x, y) <= NEIGHBOUR * Math.min(x, y);
-  const isSameKind = a.dtype === b.dtype && a.threads === b.threads;
+  const isSameKind = a.dtype === b.dtype && a.threads === b.threads && a.transposed === b.transposed;
   // What is too short for an algorithm does not become longer with others, or the reverse.
   const isSameFit =
     (unfitFor({ ...a, type: a.dtype }) === undefined) === (unfitFor({ ...b, type: b.dtype }) === undefined);

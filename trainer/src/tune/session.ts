@@ -5,10 +5,17 @@ import {
   type DispatchTable,
   type FactorizationRecord,
   type PackedAlgorithm,
+  PLAIN_DISPATCH_VERSION,
   packedAlgorithm,
 } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { type AlgorithmRef, type MeasurementRow, type ProblemSpec, problemWords } from '../fleet/measurement.js';
+import {
+  type AlgorithmRef,
+  isSameProblem,
+  type MeasurementRow,
+  type ProblemSpec,
+  problemWords,
+} from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { type Combination, combinationsOf, isLargeEnough, levelsKey, type Scheme, schemesOf } from './combinations.js';
 import { dispatchEntry, type MeasuredProblem } from './dispatch.js';
@@ -105,10 +112,8 @@ function rowsOfDevice(store: MeasurementStore, pool: AgentPool, { backend, varia
   return store.all().filter((row) => row.deviceId === deviceId && row.backend === backend && row.variant === variant);
 }
 
-function ofProblem(rows: readonly MeasurementRow[], { m, k, n, dtype, threads }: DispatchProblem): MeasurementRow[] {
-  const isSame = (other: ProblemSpec): boolean =>
-    other.m === m && other.k === k && other.n === n && other.dtype === dtype && other.threads === threads;
-  return rows.filter(({ problem }) => isSame(problem));
+function ofProblem(rows: readonly MeasurementRow[], problem: DispatchProblem): MeasurementRow[] {
+  return rows.filter((row) => isSameProblem(row.problem, problem));
 }
 
 function compiledKey({ levels }: Pick<AlgorithmRef, 'levels'>, { dtype }: Pick<ProblemSpec, 'dtype'>): string {
@@ -140,7 +145,7 @@ function dispatchTable(
   const objective = { maxError, prefer };
   return {
     format: DISPATCH_FORMAT,
-    version: DISPATCH_VERSION,
+    version: tuned.some(({ problem }) => problem.transposed !== undefined) ? DISPATCH_VERSION : PLAIN_DISPATCH_VERSION,
     createdAt: new Date().toISOString(),
     device: { agent, deviceId: description.deviceId, ...withoutMarks(description.device ?? {}) },
     backend,

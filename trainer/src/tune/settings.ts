@@ -1,4 +1,4 @@
-import { PREFERENCES } from '@alphatensor-edge/shared';
+import { PREFERENCES, TRANSPOSED } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 
 const problem = z.object({
@@ -7,6 +7,7 @@ const problem = z.object({
   n: z.number(),
   dtype: z.enum(['f32', 'f64']),
   threads: z.number(),
+  transposed: z.enum(TRANSPOSED).optional(),
 });
 
 /** Describes the settings of a tuning run, beside the algorithms. They are kept in its config.json. */

@@ -1,6 +1,6 @@
 import type { DispatchProblem, Preference } from '@alphatensor-edge/shared';
 import type { AgentPool } from '../fleet/agent-pool.js';
-import { chooseBackend } from '../fleet/backend-choice.js';
+import { chooseBackend, requireTransposed } from '../fleet/backend-choice.js';
 import { resolveVariant } from '../fleet/measurement-key.js';
 import type { TuneSettings } from './settings.js';
 
@@ -29,12 +29,13 @@ export interface TuneWishes {
 /**
  * Settles a new tuning run on the agent it is for.
  * @param pool of that agent
- * @throws AlphaTensorError as chooseBackend
+ * @throws AlphaTensorError as chooseBackend and requireTransposed
  */
 export function settleTuning(pool: AgentPool, wishes: TuneWishes): TuneSettings {
   const { agent, problems, levels, mixed, tunePlans, seed, maxError, prefer, candidates, workspaceTimes } = wishes;
   const backend = chooseBackend(pool, wishes.backend);
   const variant = resolveVariant({ backend, variant: wishes.variant }, pool.agents[0].description);
+  requireTransposed(pool, backend, variant, problems);
   return {
     ...{ agent, backend, variant, problems, levels, mixed, seed, maxError, prefer, candidates },
     // Only a packed program has plans, and can do with less workspace than it is fastest with.

@@ -6,12 +6,14 @@ import {
   fitBaselineSeconds,
   fitPackedSeconds,
   type KernelShape,
+  laidOut,
   median,
   type PackedAlgorithm,
   packedWork,
   quantile,
   secondsFor,
   type TimedProblem,
+  transposedSuffix,
 } from '@alphatensor-edge/shared';
 import type { DType, MeasurementRow, ProblemSpec } from '../fleet/measurement.js';
 
@@ -24,6 +26,9 @@ const NO_TILES: KernelShape = { mr: 1, nr: 1, kc: Number.POSITIVE_INFINITY };
 const TURNS = 3;
 /** How much a problem's factor is drawn to 1, in measurements. */
 const DRAWN = 0.2;
+
+/** Measurements with operands that lie as a problem's from which on those with others are left out. */
+const ENOUGH = 6;
 
 /** Holds a measured time beside the work that it took. */
 export interface TimedRow {
@@ -90,12 +95,14 @@ export function timedProblem({ m, k, n, dtype, threads }: ProblemSpec): TimedPro
 }
 
 /**
- * Fits a model for a problem, from the rows with its number format and threads. The constants are those of all problems, each with a
+ * Fits a model for a problem, from the rows with its number format and threads, and with operands that lie as its own once there are
+ * some. The constants are those of all problems, each with a
  * factor of its own: what is common to all times of a problem says nothing about its algorithms. Without any row it is what is
  * assumed of a device.
  */
 export function fitTimeModel(rows: readonly TimedRow[], problem: ProblemSpec): TimeModel {
-  const alike = rowsLike(rows, problem);
+  const laidOutAlike = rowsLike(rows, problem).filter((row) => row.problem.transposed === problem.transposed);
+  const alike = laidOutAlike.length < ENOUGH ? rowsLike(rows, problem) : laidOutAlike;
   const model = fitInTurns(alike, problem);
   return { ...model, factor: factorsOf(alike, model).get(shapeKey(problem)) ?? 1 };
 }
@@ -152,8 +159,8 @@ function rowsLike(rows: readonly TimedRow[], { dtype, threads }: Pick<ProblemSpe
   return rows.filter(({ problem }) => problem.dtype === dtype && problem.threads === threads);
 }
 
-function shapeKey({ m, k, n }: ProblemSpec): string {
-  return `${m} ${k} ${n}`;
+function shapeKey({ m, k, n, ...laid }: ProblemSpec): string {
+  return `${m} ${k} ${n}${transposedSuffix(laid)}`;
 }
 
 /** Predicts the seconds of one product by an algorithm. */
@@ -171,14 +178,19 @@ export function predictBaseline({ baselineSeconds, factor }: TimeModel, problem:
 }
 
 /**
- * Fits one model for each number format and number of threads, for problems that were not measured. What it is asked for, and judged by,
+ * Fits one model for each number format, number of threads and layout of the operands, for problems that were not measured. What it is asked for, and judged by,
  * is the time of an algorithm over the baseline's.
  */
 export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel[] {
-  const kinds = new Map(rows.map(({ problem: { dtype, threads } }) => [`${dtype} ${threads}`, { dtype, threads }]));
-  return [...kinds.values()].flatMap(({ dtype, threads }): DispatchTimeModel[] => {
+  const kinds = new Map(
+    rows.map(({ problem: { dtype, threads, ...laid } }) => [
+      `${dtype} ${threads}${transposedSuffix(laid)}`,
+      { dtype, threads, ...laidOut(laid) },
+    ]),
+  );
+  return [...kinds.values()].flatMap(({ dtype, threads, transposed }): DispatchTimeModel[] => {
     if (!isExported(dtype)) return [];
-    const alike = rowsLike(rows, { dtype, threads });
+    const alike = rowsLike(rows, { dtype, threads }).filter((row) => row.problem.transposed === transposed);
     const { seconds, baselineSeconds, samples } = fitInTurns(alike, { dtype, threads });
     const errors = alike.map((row) => {
       const predicted = secondsFor(workOf(row), seconds);
@@ -187,7 +199,7 @@ export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel
     });
     return [
       {
-        ...{ dtype, threads, seconds, baselineSeconds, samples },
+        ...{ dtype, threads, seconds, baselineSeconds, samples, ...laidOut({ transposed }) },
         ...{ medianError: median(errors), error90: quantile(errors, 0.9) },
       },
     ];

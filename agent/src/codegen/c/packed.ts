@@ -35,7 +35,7 @@ export function packedSource(
     '#include "packed.h"',
     '',
     ...transforms,
-    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply};',
+    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), at_workspace_bytes, at_multiply, at_multiply_as_they_lie};',
     '',
   ].join('\n');
 }

@@ -53,7 +53,7 @@ export function temporariesSource(levels: readonly VerifiedFactorization[], dtyp
     '  at_multiply(runtime, levels, LEVELS, m, k, n, 1, a, lda, b, ldb, c, ldc, workspace);',
     '}',
     '',
-    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), workspace_bytes, multiply};',
+    'const at_program_t at_program = {AT_ABI_VERSION, sizeof(at_real), workspace_bytes, multiply, NULL};',
     '',
   ].join('\n');
 }

@@ -14,6 +14,9 @@ import { temporariesSource } from './temporaries.js';
 export const VARIANTS = ['packed', 'temporaries'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
+/** Lists those that take operands that lie transposed: packing reads them in any order. */
+export const TRANSPOSED_VARIANTS: readonly Variant[] = ['packed'];
+
 /** Tells whether there is a variant of this name. */
 export function isVariant(name: string): name is Variant {
   return VARIANTS.some((known) => known === name);

@@ -47,6 +47,18 @@ describe('a valid request', () => {
     expect(toJob(request({ maxWorkspaceBytes: 4096 }), limits).maxWorkspaceBytes).toBe(4096);
   });
 
+  it('says which operands lie transposed only where some do', () => {
+    const { problem } = request();
+    const asked = (flags: object) => toJob(request({ problem: { ...problem!, ...flags } }), limits).problem;
+    expect(asked({ transposeA: false })).toEqual(asked({}));
+    expect(asked({ transposeB: true })).toEqual({ ...asked({}), transposed: 'nt' });
+    expect(asked({ transposeA: true, transposeB: true })).toEqual({ ...asked({}), transposed: 'tt' });
+    const plain = benchmarkRequest(TASK, 'job');
+    expect(Object.keys(plain.problem!)).toEqual(['m', 'k', 'n', 'dataType', 'threads']);
+    const sent = benchmarkRequest({ ...TASK, problem: { ...TASK.problem, transposed: 'tn' } }, 'job');
+    expect(toJob(sent, limits).problem.transposed).toBe('tn');
+  });
+
   it('keeps fractions exact', () => {
     const { u, v, w } = strassenMessage;
     const halved = { ...strassenMessage, u: { coefficients: u!.coefficients.map((x) => 2 * x), denominator: 2 }, v, w };

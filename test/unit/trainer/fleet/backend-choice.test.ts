@@ -7,6 +7,7 @@ import {
   chooseBackends,
   formatChoice,
   requireDataTypes,
+  requireTransposed,
   requireVariant,
 } from '../../../../trainer/src/fleet/backend-choice.js';
 import { measureCandidate } from '../../../../trainer/src/fleet/campaign.js';
@@ -75,6 +76,26 @@ describe('backends of a run', () => {
     const pool = await openPool(clients, { share: true });
     expect(pool.devices).toHaveLength(1);
     expect(() => chooseBackends(pool, ['a=jax', 'b=c-gcc'])).toThrow('a and b share their work as one device');
+  });
+
+  it('refuse products that older agents, other variants or other backends would measure as if nothing lay transposed', async () => {
+    const agent = agentWith('c-gcc');
+    const pool = await poolOf({ laptop: agent });
+    const problem = { ...TASK.problem, transposed: 'nt' } as const;
+    const checked = (variant?: string) => requireTransposed(pool, 'c-gcc', variant, [TASK.problem, problem]);
+    expect(() => checked()).toThrow(
+      'c-gcc on laptop cannot measure a product with B transposed (nt); update at-agent there, or take the backend c-gcc or c-clang, if it has an older version or another backend.',
+    );
+    // Nor does whoever asks the pool without that check get a plain measurement.
+    const [result] = await pool.measure({ ...TASK, backend: 'c-gcc', problem });
+    expect(result).toMatchObject({ kind: 'refused', error: { code: 'INVALID_ARGUMENT' } });
+    expect(agent.requests).toEqual([]);
+    agent.description.backends[0].variants = ['packed', 'temporaries'];
+    agent.description.backends[0].transposedVariants = ['packed'];
+    expect(() => checked()).not.toThrow();
+    expect(() => checked('temporaries')).toThrow('with B transposed (nt); take --variant packed.');
+    await pool.measure({ ...TASK, backend: 'c-gcc', problem });
+    expect(agent.requests[0].problem).toMatchObject({ transposeB: true });
   });
 
   it('refuse number formats that a device would refuse again and again', async () => {

@@ -204,8 +204,9 @@ describe('the measurement store', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
 
     const store = MeasurementStore.open(file);
-    store.insert(row('new'), 'key', [strassen()]);
-    expect(store.byKey('key')).toEqual([row('old'), row('new')]);
+    const transposed = row('new', { problem: { ...TASK.problem, transposed: 'nt' } });
+    store.insert(transposed, 'key', [strassen()]);
+    expect(store.byKey('key')).toEqual([row('old'), transposed]);
     store.close();
     expect(keep(MeasurementStore.openReadOnly(file)).factorizations().size).toBe(1);
     // Once more: there is nothing left to change.

@@ -3,7 +3,19 @@ import { tunedProgramOf } from '../../../../trainer/src/run/tuned-program.js';
 import type { ReadProfile } from '../../../../trainer/src/tune/gemm-profile.js';
 
 const made = (library: string | null, seconds: number): ReadProfile['products'][number] => ({
-  ...{ dtype: 'f32', layout: 'row', m: 8, n: 8, k: 8, threads: 1, calls: 1, seconds, library },
+  ...{
+    dtype: 'f32',
+    layout: 'row',
+    transA: false,
+    transB: false,
+    m: 8,
+    n: 8,
+    k: 8,
+    threads: 1,
+    calls: 1,
+    seconds,
+    library,
+  },
 });
 
 it("keeps the program's own BLAS libraries, those with the most time first, without libraries of which a BLAS is a part", () => {

@@ -33,6 +33,7 @@ describe('what is asked for', () => {
     expect(parseTunedProblem('2048', 'f32', 1)).toEqual(cube(2048));
     expect(parseTunedProblem('8x9x10:f64:2', 'f32', 1)).toEqual({ m: 8, k: 9, n: 10, dtype: 'f64', threads: 2 });
     expect(parseTunedProblem('8:3', 'f64', 1)).toEqual({ m: 8, k: 8, n: 8, dtype: 'f64', threads: 3 });
+    expect(parseTunedProblem('8:f64:nt', 'f32', 1)).toMatchObject({ dtype: 'f64', threads: 1, transposed: 'nt' });
     expect(() => parseTunedProblem('8:f16', 'f32', 1)).toThrow(/"8:f16" is not a problem; write MxKxN, and after it/);
     expect(() => parseTunedProblem('0:f64', 'f32', 1)).toThrow(/"0" is not a problem/);
   });

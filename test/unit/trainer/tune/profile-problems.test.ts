@@ -8,6 +8,7 @@ function profile(...products: Partial<Product>[]): ReadProfile {
   const one: Product = {
     dtype: 'f32',
     layout: 'row',
+    ...{ transA: false, transB: false },
     m: 512,
     n: 256,
     k: 128,
@@ -24,8 +25,14 @@ function profile(...products: Partial<Product>[]): ReadProfile {
 }
 
 const chosen = (of: ReadProfile, seconds?: number) =>
-  profileProblems(of, seconds).map(({ m, k, n, dtype, threads, calls, share, shapes, leftOut }) => [
-    ...[`${m}x${k}x${n}:${dtype}:${threads}`, calls, share, shapes, leftOut],
+  profileProblems(of, seconds).map(({ m, k, n, dtype, threads, transposed, calls, share, shapes, leftOut }) => [
+    ...[
+      `${m}x${k}x${n}:${dtype}:${threads}${transposed === undefined ? '' : `:${transposed}`}`,
+      calls,
+      share,
+      shapes,
+      leftOut,
+    ],
   ]);
 
 describe('the products of a program that are tuned', () => {
@@ -45,6 +52,24 @@ describe('the products of a program that are tuned', () => {
       ['512x154x256:f32:2', 1, 0.04, 1, ''],
       ['512x128x256:f32:1', 1, 0.03, 1, ''],
       ['512x128x256:f64:2', 1, 0.02, 1, ''],
+    ]);
+  });
+
+  it('are apart where other operands lie transposed, by rows as by columns', () => {
+    const found = profile(
+      ...[{ transB: true, seconds: 20 }, { transA: true, seconds: 8 }, { seconds: 5 }],
+      // By columns: C' = op(B)' op(A)' of what lies there by rows.
+      ...[
+        { layout: 'column', m: 256, n: 512, transA: true, seconds: 10 } as const,
+        { layout: 'column', m: 256, n: 512, transB: true, seconds: 4 } as const,
+        { layout: 'column', m: 256, n: 512, transA: true, transB: true, seconds: 3 } as const,
+      ],
+    );
+    expect(chosen(found)).toEqual([
+      ['512x128x256:f32:2:nt', 2, 0.3, 1, ''],
+      ['512x128x256:f32:2:tn', 2, 0.12, 1, ''],
+      ['512x128x256:f32:2', 1, 0.05, 1, ''],
+      ['512x128x256:f32:2:tt', 1, 0.03, 1, ''],
     ]);
   });
 

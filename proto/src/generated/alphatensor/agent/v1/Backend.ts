@@ -26,6 +26,11 @@ export interface Backend {
    * Number formats; none means f32 and f64 (agents before there were others).
    */
   'dataTypes'?: (_alphatensor_agent_v1_DataType)[];
+  /**
+   * Variants that take problems of which A or B lies transposed (Problem.transpose_a); none with older agents, which would
+   * measure the plain product.
+   */
+  'transposedVariants'?: (string)[];
 }
 
 /**
@@ -51,4 +56,9 @@ export interface Backend__Output {
    * Number formats; none means f32 and f64 (agents before there were others).
    */
   'dataTypes': (_alphatensor_agent_v1_DataType__Output)[];
+  /**
+   * Variants that take problems of which A or B lies transposed (Problem.transpose_a); none with older agents, which would
+   * measure the plain product.
+   */
+  'transposedVariants': (string)[];
 }
