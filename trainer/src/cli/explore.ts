@@ -7,7 +7,7 @@ import {
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import type { Symmetry } from '../explore/explorer.js';
+import { SYMMETRIES, type Symmetry } from '../explore/explorer.js';
 import { foundLine, resultLines, statusWords } from '../explore/words.js';
 import { newExploration, reopenExploration, runExploration } from '../run/exploration.js';
 import { defaultRunDir } from '../run/folder.js';
@@ -67,9 +67,9 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--symmetry <kind>',
-        'cyclic: walks of <n,n,n> modulo 2 that keep the symmetry under rotations of the factors; they flip three pairs at once',
+        'cyclic: walks of <n,n,n> modulo 2 that keep the symmetry under rotations of the factors; they flip three pairs at once. cyclic-reversal: also the symmetry under reversing the order of rows and columns',
       )
-        .choices(['none', 'cyclic'])
+        .choices([...SYMMETRIES])
         .default('none'),
     )
     .addOption(
