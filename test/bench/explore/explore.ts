@@ -18,7 +18,8 @@ export const bench: Bench = {
     --budget TIME   of a row (5m; 10m with --table all)
     --workers N     threads (2)
     --seed N        (1)
-  --table all       all sizes up to 5, each until its best known rank; run again, it goes on where it was stopped; with
+  --table all       all sizes up to 5, each until its best known rank; run again, it goes on where it was stopped, or where
+                    it fell short of the rank if --budget is longer than before; with
     --run-dir DIR   where the runs lie (runs/explore-all)
   --json            one object instead of lines
 `,

@@ -5,6 +5,8 @@ import { StartChoice } from './start-choice.js';
 
 /** Share of descents that begin with the best of their family. The others begin with a start. */
 const FROM_BEST = 0.5;
+/** Share of descents in the family of the rank that is wanted, if there is one. */
+const WANTED = 0.6;
 
 /** Holds what symmetric walks came to from starts whose ranks leave the same remainder modulo 3, and these starts. */
 interface Family {
@@ -14,16 +16,22 @@ interface Family {
 
 /**
  * Chooses where symmetric walks begin. Their steps change the rank by three, except folds, so there are three families that hardly meet: the
- * remainders modulo 3. Each gets a third of the descents. Else the family that happens to have the lowest rank would get nearly all,
+ * remainders modulo 3. Each gets a third of the descents, unless a certain rank is wanted. Else the family that happens to have the lowest rank would get nearly all,
  * although it may be at its end: for <5,5,5>, 95 is as low as its family is known to come, and 93 is in another.
  */
 export class CyclicChoice {
   readonly #random: Random;
   readonly #families: readonly Family[];
+  readonly #foldBelow = [0, 0, 0];
   #begun: StartChoice | undefined;
 
-  /** @param starts at least one */
-  constructor(starts: readonly PackedTerms[], random: Random) {
+  readonly #wanted: Family | undefined;
+
+  /**
+   * @param starts at least one
+   * @param rank the rank that is wanted, if any
+   */
+  constructor(starts: readonly PackedTerms[], random: Random, rank?: number) {
     this.#random = random;
     this.#families = [0, 1, 2].map((remainder) => {
       const ofFamily = starts.filter(({ rank }) => rank % 3 === remainder);
@@ -32,6 +40,7 @@ export class CyclicChoice {
         starts: ofFamily.length > 0 ? new StartChoice(ofFamily, random) : undefined,
       };
     });
+    this.#wanted = rank === undefined ? undefined : this.#families[rank % 3];
   }
 
   /** Tells the lowest rank; Infinity while nothing was added. */
@@ -45,9 +54,17 @@ export class CyclicChoice {
     return pool.pick();
   }
 
+  /** Tells for each family the rank below which a fold into it is worth while. The list goes on to change. */
+  get foldBelow(): readonly number[] {
+    return this.#foldBelow;
+  }
+
   /** Takes in what a walk came to. */
   add(terms: PackedTerms): void {
-    this.#families[terms.rank % 3].pool.add(terms);
+    if (!this.#families[terms.rank % 3].pool.add(terms)) return;
+    for (const [remainder, { pool }] of this.#families.entries()) {
+      this.#foldBelow[remainder] = Number.isFinite(pool.bestRank) ? pool.bestRank : this.bestRank;
+    }
   }
 
   /** Notes a rank that the descent which began last came to. */
@@ -57,13 +74,18 @@ export class CyclicChoice {
 
   /** Picks where the next descent begins. */
   pick(): PackedTerms {
-    const isKnown = ({ pool, starts }: Family): boolean =>
-      starts !== undefined || pool.bestRank < Number.POSITIVE_INFINITY;
-    const families = this.#families.filter(isKnown);
-    const { pool, starts } = families[this.#random.int(families.length)];
+    const { pool, starts } = this.#pickFamily();
     const isAny = pool.bestRank < Number.POSITIVE_INFINITY;
     const isFromBest = isAny && (starts === undefined || this.#random.bernoulli(FROM_BEST));
     this.#begun = isFromBest ? undefined : starts;
     return this.#begun?.pick() ?? pool.pick();
+  }
+
+  #pickFamily(): Family {
+    const families = this.#families.filter(
+      ({ pool, starts }) => starts !== undefined || pool.bestRank < Number.POSITIVE_INFINITY,
+    );
+    const isWanted = this.#wanted !== undefined && families.includes(this.#wanted) && this.#random.bernoulli(WANTED);
+    return isWanted && this.#wanted !== undefined ? this.#wanted : families[this.#random.int(families.length)];
   }
 }

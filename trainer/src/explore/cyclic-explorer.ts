@@ -9,6 +9,8 @@ export interface CyclicOptions {
   readonly size: Size;
   readonly symmetry: Exclude<Symmetry, 'none'>;
   readonly arithmetic: Arithmetic;
+  /** The rank that is wanted; undefined: as low as possible. */
+  readonly goal?: number | undefined;
   /** At least one; each has the symmetry. */
   readonly starts: readonly PackedTerms[];
 }
@@ -30,7 +32,7 @@ export class CyclicExplorer implements Search {
   constructor(options: CyclicOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    this.#choice = new CyclicChoice(options.starts, random);
+    this.#choice = new CyclicChoice(options.starts, random, options.goal);
     this.#patience = patienceFor(options.size, options.symmetry);
     this.#descent = this.#begin();
   }
@@ -73,7 +75,7 @@ export class CyclicExplorer implements Search {
     const { size, symmetry } = this.#options;
     const descent = beginDescent(this.#choice.pick(), {
       ...{ symmetry, arithmetic: 'modulo-2', round: this.#round, random: this.#random },
-      entries: modeLengths(size)[0],
+      ...{ entries: modeLengths(size)[0], foldBelow: this.#choice.foldBelow },
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;

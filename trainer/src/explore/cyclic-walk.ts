@@ -38,8 +38,7 @@ export class CyclicWalk implements Walk {
   #orbits = 0;
   /** The factors of the single products. */
   #singles: Int32Array[] = [];
-  /** The highest rank to which a fold may lead. Early folds would leave too many single products. */
-  foldTo = 0;
+  foldBelow: readonly number[] = [0, 0, 0];
 
   /**
    * @param capacity the highest number of products
@@ -115,7 +114,7 @@ export class CyclicWalk implements Walk {
     const table = this.#table;
     const { shared, partners } = table;
     const rank = this.rank;
-    const mayFold = rank - 2 <= this.foldTo && this.#reversed === 0;
+    const mayFold = rank - 2 < this.foldBelow[(rank + 1) % 3] && this.#reversed === 0;
     let flips = 0;
     let refused = 0;
     if (mayFold && this.#foldAny()) return 0;

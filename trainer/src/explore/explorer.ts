@@ -226,6 +226,8 @@ interface DescentOptions {
   readonly random: Random;
   /** See WalkPolicy; false if it is left out. */
   readonly isThorough?: boolean | undefined;
+  /** See WalkPolicy; without it a symmetric walk takes no folds. */
+  readonly foldBelow?: readonly number[] | undefined;
   /** The entries of a factor; only a walk with the reversal needs them. */
   readonly entries?: number | undefined;
 }
@@ -233,7 +235,7 @@ interface DescentOptions {
 /** Makes a descent of a new walk. */
 export function beginDescent(
   start: PackedTerms,
-  { symmetry, arithmetic, round, random, isThorough, entries = 0 }: DescentOptions,
+  { symmetry, arithmetic, round, random, isThorough, entries = 0, foldBelow }: DescentOptions,
 ): Descent {
   const policy = { none: WALK_POLICY, cyclic: CYCLIC_POLICY, 'cyclic-reversal': SIX_FOLD_POLICY }[symmetry];
   const { plusAfter, margin, foldAfter } = policy;
@@ -243,8 +245,10 @@ export function beginDescent(
       ? createWalk(arithmetic, capacity, random, width)
       : new CyclicWalk(capacity, random, width, symmetry === 'cyclic-reversal' ? entries : 0);
   return new Descent(start, walk, random, {
-    ...{ plusAfter: plusAfter * rarity, margin, isThorough },
-    foldAfter: foldAfter && foldAfter * rarity,
+    // For symmetric walks, later steps up have shown no use.
+    plusAfter: symmetry === 'none' ? plusAfter * rarity : plusAfter,
+    ...{ margin, isThorough },
+    ...{ foldAfter: foldAfter && foldAfter * rarity, foldBelow },
   });
 }
 

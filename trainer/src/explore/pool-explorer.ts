@@ -168,6 +168,7 @@ export class PoolExplorer implements Search {
       round: this.#level.rounds,
       random: this.#random,
       isThorough: true,
+      foldBelow: this.#isCyclic ? cyclic?.foldBelow : undefined,
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;

@@ -321,10 +321,12 @@ class ExploreRun {
 }
 
 /** Says what each walker does. */
-function searchOf({ size, pool, symmetry = 'none', arithmetic, starts }: ExploreOptions): WalkerData['search'] {
+function searchOf({ size, pool, symmetry = 'none', arithmetic, starts, untilRank }: ExploreOptions): WalkerData['search'] {
   if (pool === undefined) {
     const packed = starts.map((start) => pack(start, arithmetic));
-    if (symmetry !== 'none') return { kind: 'cyclic', size: size as Size, symmetry, arithmetic, starts: packed };
+    if (symmetry !== 'none') {
+      return { kind: 'cyclic', size: size as Size, symmetry, arithmetic, goal: untilRank, starts: packed };
+    }
     return { kind: 'size', size: size as Size, arithmetic, starts: packed };
   }
   const inPool = starts.map((start) => {

@@ -86,12 +86,12 @@ describe('a symmetric walk', () => {
     expect(walk.rank).toBe(start.rank + 2);
     expect(unpack(walk.terms(), cube(3), 'modulo-2').rank).toBe(start.rank + 2);
     expect(isCyclic(walk.terms())).toBe(true);
-    walk.foldTo = start.rank;
+    walk.foldBelow = [start.rank + 1, 0, 0];
     expect(walk.walk(1)).toBe(0);
     expect(unpack(walk.terms(), cube(3), 'modulo-2').rank).toBe(start.rank);
     // Below what is allowed it stays.
     walk.unfold();
-    walk.foldTo = start.rank - 1;
+    walk.foldBelow = [start.rank, 0, 0];
     walk.walk(1);
     expect(walk.rank).toBe(start.rank + 2);
   });
@@ -158,5 +158,9 @@ describe('the choice of where symmetric walks begin', () => {
     const counts = [0, 0, 0];
     for (let i = 0; i < 3000; i++) counts[choice.pick().rank % 3]++;
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+    // With a goal, its family gets 60 percent and a third of the rest.
+    const toGoal = new CyclicChoice(cyclicStarts(cube(3)), new Random(1), 23);
+    const ofGoal = Array.from({ length: 3000 }, () => toGoal.pick()).filter(({ rank }) => rank % 3 === 2);
+    expect(Math.abs(ofGoal.length - 2200)).toBeLessThan(150);
   });
 });
