@@ -112,7 +112,9 @@ async function explore(
   const goal = ['--until-rank', String(known), ...(isModulo2 ? [] : ['--integers'])];
   const limits = ['--budget', `${Math.max(LEAST_SECONDS, Math.round(left))}s`, '--workers', workers];
   const options = [...(isStopped ? ['--resume'] : begin), ...goal, ...limits];
-  const now = JSON.parse(await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED])) as Explored;
+  const now = JSON.parse(
+    await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED]),
+  ) as Explored;
   const files = now.found.map(({ file }) => file);
   if (files.length > 0) await trainer(['verify', ...files, '--json'], [0]);
   const explored = joined(before, now, spent);

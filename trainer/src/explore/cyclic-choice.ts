@@ -15,14 +15,13 @@ interface Family {
 }
 
 /**
- * Chooses where symmetric walks begin. Their steps change the rank by three, except folds, so there are three families that hardly meet: the
+ * Chooses where symmetric walks begin. Their steps change the rank by three, so there are three families that do not meet: the
  * remainders modulo 3. Each gets a third of the descents, unless a certain rank is wanted. Else the family that happens to have the lowest rank would get nearly all,
  * although it may be at its end: for <5,5,5>, 95 is as low as its family is known to come, and 93 is in another.
  */
 export class CyclicChoice {
   readonly #random: Random;
   readonly #families: readonly Family[];
-  readonly #foldBelow = [0, 0, 0];
   #begun: StartChoice | undefined;
 
   readonly #wanted: Family | undefined;
@@ -54,17 +53,9 @@ export class CyclicChoice {
     return pool.pick();
   }
 
-  /** Tells for each family the rank below which a fold into it is worth while. The list goes on to change. */
-  get foldBelow(): readonly number[] {
-    return this.#foldBelow;
-  }
-
   /** Takes in what a walk came to. */
   add(terms: PackedTerms): void {
-    if (!this.#families[terms.rank % 3].pool.add(terms)) return;
-    for (const [remainder, { pool }] of this.#families.entries()) {
-      this.#foldBelow[remainder] = Number.isFinite(pool.bestRank) ? pool.bestRank : this.bestRank;
-    }
+    this.#families[terms.rank % 3].pool.add(terms);
   }
 
   /** Notes a rank that the descent which began last came to. */

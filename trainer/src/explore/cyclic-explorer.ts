@@ -75,7 +75,7 @@ export class CyclicExplorer implements Search {
     const { size, symmetry } = this.#options;
     const descent = beginDescent(this.#choice.pick(), {
       ...{ symmetry, arithmetic: 'modulo-2', round: this.#round, random: this.#random },
-      ...{ entries: modeLengths(size)[0], foldBelow: this.#choice.foldBelow },
+      entries: modeLengths(size)[0],
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;

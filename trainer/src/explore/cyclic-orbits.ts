@@ -68,7 +68,12 @@ export function mirroredOrbits(
   const key = (factors: readonly Int32Array[]): string => factors.map((words) => words.join()).join(';');
   const isClosed = (all: readonly string[], images: readonly string[]): boolean =>
     [...all].sort().join('|') === [...images].sort().join('|');
-  if (!isClosed(singles.map((each) => key([each])), singles.map((each) => key([reversed(each, entries)])))) {
+  if (
+    !isClosed(
+      singles.map((each) => key([each])),
+      singles.map((each) => key([reversed(each, entries)])),
+    )
+  ) {
     return undefined;
   }
   const open = new Map<string, number[]>();

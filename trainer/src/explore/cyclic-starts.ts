@@ -12,8 +12,11 @@ import type { PackedTerms } from './packed-terms.js';
  * @param size cubic
  */
 export function cyclicStarts({ n }: Size, symmetry: Exclude<Symmetry, 'none'> = 'cyclic'): PackedTerms[] {
-  if (symmetry === 'cyclic') return partitions(n, n).map((parts) => packed(n, [...offDiagonal(n), ...contiguous(n, parts)]));
-  return reversiblePartitions(n).map((blocks) => packed(n, [...offDiagonal(n), ...blocks.flatMap((block) => ofBlock(n, block))]));
+  if (symmetry === 'cyclic')
+    return partitions(n, n).map((parts) => packed(n, [...offDiagonal(n), ...contiguous(n, parts)]));
+  return reversiblePartitions(n).map((blocks) =>
+    packed(n, [...offDiagonal(n), ...blocks.flatMap((block) => ofBlock(n, block))]),
+  );
 }
 
 /** Lists the ways to write `total` as a sum of parts, largest first, none above `most`. */

@@ -16,13 +16,8 @@ const MAX_REFUSED = 10_000;
  *   [a,b,c] = a(x)b(x)c + b(x)c(x)a + c(x)a(x)b
  *
  * of three products, and of single products a(x)a(x)a. A step is a flip, reduction or plus transition of one product of each of
- * two orbits, done in all three rotations at once.
- *
- * The number of single products decides which ranks a walk can come to, and two steps change it, by
- *
- *   a(x)a(x)a + b(x)b(x)b = (a+b)(x)(a+b)(x)(a+b) + [a,b,a+b]  modulo 2.
- *
- * From the right to the left is a *fold*: two products fewer, one single product more. From the left to the right is an *unfold*.
+ * two orbits, done in all three rotations at once. No step touches the single products. Their number decides which ranks a walk can
+ * come to.
  *
  * A walk may keep a second symmetry: reversing the order of all rows and columns (Z2 x C3 in the paper above). Then each orbit has an
  * image, which may be itself, and each step is done to the images too.
@@ -37,8 +32,7 @@ export class CyclicWalk implements Walk {
   readonly #image: Int16Array;
   #orbits = 0;
   /** The factors of the single products. */
-  #singles: Int32Array[] = [];
-  foldBelow: readonly number[] = [0, 0, 0];
+  #singles: readonly Int32Array[] = [];
 
   /**
    * @param capacity the highest number of products
@@ -73,7 +67,7 @@ export class CyclicWalk implements Walk {
     if (found === undefined) throw new Error('rotating the modes changes the factorization');
     const images = this.#reversed === 0 ? undefined : mirroredOrbits(terms, found, this.#reversed);
     if (this.#reversed > 0 && images === undefined) throw new Error('the reversal changes the factorization');
-    this.#singles = [...found.singles];
+    this.#singles = found.singles;
     for (const [orbit, term] of found.orbits.entries()) {
       const slot = 3 * this.#orbits++;
       const image = images?.[orbit];
@@ -114,10 +108,8 @@ export class CyclicWalk implements Walk {
     const table = this.#table;
     const { shared, partners } = table;
     const rank = this.rank;
-    const mayFold = rank - 2 < this.foldBelow[(rank + 1) % 3] && this.#reversed === 0;
     let flips = 0;
     let refused = 0;
-    if (mayFold && this.#foldAny()) return 0;
     while (flips < limit && table.sharedCount > 0 && refused < MAX_REFUSED) {
       const slot = shared[this.#random.int(table.sharedCount)];
       const bits = this.#random.uint32();
@@ -133,7 +125,6 @@ export class CyclicWalk implements Walk {
         this.#reduce();
         if (this.rank < rank) break;
       }
-      if (mayFold && (this.#fold(orbitOf(slot)) || this.#fold(orbitOf(partner)))) break;
     }
     return flips;
   }
@@ -167,51 +158,6 @@ export class CyclicWalk implements Walk {
       return true;
     }
     return false;
-  }
-
-  /** Takes an unfold: two single products become one and an orbit. Returns whether there was one. */
-  unfold(): boolean {
-    const { length } = this.#singles;
-    if (length < 2 || this.#reversed > 0 || this.#orbits === this.#capacity) return false;
-    const first = this.#random.int(length);
-    const second = (first + 1 + this.#random.int(length - 1)) % length;
-    const [a, b] = [this.#singles[first], this.#singles[second]];
-    const sum = a.map((word, i) => word ^ b[i]);
-    this.#singles = [...this.#singles.filter((_, index) => index !== first && index !== second), sum];
-    const slot = 3 * this.#append();
-    for (const [mode, words] of [a, b, sum].entries()) {
-      this.#table.write(slot + mode, words, 0);
-      this.#table.link(slot + mode);
-    }
-    if (this.#table.isReducible) this.#reduce();
-    return true;
-  }
-
-  #foldAny(): boolean {
-    for (let orbit = 0; orbit < this.#orbits; orbit++) if (this.#fold(orbit)) return true;
-    return false;
-  }
-
-  /** Folds an orbit [a,b,a+b] and a single product of one of its factors into two single products. Returns whether it was one. */
-  #fold(orbit: number): boolean {
-    const table = this.#table;
-    const slot = 3 * orbit;
-    if (orbit >= this.#orbits || (table.low[slot] ^ table.low[slot + 1] ^ table.low[slot + 2]) !== 0) return false;
-    table.xor(slot, slot + 1, table.sumA);
-    if (!table.isEqual(table.sumA, slot + 2)) return false;
-    const factors = [0, 1, 2].map((mode) => {
-      const words = new Int32Array(this.width);
-      table.read(slot + mode, words, 0);
-      return words;
-    });
-    const isOneOf = (single: Int32Array): boolean =>
-      factors.some((words) => words.every((word, i) => word === single[i]));
-    const at = this.#singles.findIndex(isOneOf);
-    if (at < 0) return false;
-    const [single] = this.#singles.splice(at, 1);
-    this.#singles.push(...factors.filter((words) => !words.every((word, i) => word === single[i])));
-    this.#removeOrbit(orbit);
-    return true;
   }
 
   /** Takes the plus transition of two orbits and returns the new orbit, which is its own image. */
@@ -278,7 +224,8 @@ export class CyclicWalk implements Walk {
       const x = table.after[slot];
       for (let other = 0; other < slot - (slot % 3); other++) {
         const y = table.after[other];
-        if (table.isEqual(slot, other) && table.isEqual(x, y) && this.#merge(table.after[x], table.after[y])) return true;
+        if (table.isEqual(slot, other) && table.isEqual(x, y) && this.#merge(table.after[x], table.after[y]))
+          return true;
       }
     }
     return false;

@@ -14,24 +14,13 @@ interface WalkPolicy {
    * does without, so that its seeds give the walks that they gave before.
    */
   readonly isThorough?: boolean | undefined;
-  /**
-   * After this many flips without a lower rank of the descent, a symmetric walk may fold to one below those of `foldBelow` (see
-   * CyclicWalk). Earlier folds leave too many single products.
-   */
-  readonly foldAfter?: number | undefined;
-  /** For each remainder modulo 3, the lowest rank that is known to the search, which may fall meanwhile. */
-  readonly foldBelow?: readonly number[] | undefined;
 }
 
 export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
 /** A symmetric walk goes up by three products at a time, and flips three pairs at once. */
-export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 4_000, margin: 6, foldAfter: 1_600_000 };
+export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 4_000, margin: 6 };
 /** With the reversal it goes up by six, and flips six pairs at once. */
 export const SIX_FOLD_POLICY: WalkPolicy = { plusAfter: 4_000, margin: 12 };
-/** Share of steps up of a walk with single products that are unfolds. */
-const UNFOLDS = 0.1;
-
-const NO_FOLDS: readonly number[] = [0, 0, 0];
 
 /** Flips of one step: a few milliseconds. */
 const STEP = 10_000;
@@ -88,26 +77,20 @@ export class Descent {
     if (this.#walk.rank !== before) this.#sinceChange = 0;
     if (this.#walk.rank >= before || this.#walk.rank > this.bestRank) return undefined;
     const terms = this.#walk.terms();
-    if (this.#pool.add(terms)) {
-      this.#sinceBest = 0;
-      if (this.#policy.foldBelow !== undefined) this.#walk.foldBelow = NO_FOLDS;
-    }
+    if (this.#pool.add(terms)) this.#sinceBest = 0;
     return terms;
   }
 
   /** Leaves the place where the walk is stuck: up if the bound allows it, else back. */
   #leave(): void {
     this.#sinceChange = 0;
-    const { isThorough = false, margin, foldAfter = 0, foldBelow } = this.#policy;
-    if (foldBelow !== undefined && this.#sinceBest >= foldAfter) this.#walk.foldBelow = foldBelow;
+    const { isThorough = false, margin } = this.#policy;
     if (isThorough && this.#walk.reduceByDependence?.()) return;
     const mayRise = this.#walk.rank < this.bestRank + margin;
     if (!mayRise || !this.#rise(isThorough)) this.#walk.load(this.pick());
   }
 
   #rise(isThorough: boolean): boolean {
-    const mayUnfold = this.#policy.foldBelow !== undefined && this.#random.bernoulli(UNFOLDS);
-    if (mayUnfold && this.#walk.unfold?.()) return true;
     const isSplit = isThorough && this.#walk.split !== undefined && this.#random.bernoulli(0.5);
     return isSplit ? (this.#walk.split?.() ?? false) : this.#walk.plus();
   }

@@ -5,7 +5,9 @@ import { CYCLIC_POLICY, Descent, SIX_FOLD_POLICY, WALK_POLICY } from './descent.
 import { extend, growthSizes, productSize } from './grow.js';
 import { createWalk, pack, unpack } from './packed.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
+import { PartWalk } from './part-walk.js';
 import { StartChoice } from './start-choice.js';
+import type { Walk } from './walk.js';
 
 /**
  * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
@@ -226,8 +228,8 @@ interface DescentOptions {
   readonly random: Random;
   /** See WalkPolicy; false if it is left out. */
   readonly isThorough?: boolean | undefined;
-  /** See WalkPolicy; without it a symmetric walk takes no folds. */
-  readonly foldBelow?: readonly number[] | undefined;
+  /** Whether a part of the products stays (see PartWalk); not for symmetric walks. */
+  readonly isPart?: boolean | undefined;
   /** The entries of a factor; only a walk with the reversal needs them. */
   readonly entries?: number | undefined;
 }
@@ -235,20 +237,21 @@ interface DescentOptions {
 /** Makes a descent of a new walk. */
 export function beginDescent(
   start: PackedTerms,
-  { symmetry, arithmetic, round, random, isThorough, entries = 0, foldBelow }: DescentOptions,
+  { symmetry, arithmetic, round, random, isThorough, entries = 0, isPart = false }: DescentOptions,
 ): Descent {
   const policy = { none: WALK_POLICY, cyclic: CYCLIC_POLICY, 'cyclic-reversal': SIX_FOLD_POLICY }[symmetry];
-  const { plusAfter, margin, foldAfter } = policy;
+  const { plusAfter, margin } = policy;
   const [capacity, width, rarity] = [start.rank + margin, widthOf(start), luby(round)];
-  const walk =
-    symmetry === 'none'
-      ? createWalk(arithmetic, capacity, random, width)
-      : new CyclicWalk(capacity, random, width, symmetry === 'cyclic-reversal' ? entries : 0);
-  return new Descent(start, walk, random, {
+  const makeWalk = (): Walk => {
+    if (symmetry !== 'none')
+      return new CyclicWalk(capacity, random, width, symmetry === 'cyclic-reversal' ? entries : 0);
+    const walk = createWalk(arithmetic, capacity, random, width);
+    return isPart ? new PartWalk(walk, random) : walk;
+  };
+  return new Descent(start, makeWalk(), random, {
     // For symmetric walks, later steps up have shown no use.
     plusAfter: symmetry === 'none' ? plusAfter * rarity : plusAfter,
     ...{ margin, isThorough },
-    ...{ foldAfter: foldAfter && foldAfter * rarity, foldBelow },
   });
 }
 

@@ -55,7 +55,9 @@ export class PartWalk implements Walk {
 function chosen(terms: PackedTerms, indices: readonly number[]): PackedTerms {
   const length = 3 * widthOf(terms);
   const words = new Int32Array(length * indices.length);
-  indices.forEach((term, at) => words.set(terms.words.subarray(length * term, length * (term + 1)), length * at));
+  for (const [at, term] of indices.entries()) {
+    words.set(terms.words.subarray(length * term, length * (term + 1)), length * at);
+  }
   return { rank: indices.length, words, signs: Int8Array.from(indices, (term) => terms.signs[term]) };
 }
 

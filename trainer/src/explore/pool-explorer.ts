@@ -28,6 +28,8 @@ const CYCLIC = 0.5;
 const EXTENDED = 0.25;
 /** Share of descents from the best, with coefficients -1, 0 and 1, that begin in another basis. */
 const IMAGES = 0.5;
+/** Share of descents from the best of their size where half of the products stay. They are given up four times as soon. */
+const PARTS = 0.1;
 /** Share of descents at the wanted size, if there is one. */
 const WANTED = 0.5;
 
@@ -155,20 +157,23 @@ export class PoolExplorer implements Search {
     const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
     if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
     this.#level = due ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
-    const { size, cyclic } = this.#level;
+    const { size, pool, cyclic } = this.#level;
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     this.#isCyclic = cyclic !== undefined && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
-    this.#patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
-    const start = cyclic !== undefined && this.#isCyclic ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
+    const isPart = !this.#isCyclic && pool.bestRank < Number.POSITIVE_INFINITY && this.#random.bernoulli(PARTS);
+    const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
+    this.#patience = isPart ? patience / 4 : patience;
+    const isSymmetric = cyclic !== undefined && this.#isCyclic;
+    const start = isPart ? pool.pick() : isSymmetric ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
     const descent = beginDescent(start, {
       symmetry,
       arithmetic: this.#options.arithmetic,
       round: this.#level.rounds,
       random: this.#random,
       isThorough: true,
-      foldBelow: this.#isCyclic ? cyclic?.foldBelow : undefined,
+      isPart,
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;

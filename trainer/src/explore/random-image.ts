@@ -33,7 +33,10 @@ export function randomImage(
 }
 
 function nonzeros(from: VerifiedFactorization): number {
-  return MODES.reduce((sum, mode) => sum + from[mode].coefficients.reduce((count, x) => count + (x === 0 ? 0 : 1), 0), 0);
+  return MODES.reduce(
+    (sum, mode) => sum + from[mode].coefficients.reduce((count, x) => count + (x === 0 ? 0 : 1), 0),
+    0,
+  );
 }
 
 function isTernary(from: VerifiedFactorization): boolean {

@@ -17,8 +17,8 @@ import type { Symmetry } from './explorer.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
 import { RankRecords, type SizeRanks } from './rank-records.js';
-import { symmetryWords } from './words.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
+import { symmetryWords } from './words.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -321,7 +321,14 @@ class ExploreRun {
 }
 
 /** Says what each walker does. */
-function searchOf({ size, pool, symmetry = 'none', arithmetic, starts, untilRank }: ExploreOptions): WalkerData['search'] {
+function searchOf({
+  size,
+  pool,
+  symmetry = 'none',
+  arithmetic,
+  starts,
+  untilRank,
+}: ExploreOptions): WalkerData['search'] {
   if (pool === undefined) {
     const packed = starts.map((start) => pack(start, arithmetic));
     if (symmetry !== 'none') {

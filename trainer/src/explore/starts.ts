@@ -14,8 +14,8 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { reordered } from './between-sizes.js';
-import { cyclicStarts } from './cyclic-starts.js';
 import { hasSymmetry } from './cyclic-orbits.js';
+import { cyclicStarts } from './cyclic-starts.js';
 import type { Symmetry } from './explorer.js';
 import { checkPackable, checkStart, pack, unpack } from './packed.js';
 import { poolSizes } from './pool-sizes.js';

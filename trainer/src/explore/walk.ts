@@ -16,8 +16,4 @@ export interface Walk {
   split?(): boolean;
   /** Looks for a lower rank that flips do not find at once, where a walk can. Returns whether the rank fell. */
   reduceByDependence?(): boolean;
-  /** For each remainder modulo 3, the rank below which a fold must lead, where a walk has folds (see CyclicWalk). */
-  foldBelow?: readonly number[];
-  /** Takes the step back of a fold, to a higher rank. Returns whether there was one. */
-  unfold?(): boolean;
 }

@@ -11,7 +11,9 @@ export function arithmeticWords(arithmetic: Arithmetic): string {
 
 /** Says what symmetric walks keep. */
 export function symmetryWords(symmetry: Exclude<Symmetry, 'none'>): string {
-  return symmetry === 'cyclic' ? 'symmetric under rotations' : 'symmetric under rotations and the reversal of rows and columns';
+  return symmetry === 'cyclic'
+    ? 'symmetric under rotations'
+    : 'symmetric under rotations and the reversal of rows and columns';
 }
 
 /** Says how far a search for `wanted` is. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Random, standard } from '../../../../shared/src/index.js';
-import { cyclicStarts } from '../../../../trainer/src/explore/cyclic-starts.js';
 import { CyclicChoice } from '../../../../trainer/src/explore/cyclic-choice.js';
 import { CyclicExplorer } from '../../../../trainer/src/explore/cyclic-explorer.js';
 import { hasSymmetry, isCyclic } from '../../../../trainer/src/explore/cyclic-orbits.js';
+import { cyclicStarts } from '../../../../trainer/src/explore/cyclic-starts.js';
 import { CyclicWalk } from '../../../../trainer/src/explore/cyclic-walk.js';
 import { pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { widthOf } from '../../../../trainer/src/explore/packed-terms.js';
@@ -76,24 +76,6 @@ describe('a symmetric walk', () => {
       for (let step = 0; step < steps && explorer.bestRank > rank; step++) explorer.advance();
       expect(explorer.bestRank).toBeLessThanOrEqual(rank);
     }
-  });
-
-  it('unfolds two single products into one and an orbit, and folds them again where that is allowed', () => {
-    const [start] = cyclicStarts(cube(3));
-    const walk = new CyclicWalk(start.rank + 3, new Random(1));
-    walk.load(start);
-    expect(walk.unfold()).toBe(true);
-    expect(walk.rank).toBe(start.rank + 2);
-    expect(unpack(walk.terms(), cube(3), 'modulo-2').rank).toBe(start.rank + 2);
-    expect(isCyclic(walk.terms())).toBe(true);
-    walk.foldBelow = [start.rank + 1, 0, 0];
-    expect(walk.walk(1)).toBe(0);
-    expect(unpack(walk.terms(), cube(3), 'modulo-2').rank).toBe(start.rank);
-    // Below what is allowed it stays.
-    walk.unfold();
-    walk.foldBelow = [start.rank, 0, 0];
-    walk.walk(1);
-    expect(walk.rank).toBe(start.rank + 2);
   });
 });
 
