@@ -1,8 +1,9 @@
 import { type Arithmetic, modeLengths, type Random, type Size } from '@alphatensor-edge/shared';
 import { CyclicChoice } from './cyclic-choice.js';
 import type { Descent } from './descent.js';
-import { beginDescent, type Find, luby, patienceFor, type Search, type Symmetry } from './explorer.js';
+import { beginDescent, type Find, luby, patienceFor, type Search } from './explorer.js';
 import type { PackedTerms } from './packed-terms.js';
+import type { Symmetry } from './symmetry.js';
 
 export interface CyclicOptions {
   /** n, n, n */

@@ -1,5 +1,5 @@
-import type { Symmetry } from './explorer.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
+import type { Symmetry } from './symmetry.js';
 
 /** Holds one term of each orbit of three products, and the factors of the single products a(x)a(x)a. */
 export interface Orbits {

@@ -1,6 +1,6 @@
 import type { Size } from '@alphatensor-edge/shared';
-import type { Symmetry } from './explorer.js';
 import type { PackedTerms } from './packed-terms.js';
+import type { Symmetry } from './symmetry.js';
 
 /**
  * Makes factorizations modulo 2 of <n,n,n> that rotating the modes leaves as they are, one for each partition of the diagonal into

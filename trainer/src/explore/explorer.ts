@@ -7,6 +7,7 @@ import { createWalk, pack, unpack } from './packed.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
 import { PartWalk } from './part-walk.js';
 import { StartChoice } from './start-choice.js';
+import type { Symmetry } from './symmetry.js';
 import type { Walk } from './walk.js';
 
 /**
@@ -35,13 +36,6 @@ export interface Search {
 export function patienceFor({ n, m, p }: Size, symmetry: Symmetry): number {
   return (PATIENCE / ORDER[symmetry]) * (n * m * p) ** 3;
 }
-
-/**
- * What a walk keeps: nothing; the symmetry under rotations of the modes; or that and the one under reversing the order of all rows and
- * columns (see CyclicWalk).
- */
-export const SYMMETRIES = ['none', 'cyclic', 'cyclic-reversal'] as const;
-export type Symmetry = (typeof SYMMETRIES)[number];
 
 /** The number of elements of each symmetry's group. */
 const ORDER: Readonly<Record<Symmetry, number>> = { none: 1, cyclic: 3, 'cyclic-reversal': 6 };

@@ -30,8 +30,9 @@ const EXTENDED = 0.25;
 const IMAGES = 0.5;
 /** Share of descents from the best of their size where half of the products stay. They are given up four times as soon. */
 const PARTS = 0.1;
-/** Share of descents at the wanted size, if there is one. */
+/** Share of descents at the wanted size, if there is one: where the search makes all by itself, and where something is given. */
 const WANTED = 0.5;
+const WANTED_FROM_GIVEN = 0.8;
 
 /** Flips without a lower rank after which a descent of a small size is given up. */
 const LEAST_PATIENCE = 100_000;
@@ -152,11 +153,14 @@ export class PoolExplorer implements Search {
   /** Begins the next descent: at a size that was not searched yet, at the wanted one, or at any. */
   #next(): Descent {
     this.#compose();
-    const due = this.#due.shift();
-    const { wanted } = this.#options;
-    const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
+    const { wanted, starts } = this.#options;
+    // The wanted size is reached in its turn, and from then on it does not wait for the others.
+    const isReached = wanted !== undefined && (this.#levelOf(wanted)?.rounds ?? 0) > 0;
+    const isForWanted = isReached && this.#random.bernoulli(starts.length > 0 ? WANTED_FROM_GIVEN : WANTED);
+    const due = isForWanted ? undefined : this.#due.shift();
     if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
-    this.#level = due ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
+    this.#level =
+      due ?? (isForWanted && wanted !== undefined ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
     const { size, pool, cyclic } = this.#level;
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;

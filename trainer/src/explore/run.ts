@@ -13,12 +13,11 @@ import {
 } from '@alphatensor-edge/shared';
 import { inOrder, reordered } from './between-sizes.js';
 import { hasSymmetry } from './cyclic-orbits.js';
-import type { Symmetry } from './explorer.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
 import { RankRecords, type SizeRanks } from './rank-records.js';
+import { type Symmetry, symmetryWords } from './symmetry.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
-import { symmetryWords } from './words.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -16,10 +16,9 @@ import {
 import { reordered } from './between-sizes.js';
 import { hasSymmetry } from './cyclic-orbits.js';
 import { cyclicStarts } from './cyclic-starts.js';
-import type { Symmetry } from './explorer.js';
 import { checkPackable, checkStart, pack, unpack } from './packed.js';
 import { poolSizes } from './pool-sizes.js';
-import { symmetryWords } from './words.js';
+import { type Symmetry, symmetryWords } from './symmetry.js';
 
 /** Names where a search begins: `standard`, `grow`, `pool`, or a factorization file or known name. */
 export type StartName = string;

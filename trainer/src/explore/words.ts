@@ -1,5 +1,4 @@
 import { type Arithmetic, formatSize, type Size, sameSize } from '@alphatensor-edge/shared';
-import type { Symmetry } from './explorer.js';
 import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
 
 // The words in which a flip graph search is reported.
@@ -7,13 +6,6 @@ import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
 /** Says which coefficients are allowed: `modulo 2`. */
 export function arithmeticWords(arithmetic: Arithmetic): string {
   return arithmetic === 'modulo-2' ? 'modulo 2' : 'with coefficients -1, 0 and 1';
-}
-
-/** Says what symmetric walks keep. */
-export function symmetryWords(symmetry: Exclude<Symmetry, 'none'>): string {
-  return symmetry === 'cyclic'
-    ? 'symmetric under rotations'
-    : 'symmetric under rotations and the reversal of rows and columns';
 }
 
 /** Says how far a search for `wanted` is. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
-import { SYMMETRIES } from '../explore/explorer.js';
+import { SYMMETRIES } from '../explore/symmetry.js';
 import { tuneSettings } from '../tune/settings.js';
 import { PROGRAM_VERSION } from '../version.js';
 import { finetuneSettings } from './finetune-settings.js';
