@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDuration } from '@alphatensor-edge/shared';
 import type { ExploreResult } from '@alphatensor-edge/trainer/explore/run.js';
 import { refusal } from '../bench.js';
 import { millions } from './flip-rate.js';
@@ -7,6 +8,8 @@ import { GOAL_MISSED, trainer } from './trainer.js';
 
 /** What a row's search printed, once it has ended. */
 const ENDED = 'explored.json';
+/** Less than this is not worth the start of a search. */
+const LEAST_SECONDS = 5;
 
 /** One search: until a size has its best known rank. */
 interface Row {
@@ -60,11 +63,15 @@ export interface AllSizesOptions {
 }
 
 /** What `at-trainer explore --json` says of a run, as far as a row shows it. */
-type Explored = Pick<ExploreResult, 'bestRank' | 'bestIntegerRank' | 'seconds' | 'flipsPerSecondPerWorker' | 'found'>;
+type Explored = Pick<
+  ExploreResult,
+  'bestRank' | 'bestIntegerRank' | 'seconds' | 'flips' | 'flipsPerSecondPerWorker' | 'found'
+>;
 
 /**
- * Searches every size until its best known rank, and prints a Markdown table. A row that ended is read from its folder, one that was
- * stopped goes on, so that the bench can be run again until it is through.
+ * Searches every size until its best known rank, and prints a Markdown table. A row that ended is read from its folder. One that was
+ * stopped goes on, and so does one that ended short of its rank if the budget is longer now, for the rest of it. So the bench can be run again
+ * until it is through.
  */
 export async function printAllSizes({ only, runDir, json, ...how }: AllSizesOptions): Promise<void> {
   const rows = ROWS.filter(({ size }) => only.length === 0 || only.includes(size));
@@ -80,31 +87,58 @@ export async function printAllSizes({ only, runDir, json, ...how }: AllSizesOpti
   }
   for (const row of rows) {
     const explored = await explore(row, runDir, how);
-    results.push({ ...row, ...explored });
+    const field = row.isModulo2 ? 'modulo 2' : 'integers';
+    results.push({ ...row, field, isReached: isReached(row, explored), ...explored });
     if (!json) console.log(line(row, explored));
   }
   if (json) console.log(JSON.stringify({ ...how, results }, null, 2));
 }
 
 async function explore(
-  { size, known, isModulo2, after, how }: Row,
+  row: Row,
   runDir: string,
   { budget, workers, seed }: Pick<AllSizesOptions, 'budget' | 'workers' | 'seed'>,
 ): Promise<Explored> {
-  const folder = folderOf({ size, known }, runDir);
+  const { size, known, isModulo2, after, how } = row;
+  const folder = folderOf(row, runDir);
   const ended = join(folder, ENDED);
-  if (existsSync(ended)) return JSON.parse(readFileSync(ended, 'utf8')) as Explored;
+  const before = existsSync(ended) ? (JSON.parse(readFileSync(ended, 'utf8')) as Explored) : undefined;
+  const spent = secondsOf(folder);
+  const left = parseDuration(budget) - spent;
+  if (before !== undefined && (isReached(row, before) || left < LEAST_SECONDS)) return before;
   const isStopped = existsSync(join(folder, 'config.json'));
   const from = ['--from', (after && bestOf(after, runDir)) ?? 'pool'];
   const begin = ['--size', size, '--arithmetic', 'modulo-2', ...(how ?? from), '--seed', seed];
   const goal = ['--until-rank', String(known), ...(isModulo2 ? [] : ['--integers'])];
-  const options = [...(isStopped ? ['--resume'] : begin), ...goal, '--budget', budget, '--workers', workers];
-  const said = await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED]);
-  const explored = JSON.parse(said) as Explored;
-  const files = explored.found.map(({ file }) => file);
+  const limits = ['--budget', `${Math.max(LEAST_SECONDS, Math.round(left))}s`, '--workers', workers];
+  const options = [...(isStopped ? ['--resume'] : begin), ...goal, ...limits];
+  const now = JSON.parse(
+    await trainer(['explore', ...options, '--run-dir', folder, '--json'], [0, GOAL_MISSED]),
+  ) as Explored;
+  const files = now.found.map(({ file }) => file);
   if (files.length > 0) await trainer(['verify', ...files, '--json'], [0]);
-  writeFileSync(ended, said);
+  const explored = joined(before, now, spent);
+  writeFileSync(ended, `${JSON.stringify(explored)}\n`);
   return explored;
+}
+
+function isReached({ known, isModulo2 }: Row, { bestRank, bestIntegerRank }: Explored): boolean {
+  return ((isModulo2 ? bestRank : bestIntegerRank) ?? Number.POSITIVE_INFINITY) <= known;
+}
+
+/** Joins the sessions of a row: seconds and findings count from the start of the first. */
+function joined(before: Explored | undefined, now: Explored, spent: number): Explored {
+  const later = now.found.map((each) => ({ ...each, seconds: spent + each.seconds }));
+  return { ...now, found: [...(before?.found ?? []), ...later], seconds: spent + now.seconds };
+}
+
+/** Reads how long a run has walked, in all its sessions. */
+function secondsOf(folder: string): number {
+  const path = join(folder, 'metrics.jsonl');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  // The last whole line: a killed run may leave half of one.
+  const last = lines.filter((line) => line.endsWith('}')).at(-1);
+  return last === undefined ? 0 : (JSON.parse(last) as { time: number }).time;
 }
 
 function folderOf({ size, known }: Pick<Row, 'size' | 'known'>, runDir: string): string {

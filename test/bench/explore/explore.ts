@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatSize, parseSize } from '@alphatensor-edge/shared';
 import { type Bench, refusal } from '../bench.js';
 import { count, positive } from '../common/options.js';
 import { printAllSizes } from './all-sizes.js';
+import { printDescents } from './descents.js';
 import { flipRate, millions } from './flip-rate.js';
 import { printTable } from './table.js';
 
@@ -18,8 +20,11 @@ export const bench: Bench = {
     --budget TIME   of a row (5m; 10m with --table all)
     --workers N     threads (2)
     --seed N        (1)
-  --table all       all sizes up to 5, each until its best known rank; run again, it goes on where it was stopped; with
+  --table all       all sizes up to 5, each until its best known rank; run again, it goes on where it was stopped, or where
+                    it fell short of the rank if --budget is longer than before; with
     --run-dir DIR   where the runs lie (runs/explore-all)
+  --descents N      instead, the ranks that N symmetric descents of <5,5,5> come to, with files under --run-dir/descents; with
+    --plus-after N  flips before a step up; repeatable (4000)
   --json            one object instead of lines
 `,
   async run(args) {
@@ -32,6 +37,8 @@ export const bench: Bench = {
         table: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
         budget: { type: 'string' },
+        descents: { type: 'string' },
+        'plus-after': { type: 'string', multiple: true, default: ['4000'] },
         'run-dir': { type: 'string', default: 'runs/explore-all' },
         workers: { type: 'string', default: '2' },
         seed: { type: 'string', default: '1' },
@@ -43,8 +50,11 @@ export const bench: Bench = {
     const isAll = values.table && positionals[0] === 'all';
     if (positionals.length > (isAll ? 1 : 0))
       throw refusal(`"${positionals.at(-1)}" is not known here; write --table, or --table all.`);
-    const { budget = isAll ? '10m' : '5m', 'run-dir': runDir, ...rest } = values;
-    if (isAll) await printAllSizes({ ...rest, budget, runDir });
+    const { budget = isAll ? '10m' : '5m', 'run-dir': runDir, descents, 'plus-after': after, ...rest } = values;
+    if (descents !== undefined) {
+      const plusAfter = after.map((text) => count('--plus-after', text));
+      printDescents({ count: count('--descents', descents), plusAfter, runDir: join(runDir, 'descents') });
+    } else if (isAll) await printAllSizes({ ...rest, budget, runDir });
     else if (values.table) await printTable({ ...rest, budget, seconds });
     else printRates(seconds, values.json);
   },

@@ -7,7 +7,7 @@ import {
   wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
-import type { Symmetry } from '../explore/explorer.js';
+import { SYMMETRIES, type Symmetry } from '../explore/symmetry.js';
 import { foundLine, resultLines, statusWords } from '../explore/words.js';
 import { newExploration, reopenExploration, runExploration } from '../run/exploration.js';
 import { defaultRunDir } from '../run/folder.js';
@@ -67,9 +67,9 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--symmetry <kind>',
-        'cyclic: walks of <n,n,n> modulo 2 that keep the symmetry under rotations of the factors; they flip three pairs at once',
+        'cyclic: walks of <n,n,n> modulo 2 that keep the symmetry under rotations of the factors; they flip three pairs at once. cyclic-reversal: also the symmetry under reversing the order of rows and columns',
       )
-        .choices(['none', 'cyclic'])
+        .choices([...SYMMETRIES])
         .default('none'),
     )
     .addOption(
@@ -102,7 +102,7 @@ export function exploreCommand(): Command {
 Examples:
   at-trainer explore --size 3,3,3 --until-rank 23 --budget 1m
   at-trainer explore --size 4,4,4 --arithmetic modulo-2 --from grow --until-rank 47 --budget 5m
-  at-trainer explore --size 5,5,5 --arithmetic modulo-2 --symmetry cyclic --until-rank 97 --budget 10m
+  at-trainer explore --size 5,5,5 --arithmetic modulo-2 --symmetry cyclic --until-rank 93 --budget 10m
   at-trainer explore --all --arithmetic modulo-2 --budget 1h --run-dir runs/all
   at-trainer explore --run-dir runs/first --resume --budget 1h`,
     );

@@ -62,16 +62,18 @@ export function project(from: VerifiedFactorization, dimension: Dimension, index
 }
 
 /**
- * Adds row `source` of a dimension to row `target`, modulo 2, in the basis of the factorization: another factorization of the same
- * tensor, which projects to others.
- * @param from modulo 2
+ * Adds `sign` times row `source` of a dimension to row `target` in the basis of the factorization: another factorization of the same
+ * tensor, which projects to others and merges otherwise.
+ * @param sign 1 or -1; modulo 2 both are the same
  */
 export function shear(
   from: VerifiedFactorization,
   dimension: Dimension,
   source: number,
   target: number,
+  sign = 1,
 ): VerifiedFactorization {
+  const sum = (x: number, y: number): number => (from.arithmetic === 'modulo-2' ? (x + y) & 1 : x + y);
   const [u, v, w] = rowsOf(from).map((factor, mode) => {
     const [rowSide, columnSide] = SIDES[mode];
     const columns = from.size[columnSide];
@@ -80,14 +82,20 @@ export function shear(
       const sheared = row.slice();
       // One of the two factors changes as X -> E X, the other as X -> X E^-1, so that their product stays.
       if (rowSide === dimension) {
-        for (let j = 0; j < columns; j++) sheared[target * columns + j] ^= row[source * columns + j];
+        for (let j = 0; j < columns; j++) {
+          const [at, other] = [target * columns + j, source * columns + j];
+          sheared[at] = sum(row[at], sign * row[other]);
+        }
       } else if (columnSide === dimension) {
-        for (let i = 0; i < rows; i++) sheared[i * columns + source] ^= row[i * columns + target];
+        for (let i = 0; i < rows; i++) {
+          const [at, other] = [i * columns + source, i * columns + target];
+          sheared[at] = sum(row[at], -sign * row[other]);
+        }
       }
       return sheared;
     });
   });
-  return verify(fromRows(from.size, u, v, w, 'modulo-2'));
+  return verify(fromRows(from.size, u, v, w, from.arithmetic));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Random } from '@alphatensor-edge/shared';
-import { type PackedTerms, widthOf } from './packed-terms.js';
+import { mirroredOrbits, orbitsOf } from './cyclic-orbits.js';
+import type { PackedTerms } from './packed-terms.js';
 import { SlotTable } from './slot-table.js';
 import type { Walk } from './walk.js';
 
@@ -17,11 +18,18 @@ const MAX_REFUSED = 10_000;
  * of three products, and of single products a(x)a(x)a. A step is a flip, reduction or plus transition of one product of each of
  * two orbits, done in all three rotations at once. No step touches the single products. Their number decides which ranks a walk can
  * come to.
+ *
+ * A walk may keep a second symmetry: reversing the order of all rows and columns (Z2 x C3 in the paper above). Then each orbit has an
+ * image, which may be itself, and each step is done to the images too.
  */
 export class CyclicWalk implements Walk {
   readonly #table: SlotTable;
   readonly #random: Random;
   readonly #capacity: number;
+  /** The entries of a factor, if reversing them is a symmetry too; else 0. */
+  readonly #reversed: number;
+  /** The image of each orbit under the reversal; without one, the orbit itself. Factors are at the same modes in both. */
+  readonly #image: Int16Array;
   #orbits = 0;
   /** The factors of the single products. */
   #singles: readonly Int32Array[] = [];
@@ -29,15 +37,19 @@ export class CyclicWalk implements Walk {
   /**
    * @param capacity the highest number of products
    * @param width words of a factor
+   * @param reversed the entries of a factor, if the walk keeps the symmetry under reversing them; else 0
    */
   constructor(
     capacity: number,
     random: Random,
     readonly width = 2,
+    reversed = 0,
   ) {
     this.#capacity = Math.ceil(capacity / 3) + 1;
     this.#table = new SlotTable(this.#capacity, true, width);
+    this.#image = new Int16Array(this.#capacity);
     this.#random = random;
+    this.#reversed = reversed;
   }
 
   get rank(): number {
@@ -46,18 +58,24 @@ export class CyclicWalk implements Walk {
 
   /**
    * Puts the walk on another factorization and reduces it as far as it goes.
-   * @throws Error if rotating the modes changes the factorization
+   * @throws Error if rotating the modes, or the reversal, changes the factorization
    */
   load(terms: PackedTerms): void {
     const table = this.#table;
-    while (this.#orbits > 0) this.#removeOrbit(this.#orbits - 1);
+    while (this.#orbits > 0) this.#removeOne(this.#orbits - 1);
     const found = orbitsOf(terms);
     if (found === undefined) throw new Error('rotating the modes changes the factorization');
+    const images = this.#reversed === 0 ? undefined : mirroredOrbits(terms, found, this.#reversed);
+    if (this.#reversed > 0 && images === undefined) throw new Error('the reversal changes the factorization');
     this.#singles = found.singles;
-    for (const term of found.orbits) {
+    for (const [orbit, term] of found.orbits.entries()) {
       const slot = 3 * this.#orbits++;
+      const image = images?.[orbit];
+      this.#image[orbit] = image?.orbit ?? orbit;
+      // The later of two images is turned so that its factors are at the modes of the earlier.
+      const turn = image !== undefined && image.orbit < orbit ? (3 - image.turn) % 3 : 0;
       for (let mode = 0; mode < 3; mode++) {
-        table.write(slot + mode, terms.words, this.width * (3 * term + mode));
+        table.write(slot + mode, terms.words, this.width * (3 * term + ((mode + turn) % 3)));
         table.link(slot + mode);
       }
     }
@@ -117,8 +135,7 @@ export class CyclicWalk implements Walk {
    */
   plus(): boolean {
     const table = this.#table;
-    if (this.#orbits < 2 || this.#orbits >= this.#capacity) return false;
-    for (let tries = 0; tries < PLUS_TRIES; tries++) {
+    for (let tries = 0; tries < PLUS_TRIES && this.#orbits >= 2; tries++) {
       const first = this.#random.int(this.#orbits);
       const second = this.#random.int(this.#orbits);
       const bits = this.#random.uint32();
@@ -126,37 +143,64 @@ export class CyclicWalk implements Walk {
       const [x1, x2] = [table.after[a1], table.after[a2]];
       const [y1, y2] = [table.after[x1], table.after[x2]];
       if (first === second || table.isEqual(a1, a2) || table.isEqual(x1, x2) || table.isEqual(y1, y2)) continue;
+      const [image1, image2] = [this.#image[first], this.#image[second]];
+      const isAlone = image1 === first;
+      // Of an orbit and its image, or of one that is its own image and one that is not, the images of the step would meet.
+      if (image1 === second || isAlone !== (image2 === second)) continue;
+      if (this.#orbits + (isAlone ? 1 : 2) > this.#capacity) return false;
       const [b1, b2, c1, c2] = (bits & 0x10000) === 0 ? [x1, x2, y1, y2] : [y1, y2, x1, x2];
-      table.xor(a1, a2, table.sumA);
-      table.xor(b1, b2, table.sumB);
-      table.xor(c1, c2, table.sumC);
-      const made = 3 * this.#orbits++;
-      table.put(made + (a1 % 3), a1);
-      table.put(made + (b1 % 3), b2);
-      table.put(made + (c1 % 3), table.sumC);
-      table.replace(a2, table.sumA);
-      table.replace(b1, table.sumB);
+      const made = this.#plus(a1, a2, b1, b2, c1, c2);
+      if (!isAlone) {
+        const [up, down] = [3 * (image1 - first), 3 * (image2 - second)];
+        this.#pair(made, this.#plus(a1 + up, a2 + down, b1 + up, b2 + down, c1 + up, c2 + down));
+      }
       if (table.isReducible) this.#reduce();
       return true;
     }
     return false;
   }
 
-  /** Flips the products in which two slots hold the same factor a: [a,b,c] + [a,b',c'] -> [a,b+b',c] + [a,b',c'+c]. */
+  /** Takes the plus transition of two orbits and returns the new orbit, which is its own image. */
+  #plus(a1: number, a2: number, b1: number, b2: number, c1: number, c2: number): number {
+    const table = this.#table;
+    table.xor(a1, a2, table.sumA);
+    table.xor(b1, b2, table.sumB);
+    table.xor(c1, c2, table.sumC);
+    const orbit = this.#append();
+    const made = 3 * orbit;
+    table.put(made + (a1 % 3), a1);
+    table.put(made + (b1 % 3), b2);
+    table.put(made + (c1 % 3), table.sumC);
+    table.replace(a2, table.sumA);
+    table.replace(b1, table.sumB);
+    return orbit;
+  }
+
+  /** Flips the products in which two slots hold the same factor a: [a,b,c] + [a,b',c'] -> [a,b+b',c] + [a,b',c'+c], and their images. */
   #flip(slot: number, partner: number, isTurned: boolean): boolean {
+    const [first, second] = [orbitOf(slot), orbitOf(partner)];
+    const [image1, image2] = [this.#image[first], this.#image[second]];
+    // Both in one orbit, or one the image of the other: the flip would change a product that it needs.
+    if (first === second || image1 === second) return false;
+    this.#flipOne(slot, partner, isTurned);
+    // If one of the two is its own image, then it is flipped with both others in turn. The order makes no difference.
+    if (image1 !== first || image2 !== second) {
+      this.#flipOne(slot + 3 * (image1 - first), partner + 3 * (image2 - second), isTurned);
+    }
+    return true;
+  }
+
+  #flipOne(slot: number, partner: number, isTurned: boolean): void {
     const table = this.#table;
     const { after } = table;
     const [x1, x2] = [after[slot], after[partner]];
     const [y1, y2] = [after[x1], after[x2]];
-    // Both in one orbit: the flip would change a product that it needs.
-    if (x1 === partner || y1 === partner) return false;
     const b = isTurned ? y1 : x1;
     const c = isTurned ? x2 : y2;
     table.xor(b, isTurned ? y2 : x2, table.sumB);
     table.xor(c, isTurned ? x1 : y1, table.sumC);
     table.replace(b, table.sumB);
     table.replace(c, table.sumC);
-    return true;
   }
 
   #reduce(): void {
@@ -167,73 +211,84 @@ export class CyclicWalk implements Walk {
   #removeZero(): boolean {
     for (let slot = 0; slot < 3 * this.#orbits; slot++) {
       if (!this.#table.isZero(slot)) continue;
-      this.#removeOrbit(Math.floor(slot / 3));
+      this.#removeOrbit(orbitOf(slot));
       return true;
     }
     return false;
   }
 
-  /** Merges the first two orbits found with [a,b,c] + [a,b,c'] = [a,b,c+c']. */
+  /** Merges the first two orbits found with [a,b,c] + [a,b,c'] = [a,b,c+c'], and their images. */
   #mergeAny(): boolean {
     const table = this.#table;
-    for (let first = 0; first < 3 * this.#orbits; first++) {
-      const x = table.after[first];
-      for (let second = 0; second < first - (first % 3); second++) {
-        const y = table.after[second];
-        if (!table.isEqual(first, second) || !table.isEqual(x, y)) continue;
-        table.xor(table.after[x], table.after[y], table.sumC);
-        table.replace(table.after[y], table.sumC);
-        this.#removeOrbit(Math.floor(first / 3));
-        return true;
+    for (let slot = 0; slot < 3 * this.#orbits; slot++) {
+      const x = table.after[slot];
+      for (let other = 0; other < slot - (slot % 3); other++) {
+        const y = table.after[other];
+        if (table.isEqual(slot, other) && table.isEqual(x, y) && this.#merge(table.after[x], table.after[y]))
+          return true;
       }
     }
     return false;
   }
 
-  /** Removes an orbit. The last orbit takes its place. */
+  /** Merges two orbits that differ in the factors at two slots only. Returns false if their images are in the way. */
+  #merge(from: number, into: number): boolean {
+    const table = this.#table;
+    const [first, second] = [orbitOf(from), orbitOf(into)];
+    const [image1, image2] = [this.#image[first], this.#image[second]];
+    const add = (slot: number, to: number): void => {
+      table.xor(slot, to, table.sumC);
+      table.replace(to, table.sumC);
+    };
+    if (image1 === second) {
+      // [a,b,c] and its image [a,b,c'] become one that is its own image, unless they are turned against each other.
+      if (from % 3 !== into % 3) return false;
+      add(from, into);
+      this.#image[second] = second;
+      this.#removeOne(first);
+      return true;
+    }
+    // An orbit that is its own image takes in others, since it must stay.
+    if (image1 === first && image2 !== second) return this.#merge(into, from);
+    add(from, into);
+    if (image1 !== first) add(from + 3 * (image1 - first), into + 3 * (image2 - second));
+    this.#removeOrbit(first);
+    return true;
+  }
+
+  /** Adds an orbit without factors that is its own image. */
+  #append(): number {
+    this.#image[this.#orbits] = this.#orbits;
+    return this.#orbits++;
+  }
+
+  #pair(orbit: number, image: number): void {
+    this.#image[orbit] = image;
+    this.#image[image] = orbit;
+  }
+
+  /** Removes an orbit and its image. */
   #removeOrbit(orbit: number): void {
+    const image = this.#image[orbit];
+    // The later first, so that the earlier keeps its place.
+    this.#removeOne(Math.max(orbit, image));
+    if (image !== orbit) this.#removeOne(Math.min(orbit, image));
+  }
+
+  /** Removes an orbit. The last orbit takes its place. */
+  #removeOne(orbit: number): void {
     const last = --this.#orbits;
+    const image = this.#image[last];
     for (let mode = 0; mode < 3; mode++) {
       this.#table.unlink(3 * orbit + mode);
       if (orbit === last) continue;
       this.#table.unlink(3 * last + mode);
       this.#table.put(3 * orbit + mode, 3 * last + mode);
     }
+    if (orbit !== last) this.#pair(orbit, image === last ? orbit : image);
   }
 }
 
-interface Orbits {
-  readonly orbits: readonly number[];
-  readonly singles: readonly Int32Array[];
-}
-
-/** Tells whether rotating the modes leaves a factorization as it is. */
-export function isCyclic(terms: PackedTerms): boolean {
-  return orbitsOf(terms) !== undefined;
-}
-
-/** Finds one term of each orbit of three, and the factors of the single products; undefined if rotating changes the set. */
-function orbitsOf(terms: PackedTerms): Orbits | undefined {
-  const { rank, words } = terms;
-  const width = widthOf(terms);
-  const key = (term: number, turn: number): string =>
-    [0, 1, 2]
-      .map((mode) => width * (3 * term + ((mode + turn) % 3)))
-      .map((at) => words.subarray(at, at + width).join())
-      .join(';');
-  const open = new Map<string, number[]>();
-  for (let term = 0; term < rank; term++) open.set(key(term, 0), [...(open.get(key(term, 0)) ?? []), term]);
-  const orbits: number[] = [];
-  const singles: Int32Array[] = [];
-  for (const same of [...open.values()]) {
-    for (let term = same.pop(); term !== undefined; term = same.pop()) {
-      if (key(term, 0) === key(term, 1)) {
-        singles.push(words.slice(3 * width * term, 3 * width * term + width));
-        continue;
-      }
-      for (const turn of [1, 2]) if (open.get(key(term, turn))?.pop() === undefined) return undefined;
-      orbits.push(term);
-    }
-  }
-  return { orbits, singles };
+function orbitOf(slot: number): number {
+  return (slot / 3) | 0;
 }

@@ -5,14 +5,15 @@ import {
   standard,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
-import { DIMENSIONS, type Dimension, inArithmetic, merge, project, reordered, shear } from './between-sizes.js';
+import { DIMENSIONS, type Dimension, inArithmetic, merge, project, reordered } from './between-sizes.js';
+import { randomImage } from './random-image.js';
 
 /** Ways that are tried for one start; the lowest rank is taken. */
 const WAYS = 3;
 /** Bases in which a factorization is projected; that in which the most products vanish is taken. */
 const BASES = 8;
-/** Random row operations that lead to another basis. */
-const SHEARS = 6;
+/** Share of merges where one part is in another basis, so that the parts share other factors. */
+const IMAGES = 0.5;
 
 interface Sources {
   readonly arithmetic: Arithmetic;
@@ -52,7 +53,7 @@ function merged(
   size: Size,
   dimension: Dimension,
   part: number,
-  { arithmetic, given }: Sources,
+  { arithmetic, given, random }: Sources,
 ): VerifiedFactorization | undefined {
   const sizes = [size[dimension] - part, part].map((length): Size => ({ ...size, [dimension]: length }));
   const known = sizes.map(given);
@@ -61,33 +62,21 @@ function merged(
     const from = known[index];
     return from === undefined ? inArithmetic(standard(of), arithmetic) : reordered(from, of);
   });
-  return merge(first, second, dimension);
+  const others = DIMENSIONS.filter((each) => each !== dimension);
+  return merge(first, random.bernoulli(IMAGES) ? randomImage(second, others, random) : second, dimension);
 }
 
-/**
- * Projects along a dimension in the basis, of several random ones, in which the most products vanish. With coefficients -1, 0 and 1
- * the basis stays, because another would need larger ones.
- */
+/** Projects along a dimension in the basis, of several random ones, in which the most products vanish. */
 function projected(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
   const length = from.size[dimension];
   let best: VerifiedFactorization | undefined;
   let image = from;
-  for (let basis = 0; basis < (from.arithmetic === 'modulo-2' ? BASES : 1); basis++) {
+  for (let basis = 0; basis < BASES; basis++) {
     for (let index = 0; index < length; index++) {
       const made = project(image, dimension, index);
       if (best === undefined || made.rank < best.rank) best = made;
     }
-    if (from.arithmetic === 'modulo-2') image = sheared(image, dimension, random);
+    image = randomImage(image, [dimension], random);
   }
   return best as VerifiedFactorization;
-}
-
-function sheared(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
-  let image = from;
-  for (let step = 0; step < SHEARS; step++) {
-    const source = random.int(from.size[dimension]);
-    const target = random.int(from.size[dimension]);
-    if (source !== target) image = shear(image, dimension, source, target);
-  }
-  return image;
 }

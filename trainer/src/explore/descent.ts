@@ -18,7 +18,9 @@ interface WalkPolicy {
 
 export const WALK_POLICY: WalkPolicy = { plusAfter: 5_000, margin: 2 };
 /** A symmetric walk goes up by three products at a time, and flips three pairs at once. */
-export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 16_000, margin: 6 };
+export const CYCLIC_POLICY: WalkPolicy = { plusAfter: 4_000, margin: 6 };
+/** With the reversal it goes up by six, and flips six pairs at once. */
+export const SIX_FOLD_POLICY: WalkPolicy = { plusAfter: 4_000, margin: 12 };
 
 /** Flips of one step: a few milliseconds. */
 const STEP = 10_000;

@@ -1,11 +1,14 @@
 import { type Arithmetic, compose, type Random, type Size, sameSize, standard } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
 import { CyclicWalk } from './cyclic-walk.js';
-import { CYCLIC_POLICY, Descent, WALK_POLICY } from './descent.js';
+import { CYCLIC_POLICY, Descent, SIX_FOLD_POLICY, WALK_POLICY } from './descent.js';
 import { extend, growthSizes, productSize } from './grow.js';
 import { createWalk, pack, unpack } from './packed.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
+import { PartWalk } from './part-walk.js';
 import { StartChoice } from './start-choice.js';
+import type { Symmetry } from './symmetry.js';
+import type { Walk } from './walk.js';
 
 /**
  * A descent is given up after this number, times (n*m*p)^3, of flips without a lower rank: 0.6 million for 3x3x3, 8 million for
@@ -27,20 +30,18 @@ export interface Search {
 }
 
 /**
- * Gives the flips without a lower rank after which a descent at this size is given up. A symmetric walk has a third of the flips to
- * choose from, and each changes three products.
+ * Gives the flips without a lower rank after which a descent at this size is given up. A symmetric walk has a third, or a sixth, of the
+ * flips to choose from, and each changes as many products.
  */
 export function patienceFor({ n, m, p }: Size, symmetry: Symmetry): number {
-  return (PATIENCE / (symmetry === 'cyclic' ? 3 : 1)) * (n * m * p) ** 3;
+  return (PATIENCE / ORDER[symmetry]) * (n * m * p) ** 3;
 }
 
-/** What a walk keeps: nothing, or the symmetry under rotations of the modes (see CyclicWalk). */
-export type Symmetry = 'none' | 'cyclic';
+/** The number of elements of each symmetry's group. */
+const ORDER: Readonly<Record<Symmetry, number>> = { none: 1, cyclic: 3, 'cyclic-reversal': 6 };
 
 export interface ExplorerOptions {
   readonly size: Size;
-  /** None if it is left out. */
-  readonly symmetry?: Symmetry | undefined;
   readonly arithmetic: Arithmetic;
   /** Factorizations to begin with. If empty, the search grows from the standard algorithm of the smallest size (see grow.ts). */
   readonly starts: readonly PackedTerms[];
@@ -88,12 +89,12 @@ export class Explorer implements Search {
   constructor(options: ExplorerOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    const { size, symmetry = 'none', arithmetic, starts } = options;
+    const { size, arithmetic, starts } = options;
     const sizes = starts.length > 0 ? [size] : growthSizes(size);
     this.#levels = sizes.map((each) => ({
       size: each,
       pool: new BestPool(random),
-      patience: patienceFor(each, symmetry),
+      patience: patienceFor(each, 'none'),
     }));
     const first = starts.length > 0 ? starts : [pack(standard(sizes[0]), arithmetic)];
     this.#starts = new StartChoice(first, random);
@@ -204,8 +205,8 @@ export class Explorer implements Search {
 
   #begin(start: PackedTerms): Descent {
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    const { symmetry = 'none', arithmetic } = this.#options;
-    const descent = beginDescent(start, { symmetry, arithmetic, round: this.#round, random: this.#random });
+    const { arithmetic } = this.#options;
+    const descent = beginDescent(start, { symmetry: 'none', arithmetic, round: this.#round, random: this.#random });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
     this.#isFromStart = false;
@@ -221,18 +222,31 @@ interface DescentOptions {
   readonly random: Random;
   /** See WalkPolicy; false if it is left out. */
   readonly isThorough?: boolean | undefined;
+  /** Whether a part of the products stays (see PartWalk); not for symmetric walks. */
+  readonly isPart?: boolean | undefined;
+  /** The entries of a factor; only a walk with the reversal needs them. */
+  readonly entries?: number | undefined;
 }
 
 /** Makes a descent of a new walk. */
 export function beginDescent(
   start: PackedTerms,
-  { symmetry, arithmetic, round, random, isThorough }: DescentOptions,
+  { symmetry, arithmetic, round, random, isThorough, entries = 0, isPart = false }: DescentOptions,
 ): Descent {
-  const { plusAfter, margin } = symmetry === 'cyclic' ? CYCLIC_POLICY : WALK_POLICY;
-  const [capacity, width] = [start.rank + margin, widthOf(start)];
-  const isCyclic = symmetry === 'cyclic';
-  const walk = isCyclic ? new CyclicWalk(capacity, random, width) : createWalk(arithmetic, capacity, random, width);
-  return new Descent(start, walk, random, { plusAfter: plusAfter * luby(round), margin, isThorough });
+  const policy = { none: WALK_POLICY, cyclic: CYCLIC_POLICY, 'cyclic-reversal': SIX_FOLD_POLICY }[symmetry];
+  const { plusAfter, margin } = policy;
+  const [capacity, width, rarity] = [start.rank + margin, widthOf(start), luby(round)];
+  const makeWalk = (): Walk => {
+    if (symmetry !== 'none')
+      return new CyclicWalk(capacity, random, width, symmetry === 'cyclic-reversal' ? entries : 0);
+    const walk = createWalk(arithmetic, capacity, random, width);
+    return isPart ? new PartWalk(walk, random) : walk;
+  };
+  return new Descent(start, makeWalk(), random, {
+    // For symmetric walks, later steps up have shown no use.
+    plusAfter: symmetry === 'none' ? plusAfter * rarity : plusAfter,
+    ...{ margin, isThorough },
+  });
 }
 
 /**

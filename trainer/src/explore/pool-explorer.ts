@@ -8,21 +8,31 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { BestPool } from './best-pool.js';
+import { DIMENSIONS } from './between-sizes.js';
+import { CyclicChoice } from './cyclic-choice.js';
+import { isCyclic } from './cyclic-orbits.js';
 import { cyclicStarts } from './cyclic-starts.js';
-import { isCyclic } from './cyclic-walk.js';
 import { derive } from './derive.js';
 import type { Descent } from './descent.js';
 import { beginDescent, type Find, luby, patienceFor, type Search } from './explorer.js';
 import { extend, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
 import type { PackedTerms } from './packed-terms.js';
+import { randomImage } from './random-image.js';
 
 /** Share of descents that begin with the best of their size. The others come from another size. */
 const FROM_BEST = 0.5;
 /** Share of descents at a cubic size, modulo 2, that keep the symmetry under rotations. */
 const CYCLIC = 0.5;
-/** Share of descents at the wanted size, if there is one. */
+/** Share of symmetric descents that begin with the best of the next smaller cubic size, extended. */
+const EXTENDED = 0.25;
+/** Share of descents from the best, with coefficients -1, 0 and 1, that begin in another basis. */
+const IMAGES = 0.5;
+/** Share of descents from the best of their size where half of the products stay. They are given up four times as soon. */
+const PARTS = 0.1;
+/** Share of descents at the wanted size, if there is one: where the search makes all by itself, and where something is given. */
 const WANTED = 0.5;
+const WANTED_FROM_GIVEN = 0.8;
 
 /** Flips without a lower rank after which a descent of a small size is given up. */
 const LEAST_PATIENCE = 100_000;
@@ -43,8 +53,8 @@ interface Level {
   readonly pool: BestPool;
   /** Those that were lifted to the integers. */
   readonly lifted: BestPool;
-  /** Those that rotations leave as they are; only for cubic sizes modulo 2. */
-  readonly cyclic: BestPool | undefined;
+  /** Those that rotations leave as they are, and where their walks begin; only for cubic sizes modulo 2. */
+  readonly cyclic: CyclicChoice | undefined;
   productRank: number;
   /** Descents begun here, and their flips. */
   rounds: number;
@@ -84,7 +94,7 @@ export class PoolExplorer implements Search {
         size,
         pool: new BestPool(random),
         lifted: new BestPool(random),
-        cyclic: isBinary && size.n === size.p ? new BestPool(random) : undefined,
+        cyclic: isBinary && size.n === size.p ? new CyclicChoice(cyclicStarts(size), random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
         rounds: 0,
         flips: 0,
@@ -120,7 +130,10 @@ export class PoolExplorer implements Search {
       if (this.#isCyclic) cyclic?.add(terms);
     }
     const isLower = terms !== undefined && terms.rank < this.#lowest;
-    if (isLower) this.#lowest = terms.rank;
+    if (isLower) {
+      this.#lowest = terms.rank;
+      if (this.#isCyclic) cyclic?.note(terms.rank);
+    }
     if (this.#descent.sinceBest >= this.#patience) {
       this.#descent = this.#next();
     }
@@ -140,24 +153,31 @@ export class PoolExplorer implements Search {
   /** Begins the next descent: at a size that was not searched yet, at the wanted one, or at any. */
   #next(): Descent {
     this.#compose();
-    const due = this.#due.shift();
-    const { wanted } = this.#options;
-    const isForWanted = due === undefined && wanted !== undefined && this.#random.bernoulli(WANTED);
+    const { wanted, starts } = this.#options;
+    // The wanted size is reached in its turn, and from then on it does not wait for the others.
+    const isReached = wanted !== undefined && (this.#levelOf(wanted)?.rounds ?? 0) > 0;
+    const isForWanted = isReached && this.#random.bernoulli(starts.length > 0 ? WANTED_FROM_GIVEN : WANTED);
+    const due = isForWanted ? undefined : this.#due.shift();
     if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
-    this.#level = due ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
-    const { size, cyclic } = this.#level;
+    this.#level =
+      due ?? (isForWanted && wanted !== undefined ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
+    const { size, pool, cyclic } = this.#level;
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     this.#isCyclic = cyclic !== undefined && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
-    this.#patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
-    const start = this.#isCyclic ? this.#cyclicStart(this.#level) : this.#start(this.#level);
+    const isPart = !this.#isCyclic && pool.bestRank < Number.POSITIVE_INFINITY && this.#random.bernoulli(PARTS);
+    const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
+    this.#patience = isPart ? patience / 4 : patience;
+    const isSymmetric = cyclic !== undefined && this.#isCyclic;
+    const start = isPart ? pool.pick() : isSymmetric ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
     const descent = beginDescent(start, {
       symmetry,
       arithmetic: this.#options.arithmetic,
       round: this.#level.rounds,
       random: this.#random,
       isThorough: true,
+      isPart,
     });
     this.#begun = descent.pick();
     this.#lowest = Number.POSITIVE_INFINITY;
@@ -175,11 +195,18 @@ export class PoolExplorer implements Search {
     const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
     if (isKnown && this.#random.bernoulli(FROM_BEST)) {
       const isAnyLifted = lifted.bestRank < Number.POSITIVE_INFINITY;
-      return isAnyLifted && this.#random.bernoulli(0.5) ? lifted.pick() : pool.pick();
+      const terms = isAnyLifted && this.#random.bernoulli(0.5) ? lifted.pick() : pool.pick();
+      return this.#options.arithmetic === 'standard' ? this.#inOtherBasis(terms, size) : terms;
     }
     const { arithmetic } = this.#options;
     const given = (of: Size): VerifiedFactorization | undefined => this.#pickAt(of);
     return pack(derive(size, { arithmetic, given, random: this.#random }), arithmetic);
+  }
+
+  /** Gives the same algorithm in another basis, sometimes: with coefficients -1, 0 and 1 other flips can be represented there. */
+  #inOtherBasis(terms: PackedTerms, size: Size): PackedTerms {
+    if (!this.#random.bernoulli(IMAGES)) return terms;
+    return pack(randomImage(unpack(terms, size, 'standard'), DIMENSIONS, this.#random), 'standard');
   }
 
   /** Picks one of the best of a size with the same dimensions; undefined if there is none. */
@@ -189,17 +216,12 @@ export class PoolExplorer implements Search {
     return unpack(level.pool.pick(), level.size, this.#options.arithmetic);
   }
 
-  #cyclicStart({ size, cyclic }: Level): PackedTerms {
-    if (cyclic !== undefined && cyclic.bestRank < Number.POSITIVE_INFINITY && this.#random.bernoulli(FROM_BEST)) {
-      return cyclic.pick();
-    }
-    const starts = cyclicStarts(size);
+  #cyclicStart(size: Size, cyclic: CyclicChoice): PackedTerms {
     const smaller = this.#levelOf({ n: size.n - 1, m: size.m - 1, p: size.p - 1 });
-    if (smaller?.cyclic !== undefined && smaller.cyclic.bestRank < Number.POSITIVE_INFINITY) {
-      const from = unpack(smaller.cyclic.pick(), smaller.size, 'modulo-2');
-      starts.push(pack(extend(extend(extend(from, 'n'), 'm'), 'p'), 'modulo-2'));
-    }
-    return starts[this.#random.int(starts.length)];
+    const isAny = smaller?.cyclic !== undefined && smaller.cyclic.bestRank < Number.POSITIVE_INFINITY;
+    if (!isAny || !this.#random.bernoulli(EXTENDED)) return cyclic.pick();
+    const from = unpack(smaller.cyclic.pickBest(), smaller.size, 'modulo-2');
+    return pack(extend(extend(extend(from, 'n'), 'm'), 'p'), 'modulo-2');
   }
 
   /** Makes the products of the best of two sizes, where they have a lower rank. No descent begins with them: they have hardly any flips. */

@@ -4,6 +4,7 @@ import {
   type Arithmetic,
   contentHash,
   type FactorizationRecord,
+  modeLengths,
   Random,
   type Size,
   sameSize,
@@ -11,11 +12,11 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { inOrder, reordered } from './between-sizes.js';
-import { isCyclic } from './cyclic-walk.js';
-import type { Symmetry } from './explorer.js';
+import { hasSymmetry } from './cyclic-orbits.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
 import { RankRecords, type SizeRanks } from './rank-records.js';
+import { type Symmetry, symmetryWords } from './symmetry.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
@@ -26,7 +27,7 @@ interface ExploreOptions {
   readonly size: Size | undefined;
   /** The sizes of one pool, dimensions rising; undefined: the search is at the wanted size, or grows to it. */
   readonly pool?: readonly Size[] | undefined;
-  /** `cyclic`: the walks keep the symmetry under rotations. A pool has its own symmetric walks. */
+  /** What the walks keep; none if it is left out. A pool has its own symmetric walks. */
   readonly symmetry?: Symmetry | undefined;
   readonly arithmetic: Arithmetic;
   /**
@@ -257,13 +258,13 @@ class ExploreRun {
 
   /** Goes on from a factorization that another search found, if it is better than all here of a size that is searched. */
   #adopt(shared: VerifiedFactorization): void {
-    const { size, pool, symmetry, arithmetic } = this.#options;
+    const { size, pool, symmetry = 'none', arithmetic } = this.#options;
     if (shared.arithmetic !== arithmetic) return;
     const inPool = pool === undefined ? shared : inOrder(shared);
     if (!(pool ?? [size as Size]).some((searched) => sameSize(searched, inPool.size))) return;
     const terms = pack(inPool, arithmetic);
     // A walk that keeps a symmetry cannot go on from what lacks it.
-    if (symmetry === 'cyclic' && !isCyclic(terms)) return;
+    if (!hasSymmetry(terms, symmetry, modeLengths(inPool.size)[0])) return;
     const factorization = this.#asWanted(inPool);
     if (factorization.rank >= this.#ranks.of(factorization.size).walked) return;
     this.#tell({ size: inPool.size, terms, isLifted: false });
@@ -304,10 +305,10 @@ class ExploreRun {
   }
 
   #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
-    const { from, seed, symmetry } = this.#options;
+    const { from, seed, symmetry = 'none' } = this.#options;
     const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
     const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
-    const symmetric = symmetry === 'cyclic' ? ', symmetric under rotations,' : '';
+    const symmetric = symmetry === 'none' ? '' : `, ${symmetryWords(symmetry)},`;
     return `${what} by a flip graph search ${where}${symmetric} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
   }
 
@@ -319,10 +320,20 @@ class ExploreRun {
 }
 
 /** Says what each walker does. */
-function searchOf({ size, pool, symmetry, arithmetic, starts }: ExploreOptions): WalkerData['search'] {
+function searchOf({
+  size,
+  pool,
+  symmetry = 'none',
+  arithmetic,
+  starts,
+  untilRank,
+}: ExploreOptions): WalkerData['search'] {
   if (pool === undefined) {
     const packed = starts.map((start) => pack(start, arithmetic));
-    return { kind: 'size', size: size as Size, symmetry, arithmetic, starts: packed };
+    if (symmetry !== 'none') {
+      return { kind: 'cyclic', size: size as Size, symmetry, arithmetic, goal: untilRank, starts: packed };
+    }
+    return { kind: 'size', size: size as Size, arithmetic, starts: packed };
   }
   const inPool = starts.map((start) => {
     const sorted = inOrder(unpack(pack(start, arithmetic), start.size, arithmetic));

@@ -6,6 +6,7 @@ import {
   formatCatalogueName,
   formatSize,
   loadFactorization,
+  modeLengths,
   type Size,
   sameSize,
   sortedSize,
@@ -13,11 +14,11 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { reordered } from './between-sizes.js';
+import { hasSymmetry } from './cyclic-orbits.js';
 import { cyclicStarts } from './cyclic-starts.js';
-import { isCyclic } from './cyclic-walk.js';
-import type { Symmetry } from './explorer.js';
 import { checkPackable, checkStart, pack, unpack } from './packed.js';
 import { poolSizes } from './pool-sizes.js';
+import { type Symmetry, symmetryWords } from './symmetry.js';
 
 /** Names where a search begins: `standard`, `grow`, `pool`, or a factorization file or known name. */
 export type StartName = string;
@@ -50,38 +51,40 @@ export interface Beginning {
  * @throws AlphaTensorError INVALID_ARGUMENT if the file or the size does not fit the search
  */
 export async function loadBeginning(from: StartName, searched: Searched): Promise<Beginning> {
-  const { size, arithmetic, symmetry } = searched;
-  if (symmetry === 'cyclic') checkCyclic(from, searched);
+  const { size, arithmetic, symmetry = 'none' } = searched;
+  if (symmetry !== 'none') checkCyclic(from, searched, symmetry);
   if (isGiven(from)) return await loadGiven(from, searched);
   if (size === undefined || from === 'pool') return { starts: [], pool: poolSizes([size ?? ALL]) };
   checkPackable(size);
   if (from === 'grow') return { starts: [] };
   return {
     starts:
-      symmetry === 'cyclic' ? cyclicStarts(size).map((terms) => unpack(terms, size, arithmetic)) : [standard(size)],
+      symmetry === 'none'
+        ? [standard(size)]
+        : cyclicStarts(size, symmetry).map((terms) => unpack(terms, size, arithmetic)),
   };
 }
 
-async function loadGiven(from: StartName, { size, arithmetic, symmetry }: Searched): Promise<Beginning> {
+async function loadGiven(from: StartName, { size, arithmetic, symmetry = 'none' }: Searched): Promise<Beginning> {
   const start = startOf((await loadFactorization(from)).factorization, arithmetic);
   const isWanted = size !== undefined && sameSize(sortedSize(start.size), sortedSize(size));
   if (!isWanted) return { starts: [start], pool: poolSizes([start.size, size ?? ALL]) };
   const starts = [reordered(start, size)];
-  if (symmetry !== 'cyclic' || isCyclic(pack(starts[0], arithmetic))) return { starts };
-  const message = `Rotating the factors changes ${from}; leave out --symmetry, or begin with --from standard.`;
+  if (hasSymmetry(pack(starts[0], arithmetic), symmetry, modeLengths(size)[0])) return { starts };
+  const message = `${from} is not ${symmetryWords(symmetry as Exclude<Symmetry, 'none'>)}; leave out --symmetry, or begin with --from standard.`;
   throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
 }
 
 /** Checks that walks can keep the symmetry under rotations. @throws AlphaTensorError INVALID_ARGUMENT */
-function checkCyclic(from: StartName, { size, arithmetic }: Searched): void {
+function checkCyclic(from: StartName, { size, arithmetic }: Searched, symmetry: Symmetry): void {
   const refuse = (message: string): never => {
     throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--symmetry' });
   };
   if (size === undefined || from === 'pool') refuse('A pool has symmetric walks of its own; leave out --symmetry.');
   else if (size.n !== size.m || size.m !== size.p) {
-    refuse(`--symmetry cyclic needs a size n,n,n, but this is ${formatSize(size)}.`);
-  } else if (arithmetic !== 'modulo-2') refuse('--symmetry cyclic walks modulo 2; add --arithmetic modulo-2.');
-  else if (from === 'grow') refuse('--symmetry cyclic does not grow; leave out --from grow.');
+    refuse(`--symmetry ${symmetry} needs a size n,n,n, but this is ${formatSize(size)}.`);
+  } else if (arithmetic !== 'modulo-2') refuse(`--symmetry ${symmetry} walks modulo 2; add --arithmetic modulo-2.`);
+  else if (from === 'grow') refuse(`--symmetry ${symmetry} does not grow; leave out --from grow.`);
 }
 
 /** Gives what a walk can begin with: the factorization, or the same with its scales moved between the factors of each product. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { formatSize, Random, type RandomState, type Size } from '@alphatensor-edge/shared';
+import { CyclicExplorer, type CyclicOptions } from './cyclic-explorer.js';
 import { Explorer, type ExplorerOptions, type Find, type Search } from './explorer.js';
 import type { PackedTerms } from './packed-terms.js';
 import { PoolExplorer, type PoolOptions } from './pool-explorer.js';
@@ -8,7 +9,10 @@ import { PoolExplorer, type PoolOptions } from './pool-explorer.js';
 // The program of a worker thread that walks until it is terminated.
 
 export interface WalkerData {
-  readonly search: ({ readonly kind: 'size' } & ExplorerOptions) | ({ readonly kind: 'pool' } & PoolOptions);
+  readonly search:
+    | ({ readonly kind: 'size' } & ExplorerOptions)
+    | ({ readonly kind: 'cyclic' } & CyclicOptions)
+    | ({ readonly kind: 'pool' } & PoolOptions);
   readonly random: RandomState;
 }
 
@@ -29,8 +33,7 @@ const PROGRESS_MILLISECONDS = 500;
 if (parentPort !== null) {
   const { random, search: options } = workerData as WalkerData;
   const port = parentPort;
-  const search: Search =
-    options.kind === 'pool' ? new PoolExplorer(options, new Random(random)) : new Explorer(options, new Random(random));
+  const search = searchOf(options, new Random(random));
   /** The lowest rank of each size that this walker knows. */
   const lowest = new Map<string, number>();
   const isLower = (size: Size, rank: number): boolean =>
@@ -60,4 +63,9 @@ if (parentPort !== null) {
       port.postMessage({ kind: 'progress', size: search.size, flips: search.flips } satisfies WalkerMessage);
     }
   }
+}
+
+function searchOf(options: WalkerData['search'], random: Random): Search {
+  if (options.kind === 'pool') return new PoolExplorer(options, random);
+  return options.kind === 'cyclic' ? new CyclicExplorer(options, random) : new Explorer(options, random);
 }

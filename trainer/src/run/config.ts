@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
+import { SYMMETRIES } from '../explore/symmetry.js';
 import { tuneSettings } from '../tune/settings.js';
 import { PROGRAM_VERSION } from '../version.js';
 import { finetuneSettings } from './finetune-settings.js';
@@ -68,7 +69,7 @@ const byCommand = {
     /** Absent if all sizes of a pool are wanted. */
     size: size.optional(),
     /** What the walks keep; older runs, which lack it, kept nothing. */
-    symmetry: z.enum(['none', 'cyclic']).optional(),
+    symmetry: z.enum(SYMMETRIES).optional(),
     /** The sizes of its pool; absent if it has none. */
     pool: z.array(size).readonly().optional(),
     arithmetic: z.enum(['standard', 'modulo-2']),

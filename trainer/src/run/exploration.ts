@@ -65,9 +65,9 @@ export async function reopenExploration(runDir: string): Promise<Exploration> {
   const saved = reopenRun(runDir, 'explore');
   const best = await bestToWalkFrom(runDir, saved.arithmetic);
   const { from, size, arithmetic, symmetry, pool } = saved;
-  // A pool keeps what it was given beside what it found: it may be of another size.
-  const first =
-    best.length === 0 || pool !== undefined ? await loadBeginning(from, { size, arithmetic, symmetry }) : undefined;
+  // A pool keeps what it was given beside what it found: it may be of another size. Symmetric walks from other starts come to other ranks.
+  const isMore = best.length === 0 || pool !== undefined || (symmetry ?? 'none') !== 'none';
+  const first = isMore ? await loadBeginning(from, { size, arithmetic, symmetry }) : undefined;
   const starts = [...best, ...(first?.starts ?? [])];
   return { runDir, saved: { ...saved, sessions: saved.sessions + 1 }, pool, starts };
 }

@@ -8,6 +8,7 @@ import {
   standard,
   strassen,
   type VerifiedFactorization,
+  verify,
 } from '../../../../shared/src/index.js';
 import {
   inArithmetic,
@@ -20,7 +21,9 @@ import {
 import { dependence } from '../../../../trainer/src/explore/dependence.js';
 import { extend, growthSizes } from '../../../../trainer/src/explore/grow.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
-import { widthOf } from '../../../../trainer/src/explore/packed-terms.js';
+import { type PackedTerms, widthOf } from '../../../../trainer/src/explore/packed-terms.js';
+import { PartWalk } from '../../../../trainer/src/explore/part-walk.js';
+import { randomImage } from '../../../../trainer/src/explore/random-image.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
 const anySize = fc.record({
@@ -86,6 +89,31 @@ describe('a walk in the flip graph', () => {
     );
   });
 
+  test('of a part of the products leaves the others as they are, and the sum', () => {
+    fc.assert(
+      fc.property(anyStart, fc.nat(), ({ start, arithmetic }, seed) => {
+        const packed = pack(start, arithmetic);
+        const random = new Random(seed);
+        const walk = new PartWalk(createWalk(arithmetic, start.rank + 2, random, widthOf(packed)), random);
+        walk.load(packed);
+        walk.plus();
+        walk.walk(30);
+        const terms = walk.terms();
+        expect(terms.rank).toBe(walk.rank);
+        expect(unpack(terms, start.size, arithmetic).rank).toBe(walk.rank);
+        const products = ({ rank, words, signs }: PackedTerms): string[] =>
+          Array.from({ length: rank }, (_, term) => {
+            const length = words.length / rank;
+            return `${signs[term]}:${words.subarray(length * term, length * (term + 1))}`;
+          });
+        const before = new Set(products(packed));
+        const stayed = products(terms).filter((product) => before.has(product)).length;
+        expect(stayed).toBeGreaterThanOrEqual(Math.floor(start.rank / 2));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('can be loaded with what it came to', () => {
     fc.assert(
       fc.property(anyStart, fc.nat(), ({ start, arithmetic }, seed) => {
@@ -99,6 +127,35 @@ describe('a walk in the flip graph', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('a random element of the group', () => {
+  test('gives a factorization of the same tensor and rank; with coefficients -1, 0 and 1 it keeps these and hardly more of them', () => {
+    fc.assert(
+      fc.property(anyStart, fc.nat(), ({ start, arithmetic }, seed) => {
+        const from = inArithmetic(start, arithmetic);
+        const image = randomImage(from, ['n', 'm', 'p'], new Random(seed));
+        expect(image).toMatchObject({ size: start.size, rank: start.rank, arithmetic });
+        if (arithmetic === 'modulo-2') return;
+        const coefficients = (of: VerifiedFactorization): number[] => [
+          ...of.u.coefficients,
+          ...of.v.coefficients,
+          ...of.w.coefficients,
+        ];
+        const count = (of: VerifiedFactorization): number => coefficients(of).filter((x) => x !== 0).length;
+        expect(coefficients(image).every((x) => Math.abs(x) <= 1)).toBe(true);
+        expect(count(image)).toBeLessThanOrEqual(1.1 * count(from));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is another algorithm for some seed, in both arithmetics', () => {
+    for (const from of [laderman(), verify(modulo2(laderman()))]) {
+      const images = [1, 2, 3].map((seed) => contentHash(randomImage(from, ['n', 'm', 'p'], new Random(seed))));
+      expect(images.some((hash) => hash !== contentHash(from))).toBe(true);
+    }
   });
 });
 
