@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { formatSize, parseSize } from '@alphatensor-edge/shared';
-import { type Bench, refusal } from '../bench.js';
+import type { Bench } from '../bench.js';
 import { figure, percent } from '../common/figures.js';
 import { machine, machineLine } from '../common/machine.js';
 import { defaultNetwork, SIZES } from '../common/networks.js';
@@ -65,6 +65,8 @@ where the time goes, memory. Each row is a process of its own.
     const seconds = positive('--seconds', values.seconds);
     const rounds = count('--rounds', values.rounds);
     const say = values.json ? () => {} : (...lines: string[]) => console.log(lines.join('\n'));
+    const { 'open-alphatensor': folder, torch: python } = values;
+    const theirs = folder === undefined ? undefined : openAlphaTensor.theirProgram(folder, python);
     say(machineLine());
     if (values.compare) {
       const compared = (values.size === undefined ? sizes.slice(0, 2) : sizes).map((size) => ({
@@ -78,14 +80,10 @@ where the time goes, memory. Each row is a process of its own.
       if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
       return;
     }
-    const folder = values['open-alphatensor'];
-    if (folder !== undefined) {
-      openAlphaTensor.requireFolder(folder);
-      const { torch: python } = values;
-      if (python === undefined) throw refusal('--open-alphatensor needs --torch, a Python that has torch.');
+    if (theirs !== undefined) {
       const compared = (values.size === undefined ? [{ n: 3, m: 3, p: 3 }] : sizes).map((size) => ({
         tfBackend: 'wasm' as const,
-        ...{ folder, python, size, seconds, rounds },
+        ...{ ...theirs, size, seconds, rounds },
         network: typeof network === 'string' ? network : network(size),
         games: count('--games', values.games),
       }));

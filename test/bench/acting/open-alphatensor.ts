@@ -13,6 +13,7 @@ import { GraphSampler } from '@alphatensor-edge/trainer/network/onnx/graph-sampl
 import { loadRuntime, runtimeDescription } from '@alphatensor-edge/trainer/network/onnx/runtime.js';
 import { z } from 'zod';
 import { repositoryPath } from '../../support/repository.js';
+import { refusal } from '../bench.js';
 import { type ArmTime, type Effect, mean, pairedEffect } from '../common/figures.js';
 import { configFor } from '../common/networks.js';
 import type { NetworkName } from '../common/options.js';
@@ -106,14 +107,18 @@ export async function work(row: Row): Promise<Result> {
   }
 }
 
-/** @throws AlphaTensorError NOT_FOUND if the folder has no search of theirs */
-export function requireFolder(folder: string): void {
-  if (existsSync(join(folder, 'open_alpha_tensor', 'core', 'actors', 'stage.py'))) return;
-  throw new AlphaTensorError(
-    'NOT_FOUND',
-    `${folder} has no open_alpha_tensor/core/actors/stage.py; give --open-alphatensor the folder optimization/open_alpha_tensor of a ` +
-      'clone of github.com/nebuly-ai/nebuly.',
-  );
+/**
+ * Gives the folder and the Python, both of which must be named.
+ * @throws AlphaTensorError INVALID_ARGUMENT if the folder has no search of theirs, or no Python is named
+ */
+export function theirProgram(folder: string, python: string | undefined): Pick<Row, 'folder' | 'python'> {
+  if (!existsSync(join(folder, 'open_alpha_tensor', 'core', 'actors', 'stage.py'))) {
+    throw refusal(
+      `"${folder}" has no open_alpha_tensor/core/actors/stage.py; give --open-alphatensor the folder optimization/open_alpha_tensor of a clone of github.com/nebuly-ai/nebuly.`,
+    );
+  }
+  if (python === undefined) throw refusal('--open-alphatensor needs --torch, a Python that has torch and numpy.');
+  return { folder, python };
 }
 
 /** The same network and search for theirs, as open_alphatensor.py names them. */
