@@ -27,6 +27,10 @@ describe('npm run bench', () => {
     [['toString'], 'There is no bench "toString"; `npm run bench` lists them.'],
     [['search', '--sceonds', '1'], "Unknown option '--sceonds'; `npm run bench search -- --help` lists the options."],
     [['search', '--seconds', 'x'], '--seconds must be a number from 0 to 3600, not "x".'],
+    [
+      ['acting', '--open-alphatensor', 'nowhere'],
+      '"nowhere" has no open_alpha_tensor/core/actors/stage.py; give --open-alphatensor the folder optimization/open_alpha_tensor of a clone of github.com/nebuly-ai/nebuly.',
+    ],
     [['lambda', 'again', 'no.json'], '"no.json" cannot be read: there is no such file.'],
     [['lambda', 'again', 'package.json'], '"package.json" is not a file that npm run bench lambda -- --save wrote.'],
   ])('refuses %j in one sentence', (args, sentence) => {

@@ -2,7 +2,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +24,7 @@ import type { SourcedGame } from '../../trainer/src/training/game-source.js';
 import { ReplayBuffer } from '../../trainer/src/training/replay-buffer.js';
 import { PLAIN_REWARD } from '../../trainer/src/training/reward.js';
 import { GameMaker } from '../support/cluster-games.js';
+import { freePort, listening } from '../support/ports.js';
 
 /** Set in continuous integration, where a test that is skipped would hide a fault. */
 const IS_REQUIRED = process.env.ALPHATENSOR_TEST_NATS === 'required';
@@ -277,27 +277,4 @@ function findServer(): string | undefined {
     }
   }
   return undefined;
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = connect(port, '127.0.0.1');
-    const isUp = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (isUp) return;
-    await sleep(25);
-  }
-  throw new Error('nats-server did not start.');
 }

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatFactorizationJson, strassen, winograd } from '@alphatensor-edge/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentProcess, endAllAgents, startAgent } from '../support/agent-process.js';
+import { freePort } from '../support/ports.js';
 import { expectRefusal } from '../support/refusal.js';
 import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
@@ -21,14 +21,6 @@ afterAll(() => {
 
 const inFolder = (name: string): string => join(folder.path, name);
 const trainer = (...options: string[]): Promise<Ended> => startTrainer(options, inFolder('config')).ended;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('at-trainer refuses bad input with one sentence and a status of its own', () => {
   it('a file that is not JSON', async () => {

@@ -5,6 +5,8 @@
 #
 #   test/scripts/cluster-namespaces.sh [--actors 2] [--run-dir DIR] -- OPTIONS OF at-trainer train
 #   test/scripts/cluster-namespaces.sh -- --size 2,2,3 --preset lean --until-rank 11 --budget 3h --seed 1
+#   test/scripts/cluster-namespaces.sh -- --size 2,2,3 --preset lean --grow-from trainer/checkpoints/2x2x2-tiny/rank-7.json \
+#     --until-rank 11 --budget 1h --seed 1        # the network from scratch, grown from the trainer's own <2,2,2>
 #   test/scripts/cluster-namespaces.sh -- --checkpoint trainer/checkpoints/2x2x3-lean --until-rank 11 --budget 1h   # not from scratch
 #
 # Ends with the status of at-trainer train: 0 if the rank was reached, 10 if not.

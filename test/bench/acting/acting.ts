@@ -9,6 +9,7 @@ import { type Failed, hasFailed, inProcesses } from '../common/rows.js';
 import * as article from './article-game.js';
 import * as compare from './compare.js';
 import * as games from './games.js';
+import * as openAlphaTensor from './open-alphatensor.js';
 import type { TreeSize } from './tree-size.js';
 import * as workers from './workers.js';
 
@@ -25,7 +26,11 @@ where the time goes, memory. Each row is a process of its own.
   --workers N        instead, the same games on one worker thread and on N, in turns
   --compare          instead, ONNX Runtime against TensorFlow.js in WebAssembly with the policy at once, in turns in one process, with the
                      preset's K and leaves; value first on and off; by default <2,2,2> tiny and <3,3,3> light
-  --rounds N         of either (5)
+  --open-alphatensor FOLDER
+                     instead, ours beside OpenAlphaTensor's own functions, in turns: FOLDER is optimization/open_alpha_tensor of a clone of
+                     github.com/nebuly-ai/nebuly, which is no part of this repository; by default <3,3,3> light, where theirs runs
+  --torch PYTHON     with it: a Python that has torch and numpy
+  --rounds N         of these three (5)
   --memory           instead, the article's case: how much one game of <5,5,5> takes
   --json             one object instead of lines
 `,
@@ -36,6 +41,8 @@ where the time goes, memory. Each row is a process of its own.
         json: { type: 'boolean', default: false },
         memory: { type: 'boolean', default: false },
         compare: { type: 'boolean', default: false },
+        'open-alphatensor': { type: 'string' },
+        torch: { type: 'string' },
         'tf-backend': { type: 'string', multiple: true, default: NAMED_BACKENDS },
         size: { type: 'string', multiple: true },
         network: { type: 'string' },
@@ -58,6 +65,8 @@ where the time goes, memory. Each row is a process of its own.
     const seconds = positive('--seconds', values.seconds);
     const rounds = count('--rounds', values.rounds);
     const say = values.json ? () => {} : (...lines: string[]) => console.log(lines.join('\n'));
+    const { 'open-alphatensor': folder, torch: python } = values;
+    const theirs = folder === undefined ? undefined : openAlphaTensor.theirProgram(folder, python);
     say(machineLine());
     if (values.compare) {
       const compared = (values.size === undefined ? sizes.slice(0, 2) : sizes).map((size) => ({
@@ -68,6 +77,17 @@ where the time goes, memory. Each row is a process of its own.
         ...{ seconds, rounds },
       }));
       const done = await inProcesses(compare, compared, (row) => say(...compareLines(row)));
+      if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
+      return;
+    }
+    if (theirs !== undefined) {
+      const compared = (values.size === undefined ? [{ n: 3, m: 3, p: 3 }] : sizes).map((size) => ({
+        tfBackend: 'wasm' as const,
+        ...{ ...theirs, size, seconds, rounds },
+        network: typeof network === 'string' ? network : network(size),
+        games: count('--games', values.games),
+      }));
+      const done = await inProcesses(openAlphaTensor, compared, (row) => say(openAlphaTensorLine(row)));
       if (values.json) console.log(JSON.stringify({ machine: machine(), rows: done }, null, 2));
       return;
     }
@@ -117,6 +137,17 @@ function compareLines(row: compare.Row & (compare.Result | Failed)): string[] {
       return `  ${name.padEnd(17)} ${figure(simulationsPerSecond)} simulations/s${against}; ${percent(wasted)} of samples wasted; ${parts.join(', ')}`;
     }),
   ];
+}
+
+function openAlphaTensorLine(row: openAlphaTensor.Row & (openAlphaTensor.Result | Failed)): string {
+  if (hasFailed(row)) return `${formatSize(row.size)}: ${row.failed}`;
+  const { effect, weights, simulationsPerSecond: rate } = row;
+  const interval = `${effect.low.toFixed(1)} to ${effect.high.toFixed(1)}`;
+  return (
+    `${formatSize(row.size)} ${row.network}, K = ${row.samples}, ${row.simulations} simulations a move, one thread, ${row.rounds} rounds of ${row.seconds} s: ` +
+    `OpenAlphaTensor (torch ${row.torch}, ${weights.theirs} weights, one game) ${figure(rate.theirs)} simulations/s, ` +
+    `ours (${row.runtime}, ${weights.ours} weights, ${row.games} games side by side) ${figure(rate.ours)}: ${effect.ratio.toFixed(1)} times (${interval})`
+  );
 }
 
 function articleLines(row: article.Result | Failed): string[] {

@@ -1,22 +1,16 @@
-import { performance } from 'node:perf_hooks';
-import { AlphaTensorError, Random, type Size } from '@alphatensor-edge/shared';
+import { Random, type Size } from '@alphatensor-edge/shared';
 import { gameRules } from '@alphatensor-edge/trainer/config.js';
 import { randomBasis, targetTensor } from '@alphatensor-edge/trainer/game/basis.js';
 import { type Position, start } from '@alphatensor-edge/trainer/game/state.js';
 import { startBackend } from '@alphatensor-edge/trainer/network/backend.js';
-import { networkEvaluator } from '@alphatensor-edge/trainer/network/batcher.js';
 import { Network } from '@alphatensor-edge/trainer/network/model.js';
 import { GraphSampler } from '@alphatensor-edge/trainer/network/onnx/graph-sampler.js';
 import { loadRuntime, runtimeDescription } from '@alphatensor-edge/trainer/network/onnx/runtime.js';
-import type { Sampler } from '@alphatensor-edge/trainer/network/sampler.js';
-import type { Evaluator } from '@alphatensor-edge/trainer/search/evaluator.js';
-import { GameSearch } from '@alphatensor-edge/trainer/search/game-search.js';
-import { searchOptions } from '@alphatensor-edge/trainer/search/options.js';
-import { runLockstep } from '@alphatensor-edge/trainer/search/search.js';
 import { type ArmTime, type Effect, pairedEffect, sum } from '../common/figures.js';
 import { configFor } from '../common/networks.js';
 import type { NetworkName } from '../common/options.js';
 import { profiled, type Shares } from '../common/profile.js';
+import { playFor, type Turn } from './timed-games.js';
 
 export const url = import.meta.url;
 
@@ -78,31 +72,10 @@ export async function work({ tfBackend, size, network: name, games, seconds, rou
     );
   };
 
-  const play = async (arm: ArmName, round: number, time: number) => {
+  const play = (arm: ArmName, round: number, time: number): Promise<Turn> => {
     const { onnx, valueFirst } = ARMS[arm];
-    const search = searchOptions({ ...config.search, valueFirst });
-    const sampler: Sampler = onnx ? graphs : network;
-    const { maxBatch } = config.acting;
-    const valueLevel = config.network.value.actingLevel;
-    const evaluate = networkEvaluator(sampler, { maxBatch, valueLevel }, random.split(`evaluator/${round}`));
-    const searches = openingsOf(round).map((opening, index) => new GameSearch(opening, search, random.split(index)));
-    const stop = new AbortController();
-    const began = performance.now();
-    const evaluator: Evaluator = async (positions, samples) => {
-      const evaluations = await evaluate(positions, samples);
-      if (performance.now() - began >= time * 1000) stop.abort();
-      return evaluations;
-    };
-    await runLockstep(searches, evaluator, stop.signal).catch((error: unknown) => {
-      if (!(error instanceof AlphaTensorError && error.code === 'CANCELLED')) throw error;
-    });
-    const elapsed = (performance.now() - began) / 1000;
-    const results = searches.map((game) => game.result());
-    return {
-      rate: sum(results.map(({ simulations }) => simulations)) / elapsed,
-      expansions: sum(results.map(({ expansions }) => expansions)),
-      wasted: sum(results.map(({ wasted }) => wasted)),
-    };
+    const armConfig = { ...config, search: { ...config.search, valueFirst } };
+    return playFor(time, onnx ? graphs : network, armConfig, openingsOf(round), random.split(`turn/${round}`));
   };
 
   const shares = new Map<ArmName, Shares>();

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type Random } from '@alphatensor-edge/shared';
 import { readStatusFile } from '@alphatensor-edge/trainer/cluster/status.js';
+import { freePort, listening } from '../../support/ports.js';
 import { type Books, balance } from './books.js';
 import { HOSTILE, sendLies } from './hostile.js';
-import { benchActor, benchLearner, freePort, Line, listening, natsServer, newFolder, type Party } from './parties.js';
+import { benchActor, benchLearner, Line, natsServer, newFolder, type Party } from './parties.js';
 
 /** Lists the faults, with how often each is injected unless it is said otherwise. */
 export const FAULTS = {

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectCluster } from '@alphatensor-edge/trainer/cluster/connect.js';
 import { readState, STATUS } from '@alphatensor-edge/trainer/cluster/state-store.js';
 import { clusterStatus } from '@alphatensor-edge/trainer/cluster/status.js';
+import { freePort, listening } from '../../support/ports.js';
 import { type Books, balance } from './books.js';
 import { HOSTILE } from './hostile.js';
-import { benchActor, benchLearner, freePort, listening, natsServer, newFolder } from './parties.js';
+import { benchActor, benchLearner, natsServer, newFolder } from './parties.js';
 
 /** What a number of actors reached. */
 export interface ScaleRow {

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { Random } from '@alphatensor-edge/shared';
 import { gameRules } from '@alphatensor-edge/trainer/config.js';
+import { type ActiveActBackend, playerOf } from '@alphatensor-edge/trainer/network/act-backend.js';
 import { networkEvaluator } from '@alphatensor-edge/trainer/network/batcher.js';
 import { Network } from '@alphatensor-edge/trainer/network/model.js';
+import type { Sampler } from '@alphatensor-edge/trainer/network/sampler.js';
 import type { Checkpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import type { Evaluator } from '@alphatensor-edge/trainer/search/evaluator.js';
 import { refusal } from '../bench.js';
@@ -51,7 +53,7 @@ export class Arm {
     step: number,
     readonly networkName: NetworkName,
     private readonly openings: readonly Opening[],
-    private readonly network: Network,
+    private readonly sampler: Sampler,
     private readonly prepared: PreparedSearch,
     private readonly evaluations: number,
     private readonly random: Random,
@@ -62,9 +64,15 @@ export class Arm {
   /**
    * Undefined for an arm whose checkpoint was not given.
    * @param name such as `improved/mcts,c1=0.2`
+   * @param acting what it plays through
    * @throws AlphaTensorError INVALID_ARGUMENT for one that there is not
    */
-  static prepare(name: string, checkpoints: Checkpoints, setting: Setting): Arm | undefined {
+  static async prepare(
+    name: string,
+    checkpoints: Checkpoints,
+    setting: Setting,
+    acting: ActiveActBackend,
+  ): Promise<Arm | undefined> {
     const [arm, ...settings] = name.split(',');
     const [networkName, searchName] = arm.split('/') as [NetworkName, SearchName];
     if (!ALL_ARMS.includes(arm)) throw refusal(`There is no arm ${name}; there are ${ALL_ARMS.join(', ')}.`);
@@ -80,7 +88,7 @@ export class Arm {
       isUntrained ? 0 : step,
       networkName,
       drawOpenings(config, setting),
-      network,
+      await playerOf(network, acting).sampler(),
       prepared,
       setting.evaluations,
       new Random(`${setting.seed}/${arm}`),
@@ -93,7 +101,7 @@ export class Arm {
     const first = this.row.searches;
     const { valueLevel, search } = this.prepared;
     const evaluatorRandom = this.random.split(`evaluator/${first}`);
-    const inner = networkEvaluator(this.network, { maxBatch: 256, valueLevel }, evaluatorRandom);
+    const inner = networkEvaluator(this.sampler, { maxBatch: 256, valueLevel }, evaluatorRandom);
     const results = await sharedBatches(inner, count, (evaluator, index) =>
       this.#spend(this.openings[first + index], this.random.split(first + index), evaluator, search),
     );

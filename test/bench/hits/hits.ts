@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { ENGINES } from '@alphatensor-edge/trainer/config.js';
+import { chooseActBackend } from '@alphatensor-edge/trainer/network/act-backend.js';
 import { startBackend } from '@alphatensor-edge/trainer/network/backend.js';
 import { loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import type { Bench } from '../bench.js';
@@ -28,6 +30,7 @@ begins in a random basis, the same for every arm; it starts over until its evalu
   --remaining R      begin where R terms of a random image of Strassen's algorithm are left (the others have been played), with R moves
   --seed N           (1)
   --tf-backend NAME  (wasm)
+  --act-backend X    onnx or tfjs: what the searches play through (onnx where it runs)
   --json             one object instead of lines
 `,
   async run(args) {
@@ -46,6 +49,7 @@ begins in a random basis, the same for every arm; it starts over until its evalu
         remaining: { type: 'string' },
         seed: { type: 'string', default: '1' },
         'tf-backend': { type: 'string', default: 'wasm' },
+        'act-backend': { type: 'string', default: 'auto' },
       },
     });
     const searches = count('--searches', values.searches);
@@ -62,8 +66,10 @@ begins in a random basis, the same for every arm; it starts over until its evalu
       improved: await loadCheckpoint(values.improved),
       supervised: values.supervised === undefined ? undefined : await loadCheckpoint(values.supervised),
     };
-    const { description } = await startBackend(tfBackend(values['tf-backend']));
-    const arms = values.arm.flatMap((name) => Arm.prepare(name, checkpoints, setting) ?? []);
+    const engine = oneOf('--act-backend', ENGINES, values['act-backend']);
+    const acting = chooseActBackend(engine, await startBackend(tfBackend(values['tf-backend'])));
+    const prepared = await Promise.all(values.arm.map((name) => Arm.prepare(name, checkpoints, setting, acting)));
+    const arms = prepared.filter((arm) => arm !== undefined);
     const began = performance.now();
     // Round by round, so that all arms have the same number of searches when the time is over.
     for (let done = 0; done < searches && performance.now() - began < budget * 1000; done += lockstep) {
@@ -76,7 +82,7 @@ begins in a random basis, the same for every arm; it starts over until its evalu
       const { seed, openings, remaining, evaluations } = setting;
       const document = {
         machine: machine(),
-        backend: description,
+        backend: acting.description,
         seed,
         openings,
         remaining,

@@ -22,6 +22,7 @@ import { z } from 'zod';
 import { repositoryPath } from '../../support/repository.js';
 import { configFor, describeNetwork } from '../common/networks.js';
 import type { NetworkName } from '../common/options.js';
+import { requireTorch } from '../common/torch.js';
 
 export const url = import.meta.url;
 
@@ -176,11 +177,8 @@ async function inTorch(
     writeFileSync(file, encodeSafetensors(tensors, 'F32'));
     writeFileSync(`${file}.json`, JSON.stringify({ ...network, ...learner }));
     const script = repositoryPath('test/bench/training/torch_step.py');
-    const run = promisify(execFile);
-    await run(python, ['-c', 'import torch']).catch(() => {
-      throw new AlphaTensorError('UNAVAILABLE', `${python} has no torch; give --torch a Python that can import it.`);
-    });
-    const { stdout } = await run(python, [script, file, String(seconds)]);
+    await requireTorch(python);
+    const { stdout } = await promisify(execFile)(python, [script, file, String(seconds)]);
     return answer.parse(JSON.parse(stdout));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -68,8 +68,8 @@ export function trainCommand(): Command {
     .addOption(
       new Option(
         '--workers <count>',
-        'threads that play games, through ONNX Runtime, or TensorFlow.js on wasm or cpu (native TensorFlow uses all cores by itself); ' +
-          'in turn, the same seed gives the same run for the same number (default: 1)',
+        'threads that play games, through ONNX Runtime, or TensorFlow.js on wasm or cpu (on wasm where the network learns on native ' +
+          'TensorFlow, which runs in one thread only); in turn, the same seed gives the same run for the same number (default: 1)',
       ).argParser(wholeNumber('--workers', 1, 256)),
     )
     .addOption(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlphaTensorError, Random } from '@alphatensor-edge/shared';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../config.js';
-import { chooseActBackend, playerOf } from '../network/act-backend.js';
+import { chooseActBackend, onThreads, playerOf } from '../network/act-backend.js';
 import { startBackend } from '../network/backend.js';
 import { Network } from '../network/model.js';
 import { startActors } from '../training/actors.js';
@@ -156,7 +156,8 @@ class ActorSession {
     const config = this.#config;
     const { onMessage } = this.#options;
     const backend = await startBackend(config.tfBackend);
-    const acting = chooseActBackend(config.actBackend, backend);
+    const chosen = chooseActBackend(config.actBackend, backend);
+    const acting = config.acting.workers > 1 ? onThreads(chosen) : chosen;
     onMessage(`games are played through ${acting.description}`);
     const network = new Network(
       config.network,

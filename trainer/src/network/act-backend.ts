@@ -41,6 +41,21 @@ export function chooseActBackend(
   }
 }
 
+/** Tells whether TensorFlow.js runs on native TensorFlow. */
+export function isNative({ tfBackend }: Pick<ActiveActBackend, 'tfBackend'>): boolean {
+  return tfBackend === 'node' || tfBackend === 'node-gpu';
+}
+
+/**
+ * Gives what worker threads play through. Native TensorFlow cannot play there: its binding has one state for a whole process, which a
+ * second thread that loads it replaces. So TensorFlow.js plays on WebAssembly in the threads, and the description says so.
+ */
+export function onThreads(acting: ActiveActBackend): ActiveActBackend {
+  if (acting.name !== 'tfjs' || !isNative(acting)) return acting;
+  const description = 'TensorFlow.js: WebAssembly, as native TensorFlow runs in one thread of a process only';
+  return { ...acting, tfBackend: 'wasm', description };
+}
+
 /** Plays rounds of games for a network that learns between them. */
 export interface Player {
   /** Gives what plays with the network's weights of this moment. */

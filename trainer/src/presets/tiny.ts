@@ -36,7 +36,7 @@ export const tiny: TrainingConfig = {
     valueFirst: true, // article: false
     leavesPerStep: 4,
   },
-  beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.3 },
+  beam: { width: 64, samples: 16, rootSamples: 256, noise: 0.05 },
   demonstrations: {
     synthetic: { maxRank: 7, rankExponent: 0.9, zeroProbability: [0.4, 0.75], sizeWeights: [1] },
     files: [],

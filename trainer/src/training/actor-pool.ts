@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { AlphaTensorError, verify } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
-import type { ActiveActBackend } from '../network/act-backend.js';
+import { type ActiveActBackend, onThreads } from '../network/act-backend.js';
 import type { Network } from '../network/model.js';
 import type { ActorData, ActorMessage, ActorOrder } from './actor-worker.js';
 import type { ActedGame, Actors, Round } from './round.js';
-import { refuseNativeWorkers, shareWeights, writeWeights } from './worker-player.js';
+import { shareWeights, writeWeights } from './worker-player.js';
 
 /**
  * Plays rounds of games on worker threads. Each thread has its own copy of the network, and its own TensorFlow.js backend if that plays. Game i of a
@@ -18,15 +18,14 @@ export class ActorPool implements Actors {
   /** All weights of the network, in its order; the workers read them at the beginning of a round. */
   readonly #weights: Float32Array;
 
-  /** @throws AlphaTensorError UNAVAILABLE for games through native TensorFlow, which has threads of its own */
   constructor(network: Network, config: TrainingConfig, acting: ActiveActBackend, workers: number) {
-    refuseNativeWorkers(acting);
     this.#network = network;
     const weights = network.parameters.export();
     this.#weights = shareWeights(weights);
+    const played = onThreads(acting);
     const shapes = weights.map(({ name, shape }) => ({ name, shape }));
     this.#workers = Array.from({ length: workers }, (_, worker) => {
-      const workerData: ActorData = { config, acting, shapes, weights: this.#weights, worker, workers };
+      const workerData: ActorData = { config, acting: played, shapes, weights: this.#weights, worker, workers };
       return new Worker(new URL('./actor-worker.js', import.meta.url), { workerData });
     });
   }

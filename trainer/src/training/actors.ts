@@ -7,9 +7,14 @@ import { ActorPool } from './actor-pool.js';
 import type { Reward } from './reward.js';
 import type { Actors } from './round.js';
 
+/** Tells whether games are played on worker threads: on several, or on any while the network learns. */
+export function playsOnThreads({ games, workers, play }: TrainingConfig['acting']): boolean {
+  return games > 0 && (play === 'meanwhile' || Math.min(workers, games) > 1);
+}
+
 /**
  * Starts the players: `acting.workers` threads, but no more than there are games. For one, no thread is started.
- * @throws AlphaTensorError INVALID_ARGUMENT for several threads with a reward that must be estimated; UNAVAILABLE as ActorPool
+ * @throws AlphaTensorError INVALID_ARGUMENT for several threads with a reward that must be estimated
  */
 export function startActors(
   network: Network,

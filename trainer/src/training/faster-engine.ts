@@ -2,9 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { messageOf, Random } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import { syntheticGame } from '../game/demonstrations.js';
-import { type ActBackend, type ActiveActBackend, chooseActBackend, playerOf } from '../network/act-backend.js';
+import {
+  type ActBackend,
+  type ActiveActBackend,
+  chooseActBackend,
+  isNative,
+  onThreads,
+  playerOf,
+} from '../network/act-backend.js';
 import type { ActiveBackend } from '../network/backend.js';
 import type { Network } from '../network/model.js';
+import { playsOnThreads } from './actors.js';
 import { exampleOf } from './example.js';
 import { gradientsOf } from './gradient-engine.js';
 import { learn } from './learner.js';
@@ -55,10 +63,12 @@ export async function chooseLearning({ network, config, backend }: EngineContext
 }
 
 /**
- * Chooses what games are played through, as `chooseLearning` does: a call of the network for the leaves of a round decides.
+ * Chooses what games are played through, as `chooseLearning` does: a call of the network for the leaves of a round decides. On worker
+ * threads there is nothing to decide, as native TensorFlow does not run there.
  * @throws AlphaTensorError UNAVAILABLE if `onnx` is wanted and does not run
  */
 export async function chooseActing({ network, config, backend }: EngineContext): Promise<ActiveActBackend> {
+  if (playsOnThreads(config.acting)) return onThreads(chooseActBackend(config.actBackend, backend));
   return chooseByTrial(config.actBackend, backend, '--act-backend', 'a call', async (engine) => {
     const { acting, search } = config;
     const random = new Random('trial');
@@ -93,9 +103,8 @@ async function chooseByTrial(
   unit: string,
   start: (engine: ActBackend) => Promise<Tried>,
 ): Promise<ActiveActBackend> {
-  const isNative = backend.name === 'node' || backend.name === 'node-gpu';
   const onnx = chooseActBackend(wanted, backend, option);
-  if (wanted !== 'auto' || !isNative || onnx.name !== 'onnx') return onnx;
+  if (wanted !== 'auto' || !isNative(onnx) || onnx.name !== 'onnx') return onnx;
   const tfjs = chooseActBackend('tfjs', backend, option);
   const tried = { onnx: await start('onnx'), tfjs: await start('tfjs') };
   try {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { AlphaTensorError, mean, verify } from '@alphatensor-edge/shared';
+import { onThreads } from '../network/act-backend.js';
 import type { MetricsLine } from '../run/metrics.js';
 import type { GameSource, GameSourceContext, Publication, SourcedGame, TakeOptions } from './game-source.js';
 import type { MeanwhileData, MeanwhileMessage, MeanwhileOrder } from './meanwhile-worker.js';
 import type { EndedGame } from './refilled-games.js';
-import { refuseNativeWorkers, shareWeights } from './worker-player.js';
+import { shareWeights } from './worker-player.js';
 
 /** Holds a thread, what it has played, and how old the oldest of its games under way is. */
 interface Seat {
@@ -31,10 +32,7 @@ export class GamesMeanwhile implements GameSource {
   #waited = 0;
   #wake: () => void = () => undefined;
 
-  /**
-   * @throws AlphaTensorError INVALID_ARGUMENT for a reward that must be estimated; UNAVAILABLE for games through native TensorFlow,
-   *   which has threads of its own
-   */
+  /** @throws AlphaTensorError INVALID_ARGUMENT for a reward that must be estimated */
   constructor({ network, config, acting, reward }: GameSourceContext) {
     if (!reward.isPlain) {
       throw new AlphaTensorError(
@@ -43,14 +41,13 @@ export class GamesMeanwhile implements GameSource {
         { field: '--play' },
       );
     }
-    refuseNativeWorkers(acting);
     const { games, workers, maxStaleness } = config.acting;
     this.#maxStaleness = maxStaleness;
     const shapes = network.parameters.export().map(({ name, shape }) => ({ name, shape }));
     const run = randomUUID().slice(0, 8);
     const lanes = Math.ceil(games / workers);
     this.#seats = Array.from({ length: games > 0 ? workers : 0 }, (_, index) => {
-      const workerData: MeanwhileData = { config, acting, shapes, lanes, name: `${run}-${index}` };
+      const workerData: MeanwhileData = { config, acting: onThreads(acting), shapes, lanes, name: `${run}-${index}` };
       const worker = new Worker(new URL('./meanwhile-worker.js', import.meta.url), { workerData });
       const exited = new Promise((resolve) => worker.once('exit', resolve));
       const seat: Seat = { worker, exited, ended: [], oldest: undefined };

@@ -1,4 +1,4 @@
-import { AlphaTensorError, Random } from '@alphatensor-edge/shared';
+import { Random } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
 import type { ActiveActBackend } from '../network/act-backend.js';
 import { startBackend } from '../network/backend.js';
@@ -44,16 +44,6 @@ async function playThroughTensorFlow(config: TrainingConfig, { tfBackend }: Acti
     network.parameters.import(weights);
     return network;
   };
-}
-
-/** @throws AlphaTensorError UNAVAILABLE for games through native TensorFlow, which has threads of its own */
-export function refuseNativeWorkers({ name, tfBackend }: ActiveActBackend): void {
-  if (name !== 'tfjs' || tfBackend === 'wasm' || tfBackend === 'cpu') return;
-  throw new AlphaTensorError(
-    'UNAVAILABLE',
-    `Worker threads play through ONNX Runtime, or TensorFlow.js on wasm or cpu; ${tfBackend} uses all cores by itself: leave out --workers, or add --tf-backend wasm.`,
-    { field: '--workers' },
-  );
 }
 
 /** Makes an array that worker threads can read too, with all weights in their order. */

@@ -13,6 +13,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { commonVersion, connectAgent } from '../../../../trainer/src/fleet/agent-client.js';
 import { fromGrpc, isInfrastructure, retryAfterMs } from '../../../../trainer/src/fleet/grpc-error.js';
 import { DESCRIPTION, outcome, request } from '../../../support/agent.js';
+import { freePort } from '../../../support/ports.js';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -47,14 +48,6 @@ async function agentThat(
     );
   });
   return `127.0.0.1:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('the agent client', () => {
