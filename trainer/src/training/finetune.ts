@@ -12,6 +12,7 @@ import { ProgramDescriptions } from '../fleet/program-descriptions.js';
 import { aimingAt } from '../presets.js';
 import { inRunFolder } from '../run/state.js';
 import { loadFound } from './found-algorithms.js';
+import { ImageTrials } from './image-trials.js';
 import { LatencyFeed } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
 import { measureBest } from './measure-best.js';
@@ -111,6 +112,7 @@ async function trainWithLatency(
       : undefined;
   const feed = new LatencyFeed({ pool, store, problems, depth, lambda, maxError, campaign, onReward, descriptions });
   const images = isPriced ? new PricedImages(gameRules(config), config.replay.symmetryOffDiagonal, feed) : undefined;
+  const trials = images && new ImageTrials({ feed, images, runDir, seed: config.seed, onFailure });
   const metricsNow = (): Record<string, number> => latencyMetrics(feed, images, descriptions);
   const earlier = await loadFound(runDir, store);
   feed.recall([...earlier.values()].map(({ factorization }) => factorization));
@@ -119,7 +121,7 @@ async function trainWithLatency(
   // No rank is the goal: a higher one may be faster.
   const training = runTraining(aimingAt(config), {
     ...options,
-    reward: rewardOf(feed, moves, images),
+    reward: rewardOf(feed, { moves, images, trials }),
     hooks: {
       ...hooks,
       // The training has checked by then that they fit.
@@ -135,14 +137,21 @@ async function trainWithLatency(
   const result = await training.finally(async () => {
     await given;
     await moves?.stop();
+    await trials?.stop();
     await descriptions?.close();
   });
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...metricsNow() });
   return result;
 }
 
-/** Makes the feed's reward, which also passes each measured algorithm to the local moves. */
-function rewardOf(feed: LatencyFeed, moves: LocalMoves | undefined, images: PricedImages | undefined): Reward {
+interface BesideFeed {
+  readonly moves: LocalMoves | undefined;
+  readonly images: PricedImages | undefined;
+  readonly trials: ImageTrials | undefined;
+}
+
+/** Makes the feed's reward, which also passes each measured algorithm to the local moves, and after which an image may be measured. */
+function rewardOf(feed: LatencyFeed, { moves, images, trials }: BesideFeed): Reward {
   return {
     isPlain: false,
     images,
@@ -151,6 +160,7 @@ function rewardOf(feed: LatencyFeed, moves: LocalMoves | undefined, images: Pric
     measure: async (found) => {
       const bonus = await feed.measure(found);
       moves?.consider(found.factorization, feed.measured.get(found.hash));
+      trials?.start();
       return bonus;
     },
   };

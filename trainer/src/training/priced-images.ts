@@ -22,7 +22,8 @@ export interface Shown {
   readonly bonus: number;
 }
 
-interface Image {
+/** Holds an image. */
+export interface Image {
   readonly hash: string;
   readonly factorization: VerifiedFactorization;
 }
@@ -44,7 +45,7 @@ const MOST_ALGORITHMS = 512;
 /**
  * Shows algorithms under random symmetries, which keep the rank, at the price of the image. A symmetry changes an algorithm's latency, so
  * the reward of the original would not be true. A price that was not measured is the cost models' estimate when the image is shown. Nothing
- * else sees it: images are not finds, are not among the best, and are in no report.
+ * else sees an estimate: such images are not finds, are not among the best, and are in no report.
  */
 export class PricedImages {
   readonly #rules: GameRules;
@@ -70,10 +71,17 @@ export class PricedImages {
     this.#addTo(images, factorization, random);
     this.#takePrices(images);
     const chosen = images.priced[random.int(images.priced.length + 1)];
-    if (chosen === undefined) return { factorization, bonus };
-    const price = this.#pricing.price(chosen.factorization, chosen.hash);
-    // The device that described it may not be believed any more.
-    return price === undefined ? { factorization, bonus } : { factorization: chosen.factorization, bonus: price };
+    const price = chosen && this.#pricing.price(chosen.factorization, chosen.hash);
+    // The device that described an image may not be believed any more.
+    if (chosen !== undefined && price !== undefined) return { factorization: chosen.factorization, bonus: price };
+    // A demonstration may have been measured since it was put into the replay.
+    return { factorization, bonus: this.#pricing.price(factorization, hash) ?? bonus };
+  }
+
+  /** Draws one of all images that have a price and that the caller wants; undefined if there is none. */
+  drawPriced(random: Random, isWanted: (hash: string) => boolean): Image | undefined {
+    const wanted = [...this.#images.values()].flatMap(({ priced }) => priced.filter(({ hash }) => isWanted(hash)));
+    return wanted.length === 0 ? undefined : wanted[random.int(wanted.length)];
   }
 
   #imagesOf(hash: string): Images {

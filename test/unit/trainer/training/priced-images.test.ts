@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { contentHash, countNonzeros, Random, strassen, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { describe, expect, it } from 'vitest';
 import { gameRules } from '../../../../trainer/src/config.js';
@@ -6,6 +9,8 @@ import { ProgramDescriptions } from '../../../../trainer/src/fleet/program-descr
 import { benchmarkRequest } from '../../../../trainer/src/fleet/request.js';
 import { isSolved, play } from '../../../../trainer/src/game/state.js';
 import { applySymmetry, randomSymmetry } from '../../../../trainer/src/game/symmetry.js';
+import { keptFactorizations } from '../../../../trainer/src/run/factorizations.js';
+import { ImageTrials } from '../../../../trainer/src/training/image-trials.js';
 import { LatencyFeed } from '../../../../trainer/src/training/latency-feed.js';
 import { PricedImages, type Pricing } from '../../../../trainer/src/training/priced-images.js';
 import { ReplayBuffer } from '../../../../trainer/src/training/replay-buffer.js';
@@ -95,6 +100,27 @@ describe('an image in the replay', () => {
     expect(bonuses.size).toBeGreaterThan(2);
     expect(replay.best).toHaveLength(1);
     expect(shown.count).toBeGreaterThan(2);
+  });
+
+  it('is measured now and then while no find waits, after which its price is the measured one', async () => {
+    const store = MeasurementStore.open(':memory:');
+    // Twice as slow as the models could know.
+    const agent = new FakeAgent(async ({ jobId }) => measured(0.5, jobId));
+    const { feed, descriptions } = await feedOf(agent, store);
+    const [image] = images(1, 'tried');
+    const hash = contentHash(image);
+    const runDir = mkdtempSync(join(tmpdir(), 'image-trials-'));
+    const drawn = { drawPriced: (_: Random, isWanted: (of: string) => boolean) => (isWanted(hash) ? { factorization: image, hash } : undefined) };
+    const trials = new ImageTrials({ feed, images: drawn as PricedImages, runDir, seed: 1 });
+    trials.start();
+    trials.start();
+    await trials.stop();
+    expect(agent.requests).toHaveLength(1);
+    expect(feed.price(image, hash)).toBe(LAMBDA * (1 - 2));
+    expect((await keptFactorizations(runDir)).map(({ origin }) => origin)).toEqual(['symmetry']);
+    await descriptions.close();
+    store.close();
+    rmSync(runDir, { recursive: true });
   });
 
   it('is not shown while it has no price', () => {
