@@ -33,8 +33,8 @@ export type { PassCost__Output as PassCost } from './generated/alphatensor/agent
 export type { PlanRequest__Output as PlanRequest } from './generated/alphatensor/agent/v1/PlanRequest.js';
 export type { PlanResponse__Output as PlanResponse } from './generated/alphatensor/agent/v1/PlanResponse.js';
 export type { Problem__Output as Problem } from './generated/alphatensor/agent/v1/Problem.js';
-export type { Queued__Output as Queued } from './generated/alphatensor/agent/v1/Queued.js';
 export type { ProgramCost__Output as ProgramCost } from './generated/alphatensor/agent/v1/ProgramCost.js';
+export type { Queued__Output as Queued } from './generated/alphatensor/agent/v1/Queued.js';
 export type { QueueState__Output as QueueState } from './generated/alphatensor/agent/v1/QueueState.js';
 export type { StopReason__Output as StopReason } from './generated/alphatensor/agent/v1/StopReason.js';
 export * from './load.js';

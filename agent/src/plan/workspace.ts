@@ -66,8 +66,7 @@ export function blocksInside(
   [height, width]: readonly [number, number],
   [rows, columns]: readonly [number, number],
 ): (block: number) => boolean {
-  return (x) =>
-    (Math.floor(x / gridColumns) + 1) * rows <= height && ((x % gridColumns) + 1) * columns <= width;
+  return (x) => (Math.floor(x / gridColumns) + 1) * rows <= height && ((x % gridColumns) + 1) * columns <= width;
 }
 
 /**

@@ -17,8 +17,8 @@ import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc
 import { readTemperature } from '../device/environment.js';
 import { isForCaller, toStatus } from './grpc-status.js';
 import { jobStates } from './job-state.js';
-import type { JobEvent, JobQueue } from './queue.js';
 import { Planner } from './planner.js';
+import type { JobEvent, JobQueue } from './queue.js';
 import { fingerprint, toJob, toPlanQuestion } from './request.js';
 
 /**

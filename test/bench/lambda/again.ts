@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { parseFactorizationJson, Random } from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
-import { type Effect, effectText, intervalText, type MeanInterval, mean, meanWithInterval, pairedEffect } from '../common/figures.js';
+import {
+  type Effect,
+  effectText,
+  intervalText,
+  type MeanInterval,
+  meanWithInterval,
+  pairedEffect,
+} from '../common/figures.js';
 import { machine } from '../common/machine.js';
 import { count, oneOf, positive } from '../common/options.js';
 import type { Measured } from './devices.js';
@@ -67,14 +74,20 @@ export async function again(args: readonly string[]): Promise<void> {
 }
 
 /** Measures what saved runs came to. @throws AlphaTensorError INVALID_ARGUMENT if they are not comparable or hold nothing */
-export async function againOf(files: readonly SavedRuns[], { seconds, rounds, what }: AgainOptions): Promise<SessionAgain> {
+export async function againOf(
+  files: readonly SavedRuns[],
+  { seconds, rounds, what }: AgainOptions,
+): Promise<SessionAgain> {
   const measured = settingOf(files);
   const runs = files.flatMap(({ runs: of }) =>
     of.map(({ seed, arm, late, winners = [] }) => ({ seed, arm, schemes: what === 'late' ? late : winners })),
   );
   const demonstrations = files.flatMap((file) => file.demonstrations ?? []);
   const schemes = new Map(
-    [...runs.flatMap((of): readonly Scheme[] => of.schemes), ...demonstrations].map(({ hash, scheme }) => [hash, scheme]),
+    [...runs.flatMap((of): readonly Scheme[] => of.schemes), ...demonstrations].map(({ hash, scheme }) => [
+      hash,
+      scheme,
+    ]),
   );
   if (schemes.size === 0) throw refusal('The files hold no algorithms to measure again.');
   const times = await timesInOneSession(
@@ -89,7 +102,9 @@ export async function againOf(files: readonly SavedRuns[], { seconds, rounds, wh
   const shown = demonstrations.map(({ hash }) => timeOf.get(hash)!);
   const demonstration = shown.length === 0 ? undefined : Math.min(...shown);
   const besideDemonstration = timed.flatMap((one) =>
-    one.arm !== 'with' || demonstration === undefined ? [one] : [one, { ...one, arm: 'demonstration', time: demonstration }],
+    one.arm !== 'with' || demonstration === undefined
+      ? [one]
+      : [one, { ...one, arm: 'demonstration', time: demonstration }],
   );
   return {
     ...measured,

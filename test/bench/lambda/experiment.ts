@@ -8,7 +8,7 @@ import { effectText, intervalText, pairedEffect } from '../common/figures.js';
 import { machine } from '../common/machine.js';
 import { count, counts, oneOf, positive, tfBackend } from '../common/options.js';
 import { hasFailed, inProcess } from '../common/rows.js';
-import { againOf, againLines } from './again.js';
+import { againLines, againOf } from './again.js';
 import { COST, DEFAULT_BACKEND, DEVICES, type DeviceName, whyMissing } from './devices.js';
 import * as run from './run.js';
 import { type SavedRuns, savedRunsIfAny, saveRuns } from './saved-runs.js';
@@ -68,9 +68,21 @@ export async function experiment(args: readonly string[]): Promise<void> {
   if (!Number.isInteger(insideGames) || insideGames < 0) throw refusal('--inside-games is a whole number from 0 on.');
   const backend = tfBackend(values['tf-backend']);
   const say = values.json ? () => {} : (line: string) => console.log(line);
-  const what = JSON.stringify([device, values.size, lambda, steps, replay, insideGames, values.demonstrations, startSteps]);
+  const what = JSON.stringify([
+    device,
+    values.size,
+    lambda,
+    steps,
+    replay,
+    insideGames,
+    values.demonstrations,
+    startSteps,
+  ]);
   const earlier = values.save === undefined ? undefined : savedRunsIfAny(values.save);
-  if (earlier !== undefined && (earlier.experiment !== what || JSON.stringify(earlier.problem) !== JSON.stringify(setting.problem))) {
+  if (
+    earlier !== undefined &&
+    (earlier.experiment !== what || JSON.stringify(earlier.problem) !== JSON.stringify(setting.problem))
+  ) {
     throw refusal(`"${values.save}" holds other runs; name another file, or give the options that it was made with.`);
   }
   const begin = isKept ? start.KEPT : await startOf({ size, startSteps, backend, ...values }, say);
@@ -80,7 +92,9 @@ export async function experiment(args: readonly string[]): Promise<void> {
     { arm: 'with', lambda, replay },
   ];
   const rows = counts('--seeds', values.seeds).flatMap((seed) =>
-    arms.map((arm): run.Row => ({ seed, ...arm, steps, device, ...setting, tfBackend: backend, insideGames, start: begin })),
+    arms.map(
+      (arm): run.Row => ({ seed, ...arm, steps, device, ...setting, tfBackend: backend, insideGames, start: begin }),
+    ),
   );
   const demonstrations = (await start.demonstrated(begin)).map((factorization) => ({
     hash: contentHash(factorization),

@@ -62,7 +62,12 @@ const PLACE = ['problem', 'depth', 'variant', 'backend'] as const;
 export function settingOf(files: readonly SavedRuns[]): Measured {
   const settings = files.map((file): Measured => {
     const { problem, depth, variant, backend } = file;
-    return { problem, depth, ...(variant === undefined ? {} : { variant }), ...(backend === undefined ? {} : { backend }) };
+    return {
+      problem,
+      depth,
+      ...(variant === undefined ? {} : { variant }),
+      ...(backend === undefined ? {} : { backend }),
+    };
   });
   const text = (one: Measured): string => JSON.stringify(PLACE.map((key) => one[key]));
   if (settings.some((one) => text(one) !== text(settings[0]))) {

@@ -80,13 +80,21 @@ function fitRidge(
     Array.from({ length: width }, (_, j) => sum(rows.map((row) => row[i] * row[j])) + (i === j ? ridge * count : 0)),
   );
   const inverse = Array.from({ length: width }, (_, i) =>
-    solve(normal, Array.from({ length: width }, (_, j) => (i === j ? 1 : 0))),
+    solve(
+      normal,
+      Array.from({ length: width }, (_, j) => (i === j ? 1 : 0)),
+    ),
   );
   const right = Array.from({ length: width }, (_, i) => sum(rows.map((row, s) => row[i] * targets[s])));
   const weights = inverse.map((row) => dot(row, right));
   const leftOut = sum(
     rows.map((row, s) => {
-      const leverage = 1 / count + dot(row, inverse.map((of) => dot(of, row)));
+      const leverage =
+        1 / count +
+        dot(
+          row,
+          inverse.map((of) => dot(of, row)),
+        );
       return ((targets[s] - dot(row, weights)) / Math.max(1 - leverage, 1e-9)) ** 2;
     }),
   );

@@ -1,5 +1,11 @@
 import type { PassCost, PlanResponse, ProgramCost } from '@alphatensor-edge/proto';
-import { canonical, countNonzeros, modeLengths, standardRank, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  canonical,
+  countNonzeros,
+  modeLengths,
+  standardRank,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { boundedSentence } from './bounded-text.js';
 import { matrixBytes, type ProblemSpec } from './measurement.js';
 import { notBelieved } from './not-believed.js';
@@ -123,13 +129,20 @@ function boundsOf(factorization: VerifiedFactorization, { m, k, n }: ProblemSpec
   };
   return {
     products: all,
-    multiplyAdds: [
-      (1 - 1e-9) * all * ((m * k * n) / standardRank(size) ** depth),
-      all * most[0] * most[1] * most[2],
-    ],
+    multiplyAdds: [(1 - 1e-9) * all * ((m * k * n) / standardRank(size) ** depth), all * most[0] * most[1] * most[2]],
     passes: {
-      a: pass(sums.a.filter((_, r) => used[r]), blocks.a, least[0] * least[1], most[0] * most[1]),
-      b: pass(sums.b.filter((_, r) => used[r]), blocks.b, least[1] * least[2], most[1] * most[2]),
+      a: pass(
+        sums.a.filter((_, r) => used[r]),
+        blocks.a,
+        least[0] * least[1],
+        most[0] * most[1],
+      ),
+      b: pass(
+        sums.b.filter((_, r) => used[r]),
+        blocks.b,
+        least[1] * least[2],
+        most[1] * most[2],
+      ),
       c: pass(columns, blocks.c, least[0] * least[2], most[0] * most[2]),
     },
   };

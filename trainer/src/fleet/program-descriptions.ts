@@ -102,7 +102,8 @@ export class ProgramDescriptions {
 
   /** Asks for an algorithm, unless it is known or too many wait. */
   want(hash: string, factorization: VerifiedFactorization): void {
-    if (!this.isOpen || !this.hasRoom || this.#isKnown(hash) || this.#waiting.some((each) => each.hash === hash)) return;
+    if (!this.isOpen || !this.hasRoom || this.#isKnown(hash) || this.#waiting.some((each) => each.hash === hash))
+      return;
     this.#waiting.push({ hash, factorization });
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
@@ -149,7 +150,7 @@ export class ProgramDescriptions {
       if (missing.length === 0 || asked.ended) continue;
       try {
         const programs = await this.#ask(asked.device, problem, missing);
-        programs.forEach((program, place) => keep(asked.known[index], missing[place].hash, program));
+        for (const [place, program] of programs.entries()) keep(asked.known[index], missing[place].hash, program);
         if (programs.length > 0) asked.failures = 0;
       } catch (error) {
         this.#note(asked, error);
@@ -192,7 +193,8 @@ export class ProgramDescriptions {
       // Nothing else that it said of programs is used either.
       for (const ofProblem of asked.known) ofProblem.clear();
       end(`A description of a program by ${name} is not believed (${message.replace(/\.$/, '')})`);
-    } else if (code === 'INVALID_ARGUMENT' || code === 'NOT_A_FACTORIZATION') end(`${name} refuses to describe programs (${message.replace(/\.$/, '')})`);
+    } else if (code === 'INVALID_ARGUMENT' || code === 'NOT_A_FACTORIZATION')
+      end(`${name} refuses to describe programs (${message.replace(/\.$/, '')})`);
     else {
       asked.failures++;
       if (asked.failures === 1) {

@@ -3,8 +3,8 @@ import {
   type Factorization,
   type MeasuringProtocol,
   type PlanRequest,
-  type Problem,
   PROTOCOL_VERSION,
+  type Problem,
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError, canonical, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from './measurement.js';

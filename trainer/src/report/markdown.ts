@@ -176,7 +176,9 @@ function timeModel(report: Report): string {
 
 function costModel(report: Report): string {
   if (report.costFits.length === 0) return 'No cost model was fitted.';
-  const prices = report.runs.flatMap(({ name, prices: of }) => (of === undefined ? [] : [`${name}: ${pricesWords(of)}`]));
+  const prices = report.runs.flatMap(({ name, prices: of }) =>
+    of === undefined ? [] : [`${name}: ${pricesWords(of)}`],
+  );
   const fits = table(
     ['Device', 'Problem', 'Levels', 'Algorithms', 'Mean error of t / t_baseline', 'Of predicting the mean'],
     report.costFits.map(({ deviceId, problem, depth, points, meanError, meanErrorOfMean }) => [

@@ -32,7 +32,12 @@ export function gameOfAlgorithm(
   { acting }: Pick<TrainingConfig, 'acting'>,
   random: Random,
 ): SyntheticGame {
-  return gameOf(rules, factorization, inRandomBasis(rules, factorization, acting, random, (same) => same), random);
+  return gameOf(
+    rules,
+    factorization,
+    inRandomBasis(rules, factorization, acting, random, (same) => same),
+    random,
+  );
 }
 
 interface InBasis {

@@ -41,10 +41,7 @@ export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): F
   const { agents, pool, backends, variant, checkpoint, depth, problems, localMoves, maxError, maxWorkspace } = wishes;
   // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
-  const config = insideGames(
-    forFinetuning(wanted, { isTrained: checkpoint !== undefined }),
-    wishes.insideGames,
-  );
+  const config = insideGames(forFinetuning(wanted, { isTrained: checkpoint !== undefined }), wishes.insideGames);
   requireMeasurable(config, depth);
   const specs = problems.map(({ problem }) => problem);
   const settings = {
@@ -95,10 +92,7 @@ export function insideGames(config: TrainingConfig, count: number): TrainingConf
  * Fits a training configuration to fine-tuning. A network from a checkpoint plays by tree search from the first step on and learns
  * slowly from its own games; a new network keeps the preset's schedule.
  */
-export function forFinetuning(
-  config: TrainingConfig,
-  { isTrained }: { readonly isTrained: boolean },
-): TrainingConfig {
+export function forFinetuning(config: TrainingConfig, { isTrained }: { readonly isTrained: boolean }): TrainingConfig {
   const saved = {
     ...config,
     // Devices measure algorithms of the run's size, though a checkpoint may have been trained for other sizes too.

@@ -138,7 +138,8 @@ export class LatencyFeed implements Reward, Pricing {
     if (descriptions === undefined) return true;
     return pool.devices.every(
       (device) =>
-        !descriptions.isAsked(device) || problems.every((_, index) => descriptions.of(hash, index, device)?.ok === true),
+        !descriptions.isAsked(device) ||
+        problems.every((_, index) => descriptions.of(hash, index, device)?.ok === true),
     );
   }
 

@@ -15,8 +15,8 @@ import type { BestFactorization, StoredGame } from '../run/replay-file.js';
 import { demonstratedGame, gameOfAlgorithm } from './demonstrated-game.js';
 import { exampleOf, type TrainingExample } from './example.js';
 import { type BegunGame, gameInside } from './game-inside.js';
-import type { PricedImages } from './priced-images.js';
 import { isSwappable, playedExample, swappedExample } from './played-examples.js';
+import type { PricedImages } from './priced-images.js';
 
 type ReplayConfig = Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>;
 

@@ -47,18 +47,26 @@ describe('an answer to a question about programs', () => {
     expect(odd.multiplyAdds).toBe(7 * 33 * 32 * 32);
   });
 
-  it.each(['packed', 'temporaries'])('of %s is one that the trainer believes, at one level and two', async (variant) => {
-    for (const depth of [1, 2]) {
-      for (const size of [64, 61]) {
-        const problem = { m: size, k: size + 7, n: size + 3, dtype: 'f64', threads: 1 } as const;
-        const asked = task({ variant, depth, problem, factorizations: [strassen(), winograd(), standard({ n: 2, m: 1, p: 3 })] });
-        const programs = checkedPrograms({ costs: await plan(asked) }, asked);
-        expect(programs.map(({ ok }) => ok)).toEqual([true, true, true]);
+  it.each(['packed', 'temporaries'])(
+    'of %s is one that the trainer believes, at one level and two',
+    async (variant) => {
+      for (const depth of [1, 2]) {
+        for (const size of [64, 61]) {
+          const problem = { m: size, k: size + 7, n: size + 3, dtype: 'f64', threads: 1 } as const;
+          const asked = task({
+            variant,
+            depth,
+            problem,
+            factorizations: [strassen(), winograd(), standard({ n: 2, m: 1, p: 3 })],
+          });
+          const programs = checkedPrograms({ costs: await plan(asked) }, asked);
+          expect(programs.map(({ ok }) => ok)).toEqual([true, true, true]);
+        }
       }
-    }
-    const larger = task({ variant, factorizations: [laderman()] });
-    expect(checkedPrograms({ costs: await plan(larger) }, larger)).toMatchObject([{ ok: true }]);
-  });
+      const larger = task({ variant, factorizations: [laderman()] });
+      expect(checkedPrograms({ costs: await plan(larger) }, larger)).toMatchObject([{ ok: true }]);
+    },
+  );
 
   it('refuses what would be too large to compile, in words', async () => {
     const [cost] = await plan(task({ variant: 'packed', depth: 4, factorizations: [strassen()] }));

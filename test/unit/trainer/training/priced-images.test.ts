@@ -5,6 +5,7 @@ import { contentHash, countNonzeros, Random, strassen, type VerifiedFactorizatio
 import { describe, expect, it } from 'vitest';
 import { gameRules } from '../../../../trainer/src/config.js';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
+import { MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
 import { ProgramDescriptions } from '../../../../trainer/src/fleet/program-descriptions.js';
 import { benchmarkRequest } from '../../../../trainer/src/fleet/request.js';
 import { isSolved, play } from '../../../../trainer/src/game/state.js';
@@ -14,7 +15,6 @@ import { ImageTrials } from '../../../../trainer/src/training/image-trials.js';
 import { LatencyFeed } from '../../../../trainer/src/training/latency-feed.js';
 import { PricedImages, type Pricing } from '../../../../trainer/src/training/priced-images.js';
 import { ReplayBuffer } from '../../../../trainer/src/training/replay-buffer.js';
-import { MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
 import { measured } from '../../../support/agent.js';
 import { FakeAgent } from '../../../support/fake-agent.js';
 import { costOf } from '../../../support/program-cost.js';
@@ -36,7 +36,9 @@ function timeOf(factorization: VerifiedFactorization): number {
 
 const images = (count: number, seed: string): VerifiedFactorization[] => {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => applySymmetry(strassen(), randomSymmetry(strassen().size, 'standard', random, 0.25)));
+  return Array.from({ length: count }, () =>
+    applySymmetry(strassen(), randomSymmetry(strassen().size, 'standard', random, 0.25)),
+  );
 };
 
 async function feedOf(agent: FakeAgent, store: MeasurementStore) {
@@ -87,7 +89,12 @@ describe('an image in the replay', () => {
     const price = (factorization: VerifiedFactorization): number => -countNonzeros(factorization);
     const pricing: Pricing = { price, takesMore: true, want: () => undefined };
     const shown = new PricedImages(RULES, 0.25, pricing);
-    const replay = new ReplayBuffer(RULES, { ...CONFIG, learner: { ...CONFIG.learner, mix: { synthetic: 0, played: 0, best: 1 } } }, [], shown);
+    const replay = new ReplayBuffer(
+      RULES,
+      { ...CONFIG, learner: { ...CONFIG.learner, mix: { synthetic: 0, played: 0, best: 1 } } },
+      [],
+      shown,
+    );
     replay.addBest(strassen(), -36, 'rl');
     const random = new Random('shown');
     const bonuses = new Set<number>();
@@ -110,7 +117,10 @@ describe('an image in the replay', () => {
     const [image] = images(1, 'tried');
     const hash = contentHash(image);
     const runDir = mkdtempSync(join(tmpdir(), 'image-trials-'));
-    const drawn = { drawPriced: (_: Random, isWanted: (of: string) => boolean) => (isWanted(hash) ? { factorization: image, hash } : undefined) };
+    const drawn = {
+      drawPriced: (_: Random, isWanted: (of: string) => boolean) =>
+        isWanted(hash) ? { factorization: image, hash } : undefined,
+    };
     const trials = new ImageTrials({ feed, images: drawn as PricedImages, runDir, seed: 1 });
     trials.start();
     trials.start();
@@ -129,7 +139,10 @@ describe('an image in the replay', () => {
     const shown = new PricedImages(RULES, 0.25, pricing);
     const random = new Random('no price');
     for (let i = 0; i < 30; i++) {
-      expect(shown.show('strassen', { factorization: strassen(), bonus: 1 }, random)).toEqual({ factorization: strassen(), bonus: 1 });
+      expect(shown.show('strassen', { factorization: strassen(), bonus: 1 }, random)).toEqual({
+        factorization: strassen(),
+        bonus: 1,
+      });
     }
     expect(wanted.length).toBeGreaterThan(0);
     expect(shown.count).toBe(0);
