@@ -46,7 +46,9 @@ export async function experiment(args: readonly string[]): Promise<void> {
   });
   const device = oneOf('--device', Object.keys(DEVICES) as DeviceName[], values.device);
   if (device === 'synthetic' && values.again) throw refusal('--again needs --device real.');
-  const missing = device === 'real' ? await whyMissing(values.backend) : undefined;
+  // The agent itself says why the default does not work.
+  const isProbed = device === 'real' && values.backend !== DEFAULT_BACKEND;
+  const missing = isProbed ? await whyMissing(values.backend) : undefined;
   if (missing !== undefined) {
     console.log(`skipped: ${values.backend} does not work on this machine (${missing})`);
     return;
@@ -85,7 +87,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
   ) {
     throw refusal(`"${values.save}" holds other runs; name another file, or give the options that it was made with.`);
   }
-  const begin = isKept ? start.KEPT : await startOf({ size, startSteps, backend, ...values }, say);
+  const begin = isKept ? start.KEPT : await startOf({ ...values, size, startSteps, backend }, say);
   const arms = [
     { arm: 'without', lambda: 0, replay: 'all' as const },
     { arm: 'control', lambda: 0, replay },
