@@ -12,7 +12,7 @@ export interface Prices {
   readonly error: number;
   /** The same for predicting the mean of the earlier measurements. */
   readonly errorOfMean: number;
-  /** Images with an estimated price that the network was shown. Absent: it was shown none. */
+  /** Images that had a price at the end, measured or estimated. Absent: the network was shown none. */
   readonly images?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export function pricesWords({ predictions, fromPrograms, error, errorOfMean, ima
   const shown =
     images === undefined
       ? ''
-      : ` The network was shown ${count(images, 'image')} of the best algorithms under symmetries, at prices that these models estimate. They are no measurements, and nothing else in this report contains them.`;
+      : ` The network was shown images of the best algorithms under symmetries (${images} at the end), at prices that these models estimate where none was measured. No estimate is in any other figure of this report.`;
   return (
     `Before the last ${count(predictions, 'measurement')} the search's models erred by ${formatSignificant(error)} of t / t_baseline on average ` +
     `(${formatSignificant(errorOfMean)} by predicting the mean of those before); ${fromPrograms} of these predictions followed what the agent says of the program.${shown}`
