@@ -29,7 +29,11 @@ export type { Measuring__Output as Measuring } from './generated/alphatensor/age
 export type { MeasuringProtocol__Output as MeasuringProtocol } from './generated/alphatensor/agent/v1/MeasuringProtocol.js';
 export type { Outcome__Output as Outcome } from './generated/alphatensor/agent/v1/Outcome.js';
 export type { OutcomeKind__Output as OutcomeKind } from './generated/alphatensor/agent/v1/OutcomeKind.js';
+export type { PassCost__Output as PassCost } from './generated/alphatensor/agent/v1/PassCost.js';
+export type { PlanRequest__Output as PlanRequest } from './generated/alphatensor/agent/v1/PlanRequest.js';
+export type { PlanResponse__Output as PlanResponse } from './generated/alphatensor/agent/v1/PlanResponse.js';
 export type { Problem__Output as Problem } from './generated/alphatensor/agent/v1/Problem.js';
+export type { ProgramCost__Output as ProgramCost } from './generated/alphatensor/agent/v1/ProgramCost.js';
 export type { Queued__Output as Queued } from './generated/alphatensor/agent/v1/Queued.js';
 export type { QueueState__Output as QueueState } from './generated/alphatensor/agent/v1/QueueState.js';
 export type { StopReason__Output as StopReason } from './generated/alphatensor/agent/v1/StopReason.js';

@@ -1,4 +1,4 @@
-import type { BenchmarkRequest, DescribeResponse, Outcome } from '@alphatensor-edge/proto';
+import type { BenchmarkRequest, DescribeResponse, Outcome, PlanRequest, PlanResponse } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { AgentClient, BenchmarkCallOptions } from '../../trainer/src/fleet/agent-client.js';
 import { DESCRIPTION, DEVICE, measured } from './agent.js';
@@ -34,6 +34,12 @@ export class FakeAgent implements AgentClient {
   close = (): void => {
     this.closed = true;
   };
+
+  /** What it says of programs; by default it is an agent from before there was the call. */
+  planner: (request: PlanRequest) => Promise<PlanResponse> = async () => {
+    throw new AlphaTensorError('INCOMPATIBLE_VERSION', 'It does not know the call.');
+  };
+  plan = (request: PlanRequest): Promise<PlanResponse> => this.planner(request);
 
   benchmark(request: BenchmarkRequest, options: BenchmarkCallOptions = {}): Promise<Outcome> {
     this.requests.push(request);

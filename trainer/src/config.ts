@@ -138,6 +138,8 @@ const actingFields = z.strictObject({
    * factorization to begin inside. Not part of AlphaTensor.
    */
   insideGames: whole.min(0).default(0),
+  /** Whether these games are also played when the goal is reached: another solution of the same length is another algorithm. */
+  insideAfterGoal: z.boolean().default(false),
   /** Number of learner steps before the first round of games. */
   fromStep: whole.min(0),
   /** Number of learner steps from one round to the next. */

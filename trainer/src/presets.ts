@@ -116,8 +116,10 @@ const INSIDE_GAMES = 48;
 /** Lets the run aim at `rank`. Without one, every game within the move limit is a success. */
 export function aimingAt(config: TrainingConfig, rank: number = config.moveLimit): TrainingConfig {
   const goalRank = Math.min(rank, config.moveLimit);
+  const { insideGames, insideAfterGoal } = config.acting;
+  const ofGoal = goalRank < config.moveLimit ? INSIDE_GAMES : 0;
   return {
     ...config,
-    acting: { ...config.acting, goalRank, insideGames: goalRank < config.moveLimit ? INSIDE_GAMES : 0 },
+    acting: { ...config.acting, goalRank, insideGames: insideAfterGoal ? insideGames : ofGoal },
   };
 }

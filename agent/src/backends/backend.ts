@@ -2,6 +2,7 @@ import type { Blas } from '@alphatensor-edge/proto';
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { NumberFormat, ProblemShape } from '../plan/plan.js';
+import type { ProgramCost } from '../plan/program-cost.js';
 import type { End } from '../process/end.js';
 import type { Child } from '../process/harness.js';
 
@@ -22,6 +23,11 @@ export interface Program {
    * @param limit of them, bytes, which a packed C program keeps if it can. Undefined: none
    */
   workspaceBytes(problem: ProblemShape, threads: number, limit?: number): number;
+  /**
+   * Describes what it does for a problem, without compiling it.
+   * @param limit as of `workspaceBytes`
+   */
+  cost(problem: ProblemShape, threads: number, limit?: number): ProgramCost;
   /**
    * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
    * (plan/exact-range.ts).

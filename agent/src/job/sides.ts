@@ -41,6 +41,7 @@ export function withinBound(program: Program, { maxWorkspaceBytes }: Pick<Job, '
   return {
     ...program,
     workspaceBytes: (problem, threads) => program.workspaceBytes(problem, threads, maxWorkspaceBytes),
+    cost: (problem, threads) => program.cost(problem, threads, maxWorkspaceBytes),
   };
 }
 

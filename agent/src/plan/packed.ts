@@ -2,8 +2,9 @@ import { modeLengths, type Size, type VerifiedFactorization } from '@alphatensor
 import { type Sums, sumsOverEntries, sumsOverProducts } from './additions.js';
 import { foldScales } from './fold-scales.js';
 import type { KernelPlan } from './kernel-plan.js';
+import { type OfMatrices, packingTraffic, timesTouchedBy } from './packed-traffic.js';
 import { type Dimensions, ELEMENT_BYTES, type ProblemShape, termsKey } from './plan.js';
-import { type Coefficients, type LevelCoefficients, orderForGroups, timesTouched } from './step-groups.js';
+import { type Coefficients, type LevelCoefficients, orderForGroups } from './step-groups.js';
 import { type StraightLine, straightLine } from './straight-line.js';
 
 /** Holds one recursion level of a packed program: its three transforms, with common subexpressions computed once. */
@@ -356,33 +357,32 @@ function balanced(panels: number, tiles: number): number {
   return Math.ceil(panels / Math.max(1, Math.min(tiles, panels)));
 }
 
-function touches(
-  { outer }: PackedStages,
-  steps: number,
-): { readonly a: number; readonly b: number; readonly c: number } {
-  if (outer === undefined) return { a: 1, b: 1, c: 1 };
-  const { a, b, c } = outer.coefficients;
-  return { a: timesTouched(a, steps), b: timesTouched(b, steps), c: timesTouched(c, steps) };
-}
-
 /** Estimates the elements that go to and from memory, as at_traffic of native/packed/layout.h does. */
 function trafficOf(cut: Cut, { steps, rowPanels, columnPanels, tileRowPanels, tileColumnPanels }: Tiled): number {
-  const { stages, block, problem } = cut;
-  const times = touches(stages, steps);
-  const rowSlabs = Math.ceil(cut.rowPanels / rowPanels);
-  const columnSlabs = Math.ceil(cut.columnPanels / columnPanels);
+  const { stages, block } = cut;
+  const { a, b, c } = trafficByMatrix(cut.stages, cut.kernel, cut.problem, { block, steps, rowPanels, columnPanels });
   const products = stepsOf(stages) * gridOf(stages.inner).rank;
   const packedA = products * (block.m * block.k);
   const packedB = products * (block.k * block.n);
-  const a = times.a * (problem.m * problem.k) + packedA;
-  const b = times.b * (problem.k * problem.n) + packedB;
-  const timesPacked = (staying: number, slabs: number): number =>
-    slabs === 1 ? 1 : 1 + (staying - 1) * (1 - 1 / slabs);
-  const aStays = a + b * timesPacked(rowSlabs, columnSlabs);
-  const bStays = b + a * timesPacked(columnSlabs, rowSlabs);
   const across = Math.ceil(cut.columnPanels / tileColumnPanels);
   const down = Math.ceil(cut.rowPanels / tileRowPanels);
-  return (
-    Math.min(aStays, bStays) + (2 * times.c - 1) * (problem.m * problem.n) + (packedA * across + packedB * down) / 8
-  );
+  return a + b + c + (packedA * across + packedB * down) / 8;
+}
+
+/** Estimates the elements of each matrix, and of its packed operands, that a program with this layout reads and writes. */
+export function trafficByMatrix(
+  stages: PackedStages,
+  kernel: KernelPlan,
+  problem: ProblemShape,
+  { block, steps, rowPanels, columnPanels }: Pick<PackedLayout, 'block' | 'steps' | 'rowPanels' | 'columnPanels'>,
+): OfMatrices {
+  const nr = (kernel.lines * LINE_BYTES) / ELEMENT_BYTES[problem.dtype];
+  return packingTraffic({
+    problem,
+    block,
+    products: stepsOf(stages) * gridOf(stages.inner).rank,
+    touches: timesTouchedBy(stages.outer?.coefficients, steps),
+    rowSlabs: Math.ceil(Math.ceil(block.m / kernel.mr) / rowPanels),
+    columnSlabs: Math.ceil(block.n / nr / columnPanels),
+  });
 }

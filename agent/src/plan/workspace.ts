@@ -56,9 +56,17 @@ function placed(
   elementBytes: number,
 ): number {
   const each = rows * stride(columns, elementBytes);
-  const inside = (x: number): boolean =>
-    (Math.floor(x / gridColumns) + 1) * rows <= height && ((x % gridColumns) + 1) * columns <= width;
+  const inside = blocksInside(gridColumns, [height, width], [rows, columns]);
   return single.filter((x) => x < 0 || !inside(x)).length * each;
+}
+
+/** Makes a function that tells whether a block, numbered row by row, lies wholly inside its matrix (at_whole of native/temporaries.h). */
+export function blocksInside(
+  gridColumns: number,
+  [height, width]: readonly [number, number],
+  [rows, columns]: readonly [number, number],
+): (block: number) => boolean {
+  return (x) => (Math.floor(x / gridColumns) + 1) * rows <= height && ((x % gridColumns) + 1) * columns <= width;
 }
 
 /**

@@ -68,6 +68,12 @@ export class JobQueue {
     };
   }
 
+  /** Tells whether a program is being timed now, which nothing should disturb. */
+  get isTiming(): boolean {
+    const kind = this.#running?.lastEvent.kind;
+    return kind === 'measuring' || kind === 'tuning';
+  }
+
   /** Lists the running job, then those that wait, in their order. */
   get jobs(): QueuedJob[] {
     const now = performance.now();

@@ -5,6 +5,7 @@ import {
   type Factorization as FactorizationMessage,
   type FactorMatrix as FactorMatrixMessage,
   MIN_PROTOCOL_VERSION,
+  type PlanRequest,
   PROTOCOL_VERSION,
   type Problem as ProblemMessage,
 } from '@alphatensor-edge/proto';
@@ -20,6 +21,7 @@ import {
   type Mode,
   modeLengths,
   transposedOf,
+  type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
 import { DATA_TYPES, precisionOf } from '../backends/backends.js';
@@ -32,6 +34,8 @@ const MAX_LEVELS = 8;
 const DEFAULT_COMPILE_SECONDS = 60;
 const MAX_COMPILE_SECONDS = 600;
 const MAX_TUNE_PLANS = 64;
+/** Bounds the factorizations of a request for plans. */
+const MAX_PLANNED = 32;
 /** Bounds the steps of a request's exact checks, which run in the server's own process: less than a second. */
 const MAX_CHECK_STEPS = 2e8;
 /** The number of steps in doubles that cost as much as one in BigInt. */
@@ -78,6 +82,46 @@ export function toJob(request: BenchmarkRequest, { backends, maxThreads }: Devic
     compileTimeoutSeconds,
     tunePlans: toTunePlans(request.tunePlans),
     maxWorkspaceBytes: toWorkspaceBound(request.maxWorkspaceBytes),
+  };
+}
+
+/** Holds what a caller wants to know of programs: each factorization is applied at so many levels. */
+export interface PlanQuestion extends Pick<Job, 'backend' | 'variant' | 'problem' | 'maxWorkspaceBytes'> {
+  readonly factorizations: readonly VerifiedFactorization[];
+  readonly levels: number;
+}
+
+/**
+ * Checks everything that can be wrong with a request for plans, as `toJob` does.
+ * @throws AlphaTensorError INCOMPATIBLE_VERSION, NOT_A_FACTORIZATION or INVALID_ARGUMENT, naming the field
+ */
+export function toPlanQuestion(request: PlanRequest, { backends, maxThreads }: DeviceLimits): PlanQuestion {
+  checkVersion(request.protocolVersion);
+  checkBackend(request.backend, request.variant, backends);
+  const levels = request.levels === 0 ? 1 : request.levels;
+  checkRange('levels', levels, 1, MAX_LEVELS);
+  checkRange('factorizations', request.factorizations.length, 1, MAX_PLANNED);
+  const problem = toProblem(request.problem, maxThreads);
+  const claims = request.factorizations.map((message, index) =>
+    inField(`factorizations[${index}]`, () => toClaim(message)),
+  );
+  let steps = 0;
+  const factorizations = claims.map((claim, index) =>
+    inField(`factorizations[${index}]`, () => {
+      checkRange('rank', claim.rank ** levels, 1, LIMITS.maxRank);
+      steps += checkSteps(claim);
+      if (steps > MAX_CHECK_STEPS) throw tooLarge(claim);
+      return verify(claim);
+    }),
+  );
+  const { backend, variant } = request;
+  return {
+    backend,
+    variant,
+    problem,
+    maxWorkspaceBytes: toWorkspaceBound(request.maxWorkspaceBytes),
+    factorizations,
+    levels,
   };
 }
 

@@ -8,6 +8,8 @@ import {
   type Device,
   MIN_PROTOCOL_VERSION,
   type Outcome,
+  type PlanRequest,
+  type PlanResponse,
   PROTOCOL_VERSION,
 } from '@alphatensor-edge/proto';
 import { type Logger, present } from '@alphatensor-edge/shared';
@@ -15,8 +17,9 @@ import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc
 import { readTemperature } from '../device/environment.js';
 import { isForCaller, toStatus } from './grpc-status.js';
 import { jobStates } from './job-state.js';
+import { Planner } from './planner.js';
 import type { JobEvent, JobQueue } from './queue.js';
-import { fingerprint, toJob } from './request.js';
+import { fingerprint, toJob, toPlanQuestion } from './request.js';
 
 /**
  * Holds what the agent says about itself. It is collected once, because collecting it runs programs that would disturb
@@ -30,11 +33,16 @@ export interface Identity {
   readonly maxThreads: number;
 }
 
+type PlanCall = ServerUnaryCall<PlanRequest, PlanResponse>;
 type BenchmarkCall = ServerWritableStream<BenchmarkRequest, BenchmarkResponse>;
 
 /** Makes the handlers of alphatensor.agent.v1.BenchmarkAgent. */
 export function benchmarkAgentService(identity: Identity, queue: JobQueue, logger: Logger): BenchmarkAgentHandlers {
+  const planner = new Planner(() => queue.isTiming);
   return {
+    Plan: (call: PlanCall, callback: sendUnaryData<PlanResponse>) => {
+      void servePlan(call, callback, identity, planner, logger);
+    },
     Describe: (_call: ServerUnaryCall<DescribeRequest, DescribeResponse>, callback: sendUnaryData<DescribeResponse>) =>
       callback(null, describe(identity, queue)),
     Benchmark: (call: BenchmarkCall) => {
@@ -55,6 +63,24 @@ function describe({ agentVersion, deviceId, device, backends }: Identity, queue:
     jobs: jobStates(queue.jobs),
     ...present({ temperatureCelsius: readTemperature() }),
   };
+}
+
+/** Serves one request for plans. */
+async function servePlan(
+  call: PlanCall,
+  callback: sendUnaryData<PlanResponse>,
+  identity: Identity,
+  planner: Planner,
+  logger: Logger,
+): Promise<void> {
+  const left = new AbortController();
+  call.on('cancelled', () => left.abort());
+  try {
+    callback(null, { costs: await planner.answer(toPlanQuestion(call.request, identity), left.signal) });
+  } catch (error) {
+    if (!isForCaller(error)) logger.error({ err: error }, 'planning failed through a fault of the agent');
+    callback(toStatus(error));
+  }
 }
 
 /**

@@ -23,26 +23,34 @@ interface FieldDescriptor {
 type Service = ReturnType<typeof loadAgentProto>['BenchmarkAgent']['service'];
 
 /**
- * Makes the contract's service. A Benchmark request that would take far more memory than any caller means does not
+ * Makes the contract's service. A request with more factorizations than any caller means, which would take far more memory, does not
  * decode.
  */
 export function guardedService(): Service {
   const { service } = loadAgentProto().BenchmarkAgent;
-  const { Benchmark } = service;
-  const { field } = Benchmark.requestType!.type as { field: FieldDescriptor[] };
-  const wireTypes = new Map(field.map(({ number, type }) => [number, wireTypeOf(type)]));
-  const levels = field.find(({ name }) => name === 'levels')!.number;
   return {
     ...service,
-    Benchmark: {
-      ...Benchmark,
-      requestDeserialize: (bytes: Buffer) => {
-        let count = 0;
-        for (const number of topFields(bytes, wireTypes)) {
-          if (number === levels && ++count > MAX_DECODED_LEVELS) throw new RangeError('There are too many levels.');
-        }
-        return Benchmark.requestDeserialize(bytes);
-      },
+    Benchmark: guarded(service.Benchmark, 'levels'),
+    Plan: guarded(service.Plan, 'factorizations'),
+  };
+}
+
+/** Bounds how often a field is at the top of a method's requests. */
+function guarded<Request, Method extends { requestDeserialize: (bytes: Buffer) => Request; requestType?: object }>(
+  method: Method,
+  bounded: string,
+): Method {
+  const { type } = method.requestType as unknown as { type: { field: FieldDescriptor[] } };
+  const wireTypes = new Map(type.field.map(({ number, type: kind }) => [number, wireTypeOf(kind)]));
+  const field = type.field.find(({ name }) => name === bounded)!.number;
+  return {
+    ...method,
+    requestDeserialize: (bytes: Buffer) => {
+      let count = 0;
+      for (const number of topFields(bytes, wireTypes)) {
+        if (number === field && ++count > MAX_DECODED_LEVELS) throw new RangeError(`There are too many ${bounded}.`);
+      }
+      return method.requestDeserialize(bytes);
     },
   };
 }

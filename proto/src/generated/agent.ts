@@ -22,7 +22,11 @@ import type { Measurement as _alphatensor_agent_v1_Measurement, Measurement__Out
 import type { Measuring as _alphatensor_agent_v1_Measuring, Measuring__Output as _alphatensor_agent_v1_Measuring__Output } from './alphatensor/agent/v1/Measuring.js';
 import type { MeasuringProtocol as _alphatensor_agent_v1_MeasuringProtocol, MeasuringProtocol__Output as _alphatensor_agent_v1_MeasuringProtocol__Output } from './alphatensor/agent/v1/MeasuringProtocol.js';
 import type { Outcome as _alphatensor_agent_v1_Outcome, Outcome__Output as _alphatensor_agent_v1_Outcome__Output } from './alphatensor/agent/v1/Outcome.js';
+import type { PassCost as _alphatensor_agent_v1_PassCost, PassCost__Output as _alphatensor_agent_v1_PassCost__Output } from './alphatensor/agent/v1/PassCost.js';
+import type { PlanRequest as _alphatensor_agent_v1_PlanRequest, PlanRequest__Output as _alphatensor_agent_v1_PlanRequest__Output } from './alphatensor/agent/v1/PlanRequest.js';
+import type { PlanResponse as _alphatensor_agent_v1_PlanResponse, PlanResponse__Output as _alphatensor_agent_v1_PlanResponse__Output } from './alphatensor/agent/v1/PlanResponse.js';
 import type { Problem as _alphatensor_agent_v1_Problem, Problem__Output as _alphatensor_agent_v1_Problem__Output } from './alphatensor/agent/v1/Problem.js';
+import type { ProgramCost as _alphatensor_agent_v1_ProgramCost, ProgramCost__Output as _alphatensor_agent_v1_ProgramCost__Output } from './alphatensor/agent/v1/ProgramCost.js';
 import type { QueueState as _alphatensor_agent_v1_QueueState, QueueState__Output as _alphatensor_agent_v1_QueueState__Output } from './alphatensor/agent/v1/QueueState.js';
 import type { Queued as _alphatensor_agent_v1_Queued, Queued__Output as _alphatensor_agent_v1_Queued__Output } from './alphatensor/agent/v1/Queued.js';
 import type { Tuning as _alphatensor_agent_v1_Tuning, Tuning__Output as _alphatensor_agent_v1_Tuning__Output } from './alphatensor/agent/v1/Tuning.js';
@@ -64,7 +68,11 @@ export interface ProtoGrpcType {
         MeasuringProtocol: MessageTypeDefinition<_alphatensor_agent_v1_MeasuringProtocol, _alphatensor_agent_v1_MeasuringProtocol__Output>
         Outcome: MessageTypeDefinition<_alphatensor_agent_v1_Outcome, _alphatensor_agent_v1_Outcome__Output>
         OutcomeKind: EnumTypeDefinition
+        PassCost: MessageTypeDefinition<_alphatensor_agent_v1_PassCost, _alphatensor_agent_v1_PassCost__Output>
+        PlanRequest: MessageTypeDefinition<_alphatensor_agent_v1_PlanRequest, _alphatensor_agent_v1_PlanRequest__Output>
+        PlanResponse: MessageTypeDefinition<_alphatensor_agent_v1_PlanResponse, _alphatensor_agent_v1_PlanResponse__Output>
         Problem: MessageTypeDefinition<_alphatensor_agent_v1_Problem, _alphatensor_agent_v1_Problem__Output>
+        ProgramCost: MessageTypeDefinition<_alphatensor_agent_v1_ProgramCost, _alphatensor_agent_v1_ProgramCost__Output>
         QueueState: MessageTypeDefinition<_alphatensor_agent_v1_QueueState, _alphatensor_agent_v1_QueueState__Output>
         Queued: MessageTypeDefinition<_alphatensor_agent_v1_Queued, _alphatensor_agent_v1_Queued__Output>
         StopReason: EnumTypeDefinition

@@ -1,16 +1,56 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { messageOf, parseFactorizationJson, Random } from '@alphatensor-edge/shared';
+import { parseFactorizationJson, Random } from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
-import { effectText, intervalText, mean, meanWithInterval, pairedEffect } from '../common/figures.js';
+import {
+  type Effect,
+  effectText,
+  intervalText,
+  type MeanInterval,
+  meanWithInterval,
+  pairedEffect,
+} from '../common/figures.js';
 import { machine } from '../common/machine.js';
-import { count, positive } from '../common/options.js';
+import { count, oneOf, positive } from '../common/options.js';
+import type { Measured } from './devices.js';
 import { timesInOneSession } from './one-session.js';
-import type { SavedRuns } from './saved-runs.js';
+import type { Scheme } from './run.js';
+import { type SavedRuns, savedRuns, settingOf } from './saved-runs.js';
+
+const WHAT = ['late', 'winners'] as const;
+
+/** What is measured again: what the late games ended with, or the fastest algorithms of each run. */
+type What = (typeof WHAT)[number];
+
+interface AgainOptions {
+  /** Of each measurement. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly what: What;
+}
+
+/** One arm with one seed, measured again. */
+interface RunAgain {
+  readonly seed: number;
+  readonly arm: string;
+  /** t / t_baseline, mean; NaN without algorithms. */
+  readonly time: number;
+  readonly ofAlgorithms: MeanInterval;
+}
+
+/** All arms measured again in one session. */
+export interface SessionAgain extends Measured {
+  readonly what: What;
+  readonly algorithms: number;
+  readonly runs: readonly RunAgain[];
+  /** t / t_baseline of the fastest demonstration in this session; absent without demonstrations. */
+  readonly demonstration?: number;
+  readonly effect: Readonly<Record<string, Effect>>;
+}
 
 /**
- * Measures what the arms came to again in one session: every algorithm that a game of the second half ended with, once for
- * all arms, in random order, so that neither the reward's noise nor when a run took place is in the comparison.
+ * Measures what the arms came to again in one session: every algorithm that a game of the second half ended with, or the fastest of each
+ * run, and the demonstrations, once for all arms, in random order, so that neither the reward's noise nor when a run took place is in the
+ * comparison.
  */
 export async function again(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -20,75 +60,74 @@ export async function again(args: readonly string[]): Promise<void> {
       json: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '2' },
+      what: { type: 'string', default: 'late' },
     },
   });
   if (positionals.length === 0) throw refusal('Give the files that npm run bench lambda -- --save wrote.');
-  const files = positionals.map(savedRuns);
+  const session = await againOf(positionals.map(savedRuns), {
+    seconds: positive('--seconds', values.seconds),
+    rounds: count('--rounds', values.rounds),
+    what: oneOf('--what', WHAT, values.what),
+  });
+  if (values.json) console.log(JSON.stringify({ machine: machine(), ...session }, null, 2));
+  else for (const line of againLines(session)) console.log(line);
+}
+
+/** Measures what saved runs came to. @throws AlphaTensorError INVALID_ARGUMENT if they are not comparable or hold nothing */
+export async function againOf(
+  files: readonly SavedRuns[],
+  { seconds, rounds, what }: AgainOptions,
+): Promise<SessionAgain> {
   const measured = settingOf(files);
-  const saved = files.flatMap(({ runs }) => runs);
-  const schemes = new Map(saved.flatMap(({ late }) => late.map(({ hash, scheme }) => [hash, scheme] as const)));
+  const runs = files.flatMap(({ runs: of }) =>
+    of.map(({ seed, arm, late, winners = [] }) => ({ seed, arm, schemes: what === 'late' ? late : winners })),
+  );
+  const demonstrations = files.flatMap((file) => file.demonstrations ?? []);
+  const schemes = new Map(
+    [...runs.flatMap((of): readonly Scheme[] => of.schemes), ...demonstrations].map(({ hash, scheme }) => [
+      hash,
+      scheme,
+    ]),
+  );
+  if (schemes.size === 0) throw refusal('The files hold no algorithms to measure again.');
   const times = await timesInOneSession(
     [...schemes.values()].map((scheme) => parseFactorizationJson(scheme).factorization),
-    {
-      ...measured,
-      seconds: positive('--seconds', values.seconds),
-      rounds: count('--rounds', values.rounds),
-      random: new Random('again'),
-    },
+    { ...measured, seconds, rounds, random: new Random('again') },
   );
   const timeOf = new Map([...schemes.keys()].map((hash, index) => [hash, times[index]]));
-  const runs = saved.map(({ seed, arm, late }) => {
-    const ofLateGames = meanWithInterval(late.map(({ hash }) => timeOf.get(hash)!));
-    const nonzeros = mean(late.map((game) => game.nonzeros));
-    return { seed, arm, time: ofLateGames.mean ?? Number.NaN, ofLateGames, nonzeros };
+  const timed = runs.map(({ seed, arm, schemes: of }): RunAgain => {
+    const ofAlgorithms = meanWithInterval(of.map(({ hash }) => timeOf.get(hash)!));
+    return { seed, arm, time: ofAlgorithms.mean ?? Number.NaN, ofAlgorithms };
   });
-  const effect = {
-    overWithout: pairedEffect(runs, 'with', 'without'),
-    overControl: pairedEffect(runs, 'with', 'control'),
+  const shown = demonstrations.map(({ hash }) => timeOf.get(hash)!);
+  const demonstration = shown.length === 0 ? undefined : Math.min(...shown);
+  const besideDemonstration = timed.flatMap((one) =>
+    one.arm !== 'with' || demonstration === undefined
+      ? [one]
+      : [one, { ...one, arm: 'demonstration', time: demonstration }],
+  );
+  return {
+    ...measured,
+    what,
+    algorithms: schemes.size,
+    runs: timed,
+    ...(demonstration === undefined ? {} : { demonstration }),
+    effect: {
+      overWithout: pairedEffect(timed, 'with', 'without'),
+      overControl: pairedEffect(timed, 'with', 'control'),
+      ...(demonstration === undefined
+        ? {}
+        : { overBestDemonstration: pairedEffect(besideDemonstration, 'with', 'demonstration') }),
+    },
   };
-  if (values.json) {
-    const document = { machine: machine(), ...measured, algorithms: schemes.size, runs, effect };
-    console.log(JSON.stringify(document, null, 2));
-    return;
-  }
-  for (const { seed, arm, ofLateGames, nonzeros } of runs) {
-    console.log(`seed ${seed}, ${arm}: ${intervalText(ofLateGames)}, ${nonzeros.toFixed(1)} nonzeros`);
-  }
-  for (const [what, ratio] of Object.entries(effect)) console.log(`${what}: ${effectText(ratio)}`);
 }
 
-/** Reads what --save wrote. @throws AlphaTensorError INVALID_ARGUMENT if there is no such file, or it is another one */
-function savedRuns(path: string): SavedRuns {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw refusal(`"${path}" cannot be read: ${isMissing ? 'there is no such file' : messageOf(error)}.`);
-  }
-  const saved = parsed(text);
-  if (saved === undefined) throw refusal(`"${path}" is not a file that npm run bench lambda -- --save wrote.`);
-  return saved;
-}
-
-function parsed(text: string): SavedRuns | undefined {
-  try {
-    const saved = JSON.parse(text) as SavedRuns | null;
-    return Array.isArray(saved?.runs) ? (saved as SavedRuns) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What all files were measured as. @throws AlphaTensorError INVALID_ARGUMENT if they differ */
-function settingOf(files: readonly SavedRuns[]): Omit<SavedRuns, 'runs'> {
-  const [setting] = files.map(({ problem, depth, variant }) => ({
-    problem,
-    depth,
-    ...(variant === undefined ? {} : { variant }),
-  }));
-  const isSame = ({ problem, depth, variant }: SavedRuns): boolean =>
-    JSON.stringify([problem, depth, variant]) === JSON.stringify([setting.problem, setting.depth, setting.variant]);
-  if (!files.every(isSame)) throw refusal('The files are of different problems, levels or variants.');
-  return setting;
+/** Says what a session measured, in lines. */
+export function againLines({ what, algorithms, runs, demonstration, effect }: SessionAgain): string[] {
+  return [
+    `measured again in one session, ${algorithms} algorithms: ${what === 'late' ? 'what late games ended with' : 'the fastest of each run'}`,
+    ...runs.map(({ seed, arm, ofAlgorithms }) => `seed ${seed}, ${arm}: ${intervalText(ofAlgorithms)}`),
+    ...(demonstration === undefined ? [] : [`the fastest demonstration: ${demonstration.toFixed(3)}`]),
+    ...Object.entries(effect).map(([of, ratio]) => `${of}: ${effectText(ratio)}`),
+  ];
 }

@@ -1,3 +1,4 @@
+import { findToolchain } from '@alphatensor-edge/agent/backends/backends.js';
 import type { CampaignOptions } from '@alphatensor-edge/trainer/fleet/campaign.js';
 import type { ProblemSpec } from '@alphatensor-edge/trainer/fleet/measurement.js';
 import { type RunningAgent, startAtAgent, startSleepingAgent } from '../../support/processes.js';
@@ -12,10 +13,14 @@ export interface Measured {
   readonly depth: number;
   /** Default: the backend's own. */
   readonly variant?: string;
+  /** Default: c-gcc. */
+  readonly backend?: string;
 }
 
+export const DEFAULT_BACKEND = 'c-gcc';
+
 interface Device {
-  readonly start: () => Promise<RunningAgent>;
+  readonly start: (backend: string) => Promise<RunningAgent>;
   readonly protocol: NonNullable<CampaignOptions['protocol']>;
 }
 
@@ -29,6 +34,12 @@ export const DEVICES = {
 export type DeviceName = keyof typeof DEVICES;
 
 /** at-agent on this machine, held to one compiler. */
-export function startRealAgent(): Promise<RunningAgent> {
-  return startAtAgent(['--port', '0', '--backend', 'c-gcc']);
+export function startRealAgent(backend: string): Promise<RunningAgent> {
+  return startAtAgent(['--port', '0', '--backend', backend]);
+}
+
+/** Says why a backend does not work on this machine, in the agent's own words. Undefined if it does. */
+export async function whyMissing(backend: string): Promise<string | undefined> {
+  const probe = await findToolchain(backend, new AbortController().signal);
+  return probe.ok ? undefined : probe.reason;
 }

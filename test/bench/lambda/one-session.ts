@@ -4,7 +4,7 @@ import { openPool } from '@alphatensor-edge/trainer/fleet/agent-pool.js';
 import { candidate } from '@alphatensor-edge/trainer/fleet/algorithms.js';
 import { measureCandidate } from '@alphatensor-edge/trainer/fleet/campaign.js';
 import { relativeTime } from '@alphatensor-edge/trainer/fleet/latency-reward.js';
-import { type Measured, startRealAgent } from './devices.js';
+import { DEFAULT_BACKEND, type Measured, startRealAgent } from './devices.js';
 
 export interface Session extends Measured {
   /** Of each measurement. */
@@ -20,9 +20,9 @@ export interface Session extends Measured {
  */
 export async function timesInOneSession(
   factorizations: readonly VerifiedFactorization[],
-  { problem, depth, variant, seconds, rounds, random }: Session,
+  { problem, depth, variant, backend = DEFAULT_BACKEND, seconds, rounds, random }: Session,
 ): Promise<number[]> {
-  const agent = await startRealAgent();
+  const agent = await startRealAgent(backend);
   const pool = await openPool([{ name: 'real', client: connectAgent(agent.address) }]);
   const logs = factorizations.map(() => 0);
   try {
@@ -30,7 +30,7 @@ export async function timesInOneSession(
       for (const index of random.shuffle([...factorizations.keys()])) {
         const measured = candidate({ factorization: factorizations[index], origin: 'imported' }, 'found', { depth });
         const [row] = await measureCandidate(pool, measured, problem, {
-          backend: 'c-gcc',
+          backend,
           ...(variant === undefined ? {} : { variant }),
           protocol: { budgetSeconds: seconds, minRounds: 5 },
           onFailure: (message) => console.error(message),

@@ -1,28 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatFactorizationJson } from '@alphatensor-edge/shared';
+import { contentHash, formatFactorizationJson } from '@alphatensor-edge/shared';
 import { connectAgent } from '@alphatensor-edge/trainer/fleet/agent-client.js';
 import { openPool } from '@alphatensor-edge/trainer/fleet/agent-pool.js';
 import { relativeTime } from '@alphatensor-edge/trainer/fleet/latency-reward.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '@alphatensor-edge/trainer/fleet/measurement-store.js';
 import { loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
+import type { MetricsLine } from '@alphatensor-edge/trainer/run/metrics.js';
 import { finetune } from '@alphatensor-edge/trainer/training/finetune.js';
-import { forFinetuning } from '@alphatensor-edge/trainer/training/finetune-config.js';
+import { forFinetuning, insideGames } from '@alphatensor-edge/trainer/training/finetune-config.js';
 import { type MeanInterval, meanWithInterval } from '../common/figures.js';
 import { tfBackend } from '../common/options.js';
-import { CHECKPOINT_222 } from '../common/paths.js';
-import { DEVICES, type DeviceName, type Measured } from './devices.js';
+import { DEFAULT_BACKEND, DEVICES, type DeviceName, type Measured } from './devices.js';
+import { demonstrated, type Start } from './start.js';
 
 export const url = import.meta.url;
+
+/**
+ * Which images of the best algorithms the network is shown. `all`: under symmetries, with the reward of the original, as without a
+ * latency. `priced`: under symmetries, each with a price of its own. `signs`: under changes of sign and cyclic steps alone, with the
+ * reward of the original, as before there were prices.
+ */
+export const REPLAYS = ['all', 'priced', 'signs'] as const;
+export type Replay = (typeof REPLAYS)[number];
 
 /** One arm of the experiment with one seed. */
 export interface Row extends Measured {
   readonly seed: number;
   readonly arm: string;
   readonly lambda: number;
-  /** The replay is that of a run with this lambda. */
-  readonly replayLambda: number;
+  /** Which images of the best algorithms the replay shows. */
+  readonly replay: Replay;
+  /** Further games in each round that begin inside one of the best algorithms. */
+  readonly insideGames: number;
+  readonly start: Start;
   readonly steps: number;
   readonly device: DeviceName;
   readonly tfBackend: string;
@@ -37,9 +49,15 @@ export interface Algorithm {
   readonly scheme: string;
 }
 
-/** What a game ended with. */
-export interface GameEnd extends Algorithm {
+/** An algorithm by its content. */
+export interface Scheme {
   readonly hash: string;
+  /** As JSON. */
+  readonly scheme: string;
+}
+
+/** What a game ended with. */
+export interface GameEnd extends Algorithm, Scheme {
   readonly step: number;
 }
 
@@ -58,16 +76,26 @@ export interface Result {
   readonly bestAtStep: number;
   readonly byNonzeros: readonly (MeanInterval & { readonly nonzeros: number })[];
   readonly late: readonly GameEnd[];
+  /** How well times were estimated before they were measured, in words; absent where none was. */
+  readonly prices?: string;
+  /** The fastest that its games and simulations found, by the rewards as they were measured; no demonstration. */
+  readonly winners: readonly (Algorithm & Scheme)[];
 }
+
+/** How many of the fastest are kept. */
+const WINNERS = 3;
 
 /** Fine-tunes on a device of its own and looks at what the games came to. */
 export async function work(row: Row): Promise<Result> {
   const { steps, depth } = row;
-  const agent = await DEVICES[row.device].start();
+  const agent = await DEVICES[row.device].start(row.backend ?? DEFAULT_BACKEND);
   const runDir = mkdtempSync(join(tmpdir(), 'at-bench-lambda-'));
   try {
-    const { seconds, ended } = await finetuneOn(agent.address, runDir, row);
-    const times = storedAlgorithms(join(runDir, MEASUREMENTS_FILE), 7 ** depth);
+    const { seconds, ended, metrics } = await finetuneOn(agent.address, runDir, row);
+    const shown = await demonstrated(row.start);
+    const ranks = shown.length === 0 ? [7] : shown.map(({ rank }) => rank);
+    const times = storedAlgorithms(join(runDir, MEASUREMENTS_FILE), Math.min(...ranks) ** depth);
+    for (const factorization of shown) times.delete(contentHash(factorization));
     const games = ended.flatMap(({ hash, step, isFinal }): GameEnd[] => {
       const measured = times.get(hash);
       return isFinal && measured !== undefined ? [{ hash, step, ...measured }] : [];
@@ -89,12 +117,20 @@ export async function work(row: Row): Promise<Result> {
       bestAtStep: Math.min(...ended.filter(({ hash }) => times.get(hash)?.time === best).map(({ step }) => step)),
       byNonzeros: byNonzeros(all),
       late,
+      ...pricesOf(metrics),
+      winners: [...times]
+        .sort(([, a], [, b]) => a.time - b.time)
+        .slice(0, WINNERS)
+        .map(([hash, algorithm]) => ({ hash, ...algorithm })),
     };
   } finally {
     await agent.end();
     rmSync(runDir, { recursive: true, force: true });
   }
 }
+
+/** The fewest games of a round from the opening. */
+const GAMES = 4;
 
 interface Ended {
   readonly hash: string;
@@ -106,20 +142,31 @@ interface Ended {
 async function finetuneOn(
   address: string,
   runDir: string,
-  { seed, lambda, replayLambda, steps, device, problem, depth, variant, tfBackend: backend }: Row,
-): Promise<{ readonly seconds: number; readonly ended: readonly Ended[] }> {
+  row: Row,
+): Promise<{ readonly seconds: number; readonly ended: readonly Ended[]; readonly metrics: MetricsLine }> {
+  const { seed, lambda, replay, steps, device, problem, depth, variant, start } = row;
   const { protocol } = DEVICES[device];
   const pool = await openPool([{ name: device, client: connectAgent(address) }]);
   const ended: Ended[] = [];
+  let metrics: MetricsLine = {};
   try {
-    const { config } = await loadCheckpoint(CHECKPOINT_222);
-    const tuned = forFinetuning(config, { isTrained: true, lambda: replayLambda });
+    const { config } = await loadCheckpoint(start.checkpoint);
+    const tuned = insideGames(forFinetuning(config, { isTrained: true }), row.insideGames);
     const { seconds } = await finetune(
-      { ...tuned, seed, tfBackend: tfBackend(backend) },
+      {
+        ...tuned,
+        seed,
+        tfBackend: tfBackend(row.tfBackend),
+        demonstrations: { ...tuned.demonstrations, files: [...start.demonstrations] },
+        ...(replay === 'signs' ? { replay: { ...tuned.replay, symmetryOffDiagonal: 0 } } : {}),
+        // The start may have been made without games.
+        acting: { ...tuned.acting, games: Math.max(GAMES, tuned.acting.games) },
+      },
       {
         runDir,
         pool,
-        backend: 'c-gcc',
+        backend: row.backend ?? DEFAULT_BACKEND,
+        pricesImages: replay === 'priced',
         ...(variant === undefined ? {} : { variant }),
         lambda,
         problems: [{ problem, weight: 1 }],
@@ -128,19 +175,31 @@ async function finetuneOn(
         rewardProtocol: protocol,
         reportProtocol: protocol,
         reportedCount: 1,
-        checkpoint: CHECKPOINT_222,
+        checkpoint: start.checkpoint,
         stop: { maxSteps: steps },
         hooks: {
+          onMetrics: (line) => {
+            metrics = line;
+          },
+          onFailure: (message) => console.error(message),
           onFactorization: ({ hash, step, isFinal }) => {
             ended.push({ hash, step, isFinal });
           },
         },
       },
     );
-    return { seconds, ended };
+    return { seconds, ended, metrics };
   } finally {
     pool.close();
   }
+}
+
+function pricesOf({ costError, costErrorOfMean, costPredictions, costFromPrograms, pricedImages }: MetricsLine) {
+  if (costError === undefined) return {};
+  const prices =
+    `times of ${costPredictions} algorithms were predicted before they were measured, ${costFromPrograms} from their programs: ` +
+    `mean error ${costError.toFixed(4)}, by the mean of earlier ones ${costErrorOfMean.toFixed(4)}`;
+  return { prices: pricedImages === undefined ? prices : `${prices}; ${pricedImages} priced images at the end` };
 }
 
 /** Whether sparser algorithms are faster on the device: the mean time of those of each number of nonzeros. */
@@ -153,7 +212,7 @@ function byNonzeros(algorithms: readonly Algorithm[]): Result['byNonzeros'] {
 }
 
 /** Each algorithm of so many multiplications that was measured, by content hash. */
-function storedAlgorithms(file: string, rank: number): ReadonlyMap<string, Algorithm> {
+function storedAlgorithms(file: string, rank: number): Map<string, Algorithm> {
   const store = MeasurementStore.openReadOnly(file);
   try {
     const factorizations = store.factorizations();

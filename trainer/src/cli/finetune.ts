@@ -4,6 +4,7 @@ import {
   parseWorkspaceBound,
   realNumber,
   type WorkspaceBound,
+  wholeNumber,
 } from '@alphatensor-edge/shared';
 import { Command, Option } from 'commander';
 import type { DType } from '../fleet/measurement.js';
@@ -44,6 +45,7 @@ interface FinetuneCommandOptions extends TrainingCommandOptions {
   readonly maxError: number | null;
   readonly maxWorkspace?: WorkspaceBound;
   readonly localMoves?: boolean;
+  readonly insideGames: number;
   readonly reportBudget: number;
 }
 
@@ -103,6 +105,14 @@ export function finetuneCommand(): Command {
       ),
     )
     .addOption(
+      new Option(
+        '--inside-games <n>',
+        'further games in each round that begin inside one of the best algorithms, for sizes whose games are seldom solved from the opening',
+      )
+        .argParser(wholeNumber('--inside-games', 0, 1000))
+        .default(0),
+    )
+    .addOption(
       new Option('--report-budget <duration>', 'time for one measurement of the report at most')
         .argParser(parseDuration)
         .default(REPORT_SECONDS, `${REPORT_SECONDS}s`),
@@ -156,6 +166,7 @@ async function create(command: Command, options: FinetuneCommandOptions) {
     reportProblems: options.reportProblem?.map((text) => parseProblem(text, dtype, threads)),
     reportSeconds: options.reportBudget,
     localMoves: options.localMoves === true,
+    insideGames: options.insideGames,
   });
   const runDir = options.runDir ?? defaultRunDir(run.config.size);
   createRunFolder(runDir);

@@ -5,6 +5,8 @@ import {
   type Interval,
   MIN_PROTOCOL_VERSION,
   type Outcome,
+  type PlanRequest,
+  type PlanResponse,
   PROTOCOL_VERSION,
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
@@ -54,6 +56,11 @@ export interface AgentClient {
    * @throws AlphaTensorError UNAUTHENTICATED if the device is revoked before or during the measurement, NOT_BELIEVED for two outcomes
    */
   benchmark(request: BenchmarkRequest, options?: BenchmarkCallOptions): Promise<Outcome>;
+  /**
+   * Asks what programs would do. The answer is what the agent says, not checked yet (program-cost.ts).
+   * @throws AlphaTensorError INCOMPATIBLE_VERSION from an agent that does not know the call
+   */
+  plan(request: PlanRequest, options?: Pick<BenchmarkCallOptions, 'signal'>): Promise<PlanResponse>;
   /** Checks that the agent is still trusted. @throws AlphaTensorError UNAUTHENTICATED if the device was revoked since it answered */
   requireTrusted(): void;
   close(): void;
@@ -63,6 +70,8 @@ export interface AgentClient {
 const TRUST_MS = 2_000;
 const DESCRIBE_SECONDS = 20;
 const HEALTH_SECONDS = 5;
+/** Longer than an agent waits for the end of a measurement before it plans. */
+const PLAN_SECONDS = 60;
 /** Long, because other jobs may be ahead in the queue. Keepalive notices a peer that is gone. */
 const DEFAULT_DEADLINE_SECONDS = 900;
 
@@ -117,6 +126,13 @@ export function connectAgent(address: string): AgentClient {
         const deadline = secondsFromNow(options.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS);
         const signal = options.signal === undefined ? revoked : AbortSignal.any([options.signal, revoked]);
         return outcomeOf(() => stub.benchmark(request, { deadline }), address, { ...options, signal });
+      }),
+    plan: (request, options = {}) =>
+      whileTrusted(channel, (revoked) => {
+        const signal = options.signal === undefined ? revoked : AbortSignal.any([options.signal, revoked]);
+        return cancellable(address, signal, (callback) =>
+          stub.plan(request, { deadline: secondsFromNow(PLAN_SECONDS) }, callback),
+        );
       }),
     requireTrusted: channel.requireTrusted,
     close: () => {
@@ -186,6 +202,21 @@ function unary<Response>(address: string, start: (callback: requestCallback<Resp
   return new Promise((resolve, reject) => {
     start((error, response) => (error === null ? resolve(response as Response) : reject(fromGrpc(error, address))));
   });
+}
+
+/** Makes a call that its signal cancels. */
+function cancellable<Response>(
+  address: string,
+  signal: AbortSignal,
+  start: (callback: requestCallback<Response>) => { cancel(): void },
+): Promise<Response> {
+  if (signal.aborted) return Promise.reject(cancelled(address));
+  let cancel = (): void => undefined;
+  return unary<Response>(address, (callback) => {
+    const call = start(callback);
+    cancel = () => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+  }).finally(() => signal.removeEventListener('abort', cancel));
 }
 
 /** Follows one Benchmark stream to its outcome. */

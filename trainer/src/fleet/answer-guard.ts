@@ -37,7 +37,8 @@ export function guardedAgent(): AgentProto['BenchmarkAgent'] {
 /** Makes the contract's service, whose answers are bounded before they are decoded. */
 export function guardedAnswers(): AgentProto['BenchmarkAgent']['service'] {
   const { service } = loadAgentProto().BenchmarkAgent;
-  return { ...service, Describe: guard(service.Describe), Benchmark: guard(service.Benchmark) };
+  const { Describe, Benchmark, Plan } = service;
+  return { ...service, Describe: guard(Describe), Benchmark: guard(Benchmark), Plan: guard(Plan) };
 }
 
 function guard<Response, Method extends { responseDeserialize: (bytes: Buffer) => Response; responseType?: object }>(

@@ -2,7 +2,9 @@ import {
   type BenchmarkRequest,
   type Factorization,
   type MeasuringProtocol,
+  type PlanRequest,
   PROTOCOL_VERSION,
+  type Problem,
 } from '@alphatensor-edge/proto';
 import { AlphaTensorError, canonical, transposeFlags, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from './measurement.js';
@@ -60,19 +62,36 @@ export function benchmarkRequest(task: BenchmarkTask, jobId: string): BenchmarkR
     backend: task.backend,
     variant: task.variant ?? '',
     levels: task.levels.map(toMessage),
-    problem: {
-      m: problem.m,
-      k: problem.k,
-      n: problem.n,
-      dataType: DATA_TYPES[problem.dtype],
-      threads: problem.threads,
-      ...transposeFlags(problem),
-    },
+    problem: problemMessage(problem),
     protocol: { ...AGENT_DEFAULTS, ...task.protocol },
     compileTimeoutSeconds: task.compileTimeoutSeconds ?? 0,
     tunePlans: task.tunePlans ?? 0,
     maxWorkspaceBytes: task.maxWorkspaceBytes ?? 0,
   };
+}
+
+/** Asks for the programs of factorizations, each applied at `depth` levels. */
+export interface PlanTask extends Pick<BenchmarkTask, 'problem' | 'backend' | 'variant' | 'maxWorkspaceBytes'> {
+  readonly factorizations: readonly VerifiedFactorization[];
+  readonly depth: number;
+}
+
+/** Makes the message for one agent. @throws AlphaTensorError INVALID_ARGUMENT as benchmarkRequest */
+export function planRequest(task: PlanTask): PlanRequest {
+  return {
+    protocolVersion: PROTOCOL_VERSION,
+    backend: task.backend,
+    variant: task.variant ?? '',
+    problem: problemMessage(task.problem),
+    maxWorkspaceBytes: task.maxWorkspaceBytes ?? 0,
+    levels: task.depth,
+    factorizations: task.factorizations.map(toMessage),
+  };
+}
+
+function problemMessage(problem: ProblemSpec): Problem {
+  const { m, k, n, dtype, threads } = problem;
+  return { m, k, n, dataType: DATA_TYPES[dtype], threads, ...transposeFlags(problem) };
 }
 
 function toMessage(level: VerifiedFactorization, index: number): Factorization {

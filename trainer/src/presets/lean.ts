@@ -62,6 +62,7 @@ export const lean: TrainingConfig = {
     mode: 'beam-then-mcts', // article: mcts
     goalRank: 11,
     insideGames: 0,
+    insideAfterGoal: false,
     fromStep: 600,
     everySteps: 200,
     games: 4,

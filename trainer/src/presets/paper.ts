@@ -65,6 +65,7 @@ export const paper: TrainingConfig = {
     mode: 'mcts',
     goalRank: 63, // ours
     insideGames: 0, // ours
+    insideAfterGoal: false,
     fromStep: 0,
     everySteps: 100, // ours; in the article actors and the learner run at the same time
     games: 256, // ours

@@ -59,6 +59,7 @@ export const small: TrainingConfig = {
     mode: 'mcts', // article: the same
     goalRank: 26,
     insideGames: 0,
+    insideAfterGoal: false,
     fromStep: 5000,
     everySteps: 100,
     games: 32,

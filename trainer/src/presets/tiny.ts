@@ -59,6 +59,7 @@ export const tiny: TrainingConfig = {
     mode: 'beam-then-mcts', // article: mcts
     goalRank: 7,
     insideGames: 0,
+    insideAfterGoal: false,
     fromStep: 1500,
     everySteps: 100,
     games: 8,

@@ -6,6 +6,7 @@ import { measurementBlocks } from './markdown-measurements.js';
 import { deviceName, protocolsOf, type Report } from './model.js';
 import { LAYER_COLUMNS, layerCells, MODEL_GAIN_HINT, modelGainSentence } from './model-gain-words.js';
 import { escapeMarkdown, markdownTable, type PlainTable } from './plain-table.js';
+import { pricesWords } from './prices.js';
 import { PRODUCT_COLUMNS, PROGRAM_GAIN_HINT, productCells, programGainSentence } from './program-gain-words.js';
 import { PLOTTED } from './progress.js';
 import { isMeasured, isSteady, type ReportRow } from './row.js';
@@ -175,7 +176,10 @@ function timeModel(report: Report): string {
 
 function costModel(report: Report): string {
   if (report.costFits.length === 0) return 'No cost model was fitted.';
-  return table(
+  const prices = report.runs.flatMap(({ name, prices: of }) =>
+    of === undefined ? [] : [`${name}: ${pricesWords(of)}`],
+  );
+  const fits = table(
     ['Device', 'Problem', 'Levels', 'Algorithms', 'Mean error of t / t_baseline', 'Of predicting the mean'],
     report.costFits.map(({ deviceId, problem, depth, points, meanError, meanErrorOfMean }) => [
       deviceName(report, deviceId),
@@ -186,6 +190,7 @@ function costModel(report: Report): string {
       formatSignificant(meanErrorOfMean),
     ]),
   );
+  return [...prices, fits].join('\n\n');
 }
 
 function noise(report: Report): string {

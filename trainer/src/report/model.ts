@@ -1,5 +1,5 @@
 import { blasName, type MeasuringProtocol } from '@alphatensor-edge/proto';
-import type { FactorizationRecord } from '@alphatensor-edge/shared';
+import { type FactorizationRecord, present } from '@alphatensor-edge/shared';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import type { RunConfig } from '../run/config.js';
 import type { RunData, StoredFactorization } from '../run/reader.js';
@@ -17,6 +17,7 @@ import { formatProblem } from './format.js';
 import type { Group } from './group.js';
 import { type ModelGain, modelGain } from './model-gain.js';
 import { type Noise, noiseOf } from './noise.js';
+import { type Prices, pricesOf } from './prices.js';
 import { type ProgramGain, programGain } from './program-gain.js';
 import { calibrationOf, type Evaluation, evaluationsOf, type Series, seriesOf } from './progress.js';
 import { mergeProvenance, type Provenance, provenanceOf } from './provenance.js';
@@ -45,6 +46,8 @@ export interface RunSummary {
   readonly evaluations: readonly Evaluation[];
   /** The last recorded [predicted, real] returns; null: none. */
   readonly calibration: readonly (readonly [number, number])[] | null;
+  /** How well its cost models predicted. Absent for a run whose models predicted nothing. */
+  readonly prices?: Prices | undefined;
   readonly notes: readonly string[];
 }
 
@@ -207,6 +210,7 @@ function summarize(run: RunData, name: string): RunSummary {
     series: seriesOf(metrics),
     evaluations: evaluationsOf(metrics),
     calibration: calibrationOf(metrics),
+    ...present({ prices: pricesOf(metrics) }),
     notes,
   };
 }

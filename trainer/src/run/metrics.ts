@@ -51,6 +51,12 @@ const TAGS: Readonly<Record<string, string>> = {
   measured: 'latency/measured',
   waiting: 'latency/waiting',
   latencyBonus: 'latency/best_bonus',
+  pricedImages: 'latency/priced_images',
+  describedPrograms: 'latency/described_programs',
+  costError: 'latency/cost_error',
+  costErrorOfMean: 'latency/cost_error_of_mean',
+  costPredictions: 'latency/cost_predictions',
+  costFromPrograms: 'latency/cost_predictions_from_programs',
 };
 
 /** Writes a run's metrics as lines of `metrics.jsonl`, and the same numbers to a TensorBoard event file. */

@@ -22,7 +22,35 @@ export function demonstratedGame(
   config: Pick<TrainingConfig, 'acting' | 'replay'>,
   random: Random,
 ): SyntheticGame {
-  const { terms, basis } = imageOf(rules, factorization, config, random);
+  return gameOf(rules, factorization, imageOf(rules, factorization, config, random), random);
+}
+
+/** Does the same without a symmetry, in a random basis alone: the game is played for this algorithm and no other. */
+export function gameOfAlgorithm(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { acting }: Pick<TrainingConfig, 'acting'>,
+  random: Random,
+): SyntheticGame {
+  return gameOf(
+    rules,
+    factorization,
+    inRandomBasis(rules, factorization, acting, random, (same) => same),
+    random,
+  );
+}
+
+interface InBasis {
+  readonly terms: Action[];
+  readonly basis: Basis;
+}
+
+function gameOf(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { terms, basis }: InBasis,
+  random: Random,
+): SyntheticGame {
   random.shuffle(terms);
   const played = random.int(terms.length);
   const opening = start(rules, targetTensor(basis), moveLimitOf(rules, factorization.size));
@@ -36,13 +64,26 @@ export function imageOf(
   factorization: VerifiedFactorization,
   { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
   random: Random,
-): { readonly terms: Action[]; readonly basis: Basis } {
+): InBasis {
+  const { arithmetic } = rules;
+  return inRandomBasis(rules, factorization, acting, random, (same) =>
+    applySymmetry(same, randomSymmetry(same.size, arithmetic, random, replay.symmetryOffDiagonal)),
+  );
+}
+
+function inRandomBasis(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  acting: TrainingConfig['acting'],
+  random: Random,
+  transform: (same: VerifiedFactorization) => VerifiedFactorization,
+): InBasis {
   const { size, arithmetic } = rules;
   const target = factorization.size;
   for (let draw = 0; draw < TRANSFORMATION_DRAWS; draw++) {
-    const symmetry = randomSymmetry(target, arithmetic, random, replay.symmetryOffDiagonal);
+    const image = transform(factorization);
     const basis = randomBasis(size, arithmetic, random, acting.basis, target);
-    const terms = termsIn(rules, applySymmetry(factorization, symmetry), basis);
+    const terms = termsIn(rules, image, basis);
     if (terms !== undefined) return { terms, basis };
   }
   const basis = canonicalBasis(size, arithmetic, target);

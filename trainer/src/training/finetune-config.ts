@@ -32,6 +32,8 @@ interface FinetuneWishes {
   /** Seconds of timing for one measurement of the report. */
   readonly reportSeconds: number;
   readonly localMoves: boolean;
+  /** Further games in each round that begin inside one of the best algorithms. */
+  readonly insideGames: number;
 }
 
 /** Makes a new fine-tuning run from what a person chose. @throws AlphaTensorError INVALID_ARGUMENT if no agent would measure it */
@@ -39,7 +41,7 @@ export function finetuneRunOf(wanted: TrainingConfig, wishes: FinetuneWishes): F
   const { agents, pool, backends, variant, checkpoint, depth, problems, localMoves, maxError, maxWorkspace } = wishes;
   // One of R multiplications takes about 1/R of the time. With lambda = R, a rank and the time that it saves weigh the same.
   const lambda = wishes.lambda ?? bestKnownRank(wanted.size);
-  const config = forFinetuning(wanted, { isTrained: checkpoint !== undefined, lambda });
+  const config = insideGames(forFinetuning(wanted, { isTrained: checkpoint !== undefined }), wishes.insideGames);
   requireMeasurable(config, depth);
   const specs = problems.map(({ problem }) => problem);
   const settings = {
@@ -78,15 +80,19 @@ const PLAY_EVERY = 10;
 const SAVE_EVERY = 50;
 
 /**
- * Fits a training configuration to fine-tuning. A network from a checkpoint plays by tree search from the first step on and learns
- * slowly from its own games; a new network keeps the preset's schedule. If the latency counts, the trained network is shown its best
- * factorizations only under changes of sign, which keep their nonzeros. A denser image would be another algorithm, whose latency differs
- * from the reward.
+ * Lets so many further games in each round begin inside one of the best algorithms, at whatever rank. At larger sizes games from the
+ * opening are seldom solved, and other solutions of the same length are other algorithms, some of them faster.
  */
-export function forFinetuning(
-  config: TrainingConfig,
-  { isTrained, lambda }: { readonly isTrained: boolean; readonly lambda: number },
-): TrainingConfig {
+export function insideGames(config: TrainingConfig, count: number): TrainingConfig {
+  if (count === 0) return config;
+  return { ...config, acting: { ...config.acting, insideGames: count, insideAfterGoal: true } };
+}
+
+/**
+ * Fits a training configuration to fine-tuning. A network from a checkpoint plays by tree search from the first step on and learns
+ * slowly from its own games; a new network keeps the preset's schedule.
+ */
+export function forFinetuning(config: TrainingConfig, { isTrained }: { readonly isTrained: boolean }): TrainingConfig {
   const saved = {
     ...config,
     // Devices measure algorithms of the run's size, though a checkpoint may have been trained for other sizes too.
@@ -99,6 +105,5 @@ export function forFinetuning(
     ...saved,
     learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
     acting: { ...saved.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
-    ...(lambda > 0 ? { replay: { ...config.replay, symmetryOffDiagonal: 0 } } : {}),
   };
 }

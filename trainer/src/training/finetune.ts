@@ -1,20 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@alphatensor-edge/shared';
-import type { TrainingConfig } from '../config.js';
+import { gameRules, type TrainingConfig } from '../config.js';
 import type { AgentPool } from '../fleet/agent-pool.js';
 import type { BackendChoice } from '../fleet/backend-choice.js';
 import type { CampaignOptions } from '../fleet/campaign.js';
 import type { ProblemSpec } from '../fleet/measurement.js';
 import { MEASUREMENTS_FILE, MeasurementStore } from '../fleet/measurement-store.js';
 import type { WeightedProblem } from '../fleet/problem.js';
+import { ProgramDescriptions } from '../fleet/program-descriptions.js';
 import { aimingAt } from '../presets.js';
 import { inRunFolder } from '../run/state.js';
 import { loadFound } from './found-algorithms.js';
+import { ImageTrials } from './image-trials.js';
 import { LatencyFeed } from './latency-feed.js';
 import { LocalMoves, type Neighbourhood } from './local-moves.js';
 import { measureBest } from './measure-best.js';
 import { measureDemonstrations } from './measure-demonstrations.js';
+import { PricedImages } from './priced-images.js';
 import { type RankedAlgorithm, rankFound } from './ranking.js';
 import type { Reward } from './reward.js';
 import { runTraining, type TrainingHooks, type TrainingOptions, type TrainingResult } from './train.js';
@@ -37,6 +40,11 @@ interface FinetuneOptions extends Omit<TrainingOptions, 'hooks' | 'reward'> {
   readonly reportProblems: readonly ProblemSpec[];
   /** Number of recursion levels of the reward's measurements. */
   readonly depth: number;
+  /**
+   * Whether the network is shown its best algorithms under symmetries at a price of their own (priced-images.ts). Default: if lambda is
+   * above 0 and the replay has symmetries. Without it, the reward of an algorithm holds for all its images.
+   */
+  readonly pricesImages?: boolean | undefined;
   /** Draws local moves around the fastest algorithm. Without it there are none. */
   readonly neighbourhood?: Neighbourhood | undefined;
   /** How long to measure for the reward. */
@@ -96,7 +104,16 @@ async function trainWithLatency(
   const { hooks = {}, pool, lambda, maxError, problems, depth, neighbourhood, runDir } = options;
   const { onReward, onFailure } = hooks;
   const campaign = campaignOf(options, store, options.rewardProtocol);
-  const feed = new LatencyFeed({ pool, store, problems, depth, lambda, maxError, campaign, onReward });
+  const isPriced = options.pricesImages ?? (lambda > 0 && config.replay.symmetryOffDiagonal > 0);
+  const specs = problems.map(({ problem }) => problem);
+  const descriptions =
+    specs.length > 0 && (lambda > 0 || isPriced)
+      ? new ProgramDescriptions({ pool, problems: specs, depth, campaign, onMessage: onFailure })
+      : undefined;
+  const feed = new LatencyFeed({ pool, store, problems, depth, lambda, maxError, campaign, onReward, descriptions });
+  const images = isPriced ? new PricedImages(gameRules(config), config.replay.symmetryOffDiagonal, feed) : undefined;
+  const trials = images && new ImageTrials({ feed, images, runDir, seed: config.seed, onFailure });
+  const metricsNow = (): Record<string, number> => latencyMetrics(feed, images, descriptions);
   const earlier = await loadFound(runDir, store);
   feed.recall([...earlier.values()].map(({ factorization }) => factorization));
   const moves = neighbourhood && new LocalMoves({ feed, neighbourhood, runDir, seed: config.seed, onFailure });
@@ -104,7 +121,7 @@ async function trainWithLatency(
   // No rank is the goal: a higher one may be faster.
   const training = runTraining(aimingAt(config), {
     ...options,
-    reward: moves === undefined ? feed : withLocalMoves(feed, moves),
+    reward: rewardOf(feed, { moves, images, trials }),
     hooks: {
       ...hooks,
       // The training has checked by then that they fit.
@@ -114,37 +131,60 @@ async function trainWithLatency(
           onFailure?.(`Demonstrations are not measured: ${messageOf(error)}`),
         );
       },
-      onMetrics: (line, calibration) => hooks.onMetrics?.({ ...line, ...latencyMetrics(feed) }, calibration),
+      onMetrics: (line, calibration) => hooks.onMetrics?.({ ...line, ...metricsNow() }, calibration),
     },
   });
   const result = await training.finally(async () => {
     await given;
     await moves?.stop();
+    await trials?.stop();
+    await descriptions?.close();
   });
-  hooks.onMetrics?.({ time: result.seconds, step: result.step, ...latencyMetrics(feed) });
+  hooks.onMetrics?.({ time: result.seconds, step: result.step, ...metricsNow() });
   return result;
 }
 
-/** Makes the feed's reward, which also passes each measured algorithm to the local moves. */
-function withLocalMoves(feed: LatencyFeed, moves: LocalMoves): Reward {
+interface BesideFeed {
+  readonly moves: LocalMoves | undefined;
+  readonly images: PricedImages | undefined;
+  readonly trials: ImageTrials | undefined;
+}
+
+/** Makes the feed's reward, which also passes each measured algorithm to the local moves, and after which an image may be measured. */
+function rewardOf(feed: LatencyFeed, { moves, images, trials }: BesideFeed): Reward {
   return {
     isPlain: false,
+    images,
     estimate: (factorization) => feed.estimate(factorization),
     known: (hash) => feed.known(hash),
     measure: async (found) => {
       const bonus = await feed.measure(found);
-      moves.consider(found.factorization, feed.measured.get(found.hash));
+      moves?.consider(found.factorization, feed.measured.get(found.hash));
+      trials?.start();
       return bonus;
     },
   };
 }
 
-function latencyMetrics({ measured, waiting }: LatencyFeed): Record<string, number> {
+/** Gives what is measured, and how well the cost models predicted it before; images have estimated prices, and are in no report. */
+function latencyMetrics(
+  { measured, waiting, accuracy }: LatencyFeed,
+  images: PricedImages | undefined,
+  descriptions: ProgramDescriptions | undefined,
+): Record<string, number> {
   const terms = [...measured.values()];
   return {
     measured: terms.length,
     waiting,
     ...(terms.length > 0 && { latencyBonus: Math.max(...terms) }),
+    ...(images && { pricedImages: images.count }),
+    ...(descriptions && { describedPrograms: descriptions.count }),
+    ...(accuracy && {
+      costError: accuracy.error,
+      costErrorOfMean: accuracy.errorOfMean,
+      costPredictions: accuracy.count,
+      costFromPrograms: accuracy.fromPrograms,
+    }),
   };
 }
 

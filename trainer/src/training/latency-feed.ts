@@ -7,7 +7,9 @@ import type { MeasurementRow } from '../fleet/measurement.js';
 import type { MeasurementStore } from '../fleet/measurement-store.js';
 import { isBelieved, isGone } from '../fleet/pool-device.js';
 import type { WeightedProblem } from '../fleet/problem.js';
-import { LatencyModels, weightedMean } from './latency-models.js';
+import type { ProgramDescriptions } from '../fleet/program-descriptions.js';
+import { type HeldOutAccuracy, LatencyModels, weightedMean } from './latency-models.js';
+import type { Pricing } from './priced-images.js';
 import { latencyBonus, type MeasuredBonus, type Reward, type Rewarded } from './reward.js';
 
 /** Sets how latency is measured. */
@@ -22,6 +24,8 @@ interface LatencyFeedOptions {
   /** Largest multiple of the error of a plain product; what exceeds it gets the lowest b. Default null: any. */
   readonly maxError?: number | null | undefined;
   readonly campaign: Omit<CampaignOptions, 'store'>;
+  /** What the agents say of programs. Without it, estimates follow the coefficients of an algorithm alone. */
+  readonly descriptions?: ProgramDescriptions | undefined;
   /** Called when a measurement arrives, with the `b` of r' = r + lambda * b. */
   readonly onReward?: ((hash: string, b: number) => void) | undefined;
 }
@@ -39,7 +43,7 @@ const MAX_WAITING_EACH = 12;
  * again. While a device is known to be gone, the others still measure, and games keep their estimates. A device whose answers are not
  * believed any more does not count: the mean is over the others, for earlier algorithms too.
  */
-export class LatencyFeed implements Reward {
+export class LatencyFeed implements Reward, Pricing {
   readonly isPlain = false;
   readonly #options: LatencyFeedOptions;
   readonly #models: LatencyModels;
@@ -54,7 +58,9 @@ export class LatencyFeed implements Reward {
 
   constructor(options: LatencyFeedOptions) {
     this.#options = options;
-    this.#models = new LatencyModels(options.problems, options.pool.devices);
+    const { descriptions } = options;
+    this.#models = new LatencyModels(options.problems, options.pool.devices, descriptions);
+    if (descriptions !== undefined) descriptions.onArrival = (hashes) => this.#models.describe(hashes);
     this.#believed = options.pool.devices.length;
   }
 
@@ -68,6 +74,11 @@ export class LatencyFeed implements Reward {
     return this.#measured;
   }
 
+  /** Says how well measurements were predicted before they were made. Undefined without predictions. */
+  get accuracy(): HeldOutAccuracy | undefined {
+    return this.#models.accuracy;
+  }
+
   /** Tells whether the algorithm was measured or is being measured. */
   isAsked(hash: string): boolean {
     return this.#measurements.has(hash);
@@ -77,6 +88,7 @@ export class LatencyFeed implements Reward {
   recall(factorizations: Iterable<VerifiedFactorization>): void {
     const { pool, problems } = this.#options;
     for (const factorization of factorizations) {
+      this.#options.descriptions?.want(contentHash(factorization), factorization);
       const measured = this.#candidate(factorization);
       const known = problems.map(({ problem }) => recallCandidate(pool, measured, problem, this.#campaign));
       this.#models.learn(known, factorization);
@@ -89,11 +101,46 @@ export class LatencyFeed implements Reward {
   }
 
   estimate(factorization: VerifiedFactorization | undefined): number {
-    const { lambda } = this.#options;
+    const { lambda, descriptions } = this.#options;
     if (factorization === undefined) return latencyBonus(lambda, -DEFAULT_B_MAX);
-    const time = this.#models.predict(factorization);
     // Before there are measurements, an algorithm counts as fast as the baseline.
-    return time === undefined ? 0 : latencyBonus(lambda, -Math.min(time, DEFAULT_B_MAX));
+    return this.#estimate(factorization, descriptions && contentHash(factorization)) ?? 0;
+  }
+
+  price(factorization: VerifiedFactorization, hash: string): number | undefined {
+    const known = this.known(hash);
+    if (known !== undefined) return known;
+    return this.#isDescribed(hash) ? this.#estimate(factorization, hash) : undefined;
+  }
+
+  get takesMore(): boolean {
+    const { descriptions } = this.#options;
+    return descriptions === undefined || !descriptions.isOpen || descriptions.hasRoom;
+  }
+
+  want(factorization: VerifiedFactorization, hash: string): void {
+    this.#options.descriptions?.want(hash, factorization);
+  }
+
+  /** Estimates a bonus: the lowest for an error over the bound. Undefined before there are enough measurements. */
+  #estimate(factorization: VerifiedFactorization, hash: string | undefined): number | undefined {
+    const { lambda, maxError = null, depth } = this.#options;
+    const time = this.#models.predict(factorization, hash);
+    if (time === undefined) return undefined;
+    const error = maxError === null ? undefined : this.#models.predictError(factorization, depth);
+    const isOver = error !== undefined && maxError !== null && error > maxError;
+    return latencyBonus(lambda, isOver ? -DEFAULT_B_MAX : -Math.min(time, DEFAULT_B_MAX));
+  }
+
+  /** Tells whether every device and problem that describes programs has described this one, as one that there is. */
+  #isDescribed(hash: string): boolean {
+    const { descriptions, pool, problems } = this.#options;
+    if (descriptions === undefined) return true;
+    return pool.devices.every(
+      (device) =>
+        !descriptions.isAsked(device) ||
+        problems.every((_, index) => descriptions.of(hash, index, device)?.ok === true),
+    );
   }
 
   known(hash: string): number | undefined {
@@ -123,6 +170,7 @@ export class LatencyFeed implements Reward {
   async #start(factorization: VerifiedFactorization, hash: string, origin: Origin): Promise<MeasuredBonus> {
     const { pool, problems, campaign, onReward } = this.#options;
     this.#waiting++;
+    this.#options.descriptions?.want(hash, factorization);
     try {
       // The pool knows which devices are gone. Jobs sent to them would only be lost.
       const devices = pool.devices.filter((device) => !isGone(device));

@@ -47,7 +47,7 @@ export function quickstartRunOf(
     reportProtocol: REPORT_PROTOCOL,
     reportedCount: 1,
   };
-  return { config: forFinetuning(wanted, { isTrained: true, lambda }), settings };
+  return { config: forFinetuning(wanted, { isTrained: true }), settings };
 }
 
 function square(n: number): ProblemSpec {

@@ -12,10 +12,11 @@ import { type SyntheticGame, syntheticGame } from '../game/demonstrations.js';
 import { grownGame, type Part } from '../game/grown.js';
 import type { GameRules } from '../game/state.js';
 import type { BestFactorization, StoredGame } from '../run/replay-file.js';
-import { demonstratedGame } from './demonstrated-game.js';
+import { demonstratedGame, gameOfAlgorithm } from './demonstrated-game.js';
 import { exampleOf, type TrainingExample } from './example.js';
 import { type BegunGame, gameInside } from './game-inside.js';
 import { isSwappable, playedExample, swappedExample } from './played-examples.js';
+import type { PricedImages } from './priced-images.js';
 
 type ReplayConfig = Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>;
 
@@ -24,17 +25,22 @@ export class ReplayBuffer {
   readonly #rules: GameRules;
   readonly #config: ReplayConfig;
   readonly #parts: readonly Part[];
+  readonly #images: PricedImages | undefined;
   #played: StoredGame[] = [];
   #best: BestFactorization[] = [];
   /** The samples that a new position of a played game allows, and those that are left. */
   #samplesPerPosition = Number.POSITIVE_INFINITY;
   #samplesLeft = Number.POSITIVE_INFINITY;
 
-  /** @param parts the factorizations in the files that `config.demonstrations.grown` names */
-  constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = []) {
+  /**
+   * @param parts the factorizations in the files that `config.demonstrations.grown` names
+   * @param images shows the best under symmetries at a price of their own; without it, their bonus holds for all images
+   */
+  constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = [], images?: PricedImages | undefined) {
     this.#rules = rules;
     this.#config = config;
     this.#parts = parts;
+    this.#images = images;
   }
 
   get played(): readonly StoredGame[] {
@@ -142,7 +148,12 @@ export class ReplayBuffer {
   #bestExample(random: Random): TrainingExample {
     const kept = this.#targets.map((size) => this.#bestOf(size)).filter(({ length }) => length > 0);
     const ofSize = kept[random.int(kept.length)];
-    const { factorization, bonus } = ofSize[random.int(ofSize.length)];
+    const best = ofSize[random.int(ofSize.length)];
+    if (this.#images !== undefined) {
+      const shown = this.#images.show(best.hash, best, random);
+      return exampleOf(gameOfAlgorithm(this.#rules, shown.factorization, this.#config, random), shown.bonus);
+    }
+    const { factorization, bonus } = best;
     return exampleOf(demonstratedGame(this.#rules, factorization, this.#config, random), bonus);
   }
 

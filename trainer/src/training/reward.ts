@@ -1,4 +1,5 @@
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { PricedImages } from './priced-images.js';
 
 // A finished game gets the reward
 //
@@ -47,6 +48,8 @@ export interface Reward {
    * implementation remembers its measurements by `hash`. A rejected promise ends the run with its error.
    */
   measure(found: Rewarded): Promise<MeasuredBonus>;
+  /** Shows algorithms under symmetries at a price of their own. Without it, the reward of an algorithm holds for all its images. */
+  readonly images?: PricedImages | undefined;
   /** Gives the bonus that was measured before, also by an earlier part of a resumed run. Undefined if there is none. */
   known(hash: string): number | undefined;
 }

@@ -14,7 +14,7 @@ export interface RoundPlan {
 
 /** Plans a round by the lowest rank among the best factorizations of the run's own size, with demonstrations. */
 export function planRound({ size, moveLimit, acting }: TrainingConfig, best: readonly BestFactorization[]): RoundPlan {
-  const { mode, goalRank, insideGames } = acting;
+  const { mode, goalRank, insideGames, insideAfterGoal } = acting;
   const ranks = best.map(({ factorization }) => (sameSize(factorization.size, size) ? factorization.rank : Infinity));
   const lowest = Math.min(Infinity, ...ranks);
   const isReached = lowest <= goalRank;
@@ -22,6 +22,6 @@ export function planRound({ size, moveLimit, acting }: TrainingConfig, best: rea
     searcher: mode !== 'beam-then-mcts' ? mode : isReached ? 'mcts' : 'beam',
     // One move fewer than the best rank, so that finding this again is no success, but not fewer than the goal.
     moveLimit: Math.min(moveLimit, Math.max(goalRank, lowest - 1)),
-    insideGames: isReached ? 0 : insideGames,
+    insideGames: isReached && !insideAfterGoal ? 0 : insideGames,
   };
 }

@@ -36,7 +36,7 @@ export class RunState {
     this.random = new Random(config.seed);
     this.network = new Network(config.network, gameRules(config), this.random.split('weights'));
     this.optimizer = new AdamW(config.learner, this.network.parameters.variables);
-    this.replay = new ReplayBuffer(gameRules(config), config, parts);
+    this.replay = new ReplayBuffer(gameRules(config), config, parts, reward.images);
     const { onFactorization } = hooks ?? {};
     this.finds = new Finds({ config, runDir, provenance, replay: this.replay, reward, onFactorization });
   }

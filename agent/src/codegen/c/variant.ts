@@ -1,9 +1,21 @@
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
 import { exactRange, type Growth, packedGrowth, temporariesGrowth } from '../../plan/exact-range.js';
 import { type CacheSizes, defaultKernelPlan, type KernelPlan } from '../../plan/kernel-plan.js';
-import { packedLayout, planPackedLevel, stagesOf } from '../../plan/packed.js';
+import {
+  gridOf,
+  type OuterLevel,
+  type PackedStages,
+  packedLayout,
+  planPackedLevel,
+  stagesOf,
+  trafficByMatrix,
+} from '../../plan/packed.js';
+import type { OfMatrices } from '../../plan/packed-traffic.js';
 import { type DType, ELEMENT_BYTES, type ProblemShape, planProgram } from '../../plan/plan.js';
+import { costOfPasses, overLevels, type ProgramCost, temporariesCost } from '../../plan/program-cost.js';
+import type { Coefficients } from '../../plan/step-groups.js';
 import { workspaceBytes } from '../../plan/workspace.js';
+import { bodyCosts } from '../body-cost.js';
 import { packedSource } from './packed.js';
 import { temporariesSource } from './temporaries.js';
 
@@ -46,6 +58,8 @@ export interface CProgram {
    * @param limit of them, which a packed program keeps if it can. Undefined: none
    */
   workspaceBytes(problem: ProblemShape, threads: number, limit?: number): number;
+  /** Describes what it does for a problem, without compiling it. */
+  cost(problem: ProblemShape, threads: number, limit?: number): ProgramCost;
   /**
    * Finds the largest entries of A and B with which its result has no error at all; 0 if there are none
    * (plan/exact-range.ts).
@@ -73,6 +87,7 @@ export function cProgram(
       ...common,
       source: () => temporariesSource(levels, dtype),
       workspaceBytes: (problem) => workspaceBytes(plan(problem)),
+      cost: (problem) => temporariesCost(plan(problem)),
       exactRange: range(temporariesGrowth(levels), (problem) => plan(problem).leaf.k),
     };
   }
@@ -86,6 +101,42 @@ export function cProgram(
       const { packedBytes, tileBytes } = packedLayout(stages, kernel, problem, threads, limit);
       return packedBytes + tileBytes;
     },
+    cost: (problem, threads, limit) => packedCost(stages, kernel, problem, threads, limit),
     exactRange: range(packedGrowth(plans), (problem) => packedLayout(stages, kernel, problem, 1).block.k),
+  };
+}
+
+/** Describes a packed program: the code of its transforms, which steps repeat, and the traffic of its layout. */
+function packedCost(
+  stages: PackedStages,
+  kernel: KernelPlan,
+  problem: ProblemShape,
+  threads: number,
+  limit?: number,
+): ProgramCost {
+  const { outer, inner } = stages;
+  const layout = packedLayout(stages, kernel, problem, threads, limit);
+  const { additions: ofBody, valuesAlive } = bodyCosts(inner);
+  const { n, m, p, rank } = gridOf(inner);
+  const body = { size: { n, m, p }, rank, additions: ofBody };
+  // Sums of outer blocks are formed as the inner ones read them, without common sums.
+  const levels = outer === undefined ? [body] : [{ ...outer, additions: stepAdditions(outer) }, body];
+  const elements = trafficByMatrix(stages, kernel, problem, layout);
+  const bytes = ELEMENT_BYTES[problem.dtype];
+  return costOfPasses({
+    products: gridOf(levels).rank,
+    block: layout.block,
+    additions: overLevels(levels, (level) => level.additions),
+    valuesAlive,
+    bytes: { a: elements.a * bytes, b: elements.b * bytes, c: elements.c * bytes },
+  });
+}
+
+function stepAdditions({ coefficients: { a, b, c } }: OuterLevel): OfMatrices {
+  const summands = ({ rows }: Coefficients): number => rows.flat().filter((x) => x !== 0).length;
+  return {
+    a: summands(a) - a.rows.length,
+    b: summands(b) - b.rows.length,
+    c: summands(c) - c.rows[0].length,
   };
 }

@@ -2,6 +2,8 @@ import { contentHash, formatSize, type VerifiedFactorization } from '@alphatenso
 import { exactRangeOf, operandGrowth, packedGrowth } from '../../plan/exact-range.js';
 import { gridOf, type PackedGrid, type PackedLevel, planPackedLevel } from '../../plan/packed.js';
 import { type Dimensions, ELEMENT_BYTES, type NumberFormat, type ProblemShape } from '../../plan/plan.js';
+import { bytesOfOnePass, costOfPasses, type ProgramCost } from '../../plan/program-cost.js';
+import { bodyCosts } from '../body-cost.js';
 import { requireRank } from '../limits.js';
 import { mergeBody, type Places, splitBody } from '../transforms.js';
 
@@ -41,6 +43,7 @@ export function cudaProgram(
     dtype,
     source: () => cudaSource(levels, plans, dtype),
     workspaceBytes: (problem: ProblemShape) => workspaceBytes(grid, problem),
+    cost: (problem: ProblemShape) => cudaCost(plans, problem),
     exactRange: (problem: ProblemShape) => exactRangeOf(growth, cudaBlock(grid, problem).k, problem.k, formats),
   };
 }
@@ -58,6 +61,16 @@ function cudaBlock({ n, m, p }: PackedGrid, { m: rows, k: depth, n: columns, dty
   const line = LINE_BYTES / ELEMENT_BYTES[dtype];
   const padded = (size: number): number => Math.ceil(size / line) * line;
   return { m: Math.ceil(rows / n), k: padded(Math.ceil(depth / m)), n: padded(Math.ceil(columns / p)) };
+}
+
+/** Describes a program: three kernels that go over the matrices once, and one batch of products. */
+function cudaCost(plans: readonly PackedLevel[], problem: ProblemShape): ProgramCost {
+  const grid = gridOf(plans);
+  const block = cudaBlock(grid, problem);
+  const operand = bytesOfOnePass(problem, grid.rank, block, ELEMENT_BYTES[problem.dtype]);
+  const result = bytesOfOnePass(problem, grid.rank, block, ELEMENT_BYTES[sumFormat(problem.dtype)]);
+  const bytes = { a: operand.a, b: operand.b, c: result.c };
+  return costOfPasses({ products: grid.rank, block, ...bodyCosts(plans), bytes });
 }
 
 function workspaceBytes(grid: PackedGrid, problem: ProblemShape): number {

@@ -1,7 +1,9 @@
 import { compose, modeLengths, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { type Sums, sumsOverEntries, sumsOverProducts } from '../../plan/additions.js';
+import { countSummands, type Sums, sumsOverEntries, sumsOverProducts } from '../../plan/additions.js';
 import { exactRange, temporariesGrowth } from '../../plan/exact-range.js';
+import { levelSums } from '../../plan/packed.js';
 import { blockOf, type Dimensions, type DType, ELEMENT_BYTES, type ProblemShape } from '../../plan/plan.js';
+import { costOfPasses, longestSums, type ProgramCost, unsharedAdditions } from '../../plan/program-cost.js';
 import { matrixBytes } from '../../plan/workspace.js';
 import { requireRank } from '../limits.js';
 
@@ -41,8 +43,27 @@ export function gpujsProgram(levels: readonly VerifiedFactorization[]) {
       return JSON.stringify(tablesOf(levels.reduce(compose)));
     },
     workspaceBytes: (problem: ProblemShape) => rank * matrixBytes(blockIn(problem), ELEMENT_BYTES[dtype]),
+    cost: (problem: ProblemShape) => gpujsCost(levels, rank, blockIn(problem)),
     exactRange: (problem: ProblemShape) => exactRange(growth, blockIn(problem).k, problem.k, dtype),
   };
+}
+
+/** Describes a program: each sum is formed by itself and reads all its summands. */
+function gpujsCost(levels: readonly VerifiedFactorization[], rank: number, block: Dimensions): ProgramCost {
+  const whole = levelSums(levels.reduce(compose));
+  const bytes = (sums: Sums, rows: number, columns: number): number =>
+    (countSummands(sums) + sums.sums.length) * rows * columns * ELEMENT_BYTES.f32;
+  return costOfPasses({
+    products: rank,
+    block,
+    additions: unsharedAdditions(whole),
+    valuesAlive: longestSums(whole),
+    bytes: {
+      a: bytes(whole.a, block.m, block.k),
+      b: bytes(whole.b, block.k, block.n),
+      c: bytes(whole.c, block.m, block.n),
+    },
+  });
 }
 
 function sizeOf(levels: readonly VerifiedFactorization[]): VerifiedFactorization['size'] {

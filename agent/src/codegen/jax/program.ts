@@ -1,9 +1,12 @@
 import { formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { exactRange, packedGrowth } from '../../plan/exact-range.js';
 import { gridOf, type PackedLevel, planPackedLevel } from '../../plan/packed.js';
-import { ELEMENT_BYTES, type NumberFormat, type ProblemShape, planProgram } from '../../plan/plan.js';
+import type { OfMatrices } from '../../plan/packed-traffic.js';
+import { ELEMENT_BYTES, type NumberFormat, type Plan, type ProblemShape, planProgram } from '../../plan/plan.js';
+import { costOfPasses, overLevels, type ProgramCost } from '../../plan/program-cost.js';
 import type { StraightLine } from '../../plan/straight-line.js';
 import { unsharedWorkspaceBytes } from '../../plan/workspace.js';
+import { bodyCosts } from '../body-cost.js';
 import { requireRank } from '../limits.js';
 
 /**
@@ -27,8 +30,34 @@ export function jaxProgram(levels: readonly VerifiedFactorization[], dtype: Numb
     source: () => jaxSource(plans),
     /** Counts all sums and products of every level at once. XLA keeps fewer. */
     workspaceBytes: (problem: ProblemShape) => unsharedWorkspaceBytes(planProgram(levels, problem), bytes),
+    cost: (problem: ProblemShape) => jaxCost(plans, planProgram(levels, problem), bytes),
     exactRange: (problem: ProblemShape) => exactRange(growth, planProgram(levels, problem).leaf.k, problem.k, dtype),
   };
+}
+
+/**
+ * Describes a program as its statements say: each reads two values and writes one, and each block of C is written. XLA may join some
+ * of them, and keeps its own count.
+ */
+function jaxCost(plans: readonly PackedLevel[], { leaf, products }: Plan, elementBytes: number): ProgramCost {
+  const statements = overLevels(plans, ({ a, b, c }) => ({
+    a: a.steps.length,
+    b: b.steps.length,
+    c: c.steps.length,
+  }));
+  const alive = plans.map(bodyCostsOf);
+  const most = (of: 'a' | 'b' | 'c'): number => Math.max(0, ...alive.map((each) => each[of]));
+  const bytes = {
+    a: 3 * statements.a * leaf.m * leaf.k * elementBytes,
+    b: 3 * statements.b * leaf.k * leaf.n * elementBytes,
+    c: 3 * statements.c * leaf.m * leaf.n * elementBytes,
+  };
+  const valuesAlive = { a: most('a'), b: most('b'), c: most('c') };
+  return costOfPasses({ products, block: leaf, additions: statements, valuesAlive, bytes });
+}
+
+function bodyCostsOf(level: PackedLevel): OfMatrices {
+  return bodyCosts([level]).valuesAlive;
 }
 
 function jaxSource(plans: readonly PackedLevel[]): string {

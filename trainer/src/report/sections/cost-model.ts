@@ -1,6 +1,7 @@
 import { count, formatProblem, formatSignificant } from '../format.js';
 import { type Markup, markup } from '../markup.js';
 import { deviceName, type Report } from '../model.js';
+import { pricesWords } from '../prices.js';
 import { scatter } from '../svg/scatter.js';
 import { hint, nothing, panel, panels } from './parts.js';
 
@@ -29,5 +30,8 @@ export function costModelSection(report: Report): Markup {
     const words = `Mean error ${formatSignificant(meanError)} over ${count(points.length, 'algorithm')}; predicting the mean of earlier measurements would have ${formatSignificant(meanErrorOfMean)}.`;
     return markup`<div>${panel(`${formatProblem(problem)}${levels}`, ` ${device}`, drawing)}<p class="hint">${words}</p></div>`;
   });
-  return markup`${hint('Measuring takes seconds, so a model of each device estimates t / t_baseline in the tree until the measurement arrives. Each point is an algorithm: the prediction of the model, fitted on all earlier measurements, against the measured value. Points on the line were predicted exactly. The measurements are replayed in order; the search itself may have seen fewer of them, because some were still waiting.')}${panels(drawn)}`;
+  const prices = report.runs.flatMap(({ name, prices: of }) =>
+    of === undefined ? [] : [markup`<p class="hint">${name}: ${pricesWords(of)}</p>`],
+  );
+  return markup`${prices}${hint('Measuring takes seconds, so a model of each device estimates t / t_baseline in the tree until the measurement arrives. The plots replay the model that follows the coefficients of an algorithm. Each point is an algorithm: the prediction of the model, fitted on all earlier measurements, against the measured value. Points on the line were predicted exactly. The measurements are replayed in order; the search itself may have seen fewer of them, because some were still waiting.')}${panels(drawn)}`;
 }
