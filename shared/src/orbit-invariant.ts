@@ -69,7 +69,9 @@ function matricesOf({ size: { n, m, p }, rank, u, v, w }: Factorization): ModeMa
 }
 
 function relationsOf(modes: readonly ModeMatrices[], rank: number, prime: number): Relations {
-  const scratch = new Float64Array(2 * Math.max(...modes.map(({ rows, columns }) => rows * columns), largestProduct(modes)));
+  const scratch = new Float64Array(
+    2 * Math.max(...modes.map(({ rows, columns }) => rows * columns), largestProduct(modes)),
+  );
   const table = (of: (mode: number, r: number, s: number) => number, isSymmetric = false): Uint8Array[] =>
     modes.map((_, mode) => {
       const values = new Uint8Array(rank * rank);

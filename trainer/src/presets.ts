@@ -121,7 +121,7 @@ function withGrownGames(config: TrainingConfig, files: readonly string[]): Train
 
 /** How walks take turns with the learner; half a million flips take a fifth of a second on a core. */
 const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
-  share: 0.5,
+  share: 0.6,
   everySteps: 25,
   flipsPerWalk: 500_000,
   orbits: 256,

@@ -77,8 +77,7 @@ describe('the invariant of an orbit', () => {
   });
 
   it('tells orbits apart: two of <2,3,3;15>, two of <3,3,3;23>, other ranks', async () => {
-    const load = async (name: string): Promise<string> =>
-      orbitInvariant((await loadFactorization(name)).factorization);
+    const load = async (name: string): Promise<string> => orbitInvariant((await loadFactorization(name)).factorization);
     expect(await load('3x3x3:23')).not.toBe(orbitInvariant(laderman()));
     expect(orbitInvariant(standard({ n: 2, m: 2, p: 2 }))).not.toBe(orbitInvariant(strassen()));
   });

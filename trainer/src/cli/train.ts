@@ -165,7 +165,9 @@ async function create(command: Command, options: TrainOptions) {
 
 /** Gives the command line as a person would type it. */
 function commandLine(): string {
-  const quoted = process.argv.slice(2).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  const quoted = process.argv
+    .slice(2)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return ['at-trainer', ...quoted].join(' ');
 }
 

@@ -18,7 +18,7 @@ export const mid: TrainingConfig = {
     probeNonzeros: 3, // article: no such features
     torso: { channels: 16, blocks: 0, heads: 1, widening: 2 },
     summary: { pooling: 'all', width: 352, blocks: 2 },
-    policy: { width: 128, blocks: 1, heads: 2, widening: 2, crossAttention: false },
+    policy: { width: 96, blocks: 1, heads: 2, widening: 2, crossAttention: false },
     value: { quantiles: 16, width: 128, actingLevel: 0.75 }, // article: 8 quantiles, 0.75
   },
   search: {
@@ -70,13 +70,13 @@ export const mid: TrainingConfig = {
     samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
-    basis: { canonicalProbability: 0.5, offDiagonal: 0.01, maxEntry: 2 }, // article: 0.0017 and 0.0075
+    basis: { canonicalProbability: 0.7, offDiagonal: 0.01, maxEntry: 2 }, // article: 0.0017 and 0.0075
   },
   replay: {
     playedGames: 512, // article: 100,000
     swapProbability: 0.5,
     bestFactorizations: 256, // article: 1000
-    symmetryOffDiagonal: 0.03,
+    symmetryOffDiagonal: 0.02,
   },
   checkpoints: { everySteps: 500, keep: 3 },
   seed: 1,

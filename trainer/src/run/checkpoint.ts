@@ -8,9 +8,9 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
+import type { StoredFlips } from './flips-file.js';
 import { type TrainingHistory, trainingHistory } from './history.js';
 import { type NetworkProvenance, provenanceFields, withoutSentence } from './provenance.js';
-import type { StoredFlips } from './flips-file.js';
 import { readOlderReplay, readReplayLines, replayLines, type StoredReplay } from './replay-file.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 

@@ -43,7 +43,15 @@ export class RunState {
     this.flips = flips && new FlipDemonstrations(config, flips);
     this.replay = new ReplayBuffer(gameRules(config), config, parts, this.flips);
     const { onFactorization } = hooks ?? {};
-    this.finds = new Finds({ config, runDir, provenance, replay: this.replay, flips: this.flips, reward, onFactorization });
+    this.finds = new Finds({
+      config,
+      runDir,
+      provenance,
+      replay: this.replay,
+      flips: this.flips,
+      reward,
+      onFactorization,
+    });
   }
 
   /**

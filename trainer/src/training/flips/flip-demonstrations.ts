@@ -1,10 +1,4 @@
-import {
-  orbitInvariant,
-  type Random,
-  type Size,
-  sameSize,
-  type VerifiedFactorization,
-} from '@alphatensor-edge/shared';
+import { orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../../config.js';
 import { type Part, partsFor } from '../../game/grown.js';
 import type { PlayedOrbit, StoredFlips } from '../../run/flips-file.js';
@@ -17,6 +11,8 @@ import { sizesOfWalks, walkFlips } from './walk.js';
 
 /** The share of the walks at the run's own size, once there is a factorization of each smaller one. */
 const OWN_SHARE = 0.5;
+/** The first walk of a size is this many times as long, so that what is shown first is good already. */
+const FIRST = 4;
 /** The most factorizations that a walk gives: to tell their orbits takes milliseconds each. */
 const MOST_A_WALK = 8;
 
@@ -150,7 +146,7 @@ export class FlipDemonstrations {
         played: lowestOf(played.filter((each) => sameSize(each.size, size))),
         smaller: smaller === undefined ? [] : this.#pool.lowest(smaller),
       },
-      flips: this.#flips.flipsPerWalk,
+      flips: this.#flips.flipsPerWalk * (this.#pool.of(size).length === 0 ? FIRST : 1),
       most: MOST_A_WALK,
       random,
     });

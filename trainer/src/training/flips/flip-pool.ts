@@ -1,13 +1,7 @@
-import {
-  orbitInvariant,
-  type Random,
-  type Size,
-  sameSize,
-  type VerifiedFactorization,
-} from '@alphatensor-edge/shared';
+import { orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { StoredFlips, WalkedFactorization } from '../../run/flips-file.js';
 
-/** A factorization of one rank more is drawn this much less often. */
+/** The factorizations of one rank more, all together, are drawn this much less often. */
 const RANK_FACTOR = 1 / 8;
 
 /** Sets what the pool keeps and how it is drawn from. */
@@ -81,13 +75,12 @@ export class FlipPool {
   draw(size: Size, random: Random): VerifiedFactorization | undefined {
     const kept = this.of(size);
     if (kept.length === 0) return undefined;
-    const lowest = this.lowestRank(size);
-    const newest = Math.max(...kept.map(({ step }) => step));
-    const weights = kept.map(
-      ({ factorization, step }) =>
-        RANK_FACTOR ** (factorization.rank - lowest) * 0.5 ** ((newest - step) / this.#options.halfLife),
-    );
-    return kept[random.categorical(weights)].factorization;
+    const ranks = [...new Set(kept.map(({ factorization }) => factorization.rank))].sort((a, b) => a - b);
+    const rank = ranks[random.categorical(ranks.map((each) => RANK_FACTOR ** (each - ranks[0])))];
+    const ofRank = kept.filter(({ factorization }) => factorization.rank === rank);
+    const newest = Math.max(...ofRank.map(({ step }) => step));
+    const weights = ofRank.map(({ step }) => 0.5 ** ((newest - step) / this.#options.halfLife));
+    return ofRank[random.categorical(weights)].factorization;
   }
 
   /** Gives what a checkpoint keeps. */

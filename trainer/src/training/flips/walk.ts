@@ -1,4 +1,12 @@
-import { type Arithmetic, MODES, type Random, standard, type Size, type VerifiedFactorization, verify } from '@alphatensor-edge/shared';
+import {
+  type Arithmetic,
+  MODES,
+  type Random,
+  type Size,
+  standard,
+  type VerifiedFactorization,
+  verify,
+} from '@alphatensor-edge/shared';
 import { beginDescent, patienceFor } from '../../explore/explorer.js';
 import { extend, growthSizes } from '../../explore/grow.js';
 import { isPackable, pack, unpack } from '../../explore/packed.js';
@@ -106,7 +114,6 @@ function grow(smaller: VerifiedFactorization, size: Size): VerifiedFactorization
 /** Tells whether walks can begin with the factorization. Games over a larger alphabet find others too. */
 function isTernary(factorization: VerifiedFactorization): boolean {
   return MODES.every(
-    (mode) =>
-      factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
+    (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
   );
 }
