@@ -20,9 +20,10 @@ export function tableOf(results: readonly ArmResult[]): string {
       const [hits, searches] = [sum(rows.map((row) => row.hits)), sum(rows.map((row) => row.searches))];
       const [low, high] = wilson(hits, searches);
       const orbits = new Set(rows.flatMap((row) => row.orbits)).size;
+      // What a network was not shown depends on its seed: an orbit counts if it was not shown to the network that found it.
       const unseen = rows.some(({ notShown }) => notShown === null)
         ? '–'
-        : sum(rows.map(({ notShown }) => notShown?.length ?? 0));
+        : new Set(rows.flatMap(({ notShown }) => notShown ?? [])).size;
       const seeds = rows.map((row) => row.hits).join(', ');
       return `| ${kind} | ${arm} | ${hits} of ${searches} (${percent(low)} to ${percent(high)}) | ${seeds} | ${orbits} | ${unseen} |`;
     }),

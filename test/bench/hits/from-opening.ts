@@ -99,9 +99,7 @@ async function searchOneKind(
 ): Promise<OpeningRow> {
   const fitted = fittedTo(config, rank, evaluations);
   const setting = { searches, evaluations, openings: 'all' as const, remaining: undefined, seed };
-  // The first position must not take all evaluations of a beam.
-  const settings = name === 'beam' ? [`rootSamples=${Math.min(64, Math.ceil(evaluations / 10))}`] : [];
-  const { search, valueLevel } = SEARCHES[name](fitted, setting, settings);
+  const { search, valueLevel } = SEARCHES[name](fitted, setting, settingsOf(name, rank, evaluations));
   const evaluator = evaluatorOf(valueLevel);
   const openings = Array.from({ length: searches }, (_, index) =>
     openingAt(config, rank, basis, new Random(`${seed}/${basis}/${index}`)),
@@ -155,6 +153,14 @@ function mixedBasis({ size, arithmetic, acting }: TrainingConfig, random: Random
   }
 }
 
+/** Gives the options of a search with which a game ends within the evaluations. */
+function settingsOf(name: SearchName, rank: number, evaluations: number): string[] {
+  if (name === 'policy') return [`games=${Math.max(1, Math.min(16, Math.floor(evaluations / rank)))}`];
+  // The first position must not take all evaluations of a beam.
+  if (name === 'beam') return [`rootSamples=${Math.min(64, Math.ceil(evaluations / 10))}`];
+  return [];
+}
+
 /**
  * Fits the searches to their evaluations, so that one game ends within them: simulations of a move, and successors of a position that the
  * beam ranks.
@@ -165,7 +171,8 @@ function fittedTo(config: TrainingConfig, rank: number, evaluations: number): Tr
   return {
     ...config,
     moveLimit: rank,
-    search: { ...config.search, simulations: Math.max(2, Math.floor(aMove)) },
+    // Where values come first, a position from which the tree goes on is evaluated twice.
+    search: { ...config.search, simulations: Math.max(2, Math.floor(aMove * (config.search.valueFirst ? 0.7 : 1))) },
     beam: { ...config.beam, samples },
   };
 }

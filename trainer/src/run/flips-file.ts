@@ -18,7 +18,7 @@ export interface StoredFlips {
   readonly played: readonly PlayedOrbit[];
   /** The flips so far. */
   readonly flips: number;
-  /** The walks so far that began with what a game found. */
+  /** The descents so far that began with what a game found. */
   readonly fromGames: number;
 }
 

@@ -106,7 +106,7 @@ export class FlipDemonstrations {
       'flips.rank': rank,
       'flips.orbits': this.#pool.lowest(size).length,
       'flips.orbitsShown': this.#pool.shown.length,
-      'flips.walksFromGames': this.#fromGames,
+      'flips.descentsFromGames': this.#fromGames,
       'flips.orbitsPlayed': played.length,
       'flips.orbitsPlayedNotShown': played.filter(({ wasShown }) => !wasShown).length,
     };
@@ -151,7 +151,7 @@ export class FlipDemonstrations {
       random,
     });
     this.#flipsDone += found.flips;
-    this.#fromGames += found.isFromGames ? 1 : 0;
+    this.#fromGames += found.fromGames;
     const isOwn = sameSize(size, this.#config.size);
     for (const each of found.found) {
       if (isOwn && !demonstrates(gameRules(this.#config), each)) continue;

@@ -44,7 +44,9 @@ export interface WalkOptions {
 export interface Walked {
   readonly found: readonly VerifiedFactorization[];
   readonly flips: number;
-  readonly isFromGames: boolean;
+  /** How many descents there were, and how many of them began with what a game found. */
+  readonly descents: number;
+  readonly fromGames: number;
 }
 
 /** Lists the sizes of a run's walks: from <2,2,2> up to its own, one dimension larger by one at a time. */
@@ -65,14 +67,16 @@ export function walkFlips({ size, arithmetic, starts, flips, most, random }: Wal
   const found: PackedTerms[] = [];
   let done = 0;
   let spent = 0;
-  let isFromGames = false;
-  for (let round = 1; spent < flips; round++) {
+  let descents = 0;
+  let fromGames = 0;
+  while (spent < flips) {
     const start = chooseStart(size, arithmetic, starts, random);
-    isFromGames ||= start.isFromGames;
+    descents++;
+    if (start.isFromGames) fromGames++;
     const descent = beginDescent(pack(start.factorization, arithmetic), {
       symmetry: 'none',
       arithmetic,
-      round,
+      round: descents,
       random,
     });
     found.push(descent.pick());
@@ -86,7 +90,7 @@ export function walkFlips({ size, arithmetic, starts, flips, most, random }: Wal
   }
   const lowest = Math.min(...found.map(({ rank }) => rank));
   const chosen = random.shuffle(found.filter(({ rank }) => rank === lowest)).slice(0, most);
-  return { found: chosen.map((terms) => unpack(terms, size, arithmetic)), flips: done, isFromGames };
+  return { found: chosen.map((terms) => unpack(terms, size, arithmetic)), flips: done, descents, fromGames };
 }
 
 function chooseStart(
