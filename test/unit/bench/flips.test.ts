@@ -14,7 +14,7 @@ describe('the bench of flips', () => {
   it('adds up the seeds of an arm, and lists them', () => {
     const results = [result('full', 1, 10, ['a', 'b']), result('full', 2, 14, ['b']), result('neither', 1, 0, [])];
     expect(tableOf(results).split('\n').slice(2)).toEqual([
-      '| canonical | mcts | 200 | full | 24 of 192 (8.6 % to 18 %) | 10, 14 | 2 | 1 |',
+      '| canonical | mcts | 200 | full | 24 of 192 (8.5 % to 18 %) | 10, 14 | 2 | 1 |',
       '| canonical | mcts | 200 | neither | 0 of 96 (0.0 % to 3.8 %) | 0 | 0 | 0 |',
     ]);
   });
