@@ -21,6 +21,7 @@ export * from './logger.js';
 export * from './non-negative-fit.js';
 export * from './option-values.js';
 export * from './option-words.js';
+export * from './orbit-invariant.js';
 export * from './own-path.js';
 export * from './packed-time.js';
 export * from './present.js';

@@ -12,6 +12,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Be
   explore: () => import('./explore/explore.js'),
   figure: () => import('./figure.js'),
   fleet: () => import('./fleet/fleet.js'),
+  flips: () => import('./flips/flips.js'),
   gemm: () => import('./gemm/gemm.js'),
   grown: () => import('./grown.js'),
   hits: () => import('./hits/hits.js'),

@@ -100,6 +100,24 @@ const demonstrations = z.strictObject({
     })
     // Checkpoints from before such games existed lack this.
     .default(NOT_GROWN),
+  /** What the run's own walks in the flip graph find is shown to the network; see training/flips/. Absent: there are no walks. */
+  flips: z
+    .strictObject({
+      /** The share of the samples that are of these demonstrations. */
+      share: probability,
+      /** Number of learner steps from one walk to the next, and the flips of a walk. */
+      everySteps: count,
+      flipsPerWalk: count,
+      /** The most orbits that are kept of each size. */
+      orbits: count,
+      /** How far the rank of what is shown may be above the lowest found. */
+      ranksAbove: whole.min(0),
+      /** The learner steps after which a demonstration is drawn half as often as a new one. */
+      halfLife: count,
+      /** The chance that a demonstration has wrong moves that are to be taken back. */
+      wrongMoves: probability,
+    })
+    .optional(),
 });
 
 const learner = z.strictObject({

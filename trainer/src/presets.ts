@@ -2,25 +2,29 @@ import { modeLengths, standardRank } from '@alphatensor-edge/shared';
 import { NOT_GROWN, parseTrainingConfig, type TrainingConfig } from './config.js';
 import { countRankFeatures } from './game/observation.js';
 import { lean } from './presets/lean.js';
+import { mid } from './presets/mid.js';
 import { paper } from './presets/paper.js';
 import { small } from './presets/small.js';
 import { tiny } from './presets/tiny.js';
 
 /** Holds each preset, written whole, for its own size. */
-export const PRESETS = { tiny, lean, small, paper } as const;
+export const PRESETS = { tiny, lean, mid, small, paper } as const;
 /** Names a preset. */
 export type PresetName = keyof typeof PRESETS;
 
+/** Names the presets for a few cores, whose games and probes are sparser at sizes above their own. */
+const FOR_FEW_CORES: readonly string[] = [lean.preset, mid.preset];
+
 /** Limits the rank features that a preset shows for another size. <4,4,4> with the four nonzeros of `tiny` would have 818,688. */
 const MAX_PRESET_FEATURES = 1 << 14;
-/** Limits the rank features of `lean`, so that its steps stay short. */
+/** Limits the rank features of the presets for a few cores, so that their steps stay short. */
 const MAX_LEAN_FEATURES = 3 << 10;
 /** The width of `lean`'s summary for sizes of more entries than <2,2,4>. It keeps a checkpoint of <2,3,3> below 4 MB. */
 const NARROW_LEAN_WIDTH = 352;
 
 /** Finds the most nonzeros, up to the preset's, with which this size stays within the limit of rank features. */
 function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size: TrainingConfig['size']): number {
-  const most = preset === lean.preset ? MAX_LEAN_FEATURES : MAX_PRESET_FEATURES;
+  const most = FOR_FEW_CORES.includes(preset) ? MAX_LEAN_FEATURES : MAX_PRESET_FEATURES;
   let nonzeros = network.probeNonzeros;
   while (countRankFeatures(size, arithmetic, nonzeros) > most) nonzeros--;
   return nonzeros;
@@ -36,12 +40,12 @@ function cellsOf(size: TrainingConfig['size']): number {
 }
 
 /**
- * Makes the games of `lean` sparser at larger sizes. A factor keeps as many nonzeros, and a basis as many off-diagonal nonzeros, as at
- * the preset's own size.
+ * Makes the games of the presets for a few cores sparser at larger sizes. A factor keeps as many nonzeros, and a basis as many
+ * off-diagonal nonzeros, as at the preset's own size.
  */
 function sparser(config: TrainingConfig, size: TrainingConfig['size']): TrainingConfig {
-  if (config.preset !== lean.preset) return config;
-  const share = Math.min(1, cellsOf(lean.size) / cellsOf(size));
+  if (!FOR_FEW_CORES.includes(config.preset)) return config;
+  const share = Math.min(1, cellsOf(config.size) / cellsOf(size));
   const { demonstrations, acting } = config;
   const [low, high] = demonstrations.synthetic.zeroProbability;
   const zeroProbability: [number, number] = [1 - share * (1 - low), 1 - share * (1 - high)];
@@ -89,6 +93,11 @@ const PLAIN_RANK_BESIDE_GROWN = 5;
 export function growing(config: TrainingConfig, files: readonly string[]): TrainingConfig {
   const { demonstrations } = config;
   if (files.length === 0) return { ...config, demonstrations: { ...demonstrations, grown: NOT_GROWN } };
+  return withGrownGames(config, files);
+}
+
+function withGrownGames(config: TrainingConfig, files: readonly string[]): TrainingConfig {
+  const { demonstrations } = config;
   const { synthetic } = demonstrations;
   const { canonicalProbability, offDiagonal } = config.acting.basis;
   const grown = {
@@ -108,6 +117,23 @@ export function growing(config: TrainingConfig, files: readonly string[]): Train
       grown,
     },
   });
+}
+
+/** How walks take turns with the learner; half a million flips take a fifth of a second on a core. */
+const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
+  share: 0.6,
+  everySteps: 25,
+  flipsPerWalk: 500_000,
+  orbits: 256,
+  ranksAbove: 1,
+  halfLife: 1000,
+  wrongMoves: 0.25,
+};
+
+/** Lets the run's own walks in the flip graph give demonstrations, and grow games from what they find at smaller sizes. */
+export function flipping(config: TrainingConfig): TrainingConfig {
+  const grown = withGrownGames(config, config.demonstrations.grown.files);
+  return parseTrainingConfig({ ...grown, demonstrations: { ...grown.demonstrations, flips: FLIPS } });
 }
 
 /** How many games of a round begin inside a factorization. They have few moves: for <2,3,3> one takes a quarter of a full game's time. */

@@ -6,11 +6,11 @@ import { networkEvaluator } from '@alphatensor-edge/trainer/network/batcher.js';
 import { Network } from '@alphatensor-edge/trainer/network/model.js';
 import type { Sampler } from '@alphatensor-edge/trainer/network/sampler.js';
 import type { Checkpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
-import type { Evaluator } from '@alphatensor-edge/trainer/search/evaluator.js';
 import { refusal } from '../bench.js';
 import { drawOpenings, type Opening, type Setting } from './openings.js';
-import { type PreparedSearch, SEARCHES, type Search } from './searches.js';
+import { type PreparedSearch, SEARCHES } from './searches.js';
 import { sharedBatches } from './shared-batches.js';
+import { spendOn } from './spend.js';
 
 const NETWORKS = ['untrained', 'supervised', 'improved'] as const;
 type NetworkName = (typeof NETWORKS)[number];
@@ -38,9 +38,6 @@ export interface ArmRow {
   evaluations: number;
   seconds: number;
 }
-
-/** The evaluations of a search are spent. */
-class Spent extends Error {}
 
 /** One network with one search. */
 export class Arm {
@@ -103,7 +100,11 @@ export class Arm {
     const evaluatorRandom = this.random.split(`evaluator/${first}`);
     const inner = networkEvaluator(this.sampler, { maxBatch: 256, valueLevel }, evaluatorRandom);
     const results = await sharedBatches(inner, count, (evaluator, index) =>
-      this.#spend(this.openings[first + index], this.random.split(first + index), evaluator, search),
+      spendOn(this.openings[first + index], this.random.split(first + index), {
+        evaluator,
+        evaluations: this.evaluations,
+        search,
+      }),
     );
     for (const { hit, spent } of results) {
       this.hitAt.push(hit);
@@ -113,30 +114,5 @@ export class Arm {
     }
     this.row.searches += count;
     this.row.seconds += (performance.now() - began) / 1000;
-  }
-
-  /** One search: plays from its opening again and again, until a hit or until its evaluations are spent. */
-  async #spend(
-    { position, isSolution }: Opening,
-    random: Random,
-    evaluator: Evaluator,
-    search: Search,
-  ): Promise<{ readonly hit: boolean; readonly spent: number }> {
-    let spent = 0;
-    const counted: Evaluator = (positions, samples) => {
-      if (spent + positions.length > this.evaluations) throw new Spent();
-      spent += positions.length;
-      return evaluator(positions, samples);
-    };
-    try {
-      for (let attempt = 0; ; attempt++) {
-        const moves = await search(position, counted, random.split(attempt));
-        // Counts only if it is exact.
-        if (moves !== undefined && isSolution(moves)) return { hit: true, spent };
-      }
-    } catch (error) {
-      if (!(error instanceof Spent)) throw error;
-      return { hit: false, spent };
-    }
   }
 }

@@ -10,12 +10,26 @@ import { machine } from '../common/machine.js';
 import { count, oneOf, positive, tfBackend } from '../common/options.js';
 import { CHECKPOINT_222 } from '../common/paths.js';
 import { ALL_ARMS, Arm, type ArmRow } from './arm.js';
+import { measureOpenings } from './openings-bench.js';
 import { type Interval, signTest, wilson } from './tests-of-shares.js';
 
 export const bench: Bench = {
-  summary: 'how often a search finds rank 7 of <2,2,2>: network and search taken apart',
+  summary: 'how often a search finds a rank from the opening: network and search taken apart',
   help: `How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart. A search
 begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
+
+With --checkpoint: how often searches of that network, of any size, reach a rank from the opening, by policy, beam and tree search, in the canonical
+basis and in random ones; how many orbits they find, and how many of these walks had not shown to it; then explore for the same
+seconds on one thread.
+
+  --checkpoint DIR   repeatable: each has the same openings
+  --rank R           what counts as a hit; games have R moves (the best known rank)
+  --basis NAME       canonical or random; repeatable (both)
+  --search NAME      policy, beam or mcts; repeatable (all)
+  --evaluations N    of each search; repeatable (200 and 800)
+  and --searches (96), --lockstep (16), --seed, --tf-backend, --json
+
+Without --checkpoint:
 
   --supervised DIR   checkpoint of supervised learning alone; without it its arms are left out
   --improved DIR     checkpoint (trainer/checkpoints/2x2x2-tiny)
@@ -41,9 +55,13 @@ begins in a random basis, the same for every arm; it starts over until its evalu
         supervised: { type: 'string' },
         improved: { type: 'string', default: CHECKPOINT_222 },
         arm: { type: 'string', multiple: true, default: ALL_ARMS },
-        searches: { type: 'string', default: '40' },
-        evaluations: { type: 'string', default: '1000' },
-        lockstep: { type: 'string', default: '8' },
+        searches: { type: 'string' },
+        checkpoint: { type: 'string', multiple: true },
+        rank: { type: 'string' },
+        basis: { type: 'string', multiple: true },
+        search: { type: 'string', multiple: true },
+        evaluations: { type: 'string', multiple: true },
+        lockstep: { type: 'string' },
         budget: { type: 'string' },
         openings: { type: 'string', default: 'mixed' },
         remaining: { type: 'string' },
@@ -52,12 +70,13 @@ begins in a random basis, the same for every arm; it starts over until its evalu
         'act-backend': { type: 'string', default: 'auto' },
       },
     });
-    const searches = count('--searches', values.searches);
-    const lockstep = count('--lockstep', values.lockstep);
+    if (values.checkpoint !== undefined) return measureOpenings({ ...values, checkpoint: values.checkpoint });
+    const searches = count('--searches', values.searches ?? '40');
+    const lockstep = count('--lockstep', values.lockstep ?? '8');
     const budget = values.budget === undefined ? Number.POSITIVE_INFINITY : positive('--budget', values.budget);
     const setting = {
       searches,
-      evaluations: count('--evaluations', values.evaluations),
+      evaluations: count('--evaluations', values.evaluations?.[0] ?? '1000'),
       openings: oneOf('--openings', ['mixed', 'all'], values.openings),
       remaining: values.remaining === undefined ? undefined : count('--remaining', values.remaining),
       seed: values.seed,

@@ -27,7 +27,10 @@ export interface PreparedSearch {
 /** `settings` are those of an arm, such as `c1=0.2`. */
 type Prepare = (config: TrainingConfig, setting: Setting, settings: readonly string[]) => PreparedSearch;
 
-export const SEARCHES: Readonly<Record<'policy' | 'beam' | 'mcts', Prepare>> = {
+export const SEARCH_NAMES = ['policy', 'beam', 'mcts'] as const;
+export type SearchName = (typeof SEARCH_NAMES)[number];
+
+export const SEARCHES: Readonly<Record<SearchName, Prepare>> = {
   /** Games by the policy alone, so many side by side. */
   policy: (_config, _setting, settings) => {
     const { games, valueLevel } = changed('policy', { games: 16, valueLevel: 0 }, settings);

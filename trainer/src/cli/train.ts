@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { PLAYS, parseTrainingConfig, type TrainingConfig } from '../config.js';
 import { exportCheckpoint, newestStep } from '../run/checkpoint.js';
 import { createRunFolder, defaultRunDir } from '../run/folder.js';
+import { readHistory } from '../run/history.js';
 import type { MetricsLine } from '../run/metrics.js';
 import { provenanceWords } from '../run/provenance.js';
 import type { FoundFactorization, TrainingResult } from '../training/contract.js';
@@ -85,9 +86,16 @@ export function trainCommand(): Command {
         'factorization of a smaller size, or a run that found some: random tensors are grown from it (default: none); repeatable; every output names it',
       ).argParser(collect),
     )
+    .addOption(
+      new Option(
+        '--flip-demonstrations',
+        "show what this run's own walks in the flip graph find at --size, and at smaller sizes placed inside it; what games find goes " +
+          'back to the walks; every output says so (default: off)',
+      ),
+    )
     .option(
       '--export-checkpoint <dir>',
-      'also write the final weights in half precision, for other runs to start from (default: not)',
+      'also write the final weights in half precision, for other runs to start from, and how they were trained (default: not)',
     )
     .addOption(
       clusterOption('let the actors of this cluster play (default: this process plays, and no server is needed)'),
@@ -99,6 +107,7 @@ Examples:
   at-trainer train --size 2,2,2 --preset tiny --until-rank 7 --budget 30m --seed 1
   at-trainer train --size 2,2,3 --also-size 2,2,2 --budget 2h
   at-trainer train --size 2,2,3 --grow-from runs/first --until-rank 11 --budget 1h
+  at-trainer train --size 2,3,3 --preset mid --flip-demonstrations --budget 1h
   at-trainer train --size 2,2,3 --preset lean --cluster nats://127.0.0.1:4222
   at-trainer train --run-dir runs/first --resume --budget 1h`,
     );
@@ -122,9 +131,11 @@ async function train(command: Command, options: TrainOptions): Promise<void> {
   };
   const startGames = options.cluster === undefined ? undefined : await clusterGames(options, options.cluster, runDir);
   const stop = { budgetSeconds, untilRank, maxSteps };
-  const running = runTrain(run, { runDir, resume, stop, signal, startGames, hooks });
+  const running = runTrain(run, { runDir, resume, stop, signal, startGames, hooks, commandLine: commandLine() });
   const result = await running.finally(() => view.stop());
-  if (options.exportCheckpoint !== undefined) await exportCheckpoint(result.checkpoint, options.exportCheckpoint);
+  if (options.exportCheckpoint !== undefined) {
+    await exportCheckpoint(result.checkpoint, options.exportCheckpoint, readHistory(runDir, result));
+  }
   const failure = result.reason === 'aborted' ? undefined : missedGoal('train', result, untilRank, runDir);
   printOutcome({ ...result, runDir }, failure, options.json ? undefined : () => printResult(result, runDir));
   if (result.reason === 'aborted') noteStopped('train', runDir);
@@ -150,6 +161,14 @@ async function create(command: Command, options: TrainOptions) {
   const runDir = options.runDir ?? defaultRunDir(config.size);
   createRunFolder(runDir);
   return { config, runDir, checkpoint: options.checkpoint };
+}
+
+/** Gives the command line as a person would type it. */
+function commandLine(): string {
+  const quoted = process.argv
+    .slice(2)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return ['at-trainer', ...quoted].join(' ');
 }
 
 function reopen({ runDir, untilRank }: TrainOptions) {

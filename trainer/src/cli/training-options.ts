@@ -12,6 +12,7 @@ export interface TrainingCommandOptions {
   readonly checkpoint?: string;
   readonly demonstrations?: string[];
   readonly growFrom?: string[];
+  readonly flipDemonstrations?: boolean;
   readonly budget?: number;
   readonly seed?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];

@@ -78,8 +78,8 @@ export function randomAction(
   return makeSignCanonical(action, rules.size);
 }
 
-/** Negates w, so that subtracting the move adds the term. */
-function negated(action: Action, rules: GameRules): Action {
+/** Gives the move that takes the move back: w is negated, so that subtracting it adds the term. */
+export function negated(action: Action, rules: GameRules): Action {
   const result = action.slice();
   const [lengthU, lengthV] = modeLengths(rules.size);
   for (let i = lengthU + lengthV; i < result.length; i++) result[i] = -result[i];

@@ -8,6 +8,8 @@ import { AlphaTensorError } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { parseTrainingConfig, type TrainingConfig } from '../config.js';
 import type { StoredWeight } from '../network/parameters.js';
+import type { StoredFlips } from './flips-file.js';
+import { type TrainingHistory, trainingHistory } from './history.js';
 import { type NetworkProvenance, provenanceFields, withoutSentence } from './provenance.js';
 import { readOlderReplay, readReplayLines, replayLines, type StoredReplay } from './replay-file.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
@@ -21,11 +23,16 @@ export interface Checkpoint extends NetworkProvenance {
   /** Number of learner steps so far. */
   readonly step: number;
   readonly weights: readonly StoredWeight[];
+  /** The orbits of the run's size that its walks found, so that the network may have been shown them. Absent in a run without walks. */
+  readonly shownOrbits?: readonly string[] | undefined;
+  /** How the network was trained; only an exported checkpoint has it. */
+  readonly history?: TrainingHistory | undefined;
   readonly resume: ResumeState | undefined;
 }
 
 /** Holds what else a resumed run needs, to go on exactly as if it had not stopped. Its random numbers follow from the seed and the step. */
 export interface ResumeState extends StoredReplay {
+  readonly flips?: StoredFlips | undefined;
   readonly optimizer: OptimizerState;
   /** Seconds that the run has taken so far. */
   readonly seconds: number;
@@ -63,6 +70,9 @@ const metadata = z.object({
   solved: z.number().default(0),
   isRoundDue: z.boolean().default(false),
   ...provenanceFields,
+  // Checkpoints of runs without walks, and older ones, lack these.
+  shownOrbits: z.array(z.string()).optional(),
+  history: trainingHistory.optional(),
   config: z.unknown(),
 });
 
@@ -105,6 +115,8 @@ async function writeParts(aside: string, checkpoint: Checkpoint, dtype: 'F32' | 
     demonstrations: checkpoint.demonstrations,
     grownFrom: checkpoint.grownFrom,
     insideSchoolbook: checkpoint.insideSchoolbook,
+    history: checkpoint.history,
+    shownOrbits: checkpoint.shownOrbits && [...checkpoint.shownOrbits],
     config,
   };
   await writeFile(join(aside, METADATA), `${JSON.stringify(head, null, 2)}\n`);
@@ -135,13 +147,13 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const head = metadata.safeParse(await readJson(directory, METADATA));
   if (!head.success) throw damaged(directory, METADATA, head.error);
-  const { step, seconds, bestRank, games, solved, isRoundDue } = head.data;
+  const { step, seconds, bestRank, games, solved, isRoundDue, shownOrbits, history } = head.data;
   const { demonstrations, grownFrom, insideSchoolbook } = withoutSentence(head.data);
   const provenance = { demonstrations, grownFrom, insideSchoolbook };
   const config = parseTrainingConfig(head.data.config);
   const weights = decodeSafetensors(await read(directory, WEIGHTS));
   if (!existsSync(join(directory, OPTIMIZER))) {
-    return { config, step, ...provenance, weights, resume: undefined };
+    return { config, step, ...provenance, weights, shownOrbits, history, resume: undefined };
   }
   const moments = new Map(
     decodeSafetensors(await read(directory, OPTIMIZER)).map(({ name, values }) => [name, values]),
@@ -153,9 +165,11 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     step,
     ...provenance,
     weights,
+    shownOrbits,
+    history,
     resume: {
       optimizer: { step, first, second },
-      ...(await readReplay(directory, config)),
+      ...(await readReplay(directory, config, shownOrbits)),
       seconds: seconds ?? 0,
       bestRank,
       games,
@@ -165,9 +179,9 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   };
 }
 
-/** Copies a checkpoint in half precision, without what is needed only to resume. */
-export async function exportCheckpoint(from: string, to: string): Promise<void> {
-  await saveCheckpoint(to, { ...(await loadCheckpoint(from)), resume: undefined }, 'F16');
+/** Copies a checkpoint in half precision, without what is needed only to resume, and says how it was trained. */
+export async function exportCheckpoint(from: string, to: string, history?: TrainingHistory): Promise<void> {
+  await saveCheckpoint(to, { ...(await loadCheckpoint(from)), history, resume: undefined }, 'F16');
 }
 
 /** Names the folder of a step's checkpoint inside a run. The names sort by step. */
@@ -214,7 +228,11 @@ async function checkpointNames(runDirectory: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => /^step-\d+$/.test(name)).sort();
 }
 
-async function readReplay(directory: string, config: TrainingConfig): Promise<StoredReplay> {
+async function readReplay(
+  directory: string,
+  config: TrainingConfig,
+  shown: readonly string[] = [],
+): Promise<Pick<ResumeState, 'played' | 'best' | 'flips'>> {
   const isOlder = existsSync(join(directory, OLDER_REPLAY));
   try {
     if (isOlder) return readOlderReplay(await readJson(directory, OLDER_REPLAY), config);
@@ -222,7 +240,8 @@ async function readReplay(directory: string, config: TrainingConfig): Promise<St
       input: createReadStream(join(directory, REPLAY)),
       crlfDelay: Number.POSITIVE_INFINITY,
     });
-    return await readReplayLines(lines, config);
+    const { flips, ...replay } = await readReplayLines(lines, config);
+    return flips === undefined ? replay : { ...replay, flips: { ...flips, shown } };
   } catch (cause) {
     throw damaged(directory, isOlder ? OLDER_REPLAY : REPLAY, cause);
   }

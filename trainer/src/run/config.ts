@@ -29,6 +29,8 @@ export const anyRun = z.object({
   learnBackend: z.string().nullish(),
   /** Who played and when. */
   playing: z.string().nullish(),
+  /** The command line of each session of a training run; older runs lack it. */
+  commandLines: names.optional(),
   /** ISO 8601, UTC. */
   startedAt: z.string().optional(),
   version: z.string().optional(),
@@ -119,6 +121,14 @@ export function writeRunConfig<C extends RunCommand>(
   config: { readonly command: C } & z.input<(typeof byCommand)[C]>,
 ): void {
   writing(runDir, () => writeFileAtomicSync(join(runDir, CONFIG), `${JSON.stringify(config, null, 2)}\n`));
+}
+
+/** Adds the command line of a session that goes on with a run. @throws AlphaTensorError as reopenRun and writeRunConfig */
+export function noteSession(runDir: string, commandLine: string): void {
+  const path = join(runDir, CONFIG);
+  const config = readJson(path) as { commandLines?: readonly string[] };
+  const commandLines = [...(config.commandLines ?? []), commandLine];
+  writing(runDir, () => writeFileAtomicSync(path, `${JSON.stringify({ ...config, commandLines }, null, 2)}\n`));
 }
 
 /**

@@ -10,6 +10,16 @@ export interface NetworkProvenance {
   readonly insideSchoolbook: boolean;
 }
 
+/** Stands among `demonstrations` for what the run's own walks in the flip graph found (`train --flip-demonstrations`). */
+export const OWN_WALKS = "this run's own flip-graph walks";
+/** Stands for the walks of the run whose checkpoint a run began with. */
+export const EARLIER_WALKS = "an earlier run's own flip-graph walks";
+
+/** Gives the demonstrations of a checkpoint as those of another run that begins with it. */
+export function demonstrationsBefore(demonstrations: readonly string[]): string[] {
+  return demonstrations.map((name) => (name === OWN_WALKS ? EARLIER_WALKS : name));
+}
+
 /** Describes the same as fields of `checkpoint.json`. Older checkpoints lack the last two. */
 export const provenanceFields = {
   demonstrations: z.array(z.string()).readonly(),
@@ -34,8 +44,11 @@ export function withoutSentence<
 
 /** Says whether the network was shown known algorithms, and whether it grew from smaller ones. Every output includes this text. */
 export function provenanceWords({ demonstrations, grownFrom, insideSchoolbook }: NetworkProvenance): string {
+  const isWalk = (name: string): boolean => name === OWN_WALKS || name === EARLIER_WALKS;
+  const files = demonstrations.filter((name) => !isWalk(name));
   const parts = [
-    ...(demonstrations.length > 0 ? [`bootstrapped from demonstrations: ${demonstrations.join(', ')}`] : []),
+    ...demonstrations.filter(isWalk).map((walks) => `bootstrapped from ${walks}`),
+    ...(files.length > 0 ? [`bootstrapped from demonstrations: ${files.join(', ')}`] : []),
     ...(grownFrom.length > 0 ? [`grown from smaller results: ${grownFrom.join(', ')}`] : []),
     ...(insideSchoolbook ? ['with games that began inside the schoolbook algorithm'] : []),
   ];

@@ -2,6 +2,7 @@ import { type Factorization, type VerifiedFactorization, verify } from '@alphate
 import { z } from 'zod';
 import type { TrainingConfig } from '../config.js';
 import type { Action } from '../game/action.js';
+import type { StoredFlips, WalkedFactorization } from './flips-file.js';
 
 // A checkpoint's `replay.jsonl` holds the played games and the best factorizations with which a resumed run goes on, one a line: all of
 // them together can be longer than a string of JavaScript may be.
@@ -37,6 +38,8 @@ export interface BestFactorization {
 export interface StoredReplay {
   readonly played: readonly StoredGame[];
   readonly best: readonly BestFactorization[];
+  /** What the run's own walks found; undefined in a run without them. `shown` is in `checkpoint.json`. */
+  readonly flips?: Omit<StoredFlips, 'shown'> | undefined;
 }
 
 const bytesAsText = z.string();
@@ -62,12 +65,23 @@ const packedBest = z.object({
   bonus: z.number(),
   origin: z.enum(['rl', 'demonstration']),
 });
+const packedWalked = packedBest
+  .omit({ hash: true, bonus: true, origin: true })
+  .extend({ orbit: z.string(), step: z.number() });
+/** Describes the line about the walks; a line `walked` for each factorization comes before it. */
+const packedFlips = z.object({
+  played: z.array(z.object({ orbit: z.string(), rank: z.number(), wasShown: z.boolean() })),
+  flips: z.number(),
+  fromGames: z.number(),
+});
 /** Describes the last line of `replay.jsonl`: how many lines of either kind are before it. A file without it was cut off. */
 const packedEnd = z.object({ played: z.number(), best: z.number() });
 /** Describes a line of `replay.jsonl`: a game, a factorization, or the end. */
 const packedLine = z.union([
   z.strictObject({ played: packedGame }),
   z.strictObject({ best: packedBest }),
+  z.strictObject({ walked: packedWalked }),
+  z.strictObject({ flips: packedFlips }),
   z.strictObject({ end: packedEnd }),
 ]);
 /** Describes `replay.json`, which older checkpoints have. */
@@ -77,9 +91,15 @@ type PackedGame = z.infer<typeof packedGame>;
 type PackedBest = z.infer<typeof packedBest>;
 
 /** Makes the lines of `replay.jsonl`, with moves as bytes in base64. */
-export function* replayLines({ played, best }: StoredReplay): Generator<string> {
+export function* replayLines({ played, best, flips }: StoredReplay): Generator<string> {
   for (const game of played) yield `${JSON.stringify({ played: packGame(game) })}\n`;
   for (const known of best) yield `${JSON.stringify({ best: packBest(known) })}\n`;
+  if (flips !== undefined) {
+    const { walked, played: orbits, ...counts } = flips;
+    const rest = { played: orbits, flips: counts.flips, fromGames: counts.fromGames };
+    for (const known of walked) yield `${JSON.stringify({ walked: packWalked(known) })}\n`;
+    yield `${JSON.stringify({ flips: rest })}\n`;
+  }
   yield `${JSON.stringify({ end: { played: played.length, best: best.length } })}\n`;
 }
 
@@ -90,19 +110,23 @@ export function* replayLines({ played, best }: StoredReplay): Generator<string> 
 export async function readReplayLines(lines: AsyncIterable<string>, config: TrainingConfig): Promise<StoredReplay> {
   const played: StoredGame[] = [];
   const best: BestFactorization[] = [];
+  const walked: WalkedFactorization[] = [];
+  let flips: StoredReplay['flips'];
   let isWhole = false;
   for await (const text of lines) {
     const line = packedLine.parse(JSON.parse(text));
     if ('played' in line) played.push(unpackGame(line.played, config));
     else if ('best' in line) best.push(unpackBest(line.best, config));
+    else if ('walked' in line) walked.push(unpackWalked(line.walked, config));
+    else if ('flips' in line) flips = { ...line.flips, walked };
     else isWhole = line.end.played === played.length && line.end.best === best.length;
   }
   if (!isWhole) throw new Error('Lines of the replay are missing.');
-  return { played, best };
+  return flips === undefined ? { played, best } : { played, best, flips };
 }
 
 /** Reads the `replay.json` of an older checkpoint. Its games and factorizations may lack sizes and move limits: they are the run's. */
-export function readOlderReplay(json: unknown, config: TrainingConfig): StoredReplay {
+export function readOlderReplay(json: unknown, config: TrainingConfig): Pick<StoredReplay, 'played' | 'best'> {
   const { played, best } = olderReplay.parse(json);
   return {
     played: played.map((game) => unpackGame(game, config)),
@@ -136,21 +160,41 @@ function unpackGame(game: PackedGame, { moveLimit }: TrainingConfig): StoredGame
   };
 }
 
-function packBest({ hash, factorization, bonus, origin }: BestFactorization): PackedBest {
+type PackedFactorization = Pick<PackedBest, 'size' | 'rank' | 'u' | 'v' | 'w'>;
+
+function packFactorization({ size, rank, u, v, w }: Factorization): PackedFactorization {
   const matrix = ({ coefficients, denominator }: Factorization['u']): PackedBest['u'] => ({
     coefficients: [...coefficients],
     denominator,
   });
-  const { size, rank, u, v, w } = factorization;
-  return { hash, size, rank, u: matrix(u), v: matrix(v), w: matrix(w), bonus, origin };
+  return { size, rank, u: matrix(u), v: matrix(v), w: matrix(w) };
 }
 
-function unpackBest(packed: PackedBest, { size: ofRun, arithmetic }: TrainingConfig): BestFactorization {
+function unpackFactorization(
+  { size, rank, u, v, w }: PackedFactorization,
+  { size: ofRun, arithmetic }: TrainingConfig,
+): VerifiedFactorization {
   const matrix = ({ coefficients, denominator }: PackedBest['u']): Factorization['u'] => ({
     coefficients: Int32Array.from(coefficients),
     denominator,
   });
-  const { hash, size = ofRun, rank, u, v, w, bonus, origin } = packed;
-  const factorization = verify({ size, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
-  return { hash, factorization, bonus, origin };
+  return verify({ size: size ?? ofRun, arithmetic, rank, u: matrix(u), v: matrix(v), w: matrix(w) });
+}
+
+function packWalked({ factorization, orbit, step }: WalkedFactorization): z.infer<typeof packedWalked> {
+  return { ...packFactorization(factorization), orbit, step };
+}
+
+function unpackWalked(packed: z.infer<typeof packedWalked>, config: TrainingConfig): WalkedFactorization {
+  const { orbit, step } = packed;
+  return { factorization: unpackFactorization(packed, config), orbit, step };
+}
+
+function packBest({ hash, factorization, bonus, origin }: BestFactorization): PackedBest {
+  return { hash, ...packFactorization(factorization), bonus, origin };
+}
+
+function unpackBest(packed: PackedBest, config: TrainingConfig): BestFactorization {
+  const { hash, bonus, origin } = packed;
+  return { hash, factorization: unpackFactorization(packed, config), bonus, origin };
 }

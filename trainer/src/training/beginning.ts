@@ -3,7 +3,7 @@ import { gameRules, type TrainingConfig } from '../config.js';
 import type { Part } from '../game/grown.js';
 import type { StoredWeight } from '../network/parameters.js';
 import { type Checkpoint, loadCheckpoint, newestCheckpoint, type ResumeState } from '../run/checkpoint.js';
-import type { NetworkProvenance } from '../run/provenance.js';
+import { demonstrationsBefore, type NetworkProvenance, OWN_WALKS } from '../run/provenance.js';
 import type { TrainingOptions } from './contract.js';
 import { loadDemonstrations } from './demonstration-files.js';
 import { loadParts } from './parts.js';
@@ -11,6 +11,8 @@ import { loadParts } from './parts.js';
 /** Holds what a run begins with, read from its files. */
 export interface Beginning {
   readonly provenance: NetworkProvenance;
+  /** The orbits that the network of the checkpoint may have been shown by walks; undefined if it had none. */
+  readonly shownOrbits: readonly string[] | undefined;
   /** The smaller factorizations from which synthetic games are grown. */
   readonly parts: readonly Part[];
   /** Known factorizations to imitate. Empty for a resumed run, which has them in its replay. */
@@ -43,10 +45,17 @@ export async function readBeginning(
   const { parts, sources } = await loadParts(demonstrations.grown.files, gameRules(config));
   return {
     provenance: {
-      demonstrations: [...new Set([...(before?.demonstrations ?? []), ...demonstrations.files])],
+      demonstrations: [
+        ...new Set([
+          ...(demonstrations.flips === undefined ? [] : [OWN_WALKS]),
+          ...(resume ? (before?.demonstrations ?? []) : demonstrationsBefore(before?.demonstrations ?? [])),
+          ...demonstrations.files,
+        ]),
+      ],
       grownFrom: [...new Set([...(before?.grownFrom ?? []), ...sources])],
       insideSchoolbook: before?.insideSchoolbook === true || acting.insideGames > 0,
     },
+    shownOrbits: before?.shownOrbits,
     parts,
     shown: resumed === undefined ? await loadDemonstrations(config) : [],
     weights: before?.weights,

@@ -5,6 +5,7 @@ import { keepFactorization } from '../run/factorizations.js';
 import { type NetworkProvenance, provenanceWords } from '../run/provenance.js';
 import type { FoundFactorization, TrainingHooks } from './contract.js';
 import { demonstrates } from './demonstrated-game.js';
+import type { FlipDemonstrations } from './flips/flip-demonstrations.js';
 import type { ReplayBuffer } from './replay-buffer.js';
 import type { Reward } from './reward.js';
 import type { ActedGame } from './round.js';
@@ -16,6 +17,7 @@ interface FindsOptions {
   readonly runDir: string;
   readonly provenance: NetworkProvenance;
   readonly replay: ReplayBuffer;
+  readonly flips?: FlipDemonstrations | undefined;
   readonly reward: Reward;
   readonly onFactorization: TrainingHooks['onFactorization'];
 }
@@ -66,6 +68,7 @@ export class Finds {
     if (game.stored !== undefined) replay.addGame(game.stored);
     const finds = this.#findsOf(game, now);
     for (const found of finds) {
+      if (!found.isInside) this.#options.flips?.note(found.factorization);
       this.#imitate(found);
       if (found.isNew) await this.#save(found);
       await onFactorization?.(found);

@@ -66,8 +66,8 @@ export class Play {
   }
 
   async #publish(): Promise<void> {
-    const { step, random, replay, network } = this.#state;
-    const plan = planRound(this.#config, replay.best);
+    const { step, random, replay, network, flips } = this.#state;
+    const plan = planRound(this.#config, replay.best, flips?.rank);
     const choice = random.split(`begun/${step}`);
     await this.#source.publish({
       step,

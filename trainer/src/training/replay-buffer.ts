@@ -1,5 +1,6 @@
 import {
   contentHash,
+  orbitInvariant,
   type Random,
   type Size,
   sameSize,
@@ -14,11 +15,20 @@ import type { GameRules } from '../game/state.js';
 import type { BestFactorization, StoredGame } from '../run/replay-file.js';
 import { demonstratedGame, gameOfAlgorithm } from './demonstrated-game.js';
 import { exampleOf, type TrainingExample } from './example.js';
+import type { FlipDemonstrations } from './flips/flip-demonstrations.js';
 import { type BegunGame, gameInside } from './game-inside.js';
 import { isSwappable, playedExample, swappedExample } from './played-examples.js';
 import type { PricedImages } from './priced-images.js';
 
 type ReplayConfig = Pick<TrainingConfig, 'alsoSizes' | 'demonstrations' | 'learner' | 'replay' | 'acting'>;
+
+/** Names what a run may have beside its games. */
+interface ReplaySources {
+  /** Shows the best under symmetries, each at a price of its own. */
+  readonly images?: PricedImages | undefined;
+  /** Gives what the run's own walks find; then the best have one factorization for each orbit. */
+  readonly flips?: FlipDemonstrations | undefined;
+}
 
 /** Gives training examples: from synthetic games, from played games, and from the best factorizations under random transformations. */
 export class ReplayBuffer {
@@ -26,6 +36,9 @@ export class ReplayBuffer {
   readonly #config: ReplayConfig;
   readonly #parts: readonly Part[];
   readonly #images: PricedImages | undefined;
+  readonly #flips: FlipDemonstrations | undefined;
+  /** The orbit of each of the best, by content hash, in a run with demonstrations of its walks. */
+  readonly #orbits = new Map<string, string>();
   #played: StoredGame[] = [];
   #best: BestFactorization[] = [];
   /** The samples that a new position of a played game allows, and those that are left. */
@@ -34,13 +47,19 @@ export class ReplayBuffer {
 
   /**
    * @param parts the factorizations in the files that `config.demonstrations.grown` names
-   * @param images shows the best under symmetries at a price of their own; without it, their bonus holds for all images
+   * @param sources what the run has beside that; without any, the bonus of the best holds for all their images
    */
-  constructor(rules: GameRules, config: ReplayConfig, parts: readonly Part[] = [], images?: PricedImages | undefined) {
+  constructor(
+    rules: GameRules,
+    config: ReplayConfig,
+    parts: readonly Part[] = [],
+    { images, flips }: ReplaySources = {},
+  ) {
     this.#rules = rules;
     this.#config = config;
     this.#parts = parts;
     this.#images = images;
+    this.#flips = flips;
   }
 
   get played(): readonly StoredGame[] {
@@ -71,6 +90,7 @@ export class ReplayBuffer {
   addBest(factorization: VerifiedFactorization, bonus: number, origin: BestFactorization['origin']): boolean {
     const hash = contentHash(factorization);
     if (this.#best.some((known) => known.hash === hash)) return false;
+    if (this.#flips !== undefined && this.#isOrbitKept(factorization)) return false;
     this.#best.push({ hash, factorization, bonus, origin });
     this.#sortBest();
     return true;
@@ -110,8 +130,15 @@ export class ReplayBuffer {
       : { synthetic: wanted.synthetic / sum, played: played / sum, best: best / sum };
   }
 
+  /** Gives the share of the samples that are of what the run's walks found; the others are as `mix` says. */
+  get flipsShare(): number {
+    return this.#flips === undefined || this.#flips.isEmpty ? 0 : this.#flips.share;
+  }
+
   /** One example, its source drawn from the mix. */
   sample(random: Random): TrainingExample {
+    // Nothing is drawn in a run without walks, which goes on as it would have before there were any.
+    if (this.#flips !== undefined && random.bernoulli(this.flipsShare)) return this.#flips.example(random);
     const { synthetic, played, best } = this.mix;
     const source = random.categorical([synthetic, played, best]);
     if (source === 1) return this.#playedExample(random);
@@ -131,8 +158,9 @@ export class ReplayBuffer {
 
   #syntheticGame(random: Random): SyntheticGame {
     const { synthetic, grown } = this.#config.demonstrations;
-    return this.#parts.length > 0 && random.bernoulli(grown.share)
-      ? grownGame(this.#rules, this.#parts, { synthetic, ...grown }, random)
+    const parts = this.#flips === undefined ? this.#parts : [...this.#parts, ...this.#flips.parts];
+    return parts.length > 0 && random.bernoulli(grown.share)
+      ? grownGame(this.#rules, parts, { synthetic, ...grown }, random)
       : syntheticGame(this.#rules, synthetic, random);
   }
 
@@ -155,6 +183,20 @@ export class ReplayBuffer {
     }
     const { factorization, bonus } = best;
     return exampleOf(demonstratedGame(this.#rules, factorization, this.#config, random), bonus);
+  }
+
+  /** Tells whether one of the best has the factorization's orbit; its images are all shown by way of that one. */
+  #isOrbitKept(factorization: VerifiedFactorization): boolean {
+    const { size, rank } = factorization;
+    const alike = this.#bestOf(size).filter((known) => known.factorization.rank === rank);
+    if (alike.length === 0) return false;
+    const orbitOf = (each: VerifiedFactorization, hash: string): string => {
+      const orbit = this.#orbits.get(hash) ?? orbitInvariant(each);
+      this.#orbits.set(hash, orbit);
+      return orbit;
+    };
+    const orbit = orbitInvariant(factorization);
+    return alike.some((known) => orbitOf(known.factorization, known.hash) === orbit);
   }
 
   get #targets(): readonly Size[] {

@@ -1,8 +1,9 @@
 import { AlphaTensorError, formatSize, type Size, sameSize } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../config.js';
-import { aimingAt, growing, type PresetName, presetForSize } from '../presets.js';
+import { aimingAt, flipping, growing, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
 import { partFiles } from '../run/factorizations.js';
+import { checkWalks } from './flips/check-walks.js';
 import { loadParts } from './parts.js';
 
 /** Holds what a person chooses for a training run. The rest comes from the checkpoint, or from the preset if there is none. */
@@ -16,6 +17,8 @@ interface TrainingWishes {
   readonly demonstrations?: readonly string[] | undefined;
   /** Files of smaller factorizations to grow from, or folders of runs that found some. */
   readonly growFrom?: readonly string[] | undefined;
+  /** Whether the run's own walks in the flip graph give demonstrations. */
+  readonly flipDemonstrations?: boolean | undefined;
   readonly seed?: number | undefined;
   readonly tfBackend?: TrainingConfig['tfBackend'] | undefined;
   readonly actBackend?: TrainingConfig['actBackend'] | undefined;
@@ -55,11 +58,14 @@ export async function resolveTrainingConfig(
     tfBackend: wishes.tfBackend ?? 'auto',
     actBackend: wishes.actBackend ?? 'auto',
     learnBackend: wishes.learnBackend ?? 'auto',
-    demonstrations: { ...base.demonstrations, files: [...(wishes.demonstrations ?? [])] },
+    // The walks of a checkpoint were those of its own run.
+    demonstrations: { ...base.demonstrations, flips: undefined, files: [...(wishes.demonstrations ?? [])] },
   };
   const parts = await partFiles(wishes.growFrom ?? []);
   // Unusable parts are refused here, before the run has a folder.
   await loadParts(parts, gameRules(config));
   // The goal in a checkpoint was the goal of its own run, so it is set anew.
-  return aimingAt(growing(config, parts), wishes.untilRank);
+  const grown = growing(config, parts);
+  if (wishes.flipDemonstrations) checkWalks(config);
+  return aimingAt(wishes.flipDemonstrations ? flipping(grown) : grown, wishes.untilRank);
 }

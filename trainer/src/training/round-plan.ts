@@ -12,11 +12,19 @@ export interface RoundPlan {
   readonly insideGames: number;
 }
 
-/** Plans a round by the lowest rank among the best factorizations of the run's own size, with demonstrations. */
-export function planRound({ size, moveLimit, acting }: TrainingConfig, best: readonly BestFactorization[]): RoundPlan {
-  const { mode, goalRank, insideGames, insideAfterGoal } = acting;
+/**
+ * Plans a round by the lowest rank among the best factorizations of the run's own size, with demonstrations.
+ * @param walked the lowest rank that the run's own walks found. If the run has no lower goal, its games aim at this rank.
+ */
+export function planRound(
+  { size, moveLimit, acting }: TrainingConfig,
+  best: readonly BestFactorization[],
+  walked: number = Number.POSITIVE_INFINITY,
+): RoundPlan {
+  const { mode, insideGames, insideAfterGoal } = acting;
   const ranks = best.map(({ factorization }) => (sameSize(factorization.size, size) ? factorization.rank : Infinity));
-  const lowest = Math.min(Infinity, ...ranks);
+  const lowest = Math.min(walked, ...ranks);
+  const goalRank = walked <= moveLimit && acting.goalRank === moveLimit ? lowest : acting.goalRank;
   const isReached = lowest <= goalRank;
   return {
     searcher: mode !== 'beam-then-mcts' ? mode : isReached ? 'mcts' : 'beam',

@@ -6,6 +6,7 @@ import { checkpointPath, rotateCheckpoints, saveCheckpoint } from '../run/checkp
 import type { Beginning } from './beginning.js';
 import type { TrainingOptions } from './contract.js';
 import { Finds } from './finds.js';
+import { FlipDemonstrations } from './flips/flip-demonstrations.js';
 import { AdamW } from './optimizer.js';
 import { ReplayBuffer } from './replay-buffer.js';
 import { PLAIN_REWARD } from './reward.js';
@@ -21,6 +22,8 @@ export class RunState {
   readonly network: Network;
   readonly optimizer: AdamW;
   readonly replay: ReplayBuffer;
+  /** What the run's own walks in the flip graph give; undefined in a run without them. */
+  readonly flips: FlipDemonstrations | undefined;
   readonly finds: Finds;
   readonly #config: TrainingConfig;
   readonly #runDir: string;
@@ -36,9 +39,19 @@ export class RunState {
     this.random = new Random(config.seed);
     this.network = new Network(config.network, gameRules(config), this.random.split('weights'));
     this.optimizer = new AdamW(config.learner, this.network.parameters.variables);
-    this.replay = new ReplayBuffer(gameRules(config), config, parts, reward.images);
+    const { flips } = config.demonstrations;
+    this.flips = flips && new FlipDemonstrations(config, flips);
+    this.replay = new ReplayBuffer(gameRules(config), config, parts, { images: reward.images, flips: this.flips });
     const { onFactorization } = hooks ?? {};
-    this.finds = new Finds({ config, runDir, provenance, replay: this.replay, reward, onFactorization });
+    this.finds = new Finds({
+      config,
+      runDir,
+      provenance,
+      replay: this.replay,
+      flips: this.flips,
+      reward,
+      onFactorization,
+    });
   }
 
   /**
@@ -55,6 +68,7 @@ export class RunState {
     this.isRoundDue = state.isRoundDue;
     this.optimizer.import(state.optimizer);
     this.replay.restore(state.played, state.best);
+    if (state.flips !== undefined) this.flips?.restore(state.flips);
     this.finds.restore(state);
   }
 
@@ -75,11 +89,13 @@ export class RunState {
       config: this.#config,
       step: this.step,
       ...this.#beginning.provenance,
+      shownOrbits: this.#shownOrbits,
       weights: this.network.parameters.export(),
       resume: {
         optimizer: this.optimizer.export(),
         played: this.replay.played,
         best: this.replay.best,
+        flips: this.flips?.export(),
         seconds: this.seconds,
         bestRank: this.finds.bestRank,
         games: this.finds.games,
@@ -89,6 +105,13 @@ export class RunState {
     });
     await rotateCheckpoints(this.#runDir, this.#config.checkpoints.keep);
     return path;
+  }
+
+  /** Gives the orbits that the network may have been shown, by the run of its checkpoint too. */
+  get #shownOrbits(): readonly string[] | undefined {
+    const { shownOrbits: before } = this.#beginning;
+    const own = this.flips?.shownOrbits;
+    return before === undefined && own === undefined ? undefined : [...new Set([...(before ?? []), ...(own ?? [])])];
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import { beginning, writeRunConfig } from '../run/config.js';
+import { beginning, noteSession, writeRunConfig } from '../run/config.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
 import { inRunFolder } from '../run/state.js';
 import type { FoundFactorization, StopConditions, TrainingOptions, TrainingResult } from './contract.js';
@@ -21,6 +21,8 @@ interface TrainRunOptions extends Pick<TrainingOptions, 'startGames'> {
   /** Whether to resume the run in `runDir`. */
   readonly resume: boolean;
   readonly stop: StopConditions;
+  /** What began this session, as a person would type it. */
+  readonly commandLine: string;
   readonly signal: AbortSignal;
   readonly hooks: TrainRunHooks;
 }
@@ -31,7 +33,7 @@ interface TrainRunOptions extends Pick<TrainingOptions, 'startGames'> {
  */
 export async function runTrain(
   { config, checkpoint }: TrainRun,
-  { runDir, resume, stop, signal, hooks, startGames }: TrainRunOptions,
+  { runDir, resume, stop, signal, hooks, startGames, commandLine }: TrainRunOptions,
 ): Promise<TrainingResult> {
   let metrics: MetricsLog | undefined;
   return await inRunFolder(runDir, { signal, budgetSeconds: stop.budgetSeconds, stage: 'training' }, async () =>
@@ -45,7 +47,8 @@ export async function runTrain(
       hooks: {
         onStart: (info) => {
           for (const line of backendLines(info)) hooks.onMessage(line);
-          if (!resume) {
+          if (resume) noteSession(runDir, commandLine);
+          else {
             writeRunConfig(runDir, {
               command: 'train',
               size: config.size,
@@ -56,6 +59,7 @@ export async function runTrain(
               actBackend: info.acting.description,
               learnBackend: info.learning.description,
               playing: info.playing,
+              commandLines: [commandLine],
               ...beginning(),
               checkpoint: checkpoint ?? null,
               demonstrations: info.demonstrations,

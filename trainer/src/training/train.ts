@@ -118,11 +118,14 @@ class TrainingLoop {
   async run(): Promise<TrainingResult['reason']> {
     const { checkpoints } = this.#config;
     const state = this.#state;
+    // So that the first step has something to show. A resumed run has it in its checkpoint.
+    if (state.flips?.isEmpty && state.step === 0) this.#walk();
     for (;;) {
       const reason = this.#reasonToStop();
       if (reason !== undefined) return reason;
       if (!state.isRoundDue) {
         await this.#learn();
+        if (state.flips?.isDue(state.step)) this.#walk();
         if (state.step % EVALUATE_EVERY === 0) await this.#evaluate();
         this.#play.noteStep();
       }
@@ -171,14 +174,23 @@ class TrainingLoop {
     state.step++;
     if (state.step % METRICS_EVERY !== 0) return;
     const { synthetic, played, best } = state.replay.mix;
+    const { flipsShare } = state.replay;
     this.#report({
       ...meanOfSteps(this.#recent),
       learningRate: learningRateAt(state.step, learner),
-      'mix.synthetic': synthetic,
-      'mix.played': played,
-      'mix.best': best,
+      'mix.synthetic': synthetic * (1 - flipsShare),
+      'mix.played': played * (1 - flipsShare),
+      'mix.best': best * (1 - flipsShare),
+      ...(state.flips && { 'mix.flips': flipsShare, ...state.flips.metrics() }),
     });
     this.#recent = [];
+  }
+
+  /** Lets the walks in the flip graph go on, from what the games found too. */
+  #walk(): void {
+    const { flips, step, random, replay } = this.#state;
+    const played = replay.best.flatMap(({ origin, factorization }) => (origin === 'rl' ? [factorization] : []));
+    flips?.walk(step, played, random.split(`flips/${step}`));
   }
 
   async #evaluate(): Promise<void> {

@@ -50,7 +50,7 @@ function learningWords(line: MetricsLine): string[] {
   const { policyLoss, valueLoss } = line;
   if (policyLoss === undefined) return [];
   const error = line['eval.value_error'];
-  const shares = (['synthetic', 'played', 'best'] as const).flatMap((name) => {
+  const shares = (['synthetic', 'played', 'best', 'flips'] as const).flatMap((name) => {
     const share = line[`mix.${name}`] ?? 0;
     return share > 0 ? [`${Math.round(100 * share)} % ${name}`] : [];
   });

@@ -93,7 +93,7 @@ describe('an image in the replay', () => {
       RULES,
       { ...CONFIG, learner: { ...CONFIG.learner, mix: { synthetic: 0, played: 0, best: 1 } } },
       [],
-      shown,
+      { images: shown },
     );
     replay.addBest(strassen(), -36, 'rl');
     const random = new Random('shown');

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { formatSize, saveFactorization, standard, strassen } from '../../../../shared/src/index.js';
-import { presetForSize } from '../../../../trainer/src/presets.js';
+import { flipping, presetForSize } from '../../../../trainer/src/presets.js';
 import { loadCheckpoint, newestCheckpoint } from '../../../../trainer/src/run/checkpoint.js';
 import type { MetricsLine } from '../../../../trainer/src/run/metrics.js';
+import { OWN_WALKS } from '../../../../trainer/src/run/provenance.js';
 import { PLAIN_REWARD } from '../../../../trainer/src/training/reward.js';
 import { type FoundFactorization, runTraining } from '../../../../trainer/src/training/train.js';
 import { onnxRuntime } from '../../../support/onnx-runtime.js';
@@ -33,6 +34,31 @@ describe('a training run', () => {
     expect(b.resume?.played).toEqual(a.resume?.played);
     expect(a.resume?.played.length).toBeGreaterThan(0);
     expect(b.resume?.best).toEqual(a.resume?.best);
+  });
+
+  it('goes on with its own walks as if it had not been stopped', async () => {
+    const { demonstrations, moveLimit } = flipping(presetForSize('mid', { n: 2, m: 2, p: 2 }));
+    const flips = {
+      ...(demonstrations.flips as NonNullable<typeof demonstrations.flips>),
+      everySteps: 1,
+      flipsPerWalk: 4000,
+    };
+    const config = smallConfig({
+      ...{ moveLimit, demonstrations: { ...demonstrations, flips } },
+      acting: { ...CONFIG.acting, fromStep: 1, everySteps: 1, games: 1 },
+      search: CONFIG.search,
+    });
+    const [whole, parts] = [join(folder, 'walks-whole'), join(folder, 'walks-parts')];
+    await runTraining(config, { runDir: whole, stop: { maxSteps: 4 } });
+    await runTraining(config, { runDir: parts, stop: { maxSteps: 2 } });
+    const second = await runTraining(config, { runDir: parts, stop: { maxSteps: 4 }, resume: true });
+    const [a, b] = [await loadCheckpoint(await newestCheckpoint(whole)), await loadCheckpoint(second.checkpoint)];
+    expect(b.weights).toEqual(a.weights);
+    expect(b.resume?.flips).toEqual(a.resume?.flips);
+    expect(b.resume?.played).toEqual(a.resume?.played);
+    expect(a.resume?.flips?.walked.map(({ factorization }) => factorization.rank)).toContain(7);
+    expect(a.demonstrations).toEqual([OWN_WALKS]);
+    expect(a.shownOrbits).toHaveLength(1);
   });
 
   it('plays further sizes by turns, and their ranks apart from that of its own', async () => {

@@ -1,0 +1,37 @@
+import type { TrainingConfig } from '@alphatensor-edge/trainer/config.js';
+import { flipping } from '@alphatensor-edge/trainer/presets.js';
+import type { OpeningRow } from '../hits/from-opening.js';
+
+/** Makes the configuration of an arm from the one that all have in common. */
+type Change = (config: TrainingConfig) => TrainingConfig;
+
+const playing =
+  (acting: Partial<TrainingConfig['acting']>): Change =>
+  (config) => ({ ...config, acting: { ...config.acting, ...acting } });
+
+/** The arms of the ablation: what flip demonstrations, own games and their search add. */
+export const ARMS = {
+  /** Demonstrations of the run's own walks, and own games by tree search. */
+  full: flipping,
+  /** The same without own games. */
+  'no-self-play': (config) => playing({ games: 0 })(flipping(config)),
+  /** The same with own games by beam search, which has no policy to imitate; its finds are imitated. */
+  'beam-play': (config) => playing({ mode: 'beam' })(flipping(config)),
+  /** Own games by tree search, without demonstrations. */
+  'no-flips': (config) => config,
+  /** Random tensors of known factorization alone. */
+  neither: playing({ games: 0 }),
+} as const satisfies Readonly<Record<string, Change>>;
+export type ArmName = keyof typeof ARMS;
+export const ARM_NAMES = Object.keys(ARMS) as ArmName[];
+
+/** What an arm came to with one seed. */
+export interface ArmResult {
+  readonly arm: ArmName;
+  readonly seed: number;
+  readonly step: number;
+  readonly seconds: number;
+  /** The lowest rank that its own games found. */
+  readonly bestRank: number | null;
+  readonly rows: readonly OpeningRow[];
+}

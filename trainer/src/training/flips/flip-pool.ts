@@ -1,0 +1,108 @@
+import { orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { StoredFlips, WalkedFactorization } from '../../run/flips-file.js';
+
+/** The factorizations of one rank more, all together, are drawn this much less often. */
+const RANK_FACTOR = 1 / 8;
+
+/** Sets what the pool keeps and how it is drawn from. */
+export interface FlipPoolOptions {
+  /** The most orbits that are kept of each size. */
+  readonly orbits: number;
+  /** How far the rank of a factorization that is kept may be above the lowest of its size. */
+  readonly ranksAbove: number;
+  /** The learner steps after which a factorization is drawn half as often as a new one. */
+  readonly halfLife: number;
+}
+
+/**
+ * Holds what a run's walks in the flip graph found: one factorization for each orbit, as far as `orbitInvariant` tells orbits apart. When
+ * there are too many of a size, those of the highest rank go first, and of these the oldest.
+ */
+export class FlipPool {
+  readonly #options: FlipPoolOptions;
+  /** In the order in which they were found. */
+  #walked: WalkedFactorization[] = [];
+  /** Every orbit of the run's own size that was ever here, so that the network may have been shown it. */
+  readonly #shown = new Set<string>();
+  readonly #own: Size;
+
+  constructor(own: Size, options: FlipPoolOptions) {
+    this.#own = own;
+    this.#options = options;
+  }
+
+  /** Lists the orbits of the run's own size that the network may have been shown, in the order in which they came. */
+  get shown(): readonly string[] {
+    return [...this.#shown];
+  }
+
+  isShown(orbit: string): boolean {
+    return this.#shown.has(orbit);
+  }
+
+  /** Gives what is kept of a size, in the order in which it was found. */
+  of(size: Size): readonly WalkedFactorization[] {
+    return this.#walked.filter(({ factorization }) => sameSize(factorization.size, size));
+  }
+
+  /** Gives the lowest rank of a size; Infinity if nothing is kept of it. */
+  lowestRank(size: Size): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.of(size).map(({ factorization }) => factorization.rank));
+  }
+
+  /** Lists the factorizations of the lowest rank of a size. */
+  lowest(size: Size): readonly VerifiedFactorization[] {
+    const rank = this.lowestRank(size);
+    return this.of(size).flatMap(({ factorization }) => (factorization.rank === rank ? [factorization] : []));
+  }
+
+  /**
+   * Keeps a factorization if its rank is low enough and its orbit is new. Returns whether it did.
+   * @param step the learner step at which it was found
+   */
+  add(factorization: VerifiedFactorization, step: number): boolean {
+    const { size, rank } = factorization;
+    if (rank > this.lowestRank(size) + this.#options.ranksAbove) return false;
+    const orbit = orbitInvariant(factorization);
+    if (this.of(size).some((known) => known.orbit === orbit)) return false;
+    this.#walked.push({ factorization, orbit, step });
+    this.#limit(size);
+    if (sameSize(size, this.#own)) this.#shown.add(orbit);
+    return true;
+  }
+
+  /** Draws a factorization of a size. Lower ranks and newer finds are drawn more often. Undefined if nothing is kept of the size. */
+  draw(size: Size, random: Random): VerifiedFactorization | undefined {
+    const kept = this.of(size);
+    if (kept.length === 0) return undefined;
+    const ranks = [...new Set(kept.map(({ factorization }) => factorization.rank))].sort((a, b) => a - b);
+    const rank = ranks[random.categorical(ranks.map((each) => RANK_FACTOR ** (each - ranks[0])))];
+    const ofRank = kept.filter(({ factorization }) => factorization.rank === rank);
+    const newest = Math.max(...ofRank.map(({ step }) => step));
+    const weights = ofRank.map(({ step }) => 0.5 ** ((newest - step) / this.#options.halfLife));
+    return ofRank[random.categorical(weights)].factorization;
+  }
+
+  /** Gives what a checkpoint keeps. */
+  export(): Pick<StoredFlips, 'walked' | 'shown'> {
+    return { walked: [...this.#walked], shown: this.shown };
+  }
+
+  /** Takes over what a checkpoint kept. */
+  restore({ walked, shown }: Pick<StoredFlips, 'walked' | 'shown'>): void {
+    this.#walked = [...walked];
+    for (const orbit of shown) this.#shown.add(orbit);
+  }
+
+  #limit(size: Size): void {
+    const lowest = this.lowestRank(size);
+    const isOfSize = ({ factorization }: WalkedFactorization): boolean => sameSize(factorization.size, size);
+    const highest = lowest + this.#options.ranksAbove;
+    this.#walked = this.#walked.filter((known) => !isOfSize(known) || known.factorization.rank <= highest);
+    const kept = this.of(size);
+    if (kept.length <= this.#options.orbits) return;
+    const worst = Math.max(...kept.map(({ factorization }) => factorization.rank));
+    const leaves = kept.find(({ factorization }) => factorization.rank === worst);
+    this.#walked = this.#walked.filter((known) => known !== leaves);
+  }
+}

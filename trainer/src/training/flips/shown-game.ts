@@ -1,0 +1,38 @@
+import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '../../config.js';
+import { targetTensor } from '../../game/basis.js';
+import { negated, randomActions, type SyntheticGame } from '../../game/demonstrations.js';
+import { drawUnmerged } from '../../game/merging.js';
+import { type GameRules, play, start } from '../../game/state.js';
+import { imageOf } from '../demonstrated-game.js';
+
+/** The most wrong moves that are to be taken back. */
+const MOST_WRONG = 2;
+
+/**
+ * Makes a game in progress from a factorization that a walk found, as `demonstratedGame` does, with two differences. Its moves left are
+ * drawn between the terms that are left and the move limit, as they would give away how many terms are left. And now and then one or two
+ * random moves have been played too, which are to be taken back, so that the value learns what a wrong move costs.
+ * @param wrongMoves the chance of wrong moves
+ */
+export function shownGame(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  config: Pick<TrainingConfig, 'acting' | 'replay' | 'demonstrations'>,
+  wrongMoves: number,
+  random: Random,
+): SyntheticGame {
+  const { terms, basis } = imageOf(rules, factorization, config, random);
+  random.shuffle(terms);
+  const played = random.int(terms.length);
+  const kept = terms.slice(played);
+  const most = Math.min(MOST_WRONG, rules.moveLimit - kept.length);
+  const count = most > 0 && random.bernoulli(wrongMoves) ? 1 + random.int(most) : 0;
+  const draw = randomActions(rules, config.demonstrations.synthetic, random);
+  const wrong = drawUnmerged(count, draw, rules.size, kept);
+  const moves = [...terms.slice(0, played), ...random.shuffle(wrong)];
+  const position = moves.reduce(play, start(rules, targetTensor(basis)));
+  const remaining = [...kept, ...wrong.map((action) => negated(action, rules))];
+  const movesLeft = remaining.length + random.int(rules.moveLimit - remaining.length + 1);
+  return { position: { ...position, movesLeft }, remaining };
+}
