@@ -99,15 +99,18 @@ static int at_is_below_all(const at_wanted *p) {
   return low_m || low_k || low_n;
 }
 
-/*
- * The model of what lies as the product's operands do, else one of what does not; of several, that of the nearest number of threads.
- */
+/* How well a model fits operands: 2 where its own lay so, 1 where none of its own lay transposed. */
+static int at_likeness(const at_model *model, const at_wanted *p) {
+  return model->transposed == p->transposed ? 2 : model->transposed == AT_NN;
+}
+
+/* The model that fits the product's operands best; of several, that of the nearest number of threads. */
 static const at_model *at_model_of(const at_wanted *p) {
   const at_model *best = &at_models[0];
   for (size_t i = 1; i < AT_MODELS; i++) {
     const at_model *model = &at_models[i];
-    const int is_alike = model->transposed == p->transposed, best_is = best->transposed == p->transposed;
-    if (is_alike != best_is ? is_alike : at_apart(p->threads, model->threads) < at_apart(p->threads, best->threads)) best = model;
+    const int alike = at_likeness(model, p), best_alike = at_likeness(best, p);
+    if (alike != best_alike ? alike > best_alike : at_apart(p->threads, model->threads) < at_apart(p->threads, best->threads)) best = model;
   }
   return best;
 }
