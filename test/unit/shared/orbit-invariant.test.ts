@@ -76,7 +76,7 @@ describe('the invariant of an orbit', () => {
     expect(orbitInvariant(winograd())).toBe(orbitInvariant(strassen()));
   });
 
-  it('tells orbits apart: two of <2,3,3;15>, two of <3,3,3;23>, other ranks', async () => {
+  it('tells orbits apart: two of <3,3,3;23>, other ranks', async () => {
     const load = async (name: string): Promise<string> => orbitInvariant((await loadFactorization(name)).factorization);
     expect(await load('3x3x3:23')).not.toBe(orbitInvariant(laderman()));
     expect(orbitInvariant(standard({ n: 2, m: 2, p: 2 }))).not.toBe(orbitInvariant(strassen()));

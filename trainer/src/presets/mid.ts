@@ -62,6 +62,7 @@ export const mid: TrainingConfig = {
     mode: 'mcts', // article: the same
     goalRank: 26,
     insideGames: 0,
+    insideAfterGoal: false,
     fromStep: 1000,
     everySteps: 200,
     games: 8,
