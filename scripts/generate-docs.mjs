@@ -19,7 +19,7 @@ delete process.env.XDG_DATA_HOME;
 
 const GENERATED = {
   'docs/reference/at-agent.md': commandPages(agent()),
-  'docs/reference/at-trainer.md': commandPages(trainer()),
+  'docs/reference/at-trainer.md': commandPages(await trainer()),
   'docs/reference/settings.md': settingsTable(),
   'docs/reference/formats.md': columnsTable(),
   'catalogue/SOURCES.md': sourcesTable(),

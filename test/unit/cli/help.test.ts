@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { program as agent } from '../../../agent/src/cli/main.js';
+import { COMMANDS } from '../../../trainer/src/cli/commands.js';
 import { program as trainer } from '../../../trainer/src/cli/main.js';
 import { commandsOf, examplesIn, helpOf, optionsWithoutDefault, withoutActions } from '../../support/help.js';
 
 // What --help of either program promises, for every command there is and will be.
 
-const programs: Readonly<Record<string, () => Command>> = { 'at-agent': agent, 'at-trainer': trainer };
-const all = Object.values(programs).flatMap((make) => commandsOf(make()));
+const programs: Readonly<Record<string, () => Command | Promise<Command>>> = {
+  'at-agent': agent,
+  'at-trainer': () => trainer(),
+};
+const all = (await Promise.all(Object.values(programs).map(async (make) => commandsOf(await make())))).flat();
 
 describe.each(all)('$name --help', ({ command }) => {
   it('says what it does, what its arguments are, and what its options are by default', () => {
@@ -21,7 +25,7 @@ describe.each(all)('$name --help', ({ command }) => {
     const examples = examplesIn(helpOf(command));
     if (command.commands.length === 0) expect(examples.length).toBeGreaterThan(0);
     for (const [name, ...words] of examples) {
-      const program = programs[name]();
+      const program = await programs[name]();
       const reached = withoutActions(program);
       await program.parseAsync(words, { from: 'user' });
       expect(reached, words.join(' ')).toHaveLength(1);
@@ -44,7 +48,7 @@ it.each([
   ['at-agent', 'benchmark', 'strassen', '--problem', '64', '--dtype', 'i32'],
   ['at-agent', 'export', 'strassen', '--out', 'x', '--dtype', 'f32,int32'],
 ])('%s %s %s … says in one sentence that exact integer products are not offered', async (name, ...words) => {
-  const program = programs[name]();
+  const program = await programs[name]();
   withoutActions(program);
   await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(
     /^"\w+" is no number format here: exact products of integers, modulo 2 or modulo p are not offered, but products in f64 are exact as long as every sum stays below 2\^53\.$/,
@@ -52,9 +56,15 @@ it.each([
 });
 
 it('takes a misspelt number format for what it is', async () => {
-  const program = trainer();
+  const program = await trainer();
   withoutActions(program);
   await expect(program.parseAsync(['tune', '--dtype', 'f16'], { from: 'user' })).rejects.toThrow(
     /^--dtype must be one of f32, f64, not "f16"\.$/,
   );
+});
+
+it('loads each command of at-trainer by its name alone', async () => {
+  for (const name of Object.keys(COMMANDS)) {
+    expect((await trainer(name)).commands.map((command) => command.name())).toEqual([name]);
+  }
 });

@@ -1,70 +1,32 @@
 import { endWithoutReader, tellProcessorTime } from '@alphatensor-edge/shared';
 import { Command } from 'commander';
 import { PROGRAM_VERSION } from '../version.js';
-import { agentsCommand } from './agents.js';
-import { backendCommand } from './backend.js';
-import { benchmarkCommand } from './benchmark.js';
-import { catalogueCommand } from './catalogue.js';
-import { clusterCommand } from './cluster.js';
-import { exploreCommand } from './explore.js';
-import { exportCommand } from './export.js';
-import { exportMeasurementsCommand } from './export-measurements.js';
-import { finetuneCommand } from './finetune.js';
-import { hubCommand } from './hub.js';
-import { importCommand } from './import.js';
+import { COMMANDS } from './commands.js';
 import { reportFailure } from './output.js';
-import { playCommand } from './play.js';
-import { quickstartCommand } from './quickstart.js';
-import { refineCommand } from './refine.js';
-import { reportCommand } from './report.js';
-import { serveCommand } from './serve.js';
-import { shapesCommand } from './shapes.js';
-import { trainCommand } from './train.js';
-import { tuneCommand } from './tune.js';
-import { verifyCommand } from './verify.js';
 
 /** Runs `at-trainer` and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   endWithoutReader();
   tellProcessorTime();
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return reportFailure(error, argv.includes('--json'));
   }
 }
 
-/** Makes `at-trainer` with all its commands, and runs none. */
-export function program(): Command {
+/**
+ * Makes `at-trainer`, and runs nothing.
+ * @param name the only command to load; all are loaded if it is none, for the help and for suggestions
+ */
+export async function program(name?: string): Promise<Command> {
   const root = new Command('at-trainer')
     .description('Finds the fastest matrix-multiplication algorithm for each device.')
     .version(PROGRAM_VERSION)
     .showHelpAfterError('(see --help)');
-  for (const command of [
-    quickstartCommand(),
-    agentsCommand(),
-    hubCommand(),
-    benchmarkCommand(),
-    trainCommand(),
-    finetuneCommand(),
-    playCommand(),
-    clusterCommand(),
-    tuneCommand(),
-    shapesCommand(),
-    catalogueCommand(),
-    exploreCommand(),
-    refineCommand(),
-    reportCommand(),
-    serveCommand(),
-    verifyCommand(),
-    importCommand(),
-    exportCommand(),
-    exportMeasurementsCommand(),
-    backendCommand(),
-  ]) {
-    root.addCommand(command);
-  }
+  const loads = name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const load of loads) root.addCommand(await load());
   exitByException(root);
   return root;
 }
