@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-folder=$(mktemp -d /tmp/at-cluster-XXXXXX)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/at-cluster-XXXXXX")
 chmod 700 "$folder"
 run_dir=${run_dir:-$folder/run}
 processes=()
