@@ -6,7 +6,7 @@ import {
   type Measurement,
   type Outcome,
 } from '@alphatensor-edge/proto';
-import { formatSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { formatSize, type LaidOut, transposedWords, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { Progress } from '../job/job.js';
 
 /** Writes the line that shows how far a job has come. */
@@ -24,13 +24,15 @@ export function summary(
   measurement: Measurement,
   environment: Environment,
   levels: readonly VerifiedFactorization[],
+  problem: LaidOut,
 ): string {
+  const transposed = transposedWords(problem);
   const name =
     levels.map(({ size, rank }) => `${formatSize(size)} rank ${rank}`).join(' over ') || 'the baseline itself';
   const { speedup, ownGemmSpeedup, aaControl, baselineSeconds, inputErrors, flags } = measurement;
   const { sustainedSpeedup, baselineJoules, candidateJoules } = measurement;
   return [
-    `${name}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
+    `${name}${transposed === undefined ? '' : `, ${transposed}`}: ${speedup ? interval(speedup) : 'no estimate'}${verdict(measurement)}`,
     `  against ${environment.blas ? blasText(environment.blas) : 'an unknown BLAS'}, ${where(environment)}, ${rate(measurement)}`,
     `  ${baselineSeconds.length} rounds; workspace ${(workspaceBytes / 1024 ** 2).toFixed(0)} MiB; compiled in ${compileSeconds.toFixed(1)} s`,
     ...[errorWords(measurement), ...inputErrorWords(inputErrors)].map((words) => `  ${words}`),

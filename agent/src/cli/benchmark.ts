@@ -153,7 +153,7 @@ async function run(names: string[], given: BenchmarkOptions): Promise<void> {
     if (options.json) process.stdout.write(`${JSON.stringify({ ...outcome, library }, null, 2)}\n`);
     if (!measurement || !environment) throw errorOf(outcome);
     if (options.json) return;
-    process.stdout.write(`${summary(outcome, measurement, environment, levels)}\n`);
+    process.stdout.write(`${summary(outcome, measurement, environment, levels, options.problem)}\n`);
     if (library) process.stdout.write(`${describeWritten(library)}\n`);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
