@@ -49,8 +49,10 @@ export interface TunedProblems {
 }
 
 /**
- * Searches one problem after the other, each within its share of the time, and makes a table of the results. If `signal` ends it early,
- * the table holds what was measured.
+ * Searches one problem after the other, each within its share of the time, and makes a table of the results, in the order of the
+ * settings. Short products come first: a minute of them times dozens of algorithms, which tells the model of the time which of them
+ * suit the device before it has to choose the few that a product of a second leaves time for. If `signal` ends it early, the table
+ * holds what was measured.
  */
 export async function tuneProblems(
   records: readonly FactorizationRecord[],
@@ -66,13 +68,15 @@ export async function tuneProblems(
   const timed = (): TimedRow[] => timedRows(rows, workOf(schemes));
   const end = seconds === undefined ? undefined : clock() + seconds;
   const cost = new TrialCost();
-  const tuned: MeasuredProblem[] = [];
+  const tuned = new Map<DispatchProblem, MeasuredProblem>();
   let failures = 0;
-  for (const [index, problem] of problems.entries()) {
+  const shortestFirst = [...problems].sort((x, y) => arithmeticOf(x) - arithmeticOf(y));
+  for (const [index, problem] of shortestFirst.entries()) {
     const combinations = all.filter((combination) => isLargeEnough(problem, combination));
     onMessage(`${problemWords(problem)}: ${combinationWords(combinations)}`);
-    const left = problems.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
-    tuned.push(
+    const left = shortestFirst.slice(index).map((other) => predictBaseline(fitTimeModel(timed(), other), other));
+    tuned.set(
+      problem,
       await tuneProblem(combinations, problem, {
         ...{ pool, store, backend, variant, signal, tunePlans, seed, timed, clock, cost, workspaceTimes },
         objective: { maxError, prefer },
@@ -94,8 +98,14 @@ export async function tuneProblems(
     );
   }
   onProgress(1, 'done');
-  const unfinished = tuned.filter(({ isComplete }) => !isComplete).length;
-  return { table: dispatchTable(settings, pool, tuned, timed()), unfinished, failures };
+  const results = problems.flatMap((problem) => tuned.get(problem) ?? []);
+  const unfinished = results.filter(({ isComplete }) => !isComplete).length;
+  return { table: dispatchTable(settings, pool, results, timed()), unfinished, failures };
+}
+
+/** Counts the multiply-adds of a plain product on one of its threads. */
+function arithmeticOf({ m, k, n, threads }: DispatchProblem): number {
+  return (m * k * n) / threads;
 }
 
 function processClock(): number {

@@ -83,6 +83,14 @@ describe('a tuning run', () => {
     );
   });
 
+  it('times short products first, and lists the problems as they were given', async () => {
+    const { device, table } = await tuned('order', 240, { problems: [problem(2048, 4096, 4096), problem(1024)] });
+    const sizes = device.requests.map(({ problem: timed }) => timed?.m);
+    expect([sizes[0], sizes.at(-1)]).toEqual([1024, 2048]);
+    expect(sizes).toEqual([...sizes].sort((a, b) => (a ?? 0) - (b ?? 0)));
+    expect(table.entries.map((entry) => entry.problem.m)).toEqual([2048, 1024]);
+  });
+
   it('without a budget times as many combinations as are asked for, and leaves out what is clearly too inaccurate', async () => {
     const { device, table } = await tuned('unbounded', undefined, {
       ...{ problems: [problem(2048)], candidates: 5, maxError: 2.5 },
