@@ -21,16 +21,17 @@ static int told(void) {
 const char *openblas_get_config(void) {
   return told() && OBEYS ? "OpenBLAS 9.9 DYNAMIC_ARCH Haswell MAX_THREADS=1" : "OpenBLAS 9.9 DYNAMIC_ARCH Prescott MAX_THREADS=1";
 }
-static void multiply(void) {
+static void multiply(int factor) {
   if (told() && DIES) abort();
-  clock_t end = clock() + (told() ? TOLD_MS : UNTOLD_MS) * (CLOCKS_PER_SEC / 1000);
+  clock_t end = clock() + factor * (told() ? TOLD_MS : UNTOLD_MS) * (CLOCKS_PER_SEC / 1000);
   while (clock() < end) {}
 }
-void cblas_sgemm(void) { multiply(); }
-void cblas_dgemm(void) { multiply(); }
+void cblas_sgemm(void) { multiply(1); }
+void cblas_dgemm(void) { multiply(DOUBLE_FACTOR); }
 `;
 
 const signal = new AbortController().signal;
+const F32 = { dtype: 'f32', threads: 1 } as const;
 let folder: string;
 let harness: string | undefined;
 beforeAll(async () => {
@@ -41,13 +42,18 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function library(name: string, milliseconds: { untold: number; told: number }, { obeys = true, dies = false } = {}) {
+function library(
+  name: string,
+  milliseconds: { untold: number; told: number },
+  { obeys = true, dies = false, doubleFactor = 1 } = {},
+) {
   const path = join(folder, `libopenblas-${name}.so`);
   const macros = {
     UNTOLD_MS: milliseconds.untold,
     TOLD_MS: milliseconds.told,
     OBEYS: Number(obeys),
     DIES: Number(dies),
+    DOUBLE_FACTOR: doubleFactor,
   };
   const defined = Object.entries(macros).map(([macro, value]) => `-D${macro}=${value}`);
   execFileSync('gcc', ['-shared', '-fPIC', '-o', path, ...defined, join(folder, 'blas.c')]);
@@ -71,7 +77,7 @@ describe('the ranking', () => {
       library('best-told', { untold: 10, told: 1 }),
       join(folder, 'libopenblas-missing.so'),
     ];
-    const ranked = await rankLibraries(harness, paths, 'avx avx2 fma');
+    const ranked = await rankLibraries(harness, paths, 'avx avx2 fma', F32);
     expect(ranked.map(({ library, environment }) => [library, environment])).toEqual([
       [paths[1], { OPENBLAS_CORETYPE: 'Haswell' }],
       [paths[0], {}],
@@ -80,14 +86,25 @@ describe('the ranking', () => {
     expect(configurations).toEqual([expect.stringContaining('Haswell'), expect.stringContaining('Prescott')]);
     expect(await Promise.all(ranked.map(configurationOf))).toEqual(configurations);
     // On a processor without these vectors nothing is asked for.
-    expect(await rankLibraries(harness, [paths[1]], 'sse2')).toMatchObject([{ environment: {} }]);
+    expect(await rankLibraries(harness, [paths[1]], 'sse2', F32)).toMatchObject([{ environment: {} }]);
+  });
+
+  it('is one for each number format', async (context) => {
+    if (harness === undefined) return context.skip('gcc is not installed');
+    const paths = [
+      library('in-single', { untold: 2, told: 2 }, { doubleFactor: 20 }),
+      library('in-double', { untold: 8, told: 8 }),
+    ];
+    const fastest = async (dtype: 'f32' | 'f64') =>
+      (await rankLibraries(harness!, paths, 'sse2', { dtype, threads: 1 }))[0].library;
+    expect([await fastest('f32'), await fastest('f64')]).toEqual(paths);
   });
 
   it('drops a setting of which the library dies, or which it does not obey', async (context) => {
     if (harness === undefined) return context.skip('gcc is not installed');
     const times = { untold: 10, told: 1 };
     const paths = [library('dies', times, { dies: true }), library('disobeys', times, { obeys: false })];
-    const ranked = await rankLibraries(harness, paths, 'avx2 fma');
+    const ranked = await rankLibraries(harness, paths, 'avx2 fma', F32);
     expect(ranked.map(({ environment }) => environment)).toEqual([{}, {}]);
   });
 });

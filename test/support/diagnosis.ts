@@ -8,6 +8,7 @@ export function blasFinding(changes: Partial<BlasFinding> = {}, timing: Partial<
     threadsUsed: one.threadsAllowed,
     peakGflops: one.gflops / 0.9,
     shareOfPeak: 0.9,
+    baseline: true,
     ...timing,
   });
   return {
@@ -18,7 +19,6 @@ export function blasFinding(changes: Partial<BlasFinding> = {}, timing: Partial<
     thirdParty: true,
     environment: {},
     ownChoice: null,
-    baseline: true,
     timings: [
       each({ dtype: 'f32', threadsAllowed: 1, gflops: 90 }),
       each({ dtype: 'f64', threadsAllowed: 1, gflops: 45 }),
@@ -76,5 +76,8 @@ export const HEALTHY: Findings = {
     },
   ],
   blasProblems: [],
-  blas: [blasFinding(), blasFinding({ name: 'BLIS', version: '0.9.0', library: '/lib/libblis.so.4', baseline: false })],
+  blas: [
+    blasFinding(),
+    blasFinding({ name: 'BLIS', version: '0.9.0', library: '/lib/libblis.so.4' }, { baseline: false }),
+  ],
 };

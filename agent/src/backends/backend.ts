@@ -1,5 +1,6 @@
 import type { Blas } from '@alphatensor-edge/proto';
 import type { VerifiedFactorization } from '@alphatensor-edge/shared';
+import type { RankedKind } from '../blas/ranking.js';
 import type { KernelPlan } from '../plan/kernel-plan.js';
 import type { NumberFormat, ProblemShape } from '../plan/plan.js';
 import type { ProgramCost } from '../plan/program-cost.js';
@@ -58,8 +59,10 @@ export interface Toolchain {
   readonly compiler: Compiler;
   /** The measuring child that runs its programs. */
   readonly harness: Child;
-  /** The libraries that programs are compared with, best first. Never empty. */
+  /** The libraries that programs are compared with, best first: in f32 on one thread, where `blasFor` is there. Never empty. */
   readonly blas: readonly Blas[];
+  /** Ranks them for another kind of problems. Absent: their order is the same for all. */
+  blasFor?(kind: RankedKind): Promise<readonly Blas[]>;
   /** Dimension of a product that takes the first library about 30 ms on one thread, for the control. */
   readonly controlSize: number;
   /**

@@ -1,5 +1,6 @@
-import type { Backend as BackendMessage, DataType } from '@alphatensor-edge/proto';
+import type { Backend as BackendMessage, Blas, DataType } from '@alphatensor-edge/proto';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
+import type { RankedKind } from '../blas/ranking.js';
 import type { NumberFormat } from '../plan/plan.js';
 import { requireFolders } from '../process/preflight.js';
 import type { Backend, ToolchainProbe } from './backend.js';
@@ -66,11 +67,16 @@ async function findWithin(backend: Backend, signal: AbortSignal, within: Restric
   await requireFolders();
   const probe = await backend.find(signal);
   if (!probe.ok || wanted === undefined) return probe;
-  const blas = probe.toolchain.blas.filter(
-    ({ name, library }) => name.toLowerCase() === wanted.toLowerCase() || library === wanted,
-  );
-  if (blas.length > 0) return { ok: true, toolchain: { ...probe.toolchain, blas } };
-  const there = [...new Set(probe.toolchain.blas.map(({ name }) => name))].join(', ');
+  const { toolchain } = probe;
+  const ofWanted = (ranked: readonly Blas[]): Blas[] =>
+    ranked.filter(({ name, library }) => name.toLowerCase() === wanted.toLowerCase() || library === wanted);
+  const blas = ofWanted(toolchain.blas);
+  if (blas.length > 0) {
+    const { blasFor } = toolchain;
+    const rankedFor = blasFor && { blasFor: async (kind: RankedKind) => ofWanted(await blasFor(kind)) };
+    return { ok: true, toolchain: { ...toolchain, blas, ...rankedFor } };
+  }
+  const there = [...new Set(toolchain.blas.map(({ name }) => name))].join(', ');
   return { ok: false, reason: `this agent was started for the BLAS ${wanted}, but only these work here: ${there}` };
 }
 

@@ -4,7 +4,7 @@ import { cacheSizes, vectorIsa } from '../device/cpu.js';
 import type { Backend } from './backend.js';
 import { C_COMPILERS, compileHarness, compileProgram, probeCompiler } from './c-compiler.js';
 
-/** Lists `c-gcc` and `c-clang`: generated C in the compiled child, against the fastest BLAS of the device. */
+/** Lists `c-gcc` and `c-clang`: generated C in the compiled child, against the BLAS of the device that is the fastest for the problem. */
 export const C_BACKENDS: readonly Backend[] = Object.entries(C_COMPILERS).map(([name, { fix }]) => ({
   name,
   variants: VARIANTS,
@@ -23,6 +23,7 @@ export const C_BACKENDS: readonly Backend[] = Object.entries(C_COMPILERS).map(([
         compiler,
         harness,
         blas,
+        blasFor: (kind) => rankBlas(harness, kind),
         controlSize: 1024,
         compile: (source, options) => compileProgram(compiler, source, options),
       },

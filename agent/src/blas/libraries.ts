@@ -10,7 +10,7 @@ import { cachedFile } from '../process/cache.js';
 import { runProgram } from '../process/process.js';
 import { isGeneric, isOptimized } from './file-names.js';
 import { type NamedProblem, namedLibraries } from './named.js';
-import { rankLibraries } from './ranking.js';
+import { type RankedKind, rankLibraries } from './ranking.js';
 
 /** Lists folders of libraries that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
@@ -29,22 +29,34 @@ const PORTABLE: Blas = {
  * Numbers the way in which the ranking is made and kept. Raise it with every change, so that older rankings are not
  * used.
  */
-const RANKING_FORMAT = 4;
+const RANKING_FORMAT = 5;
 
-let ranking: Promise<Blas[]> | undefined;
+const rankings = new Map<string, Promise<Blas[]>>();
 
 /**
- * Ranks the BLAS libraries that work on this device, each as it is fastest, the fastest first (ranking.ts). If there is
- * none, it gives the portable GEMM alone. The ranking is kept in the cache until a library comes, goes or changes, so
- * that all measurements of a device compare with the same one.
+ * Ranks the BLAS libraries that work on this device, each as it is fastest, the fastest first (ranking.ts), for products of a
+ * number format and number of threads: a library may be the fastest in f32 and not in f64. If there is none, it gives the portable GEMM
+ * alone. A ranking is made when it is first asked for, and kept in the cache until a library comes, goes or changes, so that all
+ * measurements of a kind on a device compare with the same one.
  */
-export function rankBlas(harness: string): Promise<Blas[]> {
-  ranking ??= keptRanking(harness).catch((error) => {
+export function rankBlas(harness: string, kind: RankedKind = FIRST_KIND): Promise<Blas[]> {
+  const key = kindKey(kind);
+  const known = rankings.get(key);
+  if (known !== undefined) return known;
+  const ranking = keptRanking(harness, kind).catch((error) => {
     // Others measured for too long. The next job tries again.
-    ranking = undefined;
+    rankings.delete(key);
     throw error;
   });
+  rankings.set(key, ranking);
   return ranking;
+}
+
+/** What a device is described by. */
+const FIRST_KIND: RankedKind = { dtype: 'f32', threads: 1 };
+
+function kindKey({ dtype, threads }: RankedKind): string {
+  return `${dtype} ${threads}`;
 }
 
 const rankingSchema = z.array(
@@ -58,7 +70,7 @@ const rankingSchema = z.array(
   }),
 );
 
-async function keptRanking(harness: string): Promise<Blas[]> {
+async function keptRanking(harness: string, kind: RankedKind): Promise<Blas[]> {
   const libraries = await findLibraries();
   const files = await Promise.all(
     [...libraries.worth, ...libraries.others].map(async (path) => {
@@ -67,17 +79,17 @@ async function keptRanking(harness: string): Promise<Blas[]> {
     }),
   );
   const key = createHash('sha256')
-    .update(JSON.stringify([RANKING_FORMAT, cpuModel(), cpuFeatures(), libraries.worth.length, files]))
+    .update(JSON.stringify([RANKING_FORMAT, kindKey(kind), cpuModel(), cpuFeatures(), libraries.worth.length, files]))
     .digest('hex');
   const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
-    writeFile(output, JSON.stringify(await findAndRank(harness, libraries))),
+    writeFile(output, JSON.stringify(await findAndRank(harness, libraries, kind))),
   );
   return rankingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
-async function findAndRank(harness: string, { worth, others }: FoundLibraries): Promise<Blas[]> {
+async function findAndRank(harness: string, { worth, others }: FoundLibraries, kind: RankedKind): Promise<Blas[]> {
   for (const candidates of [worth, others]) {
-    const ranked = await rankLibraries(harness, candidates, cpuFeatures());
+    const ranked = await rankLibraries(harness, candidates, cpuFeatures(), kind);
     if (ranked.length > 0) return ranked;
   }
   return [PORTABLE];

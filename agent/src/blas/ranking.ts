@@ -1,6 +1,7 @@
 import type { Blas } from '@alphatensor-edge/proto';
 import { median } from '@alphatensor-edge/shared';
 import { pickCpus } from '../device/cpu.js';
+import type { DType } from '../plan/plan.js';
 import { type BlasToLoad, type Harness, withHarness } from '../process/harness.js';
 import { withHostLock } from '../process/host-lock.js';
 import { isMkl } from './file-names.js';
@@ -19,6 +20,12 @@ const RANK_MEMORY_BYTES = 4 * 1024 ** 3;
 /** The gain over its own choice that a library must show under a setting, so that it is not noise. */
 const MIN_GAIN = 1.05;
 
+/** Says of which products the fastest library is wanted. */
+export interface RankedKind {
+  readonly dtype: DType;
+  readonly threads: number;
+}
+
 /** Holds a library and its samples, seconds. There are none if it dies. */
 export interface TimedBlas {
   readonly blas: Blas;
@@ -35,11 +42,15 @@ interface Choices<T> {
 }
 
 /**
- * Ranks the libraries that work, each as it is fastest, the fastest first, by the median time of float32 GEMMs on one
- * thread.
+ * Ranks the libraries that work, each as it is fastest, the fastest first, by the median time of GEMMs of a kind.
  * @param features of the processor, separated by spaces
  */
-export async function rankLibraries(harness: string, libraries: readonly string[], features: string): Promise<Blas[]> {
+export async function rankLibraries(
+  harness: string,
+  libraries: readonly string[],
+  features: string,
+  kind: RankedKind,
+): Promise<Blas[]> {
   if (libraries.length === 0) return [];
   const timed = await withHostLock({ signal: new AbortController().signal }, async () => {
     const found: Choices<TimedBlas & { seconds: number[] }>[] = [];
@@ -51,7 +62,7 @@ export async function rankLibraries(harness: string, libraries: readonly string[
     }
     const all = found.flatMap(({ own, asked }) => (asked === undefined ? [own] : [own, asked]));
     for (let turn = 0; turn < RANK_TURNS; turn++) {
-      for (const { blas, seconds } of all) seconds.push(...(await time(harness, blas).catch(() => [])));
+      for (const { blas, seconds } of all) seconds.push(...(await time(harness, blas, kind).catch(() => [])));
     }
     return found;
   });
@@ -106,7 +117,7 @@ async function introduceSomehow(harness: string, library: string): Promise<Blas>
 }
 
 function introduce(harness: string, { library, environment }: Pick<Blas, 'library' | 'environment'>): Promise<Blas> {
-  return withBlas(harness, { library, environment }, async (child) => {
+  return withBlas(harness, { library, environment }, { dtype: 'f32', threads: 1 }, async (child) => {
     const { name, version, configuration } = await child.introduction();
     return { name, version, library, configuration, thirdParty: true, environment };
   });
@@ -116,29 +127,36 @@ function introduce(harness: string, { library, environment }: Pick<Blas, 'librar
  * Times one product, several samples in seconds.
  * @throws AlphaTensorError if the library dies
  */
-function time(harness: string, blas: BlasToLoad): Promise<number[]> {
-  return withBlas(harness, blas, async (child) => {
+function time(harness: string, blas: BlasToLoad, kind: RankedKind): Promise<number[]> {
+  return withBlas(harness, blas, kind, async (child) => {
     await child.introduction();
     await child.warmUp('B', 2, 0, RANK_SECONDS);
     const seconds: number[] = [];
     for (let i = 0; i < RANK_SAMPLES; i++) {
-      // Processor time, because other processes on this device must not decide which library is the baseline.
-      seconds.push((await child.sample('B', 1, RANK_SECONDS)).cpuSeconds);
+      const sample = await child.sample('B', 1, RANK_SECONDS);
+      // Processor time, because other processes on this device must not decide which library is the baseline. Of several threads the
+      // one that waits for the others may sleep or spin, so that only the clock compares libraries.
+      seconds.push(kind.threads === 1 ? sample.cpuSeconds : sample.seconds);
     }
     return seconds;
   });
 }
 
-function withBlas<T>(harness: string, blas: BlasToLoad, action: (child: Harness) => Promise<T>): Promise<T> {
+function withBlas<T>(
+  harness: string,
+  blas: BlasToLoad,
+  { dtype, threads }: RankedKind,
+  action: (child: Harness) => Promise<T>,
+): Promise<T> {
   const options = {
     harness,
     blas,
     dimensions: { m: RANK_SIZE, k: RANK_SIZE, n: RANK_SIZE },
-    dtype: 'f32' as const,
+    dtype,
     seed: 0,
     memoryBytes: RANK_MEMORY_BYTES,
-    cpuSeconds: RANK_SECONDS,
-    cpus: pickCpus(1),
+    cpuSeconds: RANK_SECONDS * threads,
+    cpus: pickCpus(threads),
     programs: {},
     startSeconds: RANK_SECONDS,
     signal: new AbortController().signal,

@@ -119,8 +119,8 @@ function blasTable(libraries: readonly BlasFinding[]): string[] {
     .map(({ timings }) => timings)
     .reduce((most, each) => (each.length > most.length ? each : most));
   const header = ['GFLOP/s (share of peak)', ...settings.map(settingWords), 'threads used'];
-  const rows = timed.map(({ name, version, baseline, timings }) => [
-    `${name} ${version}`.trim() + (baseline ? ' (baseline)' : ''),
+  const rows = timed.map(({ name, version, timings }) => [
+    `${name} ${version}`.trim(),
     ...settings.map((setting) => cell(timings.find((timing) => settingWords(timing) === settingWords(setting)))),
     timings
       .filter(({ dtype }) => dtype === 'f32')
@@ -136,7 +136,8 @@ function settingWords({ dtype, threadsAllowed }: BlasTiming): string {
 }
 
 function cell(timing: BlasTiming | undefined): string {
-  return timing === undefined ? '-' : `${timing.gflops.toFixed(1)} (${percent(timing.shareOfPeak)})`;
+  if (timing === undefined) return '-';
+  return `${timing.gflops.toFixed(1)} (${percent(timing.shareOfPeak)})${timing.baseline ? ' baseline' : ''}`;
 }
 
 /** Formats rows with every column as wide as its widest cell. */

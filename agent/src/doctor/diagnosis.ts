@@ -8,7 +8,7 @@ import type { FolderFinding } from '../process/preflight.js';
  * added. `null` always means unknown.
  */
 export interface Diagnosis extends Findings {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   /** Whether at least one backend compiled a program that ran and was right. */
   readonly canMeasure: boolean;
   /** The findings in words, judged, each with what to do about it. */
@@ -43,7 +43,7 @@ export interface Findings {
   readonly temporary: FolderFinding;
   readonly backends: readonly BackendFinding[];
   readonly hostLock: LockReach;
-  /** The baseline first, then the others in the order of the ranking, then those that could not be timed. */
+  /** The fastest in f32 on one thread first, then the others in the order of the ranking, then those that could not be timed. */
   readonly blas: readonly BlasFinding[];
   /** What is wrong with ALPHATENSOR_BLAS. */
   readonly blasProblems: readonly NamedProblem[];
@@ -147,8 +147,6 @@ export interface BlasFinding {
   readonly environment: Readonly<Record<string, string>>;
   /** How the library runs if nothing is set. Null if measurements set nothing. */
   readonly ownChoice: OwnChoice | null;
-  /** Whether measurements compare with it. */
-  readonly baseline: boolean;
   readonly timings: readonly BlasTiming[];
   /** Why it could not be timed, or not completely; empty if it was. */
   readonly problem: string;
@@ -176,4 +174,6 @@ export interface BlasTiming {
   /** The best burst of multiply-adds in registers on as many threads, over all libraries. */
   readonly peakGflops: number;
   readonly shareOfPeak: number;
+  /** Whether measurements with this number format and so many threads compare with the library. */
+  readonly baseline: boolean;
 }

@@ -6,6 +6,7 @@ import type { Backend, Toolchain } from '../backends/backend.js';
 import { BACKENDS } from '../backends/backends.js';
 import { C_BACKENDS } from '../backends/c.js';
 import { findLibraries } from '../blas/libraries.js';
+import type { RankedKind } from '../blas/ranking.js';
 import { availableMemory } from '../device/available-memory.js';
 import { cacheSizes, cpuModel, vectorBits, vectorIsa } from '../device/cpu.js';
 import { findEnergy } from '../device/energy.js';
@@ -27,7 +28,7 @@ import type {
   OwnChoice,
   ProcessorFinding,
 } from './diagnosis.js';
-import { type TimedBlas, timeBlas } from './time-blas.js';
+import { type TimedBlas, timeBlas, timedKinds } from './time-blas.js';
 import { tryBackend } from './try-backend.js';
 
 interface DoctorHooks {
@@ -86,7 +87,7 @@ export async function diagnose(hooks: DoctorHooks): Promise<Diagnosis> {
     blasProblems,
   };
   const canMeasure = backends.some(({ problem }) => problem === '');
-  return { formatVersion: 1, canMeasure, ...findings, checks: judge(findings) };
+  return { formatVersion: 2, canMeasure, ...findings, checks: judge(findings) };
 }
 
 /** Makes the finding of a backend that cannot work where no program can be kept or run. */
@@ -110,11 +111,12 @@ async function examineBlas(
   const libraries = worth.length > 0 ? worth : unlikely;
   if (toolchain === undefined) {
     const problem = 'It was not tried, because no C compiler works.';
-    const unknown = { baseline: false, timings: [], ownChoice: null, problem };
+    const unknown = { timings: [], ownChoice: null, problem };
     const blas = libraries.map((library) => ({ ...unknownBlas(library), ...unknown }));
     return { blas, blasProblems: problems, hugePageBytesGranted: null, matrixBytes: null };
   }
   const ranked = toolchain.blas;
+  const baselines = await baselinesOf(toolchain, cpus);
   const others = libraries.filter((path) => !ranked.some(({ library }) => library === path)).map(unknownBlas);
   const timed = await withHostLock(
     { signal, onWait: (holder) => onProgress(`waiting for the measurement of ${holder}`) },
@@ -134,7 +136,10 @@ async function examineBlas(
   const granted = introduction?.hugePageKilobytes ?? -1;
   return {
     blasProblems: problems,
-    blas: withShares(timed.map(({ blas, result, own }, index) => ({ ...blas, ...result, own, baseline: index === 0 }))),
+    blas: withShares(
+      timed.map(({ blas, result, own }) => ({ ...blas, ...result, own })),
+      baselines,
+    ),
     hugePageBytesGranted: granted < 0 ? null : granted * 1024,
     matrixBytes: introduction === undefined ? null : matrixBytes,
   };
@@ -145,31 +150,46 @@ function unknownBlas(library: string): Blas {
   return { name: basename(library), version: '', library, configuration: '', thirdParty: true, environment: {} };
 }
 
-type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined; readonly baseline: boolean };
+type TimedLibrary = Blas & TimedBlas & { readonly own: TimedBlas | undefined };
+
+/** The library that measurements of a kind compare with. */
+interface Baseline extends RankedKind {
+  readonly library: string;
+}
+
+/** Finds what measurements of each kind compare with. Not under the host lock, because the ranking takes it. */
+async function baselinesOf(toolchain: Toolchain, cpus: number): Promise<Baseline[]> {
+  const baselines: Baseline[] = [];
+  for (const kind of timedKinds(cpus)) {
+    const [first] = (await toolchain.blasFor?.(kind)) ?? toolchain.blas;
+    if (first !== undefined) baselines.push({ ...kind, library: first.library });
+  }
+  return baselines;
+}
 
 /** Fills in the peak of the device, which is the best seen beside any library, and each library's share of it. */
-function withShares(libraries: readonly TimedLibrary[]): BlasFinding[] {
+function withShares(libraries: readonly TimedLibrary[], baselines: readonly Baseline[]): BlasFinding[] {
   const all = libraries.flatMap(({ timings, own }) => [...timings, ...(own?.timings ?? [])]);
-  const shared = (timings: TimedBlas['timings']): BlasTiming[] =>
+  const shared = (timings: TimedBlas['timings'], library?: string): BlasTiming[] =>
     timings.map((timing) => {
       const alike = all.filter((one) => one.dtype === timing.dtype && one.threadsAllowed === timing.threadsAllowed);
       const peakGflops = Math.max(...alike.map((one) => one.peakGflops));
-      return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops };
+      const baseline = baselines.some(
+        (one) => one.library === library && one.dtype === timing.dtype && one.threads === timing.threadsAllowed,
+      );
+      return { ...timing, peakGflops, shareOfPeak: timing.gflops / peakGflops, baseline };
     });
-  return libraries.map(
-    ({ name, version, library, configuration, thirdParty, environment, own, baseline, timings, problem }) => ({
-      name,
-      version,
-      library,
-      configuration,
-      thirdParty,
-      environment,
-      ownChoice: own === undefined ? null : ownChoice(own, shared(own.timings)),
-      baseline,
-      timings: shared(timings),
-      problem,
-    }),
-  );
+  return libraries.map(({ name, version, library, configuration, thirdParty, environment, own, timings, problem }) => ({
+    name,
+    version,
+    library,
+    configuration,
+    thirdParty,
+    environment,
+    ownChoice: own === undefined ? null : ownChoice(own, shared(own.timings)),
+    timings: shared(timings, library),
+    problem,
+  }));
 }
 
 function ownChoice({ introduction, problem }: TimedBlas, timings: BlasTiming[]): OwnChoice {

@@ -1,4 +1,5 @@
 import { median, messageOf } from '@alphatensor-edge/shared';
+import type { RankedKind } from '../blas/ranking.js';
 import { childOptions } from '../measure/child-options.js';
 import { memoryNeed } from '../measure/memory.js';
 import { patienceFor } from '../measure/patience.js';
@@ -27,18 +28,30 @@ const MIN_PEAK_BURSTS = 20;
 /** Limits the processor time of each thread. Beyond it a child ends itself. */
 const CPU_SECONDS = 120;
 
-/** Holds what was seen of a library. The shares of the peak are filled in when the peak of all libraries is known. */
+/** What is filled in when all libraries are known. */
+type Timing = Omit<BlasTiming, 'shareOfPeak' | 'baseline'>;
+
+/** Lists the kinds of products that a library is timed with: both number formats on one thread, then float32 on all CPUs. */
+export function timedKinds(cpus: number): RankedKind[] {
+  const onOne: RankedKind[] = [
+    { dtype: 'f32', threads: 1 },
+    { dtype: 'f64', threads: 1 },
+  ];
+  return cpus > 1 ? [...onOne, { dtype: 'f32', threads: cpus }] : onOne;
+}
+
+/** Holds what was seen of a library. */
 export interface TimedBlas {
   /** Undefined if it could not even be loaded. */
   readonly introduction: Introduction | undefined;
   readonly matrixBytes: number;
-  readonly timings: readonly Omit<BlasTiming, 'shareOfPeak'>[];
+  readonly timings: readonly Timing[];
   /** Empty if all went well. */
   readonly problem: string;
 }
 
 /**
- * Times one library: both number formats on one thread, then float32 on all CPUs. The caller holds the host lock.
+ * Times one library with each of `timedKinds`. The caller holds the host lock.
  * Rejects only when the signal aborts.
  * @param cpus number of CPUs this process may use
  */
@@ -48,15 +61,11 @@ export async function timeBlas(
   cpus: number,
   signal: AbortSignal,
 ): Promise<TimedBlas> {
-  const timings: Omit<BlasTiming, 'shareOfPeak'>[] = [];
+  const timings: Timing[] = [];
   let introduction: Introduction | undefined;
   let matrixBytes = 0;
   try {
-    for (const { dtype, threads } of [
-      { dtype: 'f32', threads: 1 },
-      { dtype: 'f64', threads: 1 },
-      ...(cpus > 1 ? [{ dtype: 'f32', threads: cpus } as const] : []),
-    ] as const) {
+    for (const { dtype, threads } of timedKinds(cpus)) {
       const size = threads > 1 && isBearable(timings[0].gflops) ? LARGE_SIZE : SIZE;
       const { said, need, timing } = await timeOnce(harness, blas, dtype, threads, size, signal);
       introduction = said;
@@ -81,7 +90,7 @@ async function timeOnce(
   threads: number,
   size: number,
   signal: AbortSignal,
-): Promise<{ said: Introduction; need: number; timing: Omit<BlasTiming, 'shareOfPeak'> }> {
+): Promise<{ said: Introduction; need: number; timing: Timing }> {
   const problem = { m: size, k: size, n: size, dtype, threads };
   const need = memoryNeed(problem, []);
   const patience = patienceFor(problem);
@@ -104,7 +113,7 @@ async function sampleBaseline(
   { m: size, dtype, threads }: { m: number; dtype: DType; threads: number },
   deadline: number,
   aside: number,
-): Promise<Omit<BlasTiming, 'shareOfPeak'>> {
+): Promise<Timing> {
   // The first sample also starts the library's threads, which are then bound as in a measurement.
   const samples = [await child.sample('B', 1, deadline)];
   await child.bindThreads(aside);

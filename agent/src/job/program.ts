@@ -36,11 +36,19 @@ export async function choosePrograms(job: Job, { signal }: JobHooks): Promise<Pr
   if (!probe.ok) {
     return failure(facts, 'OUTCOME_KIND_UNSUPPORTED', `${job.backend} is not available: ${probe.reason}`);
   }
-  const { toolchain } = probe;
+  const toolchain = await toolchainFor(job, probe.toolchain);
   const free = { host: availableMemory(), device: await toolchain.freeDeviceMemory?.() };
   const excess = excessOf(Math.max(0, ...Object.values(workspaces)), job.maxWorkspaceBytes);
   if (excess !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', excess);
   const shortage = shortageOf(job.problem, Object.values(workspaces), free);
   if (shortage !== undefined) return failure(facts, 'OUTCOME_KIND_OUT_OF_MEMORY', shortage);
   return { job, backend, toolchain, programs, facts };
+}
+
+/** Puts the library first that is the fastest for the job's number format and threads. */
+async function toolchainFor({ problem: { dtype, threads } }: Job, toolchain: Toolchain): Promise<Toolchain> {
+  if (dtype !== 'f32' && dtype !== 'f64') return toolchain;
+  const blas = await toolchain.blasFor?.({ dtype, threads });
+  // A library that the agent was started for may have no product in this format.
+  return blas === undefined || blas.length === 0 ? toolchain : { ...toolchain, blas };
 }

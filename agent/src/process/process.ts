@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AlphaTensorError } from '@alphatensor-edge/shared';
 import type { End } from './end.js';
@@ -96,6 +96,24 @@ export class Conversation {
   }
 }
 
+/** How often a program that is busy is started again, and what is waited before, milliseconds. */
+const [STARTS, BUSY_MS] = [5, 20];
+
+/**
+ * Starts a program. A file that was just written cannot be run while any process still has it open for writing (ETXTBSY), which may be
+ * one that was forked at that moment and has not yet run its own program. That is over in milliseconds.
+ */
+function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  for (let count = 1; ; count++) {
+    try {
+      return spawn(command, args, options);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ETXTBSY' || count === STARTS) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_MS);
+  }
+}
+
 /** Gives the last line that a program wrote to standard error, which often says why it ended. */
 function lastWords({ exitCode, stderr }: End): string {
   const last = exitCode === null ? undefined : stderr.trim().split('\n').at(-1)?.slice(0, 300);
@@ -110,7 +128,7 @@ class ProcessGroup {
 
   constructor({ command, args, cwd, env, signal }: ProgramOptions) {
     const started = performance.now();
-    this.child = spawn(command, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = start(command, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const { pid } = this.child;
     if (pid !== undefined) live.add(pid);
     const stderr = capture(this.child.stderr);

@@ -1,4 +1,4 @@
-import { blasName, type DescribeResponse } from '@alphatensor-edge/proto';
+import { type Blas, blasName, type DescribeResponse } from '@alphatensor-edge/proto';
 import { contentHash } from '@alphatensor-edge/shared';
 import type { BenchmarkTask } from './request.js';
 
@@ -13,7 +13,6 @@ export function measurementKey(
   description: DescribeResponse,
 ): string {
   const backend = description.backends.find(({ name }) => name === task.backend);
-  const blas = backend?.blas[0];
   const { m, k, n, dtype, threads, transposed } = task.problem;
   return JSON.stringify([
     task.levels.map(contentHash),
@@ -22,11 +21,20 @@ export function measurementKey(
     resolveVariant(task, description),
     description.deviceId,
     backend?.compiler ?? '',
-    blas === undefined ? '' : blasName(blas),
+    baselineKey(backend?.blas ?? [], task.problem),
     description.agentVersion,
     ...(task.tunePlans ? [`tuned among ${task.tunePlans} plans`] : []),
     ...(task.maxWorkspaceBytes ? [`workspace of at most ${task.maxWorkspaceBytes} bytes`] : []),
   ]);
+}
+
+/**
+ * Names what decides which library a problem is compared with. The first one is the baseline in f32 on one thread. An agent ranks them by
+ * itself for other kinds of problems, and again when one comes or goes, so that all of them decide.
+ */
+function baselineKey(ranked: readonly Blas[], { dtype, threads }: BenchmarkTask['problem']): string {
+  const deciding = dtype === 'f32' && threads === 1 ? ranked.slice(0, 1) : ranked;
+  return deciding.map(blasName).join(', ');
 }
 
 /** Tells which variant will run: the one asked for, else the backend's default, which it lists first. */

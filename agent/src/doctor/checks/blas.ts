@@ -21,7 +21,7 @@ const WHEN_IDLE =
 /** Judges the BLAS libraries. A device without one gets a warning. */
 export function checkBlas(libraries: readonly BlasFinding[], canTime: boolean, busy: boolean): Check[] {
   const usable = libraries.filter(({ thirdParty }) => thirdParty);
-  const checks = usable.flatMap((blas) => [checkLibrary(blas, libraries[0], canTime, busy), ...checkOwnChoice(blas)]);
+  const checks = usable.flatMap((blas) => [checkLibrary(blas, libraries, canTime, busy), ...checkOwnChoice(blas)]);
   if (canTime ? usable.some(({ problem }) => problem === '') : usable.length > 0) return checks;
   return [
     ...checks,
@@ -45,8 +45,8 @@ export function checkNamed({ detail, fix }: NamedProblem): Check {
 }
 
 /** Judges a library. Only its first trouble is told, because the later ones mostly follow from it. */
-function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean, busy: boolean): Check {
-  const name = `BLAS ${[blas.name, blas.version].filter(Boolean).join(' ')}${blas.baseline ? ', the baseline' : ''}`;
+function checkLibrary(blas: BlasFinding, all: readonly BlasFinding[], canTime: boolean, busy: boolean): Check {
+  const name = `BLAS ${[blas.name, blas.version].filter(Boolean).join(' ')}${baselineWords(blas)}`;
   if (blas.problem !== '') {
     const fix = canTime
       ? 'Reinstall the library or remove it; measurements leave it out.'
@@ -57,7 +57,7 @@ function checkLibrary(blas: BlasFinding, baseline: BlasFinding, canTime: boolean
   const kernels = blasKernels(blas);
   const with_ = [settings, kernels === '' ? '' : `${kernels} kernels`].filter(Boolean).join(', ');
   const detail = `${blas.library}${with_ === '' ? '' : ` with ${with_}`}: ${blas.timings.map(timingWords).join('; ')}`;
-  const trouble = troubleOf(blas, baseline, busy);
+  const trouble = troubleOf(blas, all, busy);
   return trouble === undefined ? ok(name, detail) : { name, status: 'warning', ...trouble };
 }
 
@@ -78,9 +78,17 @@ function checkOwnChoice({ name, version, environment, ownChoice, timings }: Blas
   ];
 }
 
+/** Says of which kinds of measurements a library is the baseline, as an ending of its name. */
+function baselineWords({ timings }: BlasFinding): string {
+  const kinds = timings.filter(({ baseline }) => baseline);
+  if (kinds.length === 0) return '';
+  if (kinds.length === timings.length) return ', the baseline';
+  return `, the baseline for ${kinds.map(({ dtype, threadsAllowed }) => `${dtype} on ${threadWords(threadsAllowed)}`).join(' and ')}`;
+}
+
 function troubleOf(
   blas: BlasFinding,
-  baseline: BlasFinding,
+  all: readonly BlasFinding[],
   busy: boolean,
 ): { detail: string; fix: string } | undefined {
   const { timings, library, configuration } = blas;
@@ -108,20 +116,18 @@ function troubleOf(
       fix: WHEN_IDLE,
     };
   }
-  if (!blas.baseline) {
-    const faster = timings.find((timing) => {
-      const other = sameSetting(baseline, timing);
-      return other !== undefined && timing.gflops > CLEARLY_FASTER * other.gflops;
-    });
-    if (faster === undefined) return undefined;
+  for (const timing of timings) {
+    const baseline = all.find((other) => sameSetting(other, timing)?.baseline);
+    const [own, other] = [timing.gflops, baseline && sameSetting(baseline, timing)?.gflops];
+    if (baseline === undefined || baseline === blas || other === undefined || own <= CLEARLY_FASTER * other) continue;
     return {
-      detail: `${library} is faster than the baseline: ${timingWords(faster)}`,
+      detail: `${library} is faster than the baseline: ${timingWords(timing)}`,
       fix: busy
         ? WHEN_IDLE
-        : `Measurements of this kind compare with the slower ${baseline.name}; remove it to compare with this one.`,
+        : `Measurements of this kind compare with ${baseline.name}, which was faster when they were ranked; delete programs/*.blas.json in the cache to rank again.`,
     };
   }
-  const slow = timings.find(({ shareOfPeak }) => shareOfPeak < MIN_BASELINE_SHARE_OF_PEAK);
+  const slow = timings.find(({ shareOfPeak, baseline }) => baseline && shareOfPeak < MIN_BASELINE_SHARE_OF_PEAK);
   if (slow === undefined) return undefined;
   const knows = configuration === '' ? '' : ` (its own description: ${configuration})`;
   return {

@@ -165,7 +165,8 @@ describe('a BLAS library', () => {
     const [check] = complaints({ blas: [blasFinding({ timings: slow })] });
     expect(check.detail).toContain('f64 on 1 thread 45.0 GFLOP/s, 79 % of the peak, below 80 %');
     expect(check.fix).toContain('Prescott');
-    expect(complaints({ blas: [blasFinding(), blasFinding({ baseline: false, timings: slow })] })).toEqual([]);
+    const other = slow.map((timing) => ({ ...timing, baseline: false }));
+    expect(complaints({ blas: [blasFinding(), blasFinding({ timings: other })] })).toEqual([]);
   });
 
   it('that ignores that it may use one thread is found out', () => {
@@ -192,12 +193,30 @@ describe('a BLAS library', () => {
   });
 
   it('that beats the baseline is pointed out', () => {
-    const timings = [one, { ...double, gflops: 50 }, { ...all, gflops: 370 }];
-    const [check] = complaints({ blas: [blasFinding(), blasFinding({ name: 'BLIS', baseline: false, timings })] });
+    const none = { baseline: false };
+    const timings = [
+      { ...one, ...none },
+      { ...double, gflops: 50, ...none },
+      { ...all, gflops: 370, ...none },
+    ];
+    const [check] = complaints({ blas: [blasFinding(), blasFinding({ name: 'BLIS', timings })] });
     expect(check).toMatchObject({ name: 'BLAS BLIS 0.3.21', detail: expect.stringContaining('f64 on 1 thread 50.0') });
     // Another size is another product.
-    const elsewhere = [one, double, { ...all, size: 2048, gflops: 1000 }];
-    expect(complaints({ blas: [blasFinding(), blasFinding({ baseline: false, timings: elsewhere })] })).toEqual([]);
+    const elsewhere = blasFinding({}, none).timings.with(2, { ...all, size: 2048, gflops: 1000, ...none });
+    expect(complaints({ blas: [blasFinding(), blasFinding({ timings: elsewhere })] })).toEqual([]);
+  });
+
+  it('may be the baseline of one kind of products alone', () => {
+    const ofDouble = [{ ...one, baseline: false }, double, { ...all, baseline: false }];
+    const others = [one, { ...double, baseline: false, gflops: 30, shareOfPeak: 0.6 }, all];
+    const findings = {
+      ...HEALTHY,
+      blas: [blasFinding({ timings: others }), blasFinding({ name: 'BLIS', timings: ofDouble })],
+    };
+    expect(judge(findings).flatMap(({ name, status }) => (name.startsWith('BLAS') ? [[name, status]] : []))).toEqual([
+      ['BLAS OpenBLAS 0.3.21, the baseline for f32 on 1 thread and f32 on 4 threads', 'ok'],
+      ['BLAS BLIS 0.3.21, the baseline for f64 on 1 thread', 'ok'],
+    ]);
   });
 
   it('that is faster when told which kernels to run is told so, and what it does untold', () => {
@@ -237,7 +256,7 @@ describe('a BLAS library', () => {
 
   it('that does not load is told apart from one that nobody could try', () => {
     const portable = blasFinding({ name: 'portable', thirdParty: false });
-    const broken = blasFinding({ baseline: false, timings: [], problem: 'undefined symbol' });
+    const broken = blasFinding({ timings: [], problem: 'undefined symbol' });
     const found = complaints({ blas: [portable, broken] });
     expect(found[0]).toMatchObject({ status: 'warning', fix: expect.stringContaining('Reinstall') });
     expect(found[1].detail).toContain('no working library was found');
@@ -250,23 +269,23 @@ describe('a BLAS library', () => {
 });
 
 describe('the doctor’s output', () => {
-  const diagnosis = { formatVersion: 1, canMeasure: true, ...HEALTHY, checks: judge(HEALTHY) } as const;
+  const diagnosis = { formatVersion: 2, canMeasure: true, ...HEALTHY, checks: judge(HEALTHY) } as const;
 
   it('has a table of the libraries, aligned, with the peak below', () => {
     const lines = formatDiagnosis(diagnosis).split('\n');
     const start = lines.findIndex((line) => line.startsWith('GFLOP/s'));
     expect(lines.slice(start, start + 4)).toEqual([
-      'GFLOP/s (share of peak)     f32, 1 thread  f64, 1 thread  f32, 4 threads  threads used',
-      'OpenBLAS 0.3.21 (baseline)  90.0 (90 %)    45.0 (90 %)    360.0 (90 %)    1.00 of 1, 4.00 of 4',
-      'BLIS 0.9.0                  90.0 (90 %)    45.0 (90 %)    360.0 (90 %)    1.00 of 1, 4.00 of 4',
-      'multiply-add peak           100.0          50.0           400.0',
+      'GFLOP/s (share of peak)  f32, 1 thread         f64, 1 thread         f32, 4 threads         threads used',
+      'OpenBLAS 0.3.21          90.0 (90 %) baseline  45.0 (90 %) baseline  360.0 (90 %) baseline  1.00 of 1, 4.00 of 4',
+      'BLIS 0.9.0               90.0 (90 %)           45.0 (90 %)           360.0 (90 %)           1.00 of 1, 4.00 of 4',
+      'multiply-add peak        100.0                 50.0                  400.0',
     ]);
     expect(lines.at(-1)).toBe('This device can measure: 16 checks ok, 0 with a warning, 0 failed.');
   });
 
   it('leaves out what was not timed, and the table where nothing was', () => {
     const blas = [blasFinding(), blasFinding({ name: 'broken', timings: blasFinding().timings.slice(0, 1) })];
-    expect(formatDiagnosis({ ...diagnosis, blas })).toMatch(/^broken .* 90\.0 \(90 %\) +- +- +1\.00 of 1$/m);
+    expect(formatDiagnosis({ ...diagnosis, blas })).toMatch(/^broken .* 90\.0 \(90 %\) baseline +- +- +1\.00 of 1$/m);
     const untimed = [blasFinding({ timings: [], problem: 'It was not tried.' })];
     expect(formatDiagnosis({ ...diagnosis, blas: untimed })).not.toContain('GFLOP/s (share');
   });

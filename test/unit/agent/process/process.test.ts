@@ -32,6 +32,18 @@ const expectGone = (pid: number): Promise<void> => expect.poll(() => isAlive(pid
 const WITH_GRANDCHILD = 'sleep 60 & echo $!; wait';
 
 describe('a program', () => {
+  it('is started again while another process still has its file open for writing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'at-busy-'));
+    const script = join(folder, 'script');
+    writeFileSync(script, '#!/bin/sh\necho ran\n', { mode: 0o700 });
+    const writer = new Conversation(shell(`exec 3>>${script}; echo open; sleep 0.05`));
+    await writer.listen(10);
+    const end = await runProgram({ ...shell(''), command: script, args: [], deadlineSeconds: 10 });
+    expect(end).toMatchObject({ reason: 'exited', stdout: 'ran\n' });
+    await writer.close();
+    rmSync(folder, { recursive: true });
+  });
+
   it('reports its exit code, its output and nothing of our environment', async () => {
     const end = await runProgram({ ...shell('echo out; echo err >&2; env; exit 3'), deadlineSeconds: 10 });
     expect(end).toMatchObject({ reason: 'exited', exitCode: 3, signal: null, stderr: 'err\n' });

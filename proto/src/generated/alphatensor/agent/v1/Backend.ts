@@ -19,7 +19,8 @@ export interface Backend {
   'compiler'?: (string);
   'variants'?: (string)[];
   /**
-   * Best first; the first is the baseline.
+   * Best first in f32 on one thread, for which the first is the baseline. For other number formats and threads an agent may rank them
+   * otherwise; what a measurement was compared with is in its environment.
    */
   'blas'?: (_alphatensor_agent_v1_Blas)[];
   /**
@@ -49,7 +50,8 @@ export interface Backend__Output {
   'compiler': (string);
   'variants': (string)[];
   /**
-   * Best first; the first is the baseline.
+   * Best first in f32 on one thread, for which the first is the baseline. For other number formats and threads an agent may rank them
+   * otherwise; what a measurement was compared with is in its environment.
    */
   'blas': (_alphatensor_agent_v1_Blas__Output)[];
   /**
