@@ -107,7 +107,6 @@ void cblas_dgemm(void) {}
 `;
 
 const signal = new AbortController().signal;
-const F32 = { dtype: 'f32', threads: 1 } as const;
 let folder: string;
 let harness: string | undefined;
 beforeAll(async () => {
@@ -225,7 +224,7 @@ describe('the ranking', () => {
   it("uses MKL with GCC's threads where Intel's are missing", async (context) => {
     if (harness === undefined) return context.skip('gcc is not installed');
     const path = library('mkl_rt', MKL, '-DNEEDS_GNU=1');
-    expect(await rankLibraries(harness, [path], '', F32)).toMatchObject([
+    expect(await rankLibraries(harness, [path], '')).toMatchObject([
       { name: 'MKL', version: '2026.2', environment: { MKL_THREADING_LAYER: 'GNU' } },
     ]);
   });

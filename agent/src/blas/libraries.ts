@@ -10,7 +10,7 @@ import { cachedFile } from '../process/cache.js';
 import { runProgram } from '../process/process.js';
 import { isGeneric, isOptimized } from './file-names.js';
 import { type NamedProblem, namedLibraries } from './named.js';
-import { type RankedKind, rankLibraries } from './ranking.js';
+import { FIRST_KIND, type RankedKind, rankAgain, rankLibraries } from './ranking.js';
 
 /** Lists folders of libraries that the linker's cache does not list. */
 const FOLDERS = ['/opt/intel/oneapi/mkl/latest/lib', '/opt/OpenBLAS/lib', '/usr/local/lib'];
@@ -52,9 +52,6 @@ export function rankBlas(harness: string, kind: RankedKind = FIRST_KIND): Promis
   return ranking;
 }
 
-/** What a device is described by. */
-const FIRST_KIND: RankedKind = { dtype: 'f32', threads: 1 };
-
 function kindKey({ dtype, threads }: RankedKind): string {
   return `${dtype} ${threads}`;
 }
@@ -81,15 +78,18 @@ async function keptRanking(harness: string, kind: RankedKind): Promise<Blas[]> {
   const key = createHash('sha256')
     .update(JSON.stringify([RANKING_FORMAT, kindKey(kind), cpuModel(), cpuFeatures(), libraries.worth.length, files]))
     .digest('hex');
+  const isFirst = kindKey(kind) === kindKey(FIRST_KIND);
+  const ranked = async (): Promise<Blas[]> =>
+    isFirst ? findAndRank(harness, libraries) : rankAgain(harness, await rankBlas(harness), kind);
   const { path } = await cachedFile(`${key}.blas.json`, async (output) =>
-    writeFile(output, JSON.stringify(await findAndRank(harness, libraries, kind))),
+    writeFile(output, JSON.stringify(await ranked())),
   );
   return rankingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
-async function findAndRank(harness: string, { worth, others }: FoundLibraries, kind: RankedKind): Promise<Blas[]> {
+async function findAndRank(harness: string, { worth, others }: FoundLibraries): Promise<Blas[]> {
   for (const candidates of [worth, others]) {
-    const ranked = await rankLibraries(harness, candidates, cpuFeatures(), kind);
+    const ranked = await rankLibraries(harness, candidates, cpuFeatures());
     if (ranked.length > 0) return ranked;
   }
   return [PORTABLE];

@@ -41,16 +41,15 @@ interface Choices<T> {
   readonly asked?: T | undefined;
 }
 
+/** What libraries are ranked by at first. */
+export const FIRST_KIND: RankedKind = { dtype: 'f32', threads: 1 };
+
 /**
- * Ranks the libraries that work, each as it is fastest, the fastest first, by the median time of GEMMs of a kind.
+ * Ranks the libraries that work, each as it is fastest, the fastest first, by the median time of float32 GEMMs on one
+ * thread.
  * @param features of the processor, separated by spaces
  */
-export async function rankLibraries(
-  harness: string,
-  libraries: readonly string[],
-  features: string,
-  kind: RankedKind,
-): Promise<Blas[]> {
+export async function rankLibraries(harness: string, libraries: readonly string[], features: string): Promise<Blas[]> {
   if (libraries.length === 0) return [];
   const timed = await withHostLock({ signal: new AbortController().signal }, async () => {
     const found: Choices<TimedBlas & { seconds: number[] }>[] = [];
@@ -62,12 +61,30 @@ export async function rankLibraries(
     }
     const all = found.flatMap(({ own, asked }) => (asked === undefined ? [own] : [own, asked]));
     for (let turn = 0; turn < RANK_TURNS; turn++) {
-      for (const { blas, seconds } of all) seconds.push(...(await time(harness, blas, kind).catch(() => [])));
+      for (const { blas, seconds } of all) seconds.push(...(await time(harness, blas, FIRST_KIND).catch(() => [])));
     }
     return found;
   });
+  return fastestFirst(timed.map(faster));
+}
+
+/**
+ * Ranks libraries, each as `rankLibraries` found it to be fastest, by the median time of GEMMs of another kind. Those that have none are
+ * left out.
+ */
+export async function rankAgain(harness: string, ranked: readonly Blas[], kind: RankedKind): Promise<Blas[]> {
+  if (ranked.length < 2) return [...ranked];
+  const timed = ranked.map((blas) => ({ blas, seconds: [] as number[] }));
+  await withHostLock({ signal: new AbortController().signal }, async () => {
+    for (let turn = 0; turn < RANK_TURNS; turn++) {
+      for (const { blas, seconds } of timed) seconds.push(...(await time(harness, blas, kind).catch(() => [])));
+    }
+  });
+  return fastestFirst(timed);
+}
+
+function fastestFirst(timed: readonly TimedBlas[]): Blas[] {
   return timed
-    .map(faster)
     .filter(({ seconds }) => seconds.length > 0)
     .sort((a, b) => median(a.seconds) - median(b.seconds))
     .map(({ blas }) => blas);
@@ -117,7 +134,7 @@ async function introduceSomehow(harness: string, library: string): Promise<Blas>
 }
 
 function introduce(harness: string, { library, environment }: Pick<Blas, 'library' | 'environment'>): Promise<Blas> {
-  return withBlas(harness, { library, environment }, { dtype: 'f32', threads: 1 }, async (child) => {
+  return withBlas(harness, { library, environment }, FIRST_KIND, async (child) => {
     const { name, version, configuration } = await child.introduction();
     return { name, version, library, configuration, thirdParty: true, environment };
   });
