@@ -15,6 +15,8 @@ export class GraphGradients implements GradientEngine {
   readonly #network: Network;
   readonly #config: LearnerConfig;
   readonly #session: Promise<RuntimeSession>;
+  /** The weights in place, so that none is copied on its way to the graph. */
+  readonly #weights: Readonly<Record<string, RuntimeTensor>>;
 
   constructor(runtime: Runtime, network: Network, config: LearnerConfig) {
     this.#runtime = runtime;
@@ -24,6 +26,10 @@ export class GraphGradients implements GradientEngine {
     const weights = network.parameters.names;
     const model = trainingGraph(network.layout, { actionsPerPosition, valueHuberWidth, weights });
     this.#session = startSession(runtime, model);
+    const views = network.parameters.views();
+    this.#weights = Object.fromEntries(
+      views.map(({ name, shape, values }) => [name, new runtime.Tensor('float32', values, shape)]),
+    );
   }
 
   async compute(batch: LearningBatch): Promise<Gradients> {
@@ -46,7 +52,7 @@ export class GraphGradients implements GradientEngine {
   }
 
   #inputs({ positions, actions, weights, returns }: LearningBatch): Record<string, RuntimeTensor> {
-    const { layout, parameters } = this.#network;
+    const { layout } = this.#network;
     const { rankFeatures, historyLength, size } = layout.observations;
     const { length } = layout.tokens;
     const count = positions.length;
@@ -59,7 +65,7 @@ export class GraphGradients implements GradientEngine {
       new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), [actions.length, length]);
     const perQuantile = this.#config.valueWeight / (count * layout.config.value.quantiles);
     return {
-      ...Object.fromEntries(parameters.export().map(({ name, shape, values }) => [name, floats(values, ...shape)])),
+      ...this.#weights,
       tensors: floats(observed.tensors, count, 1 + historyLength, ...modeLengths(size)),
       ...(rankFeatures > 0 && { ranks: floats(observed.ranks, count, rankFeatures) }),
       scalars: floats(observed.scalars, count, 1),
