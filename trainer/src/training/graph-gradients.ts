@@ -3,7 +3,7 @@ import type { TrainingConfig } from '../config.js';
 import { makeObservationBatch, observe } from '../game/observation.js';
 import type { Network } from '../network/model.js';
 import { type Runtime, type RuntimeSession, type RuntimeTensor, startSession } from '../network/onnx/runtime.js';
-import { trainingGraph } from '../network/onnx/training-graph.js';
+import { gradientOf, trainingGraph } from '../network/onnx/training-graph.js';
 import { contextsOf, spellActions } from '../network/targets.js';
 import type { GradientEngine, Gradients, LearningBatch } from './gradients.js';
 
@@ -17,6 +17,9 @@ export class GraphGradients implements GradientEngine {
   readonly #session: Promise<RuntimeSession>;
   /** The weights in place, so that none is copied on its way to the graph. */
   readonly #weights: Readonly<Record<string, RuntimeTensor>>;
+  /** The gradients of all weights, one after the other, and their parts, into which the graph writes. */
+  readonly #gradient: Float32Array;
+  readonly #parts: Readonly<Record<string, RuntimeTensor>>;
 
   constructor(runtime: Runtime, network: Network, config: LearnerConfig) {
     this.#runtime = runtime;
@@ -27,23 +30,36 @@ export class GraphGradients implements GradientEngine {
     const model = trainingGraph(network.layout, { actionsPerPosition, valueHuberWidth, weights });
     this.#session = startSession(runtime, model);
     const views = network.parameters.views();
-    this.#weights = Object.fromEntries(
-      views.map(({ name, shape, values }) => [name, new runtime.Tensor('float32', values, shape)]),
+    const tensor = (values: Float32Array, shape: readonly number[]): RuntimeTensor =>
+      new runtime.Tensor('float32', values, shape);
+    this.#weights = Object.fromEntries(views.map(({ name, shape, values }) => [name, tensor(values, shape)]));
+    this.#gradient = new Float32Array(network.parameters.count);
+    let offset = 0;
+    this.#parts = Object.fromEntries(
+      views.map(({ name, shape, values: { length } }) => {
+        offset += length;
+        return [gradientOf(name), tensor(this.#gradient.subarray(offset - length, offset), shape)];
+      }),
     );
   }
 
   async compute(batch: LearningBatch): Promise<Gradients> {
     const { positions, weights } = batch;
-    const outputs = ['negativeLogs', 'valueLosses', 'gradient'];
-    const results = await (await this.#session).run(this.#inputs(batch), outputs);
-    const [negativeLogs, valueLosses, gradient] = outputs.map((name) => results[name].data as Float32Array);
+    const results = await (await this.#session).run(this.#inputs(batch), {
+      negativeLogs: null,
+      valueLosses: null,
+      ...this.#parts,
+    });
+    const [negativeLogs, valueLosses] = ['negativeLogs', 'valueLosses'].map(
+      (name) => results[name].data as Float32Array,
+    );
     const { length } = this.#network.tokens;
     let policyLoss = 0;
     for (const [index, loss] of negativeLogs.entries()) policyLoss += weights[Math.floor(index / length)] * loss;
     return {
       policyLoss: policyLoss / positions.length,
       valueLoss: mean([...valueLosses]),
-      gradient,
+      gradient: this.#gradient,
     };
   }
 
