@@ -1,4 +1,4 @@
-import { mean, modeLengths } from '@alphatensor-edge/shared';
+import { modeLengths } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
 import { makeObservationBatch, observe } from '../game/observation.js';
 import type { Network } from '../network/model.js';
@@ -55,10 +55,12 @@ export class GraphGradients implements GradientEngine {
     );
     const { length } = this.#network.tokens;
     let policyLoss = 0;
-    for (const [index, loss] of negativeLogs.entries()) policyLoss += weights[Math.floor(index / length)] * loss;
+    for (let index = 0; index < negativeLogs.length; index++) {
+      policyLoss += weights[Math.floor(index / length)] * negativeLogs[index];
+    }
     return {
       policyLoss: policyLoss / positions.length,
-      valueLoss: mean([...valueLosses]),
+      valueLoss: valueLosses.reduce((sum, loss) => sum + loss, 0) / valueLosses.length,
       gradient: this.#gradient,
     };
   }
@@ -78,7 +80,7 @@ export class GraphGradients implements GradientEngine {
     const floats = (values: Float32Array, ...shape: number[]): RuntimeTensor =>
       new this.#runtime.Tensor('float32', values, shape);
     const whole = (values: Int32Array): RuntimeTensor =>
-      new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), [actions.length, length]);
+      new this.#runtime.Tensor('int64', widened(values), [actions.length, length]);
     const perQuantile = this.#config.valueWeight / (count * layout.config.value.quantiles);
     return {
       ...this.#weights,
@@ -97,4 +99,11 @@ export class GraphGradients implements GradientEngine {
       valueWeight: floats(Float32Array.of(perQuantile), 1),
     };
   }
+}
+
+/** Writes whole numbers that are not negative in 64 bits each: the lower half first, as everywhere that ONNX Runtime runs. */
+function widened(values: Int32Array): BigInt64Array {
+  const halves = new Int32Array(2 * values.length);
+  for (let index = 0; index < values.length; index++) halves[2 * index] = values[index];
+  return new BigInt64Array(halves.buffer);
 }
