@@ -15,7 +15,7 @@ import { type Interval, signTest, wilson } from './tests-of-shares.js';
 
 export const bench: Bench = {
   summary: 'how often a search finds a rank from the opening: network and search taken apart',
-  help: `How often a search finds rank 7 of <2,2,2> with the same number of network evaluations: network and search taken apart. A search
+  help: `How often a search finds the best known rank with the same number of network evaluations: network and search taken apart. A search
 begins in a random basis, the same for every arm; it starts over until its evaluations are spent or it hits.
 
 With --checkpoint: how often searches of that network, of any size, reach a rank from the opening, by policy, beam and tree search, in the canonical
@@ -32,7 +32,7 @@ seconds on one thread.
 Without --checkpoint:
 
   --supervised DIR   checkpoint of supervised learning alone; without it its arms are left out
-  --improved DIR     checkpoint (trainer/checkpoints/2x2x2-tiny)
+  --improved DIR     checkpoint, of any size (trainer/checkpoints/2x2x2-tiny)
   --arm ARM          repeatable (all): ${ALL_ARMS.join(', ')};
                      with other options of its search: improved/mcts,c1=0.2,simulations=800,valueLevel=0
   --searches N       of each arm (40)

@@ -1,9 +1,10 @@
-import { Random, strassen } from '@alphatensor-edge/shared';
+import { bestKnownRank, Random, sameSize, strassen } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '@alphatensor-edge/trainer/config.js';
 import type { Action } from '@alphatensor-edge/trainer/game/action.js';
 import { playedFactorization, randomBasis, targetTensor } from '@alphatensor-edge/trainer/game/basis.js';
 import { isSolved, type Position, play, start } from '@alphatensor-edge/trainer/game/state.js';
 import { demonstratedGame } from '@alphatensor-edge/trainer/training/demonstrated-game.js';
+import { refusal } from '../bench.js';
 
 /** Where a search begins. */
 export interface Opening {
@@ -27,6 +28,9 @@ export function drawOpenings(
   config: TrainingConfig,
   { searches, openings: which, remaining, seed }: Setting,
 ): Opening[] {
+  if (remaining !== undefined && !sameSize(config.size, strassen().size)) {
+    throw refusal("--remaining takes a checkpoint of <2,2,2>: its games begin inside Strassen's algorithm.");
+  }
   const openings: Opening[] = [];
   for (let draw = 0; openings.length < searches; draw++) {
     const random = new Random(`${seed}/basis/${draw}`);
@@ -37,15 +41,17 @@ export function drawOpenings(
   return openings;
 }
 
-/** Undefined for a basis that makes no more nonzeros than the 8 of the target, unless all are wanted. */
+/** Undefined for a basis that makes no more nonzeros than the target has, unless all are wanted. */
 function wholeGame(config: TrainingConfig, all: boolean, random: Random): Opening | undefined {
   const rules = gameRules(config);
   const basis = randomBasis(config.size, config.arithmetic, random, config.acting.basis);
   const target = targetTensor(basis);
-  if (!all && target.filter((x) => x !== 0).length <= 8) return undefined;
+  const { n, m, p } = config.size;
+  if (!all && target.filter((x) => x !== 0).length <= n * m * p) return undefined;
+  const rank = bestKnownRank(config.size);
   return {
-    position: start(rules, target),
-    isSolution: (moves) => playedFactorization(rules, basis, moves).rank <= 7,
+    position: start(rules, target, rank),
+    isSolution: (moves) => playedFactorization(rules, basis, moves).rank <= rank,
   };
 }
 

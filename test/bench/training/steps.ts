@@ -51,7 +51,7 @@ export async function work({
   const network = new Network(config.network, gameRules(config), random.split('weights'));
   const learner = {
     gradients: gradientsOf(network, config.learner, learning),
-    optimizer: new AdamW(config.learner, network.parameters.variables),
+    optimizer: new AdamW(config.learner, network.parameters),
     permutations: network.permutations,
   };
   const replay = new ReplayBuffer(gameRules(config), config);

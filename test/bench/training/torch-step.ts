@@ -78,7 +78,7 @@ export async function work({
   const network = new Network(config.network, gameRules(config), random.split('weights'));
   const weights = network.parameters.export().map((weight) => ({ ...weight, values: weight.values.slice() }));
   const gradients = gradientsOf(network, config.learner, engine);
-  const optimizer = new AdamW(config.learner, network.parameters.variables);
+  const optimizer = new AdamW(config.learner, network.parameters);
 
   const batch = await oneBatch(network, config, count, random);
   const step = async () => {

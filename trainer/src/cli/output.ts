@@ -57,10 +57,11 @@ export interface Progress {
 /** The least seconds between two lines without a terminal. */
 const PLAIN_LINE_SECONDS = 5;
 
-export function progress(label: string): Progress {
-  if (!process.stderr.isTTY) return plainProgress(label);
+/** @param hasEnd whether it is known when the step is done; else no share of it is shown */
+export function progress(label: string, hasEnd = true): Progress {
+  if (!process.stderr.isTTY) return plainProgress(label, hasEnd);
   const bar = new SingleBar({
-    format: `${label} [{bar}] {percentage}% {text}`,
+    format: hasEnd ? `${label} [{bar}] {percentage}% {text}` : `${label} {text}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: false,
@@ -98,12 +99,13 @@ export function lazyProgress(label: string): Progress {
   };
 }
 
-function plainProgress(label: string): Progress {
+function plainProgress(label: string, hasEnd: boolean): Progress {
   let printedAt = 0;
   let last = '';
   return {
     update: (fraction, text) => {
-      last = `${label} ${Math.round(Math.min(1, fraction) * 100)}% ${text}`;
+      const share = hasEnd ? `${Math.round(Math.min(1, fraction) * 100)}% ` : '';
+      last = `${label} ${share}${text}`;
       if (performance.now() - printedAt < PLAIN_LINE_SECONDS * 1000) return;
       printedAt = performance.now();
       note(last);

@@ -63,7 +63,7 @@ async function play({ cluster: address, name, games: maxGames, json, ...how }: P
     const { defaultActorName } = await import('../cluster/actor-name.js');
     const actor = nameOf(name, cluster.name) ?? defaultActorName();
     note(`${actor} plays for ${cluster.names.cluster} at ${cluster.address.server}`);
-    const shown = progress('playing');
+    const shown = progress('playing', maxGames !== undefined);
     const result = await playForCluster(cluster, {
       ...how,
       ...{ name: actor, maxGames, signal },

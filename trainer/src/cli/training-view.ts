@@ -14,14 +14,14 @@ export class TrainingView {
   #line: MetricsLine = {};
 
   constructor(label: string, end: { budgetSeconds?: number | undefined; maxSteps?: number | undefined }) {
-    this.#progress = progress(label);
+    this.#progress = progress(label, end.budgetSeconds !== undefined || end.maxSteps !== undefined);
     this.#end = end;
   }
 
   update(line: MetricsLine): void {
     this.#line = { ...this.#line, ...line };
     const { time = 0, step = 0 } = this.#line;
-    // The run ends by time or by steps, whichever comes first; without either the fraction stays 0.
+    // The run ends by time or by steps, whichever comes first; without either no share is shown.
     const { budgetSeconds = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY } = this.#end;
     this.#progress.update(Math.max(time / budgetSeconds, step / maxSteps), statusWords(this.#line));
   }

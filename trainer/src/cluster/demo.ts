@@ -60,7 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const until = Date.now() + 1000 * budget + END_MS;
     let code: number | undefined;
     while (code === undefined && !signal.aborted && Date.now() < until) {
-      code = await Promise.race([trained, sleep(LOOK_MS).then(() => undefined)]);
+      code = await Promise.race([trained, idle(LOOK_MS)]);
       for (const line of await look(observer)) onStatus(line);
     }
     if (code !== undefined && code !== 0) {
@@ -103,10 +103,15 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  if ((await Promise.race([ended, sleep(END_MS)])) === undefined) {
+  if ((await Promise.race([ended, idle(END_MS)])) === undefined) {
     child.kill('SIGKILL');
     await ended;
   }
+}
+
+/** Waits, but keeps no process alive that has nothing else to wait for. */
+function idle(milliseconds: number): Promise<undefined> {
+  return sleep(milliseconds, undefined, { ref: false });
 }
 
 function findServer(): string {

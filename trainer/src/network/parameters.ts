@@ -15,6 +15,10 @@ export interface StoredWeight {
 export class Parameters {
   readonly #variables = new Map<string, tf.Variable>();
   #random: Random | undefined;
+  /** All weights, one after the other, once they were asked for; from then on TensorFlow.js has copies of them. */
+  #flat: Float32Array | undefined;
+  /** Whether these copies are older than `#flat`. */
+  #isStale = false;
 
   constructor(random: Random) {
     this.#random = random;
@@ -26,7 +30,10 @@ export class Parameters {
    */
   get(name: string, shape: number[], init: { deviation: number } | { fill: number }): tf.Variable {
     const known = this.#variables.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#refresh();
+      return known;
+    }
     if (this.#random === undefined) throw new AlphaTensorError('INTERNAL', `The network has no weight ${name}.`);
     const values = new Float32Array(shape.reduce((x, y) => x * y, 1));
     if ('fill' in init) values.fill(init.fill);
@@ -52,21 +59,55 @@ export class Parameters {
 
   /** Gives the variables in the order of `names`. */
   get variables(): tf.Variable[] {
+    this.#refresh();
     return [...this.#variables.values()];
+  }
+
+  /** Gives the shapes in the order of `names`. */
+  get shapes(): number[][] {
+    return [...this.#variables.values()].map(({ shape }) => shape);
   }
 
   /** Counts the numbers in all weights. */
   get count(): number {
-    return this.variables.reduce((sum, { size }) => sum + size, 0);
+    return [...this.#variables.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Copies the weights out of TensorFlow.js. */
+  /**
+   * Gives all weights in the order of `names`, one after the other: always the same array, in which they may be changed. Call
+   * `noteChange` then.
+   */
+  get flat(): Float32Array {
+    if (this.#flat === undefined) {
+      const flat = new Float32Array(this.count);
+      let offset = 0;
+      for (const variable of this.#variables.values()) {
+        flat.set(variable.dataSync() as Float32Array, offset);
+        offset += variable.size;
+      }
+      this.#flat = flat;
+    }
+    return this.#flat;
+  }
+
+  /** Is told that the weights in `flat` were changed. TensorFlow.js gets them when it needs them next. */
+  noteChange(): void {
+    this.#isStale = true;
+  }
+
+  /** Gives the weights as parts of `flat`, which change with it. */
+  views(): StoredWeight[] {
+    const { flat } = this;
+    let offset = 0;
+    return [...this.#variables].map(([name, { shape, size }]) => {
+      offset += size;
+      return { name, shape, values: flat.subarray(offset - size, offset) };
+    });
+  }
+
+  /** Copies the weights. */
   export(): StoredWeight[] {
-    return [...this.#variables].map(([name, variable]) => ({
-      name,
-      shape: variable.shape,
-      values: variable.dataSync() as Float32Array,
-    }));
+    return this.views().map((view) => ({ ...view, values: view.values.slice() }));
   }
 
   /**
@@ -91,10 +132,18 @@ export class Parameters {
         throw mismatch(`${name} is [${weight.shape}] in it and [${variable.shape}] in the network`);
       }
     }
-    for (const [name, variable] of this.#variables) {
-      const { values, shape } = given.get(name) as StoredWeight;
-      const fresh = tf.tensor(values, [...shape]);
-      variable.assign(fresh);
+    for (const { name, values } of this.views()) values.set((given.get(name) as StoredWeight).values);
+    this.noteChange();
+  }
+
+  /** Gives TensorFlow.js the weights in `flat`, if they were changed. */
+  #refresh(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    for (const { name, shape, values } of this.views()) {
+      // A copy, as the backend may keep the array that it is given.
+      const fresh = tf.tensor(values.slice(), [...shape]);
+      (this.#variables.get(name) as tf.Variable).assign(fresh);
       fresh.dispose();
     }
   }
@@ -103,5 +152,6 @@ export class Parameters {
   dispose(): void {
     for (const variable of this.#variables.values()) variable.dispose();
     this.#variables.clear();
+    this.#flat = undefined;
   }
 }

@@ -39,7 +39,7 @@ export const lean: TrainingConfig = {
     valueFirst: true, // article: false
     leavesPerStep: 4,
   },
-  beam: { width: 48, samples: 16, rootSamples: 256, noise: 0.3 },
+  beam: { width: 48, samples: 16, rootSamples: 256, noise: 0.05 },
   demonstrations: {
     synthetic: { maxRank: 11, rankExponent: 0.9, zeroProbability: [0.5, 0.9], sizeWeights: [1] },
     files: [],

@@ -16,7 +16,7 @@ export interface LearningBatch {
 export interface Gradients {
   readonly policyLoss: number;
   readonly valueLoss: number;
-  /** With respect to all weights, in the order of the network's parameters, one after the other. */
+  /** With respect to all weights, in the order of the network's parameters, one after the other. Holds until the next is computed. */
   readonly gradient: Float32Array;
 }
 

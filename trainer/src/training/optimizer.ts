@@ -1,5 +1,4 @@
 import { AlphaTensorError } from '@alphatensor-edge/shared';
-import * as tf from '@tensorflow/tfjs';
 import type { OptimizerState } from '../run/checkpoint.js';
 
 /** Sets how the optimizer works. */
@@ -13,6 +12,15 @@ interface OptimizerConfig {
   readonly weightDecay: number;
   /** The largest global norm of the gradients. Larger gradients are scaled down before Adam uses them. */
   readonly clipNorm: number;
+}
+
+/** Holds the weights that are learnt. `Parameters` is one. */
+export interface LearntWeights {
+  /** All weights, one after the other; a step changes them in place. */
+  readonly flat: Float32Array;
+  readonly shapes: readonly (readonly number[])[];
+  /** Is called after each step. */
+  noteChange(): void;
 }
 
 const BETA1 = 0.9;
@@ -31,18 +39,16 @@ export function learningRateAt(step: number, config: OptimizerConfig): number {
  */
 export class AdamW {
   readonly #config: OptimizerConfig;
-  readonly #variables: readonly tf.Variable[];
-  readonly #count: number;
+  readonly #weights: LearntWeights;
   #step = 0;
   #first: Float32Array;
   #second: Float32Array;
 
-  constructor(config: OptimizerConfig, variables: readonly tf.Variable[]) {
+  constructor(config: OptimizerConfig, weights: LearntWeights) {
     this.#config = config;
-    this.#variables = variables;
-    this.#count = variables.reduce((sum, { size }) => sum + size, 0);
-    this.#first = new Float32Array(this.#count);
-    this.#second = new Float32Array(this.#count);
+    this.#weights = weights;
+    this.#first = new Float32Array(weights.flat.length);
+    this.#second = new Float32Array(weights.flat.length);
   }
 
   get step(): number {
@@ -51,7 +57,7 @@ export class AdamW {
 
   /**
    * Makes one step.
-   * @param gradient of all weights, one variable after the other
+   * @param gradient of all weights, one after the other
    * @returns the gradient's norm before clipping
    */
   apply(gradient: Float32Array): number {
@@ -64,25 +70,20 @@ export class AdamW {
       rate: rate / (1 - BETA1 ** this.#step),
       correction: 1 / (1 - BETA2 ** this.#step),
     };
+    const { flat, shapes } = this.#weights;
     let offset = 0;
-    for (const variable of this.#variables) {
-      const end = offset + variable.size;
-      const weights = Float32Array.from(variable.dataSync());
+    for (const shape of shapes) {
+      const end = offset + shape.reduce((product, length) => product * length, 1);
       update(
-        weights,
+        flat.subarray(offset, end),
         gradient.subarray(offset, end),
         this.#first.subarray(offset, end),
         this.#second.subarray(offset, end),
-        {
-          ...step,
-          decay: variable.rank > 1 ? rate * weightDecay : 0,
-        },
+        { ...step, decay: shape.length > 1 ? rate * weightDecay : 0 },
       );
-      const fresh = tf.tensor(weights, variable.shape);
-      variable.assign(fresh);
-      fresh.dispose();
       offset = end;
     }
+    this.#weights.noteChange();
     return norm;
   }
 
@@ -92,10 +93,10 @@ export class AdamW {
 
   /** Restores a saved state. @throws AlphaTensorError INVALID_ARGUMENT if it belongs to another network */
   import({ step, first, second }: OptimizerState): void {
-    if (first.length !== this.#count || second.length !== this.#count) {
+    if (first.length !== this.#first.length || second.length !== this.#first.length) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
-        `The optimizer's state has ${first.length} weights, but the network has ${this.#count}; resume with the run's own configuration.`,
+        `The optimizer's state has ${first.length} weights, but the network has ${this.#first.length}; resume with the run's own configuration.`,
         { field: 'network' },
       );
     }
@@ -135,8 +136,16 @@ function update(
   }
 }
 
+/** Sums in four lanes, of which no addition waits for that of another. */
 function normOf(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return Math.sqrt(sum);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i] * values[i];
+    b += values[i + 1] * values[i + 1];
+    c += values[i + 2] * values[i + 2];
+    d += values[i + 3] * values[i + 3];
+  }
+  for (let i = whole; i < values.length; i++) a += values[i] * values[i];
+  return Math.sqrt(a + b + c + d);
 }

@@ -1,6 +1,7 @@
-import { AlphaTensorError, formatSize, loadFactorization } from '@alphatensor-edge/shared';
+import { AlphaTensorError, countNonzeros, formatSize, loadFactorization } from '@alphatensor-edge/shared';
 import { type Part, partsFor } from '../game/grown.js';
 import type { GameRules } from '../game/state.js';
+import { sparsestImage } from './sparsest-image.js';
 
 /** Holds the smaller factorizations from which games are grown. */
 interface LoadedParts {
@@ -11,7 +12,8 @@ interface LoadedParts {
 }
 
 /**
- * Reads factorizations of smaller sizes and verifies each exactly.
+ * Reads factorizations of smaller sizes and verifies each exactly. Each is shown in the sparsest basis that is found for it: the target's
+ * own algorithms are sparse, and a network that is shown dense parts of the same algorithm learns to play others.
  * @throws AlphaTensorError NOT_FOUND, UNSUPPORTED_FORMAT, NOT_A_FACTORIZATION, INVALID_ARGUMENT if one does not lie within the game
  */
 export async function loadParts(files: readonly string[], rules: GameRules): Promise<LoadedParts> {
@@ -20,7 +22,9 @@ export async function loadParts(files: readonly string[], rules: GameRules): Pro
   for (const file of files) {
     const { factorization, origin } = await loadFactorization(file);
     const { size, rank, arithmetic } = factorization;
-    const oriented = arithmetic === rules.arithmetic ? partsFor(factorization, rules) : [];
+    const isUsable = arithmetic === rules.arithmetic && partsFor(factorization, rules).length > 0;
+    const shown = isUsable ? sparsestImage(factorization, rules.values) : factorization;
+    const oriented = isUsable ? partsFor(shown, rules) : [];
     if (oriented.length === 0) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
@@ -29,7 +33,9 @@ export async function loadParts(files: readonly string[], rules: GameRules): Pro
       );
     }
     parts.push(...oriented);
-    sources.push(`${file} (${formatSize(size)} of rank ${rank}, origin ${origin})`);
+    const [given, left] = [countNonzeros(factorization), countNonzeros(shown)];
+    const sparser = left < given ? `, shown in a basis with ${left} nonzeros instead of ${given}` : '';
+    sources.push(`${file} (${formatSize(size)} of rank ${rank}, origin ${origin}${sparser})`);
   }
   return { parts, sources };
 }

@@ -38,7 +38,7 @@ export class RunState {
     this.#beginning = beginning;
     this.random = new Random(config.seed);
     this.network = new Network(config.network, gameRules(config), this.random.split('weights'));
-    this.optimizer = new AdamW(config.learner, this.network.parameters.variables);
+    this.optimizer = new AdamW(config.learner, this.network.parameters);
     const { flips } = config.demonstrations;
     this.flips = flips && new FlipDemonstrations(config, flips);
     this.replay = new ReplayBuffer(gameRules(config), config, parts, { images: reward.images, flips: this.flips });

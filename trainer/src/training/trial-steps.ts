@@ -26,7 +26,7 @@ export async function trialSteps(): Promise<TrialSteps> {
   const network = new Network(config.network, gameRules(config), random.split('weights'));
   const learner = {
     gradients: new TensorFlowGradients(network, config.learner),
-    optimizer: new AdamW(config.learner, network.parameters.variables),
+    optimizer: new AdamW(config.learner, network.parameters),
     permutations: network.permutations,
   };
   const replay = new ReplayBuffer(gameRules(config), config);

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { note, print, printJson } from '../../../../trainer/src/cli/output.js';
+import { note, print, printJson, progress } from '../../../../trainer/src/cli/output.js';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -19,4 +19,15 @@ it('shows what a device says of itself without what would take over the terminal
     'error: desk�]0;mine��[1A�[2K��2J\nsecond line\n',
   ]);
   expect(JSON.parse(written[2]).hostname).toBe(`${hostname.slice(0, -3)}�2J`);
+});
+
+it('says how far a step is only where its end is known', () => {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  for (const hasEnd of [true, false]) {
+    const shown = progress('playing', hasEnd);
+    shown.update(0.25, '3 games');
+    shown.stop();
+  }
+  expect(written).toEqual(['playing 25% 3 games\n', 'playing 3 games\n']);
 });

@@ -5,7 +5,7 @@ import { startBackend } from '../../../../trainer/src/network/backend.js';
 import { quantileLevels } from '../../../../trainer/src/network/value-head.js';
 import { PRESETS } from '../../../../trainer/src/presets.js';
 import { policyLoss, quantileHuberLoss } from '../../../../trainer/src/training/losses.js';
-import { AdamW, learningRateAt } from '../../../../trainer/src/training/optimizer.js';
+import { AdamW, type LearntWeights, learningRateAt } from '../../../../trainer/src/training/optimizer.js';
 import { gradientOf } from '../../../../trainer/src/training/tensorflow-gradients.js';
 
 beforeAll(async () => {
@@ -15,6 +15,16 @@ beforeAll(async () => {
 function minimize(optimizer: AdamW, variables: readonly tf.Variable[], of: () => tf.Scalar) {
   const { loss, gradient } = gradientOf(of, variables);
   return { loss, norm: optimizer.apply(gradient) };
+}
+
+/** Lets an optimizer change a variable of TensorFlow.js. */
+function weightsOf(variable: tf.Variable): LearntWeights {
+  const flat = Float32Array.from(variable.dataSync());
+  return {
+    flat,
+    shapes: [variable.shape],
+    noteChange: () => variable.assign(tf.tensor(flat.slice(), variable.shape)),
+  };
 }
 
 const PLAIN = {
@@ -32,7 +42,7 @@ describe('the value loss', () => {
     const random = new Random(7);
     const returns = tf.tensor1d(Array.from({ length: 200 }, (_, i) => -20 + (40 * (i + random.float())) / 200));
     const quantiles = tf.variable(tf.zeros([1, 8]));
-    const optimizer = new AdamW({ ...PLAIN, learningRate: 0.5, decaySteps: 200 }, [quantiles]);
+    const optimizer = new AdamW({ ...PLAIN, learningRate: 0.5, decaySteps: 200 }, weightsOf(quantiles));
     for (let step = 0; step < 300; step++) {
       minimize(optimizer, [quantiles], () => quantileHuberLoss(quantiles as unknown as tf.Tensor2D, returns, 1));
     }
@@ -46,7 +56,7 @@ describe('the value loss', () => {
     const valueHuberWidth = Math.max(...Object.values(PRESETS).map(({ learner }) => learner.valueHuberWidth));
     const returns = tf.tensor1d(Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? -7 : -8)));
     const quantiles = tf.variable(tf.fill([1, 8], -6));
-    const optimizer = new AdamW({ ...PLAIN, learningRate: 0.1, decaySteps: 100 }, [quantiles]);
+    const optimizer = new AdamW({ ...PLAIN, learningRate: 0.1, decaySteps: 100 }, weightsOf(quantiles));
     for (let step = 0; step < 150; step++) {
       minimize(optimizer, [quantiles], () =>
         quantileHuberLoss(quantiles as unknown as tf.Tensor2D, returns, valueHuberWidth),
@@ -79,7 +89,7 @@ describe('the policy loss', () => {
 describe('AdamW', () => {
   it('takes the steps of the published algorithm', () => {
     const weight = tf.variable(tf.tensor2d([[2]]));
-    const optimizer = new AdamW({ ...PLAIN, weightDecay: 0.5 }, [weight]);
+    const optimizer = new AdamW({ ...PLAIN, weightDecay: 0.5 }, weightsOf(weight));
     // By hand: gradient 2w; first step = rate * sign, plus decoupled decay rate * 0.5 * w.
     minimize(optimizer, [weight], () => tf.sum(tf.square(weight)) as tf.Scalar);
     expect(weight.dataSync()[0]).toBeCloseTo(2 - 0.1 - 0.1 * 0.5 * 2, 5);
@@ -93,7 +103,7 @@ describe('AdamW', () => {
 
   it('clips the gradient before the moments see it, and spares vectors from decay', () => {
     const weight = tf.variable(tf.tensor1d([3, 4]));
-    const optimizer = new AdamW({ ...PLAIN, weightDecay: 10, clipNorm: 1 }, [weight]);
+    const optimizer = new AdamW({ ...PLAIN, weightDecay: 10, clipNorm: 1 }, weightsOf(weight));
     const { norm, loss } = minimize(optimizer, [weight], () => tf.mul(tf.sum(tf.square(weight)), 0.5) as tf.Scalar);
     expect(norm).toBeCloseTo(5);
     expect(loss).toBeCloseTo(12.5);

@@ -100,8 +100,8 @@ export class GradientOperations implements Operations<GraphValue> {
   relu(x: GraphValue): GraphValue {
     const y = this.#o.relu(x);
     return this.#record(y, [x], (dy) => {
-      const isPositive = this.#graph.node('Greater', [y, this.#number(0)], y.shape);
-      return [this.#graph.node('Where', [isPositive, dy, this.#number(0)], x.shape)];
+      // y is 0 or positive. Multiplying by its sign is faster than choosing.
+      return [this.#o.mul(dy, this.#graph.node('Sign', [y], y.shape))];
     });
   }
 
@@ -110,11 +110,13 @@ export class GradientOperations implements Operations<GraphValue> {
     return this.#record(result, [x, scale, shift], (dy) => {
       const o = this.#o;
       const normalized = o.mul(o.sub(x, mean), inverseDeviation);
-      // The gradient in closed form (Ba et al., "Layer normalization", 2016).
-      const inner = o.mul(dy, scale);
-      const along = o.mul(normalized, this.#meanOfRows(o.mul(inner, normalized)));
-      const dx = o.mul(o.sub(o.sub(inner, this.#meanOfRows(inner)), along), inverseDeviation);
-      return [dx, this.#sumTo(o.mul(dy, normalized), scale.shape), this.#sumTo(dy, shift.shape)];
+      // The gradient in closed form (Ba et al., "Layer normalization", 2016). Means of rows times `scale` are products with it.
+      const along = o.mul(dy, normalized);
+      const [width] = scale.shape;
+      const shares = o.mul(o.reshape(scale, [width, 1]), this.#number(1 / width));
+      const meanOf = (rows: GraphValue): GraphValue => o.matMul(rows, shares);
+      const centred = o.sub(o.sub(o.mul(dy, scale), meanOf(dy)), o.mul(normalized, meanOf(along)));
+      return [o.mul(centred, inverseDeviation), this.#sumTo(along, scale.shape), this.#sumTo(dy, shift.shape)];
     });
   }
 
@@ -251,10 +253,6 @@ export class GradientOperations implements Operations<GraphValue> {
   /** Sums over axes, which stay with length 1. */
   #sum(x: GraphValue, axes: readonly number[], shape: readonly number[]): GraphValue {
     return this.#graph.node('ReduceSum', [x, this.#graph.integers(axes)], shape, { keepdims: 1 });
-  }
-
-  #meanOfRows(x: GraphValue): GraphValue {
-    return this.#graph.node('ReduceMean', [x], [...x.shape.slice(0, -1), 1], { axes: [-1], keepdims: 1 });
   }
 
   #number(value: number): GraphValue {

@@ -10,9 +10,10 @@ export interface RuntimeTensor {
 
 /** Holds a graph that is ready to run. */
 export interface RuntimeSession {
+  /** @param outputs the names of what is wanted; or for each a tensor to write it into, or null for a new one */
   run(
     inputs: Readonly<Record<string, RuntimeTensor>>,
-    outputs: readonly string[],
+    outputs: readonly string[] | Readonly<Record<string, RuntimeTensor | null>>,
   ): Promise<Readonly<Record<string, RuntimeTensor>>>;
   release(): Promise<void>;
 }

@@ -24,7 +24,7 @@ interface TrainingGraphOptions {
  * game/observation.ts; `contexts` [rows, move length, context], and `previous`, `tokens` and `masks` [rows, move length] of the actions,
  * where rows = positions * actionsPerPosition; `policyWeights` [rows], the weight of each action's -log pi in the loss; `returns`
  * [positions, 1]; `valueWeight` [1], the weight of each of the value losses. Outputs: `negativeLogs` [rows, move length], -log pi of each token;
- * `valueLosses` [positions, quantiles]; and `gradient` [count], the gradients of all weights in their order, one after the other.
+ * `valueLosses` [positions, quantiles]; and the gradient of each weight, of its shape, under the name that `gradientOf` gives it.
  */
 export function trainingGraph(layout: NetworkLayout, options: TrainingGraphOptions): Uint8Array {
   const graph = new GraphBuilder();
@@ -56,14 +56,18 @@ export function trainingGraph(layout: NetworkLayout, options: TrainingGraphOptio
 
   graph.output('negativeLogs', policy.negativeLogs);
   graph.output('valueLosses', value.losses);
-  const flat = options.weights.map((name) => {
+  for (const name of options.weights) {
     const { shape } = tape.weights.get(name) as GraphValue;
-    const count = shape.reduce((product, axis) => product * axis, 1);
     const gradient = gradients.get(name);
-    return gradient === undefined ? o.constant(new Float32Array(count), [count]) : o.reshape(gradient, [count]);
-  });
-  graph.output('gradient', o.concat(flat, 0));
+    const count = shape.reduce((product, axis) => product * axis, 1);
+    graph.output(gradientOf(name), gradient ?? o.constant(new Float32Array(count), [...shape]));
+  }
   return graph.model();
+}
+
+/** Names the output that has the gradient of a weight. */
+export function gradientOf(weight: string): string {
+  return `gradient/${weight}`;
 }
 
 /** Computes -log softmax(logits + mask)[token] of each token, and the gradient of their weighted sum with respect to the logits. */
