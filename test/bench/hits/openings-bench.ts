@@ -6,8 +6,9 @@ import { figure, percent } from '../common/figures.js';
 import { machine, machineLine } from '../common/machine.js';
 import { count, oneOf, tfBackend } from '../common/options.js';
 import { type ExploreRow, exploreBeside } from './explore-beside.js';
-import { BASES, type OpeningRow, searchFromOpening } from './from-opening.js';
+import { type OpeningRow, searchFromOpening } from './from-opening.js';
 import { SEARCH_NAMES } from './searches.js';
+import { BASES } from './whole-openings.js';
 
 /** The options of `bench hits --checkpoint`, as they were typed. */
 interface OpeningOptions {
@@ -16,6 +17,7 @@ interface OpeningOptions {
   readonly basis?: readonly string[] | undefined;
   readonly search?: readonly string[] | undefined;
   readonly evaluations?: readonly string[] | undefined;
+  readonly left?: readonly string[] | undefined;
   readonly searches?: string | undefined;
   readonly lockstep?: string | undefined;
   readonly seed: string;
@@ -39,6 +41,7 @@ export async function measureOpenings(options: OpeningOptions): Promise<void> {
       bases: (options.basis ?? BASES).map((name) => oneOf('--basis', BASES, name)),
       evaluations: (options.evaluations ?? ['200', '800']).map((text) => count('--evaluations', text)),
       searchNames: (options.search ?? SEARCH_NAMES).map((name) => oneOf('--search', SEARCH_NAMES, name)),
+      left: options.left?.map((text) => count('--left', text)),
       searches: count('--searches', options.searches ?? '96'),
       lockstep: count('--lockstep', options.lockstep ?? '16'),
       seed,
@@ -56,6 +59,7 @@ export async function measureOpenings(options: OpeningOptions): Promise<void> {
 export function lineOf({
   basis,
   search,
+  left,
   evaluations,
   hits,
   searches,
@@ -66,7 +70,8 @@ export function lineOf({
 }: OpeningRow): string {
   const share = `${hits} of ${searches} (${percent(interval[0])} to ${percent(interval[1])})`;
   const unseen = notShown === null ? 'not known which were shown' : `${notShown.length} not shown by walks`;
-  return `${basis.padEnd(9)} ${search.padEnd(6)} ${evaluations} evaluations: ${share}; ${orbits.length} orbits, ${unseen}; ${figure(rest.spent / rest.seconds)} evaluations/s`;
+  const begun = left === undefined ? '' : `${left} left, `;
+  return `${basis.padEnd(9)} ${search.padEnd(6)} ${begun}${evaluations} evaluations: ${share}; ${orbits.length} orbits, ${unseen}; ${figure(rest.spent / rest.seconds)} evaluations/s`;
 }
 
 function exploreLine({ seconds, flips, hits, first, orbits }: ExploreRow, rank: number): string {

@@ -23,6 +23,7 @@ import { checkWalks } from '../../../../trainer/src/training/flips/check-walks.j
 import { FlipDemonstrations } from '../../../../trainer/src/training/flips/flip-demonstrations.js';
 import { FlipPool } from '../../../../trainer/src/training/flips/flip-pool.js';
 import { shownGame } from '../../../../trainer/src/training/flips/shown-game.js';
+import { countNonzeros, sparsestImage } from '../../../../trainer/src/training/flips/sparsest-image.js';
 import { walkFlips } from '../../../../trainer/src/training/flips/walk.js';
 import { ReplayBuffer } from '../../../../trainer/src/training/replay-buffer.js';
 import { planRound } from '../../../../trainer/src/training/round-plan.js';
@@ -110,6 +111,17 @@ describe('the pool of what walks found', () => {
     expect(pool.shown).toContain(orbitInvariant(first));
   });
 
+  it('keeps the sparsest image of an orbit', () => {
+    const own = { n: 2, m: 2, p: 2 };
+    const pool = new FlipPool(own, options);
+    expect(pool.add(winograd(), 3)).toBe(true);
+    expect(pool.add(winograd(), 4)).toBe(false);
+    expect(pool.add(strassen(), 5)).toBe(true);
+    expect(pool.add(winograd(), 6)).toBe(false);
+    expect(pool.of(own)).toMatchObject([{ factorization: strassen(), step: 3 }]);
+    expect(pool.shown).toHaveLength(1);
+  });
+
   it('draws newer ones more often', async () => {
     const pool = new FlipPool(size, options);
     const second = (await loadFactorization('3x3x3:23')).factorization;
@@ -121,6 +133,18 @@ describe('the pool of what walks found', () => {
     // Two half-lives newer: 4 to 1.
     expect(share).toBeGreaterThan(0.72);
     expect(share).toBeLessThan(0.88);
+  });
+});
+
+describe('the sparsest image', () => {
+  it('is an image of few nonzeros, -1, 0 and 1', () => {
+    // Every algorithm of rank 7 is an image of Strassen's; this one has 36 nonzeros, Winograd's 42.
+    const sparse = sparsestImage(winograd());
+    expect(countNonzeros(winograd())).toBe(42);
+    expect(countNonzeros(sparse)).toBe(36);
+    expect(orbitInvariant(sparse)).toBe(orbitInvariant(strassen()));
+    expect(new Set(sparse.u.coefficients)).toEqual(new Set([-1, 0, 1]));
+    expect(sparsestImage(sparse)).toBe(sparse);
   });
 });
 

@@ -7,6 +7,7 @@ import { demonstrates } from '../demonstrated-game.js';
 import { exampleOf, type TrainingExample } from '../example.js';
 import { FlipPool } from './flip-pool.js';
 import { shownGame } from './shown-game.js';
+import { sparsestImage } from './sparsest-image.js';
 import { sizesOfWalks, walkFlips } from './walk.js';
 
 /** The share of the walks at the run's own size, once there is a factorization of each smaller one. */
@@ -153,7 +154,8 @@ export class FlipDemonstrations {
     this.#flipsDone += found.flips;
     this.#fromGames += found.fromGames;
     const isOwn = sameSize(size, this.#config.size);
-    for (const each of found.found) {
+    for (const walked of found.found) {
+      const each = sparsestImage(walked);
       if (isOwn && !demonstrates(gameRules(this.#config), each)) continue;
       if (this.#pool.add(each, step)) this.#parts = undefined;
     }
