@@ -1,10 +1,11 @@
 import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../../config.js';
+import type { Action } from '../../game/action.js';
 import { targetTensor } from '../../game/basis.js';
 import { negated, randomActions, type SyntheticGame } from '../../game/demonstrations.js';
 import { drawUnmerged } from '../../game/merging.js';
 import { type GameRules, play, start } from '../../game/state.js';
-import { imageOf } from '../demonstrated-game.js';
+import { imageOf, otherImage } from '../demonstrated-game.js';
 
 /** The most wrong moves that are to be taken back. */
 const MOST_WRONG = 2;
@@ -12,7 +13,8 @@ const MOST_WRONG = 2;
 /**
  * Makes a game in progress from a factorization that a walk found, as `demonstratedGame` does, with two differences. Its moves left are
  * drawn between the terms that are left and the move limit, as they would give away how many terms are left. And now and then one or two
- * random moves have been played too, which are to be taken back, so that the value learns what a wrong move costs.
+ * wrong moves have been played too, which are to be taken back, so that the value learns what a wrong move costs. They are terms of another
+ * image, which is what a policy that knows many images takes for right; or random terms.
  * @param wrongMoves the chance of wrong moves
  */
 export function shownGame(
@@ -28,7 +30,11 @@ export function shownGame(
   const kept = terms.slice(played);
   const most = Math.min(MOST_WRONG, rules.moveLimit - kept.length);
   const count = most > 0 && random.bernoulli(wrongMoves) ? 1 + random.int(most) : 0;
-  const draw = randomActions(rules, config.demonstrations.synthetic, random);
+  const other = count > 0 ? otherImage(rules, factorization, config, basis, random) : undefined;
+  const draw =
+    other === undefined
+      ? randomActions(rules, config.demonstrations.synthetic, random)
+      : (): Action => other[random.int(other.length)];
   const wrong = drawUnmerged(count, draw, rules.size, kept);
   const moves = [...terms.slice(0, played), ...random.shuffle(wrong)];
   const position = moves.reduce(play, start(rules, targetTensor(basis)));
