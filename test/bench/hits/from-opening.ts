@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { orbitInvariant, Random } from '@alphatensor-edge/shared';
+import { contentHash, orbitInvariant, Random } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '@alphatensor-edge/trainer/config.js';
 import { chooseActBackend, playerOf } from '@alphatensor-edge/trainer/network/act-backend.js';
 import type { ActiveBackend } from '@alphatensor-edge/trainer/network/backend.js';
@@ -37,6 +37,8 @@ export interface OpeningRow {
   readonly searches: number;
   readonly hits: number;
   readonly interval: Interval;
+  /** Number of different algorithms among the hits, up to the order and the signs of their terms. */
+  readonly algorithms: number;
   /** Different orbits among the hits, by their invariants. */
   readonly orbits: readonly string[];
   /** Those that walks had not shown to the network; null if the checkpoint does not say what was shown. */
@@ -125,6 +127,7 @@ async function searchOneKind(
   const { search, valueLevel } = SEARCHES[name](fitted, setting, settingsOf(name, moves, evaluations));
   const evaluator = evaluatorOf(valueLevel);
   const orbits = new Set<string>();
+  const algorithms = new Set<string>();
   let [hits, spent] = [0, 0];
   const began = performance.now();
   for (let first = 0; first < searches; first += lockstep) {
@@ -136,13 +139,16 @@ async function searchOneKind(
       spent += result.spent;
       if (result.moves === undefined) continue;
       hits++;
-      orbits.add(orbitInvariant(openings[first + index].factorization(result.moves)));
+      const found = openings[first + index].factorization(result.moves);
+      algorithms.add(contentHash(found));
+      orbits.add(orbitInvariant(found));
     }
   }
   const shown = shownOrbits && new Set(shownOrbits);
   return {
     ...{ basis, evaluations, search: name, searches, hits, spent, ...(left && { left }) },
     interval: wilson(hits, searches),
+    algorithms: algorithms.size,
     orbits: [...orbits],
     notShown: shown === undefined ? null : [...orbits].filter((orbit) => !shown.has(orbit)),
     seconds: (performance.now() - began) / 1000,

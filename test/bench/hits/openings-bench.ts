@@ -64,6 +64,7 @@ export function lineOf({
   hits,
   searches,
   interval,
+  algorithms,
   orbits,
   notShown,
   ...rest
@@ -71,7 +72,7 @@ export function lineOf({
   const share = `${hits} of ${searches} (${percent(interval[0])} to ${percent(interval[1])})`;
   const unseen = notShown === null ? 'not known which were shown' : `${notShown.length} not shown by walks`;
   const begun = left === undefined ? '' : `${left} left, `;
-  return `${basis.padEnd(9)} ${search.padEnd(6)} ${begun}${evaluations} evaluations: ${share}; ${orbits.length} orbits, ${unseen}; ${figure(rest.spent / rest.seconds)} evaluations/s`;
+  return `${basis.padEnd(9)} ${search.padEnd(6)} ${begun}${evaluations} evaluations: ${share}; ${algorithms} algorithms, ${orbits.length} orbits, ${unseen}; ${figure(rest.spent / rest.seconds)} evaluations/s`;
 }
 
 function exploreLine({ seconds, flips, hits, first, orbits }: ExploreRow, rank: number): string {

@@ -6,7 +6,7 @@ import { tableOf } from '../../bench/flips/table.js';
 function result(arm: ArmResult['arm'], seed: number, hits: number, orbits: readonly string[]): ArmResult {
   const kind = { basis: 'canonical', search: 'mcts', evaluations: 200 } as const;
   const counts = { searches: 96, hits, spent: 1000, seconds: 1 };
-  const row = { ...kind, ...counts, interval: [0, 1] as const, orbits, notShown: orbits.slice(1) };
+  const row = { ...kind, ...counts, interval: [0, 1] as const, algorithms: hits, orbits, notShown: orbits.slice(1) };
   return { arm, seed, step: 10, seconds: 5, bestRank: null, rows: [row] };
 }
 
