@@ -1,10 +1,10 @@
 import { bestKnownRank, formatSize } from '@alphatensor-edge/shared';
 import { startBackend } from '@alphatensor-edge/trainer/network/backend.js';
-import { loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
+import { type Checkpoint, loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import { provenanceWords } from '@alphatensor-edge/trainer/run/provenance.js';
 import { figure, percent } from '../common/figures.js';
 import { machine, machineLine } from '../common/machine.js';
-import { count, oneOf, tfBackend } from '../common/options.js';
+import { count, oneOf, positive, tfBackend } from '../common/options.js';
 import { type ExploreRow, exploreBeside } from './explore-beside.js';
 import { type OpeningRow, searchFromOpening } from './from-opening.js';
 import { SEARCH_NAMES } from './searches.js';
@@ -18,6 +18,7 @@ interface OpeningOptions {
   readonly search?: readonly string[] | undefined;
   readonly evaluations?: readonly string[] | undefined;
   readonly left?: readonly string[] | undefined;
+  readonly 'off-diagonal'?: string | undefined;
   readonly searches?: string | undefined;
   readonly lockstep?: string | undefined;
   readonly seed: string;
@@ -32,7 +33,7 @@ export async function measureOpenings(options: OpeningOptions): Promise<void> {
   const backend = await startBackend(tfBackend(options['tf-backend']));
   const documents = [];
   for (const directory of options.checkpoint) {
-    const checkpoint = await loadCheckpoint(directory);
+    const checkpoint = withBases(await loadCheckpoint(directory), options['off-diagonal']);
     const { config, step } = checkpoint;
     const rank = count('--rank', options.rank ?? String(bestKnownRank(config.size)));
     say(`${directory}: ${formatSize(config.size)}, step ${step}, ${provenanceWords(checkpoint)}; ${machineLine()}`);
@@ -53,6 +54,14 @@ export async function measureOpenings(options: OpeningOptions): Promise<void> {
     documents.push({ directory, step, rank, size: config.size, seed, rows, explore });
   }
   if (json) console.log(JSON.stringify({ machine: machine(), backend: backend.description, documents }, null, 2));
+}
+
+/** Sets how far random bases are from the canonical one. */
+function withBases(checkpoint: Checkpoint, offDiagonal: string | undefined): Checkpoint {
+  if (offDiagonal === undefined) return checkpoint;
+  const { config } = checkpoint;
+  const basis = { ...config.acting.basis, offDiagonal: positive('--off-diagonal', offDiagonal) };
+  return { ...checkpoint, config: { ...config, acting: { ...config.acting, basis } } };
 }
 
 /** Writes a row for people. */

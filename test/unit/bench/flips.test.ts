@@ -27,5 +27,11 @@ describe('the bench of flips', () => {
     expect(quiet).toEqual({ ...flipping(base), acting: { ...base.acting, games: 0 } });
     expect(ARMS['beam-play'](base).acting).toEqual({ ...base.acting, mode: 'beam' });
     expect(ARMS.neither(base)).toEqual({ ...base, acting: { ...base.acting, games: 0 } });
+    const { normalizeSigns, ...network } = base.network;
+    expect(normalizeSigns).toBe(true);
+    expect(ARMS['signs-as-they-are'](base)).toEqual({ ...quiet, network });
+    const narrow = ARMS.narrow(base);
+    expect(narrow.demonstrations.flips).toMatchObject({ share: 1, wrongMoves: 0 });
+    expect([narrow.acting.basis.canonicalProbability, narrow.replay.symmetryOffDiagonal]).toEqual([1, 0]);
   });
 });

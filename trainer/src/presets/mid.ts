@@ -72,13 +72,13 @@ export const mid: TrainingConfig = {
     samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
-    basis: { canonicalProbability: 0.6, offDiagonal: 0.01, maxEntry: 2 }, // article: 0.0017 and 0.0075
+    basis: { canonicalProbability: 0.7, offDiagonal: 0.004, maxEntry: 2 }, // article: 0.0017 and 0.0075
   },
   replay: {
     playedGames: 512, // article: 100,000
     swapProbability: 0.5,
     bestFactorizations: 256, // article: 1000
-    symmetryOffDiagonal: 0.02,
+    symmetryOffDiagonal: 0.01,
   },
   checkpoints: { everySteps: 500, keep: 3 },
   seed: 1,

@@ -7,11 +7,17 @@ import { drawUnmerged } from '../../game/merging.js';
 import { type GameRules, play, start } from '../../game/state.js';
 import { imageOf, otherImage } from '../demonstrated-game.js';
 
+/**
+ * The terms left are ceil(rank * U^this), with U uniform in 0 … 1, so that positions near the opening are shown more often: with few terms left a
+ * network soon errs no more, and random tensors teach it the same.
+ */
+const LEFT_EXPONENT = 0.5;
 /** The most wrong moves that are to be taken back. */
 const MOST_WRONG = 2;
 
 /**
- * Makes a game in progress from a factorization that a walk found, as `demonstratedGame` does, with two differences. Its moves left are
+ * Makes a game in progress from a factorization that a walk found, as `demonstratedGame` does, with three differences. Positions near the
+ * opening are shown more often. Its moves left are
  * drawn between the terms that are left and the move limit, as they would give away how many terms are left. And now and then one or two
  * wrong moves have been played too, which are to be taken back, so that the value learns what a wrong move costs. They are terms of another
  * image, which is what a policy that knows many images takes for right; or random terms.
@@ -26,7 +32,8 @@ export function shownGame(
 ): SyntheticGame {
   const { terms, basis } = imageOf(rules, factorization, config, random);
   random.shuffle(terms);
-  const played = random.int(terms.length);
+  const left = Math.max(1, Math.ceil(terms.length * random.float() ** LEFT_EXPONENT));
+  const played = terms.length - left;
   const kept = terms.slice(played);
   const most = Math.min(MOST_WRONG, rules.moveLimit - kept.length);
   const count = most > 0 && random.bernoulli(wrongMoves) ? 1 + random.int(most) : 0;
