@@ -168,6 +168,17 @@ describe('a demonstration of a walk', () => {
   });
 });
 
+describe('the terms left in a demonstration', () => {
+  it('are many more often than few, and every number of them occurs', () => {
+    const random = new Random('left');
+    const algorithm = walked11();
+    const left = Array.from({ length: 300 }, () => shownGame(RULES, algorithm, CONFIG, 0, random).remaining.length);
+    expect(new Set(left).size).toBe(11);
+    // 11 times the root of a uniform number, rounded up: 7.8. A uniform choice would give 6.
+    expect(left.reduce((sum, each) => sum + each) / left.length).toBeGreaterThan(7.2);
+  });
+});
+
 function walked11() {
   const { found } = walkFlips({
     ...{ size: SIZE, arithmetic: 'standard' as const, flips: 60_000, most: 1, starts: NO_STARTS },
