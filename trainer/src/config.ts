@@ -25,6 +25,8 @@ const network = z.strictObject({
   historyLength: whole.min(0),
   /** Number of coordinates in which the network sees positions, the canonical ones among them; the article uses 100. */
   signedPermutations: count,
+  /** Ours: whether the network sees positions in the normal form of their signs (game/normal-signs.ts). Absent: it does not. */
+  normalizeSigns: z.boolean().optional(),
   /** Ours: the network sees the ranks of the residual contracted with all ternary vectors of at most this many nonzeros; 0 shows none. */
   probeNonzeros: whole.min(0),
   torso: z.strictObject({ channels: count, blocks: whole.min(0), heads: count, widening: count }),

@@ -121,13 +121,13 @@ function withGrownGames(config: TrainingConfig, files: readonly string[]): Train
 
 /** How walks take turns with the learner; half a million flips take a fifth of a second on a core. */
 const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
-  share: 0.6,
+  share: 0.85,
   everySteps: 25,
   flipsPerWalk: 500_000,
   orbits: 256,
-  ranksAbove: 1,
+  ranksAbove: 0,
   halfLife: 1000,
-  wrongMoves: 0.25,
+  wrongMoves: 0.2,
 };
 
 /** Lets the run's own walks in the flip graph give demonstrations, and grow games from what they find at smaller sizes. */

@@ -9,6 +9,21 @@ const playing =
   (acting: Partial<TrainingConfig['acting']>): Change =>
   (config) => ({ ...config, acting: { ...config.acting, ...acting } });
 
+const withoutNormalSigns: Change = ({ network: { normalizeSigns: _, ...network }, ...config }) => ({
+  ...config,
+  network,
+});
+
+const narrowed: Change = ({ acting, replay, demonstrations, ...config }) => ({
+  ...config,
+  acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 1 } },
+  replay: { ...replay, symmetryOffDiagonal: 0 },
+  demonstrations: {
+    ...demonstrations,
+    flips: demonstrations.flips && { ...demonstrations.flips, share: 1, wrongMoves: 0 },
+  },
+});
+
 /** The arms of the ablation: what flip demonstrations, own games and their search add. */
 export const ARMS = {
   /** Demonstrations of the run's own walks, and own games by tree search. */
@@ -21,6 +36,10 @@ export const ARMS = {
   'no-flips': (config) => config,
   /** Random tensors of known factorization alone. */
   neither: playing({ games: 0 }),
+  /** Without own games, and positions are shown with the signs that they have. */
+  'signs-as-they-are': (config) => withoutNormalSigns(playing({ games: 0 })(flipping(config))),
+  /** Nothing but the canonical basis, images under signs, and right moves; no own games. */
+  narrow: (config) => narrowed(playing({ games: 0 })(flipping(config))),
 } as const satisfies Readonly<Record<string, Change>>;
 export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];

@@ -10,9 +10,10 @@ import { runTrain } from '@alphatensor-edge/trainer/training/train-run.js';
 import { type Bench, refusal } from '../bench.js';
 import { machine, machineLine } from '../common/machine.js';
 import { count, oneOf, positive, tfBackend } from '../common/options.js';
-import { BASES, searchFromOpening } from '../hits/from-opening.js';
+import { searchFromOpening } from '../hits/from-opening.js';
 import { lineOf } from '../hits/openings-bench.js';
 import { SEARCH_NAMES } from '../hits/searches.js';
+import { BASES } from '../hits/whole-openings.js';
 import { ARM_NAMES, ARMS, type ArmName, type ArmResult } from './arms.js';
 import { tableOf } from './table.js';
 

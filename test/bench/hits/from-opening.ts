@@ -1,28 +1,16 @@
 import { performance } from 'node:perf_hooks';
-import { orbitInvariant, Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { gameRules, type TrainingConfig } from '@alphatensor-edge/trainer/config.js';
-import {
-  type Basis,
-  canonicalBasis,
-  playedFactorization,
-  randomBasis,
-  targetTensor,
-} from '@alphatensor-edge/trainer/game/basis.js';
-import { start } from '@alphatensor-edge/trainer/game/state.js';
+import { contentHash, orbitInvariant, Random } from '@alphatensor-edge/shared';
+import type { TrainingConfig } from '@alphatensor-edge/trainer/config.js';
 import { chooseActBackend, playerOf } from '@alphatensor-edge/trainer/network/act-backend.js';
 import type { ActiveBackend } from '@alphatensor-edge/trainer/network/backend.js';
 import { networkEvaluator } from '@alphatensor-edge/trainer/network/batcher.js';
 import type { Checkpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import { trainedNetwork } from '../common/networks.js';
-import type { Opening } from './openings.js';
 import { SEARCHES, type SearchName } from './searches.js';
 import { sharedBatches } from './shared-batches.js';
 import { spendOn } from './spend.js';
 import { type Interval, wilson } from './tests-of-shares.js';
-
-/** In which coordinates the target is played. */
-export const BASES = ['canonical', 'random'] as const;
-export type BasisKind = (typeof BASES)[number];
+import { algorithmsOf, type BasisKind, begunAt, openingAt, type WholeOpening } from './whole-openings.js';
 
 /** What every search of a checkpoint is tried on. */
 export interface OpeningSetting {
@@ -32,6 +20,8 @@ export interface OpeningSetting {
   /** Of the network, a search. */
   readonly evaluations: readonly number[];
   readonly searchNames: readonly SearchName[];
+  /** Begin where so many terms of an algorithm are left; absent: at the opening. */
+  readonly left?: readonly number[] | undefined;
   readonly searches: number;
   readonly lockstep: number;
   readonly seed: string;
@@ -42,9 +32,13 @@ export interface OpeningRow {
   readonly basis: BasisKind;
   readonly evaluations: number;
   readonly search: SearchName;
+  /** The terms that were left at the beginning; absent: it was the opening. */
+  readonly left?: number | undefined;
   readonly searches: number;
   readonly hits: number;
   readonly interval: Interval;
+  /** Number of different algorithms among the hits, up to the order and the signs of their terms. */
+  readonly algorithms: number;
   /** Different orbits among the hits, by their invariants. */
   readonly orbits: readonly string[];
   /** Those that walks had not shown to the network; null if the checkpoint does not say what was shown. */
@@ -65,18 +59,14 @@ export async function searchFromOpening(
   try {
     const sampler = await player.sampler();
     const rows: OpeningRow[] = [];
-    for (const basis of setting.bases) {
-      for (const evaluations of setting.evaluations) {
-        for (const search of setting.searchNames) {
-          const random = new Random(`${setting.seed}/${basis}/${evaluations}/${search}`);
-          const one: OneKind = { ...setting, basis, evaluations, search, random };
-          const row = await searchOneKind(checkpoint, one, (valueLevel) =>
-            networkEvaluator(sampler, { maxBatch: 256, valueLevel }, random.split('evaluator')),
-          );
-          onRow(row);
-          rows.push(row);
-        }
-      }
+    for (const kind of kindsOf(setting)) {
+      const { openings, random } = openingsOf(checkpoint, setting, kind);
+      const { rank, lockstep, seed } = setting;
+      const row = await searchOneKind(checkpoint, { ...kind, rank, lockstep, seed, openings, random }, (valueLevel) =>
+        networkEvaluator(sampler, { maxBatch: 256, valueLevel }, random.split('evaluator')),
+      );
+      onRow(row);
+      rows.push(row);
     }
     return rows;
   } finally {
@@ -85,26 +75,59 @@ export async function searchFromOpening(
   }
 }
 
-interface OneKind extends Pick<OpeningSetting, 'rank' | 'searches' | 'lockstep' | 'seed'> {
-  readonly basis: BasisKind;
-  readonly evaluations: number;
-  readonly search: SearchName;
+type Kind = Pick<OpeningRow, 'basis' | 'evaluations' | 'search' | 'left'>;
+
+interface OneKind extends Kind, Pick<OpeningSetting, 'rank' | 'lockstep' | 'seed'> {
+  readonly openings: readonly WholeOpening[];
   readonly random: Random;
+}
+
+function kindsOf({ bases, left, evaluations, searchNames }: OpeningSetting): Kind[] {
+  const begins: readonly Pick<Kind, 'left'>[] = left?.map((terms) => ({ left: terms })) ?? [{}];
+  return bases.flatMap((basis) =>
+    begins.flatMap((begin) =>
+      evaluations.flatMap((each) => searchNames.map((search) => ({ basis, evaluations: each, search, ...begin }))),
+    ),
+  );
+}
+
+/** Makes the openings of a kind of search, the same for every network of a configuration, and the random numbers of its searches. */
+function openingsOf(
+  checkpoint: Checkpoint,
+  { seed, searches, rank }: OpeningSetting,
+  { basis, evaluations, search, left }: Kind,
+): { readonly openings: WholeOpening[]; readonly random: Random } {
+  const { config } = checkpoint;
+  const indices = Array.from({ length: searches }, (_, index) => index);
+  if (left === undefined) {
+    return {
+      openings: indices.map((index) => openingAt(config, rank, basis, new Random(`${seed}/${basis}/${index}`))),
+      random: new Random(`${seed}/${basis}/${evaluations}/${search}`),
+    };
+  }
+  const algorithms = algorithmsOf(checkpoint, rank, seed);
+  return {
+    openings: indices.map((index) => {
+      const random = new Random(`${seed}/${basis}/${left} left/${index}`);
+      return begunAt(config, algorithms[random.int(algorithms.length)], left, basis, random);
+    }),
+    random: new Random(`${seed}/${basis}/${left} left/${evaluations}/${search}`),
+  };
 }
 
 async function searchOneKind(
   { config, shownOrbits }: Checkpoint,
-  { rank, searches, lockstep, seed, basis, evaluations, search: name, random }: OneKind,
+  { rank, lockstep, seed, basis, evaluations, search: name, left, openings, random }: OneKind,
   evaluatorOf: (valueLevel: number) => ReturnType<typeof networkEvaluator>,
 ): Promise<OpeningRow> {
-  const fitted = fittedTo(config, rank, evaluations);
+  const searches = openings.length;
+  const moves = left ?? rank;
+  const fitted = fittedTo(config, moves, evaluations);
   const setting = { searches, evaluations, openings: 'all' as const, remaining: undefined, seed };
-  const { search, valueLevel } = SEARCHES[name](fitted, setting, settingsOf(name, rank, evaluations));
+  const { search, valueLevel } = SEARCHES[name](fitted, setting, settingsOf(name, moves, evaluations));
   const evaluator = evaluatorOf(valueLevel);
-  const openings = Array.from({ length: searches }, (_, index) =>
-    openingAt(config, rank, basis, new Random(`${seed}/${basis}/${index}`)),
-  );
   const orbits = new Set<string>();
+  const algorithms = new Set<string>();
   let [hits, spent] = [0, 0];
   const began = performance.now();
   for (let first = 0; first < searches; first += lockstep) {
@@ -116,46 +139,25 @@ async function searchOneKind(
       spent += result.spent;
       if (result.moves === undefined) continue;
       hits++;
-      orbits.add(orbitInvariant(openings[first + index].factorization(result.moves)));
+      const found = openings[first + index].factorization(result.moves);
+      algorithms.add(contentHash(found));
+      orbits.add(orbitInvariant(found));
     }
   }
   const shown = shownOrbits && new Set(shownOrbits);
   return {
-    ...{ basis, evaluations, search: name, searches, hits, spent },
+    ...{ basis, evaluations, search: name, searches, hits, spent, ...(left && { left }) },
     interval: wilson(hits, searches),
+    algorithms: algorithms.size,
     orbits: [...orbits],
     notShown: shown === undefined ? null : [...orbits].filter((orbit) => !shown.has(orbit)),
     seconds: (performance.now() - began) / 1000,
   };
 }
 
-interface WholeOpening extends Opening {
-  /** Makes the factorization of moves that solve it, verified exactly. */
-  factorization(moves: Parameters<Opening['isSolution']>[0]): VerifiedFactorization;
-}
-
-function openingAt(config: TrainingConfig, rank: number, kind: BasisKind, random: Random): WholeOpening {
-  const rules = gameRules(config);
-  const basis = kind === 'canonical' ? canonicalBasis(config.size, config.arithmetic) : mixedBasis(config, random);
-  return {
-    position: start(rules, targetTensor(basis), rank),
-    isSolution: (moves) => playedFactorization(rules, basis, moves).rank <= rank,
-    factorization: (moves) => playedFactorization(rules, basis, moves),
-  };
-}
-
-/** Draws a basis as in training, but none that only permutes entries and changes signs. */
-function mixedBasis({ size, arithmetic, acting }: TrainingConfig, random: Random): Basis {
-  const options = { ...acting.basis, canonicalProbability: 0 };
-  for (;;) {
-    const basis = randomBasis(size, arithmetic, random, options);
-    if (targetTensor(basis).filter((x) => x !== 0).length > size.n * size.m * size.p) return basis;
-  }
-}
-
 /** Gives the options of a search with which a game ends within the evaluations. */
-function settingsOf(name: SearchName, rank: number, evaluations: number): string[] {
-  if (name === 'policy') return [`games=${Math.max(1, Math.min(16, Math.floor(evaluations / rank)))}`];
+function settingsOf(name: SearchName, moves: number, evaluations: number): string[] {
+  if (name === 'policy') return [`games=${Math.max(1, Math.min(16, Math.floor(evaluations / moves)))}`];
   // The first position must not take all evaluations of a beam.
   if (name === 'beam') return [`rootSamples=${Math.min(64, Math.ceil(evaluations / 10))}`];
   return [];
@@ -165,12 +167,12 @@ function settingsOf(name: SearchName, rank: number, evaluations: number): string
  * Fits the searches to their evaluations, so that one game ends within them: simulations of a move, and successors of a position that the
  * beam ranks.
  */
-function fittedTo(config: TrainingConfig, rank: number, evaluations: number): TrainingConfig {
-  const aMove = evaluations / rank;
+function fittedTo(config: TrainingConfig, moves: number, evaluations: number): TrainingConfig {
+  const aMove = evaluations / moves;
   const samples = Math.max(1, Math.min(config.beam.samples, Math.floor(0.8 * aMove) - 1));
   return {
     ...config,
-    moveLimit: rank,
+    moveLimit: moves,
     // Where values come first, a position from which the tree goes on is evaluated twice.
     search: { ...config.search, simulations: Math.max(2, Math.floor(aMove * (config.search.valueFirst ? 0.7 : 1))) },
     beam: { ...config.beam, samples },

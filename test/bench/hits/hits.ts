@@ -27,6 +27,8 @@ seconds on one thread.
   --basis NAME       canonical or random; repeatable (both)
   --search NAME      policy, beam or mcts; repeatable (all)
   --evaluations N    of each search; repeatable (200 and 800)
+  --left N           begin where N terms are left of an algorithm that the run's walks showed, or of one that walks find now; repeatable
+  --off-diagonal P   of random bases: the chance of 1, and of -1, in each place off the diagonal (as in the network's training)
   and --searches (96), --lockstep (16), --seed, --tf-backend, --json
 
 Without --checkpoint:
@@ -60,6 +62,8 @@ Without --checkpoint:
         rank: { type: 'string' },
         basis: { type: 'string', multiple: true },
         search: { type: 'string', multiple: true },
+        left: { type: 'string', multiple: true },
+        'off-diagonal': { type: 'string' },
         evaluations: { type: 'string', multiple: true },
         lockstep: { type: 'string' },
         budget: { type: 'string' },

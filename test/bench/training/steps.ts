@@ -52,7 +52,7 @@ export async function work({
   const learner = {
     gradients: gradientsOf(network, config.learner, learning),
     optimizer: new AdamW(config.learner, network.parameters),
-    permutations: network.permutations,
+    coordinates: network,
   };
   const replay = new ReplayBuffer(gameRules(config), config);
   const step = async (): Promise<void> => {

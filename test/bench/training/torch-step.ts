@@ -129,8 +129,7 @@ async function oneBatch(
     },
     close: async () => undefined,
   };
-  const { permutations } = network;
-  await learn({ gradients, optimizer: { apply: () => 0 }, permutations }, examples, config.learner, random);
+  await learn({ gradients, optimizer: { apply: () => 0 }, coordinates: network }, examples, config.learner, random);
   return caught as LearningBatch;
 }
 

@@ -6,7 +6,7 @@ import { tableOf } from '../../bench/flips/table.js';
 function result(arm: ArmResult['arm'], seed: number, hits: number, orbits: readonly string[]): ArmResult {
   const kind = { basis: 'canonical', search: 'mcts', evaluations: 200 } as const;
   const counts = { searches: 96, hits, spent: 1000, seconds: 1 };
-  const row = { ...kind, ...counts, interval: [0, 1] as const, orbits, notShown: orbits.slice(1) };
+  const row = { ...kind, ...counts, interval: [0, 1] as const, algorithms: hits, orbits, notShown: orbits.slice(1) };
   return { arm, seed, step: 10, seconds: 5, bestRank: null, rows: [row] };
 }
 
@@ -27,5 +27,11 @@ describe('the bench of flips', () => {
     expect(quiet).toEqual({ ...flipping(base), acting: { ...base.acting, games: 0 } });
     expect(ARMS['beam-play'](base).acting).toEqual({ ...base.acting, mode: 'beam' });
     expect(ARMS.neither(base)).toEqual({ ...base, acting: { ...base.acting, games: 0 } });
+    const { normalizeSigns, ...network } = base.network;
+    expect(normalizeSigns).toBe(true);
+    expect(ARMS['signs-as-they-are'](base)).toEqual({ ...quiet, network });
+    const narrow = ARMS.narrow(base);
+    expect(narrow.demonstrations.flips).toMatchObject({ share: 1, wrongMoves: 0 });
+    expect([narrow.acting.basis.canonicalProbability, narrow.replay.symmetryOffDiagonal]).toEqual([1, 0]);
   });
 });

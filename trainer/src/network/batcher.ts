@@ -1,6 +1,6 @@
 import type { Random } from '@alphatensor-edge/shared';
 import type { Evaluator } from '../search/evaluator.js';
-import { permutePosition, unpermuteMove } from './permutations.js';
+import { coordinatesOf, permutePosition, unpermuteMove } from './permutations.js';
 import type { Sampler } from './sampler.js';
 import { actingValue } from './value-head.js';
 
@@ -22,7 +22,7 @@ export function networkEvaluator(sampler: Sampler, options: BatcherOptions, rand
     for (let first = 0; first < positions.length; first += options.maxBatch) {
       const part = positions.slice(first, first + options.maxBatch);
       const { size } = part[0].rules;
-      const permutations = part.map(() => sampler.permutations[random.int(sampler.permutations.length)]);
+      const permutations = part.map((position) => coordinatesOf(sampler, position, random));
       const [original] = sampler.permutations;
       const seen = part.map((position, index) =>
         permutations[index] === original

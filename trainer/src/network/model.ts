@@ -76,6 +76,10 @@ export class Network implements Sampler {
     return this.layout.permutations;
   }
 
+  get normalizesSigns(): boolean {
+    return this.config.normalizeSigns === true;
+  }
+
   async sample(positions: readonly Observed[], samples: number, random: Random): Promise<SampledWithProbabilities[]> {
     const states = positions.length;
     const rows = states * samples;

@@ -10,6 +10,8 @@ export interface NetworkConfig {
   readonly historyLength: number;
   /** Number of coordinates in which the network sees positions; see permutations.ts. */
   readonly signedPermutations: number;
+  /** Whether positions are shown in the normal form of their signs; see permutations.ts. Absent: they are not. */
+  readonly normalizeSigns?: boolean | undefined;
   /** See `observationLayout`. */
   readonly probeNonzeros: number;
   readonly torso: TorsoConfig;

@@ -1,5 +1,6 @@
 import { type Arithmetic, modeLengths, Random, type Size } from '@alphatensor-edge/shared';
 import { type Action, makeSignCanonical } from '../game/action.js';
+import { normalSigns } from '../game/normal-signs.js';
 import type { Position } from '../game/state.js';
 import {
   permuteAction,
@@ -23,6 +24,35 @@ export function signedPermutations(size: Size, arithmetic: Arithmetic, count: nu
   const random = new Random('signed permutations of the network');
   const others = Array.from({ length: count - 1 }, () => randomSignedPermutation(size, arithmetic, random));
   return [identity, ...others];
+}
+
+/** Says in which coordinates a network sees positions. */
+export interface Coordinates {
+  /** One of them is drawn for each position, the original ones first. */
+  readonly permutations: readonly SignedPermutation[];
+  /** Whether the signs follow from the position: then it is shown in the normal form of its signs (game/normal-signs.ts). */
+  readonly normalizesSigns?: boolean | undefined;
+}
+
+/** Chooses the coordinates in which a network sees a position. */
+export function coordinatesOf(
+  { permutations, normalizesSigns }: Coordinates,
+  { residual, rules: { size, arithmetic } }: Pick<Position, 'residual' | 'rules'>,
+  random: Random,
+): SignedPermutation {
+  const permutation = permutations[random.int(permutations.length)];
+  if (normalizesSigns !== true || arithmetic === 'modulo-2') return permutation;
+  const { target, sign } = permutation;
+  const isOriginal = permutation === permutations[0];
+  const permuted = isOriginal ? residual : permuteTensor(residual, permutation, size, new Int8Array(residual.length));
+  const signs = normalSigns(permuted, size);
+  let base = 0;
+  const combined = new Int8Array(sign.length);
+  for (const length of modeLengths(size)) {
+    for (let i = base; i < base + length; i++) combined[i] = sign[i] * signs[base + target[i]];
+    base += length;
+  }
+  return { target, sign: combined };
 }
 
 /**

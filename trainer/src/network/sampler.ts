@@ -1,7 +1,7 @@
 import type { Random } from '@alphatensor-edge/shared';
 import type { Action } from '../game/action.js';
 import type { Observed } from '../game/observation.js';
-import type { SignedPermutation } from '../game/symmetry.js';
+import type { Coordinates } from './permutations.js';
 
 /** Holds the sampled actions and the value of a position. */
 export interface Sampled {
@@ -11,9 +11,7 @@ export interface Sampled {
 }
 
 /** Plays for a network: it says what the network's policy and value make of positions. */
-export interface Sampler {
-  /** The coordinates in which the network sees positions, the original ones first. */
-  readonly permutations: readonly SignedPermutation[];
+export interface Sampler extends Coordinates {
   /** Number of past moves that the network sees. */
   readonly historyLength: number;
   /**

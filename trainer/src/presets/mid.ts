@@ -15,6 +15,7 @@ export const mid: TrainingConfig = {
     entriesPerToken: 4,
     historyLength: 0, // article: 7
     signedPermutations: 1, // article: 100
+    normalizeSigns: true, // article: no such form
     probeNonzeros: 3, // article: no such features
     torso: { channels: 16, blocks: 0, heads: 1, widening: 2 },
     summary: { pooling: 'all', width: 352, blocks: 2 },
@@ -39,7 +40,7 @@ export const mid: TrainingConfig = {
     valueFirst: true, // article: false
     leavesPerStep: 4,
   },
-  beam: { width: 48, samples: 16, rootSamples: 256, noise: 0.3 },
+  beam: { width: 48, samples: 16, rootSamples: 256, noise: 0.05 },
   demonstrations: {
     synthetic: { maxRank: 26, rankExponent: 0.9, zeroProbability: [0.6, 0.92], sizeWeights: [1] },
     files: [],
@@ -51,9 +52,9 @@ export const mid: TrainingConfig = {
     mix: { synthetic: 0.5, played: 0.3, best: 0.2 },
     valueWeight: 10,
     valueHuberWidth: 0.1,
-    learningRate: 1e-3, // article: 1e-4
+    learningRate: 2e-3, // article: 1e-4
     warmupSteps: 50,
-    decaySteps: 20_000, // article: 500,000
+    decaySteps: 10_000, // article: 500,000
     decayFactor: 0.1, // article: the same
     weightDecay: 1e-4, // article: 1e-5
     clipNorm: 1, // article: 4
@@ -63,7 +64,7 @@ export const mid: TrainingConfig = {
     goalRank: 26,
     insideGames: 0,
     insideAfterGoal: false,
-    fromStep: 1000,
+    fromStep: 3000,
     everySteps: 200,
     games: 8,
     play: 'in-turn', // article: they are played while it learns
@@ -71,13 +72,13 @@ export const mid: TrainingConfig = {
     samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
-    basis: { canonicalProbability: 0.7, offDiagonal: 0.01, maxEntry: 2 }, // article: 0.0017 and 0.0075
+    basis: { canonicalProbability: 0.7, offDiagonal: 0.004, maxEntry: 2 }, // article: 0.0017 and 0.0075
   },
   replay: {
     playedGames: 512, // article: 100,000
     swapProbability: 0.5,
     bestFactorizations: 256, // article: 1000
-    symmetryOffDiagonal: 0.02,
+    symmetryOffDiagonal: 0.01,
   },
   checkpoints: { everySteps: 500, keep: 3 },
   seed: 1,

@@ -71,6 +71,18 @@ export function imageOf(
   );
 }
 
+/** Gives the terms of another random image in the same basis; undefined if the image that is drawn has an entry outside the alphabet. */
+export function otherImage(
+  rules: GameRules,
+  factorization: VerifiedFactorization,
+  { replay }: Pick<TrainingConfig, 'replay'>,
+  basis: Basis,
+  random: Random,
+): Action[] | undefined {
+  const symmetry = randomSymmetry(factorization.size, rules.arithmetic, random, replay.symmetryOffDiagonal);
+  return termsIn(rules, applySymmetry(factorization, symmetry), basis);
+}
+
 function inRandomBasis(
   rules: GameRules,
   factorization: VerifiedFactorization,

@@ -52,9 +52,8 @@ export async function chooseLearning({ network, config, backend }: EngineContext
     const random = new Random('trial');
     const examples = Array.from({ length: config.learner.batchSize }, () => syntheticExample(config, random));
     const gradients = gradientsOf(network, config.learner, { name: engine });
-    const { permutations } = network;
     // The weights stay as they are.
-    const learner = { gradients, permutations, optimizer: { apply: () => 0 } };
+    const learner = { gradients, coordinates: network, optimizer: { apply: () => 0 } };
     return {
       call: () => learn(learner, examples, config.learner, random),
       close: () => gradients.close(),

@@ -6,6 +6,7 @@ import { type Part, partWithTerms } from '../game/grown.js';
 import { isOver, isSolved, type Position, play } from '../game/state.js';
 import type { Network } from '../network/model.js';
 import { tidy } from '../network/ops.js';
+import { coordinatesOf, permuteMove, permutePosition } from '../network/permutations.js';
 import { actingValue } from '../network/value-head.js';
 import type { Calibration } from '../run/metrics.js';
 
@@ -26,7 +27,10 @@ const ATTEMPTS = 4;
 /** Limits the ranks that are tried, where there are many. */
 const MAX_RANKS = 12;
 
-/** Evaluates the network on held-out games. They are the same in every run of a configuration and are shown in the original coordinates. */
+/**
+ * Evaluates the network on held-out games. They are the same in every run of a configuration and are shown in the original coordinates, but for
+ * their signs where the network sees normal forms.
+ */
 export class HeldOutGames {
   readonly #games: ReadonlyMap<number, readonly SyntheticGame[]>;
   /** The grown games, by the number of random terms beside the part. */
@@ -62,7 +66,8 @@ export class HeldOutGames {
     const calibration: [number, number][] = [];
     let policyLoss = 0;
     let valueError = 0;
-    for (const [rank, games] of this.#games) {
+    for (const [rank, originals] of this.#games) {
+      const games = inSignsOf(network, originals, random);
       const positions = games.map(({ position }) => position);
       const expected = (await network.sample(positions, 0, random)).map(({ quantiles }) => actingValue(quantiles, 0));
       calibration.push([mean(expected), -rank]);
@@ -70,7 +75,8 @@ export class HeldOutGames {
       policyLoss += knownFactorsLoss(network, games) / this.#games.size;
       values[`eval.solved_fraction.rank_${rank}`] = await solvedFraction(network, positions, rank, random);
     }
-    for (const [extra, games] of this.#grown) {
+    for (const [extra, originals] of this.#grown) {
+      const games = inSignsOf(network, originals, random);
       const positions = games.map(({ position }) => position);
       const moves = Math.max(...games.map(({ remaining }) => remaining.length));
       values[`eval.grown_policy_loss.extra_${extra}`] = knownFactorsLoss(network, games);
@@ -94,6 +100,21 @@ export function heldOutGrownGames(
   return Array.from({ length: fitting.length === 0 ? 0 : count }, () =>
     partWithTerms(rules, fitting[random.int(fitting.length)], extra, { synthetic, ...grown }, random),
   );
+}
+
+/** Writes games in the signs in which the network sees them. */
+function inSignsOf(network: Network, games: readonly SyntheticGame[], random: Random): readonly SyntheticGame[] {
+  if (!network.normalizesSigns) return games;
+  const { normalizesSigns } = network;
+  const permutations = network.permutations.slice(0, 1);
+  return games.map(({ position, remaining }) => {
+    const signs = coordinatesOf({ permutations, normalizesSigns }, position, random);
+    const { size } = position.rules;
+    return {
+      position: permutePosition(position, signs),
+      remaining: remaining.map((action) => permuteMove(action, signs, size)),
+    };
+  });
 }
 
 /** Computes the mean loss of the known terms, one game at a time: a batch has the same number of actions for every position. */
@@ -123,10 +144,12 @@ async function solvedFraction(
       1,
       random,
     );
-    const next = games.map(({ position, index }, game) => ({
+    const played = games.map(({ position }, game) => ({
       position: play(position, sampled[game].actions[0]),
-      index,
+      remaining: [],
     }));
+    const shown = inSignsOf(network, played, random);
+    const next = games.map(({ index }, game) => ({ position: shown[game].position, index }));
     for (const { position, index } of next) if (isSolved(position)) solved.add(index);
     games = next.filter(({ position, index }) => !isOver(position) && !solved.has(index));
   }

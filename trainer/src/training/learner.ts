@@ -1,6 +1,6 @@
 import { mean, type Random } from '@alphatensor-edge/shared';
 import type { TrainingConfig } from '../config.js';
-import type { SignedPermutation } from '../game/symmetry.js';
+import { type Coordinates, coordinatesOf } from '../network/permutations.js';
 import { permuteExample, sampleTargets, type TrainingExample } from './example.js';
 import type { GradientEngine } from './gradients.js';
 import type { AdamW } from './optimizer.js';
@@ -17,18 +17,18 @@ export interface StepMetrics {
 export interface Learner {
   readonly gradients: GradientEngine;
   readonly optimizer: Pick<AdamW, 'apply'>;
-  /** The coordinates in which the network sees positions. */
-  readonly permutations: readonly SignedPermutation[];
+  /** In which the network sees positions. */
+  readonly coordinates: Coordinates;
 }
 
-/** Makes one learner step on a batch. Each example is shown in one of the network's signed permutations. */
+/** Makes one learner step on a batch. Each example is shown in the network's coordinates. */
 export async function learn(
-  { gradients, optimizer, permutations }: Learner,
+  { gradients, optimizer, coordinates }: Learner,
   examples: readonly TrainingExample[],
   { actionsPerPosition }: Pick<TrainingConfig['learner'], 'actionsPerPosition'>,
   random: Random,
 ): Promise<StepMetrics> {
-  const seen = examples.map((example) => permuteExample(example, permutations[random.int(permutations.length)]));
+  const seen = examples.map((example) => permuteExample(example, coordinatesOf(coordinates, example.position, random)));
   const targets = seen.map((example) => sampleTargets(example, actionsPerPosition, random));
   const { policyLoss, valueLoss, gradient } = await gradients.compute({
     positions: seen.map(({ position }) => position),

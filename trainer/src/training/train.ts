@@ -102,7 +102,7 @@ class TrainingLoop {
     this.#learner = {
       gradients,
       optimizer: state.optimizer,
-      permutations: state.network.permutations,
+      coordinates: state.network,
     };
     this.#source = source;
     if (!source.isInTurn) state.replay.limitPlayed(config.acting.samplesPerPosition);

@@ -27,7 +27,7 @@ export async function trialSteps(): Promise<TrialSteps> {
   const learner = {
     gradients: new TensorFlowGradients(network, config.learner),
     optimizer: new AdamW(config.learner, network.parameters),
-    permutations: network.permutations,
+    coordinates: network,
   };
   const replay = new ReplayBuffer(gameRules(config), config);
   const losses: number[] = [];

@@ -110,6 +110,17 @@ describe('the pool of what walks found', () => {
     expect(pool.shown).toContain(orbitInvariant(first));
   });
 
+  it('keeps the sparsest image of an orbit', () => {
+    const own = { n: 2, m: 2, p: 2 };
+    const pool = new FlipPool(own, options);
+    expect(pool.add(winograd(), 3)).toBe(true);
+    expect(pool.add(winograd(), 4)).toBe(false);
+    expect(pool.add(strassen(), 5)).toBe(true);
+    expect(pool.add(winograd(), 6)).toBe(false);
+    expect(pool.of(own)).toMatchObject([{ factorization: strassen(), step: 3 }]);
+    expect(pool.shown).toHaveLength(1);
+  });
+
   it('draws newer ones more often', async () => {
     const pool = new FlipPool(size, options);
     const second = (await loadFactorization('3x3x3:23')).factorization;
@@ -141,6 +152,17 @@ describe('a demonstration of a walk', () => {
     expect(slack.size).toBeGreaterThan(4);
     expect(wrong).toBeGreaterThan(10);
     expect(wrong).toBeLessThan(50);
+  });
+});
+
+describe('the terms left in a demonstration', () => {
+  it('are many more often than few, and every number of them occurs', () => {
+    const random = new Random('left');
+    const algorithm = walked11();
+    const left = Array.from({ length: 300 }, () => shownGame(RULES, algorithm, CONFIG, 0, random).remaining.length);
+    expect(new Set(left).size).toBe(11);
+    // 11 times the root of a uniform number, rounded up: 7.8. A uniform choice would give 6.
+    expect(left.reduce((sum, each) => sum + each) / left.length).toBeGreaterThan(7.2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Random, standard } from '@alphatensor-edge/shared';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { gameRules } from '../../../../trainer/src/config.js';
+import { normalSigns } from '../../../../trainer/src/game/normal-signs.js';
 import { startBackend } from '../../../../trainer/src/network/backend.js';
 import { Network } from '../../../../trainer/src/network/model.js';
 import { HeldOutGames } from '../../../../trainer/src/training/held-out.js';
@@ -38,4 +39,22 @@ it('looks at games that were grown from parts of different ranks', async () => {
   // Untrained, it is close to uniform over the moves.
   for (const extra of [0, 1]) expect(values[`eval.grown_policy_loss.extra_${extra}`]).toBeGreaterThan(0.5);
   network.dispose();
+});
+
+it('shows a network that asks for it the normal form of signs, at the beginning of a game and after each move', async () => {
+  const config = microConfig();
+  const seen = async (normalizeSigns: boolean): Promise<boolean[]> => {
+    const network = new Network({ ...config.network, normalizeSigns }, gameRules(config), new Random('weights'));
+    const sample = vi.spyOn(network, 'sample');
+    const forward = vi.spyOn(network, 'forward');
+    await new HeldOutGames(config).evaluate(network, new Random('draws'));
+    const positions = [
+      ...sample.mock.calls.flatMap(([shown]) => shown),
+      ...forward.mock.calls.flatMap(([{ positions: shown }]) => shown),
+    ];
+    network.dispose();
+    return positions.map(({ residual }) => normalSigns(residual, config.size).every((sign) => sign === 1));
+  };
+  expect(new Set(await seen(true))).toEqual(new Set([true]));
+  expect(new Set(await seen(false))).toEqual(new Set([true, false]));
 });

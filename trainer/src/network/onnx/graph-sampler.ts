@@ -27,6 +27,10 @@ export class GraphSampler implements Sampler {
     return this.#layout.permutations;
   }
 
+  get normalizesSigns(): boolean {
+    return this.#layout.config.normalizeSigns === true;
+  }
+
   get historyLength(): number {
     return this.#layout.observations.historyLength;
   }

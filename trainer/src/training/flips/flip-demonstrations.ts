@@ -5,6 +5,7 @@ import type { PlayedOrbit, StoredFlips } from '../../run/flips-file.js';
 import type { MetricsLine } from '../../run/metrics.js';
 import { demonstrates } from '../demonstrated-game.js';
 import { exampleOf, type TrainingExample } from '../example.js';
+import { sparsestImage } from '../sparsest-image.js';
 import { FlipPool } from './flip-pool.js';
 import { shownGame } from './shown-game.js';
 import { sizesOfWalks, walkFlips } from './walk.js';
@@ -153,7 +154,8 @@ export class FlipDemonstrations {
     this.#flipsDone += found.flips;
     this.#fromGames += found.fromGames;
     const isOwn = sameSize(size, this.#config.size);
-    for (const each of found.found) {
+    for (const walked of found.found) {
+      const each = sparsestImage(walked, this.#config.values);
       if (isOwn && !demonstrates(gameRules(this.#config), each)) continue;
       if (this.#pool.add(each, step)) this.#parts = undefined;
     }

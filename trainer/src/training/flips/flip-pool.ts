@@ -1,4 +1,11 @@
-import { orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  countNonzeros,
+  orbitInvariant,
+  type Random,
+  type Size,
+  sameSize,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import type { StoredFlips, WalkedFactorization } from '../../run/flips-file.js';
 
 /** The factorizations of one rank more, all together, are drawn this much less often. */
@@ -15,7 +22,7 @@ export interface FlipPoolOptions {
 }
 
 /**
- * Holds what a run's walks in the flip graph found: one factorization for each orbit, as far as `orbitInvariant` tells orbits apart. When
+ * Holds what a run's walks in the flip graph found: one factorization for each orbit, the sparsest seen, as far as `orbitInvariant` tells orbits apart. When
  * there are too many of a size, those of the highest rank go first, and of these the oldest.
  */
 export class FlipPool {
@@ -57,14 +64,19 @@ export class FlipPool {
   }
 
   /**
-   * Keeps a factorization if its rank is low enough and its orbit is new. Returns whether it did.
+   * Keeps a factorization if its rank is low enough and its orbit is new, or sparser than the one that is kept of its orbit. Returns whether it did.
    * @param step the learner step at which it was found
    */
   add(factorization: VerifiedFactorization, step: number): boolean {
     const { size, rank } = factorization;
     if (rank > this.lowestRank(size) + this.#options.ranksAbove) return false;
     const orbit = orbitInvariant(factorization);
-    if (this.of(size).some((known) => known.orbit === orbit)) return false;
+    const known = this.of(size).find((each) => each.orbit === orbit);
+    if (known !== undefined) {
+      if (countNonzeros(factorization) >= countNonzeros(known.factorization)) return false;
+      this.#walked = this.#walked.map((each) => (each === known ? { ...known, factorization } : each));
+      return true;
+    }
     this.#walked.push({ factorization, orbit, step });
     this.#limit(size);
     if (sameSize(size, this.#own)) this.#shown.add(orbit);
