@@ -112,6 +112,8 @@ const demonstrations = z.strictObject({
       flipsPerWalk: count,
       /** The most orbits that are kept of each size. */
       orbits: count,
+      /** The learner steps for which an orbit keeps its place once there are so many. Absent: each new one takes the place of the oldest. */
+      keepSteps: whole.min(0).optional(),
       /** How far the rank of what is shown may be above the lowest found. */
       ranksAbove: whole.min(0),
       /** The learner steps after which a demonstration is drawn half as often as a new one. */

@@ -110,6 +110,17 @@ describe('the pool of what walks found', () => {
     expect(pool.shown).toContain(orbitInvariant(first));
   });
 
+  it('leaves an orbit its place for a while, but not one of a higher rank', async () => {
+    const [first, second] = [laderman(), (await loadFactorization('3x3x3:23')).factorization];
+    const pool = new FlipPool(size, { ...options, orbits: 1, ranksAbove: 0, keepSteps: 10 });
+    pool.add(standard(size), 0);
+    expect(pool.add(first, 1)).toBe(true);
+    expect(pool.add(second, 10)).toBe(false);
+    expect(pool.shown).not.toContain(orbitInvariant(second));
+    expect(pool.add(second, 11)).toBe(true);
+    expect(pool.of(size)).toMatchObject([{ factorization: second, step: 11 }]);
+  });
+
   it('keeps the sparsest image of an orbit', () => {
     const own = { n: 2, m: 2, p: 2 };
     const pool = new FlipPool(own, options);

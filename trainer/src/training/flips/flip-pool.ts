@@ -15,6 +15,8 @@ const RANK_FACTOR = 1 / 8;
 export interface FlipPoolOptions {
   /** The most orbits that are kept of each size. */
   readonly orbits: number;
+  /** The learner steps for which an orbit keeps its place when there are so many; absent: 0. */
+  readonly keepSteps?: number | undefined;
   /** How far the rank of a factorization that is kept may be above the lowest of its size. */
   readonly ranksAbove: number;
   /** The learner steps after which a factorization is drawn half as often as a new one. */
@@ -77,10 +79,21 @@ export class FlipPool {
       this.#walked = this.#walked.map((each) => (each === known ? { ...known, factorization } : each));
       return true;
     }
+    if (this.#isTaken(size, rank, step)) return false;
     this.#walked.push({ factorization, orbit, step });
     this.#limit(size);
     if (sameSize(size, this.#own)) this.#shown.add(orbit);
     return true;
+  }
+
+  /**
+   * Tells whether all places of a size are held by orbits that have not been shown for long enough. A lower rank always finds a place: a
+   * network learns the algorithms of a few orbits, where hundreds that come and go leave it with the loss of all.
+   */
+  #isTaken(size: Size, rank: number, step: number): boolean {
+    const kept = this.of(size);
+    const { orbits, keepSteps = 0 } = this.#options;
+    return kept.length >= orbits && rank >= this.lowestRank(size) && step - kept[0].step < keepSteps;
   }
 
   /** Draws a factorization of a size. Lower ranks and newer finds are drawn more often. Undefined if nothing is kept of the size. */
