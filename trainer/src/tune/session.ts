@@ -50,7 +50,7 @@ export interface TunedProblems {
 
 /**
  * Searches one problem after the other, each within its share of the time, and makes a table of the results, in the order of the
- * settings. Short products come first: a minute of them times dozens of algorithms, which tells the model of the time which of them
+ * settings. Short products come first: a minute of them times some twenty algorithms, which tells the model of the time which of them
  * suit the device before it has to choose the few that a product of a second leaves time for. If `signal` ends it early, the table
  * holds what was measured.
  */
