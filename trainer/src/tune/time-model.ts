@@ -188,7 +188,9 @@ export function dispatchTimeModels(rows: readonly TimedRow[]): DispatchTimeModel
       { dtype, threads, ...laidOut(laid) },
     ]),
   );
-  return [...kinds.values()].flatMap(({ dtype, threads, transposed }): DispatchTimeModel[] => {
+  // In an order that does not depend on which was measured first.
+  const inOrder = [...kinds].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, kind]) => kind);
+  return inOrder.flatMap(({ dtype, threads, transposed }): DispatchTimeModel[] => {
     if (!isExported(dtype)) return [];
     const alike = rowsLike(rows, { dtype, threads }).filter((row) => row.problem.transposed === transposed);
     const { seconds, baselineSeconds, samples } = fitInTurns(alike, { dtype, threads });
