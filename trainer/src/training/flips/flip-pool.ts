@@ -88,7 +88,7 @@ export class FlipPool {
 
   /**
    * Tells whether all places of a size are held by orbits that have not been shown for long enough. A lower rank always finds a place: a
-   * network learns the algorithms of a few orbits, where hundreds that come and go leave it with the loss of all.
+   * network learns the algorithms of a few orbits sooner than those of hundreds that come and go.
    */
   #isTaken(size: Size, rank: number, step: number): boolean {
     const kept = this.of(size);
