@@ -120,6 +120,8 @@ const demonstrations = z.strictObject({
       halfLife: count,
       /** The chance that a demonstration has wrong moves that are to be taken back. */
       wrongMoves: probability,
+      /** The most algorithms one flip from those that are shown, too. Absent: 0. */
+      neighbours: whole.min(0).optional(),
     })
     .optional(),
 });
@@ -206,6 +208,8 @@ const replay = z.strictObject({
   bestFactorizations: count,
   /** The best factorizations are shown under random symmetries and bases; this is the chance of an off-diagonal entry in them. */
   symmetryOffDiagonal: z.number().min(0).max(0.5),
+  /** Whether known algorithms are shown under random symmetries, or as they are kept. Absent: under symmetries. */
+  images: z.enum(['symmetric', 'as-kept']).optional(),
 });
 
 const checkpoints = z.strictObject({

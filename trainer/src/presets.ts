@@ -30,9 +30,30 @@ function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size:
   return nonzeros;
 }
 
-/** Gives the width of the summary: narrower for `lean` at larger sizes. */
-function affordableWidth({ preset, network }: TrainingConfig, size: TrainingConfig['size']): number {
-  return preset === lean.preset && cellsOf(size) > 20 ? NARROW_LEAN_WIDTH : network.summary.width;
+/** Limits the weights of `mid`: 2 bytes for each make a checkpoint below 4 MB. */
+const MAX_MID_WEIGHTS = 1_950_000;
+/** The weights of `mid` that do not depend on the summary's width, about. */
+const OTHER_MID_WEIGHTS = 160_000;
+
+/** Gives the width of the summary: narrower for `lean` and `mid` at larger sizes. */
+function affordableWidth(config: TrainingConfig, size: TrainingConfig['size']): number {
+  const { preset, network } = config;
+  const { width } = network.summary;
+  if (preset === lean.preset && cellsOf(size) > 20) return NARROW_LEAN_WIDTH;
+  return preset === mid.preset ? affordableMidWidth(config, size) : width;
+}
+
+/** Gives the widest summary, a multiple of 32 up to the preset's, with which `mid` stays within its weights. */
+function affordableMidWidth(config: TrainingConfig, size: TrainingConfig['size']): number {
+  const { torso, summary, policy, value } = config.network;
+  const [u, v, w] = modeLengths(size);
+  const cells = torso.channels * (u * v + v * w + w * u);
+  const features = countRankFeatures(size, config.arithmetic, affordableProbes(config, size));
+  const weights = (width: number): number =>
+    width * (cells + features + policy.width + value.width + 2 * summary.blocks * width);
+  let width = summary.width;
+  while (width > 32 && weights(width) > MAX_MID_WEIGHTS - OTHER_MID_WEIGHTS) width -= 32;
+  return width;
 }
 
 function cellsOf(size: TrainingConfig['size']): number {
@@ -124,8 +145,9 @@ const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
   share: 0.85,
   everySteps: 25,
   flipsPerWalk: 500_000,
-  orbits: 4,
+  orbits: 2,
   keepSteps: 3000,
+  neighbours: 24,
   ranksAbove: 0,
   halfLife: 1000,
   wrongMoves: 0.2,

@@ -9,19 +9,17 @@ const playing =
   (acting: Partial<TrainingConfig['acting']>): Change =>
   (config) => ({ ...config, acting: { ...config.acting, ...acting } });
 
-const withoutNormalSigns: Change = ({ network: { normalizeSigns: _, ...network }, ...config }) => ({
+/** Shows algorithms, and plays, as the article does: in random bases too, under symmetries; positions are shown in the normal form of their signs. */
+const underSymmetries: Change = ({ acting, replay: { images: _, ...replay }, network, ...config }) => ({
   ...config,
-  network,
+  network: { ...network, normalizeSigns: true },
+  replay,
+  acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 0.7 } },
 });
 
-const narrowed: Change = ({ acting, replay, demonstrations, ...config }) => ({
+const withoutNeighbours: Change = ({ demonstrations: { flips, ...demonstrations }, ...config }) => ({
   ...config,
-  acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 1 } },
-  replay: { ...replay, symmetryOffDiagonal: 0 },
-  demonstrations: {
-    ...demonstrations,
-    flips: demonstrations.flips && { ...demonstrations.flips, share: 1, wrongMoves: 0 },
-  },
+  demonstrations: { ...demonstrations, flips: flips && { ...flips, neighbours: 0 } },
 });
 
 /** The arms of the ablation: what flip demonstrations, own games and their search add. */
@@ -36,10 +34,10 @@ export const ARMS = {
   'no-flips': (config) => config,
   /** Random tensors of known factorization alone. */
   neither: playing({ games: 0 }),
-  /** Without own games, and positions are shown with the signs that they have. */
-  'signs-as-they-are': (config) => withoutNormalSigns(playing({ games: 0 })(flipping(config))),
-  /** Nothing but the canonical basis, images under signs, and right moves; no own games. */
-  narrow: (config) => narrowed(playing({ games: 0 })(flipping(config))),
+  /** Own games, and demonstrations without their neighbours. */
+  'no-neighbours': (config) => withoutNeighbours(flipping(config)),
+  /** Without own games, and demonstrations are shown under symmetries and in random bases. */
+  symmetric: (config) => underSymmetries(playing({ games: 0 })(flipping(config))),
 } as const satisfies Readonly<Record<string, Change>>;
 export type ArmName = keyof typeof ARMS;
 export const ARM_NAMES = Object.keys(ARMS) as ArmName[];

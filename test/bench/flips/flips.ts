@@ -13,7 +13,7 @@ import { count, oneOf, positive, tfBackend } from '../common/options.js';
 import { searchFromOpening } from '../hits/from-opening.js';
 import { lineOf } from '../hits/openings-bench.js';
 import { SEARCH_NAMES } from '../hits/searches.js';
-import { BASES } from '../hits/whole-openings.js';
+import { BASES, type BasisKind } from '../hits/whole-openings.js';
 import { ARM_NAMES, ARMS, type ArmName, type ArmResult } from './arms.js';
 import { tableOf } from './table.js';
 
@@ -31,7 +31,9 @@ steps, one after the other in one thread; then policy, beam and tree search play
   --seeds N          seeds 1 to N (3)
   --minutes N        of training, for each arm and seed (15)
   --steps N          learner steps instead of minutes: the same on a busy machine
+  --games-from N     the step from which the arms that play do so (that of the preset)
   --rank R           what counts as a hit (the best known rank)
+  --basis NAME       canonical or random; repeatable (both)
   --searches N       of each kind (96)
   --evaluations N    of each search; repeatable (200 and 800)
   --tf-backend NAME  (auto)
@@ -49,7 +51,9 @@ steps, one after the other in one thread; then policy, beam and tree search play
         seeds: { type: 'string', default: '3' },
         minutes: { type: 'string', default: '15' },
         steps: { type: 'string' },
+        'games-from': { type: 'string' },
         rank: { type: 'string' },
+        basis: { type: 'string', multiple: true, default: [...BASES] },
         searches: { type: 'string', default: '96' },
         evaluations: { type: 'string', multiple: true, default: ['200', '800'] },
         'tf-backend': { type: 'string', default: 'auto' },
@@ -66,7 +70,9 @@ steps, one after the other in one thread; then policy, beam and tree search play
       backend: tfBackend(values['tf-backend']),
       maxSteps: values.steps === undefined ? undefined : count('--steps', values.steps),
       seconds: 60 * positive('--minutes', values.minutes),
+      gamesFrom: values['games-from'] === undefined ? undefined : count('--games-from', values['games-from']),
       rank: count('--rank', values.rank ?? String(bestKnownRank(size))),
+      bases: values.basis.map((name) => oneOf('--basis', BASES, name)),
       searches: count('--searches', values.searches),
       evaluations: values.evaluations.map((text) => count('--evaluations', text)),
       say: (line) => (values.json ? undefined : console.log(line)),
@@ -99,7 +105,9 @@ interface Plan {
   readonly backend: ReturnType<typeof tfBackend>;
   readonly maxSteps: number | undefined;
   readonly seconds: number;
+  readonly gamesFrom: number | undefined;
   readonly rank: number;
+  readonly bases: readonly BasisKind[];
   readonly searches: number;
   readonly evaluations: readonly number[];
   say(line: string): void;
@@ -118,11 +126,11 @@ async function resultOf(plan: Plan, arm: ArmName, seed: number, signal: AbortSig
   if (!(await train(plan, arm, seed, runDir, signal))) return undefined;
   const backend = await startBackend(plan.backend);
   const checkpoint = await loadCheckpoint(await newestCheckpoint(runDir));
-  const { searches, evaluations, rank } = plan;
+  const { bases, searches, evaluations, rank } = plan;
   const rows = await searchFromOpening(
     checkpoint,
     backend,
-    { bases: BASES, searchNames: SEARCH_NAMES, lockstep: 16, seed: 'ablation', searches, evaluations, rank },
+    { bases, searchNames: SEARCH_NAMES, lockstep: 16, seed: 'ablation', searches, evaluations, rank },
     (row) => plan.say(`  ${lineOf(row)}`),
   );
   const { step, resume } = checkpoint;
@@ -136,8 +144,10 @@ async function train(plan: Plan, arm: ArmName, seed: number, runDir: string, sig
   mkdirSync(runDir, { recursive: true });
   const resume = await hasCheckpoint(runDir);
   const before = resume ? (await loadCheckpoint(await newestCheckpoint(runDir))).resume?.seconds : undefined;
+  const { acting, ...rest } = ARMS[arm](presetForSize(plan.preset, plan.size));
   const config = parseTrainingConfig({
-    ...ARMS[arm](presetForSize(plan.preset, plan.size)),
+    ...rest,
+    acting: { ...acting, fromStep: plan.gamesFrom ?? acting.fromStep },
     seed,
     tfBackend: plan.backend,
   });

@@ -27,11 +27,12 @@ describe('the bench of flips', () => {
     expect(quiet).toEqual({ ...flipping(base), acting: { ...base.acting, games: 0 } });
     expect(ARMS['beam-play'](base).acting).toEqual({ ...base.acting, mode: 'beam' });
     expect(ARMS.neither(base)).toEqual({ ...base, acting: { ...base.acting, games: 0 } });
-    const { normalizeSigns, ...network } = base.network;
-    expect(normalizeSigns).toBe(true);
-    expect(ARMS['signs-as-they-are'](base)).toEqual({ ...quiet, network });
-    const narrow = ARMS.narrow(base);
-    expect(narrow.demonstrations.flips).toMatchObject({ share: 1, wrongMoves: 0 });
-    expect([narrow.acting.basis.canonicalProbability, narrow.replay.symmetryOffDiagonal]).toEqual([1, 0]);
+    const { images, ...replay } = base.replay;
+    expect(images).toBe('as-kept');
+    const symmetric = ARMS.symmetric(base);
+    expect([symmetric.replay, symmetric.network.normalizeSigns]).toEqual([replay, true]);
+    expect(symmetric.demonstrations).toEqual(quiet.demonstrations);
+    const { flips } = flipping(base).demonstrations;
+    expect(ARMS['no-neighbours'](base).demonstrations.flips).toEqual({ ...flips, neighbours: 0 });
   });
 });

@@ -2,7 +2,8 @@ import { NOT_GROWN, type TrainingConfig } from '../config.js';
 
 /**
  * Serves <2,3,3>, <2,3,4> and <3,3,3> on two cores, with demonstrations of the run's own walks (`train --flip-demonstrations`). Compared
- * with `lean`, it plays by tree search alone, learns for longer, and shows demonstrations in images and bases that are less dense.
+ * with `lean`, it plays by tree search alone and in the canonical basis alone, and shows algorithms as they are kept, not under symmetries: so it
+ * learns to play few algorithms, and what lies a few flips from them, within minutes.
  */
 export const mid: TrainingConfig = {
   preset: 'mid',
@@ -15,7 +16,6 @@ export const mid: TrainingConfig = {
     entriesPerToken: 4,
     historyLength: 0, // article: 7
     signedPermutations: 1, // article: 100
-    normalizeSigns: true, // article: no such form
     probeNonzeros: 3, // article: no such features
     torso: { channels: 16, blocks: 0, heads: 1, widening: 2 },
     summary: { pooling: 'all', width: 352, blocks: 2 },
@@ -64,7 +64,7 @@ export const mid: TrainingConfig = {
     goalRank: 26,
     insideGames: 0,
     insideAfterGoal: false,
-    fromStep: 3000,
+    fromStep: 800,
     everySteps: 200,
     games: 8,
     play: 'in-turn', // article: they are played while it learns
@@ -72,13 +72,14 @@ export const mid: TrainingConfig = {
     samplesPerPosition: 4,
     workers: 1,
     maxBatch: 256,
-    basis: { canonicalProbability: 0.7, offDiagonal: 0.004, maxEntry: 2 }, // article: 0.0017 and 0.0075
+    basis: { canonicalProbability: 1, offDiagonal: 0.004, maxEntry: 2 }, // article: 0.0017 and 0.0075
   },
   replay: {
     playedGames: 512, // article: 100,000
     swapProbability: 0.5,
     bestFactorizations: 256, // article: 1000
     symmetryOffDiagonal: 0.01,
+    images: 'as-kept', // article: under random symmetries
   },
   checkpoints: { everySteps: 500, keep: 3 },
   seed: 1,

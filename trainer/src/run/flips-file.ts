@@ -12,6 +12,8 @@ export interface WalkedFactorization {
 /** Holds what a checkpoint keeps of the walks, so that a resumed run goes on with them. */
 export interface StoredFlips {
   readonly walked: readonly WalkedFactorization[];
+  /** Factorizations of the run's own size that are a few flips from these, or from each other. */
+  readonly neighbours: readonly WalkedFactorization[];
   /** The orbits of the run's own size that the network may have been shown. */
   readonly shown: readonly string[];
   /** The orbits of the lowest rank that games found, and whether the network had been shown each before. */

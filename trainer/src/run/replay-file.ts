@@ -68,7 +68,7 @@ const packedBest = z.object({
 const packedWalked = packedBest
   .omit({ hash: true, bonus: true, origin: true })
   .extend({ orbit: z.string(), step: z.number() });
-/** Describes the line about the walks; a line `walked` for each factorization comes before it. */
+/** Describes the line about the walks; a line `walked` or `neighbour` for each factorization comes before it. */
 const packedFlips = z.object({
   played: z.array(z.object({ orbit: z.string(), rank: z.number(), wasShown: z.boolean() })),
   flips: z.number(),
@@ -81,6 +81,7 @@ const packedLine = z.union([
   z.strictObject({ played: packedGame }),
   z.strictObject({ best: packedBest }),
   z.strictObject({ walked: packedWalked }),
+  z.strictObject({ neighbour: packedWalked }),
   z.strictObject({ flips: packedFlips }),
   z.strictObject({ end: packedEnd }),
 ]);
@@ -95,9 +96,10 @@ export function* replayLines({ played, best, flips }: StoredReplay): Generator<s
   for (const game of played) yield `${JSON.stringify({ played: packGame(game) })}\n`;
   for (const known of best) yield `${JSON.stringify({ best: packBest(known) })}\n`;
   if (flips !== undefined) {
-    const { walked, played: orbits, ...counts } = flips;
+    const { walked, neighbours, played: orbits, ...counts } = flips;
     const rest = { played: orbits, flips: counts.flips, fromGames: counts.fromGames };
     for (const known of walked) yield `${JSON.stringify({ walked: packWalked(known) })}\n`;
+    for (const known of neighbours) yield `${JSON.stringify({ neighbour: packWalked(known) })}\n`;
     yield `${JSON.stringify({ flips: rest })}\n`;
   }
   yield `${JSON.stringify({ end: { played: played.length, best: best.length } })}\n`;
@@ -111,6 +113,7 @@ export async function readReplayLines(lines: AsyncIterable<string>, config: Trai
   const played: StoredGame[] = [];
   const best: BestFactorization[] = [];
   const walked: WalkedFactorization[] = [];
+  const neighbours: WalkedFactorization[] = [];
   let flips: StoredReplay['flips'];
   let isWhole = false;
   for await (const text of lines) {
@@ -118,7 +121,8 @@ export async function readReplayLines(lines: AsyncIterable<string>, config: Trai
     if ('played' in line) played.push(unpackGame(line.played, config));
     else if ('best' in line) best.push(unpackBest(line.best, config));
     else if ('walked' in line) walked.push(unpackWalked(line.walked, config));
-    else if ('flips' in line) flips = { ...line.flips, walked };
+    else if ('neighbour' in line) neighbours.push(unpackWalked(line.neighbour, config));
+    else if ('flips' in line) flips = { ...line.flips, walked, neighbours };
     else isWhole = line.end.played === played.length && line.end.best === best.length;
   }
   if (!isWhole) throw new Error('Lines of the replay are missing.');

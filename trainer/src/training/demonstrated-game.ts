@@ -65,10 +65,18 @@ export function imageOf(
   { acting, replay }: Pick<TrainingConfig, 'acting' | 'replay'>,
   random: Random,
 ): InBasis {
-  const { arithmetic } = rules;
-  return inRandomBasis(rules, factorization, acting, random, (same) =>
-    applySymmetry(same, randomSymmetry(same.size, arithmetic, random, replay.symmetryOffDiagonal)),
-  );
+  return inRandomBasis(rules, factorization, acting, random, (same) => shownImage(same, replay, random));
+}
+
+/** Gives a random image of a factorization, or the factorization itself where the configuration says so. */
+function shownImage(
+  factorization: VerifiedFactorization,
+  { images, symmetryOffDiagonal }: TrainingConfig['replay'],
+  random: Random,
+): VerifiedFactorization {
+  if (images === 'as-kept') return factorization;
+  const { size, arithmetic } = factorization;
+  return applySymmetry(factorization, randomSymmetry(size, arithmetic, random, symmetryOffDiagonal));
 }
 
 /** Gives the terms of another random image in the same basis; undefined if the image that is drawn has an entry outside the alphabet. */
@@ -79,8 +87,7 @@ export function otherImage(
   basis: Basis,
   random: Random,
 ): Action[] | undefined {
-  const symmetry = randomSymmetry(factorization.size, rules.arithmetic, random, replay.symmetryOffDiagonal);
-  return termsIn(rules, applySymmetry(factorization, symmetry), basis);
+  return termsIn(rules, shownImage(factorization, replay, random), basis);
 }
 
 function inRandomBasis(

@@ -47,7 +47,7 @@ const CONFIG = (() => {
   return smallConfig({ size: SIZE, moveLimit, acting, demonstrations: { ...demonstrations, flips: FLIPS } });
 })();
 const RULES = gameRules(CONFIG);
-const NO_STARTS = { walked: [], played: [], smaller: [] };
+const NO_STARTS = { walked: [], played: [], smaller: [], products: [] };
 
 function walked(step = 0): FlipDemonstrations {
   const flips = new FlipDemonstrations(CONFIG, FLIPS);
@@ -153,7 +153,7 @@ describe('a demonstration of a walk', () => {
     const slack = new Set<number>();
     let wrong = 0;
     for (let i = 0; i < 60; i++) {
-      const { position, remaining } = shownGame(RULES, algorithm, CONFIG, 0.5, random);
+      const { position, remaining } = shownGame(RULES, algorithm, CONFIG, { wrongMoves: 0.5, another: algorithm }, random);
       expect(isSolved(remaining.reduce(play, position))).toBe(true);
       expect(position.movesLeft).toBeLessThanOrEqual(RULES.moveLimit);
       slack.add(position.movesLeft - remaining.length);
@@ -170,7 +170,7 @@ describe('the terms left in a demonstration', () => {
   it('are many more often than few, and every number of them occurs', () => {
     const random = new Random('left');
     const algorithm = walked11();
-    const left = Array.from({ length: 300 }, () => shownGame(RULES, algorithm, CONFIG, 0, random).remaining.length);
+    const left = Array.from({ length: 300 }, () => shownGame(RULES, algorithm, CONFIG, { wrongMoves: 0, another: algorithm }, random).remaining.length);
     expect(new Set(left).size).toBe(11);
     // 11 times the root of a uniform number, rounded up: 7.8. A uniform choice would give 6.
     expect(left.reduce((sum, each) => sum + each) / left.length).toBeGreaterThan(7.2);

@@ -1,5 +1,7 @@
-import { orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { compose, orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../../config.js';
+import { productSize } from '../../explore/grow.js';
+import { flipNeighbour } from '../../explore/neighbour.js';
 import { type Part, partsFor } from '../../game/grown.js';
 import type { PlayedOrbit, StoredFlips } from '../../run/flips-file.js';
 import type { MetricsLine } from '../../run/metrics.js';
@@ -16,6 +18,9 @@ const OWN_SHARE = 0.5;
 const FIRST = 4;
 /** The most factorizations that a walk gives: to tell their orbits takes milliseconds each. */
 const MOST_A_WALK = 8;
+
+/** How often each walk looks for a neighbour. */
+const VISITS_A_WALK = 4;
 
 type FlipsConfig = NonNullable<TrainingConfig['demonstrations']['flips']>;
 
@@ -70,8 +75,10 @@ export class FlipDemonstrations {
   /** Makes an example of a demonstration of the run's own size. Call it only if there is one. */
   example(random: Random): TrainingExample {
     const factorization = this.#pool.draw(this.#config.size, random) as VerifiedFactorization;
+    const another = this.#pool.draw(this.#config.size, random) as VerifiedFactorization;
     const { wrongMoves } = this.#flips;
-    return exampleOf(shownGame(gameRules(this.#config), factorization, this.#config, wrongMoves, random));
+    const game = shownGame(gameRules(this.#config), factorization, this.#config, { wrongMoves, another }, random);
+    return exampleOf(game);
   }
 
   /** Tells whether the walks are due after a step. */
@@ -87,6 +94,7 @@ export class FlipDemonstrations {
     const missing = this.#sizes.filter((size) => this.#pool.of(size).length === 0);
     const sizes = missing.length > 0 ? missing : [this.#chooseSize(random)];
     for (const size of sizes) this.#walkAt(size, step, played, random);
+    for (let visit = 0; visit < VISITS_A_WALK; visit++) this.#visitNeighbour(step, random);
   }
 
   /** Notes what a game of the network found, so that orbits that were never shown are counted. */
@@ -137,6 +145,21 @@ export class FlipDemonstrations {
     return this.#sizes[own === 0 || random.bernoulli(OWN_SHARE) ? own : random.int(own)];
   }
 
+  /** Takes one flip from a factorization of the run's own size, and keeps where it leads. */
+  #visitNeighbour(step: number, random: Random): void {
+    const from = this.#pool.drawKept(this.#config.size, random);
+    const neighbour = from && flipNeighbour(from, 1, random);
+    if (neighbour && demonstrates(gameRules(this.#config), neighbour)) this.#pool.addNeighbour(neighbour, step);
+  }
+
+  /** Multiplies the best of smaller sizes whose product has the size: <4,4,4> is <2,2,2> times itself. */
+  #productsOf(size: Size): VerifiedFactorization[] {
+    const best = this.#sizes.flatMap((each) => this.#pool.lowest(each).slice(0, 1));
+    return best.flatMap((outer) =>
+      best.filter((inner) => sameSize(productSize(outer.size, inner.size), size)).map((inner) => compose(outer, inner)),
+    );
+  }
+
   #walkAt(size: Size, step: number, played: readonly VerifiedFactorization[], random: Random): void {
     const smaller = this.#sizes[this.#sizes.indexOf(size) - 1];
     const found = walkFlips({
@@ -146,6 +169,7 @@ export class FlipDemonstrations {
         walked: this.#pool.lowest(size),
         played: lowestOf(played.filter((each) => sameSize(each.size, size))),
         smaller: smaller === undefined ? [] : this.#pool.lowest(smaller),
+        products: this.#productsOf(size),
       },
       flips: this.#flips.flipsPerWalk * (this.#pool.of(size).length === 0 ? FIRST : 1),
       most: MOST_A_WALK,

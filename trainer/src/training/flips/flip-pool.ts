@@ -21,6 +21,8 @@ export interface FlipPoolOptions {
   readonly ranksAbove: number;
   /** The learner steps after which a factorization is drawn half as often as a new one. */
   readonly halfLife: number;
+  /** The most factorizations of the run's own size that are kept because they are a few flips from others; absent: 0. */
+  readonly neighbours?: number | undefined;
 }
 
 /**
@@ -31,6 +33,8 @@ export class FlipPool {
   readonly #options: FlipPoolOptions;
   /** In the order in which they were found. */
   #walked: WalkedFactorization[] = [];
+  /** Of the run's own size and its lowest rank, in the order in which they were found. */
+  #neighbours: WalkedFactorization[] = [];
   /** Every orbit of the run's own size that was ever here, so that the network may have been shown it. */
   readonly #shown = new Set<string>();
   readonly #own: Size;
@@ -87,6 +91,21 @@ export class FlipPool {
   }
 
   /**
+   * Keeps a factorization that is a few flips from one that is kept, if it has the lowest rank of the run's own size and its orbit was never here. The
+   * oldest leave when there are too many.
+   * @param step the learner step at which it was found
+   */
+  addNeighbour(factorization: VerifiedFactorization, step: number): void {
+    const { neighbours: most = 0, keepSteps = 0 } = this.#options;
+    if (most === 0 || factorization.rank !== this.lowestRank(this.#own)) return;
+    if (this.#neighbours.length >= most && step - this.#neighbours[0].step < keepSteps) return;
+    const orbit = orbitInvariant(factorization);
+    if (this.#shown.has(orbit)) return;
+    this.#neighbours = [...this.#neighbours, { factorization, orbit, step }].slice(-most);
+    this.#shown.add(orbit);
+  }
+
+  /**
    * Tells whether all places of a size are held by orbits that have not been shown for long enough. A lower rank always finds a place: a
    * network learns the algorithms of a few orbits sooner than those of hundreds that come and go.
    */
@@ -98,6 +117,14 @@ export class FlipPool {
 
   /** Draws a factorization of a size. Lower ranks and newer finds are drawn more often. Undefined if nothing is kept of the size. */
   draw(size: Size, random: Random): VerifiedFactorization | undefined {
+    const neighbours = sameSize(size, this.#own) ? this.#neighbours : [];
+    const chosen = neighbours.length > 0 ? random.int(neighbours.length + this.lowest(size).length) : 0;
+    if (chosen < neighbours.length) return neighbours[chosen].factorization;
+    return this.drawKept(size, random);
+  }
+
+  /** Draws as `draw` does, but no neighbour. */
+  drawKept(size: Size, random: Random): VerifiedFactorization | undefined {
     const kept = this.of(size);
     if (kept.length === 0) return undefined;
     const ranks = [...new Set(kept.map(({ factorization }) => factorization.rank))].sort((a, b) => a - b);
@@ -109,18 +136,22 @@ export class FlipPool {
   }
 
   /** Gives what a checkpoint keeps. */
-  export(): Pick<StoredFlips, 'walked' | 'shown'> {
-    return { walked: [...this.#walked], shown: this.shown };
+  export(): Pick<StoredFlips, 'walked' | 'neighbours' | 'shown'> {
+    return { walked: [...this.#walked], neighbours: [...this.#neighbours], shown: this.shown };
   }
 
   /** Takes over what a checkpoint kept. */
-  restore({ walked, shown }: Pick<StoredFlips, 'walked' | 'shown'>): void {
+  restore({ walked, neighbours, shown }: Pick<StoredFlips, 'walked' | 'neighbours' | 'shown'>): void {
     this.#walked = [...walked];
+    this.#neighbours = [...neighbours];
     for (const orbit of shown) this.#shown.add(orbit);
   }
 
   #limit(size: Size): void {
     const lowest = this.lowestRank(size);
+    if (sameSize(size, this.#own)) {
+      this.#neighbours = this.#neighbours.filter(({ factorization }) => factorization.rank === lowest);
+    }
     const isOfSize = ({ factorization }: WalkedFactorization): boolean => sameSize(factorization.size, size);
     const highest = lowest + this.#options.ranksAbove;
     this.#walked = this.#walked.filter((known) => !isOfSize(known) || known.factorization.rank <= highest);

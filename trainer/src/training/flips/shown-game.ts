@@ -15,19 +15,26 @@ const LEFT_EXPONENT = 0.5;
 /** The most wrong moves that are to be taken back. */
 const MOST_WRONG = 2;
 
+/** Sets the wrong moves of a demonstration. */
+interface WrongMoves {
+  /** The chance that there are any. */
+  readonly wrongMoves: number;
+  /** The factorization whose terms they are, of the same size. */
+  readonly another: VerifiedFactorization;
+}
+
 /**
  * Makes a game in progress from a factorization that a walk found, as `demonstratedGame` does, with three differences. Positions near the
  * opening are shown more often. Its moves left are
  * drawn between the terms that are left and the move limit, as they would give away how many terms are left. And now and then one or two
  * wrong moves have been played too, which are to be taken back, so that the value learns what a wrong move costs. They are terms of another
- * image, which is what a policy that knows many images takes for right; or random terms.
- * @param wrongMoves the chance of wrong moves
+ * algorithm or image, which is what a policy that knows many takes for right; or random terms.
  */
 export function shownGame(
   rules: GameRules,
   factorization: VerifiedFactorization,
   config: Pick<TrainingConfig, 'acting' | 'replay' | 'demonstrations'>,
-  wrongMoves: number,
+  { wrongMoves, another }: WrongMoves,
   random: Random,
 ): SyntheticGame {
   const { terms, basis } = imageOf(rules, factorization, config, random);
@@ -37,7 +44,7 @@ export function shownGame(
   const kept = terms.slice(played);
   const most = Math.min(MOST_WRONG, rules.moveLimit - kept.length);
   const count = most > 0 && random.bernoulli(wrongMoves) ? 1 + random.int(most) : 0;
-  const other = count > 0 ? otherImage(rules, factorization, config, basis, random) : undefined;
+  const other = count > 0 ? otherImage(rules, another, config, basis, random) : undefined;
   const draw =
     other === undefined
       ? randomActions(rules, config.demonstrations.synthetic, random)

@@ -12,7 +12,10 @@ import { extend, growthSizes } from '../../explore/grow.js';
 import { isPackable, pack, unpack } from '../../explore/packed.js';
 import type { PackedTerms } from '../../explore/packed-terms.js';
 
-/** The share of walks that begin with the standard algorithm, or with the next smaller size and the standard algorithm beside it. */
+/**
+ * The share of walks that begin with the standard algorithm, with the next smaller size and the standard algorithm beside it, or with a product
+ * of two smaller ones.
+ */
 const FRESH = 0.25;
 
 /** What a step counts at least, in flips: where no flip is possible, a walk must end too. */
@@ -26,6 +29,8 @@ export interface WalkStarts {
   readonly played: readonly VerifiedFactorization[];
   /** The best that walks found of the next smaller size. */
   readonly smaller: readonly VerifiedFactorization[];
+  /** Products of the best that walks found of two smaller sizes. */
+  readonly products: readonly VerifiedFactorization[];
 }
 
 /** Sets a walk. */
@@ -96,13 +101,14 @@ export function walkFlips({ size, arithmetic, starts, flips, most, random }: Wal
 function chooseStart(
   size: Size,
   arithmetic: Arithmetic,
-  { walked, played, smaller }: WalkStarts,
+  { walked, played, smaller, products }: WalkStarts,
   random: Random,
 ): { readonly factorization: VerifiedFactorization; readonly isFromGames: boolean } {
   const pick = (from: readonly VerifiedFactorization[]): VerifiedFactorization => from[random.int(from.length)];
   const usable = played.filter((factorization) => isTernary(factorization));
   const isFresh = (walked.length === 0 && usable.length === 0) || random.bernoulli(FRESH);
   if (isFresh) {
+    if (products.length > 0 && random.bernoulli(0.5)) return { factorization: pick(products), isFromGames: false };
     const grown = smaller.length > 0 && random.bernoulli(0.5) ? grow(pick(smaller), size) : undefined;
     return { factorization: grown ?? verify({ ...standard(size), arithmetic }), isFromGames: false };
   }
