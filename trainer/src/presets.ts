@@ -1,6 +1,6 @@
 import { modeLengths, standardRank } from '@alphatensor-edge/shared';
 import { NOT_GROWN, parseTrainingConfig, type TrainingConfig } from './config.js';
-import { countRankFeatures } from './game/observation.js';
+import { contextLength, countRankFeatures } from './game/observation.js';
 import { lean } from './presets/lean.js';
 import { mid } from './presets/mid.js';
 import { paper } from './presets/paper.js';
@@ -32,8 +32,8 @@ function affordableProbes({ preset, network, arithmetic }: TrainingConfig, size:
 
 /** Limits the weights of `mid`: 2 bytes for each make a checkpoint below 4 MB. */
 const MAX_MID_WEIGHTS = 1_950_000;
-/** The weights of `mid` that do not depend on the summary's width, about. */
-const OTHER_MID_WEIGHTS = 160_000;
+/** The weights of `mid` that depend on neither the size nor the summary's width, about. */
+const OTHER_MID_WEIGHTS = 100_000;
 
 /** Gives the width of the summary: narrower for `lean` and `mid` at larger sizes. */
 function affordableWidth(config: TrainingConfig, size: TrainingConfig['size']): number {
@@ -49,10 +49,11 @@ function affordableMidWidth(config: TrainingConfig, size: TrainingConfig['size']
   const [u, v, w] = modeLengths(size);
   const cells = torso.channels * (u * v + v * w + w * u);
   const features = countRankFeatures(size, config.arithmetic, affordableProbes(config, size));
+  const others = OTHER_MID_WEIGHTS + config.network.entriesPerToken * contextLength(size) * policy.width;
   const weights = (width: number): number =>
-    width * (cells + features + policy.width + value.width + 2 * summary.blocks * width);
+    others + width * (cells + features + policy.width + value.width + 2 * summary.blocks * width);
   let width = summary.width;
-  while (width > 32 && weights(width) > MAX_MID_WEIGHTS - OTHER_MID_WEIGHTS) width -= 32;
+  while (width > 32 && weights(width) > MAX_MID_WEIGHTS) width -= 32;
   return width;
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { modeLengths } from '../../../shared/src/index.js';
-import { parseTrainingConfig, type TrainingConfig } from '../../../trainer/src/config.js';
+import * as tf from '@tensorflow/tfjs';
+import { modeLengths, Random } from '../../../shared/src/index.js';
+import { gameRules, parseTrainingConfig, type TrainingConfig } from '../../../trainer/src/config.js';
 import { countRankFeatures, observationLayout } from '../../../trainer/src/game/observation.js';
+import { Network } from '../../../trainer/src/network/model.js';
 import { PRESETS, presetForSize } from '../../../trainer/src/presets.js';
 
 const SIZES = [
@@ -55,6 +57,19 @@ describe('rank features', () => {
     expect(larger.network.summary.width).toBeLessThan(lean.network.summary.width);
     expect(larger.acting.basis.offDiagonal).toBeLessThan(lean.acting.basis.offDiagonal);
     for (const [index, count] of nonzeros(larger).entries()) expect(count).toBeCloseTo(nonzeros(lean)[index]);
+  });
+
+  it('of mid are narrower where a checkpoint would have more than 4 MB in half precision', async () => {
+    await tf.setBackend('cpu');
+    const own = presetForSize('mid', PRESETS.mid.size);
+    expect(own.network.summary).toEqual(PRESETS.mid.network.summary);
+    const config = presetForSize('mid', { n: 4, m: 4, p: 4 });
+    expect(config.network.summary.width).toBeLessThan(PRESETS.mid.network.summary.width);
+    for (const each of [own, config]) {
+      const network = new Network(each.network, gameRules(each), new Random('weights'));
+      expect(network.parameters.count).toBeLessThan(2e6);
+      network.dispose();
+    }
   });
 
   it('are refused where they would not fit into memory, with what to do', () => {

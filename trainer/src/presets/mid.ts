@@ -18,7 +18,7 @@ export const mid: TrainingConfig = {
     signedPermutations: 1, // article: 100
     probeNonzeros: 3, // article: no such features
     torso: { channels: 16, blocks: 0, heads: 1, widening: 2 },
-    summary: { pooling: 'all', width: 352, blocks: 2 },
+    summary: { pooling: 'all', width: 224, blocks: 2 },
     policy: { width: 96, blocks: 1, heads: 2, widening: 2, crossAttention: false },
     value: { quantiles: 16, width: 128, actingLevel: 0.75 }, // article: 8 quantiles, 0.75
   },

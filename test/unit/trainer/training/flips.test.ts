@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  compose,
   contentHash,
   isExact,
   laderman,
@@ -90,6 +91,16 @@ describe('a walk', () => {
   });
 });
 
+describe('a walk of a size that is a product', () => {
+  it('may begin with the product of what smaller walks found', () => {
+    const starts = { ...NO_STARTS, products: [compose(strassen(), strassen())] };
+    const options = { size: { n: 4, m: 4, p: 4 }, arithmetic: 'standard', flips: 1000, most: 1, starts } as const;
+    const found = ['a', 'c', 'd', 'e', 'f', 'g'].flatMap((seed) => walkFlips({ ...options, random: new Random(seed) }).found);
+    expect(found.map(({ rank }) => rank)).toContain(49);
+    expect(found.every((each) => isExact(each))).toBe(true);
+  });
+});
+
 describe('the pool of what walks found', () => {
   const size = { n: 3, m: 3, p: 3 };
   const options = { orbits: 2, ranksAbove: 1, halfLife: 10 };
@@ -119,6 +130,31 @@ describe('the pool of what walks found', () => {
     expect(pool.shown).not.toContain(orbitInvariant(second));
     expect(pool.add(second, 11)).toBe(true);
     expect(pool.of(size)).toMatchObject([{ factorization: second, step: 11 }]);
+  });
+
+  it('keeps neighbours of the lowest rank whose orbit is new, and draws each as often as the others', async () => {
+    const [first, second] = [laderman(), (await loadFactorization('3x3x3:23')).factorization];
+    const pool = new FlipPool(size, { ...options, neighbours: 1, keepSteps: 10 });
+    pool.addNeighbour(first, 0);
+    expect(pool.shown).toEqual([]);
+    pool.add(standard(size), 0);
+    pool.addNeighbour(first, 0);
+    expect(pool.shown).toHaveLength(1);
+    pool.add(first, 1);
+    pool.addNeighbour(first, 1);
+    expect(pool.neighbours).toEqual([]);
+    pool.addNeighbour(second, 2);
+    const third = (await loadFactorization('3x3x3:23-accurate')).factorization;
+    pool.addNeighbour(third, 11);
+    expect(pool.neighbours).toMatchObject([{ factorization: second, step: 2 }]);
+    expect(pool.shown).toContain(orbitInvariant(second));
+    const random = new Random('draw');
+    const drawn = Array.from({ length: 200 }, () => pool.draw(size, random));
+    expect(new Set(drawn)).toEqual(new Set([first, second]));
+    expect(drawn.filter((each) => each === second).length).toBeGreaterThan(70);
+    expect(pool.drawKept(size, random)).toBe(first);
+    pool.addNeighbour(third, 12);
+    expect(pool.neighbours).toMatchObject([{ factorization: third, step: 12 }]);
   });
 
   it('keeps the sparsest image of an orbit', () => {
@@ -163,6 +199,25 @@ describe('a demonstration of a walk', () => {
     expect(slack.size).toBeGreaterThan(4);
     expect(wrong).toBeGreaterThan(10);
     expect(wrong).toBeLessThan(50);
+  });
+});
+
+describe('a demonstration that is shown as it is kept', () => {
+  it('has the terms of the algorithm in the canonical basis, and no others', () => {
+    const random = new Random('as kept');
+    const algorithm = walked11();
+    const { basis } = CONFIG.acting;
+    const config = {
+      ...CONFIG,
+      acting: { ...CONFIG.acting, basis: { ...basis, canonicalProbability: 1 } },
+      replay: { ...CONFIG.replay, images: 'as-kept' as const },
+    };
+    const terms = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      const { remaining } = shownGame(RULES, algorithm, config, { wrongMoves: 0, another: algorithm }, random);
+      for (const term of remaining) terms.add(term.join());
+    }
+    expect(terms.size).toBe(11);
   });
 });
 
@@ -258,7 +313,8 @@ describe('what a checkpoint says of walks', () => {
   });
 
   it('is read again as it was written: pool, orbits, counts', async () => {
-    const flips = walked().export();
+    const { walked: kept, ...rest } = walked().export();
+    const flips = { ...rest, walked: kept, neighbours: kept.slice(-1) };
     const directory = join(folder, 'checkpoint');
     const weights = [{ name: 'a', shape: [1], values: Float32Array.of(1) }];
     const moments = { step: 1, first: Float32Array.of(0), second: Float32Array.of(0) };

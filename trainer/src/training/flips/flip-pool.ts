@@ -49,6 +49,11 @@ export class FlipPool {
     return [...this.#shown];
   }
 
+  /** Lists the neighbours that are kept, in the order in which they were found. */
+  get neighbours(): readonly WalkedFactorization[] {
+    return this.#neighbours;
+  }
+
   isShown(orbit: string): boolean {
     return this.#shown.has(orbit);
   }
