@@ -114,7 +114,7 @@ export async function againOf(
     ...(demonstration === undefined ? {} : { demonstration }),
     effect: {
       overWithout: pairedEffect(timed, 'with', 'without'),
-      overControl: pairedEffect(timed, 'with', 'control'),
+      ...(timed.some(({ arm }) => arm === 'control') && { overControl: pairedEffect(timed, 'with', 'control') }),
       ...(demonstration === undefined
         ? {}
         : { overBestDemonstration: pairedEffect(besideDemonstration, 'with', 'demonstration') }),

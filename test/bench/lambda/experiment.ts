@@ -33,8 +33,9 @@ export async function experiment(args: readonly string[]): Promise<void> {
       variant: { type: 'string' },
       problem: { type: 'string', default: '1024' },
       levels: { type: 'string', default: '1' },
-      replay: { type: 'string', default: 'priced' },
+      replay: { type: 'string' },
       demonstrations: { type: 'string' },
+      checkpoint: { type: 'string' },
       'start-steps': { type: 'string', default: '400' },
       'inside-games': { type: 'string' },
       'tf-backend': { type: 'string', default: 'wasm' },
@@ -54,9 +55,14 @@ export async function experiment(args: readonly string[]): Promise<void> {
     return;
   }
   const size = parseSize(values.size);
-  const isKept = start.hasCheckpoint(size);
+  const isKept = values.checkpoint === undefined && start.hasCheckpoint(size);
+  const isMade = values.checkpoint === undefined && !isKept;
+  const beginning = async (): Promise<start.Start> => {
+    if (values.checkpoint !== undefined) return start.ofTraining(values.checkpoint);
+    return isKept ? start.KEPT : await startOf({ ...values, size, startSteps, backend }, say);
+  };
   const lambda = values.lambda === undefined ? defaultLambda(size) : positive('--lambda', values.lambda);
-  const replay = oneOf('--replay', ['priced', 'signs'] as const, values.replay);
+  const replay = oneOf('--replay', run.REPLAYS, values.replay ?? (values.checkpoint === undefined ? 'priced' : 'all'));
   const edge = count('--problem', values.problem);
   const setting = {
     problem: { m: edge, k: edge, n: edge, dtype: 'f32', threads: 1 } as const,
@@ -66,7 +72,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
   };
   const steps = count('--steps', values.steps);
   const startSteps = count('--start-steps', values['start-steps']);
-  const insideGames = values['inside-games'] === undefined ? (isKept ? 0 : 24) : Number(values['inside-games']);
+  const insideGames = values['inside-games'] === undefined ? (isMade ? 24 : 0) : Number(values['inside-games']);
   if (!Number.isInteger(insideGames) || insideGames < 0) throw refusal('--inside-games is a whole number from 0 on.');
   const backend = tfBackend(values['tf-backend']);
   const say = values.json ? () => {} : (line: string) => console.log(line);
@@ -79,6 +85,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     insideGames,
     values.demonstrations,
     startSteps,
+    values.checkpoint,
   ]);
   const earlier = values.save === undefined ? undefined : savedRunsIfAny(values.save);
   if (
@@ -87,10 +94,11 @@ export async function experiment(args: readonly string[]): Promise<void> {
   ) {
     throw refusal(`"${values.save}" holds other runs; name another file, or give the options that it was made with.`);
   }
-  const begin = isKept ? start.KEPT : await startOf({ ...values, size, startSteps, backend }, say);
+  const begin = await beginning();
   const arms = [
     { arm: 'without', lambda: 0, replay: 'all' as const },
-    { arm: 'control', lambda: 0, replay },
+    // With one replay for all, it would be the same as without.
+    ...(replay === 'all' ? [] : [{ arm: 'control', lambda: 0, replay }]),
     { arm: 'with', lambda, replay },
   ];
   const rows = counts('--seeds', values.seeds).flatMap((seed) =>
@@ -177,7 +185,7 @@ function effectsOf(runs: readonly Run[]) {
   const times = runs.map(({ seed, arm, ofLateGames }) => ({ seed, arm, time: ofLateGames.mean ?? Number.NaN }));
   return {
     overWithout: pairedEffect(times, 'with', 'without'),
-    overControl: pairedEffect(times, 'with', 'control'),
+    ...(runs.some(({ arm }) => arm === 'control') && { overControl: pairedEffect(times, 'with', 'control') }),
   };
 }
 

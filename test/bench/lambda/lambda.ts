@@ -24,13 +24,17 @@ enumerated; ends with status 1 where a run with lambda > 0 does not find it. The
   --variant NAME     packed or temporaries (the backend's own)
   --problem N        (1024)
   --levels N         (1)
-  --replay NAME      what the replay of lambda > 0 shows: priced, images under symmetries with an estimated reward of their own, or signs,
-                     changes of sign and cyclic steps with the reward of the original, as it was before (priced)
+  --replay NAME      what the replay of lambda > 0 shows: priced, images under symmetries with an estimated reward of their own; signs,
+                     changes of sign and cyclic steps with the reward of the original, as it was before; or all, what lambda 0 shows, which
+                     leaves no third arm (all with --checkpoint, else priced)
   --demonstrations NAME,...
                      algorithms to begin with: files, or names of the catalogue (<3,3,3>: Laderman's; <4,4,4>: Strassen's and Winograd's
                      composed with themselves)
+  --checkpoint DIR   the network that all arms begin with: a checkpoint in the folder of a training with --flip-demonstrations; what its walks
+                     show at the end are then the demonstrations
   --start-steps N    of the network that a size without a checkpoint begins with (400)
-  --inside-games N   further games in each round that begin inside one of the best algorithms (0 for <2,2,2>, else 24)
+  --inside-games N   further games in each round that begin inside one of the best algorithms (24 for a network
+                     that is made here, else 0)
   --tf-backend NAME  (wasm)
   --save FILE        keeps each run as it ends, and FILE.start; the same command again goes on with the runs that are missing
   --again            afterwards measures the fastest algorithms of each run and the demonstrations again in one session

@@ -95,11 +95,12 @@ export async function work(row: Row): Promise<Result> {
     const shown = await demonstrated(row.start);
     const ranks = shown.length === 0 ? [7] : shown.map(({ rank }) => rank);
     const times = storedAlgorithms(join(runDir, MEASUREMENTS_FILE), Math.min(...ranks) ** depth);
-    for (const factorization of shown) times.delete(contentHash(factorization));
     const games = ended.flatMap(({ hash, step, isFinal }): GameEnd[] => {
       const measured = times.get(hash);
       return isFinal && measured !== undefined ? [{ hash, step, ...measured }] : [];
     });
+    // What the network was shown is no find, though a game may end with it.
+    for (const factorization of shown) times.delete(contentHash(factorization));
     const late = games.filter(({ step }) => step > steps / 2);
     const all = [...times.values()];
     const best = Math.min(...all.map(({ time }) => time));

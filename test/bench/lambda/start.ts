@@ -14,7 +14,7 @@ import {
   winograd,
 } from '@alphatensor-edge/shared';
 import { presetForSize } from '@alphatensor-edge/trainer/presets.js';
-import { newestCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
+import { loadCheckpoint, newestCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import { runTraining } from '@alphatensor-edge/trainer/training/train.js';
 import { refusal } from '../bench.js';
 import { tfBackend } from '../common/options.js';
@@ -25,7 +25,7 @@ export const url = import.meta.url;
 /** What all arms of an experiment begin with. */
 export interface Start {
   readonly checkpoint: string;
-  /** Files of algorithms that the network is shown; none for <2,2,2>. */
+  /** Files of algorithms that the network is shown; none for <2,2,2>, and for a network that its own walks taught. */
   readonly demonstrations: readonly string[];
 }
 
@@ -97,7 +97,21 @@ async function ownDemonstrations(size: Size, folder: string): Promise<string[]> 
   return files;
 }
 
-/** Reads the demonstrations. */
-export async function demonstrated({ demonstrations }: Start): Promise<VerifiedFactorization[]> {
-  return Promise.all(demonstrations.map(async (file) => (await loadFactorization(file)).factorization));
+/** The network of a training that showed what its own walks found. */
+export function ofTraining(checkpoint: string): Start {
+  return { checkpoint, demonstrations: [] };
+}
+
+/** Gives what the network was shown of the size: the files, or what the walks of its training show at the end. */
+export async function demonstrated({ checkpoint, demonstrations }: Start): Promise<VerifiedFactorization[]> {
+  if (demonstrations.length > 0) {
+    return Promise.all(demonstrations.map(async (file) => (await loadFactorization(file)).factorization));
+  }
+  const { config, resume } = await loadCheckpoint(checkpoint);
+  if (resume?.flips === undefined) return [];
+  const { walked, neighbours } = resume.flips;
+  const shown = [...walked, ...neighbours].map(({ factorization }) => factorization);
+  const ofSize = shown.filter(({ size }) => sameSize(size, config.size));
+  const lowest = Math.min(...ofSize.map(({ rank }) => rank));
+  return ofSize.filter(({ rank }) => rank === lowest);
 }

@@ -101,8 +101,11 @@ export function forFinetuning(config: TrainingConfig, { isTrained }: { readonly 
     checkpoints: { ...config.checkpoints, everySteps: SAVE_EVERY },
   };
   if (!isTrained) return saved;
+  // Demonstrations of own walks have no latency, and would teach that all algorithms of a rank are alike.
+  const { flips: _, ...demonstrations } = config.demonstrations;
   return {
     ...saved,
+    demonstrations,
     learner: { ...config.learner, learningRate: config.learner.learningRate / 5 },
     acting: { ...saved.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
   };

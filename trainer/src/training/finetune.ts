@@ -104,7 +104,7 @@ async function trainWithLatency(
   const { hooks = {}, pool, lambda, maxError, problems, depth, neighbourhood, runDir } = options;
   const { onReward, onFailure } = hooks;
   const campaign = campaignOf(options, store, options.rewardProtocol);
-  const isPriced = options.pricesImages ?? (lambda > 0 && config.replay.symmetryOffDiagonal > 0);
+  const isPriced = options.pricesImages ?? (lambda > 0 && showsImages(config));
   const specs = problems.map(({ problem }) => problem);
   const descriptions =
     specs.length > 0 && (lambda > 0 || isPriced)
@@ -142,6 +142,11 @@ async function trainWithLatency(
   });
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...metricsNow() });
   return result;
+}
+
+/** Tells whether the network is shown algorithms under symmetries that change more than signs. */
+function showsImages({ replay }: TrainingConfig): boolean {
+  return replay.images !== 'as-kept' && replay.symmetryOffDiagonal > 0;
 }
 
 interface BesideFeed {
