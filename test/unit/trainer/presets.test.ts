@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
 import { modeLengths, Random } from '../../../shared/src/index.js';
 import { gameRules, parseTrainingConfig, type TrainingConfig } from '../../../trainer/src/config.js';
 import { countRankFeatures, observationLayout } from '../../../trainer/src/game/observation.js';

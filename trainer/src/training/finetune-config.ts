@@ -110,3 +110,8 @@ export function forFinetuning(config: TrainingConfig, { isTrained }: { readonly 
     acting: { ...saved.acting, mode: 'mcts', fromStep: 0, everySteps: PLAY_EVERY },
   };
 }
+
+/** Tells whether the network is shown its best algorithms under symmetries that change more than signs, so that each image needs a price. */
+export function showsImages({ replay }: Pick<TrainingConfig, 'replay'>): boolean {
+  return replay.images !== 'as-kept' && replay.symmetryOffDiagonal > 0;
+}

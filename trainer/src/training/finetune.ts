@@ -11,6 +11,7 @@ import type { WeightedProblem } from '../fleet/problem.js';
 import { ProgramDescriptions } from '../fleet/program-descriptions.js';
 import { aimingAt } from '../presets.js';
 import { inRunFolder } from '../run/state.js';
+import { showsImages } from './finetune-config.js';
 import { loadFound } from './found-algorithms.js';
 import { ImageTrials } from './image-trials.js';
 import { LatencyFeed } from './latency-feed.js';
@@ -142,11 +143,6 @@ async function trainWithLatency(
   });
   hooks.onMetrics?.({ time: result.seconds, step: result.step, ...metricsNow() });
   return result;
-}
-
-/** Tells whether the network is shown algorithms under symmetries that change more than signs. */
-function showsImages({ replay }: TrainingConfig): boolean {
-  return replay.images !== 'as-kept' && replay.symmetryOffDiagonal > 0;
 }
 
 interface BesideFeed {

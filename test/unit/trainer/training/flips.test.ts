@@ -95,7 +95,9 @@ describe('a walk of a size that is a product', () => {
   it('may begin with the product of what smaller walks found', () => {
     const starts = { ...NO_STARTS, products: [compose(strassen(), strassen())] };
     const options = { size: { n: 4, m: 4, p: 4 }, arithmetic: 'standard', flips: 1000, most: 1, starts } as const;
-    const found = ['a', 'c', 'd', 'e', 'f', 'g'].flatMap((seed) => walkFlips({ ...options, random: new Random(seed) }).found);
+    const found = ['a', 'c', 'd', 'e', 'f', 'g'].flatMap(
+      (seed) => walkFlips({ ...options, random: new Random(seed) }).found,
+    );
     expect(found.map(({ rank }) => rank)).toContain(49);
     expect(found.every((each) => isExact(each))).toBe(true);
   });
@@ -189,7 +191,13 @@ describe('a demonstration of a walk', () => {
     const slack = new Set<number>();
     let wrong = 0;
     for (let i = 0; i < 60; i++) {
-      const { position, remaining } = shownGame(RULES, algorithm, CONFIG, { wrongMoves: 0.5, another: algorithm }, random);
+      const { position, remaining } = shownGame(
+        RULES,
+        algorithm,
+        CONFIG,
+        { wrongMoves: 0.5, another: algorithm },
+        random,
+      );
       expect(isSolved(remaining.reduce(play, position))).toBe(true);
       expect(position.movesLeft).toBeLessThanOrEqual(RULES.moveLimit);
       slack.add(position.movesLeft - remaining.length);
@@ -225,7 +233,10 @@ describe('the terms left in a demonstration', () => {
   it('are many more often than few, and every number of them occurs', () => {
     const random = new Random('left');
     const algorithm = walked11();
-    const left = Array.from({ length: 300 }, () => shownGame(RULES, algorithm, CONFIG, { wrongMoves: 0, another: algorithm }, random).remaining.length);
+    const left = Array.from(
+      { length: 300 },
+      () => shownGame(RULES, algorithm, CONFIG, { wrongMoves: 0, another: algorithm }, random).remaining.length,
+    );
     expect(new Set(left).size).toBe(11);
     // 11 times the root of a uniform number, rounded up: 7.8. A uniform choice would give 6.
     expect(left.reduce((sum, each) => sum + each) / left.length).toBeGreaterThan(7.2);

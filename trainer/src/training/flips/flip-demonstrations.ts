@@ -1,4 +1,11 @@
-import { compose, orbitInvariant, type Random, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  compose,
+  orbitInvariant,
+  type Random,
+  type Size,
+  sameSize,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { gameRules, type TrainingConfig } from '../../config.js';
 import { productSize } from '../../explore/grow.js';
 import { flipNeighbour } from '../../explore/neighbour.js';
