@@ -38,6 +38,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
       checkpoint: { type: 'string' },
       'start-steps': { type: 'string', default: '400' },
       'inside-games': { type: 'string' },
+      simulations: { type: 'string' },
       'tf-backend': { type: 'string', default: 'wasm' },
       save: { type: 'string' },
       again: { type: 'boolean', default: false },
@@ -74,6 +75,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
   const startSteps = count('--start-steps', values['start-steps']);
   const insideGames = values['inside-games'] === undefined ? (isMade ? 24 : 0) : Number(values['inside-games']);
   if (!Number.isInteger(insideGames) || insideGames < 0) throw refusal('--inside-games is a whole number from 0 on.');
+  const simulations = values.simulations === undefined ? undefined : count('--simulations', values.simulations);
   const backend = tfBackend(values['tf-backend']);
   const say = values.json ? () => {} : (line: string) => console.log(line);
   const what = JSON.stringify([
@@ -86,6 +88,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     values.demonstrations,
     startSteps,
     values.checkpoint,
+    values.simulations,
   ]);
   const earlier = values.save === undefined ? undefined : savedRunsIfAny(values.save);
   if (
@@ -103,7 +106,17 @@ export async function experiment(args: readonly string[]): Promise<void> {
   ];
   const rows = counts('--seeds', values.seeds).flatMap((seed) =>
     arms.map(
-      (arm): run.Row => ({ seed, ...arm, steps, device, ...setting, tfBackend: backend, insideGames, start: begin }),
+      (arm): run.Row => ({
+        seed,
+        ...arm,
+        steps,
+        device,
+        ...setting,
+        tfBackend: backend,
+        insideGames,
+        simulations,
+        start: begin,
+      }),
     ),
   );
   const demonstrations = (await start.demonstrated(begin)).map((factorization) => ({

@@ -35,6 +35,7 @@ enumerated; ends with status 1 where a run with lambda > 0 does not find it. The
   --start-steps N    of the network that a size without a checkpoint begins with (400)
   --inside-games N   further games in each round that begin inside one of the best algorithms (24 for a network
                      that is made here, else 0)
+  --simulations N    of the tree search for each move (those of the network that all arms begin with)
   --tf-backend NAME  (wasm)
   --save FILE        keeps each run as it ends, and FILE.start; the same command again goes on with the runs that are missing
   --again            afterwards measures the fastest algorithms of each run and the demonstrations again in one session

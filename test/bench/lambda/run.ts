@@ -34,6 +34,8 @@ export interface Row extends Measured {
   readonly replay: Replay;
   /** Further games in each round that begin inside one of the best algorithms. */
   readonly insideGames: number;
+  /** Of the tree search for each move; absent: that of the start. */
+  readonly simulations?: number | undefined;
   readonly start: Start;
   readonly steps: number;
   readonly device: DeviceName;
@@ -160,6 +162,7 @@ async function finetuneOn(
         tfBackend: tfBackend(row.tfBackend),
         demonstrations: { ...tuned.demonstrations, files: [...start.demonstrations] },
         ...(replay === 'signs' ? { replay: { ...tuned.replay, symmetryOffDiagonal: 0 } } : {}),
+        search: { ...tuned.search, simulations: row.simulations ?? tuned.search.simulations },
         // The start may have been made without games.
         acting: { ...tuned.acting, games: Math.max(GAMES, tuned.acting.games) },
       },
