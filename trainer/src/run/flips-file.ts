@@ -12,7 +12,7 @@ export interface WalkedFactorization {
 /** Holds what a checkpoint keeps of the walks, so that a resumed run goes on with them. */
 export interface StoredFlips {
   readonly walked: readonly WalkedFactorization[];
-  /** Factorizations of the run's own size that are a few flips from these, or from each other. */
+  /** Factorizations of the run's own size that are one flip from these. */
   readonly neighbours: readonly WalkedFactorization[];
   /** The orbits of the run's own size that the network may have been shown. */
   readonly shown: readonly string[];

@@ -21,7 +21,7 @@ export interface FlipPoolOptions {
   readonly ranksAbove: number;
   /** The learner steps after which a factorization is drawn half as often as a new one. */
   readonly halfLife: number;
-  /** The most factorizations of the run's own size that are kept because they are a few flips from others; absent: 0. */
+  /** The most factorizations of the run's own size that are kept because they are one flip from others; absent: 0. */
   readonly neighbours?: number | undefined;
 }
 
@@ -96,7 +96,7 @@ export class FlipPool {
   }
 
   /**
-   * Keeps a factorization that is a few flips from one that is kept, if it has the lowest rank of the run's own size and its orbit was never here. The
+   * Keeps a factorization that is one flip from one that is kept, if it has the lowest rank of the run's own size and its orbit was never here. The
    * oldest leave when there are too many.
    * @param step the learner step at which it was found
    */
