@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentHash, countNonzeros, Random, strassen, type VerifiedFactorization } from '@alphatensor-edge/shared';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { gameRules } from '../../../../trainer/src/config.js';
 import { openPool } from '../../../../trainer/src/fleet/agent-pool.js';
 import { MeasurementStore } from '../../../../trainer/src/fleet/measurement-store.js';
@@ -60,9 +60,15 @@ function exactDevice(): FakeAgent {
 const messageOf = (one: VerifiedFactorization) =>
   benchmarkRequest({ levels: [one], problem: PROBLEM, backend: 'c-gcc' }, 'x').levels[0];
 
+const folder = mkdtempSync(join(tmpdir(), 'priced-images-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let stores = 0;
+/** Opens a store in a file of its own: beside the database lies a lock, for one in memory too. */
+const newStore = (): MeasurementStore => MeasurementStore.open(join(folder, `${stores++}.db`));
+
 describe('an image in the replay', () => {
   it('has the reward that it would be measured with, if the cost model is exact', async () => {
-    const store = MeasurementStore.open(':memory:');
+    const store = newStore();
     const { feed, descriptions } = await feedOf(exactDevice(), store);
     for (const factorization of images(40, 'measured')) {
       const hash = contentHash(factorization);
@@ -110,7 +116,7 @@ describe('an image in the replay', () => {
   });
 
   it('is measured now and then while no find waits, after which its price is the measured one', async () => {
-    const store = MeasurementStore.open(':memory:');
+    const store = newStore();
     // Twice as slow as the models could know.
     const agent = new FakeAgent(async ({ jobId }) => measured(0.5, jobId));
     const { feed, descriptions } = await feedOf(agent, store);
