@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { contentHash, strassen } from '../../shared/dist/index.js';
 import { connectAgent } from '../../trainer/dist/fleet/agent-client.js';
 import { openPool } from '../../trainer/dist/fleet/agent-pool.js';
-import { latencyReward } from '../../trainer/dist/fleet/latency-reward.js';
+import { DEFAULT_B_MAX, latencyReward } from '../../trainer/dist/fleet/latency-reward.js';
 import { MeasurementStore } from '../../trainer/dist/fleet/measurement-store.js';
 import { applySymmetry, randomSymmetry } from '../../trainer/dist/game/symmetry.js';
 import { LatencyFeed } from '../../trainer/dist/training/latency-feed.js';
@@ -91,11 +91,12 @@ export class Ledger {
     store.close();
     const counts = {};
     const wrong = [];
+    const first = firstOf(rows);
     for (const { hash, told } of ended) {
       const own = rows.filter(({ algorithm }) => algorithm.levels[0] === hash);
       const end = own.length === 1 ? own[0].outcome.kind.replace('OUTCOME_KIND_', '') : String(told ?? 'none');
       counts[end] = (counts[end] ?? 0) + 1;
-      const complaint = complaintOf(told, own);
+      const complaint = complaintOf(told, own, first);
       if (complaint !== undefined) wrong.push(`${hash.slice(0, 8)}: ${complaint}`);
     }
     const strangers = rows.filter(({ algorithm }) => !this.#known.has(algorithm.levels[0]));
@@ -115,7 +116,7 @@ export class Ledger {
 }
 
 /** One terminal record a job, and a reward that recomputes from it. */
-function complaintOf(told, rows) {
+function complaintOf(told, rows, first) {
   if (told === 'unfinished') return `no end after ${PATIENCE_SECONDS} s`;
   if (told === 'lost') return rows.length === 0 ? 'lost, although the device came back' : 'told lost, but stored';
   if (rows.length !== 1) return `${rows.length} records`;
@@ -123,6 +124,14 @@ function complaintOf(told, rows) {
   if (reward.kind !== 'reward') {
     return told === undefined ? undefined : `a reward of ${told} for ${rows[0].outcome.kind}`;
   }
-  const recomputed = LAMBDA * (reward.b + 1);
-  return told === recomputed ? undefined : `rewarded ${told}, but its row says ${recomputed}`;
+  // Before anything of use is measured, all counts from the baseline.
+  const recomputed = [first, -1].map((from) => LAMBDA * (reward.b - from));
+  const isTrue = told === recomputed[0] || (reward.b === -DEFAULT_B_MAX && told === recomputed[1]);
+  return isTrue ? undefined : `rewarded ${told}, but its row says ${recomputed[0]}`;
+}
+
+/** The b of the first algorithm of use, from which rewards count. */
+export function firstOf(rows) {
+  const terms = rows.map(({ outcome }) => latencyReward(outcome));
+  return terms.find(({ kind, b }) => kind === 'reward' && b > -DEFAULT_B_MAX)?.b ?? -1;
 }

@@ -14,7 +14,7 @@ import { presetForSize } from '../../trainer/dist/presets.js';
 import { hasCheckpoint, loadCheckpoint, newestCheckpoint, saveCheckpoint } from '../../trainer/dist/run/checkpoint.js';
 import { micro } from '../dist/support/micro.js';
 import { add } from './agent-faults.mjs';
-import { Ledger } from './ledger.mjs';
+import { firstOf, Ledger } from './ledger.mjs';
 import { newFolder, smallDisk, startAgent } from './surroundings.mjs';
 
 const AT_TRAINER = fileURLToPath(new URL('../../trainer/bin/at-trainer.js', import.meta.url));
@@ -187,10 +187,11 @@ async function inspect(state, isOrderly = false) {
 async function inspectRewards({ runDir }, rows, isOrderly) {
   const { resume } = await loadCheckpoint(await newestCheckpoint(runDir));
   if (!isOrderly) return [];
+  const first = firstOf(rows);
   const rewards = new Map(
     rows.flatMap(({ algorithm, outcome }) => {
       const reward = latencyReward(outcome);
-      return reward.kind === 'reward' ? [[algorithm.levels[0], LAMBDA * (reward.b + 1)]] : [];
+      return reward.kind === 'reward' ? [[algorithm.levels[0], LAMBDA * (reward.b - first)]] : [];
     }),
   );
   const rewarded = [...resume.best, ...resume.played].filter(({ hash }) => rewards.has(hash));

@@ -141,13 +141,16 @@ function withGrownGames(config: TrainingConfig, files: readonly string[]): Train
   });
 }
 
-/** How walks take turns with the learner; half a million flips take a fifth of a second on a core. */
+/**
+ * How walks take turns with the learner; half a million flips take a fifth of a second on a core. What is shown stays while the learning rate
+ * falls: <4,4,4> learns from it for more than 3000 steps, and others in its place are begun anew.
+ */
 const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
   share: 0.85,
   everySteps: 25,
   flipsPerWalk: 500_000,
   orbits: 2,
-  keepSteps: 3000,
+  keepSteps: 10_000,
   neighbours: 24,
   ranksAbove: 0,
   halfLife: 1000,

@@ -1,10 +1,14 @@
 import { findToolchain } from '@alphatensor-edge/agent/backends/backends.js';
+import { formatSize, type Size } from '@alphatensor-edge/shared';
 import type { CampaignOptions } from '@alphatensor-edge/trainer/fleet/campaign.js';
 import type { ProblemSpec } from '@alphatensor-edge/trainer/fleet/measurement.js';
 import { type RunningAgent, startAtAgent, startSleepingAgent } from '../../support/processes.js';
+import { refusal } from '../bench.js';
 
-/** t / t_baseline of the synthetic device: a + b nonzeros. */
+/** t / t_baseline of the synthetic device at <2,2,2>: a + b nonzeros. */
 export const COST = { a: 0.2, b: 0.02 };
+/** The nonzeros of a sparse algorithm of the best known rank, which shall take as long at each size. */
+const SPARSE: Readonly<Record<string, number>> = { '<2,2,2>': 36, '<3,3,3>': 155 };
 
 /** What algorithms are measured as; the same for every arm of an experiment. */
 export interface Measured {
@@ -20,18 +24,24 @@ export interface Measured {
 export const DEFAULT_BACKEND = 'c-gcc';
 
 interface Device {
-  readonly start: (backend: string) => Promise<RunningAgent>;
+  readonly start: (backend: string, size: Size) => Promise<RunningAgent>;
   readonly protocol: NonNullable<CampaignOptions['protocol']>;
 }
 
 export const DEVICES = {
   synthetic: {
-    start: () => startSleepingAgent('--seconds', '0.02', '--cost', `${COST.a},${COST.b}`),
+    start: (_, size) => startSleepingAgent('--seconds', '0.02', '--cost', `${COST.a},${perNonzero(size)}`),
     protocol: {},
   },
   real: { start: startRealAgent, protocol: { budgetSeconds: 1, minRounds: 5 } },
 } as const satisfies Record<string, Device>;
 export type DeviceName = keyof typeof DEVICES;
+
+function perNonzero(size: Size): number {
+  const nonzeros = SPARSE[formatSize(size)];
+  if (nonzeros === undefined) throw refusal(`The synthetic device knows ${Object.keys(SPARSE).join(' and ')} alone.`);
+  return (COST.b * SPARSE['<2,2,2>']) / nonzeros;
+}
 
 /** at-agent on this machine, held to one compiler. */
 export function startRealAgent(backend: string): Promise<RunningAgent> {

@@ -12,7 +12,7 @@ games, several seeds, and the latency of what the games came to. A third arm, co
 begins with the kept checkpoint, other sizes with a network that first learns from demonstrations.
 
 On the synthetic device t / t_baseline = 0.2 + 0.02 nonzeros, whose minimum over all algorithms of <2,2,2> with rank 7 and entries -1, 0, 1 is
-enumerated; ends with status 1 where a run with lambda > 0 does not find it. The real device is at-agent here, f32, one thread.
+enumerated; ends with status 1 where a run with lambda > 0 does not find it. For <3,3,3> it is 0.2 + 0.00465 nonzeros. The real device is at-agent here, f32, one thread.
 
   --device NAME      synthetic or real (synthetic)
   --size N,M,P       (2,2,2)
@@ -52,10 +52,13 @@ place is in the comparison.
   --rounds N         (2)
   --json
 
-nonzeros: how much the time of an algorithm depends on its nonzeros on a real device: algorithms of <2,2,2> with rank 7, some of each
-number of nonzeros that images of Strassen's under bases with entries -1, 0, 1 have, in random order on at-agent here.
+nonzeros: how much the time of an algorithm depends on its nonzeros on a real device, and so what a search for faster ones could gain
+there: algorithms of <2,2,2> with rank 7, some of each number of nonzeros that images of Strassen's under bases with entries -1, 0, 1 have; or
+of <3,3,3> with rank 23, or <4,4,4> with 49, from the sparsest known here to half as many nonzeros more. In random order on at-agent here.
 
-  --variant NAME     packed or temporaries (packed)
+  --size N,M,P       (2,2,2)
+  --backend NAME     (c-gcc)
+  --variant NAME     packed or temporaries (the backend's own)
   --problem N        (512)
   --dtype TYPE       (f32)
   --levels N         (1)

@@ -90,7 +90,8 @@ const WINNERS = 3;
 /** Fine-tunes on a device of its own and looks at what the games came to. */
 export async function work(row: Row): Promise<Result> {
   const { steps, depth } = row;
-  const agent = await DEVICES[row.device].start(row.backend ?? DEFAULT_BACKEND);
+  const { config } = await loadCheckpoint(row.start.checkpoint);
+  const agent = await DEVICES[row.device].start(row.backend ?? DEFAULT_BACKEND, config.size);
   const runDir = mkdtempSync(join(tmpdir(), 'at-bench-lambda-'));
   try {
     const { seconds, ended, metrics } = await finetuneOn(agent.address, runDir, row);

@@ -76,14 +76,19 @@ export async function work({ size, demonstrations, steps, seed, tfBackend: backe
   return { checkpoint, demonstrations: files };
 }
 
-/** Algorithms of the size that follow from Strassen's, Winograd's and Laderman's, written as files. */
-async function ownDemonstrations(size: Size, folder: string): Promise<string[]> {
+/** Algorithms of the size that follow from Strassen's, Winograd's and Laderman's, by their names; undefined where none does. */
+export function knownAlgorithms(size: Size): Readonly<Record<string, VerifiedFactorization>> | undefined {
   const [s, w] = [strassen(), winograd()];
   const known: Record<string, Readonly<Record<string, VerifiedFactorization>>> = {
     '<3,3,3>': { laderman: laderman() },
     '<4,4,4>': { 'strassen-strassen': compose(s, s), 'winograd-winograd': compose(w, w) },
   };
-  const ofSize = known[formatSize(size)];
+  return known[formatSize(size)];
+}
+
+/** Writes the known algorithms of the size as files. */
+async function ownDemonstrations(size: Size, folder: string): Promise<string[]> {
+  const ofSize = knownAlgorithms(size);
   if (ofSize === undefined) {
     throw refusal(`No algorithm of ${formatSize(size)} is at hand to begin from; give --demonstrations NAME,….`);
   }

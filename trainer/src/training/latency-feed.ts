@@ -33,6 +33,9 @@ interface LatencyFeedOptions {
 /** Limits the algorithms that wait for each agent. Others keep their estimate until they are found again. */
 const MAX_WAITING_EACH = 12;
 
+/** The b of an algorithm as fast as the baseline. */
+const BASELINE_B = -1;
+
 /**
  * Gives the reward of fine-tuning, r' = r + lambda * b with b = -min(t / t_baseline, b_max), while the search goes on. It gives the cost
  * models' estimate at once, and the measurement when it arrives.
@@ -55,6 +58,8 @@ export class LatencyFeed implements Reward, Pricing {
   /** Number of devices whose answers were believed when the bonuses were computed. */
   #believed: number;
   #waiting = 0;
+  /** The b of the first algorithm that was measured, from which bonuses count; undefined before. */
+  #first: number | undefined;
 
   constructor(options: LatencyFeedOptions) {
     this.#options = options;
@@ -86,7 +91,7 @@ export class LatencyFeed implements Reward, Pricing {
 
   /** Takes over the store's measurements of these algorithms, for a resumed run: as bonuses, and as samples of the cost models. */
   recall(factorizations: Iterable<VerifiedFactorization>): void {
-    const { pool, problems } = this.#options;
+    const { pool, problems, store } = this.#options;
     for (const factorization of factorizations) {
       this.#options.descriptions?.want(contentHash(factorization), factorization);
       const measured = this.#candidate(factorization);
@@ -98,12 +103,15 @@ export class LatencyFeed implements Reward, Pricing {
       this.#measurements.set(hash, Promise.resolve(b));
       this.#keep(hash, factorization, b);
     }
+    // The one that was measured first, as in the part of the run that measured it.
+    const inOrder = store.all().map(({ algorithm }) => this.#measured.get(algorithm.levels[0]));
+    this.#first = inOrder.find(saysWhatIsPlayed);
   }
 
   estimate(factorization: VerifiedFactorization | undefined): number {
-    const { lambda, descriptions } = this.#options;
-    if (factorization === undefined) return latencyBonus(lambda, -DEFAULT_B_MAX);
-    // Before there are measurements, an algorithm counts as fast as the baseline.
+    const { descriptions } = this.#options;
+    if (factorization === undefined) return this.#bonusOf(-DEFAULT_B_MAX);
+    // Before there are measurements, an algorithm counts as fast as the first that is measured.
     return this.#estimate(factorization, descriptions && contentHash(factorization)) ?? 0;
   }
 
@@ -124,12 +132,12 @@ export class LatencyFeed implements Reward, Pricing {
 
   /** Estimates a bonus: the lowest for an error over the bound. Undefined before there are enough measurements. */
   #estimate(factorization: VerifiedFactorization, hash: string | undefined): number | undefined {
-    const { lambda, maxError = null, depth } = this.#options;
+    const { maxError = null, depth } = this.#options;
     const time = this.#models.predict(factorization, hash);
     if (time === undefined) return undefined;
     const error = maxError === null ? undefined : this.#models.predictError(factorization, depth);
     const isOver = error !== undefined && maxError !== null && error > maxError;
-    return latencyBonus(lambda, isOver ? -DEFAULT_B_MAX : -Math.min(time, DEFAULT_B_MAX));
+    return this.#bonusOf(isOver ? -DEFAULT_B_MAX : -Math.min(time, DEFAULT_B_MAX));
   }
 
   /** Tells whether every device and problem that describes programs has described this one, as one that there is. */
@@ -145,18 +153,18 @@ export class LatencyFeed implements Reward, Pricing {
 
   known(hash: string): number | undefined {
     const b = this.#measured.get(hash);
-    return b === undefined ? undefined : latencyBonus(this.#options.lambda, b);
+    return b === undefined ? undefined : this.#bonusOf(b);
   }
 
   /** Measures each factorization once. Gives undefined while too many wait or a device is gone, and after a fault of ours. */
   async measure({ factorization, hash }: Rewarded, origin: Origin = 'rl'): Promise<MeasuredBonus> {
-    const { lambda, pool } = this.#options;
+    const { pool } = this.#options;
     const known = this.#measurements.get(hash);
     if (known === undefined && this.#waiting >= MAX_WAITING_EACH * pool.agents.length) return undefined;
     const measurement = known ?? this.#start(factorization, hash, origin);
     this.#measurements.set(hash, measurement);
     const b = await measurement;
-    return typeof b === 'number' ? latencyBonus(lambda, b) : b;
+    return typeof b === 'number' ? this.#bonusOf(b) : b;
   }
 
   get #campaign(): CampaignOptions {
@@ -201,7 +209,12 @@ export class LatencyFeed implements Reward, Pricing {
     }
   }
 
+  #bonusOf(b: number): number {
+    return latencyBonus(this.#options.lambda, b, this.#first ?? BASELINE_B);
+  }
+
   #keep(hash: string, factorization: VerifiedFactorization, b: number): void {
+    if (saysWhatIsPlayed(b)) this.#first ??= b;
     this.#measured.set(hash, b);
     this.#known.set(hash, factorization);
   }
@@ -230,6 +243,11 @@ export class LatencyFeed implements Reward, Pricing {
     if (parts.length === 0 || parts.some(({ isWhole }) => !isWhole)) return undefined;
     return weightedMean(parts.map(({ weight, terms }) => ({ weight, value: mean(terms) })));
   }
+}
+
+/** Tells whether b is of an algorithm that is of use; one that is as bad as none tells nothing of the others that a network plays. */
+function saysWhatIsPlayed(b: number | undefined): b is number {
+  return b !== undefined && b > -DEFAULT_B_MAX;
 }
 
 /** Gives the b of one row. Undefined if there is none; `onFailure` is told why. */

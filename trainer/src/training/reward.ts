@@ -13,15 +13,15 @@ import type { PricedImages } from './priced-images.js';
 // The second term is the game's **bonus**. A `Reward` computes it.
 
 /**
- * Scales b to the bonus of a game: lambda * (b + 1).
+ * Scales b to the bonus of a game: lambda * (b - b_0), where b_0 is that of the first algorithm that the run measured.
  *
  * The constant: every game gets exactly one latency term, at its end, so a constant added to b for all games changes no preference.
- * With b + 1 the bonus is zero for an algorithm as fast as the baseline. A network that was trained without latency is then right
- * about unsolved positions from the first move on; with b itself every solved end would look worse to it than going on. Reports and
+ * With b - b_0 the bonus is about zero for what the network plays when the run begins. A network that was trained without latency is then
+ * right about positions from the first move on; with b itself every solved end would look worse to it than going on. Reports and
  * metrics give b.
  */
-export function latencyBonus(lambda: number, b: number): number {
-  return lambda * (b + 1);
+export function latencyBonus(lambda: number, b: number, first: number): number {
+  return lambda * (b - first);
 }
 
 /** Holds a factorization that a game found, and its content hash. */

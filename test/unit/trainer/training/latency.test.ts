@@ -55,7 +55,7 @@ const quick: PoolOptions = {
 describe('fine-tuning', () => {
   beforeAll(() => saveMicroCheckpoint(join(folder, 'micro')));
 
-  it('puts nothing into the replay but rewards that recompute from measured rows: lambda * (b + 1)', async () => {
+  it('puts nothing into the replay but rewards that recompute from measured rows: lambda * b, less that of the first', async () => {
     const answer =
       (device: number): Answer =>
       async (request) => {
@@ -107,12 +107,12 @@ describe('fine-tuning', () => {
       terms.set(algorithm.levels[0], [...(terms.get(algorithm.levels[0]) ?? []), reward.b]);
     }
     store.close();
-    const rewards = new Map(
-      [...terms].map(([hash, of]) => {
-        expect(of).toHaveLength(4);
-        return [hash, LAMBDA * (of.reduce((sum, b) => sum + b, 0) / 4 + 1)];
-      }),
-    );
+    const means = [...terms].map(([hash, of]): [string, number] => {
+      expect(of).toHaveLength(4);
+      return [hash, of.reduce((sum, b) => sum + b, 0) / 4];
+    });
+    const [[, first]] = means;
+    const rewards = new Map(means.map(([hash, b]) => [hash, LAMBDA * (b - first)]));
     expect(new Set(rewards.values()).size).toBeGreaterThan(1);
 
     const { resume } = await loadCheckpoint(result.checkpoint);
@@ -123,7 +123,9 @@ describe('fine-tuning', () => {
     for (const { bonus } of solved) {
       expect(Math.min(...[...rewards.values()].map((reward) => Math.abs(reward - bonus)))).toBeLessThan(1e-9);
     }
-    for (const { terminal, bonus } of resume?.played ?? []) if (terminal < 0) expect(bonus).toBe(-3 * LAMBDA);
+    // Before anything is measured, all counts from the baseline.
+    const unsolved = [-1, first].map((from) => LAMBDA * (-4 - from));
+    for (const { terminal, bonus } of resume?.played ?? []) if (terminal < 0) expect(unsolved).toContain(bonus);
   });
 });
 
@@ -160,7 +162,7 @@ describe('a fine-tuning run that was killed', () => {
     );
     // What was under way came in, and then the trainer was killed: rows, and no other trace.
     const store = MeasurementStore.open(join(runDir, MEASUREMENTS_FILE));
-    const rewards = new Map<string, number>();
+    const terms = new Map<string, number>();
     const unsaved = randomImage();
     const files = readdirSync(join(runDir, 'factorizations')).map((name) => join(runDir, 'factorizations', name));
     const records = [
@@ -175,8 +177,10 @@ describe('a fine-tuning run that was killed', () => {
       const campaign = { backend: 'c-gcc', store };
       const [row] = await measureCandidate(answering, candidate(record, 'found'), problem(64), campaign);
       const reward = latencyReward(row.outcome);
-      if (reward.kind === 'reward') rewards.set(contentHash(record.factorization), LAMBDA * (reward.b + 1));
+      if (reward.kind === 'reward') terms.set(contentHash(record.factorization), reward.b);
     }
+    const [first] = terms.values();
+    const rewards = new Map([...terms].map(([hash, b]) => [hash, LAMBDA * (b - first)]));
     store.close();
     answering.close();
     const before = await loadCheckpoint(await newestCheckpoint(runDir));
@@ -343,11 +347,33 @@ describe('the latency feed', () => {
       [null, -0.5],
     ] as const) {
       const { feed, close } = await feedOf(`bound-${bound}`, inaccurate, bound);
-      expect(await feed.measure(found)).toBeCloseTo(LAMBDA * (b + 1), 12);
+      await feed.measure(found);
       // What local moves climb by.
       expect(feed.measured.get(found.hash)).toBeCloseTo(b, 12);
       close();
     }
+  });
+
+  it('counts from the first algorithm that is of use, and again so in a resumed run', async () => {
+    const times = new Map([
+      [8, 5],
+      [7, 1.25],
+      [23, 1.5],
+    ]);
+    const { make, close } = await fleetOf('first', [
+      async ({ jobId, levels }) => measured(1 / (times.get(levels[0].rank) ?? 1), jobId),
+    ]);
+    const feed = make();
+    expect(feed.estimate(undefined)).toBe(LAMBDA * (-4 + 1));
+    // As bad as none.
+    expect(await feed.measure(found(standard({ n: 2, m: 2, p: 2 })))).toBe(LAMBDA * (-4 + 1));
+    expect(await feed.measure(found(strassen()))).toBe(0);
+    expect(await feed.measure(found(laderman()))).toBeCloseTo(LAMBDA * (1.25 - 1.5), 12);
+    expect(feed.estimate(undefined)).toBeCloseTo(LAMBDA * (1.25 - 4), 12);
+    const resumed = make();
+    resumed.recall([laderman(), strassen(), standard({ n: 2, m: 2, p: 2 })]);
+    expect(resumed.known(contentHash(laderman()))).toBeCloseTo(LAMBDA * (1.25 - 1.5), 12);
+    close();
   });
 
   it('bounds the workspace of what it measures', async () => {
@@ -400,7 +426,8 @@ describe('the latency feed', () => {
     agents[1].serving = true;
     await expect.poll(() => pool.agents[1].state).toBe('ready');
     // b = -(1/2 + 2) / 2, the first half from the store.
-    expect(await feed.measure(found(strassen()))).toBeCloseTo(LAMBDA * (1 - 1.25), 12);
+    await feed.measure(found(strassen()));
+    expect([...feed.measured.values()]).toEqual([expect.closeTo(-1.25, 12)]);
     expect(agents[0].requests).toHaveLength(2);
     close();
   });
@@ -421,7 +448,9 @@ describe('the latency feed', () => {
       [3, 1],
     );
     // b = -(3 * 1 + 1 * 2) / 4
-    expect(await make().measure(found(strassen()))).toBeCloseTo(LAMBDA * (1 - 1.25), 12);
+    const feed = make();
+    await feed.measure(found(strassen()));
+    expect([...feed.measured.values()]).toEqual([expect.closeTo(-1.25, 12)]);
     close();
   });
 
@@ -438,7 +467,7 @@ describe('the latency feed', () => {
     expect(second.estimate(strassen())).toBe(0);
     second.recall(algorithms);
     for (const algorithm of algorithms) expect(second.estimate(algorithm)).toBe(first.estimate(algorithm));
-    expect(second.estimate(strassen())).not.toBe(0);
+    expect(second.estimate(laderman())).not.toBe(0);
     expect([...second.measured]).toEqual([...first.measured]);
     expect(await second.measure(found(winograd()))).toBe(await first.measure(found(winograd())));
     expect(agents.map(({ requests }) => requests.length)).toEqual(asked);
@@ -448,9 +477,8 @@ describe('the latency feed', () => {
   it('measures an algorithm once, also for two games at a time', async () => {
     const { agent, feed, close } = await feedOf('once', async ({ jobId }) => measured(1.25, jobId));
     const rewards = await Promise.all([feed.measure(found(strassen())), feed.measure(found(strassen()))]);
-    expect(rewards[0]).toBeCloseTo(LAMBDA * (1 - 0.8), 12);
-    expect(rewards[1]).toBe(rewards[0]);
-    expect(await feed.measure(found(strassen()))).toBe(rewards[0]);
+    expect(rewards).toEqual([0, 0]);
+    expect(await feed.measure(found(strassen()))).toBe(0);
     expect(agent.requests).toHaveLength(1);
     expect([...feed.measured.values()]).toEqual([expect.closeTo(-0.8, 12)]);
     close();
@@ -483,7 +511,8 @@ describe('the latency feed', () => {
     expect(feed.estimate(strassen())).toBe(0);
     up = true;
     agent.serving = true;
-    await vi.waitFor(async () => expect(await feed.measure(found(strassen()))).toBe(LAMBDA / 2));
+    await vi.waitFor(async () => expect(await feed.measure(found(strassen()))).toBe(0));
+    expect([...feed.measured.values()]).toEqual([-0.5]);
     close();
   });
 });
