@@ -24,13 +24,13 @@ export interface Measured {
 export const DEFAULT_BACKEND = 'c-gcc';
 
 interface Device {
-  readonly start: (backend: string, size: Size) => Promise<RunningAgent>;
+  readonly start: (backend: string, size: Size, base: number) => Promise<RunningAgent>;
   readonly protocol: NonNullable<CampaignOptions['protocol']>;
 }
 
 export const DEVICES = {
   synthetic: {
-    start: (_, size) => startSleepingAgent('--seconds', '0.02', '--cost', `${COST.a},${perNonzero(size)}`),
+    start: (_, size, base) => startSleepingAgent('--seconds', '0.02', '--cost', `${base},${perNonzero(size)}`),
     protocol: {},
   },
   real: { start: startRealAgent, protocol: { budgetSeconds: 1, minRounds: 5 } },

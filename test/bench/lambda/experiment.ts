@@ -24,6 +24,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       device: { type: 'string', default: 'synthetic' },
+      base: { type: 'string', default: String(COST.a) },
       size: { type: 'string', default: '2,2,2' },
       seeds: { type: 'string', default: '1,2,3' },
       lambda: { type: 'string' },
@@ -71,6 +72,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     ...(values.variant === undefined ? {} : { variant: values.variant }),
     ...(values.backend === DEFAULT_BACKEND ? {} : { backend: values.backend }),
   };
+  const base = positive('--base', values.base);
   const steps = count('--steps', values.steps);
   const startSteps = count('--start-steps', values['start-steps']);
   const insideGames = values['inside-games'] === undefined ? (isMade ? 24 : 0) : Number(values['inside-games']);
@@ -89,6 +91,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     startSteps,
     values.checkpoint,
     values.simulations,
+    ...(base === COST.a ? [] : [base]),
   ]);
   const earlier = values.save === undefined ? undefined : savedRunsIfAny(values.save);
   if (
@@ -111,6 +114,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
         ...arm,
         steps,
         device,
+        base,
         ...setting,
         tfBackend: backend,
         insideGames,
@@ -130,7 +134,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
     if (values.save !== undefined) saveRuns(values.save, saved(soFar));
     for (const line of runLines(one)) say(line);
   });
-  const optimum = device === 'synthetic' && isKept ? sparsest() : undefined;
+  const optimum = device === 'synthetic' && isKept ? sparsest(base) : undefined;
   const effect = effectsOf(runs);
   const session = values.again
     ? await againOf([saved(runs)], {
@@ -189,9 +193,9 @@ async function startOf(
 }
 
 /** The minimum of the synthetic device over all algorithms of rank 7 with entries -1, 0, 1. */
-function sparsest(): { readonly nonzeros: number; readonly relativeTime: number } {
+function sparsest(base: number): { readonly nonzeros: number; readonly relativeTime: number } {
   const nonzeros = Math.min(...strassenImages().map((image) => image.nonzeros));
-  return { nonzeros, relativeTime: COST.a + COST.b * nonzeros };
+  return { nonzeros, relativeTime: base + COST.b * nonzeros };
 }
 
 function effectsOf(runs: readonly Run[]) {

@@ -15,6 +15,7 @@ On the synthetic device t / t_baseline = 0.2 + 0.02 nonzeros, whose minimum over
 enumerated; ends with status 1 where a run with lambda > 0 does not find it. For <3,3,3> it is 0.2 + 0.00465 nonzeros. The real device is at-agent here, f32, one thread.
 
   --device NAME      synthetic or real (synthetic)
+  --base X           the constant part of the synthetic device's t / t_baseline (0.2)
   --size N,M,P       (2,2,2)
   --seeds N,N,...    (1,2,3)
   --lambda X         (7 for <2,2,2>, else the best known rank)

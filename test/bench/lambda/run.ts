@@ -39,6 +39,8 @@ export interface Row extends Measured {
   readonly start: Start;
   readonly steps: number;
   readonly device: DeviceName;
+  /** The constant part of the synthetic device's t / t_baseline. */
+  readonly base: number;
   readonly tfBackend: string;
 }
 
@@ -91,7 +93,7 @@ const WINNERS = 3;
 export async function work(row: Row): Promise<Result> {
   const { steps, depth } = row;
   const { config } = await loadCheckpoint(row.start.checkpoint);
-  const agent = await DEVICES[row.device].start(row.backend ?? DEFAULT_BACKEND, config.size);
+  const agent = await DEVICES[row.device].start(row.backend ?? DEFAULT_BACKEND, config.size, row.base);
   const runDir = mkdtempSync(join(tmpdir(), 'at-bench-lambda-'));
   try {
     const { seconds, ended, metrics } = await finetuneOn(agent.address, runDir, row);
