@@ -62,8 +62,9 @@ describe('a lying agent', () => {
     for (const { factorization } of [...records, records[0]]) {
       bonuses.push(await feed.measure({ factorization, hash: contentHash(factorization) }));
     }
-    // Each is lost until the liar is left out; then the honest one's time is the reward.
-    expect(bonuses).toEqual(['lost', 'lost', expect.closeTo(7 * (1 - 1 / 1.3)), expect.closeTo(7 * (1 - 1 / 1.3))]);
+    // Each is lost until the liar is left out; then the honest one's time is the reward, and bonuses count from the first.
+    expect(bonuses).toEqual(['lost', 'lost', 0, 0]);
+    expect([...feed.measured.values()]).toEqual([expect.closeTo(-1 / 1.3), expect.closeTo(-1 / 1.3)]);
     expect(new Set(store.all().map(({ agent }) => agent))).toEqual(new Set(['honest']));
     store.close();
     pool.close();
