@@ -105,6 +105,8 @@ const demonstrations = z.strictObject({
   /** What the run's own walks in the flip graph find is shown to the network; see training/flips/. Absent: there are no walks. */
   flips: z
     .strictObject({
+      /** Files of factorizations that the walks begin with, beside the schoolbook algorithm. Absent: none. Every output names the files. */
+      from: z.array(z.string()).optional(),
       /** The share of the samples that are of these demonstrations. */
       share: probability,
       /** Number of learner steps from one walk to the next, and the flips of a walk. */

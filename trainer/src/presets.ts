@@ -157,10 +157,14 @@ const FLIPS: NonNullable<TrainingConfig['demonstrations']['flips']> = {
   wrongMoves: 0.2,
 };
 
-/** Lets the run's own walks in the flip graph give demonstrations, and grow games from what they find at smaller sizes. */
-export function flipping(config: TrainingConfig): TrainingConfig {
+/**
+ * Lets the run's own walks in the flip graph give demonstrations, and grow games from what they find at smaller sizes.
+ * @param from files of factorizations that the walks begin with
+ */
+export function flipping(config: TrainingConfig, from: readonly string[] = []): TrainingConfig {
   const grown = withGrownGames(config, config.demonstrations.grown.files);
-  return parseTrainingConfig({ ...grown, demonstrations: { ...grown.demonstrations, flips: FLIPS } });
+  const flips = { ...FLIPS, ...(from.length > 0 && { from: [...from] }) };
+  return parseTrainingConfig({ ...grown, demonstrations: { ...grown.demonstrations, flips } });
 }
 
 /** How many games of a round begin inside a factorization. They have few moves: for <2,3,3> one takes a quarter of a full game's time. */

@@ -93,6 +93,13 @@ export function trainCommand(): Command {
           'back to the walks; every output says so (default: off)',
       ),
     )
+    .addOption(
+      new Option(
+        '--walk-from <path>',
+        'with --flip-demonstrations: factorization of --size or of a smaller size on the way to it, or a run that found some, for ' +
+          'example of explore: the walks begin with it (default: none); repeatable; every output names it',
+      ).argParser(collect),
+    )
     .option(
       '--export-checkpoint <dir>',
       'also write the final weights in half precision, for other runs to start from, and how they were trained (default: not)',

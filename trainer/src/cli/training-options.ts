@@ -13,6 +13,7 @@ export interface TrainingCommandOptions {
   readonly demonstrations?: string[];
   readonly growFrom?: string[];
   readonly flipDemonstrations?: boolean;
+  readonly walkFrom?: string[];
   readonly budget?: number;
   readonly seed?: number;
   readonly tfBackend?: TrainingConfig['tfBackend'];

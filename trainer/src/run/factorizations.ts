@@ -66,25 +66,26 @@ function lowest(records: readonly FactorizationRecord[]): FactorizationRecord[] 
 }
 
 /**
- * Lists the files that `--grow-from` names. A run's folder stands for its factorizations of the lowest rank.
+ * Lists the files that an option names. A run's folder stands for its factorizations of the lowest rank.
+ * @param option the option, for the message, such as `--grow-from`
  * @throws AlphaTensorError NOT_FOUND if a folder holds no factorization
  */
-export async function partFiles(paths: readonly string[]): Promise<string[]> {
+export async function filesOrRuns(paths: readonly string[], option: string): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (existsSync(path) && statSync(path).isDirectory()) files.push(...(await filesOfLowestRank(path)));
+    if (existsSync(path) && statSync(path).isDirectory()) files.push(...(await filesOfLowestRank(path, option)));
     else files.push(path);
   }
   return files;
 }
 
-async function filesOfLowestRank(runDir: string): Promise<string[]> {
+async function filesOfLowestRank(runDir: string, option: string): Promise<string[]> {
   const files = factorizationFiles(runDir);
   if (files.length === 0) {
     throw new AlphaTensorError(
       'NOT_FOUND',
-      `${runDir} holds no factorizations; give --grow-from a factorization file or the folder of a run that found some.`,
-      { field: '--grow-from' },
+      `${runDir} holds no factorizations; give ${option} a factorization file or the folder of a run that found some.`,
+      { field: option },
     );
   }
   const ranks = await Promise.all(files.map(async (file) => (await loadFactorization(file)).factorization.rank));

@@ -6,6 +6,7 @@ import { type Checkpoint, loadCheckpoint, newestCheckpoint, type ResumeState } f
 import { demonstrationsBefore, type NetworkProvenance, OWN_WALKS } from '../run/provenance.js';
 import type { TrainingOptions } from './contract.js';
 import { loadDemonstrations } from './demonstration-files.js';
+import { loadStarts, NO_STARTS } from './flips/load-starts.js';
 import { loadParts } from './parts.js';
 
 /** Holds what a run begins with, read from its files. */
@@ -15,6 +16,8 @@ export interface Beginning {
   readonly shownOrbits: readonly string[] | undefined;
   /** The smaller factorizations from which synthetic games are grown. */
   readonly parts: readonly Part[];
+  /** Factorizations that the run's own walks begin with. Empty for a resumed run, whose walks go on. */
+  readonly walkStarts: readonly VerifiedFactorization[];
   /** Known factorizations to imitate. Empty for a resumed run, which has them in its replay. */
   readonly shown: readonly VerifiedFactorization[];
   /** Undefined for random weights. */
@@ -42,6 +45,7 @@ export async function readBeginning(
   const before = path === undefined ? undefined : await loadCheckpoint(path);
   const resumed = resume && before !== undefined ? stateOf(before) : undefined;
   const { demonstrations, acting } = config;
+  const walks = resumed === undefined ? await loadStarts(demonstrations.flips?.from ?? [], config) : NO_STARTS;
   const { parts, sources } = await loadParts(demonstrations.grown.files, gameRules(config));
   return {
     provenance: {
@@ -50,6 +54,7 @@ export async function readBeginning(
           ...(demonstrations.flips === undefined ? [] : [OWN_WALKS]),
           ...(resume ? (before?.demonstrations ?? []) : demonstrationsBefore(before?.demonstrations ?? [])),
           ...demonstrations.files,
+          ...walks.sources,
         ]),
       ],
       grownFrom: [...new Set([...(before?.grownFrom ?? []), ...sources])],
@@ -57,6 +62,7 @@ export async function readBeginning(
     },
     shownOrbits: before?.shownOrbits,
     parts,
+    walkStarts: walks.starts,
     shown: resumed === undefined ? await loadDemonstrations(config) : [],
     weights: before?.weights,
     resumed,

@@ -2,8 +2,9 @@ import { AlphaTensorError, formatSize, type Size, sameSize } from '@alphatensor-
 import { gameRules, type TrainingConfig } from '../config.js';
 import { aimingAt, flipping, growing, type PresetName, presetForSize } from '../presets.js';
 import { loadCheckpoint } from '../run/checkpoint.js';
-import { partFiles } from '../run/factorizations.js';
+import { filesOrRuns } from '../run/factorizations.js';
 import { checkWalks } from './flips/check-walks.js';
+import { loadStarts } from './flips/load-starts.js';
 import { loadParts } from './parts.js';
 
 /** Holds what a person chooses for a training run. The rest comes from the checkpoint, or from the preset if there is none. */
@@ -19,6 +20,8 @@ interface TrainingWishes {
   readonly growFrom?: readonly string[] | undefined;
   /** Whether the run's own walks in the flip graph give demonstrations. */
   readonly flipDemonstrations?: boolean | undefined;
+  /** Files of factorizations that these walks begin with, or folders of runs that found some. */
+  readonly walkFrom?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly tfBackend?: TrainingConfig['tfBackend'] | undefined;
   readonly actBackend?: TrainingConfig['actBackend'] | undefined;
@@ -29,7 +32,7 @@ interface TrainingWishes {
 /**
  * Makes the configuration of a new run. It is that of the checkpoint or of the preset, changed as the person chose.
  * @param isGiven tells whether the person gave an option
- * @throws AlphaTensorError INVALID_ARGUMENT for what does not fit the checkpoint or the game; as loadCheckpoint, partFiles and loadParts
+ * @throws AlphaTensorError INVALID_ARGUMENT for what does not fit the checkpoint or the game; as loadCheckpoint, filesOrRuns, loadParts and loadStarts
  */
 export async function resolveTrainingConfig(
   wishes: TrainingWishes,
@@ -61,11 +64,28 @@ export async function resolveTrainingConfig(
     // The walks of a checkpoint were those of its own run.
     demonstrations: { ...base.demonstrations, flips: undefined, files: [...(wishes.demonstrations ?? [])] },
   };
-  const parts = await partFiles(wishes.growFrom ?? []);
+  const parts = await filesOrRuns(wishes.growFrom ?? [], '--grow-from');
   // Unusable parts are refused here, before the run has a folder.
   await loadParts(parts, gameRules(config));
   // The goal in a checkpoint was the goal of its own run, so it is set anew.
   const grown = growing(config, parts);
-  if (wishes.flipDemonstrations) checkWalks(config);
-  return aimingAt(wishes.flipDemonstrations ? flipping(grown) : grown, wishes.untilRank);
+  return aimingAt(await walking(grown, wishes), wishes.untilRank);
+}
+
+/** Lets the run's own walks give demonstrations if the person wishes so. */
+async function walking(config: TrainingConfig, wishes: TrainingWishes): Promise<TrainingConfig> {
+  const { flipDemonstrations = false, walkFrom = [] } = wishes;
+  if (!flipDemonstrations && walkFrom.length === 0) return config;
+  if (!flipDemonstrations) {
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      "--walk-from says where a run's own walks begin, and there are none; add --flip-demonstrations.",
+      { field: '--walk-from' },
+    );
+  }
+  checkWalks(config);
+  const files = await filesOrRuns(walkFrom, '--walk-from');
+  // Unusable files are refused here, before the run has a folder.
+  await loadStarts(files, config);
+  return flipping(config, files);
 }

@@ -59,10 +59,13 @@ export class RunState {
    * @throws AlphaTensorError INVALID_ARGUMENT if the weights or the state belong to another network
    */
   restore(): void {
-    const { weights, shown, resumed } = this.#beginning;
+    const { weights, walkStarts, shown, resumed } = this.#beginning;
     if (weights !== undefined) this.network.parameters.import(weights);
     for (const factorization of shown) this.replay.addBest(factorization, 0, 'demonstration');
-    if (resumed === undefined) return;
+    if (resumed === undefined) {
+      this.flips?.begin(walkStarts);
+      return;
+    }
     const { step, state } = resumed;
     this.step = step;
     this.isRoundDue = state.isRoundDue;

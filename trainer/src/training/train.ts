@@ -119,7 +119,7 @@ class TrainingLoop {
     const { checkpoints } = this.#config;
     const state = this.#state;
     // So that the first step has something to show. A resumed run has it in its checkpoint.
-    if (state.flips?.isEmpty && state.step === 0) this.#walk();
+    if (state.flips?.hasWalked === false) this.#walk();
     for (;;) {
       const reason = this.#reasonToStop();
       if (reason !== undefined) return reason;

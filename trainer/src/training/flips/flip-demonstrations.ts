@@ -66,6 +66,16 @@ export class FlipDemonstrations {
     return this.#pool.of(this.#config.size).length === 0;
   }
 
+  /** Tells whether there was a walk. */
+  get hasWalked(): boolean {
+    return this.#flipsDone > 0;
+  }
+
+  /** Takes factorizations of any of its sizes as what the first walks begin with. They are shown like what walks find. */
+  begin(starts: readonly VerifiedFactorization[]): void {
+    for (const each of starts) this.#pool.add(each, 0);
+  }
+
   /** Lists the orbits of the run's own size that the network may have been shown. */
   get shownOrbits(): readonly string[] {
     return this.#pool.shown;

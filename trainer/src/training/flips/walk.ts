@@ -105,7 +105,7 @@ function chooseStart(
   random: Random,
 ): { readonly factorization: VerifiedFactorization; readonly isFromGames: boolean } {
   const pick = (from: readonly VerifiedFactorization[]): VerifiedFactorization => from[random.int(from.length)];
-  const usable = played.filter((factorization) => isTernary(factorization));
+  const usable = played.filter((factorization) => isWalkStart(factorization));
   const isFresh = (walked.length === 0 && usable.length === 0) || random.bernoulli(FRESH);
   if (isFresh) {
     if (products.length > 0 && random.bernoulli(0.5)) return { factorization: pick(products), isFromGames: false };
@@ -121,8 +121,8 @@ function grow(smaller: VerifiedFactorization, size: Size): VerifiedFactorization
   return larger.length === 1 ? extend(smaller, larger[0]) : undefined;
 }
 
-/** Tells whether walks can begin with the factorization. Games over a larger alphabet find others too. */
-function isTernary(factorization: VerifiedFactorization): boolean {
+/** Tells whether walks can begin with the factorization: its entries are -1, 0 and 1. Games over a larger alphabet find others too. */
+export function isWalkStart(factorization: VerifiedFactorization): boolean {
   return MODES.every(
     (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
   );
