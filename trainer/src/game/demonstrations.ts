@@ -78,9 +78,10 @@ export function randomAction(
   return makeSignCanonical(action, rules.size);
 }
 
-/** Gives the move that takes the move back: w is negated, so that subtracting it adds the term. */
+/** Gives the move that takes the move back: w is negated, so that subtracting it adds the term. Modulo 2 it is the move itself. */
 export function negated(action: Action, rules: GameRules): Action {
   const result = action.slice();
+  if (rules.arithmetic === 'modulo-2') return result;
   const [lengthU, lengthV] = modeLengths(rules.size);
   for (let i = lengthU + lengthV; i < result.length; i++) result[i] = -result[i];
   return result;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compose, contentHash, isExact, Random, strassen, winograd } from '../../../../shared/src/index.js';
+import { compose, contentHash, isExact, Random, strassen, verify, winograd } from '../../../../shared/src/index.js';
 import { gameRules } from '../../../../trainer/src/config.js';
 import { isSolved, play } from '../../../../trainer/src/game/state.js';
 import { flipping, presetForSize } from '../../../../trainer/src/presets.js';
@@ -114,6 +114,23 @@ describe('a demonstration of a walk', () => {
     expect(slack.size).toBeGreaterThan(4);
     expect(wrong).toBeGreaterThan(10);
     expect(wrong).toBeLessThan(50);
+  });
+});
+
+describe('a demonstration modulo 2', () => {
+  it('takes a wrong move back by the move itself, with entries 0 and 1 alone', () => {
+    const random = new Random('modulo 2');
+    const size = { n: 2, m: 2, p: 2 };
+    const config = flipping(presetForSize('mid', size, 'modulo-2'));
+    const algorithm = verify({ ...strassen(), arithmetic: 'modulo-2' });
+    const wrongMoves = { wrongMoves: 1, another: algorithm };
+    const lengths = Array.from({ length: 20 }, () => {
+      const { position, remaining } = shownGame(gameRules(config), algorithm, config, wrongMoves, random);
+      expect(isSolved(remaining.reduce(play, position))).toBe(true);
+      for (const action of remaining) expect(Math.min(...action)).toBe(0);
+      return position.history.length + remaining.length;
+    });
+    expect(Math.max(...lengths)).toBeGreaterThan(7);
   });
 });
 
