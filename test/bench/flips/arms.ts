@@ -17,10 +17,12 @@ const underSymmetries: Change = ({ acting, replay: { images: _, ...replay }, net
   acting: { ...acting, basis: { ...acting.basis, canonicalProbability: 0.7 } },
 });
 
-const withoutNeighbours: Change = ({ demonstrations: { flips, ...demonstrations }, ...config }) => ({
-  ...config,
-  demonstrations: { ...demonstrations, flips: flips && { ...flips, neighbours: 0 } },
-});
+const showing =
+  (shown: Partial<NonNullable<TrainingConfig['demonstrations']['flips']>>): Change =>
+  ({ demonstrations: { flips, ...demonstrations }, ...config }) => ({
+    ...config,
+    demonstrations: { ...demonstrations, flips: flips && { ...flips, ...shown } },
+  });
 
 /** The arms of the ablation: what flip demonstrations, own games and their search add. */
 export const ARMS = {
@@ -35,7 +37,9 @@ export const ARMS = {
   /** Random tensors of known factorization alone. */
   neither: playing({ games: 0 }),
   /** Own games, and demonstrations without their neighbours. */
-  'no-neighbours': (config) => withoutNeighbours(flipping(config)),
+  'no-neighbours': (config) => showing({ neighbours: 0 })(flipping(config)),
+  /** Own games, and demonstrations of twelve orbits instead of two, which differ more than an algorithm and its neighbours do. */
+  varied: (config) => showing({ orbits: 12 })(flipping(config)),
   /** Without own games, and demonstrations are shown under symmetries and in random bases. */
   symmetric: (config) => underSymmetries(playing({ games: 0 })(flipping(config))),
 } as const satisfies Readonly<Record<string, Change>>;

@@ -101,11 +101,12 @@ export async function againOf(
   });
   const shown = demonstrations.map(({ hash }) => timeOf.get(hash)!);
   const demonstration = shown.length === 0 ? undefined : Math.min(...shown);
-  const besideDemonstration = timed.flatMap((one) =>
-    one.arm !== 'with' || demonstration === undefined
-      ? [one]
-      : [one, { ...one, arm: 'demonstration', time: demonstration }],
-  );
+  const has = (arm: string): boolean => timed.some((one) => one.arm === arm);
+  const overDemonstration = (arm: string): Effect => {
+    const own = timed.filter((one) => one.arm === arm);
+    const shownTimes = own.map((one) => ({ ...one, arm: 'demonstration', time: demonstration ?? Number.NaN }));
+    return pairedEffect([...own, ...shownTimes], arm, 'demonstration');
+  };
   return {
     ...measured,
     what,
@@ -114,10 +115,10 @@ export async function againOf(
     ...(demonstration === undefined ? {} : { demonstration }),
     effect: {
       overWithout: pairedEffect(timed, 'with', 'without'),
-      ...(timed.some(({ arm }) => arm === 'control') && { overControl: pairedEffect(timed, 'with', 'control') }),
-      ...(demonstration === undefined
-        ? {}
-        : { overBestDemonstration: pairedEffect(besideDemonstration, 'with', 'demonstration') }),
+      ...(has('control') && { overControl: pairedEffect(timed, 'with', 'control') }),
+      ...(has('moves') && { movesOverWithout: pairedEffect(timed, 'moves', 'without') }),
+      ...(demonstration !== undefined && { overBestDemonstration: overDemonstration('with') }),
+      ...(demonstration !== undefined && has('moves') && { movesOverBestDemonstration: overDemonstration('moves') }),
     },
   };
 }

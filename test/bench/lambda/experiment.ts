@@ -38,6 +38,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
       demonstrations: { type: 'string' },
       checkpoint: { type: 'string' },
       'start-steps': { type: 'string', default: '400' },
+      'local-moves': { type: 'boolean', default: false },
       'inside-games': { type: 'string' },
       simulations: { type: 'string' },
       'tf-backend': { type: 'string', default: 'wasm' },
@@ -106,11 +107,13 @@ export async function experiment(args: readonly string[]): Promise<void> {
     // With one replay for all, it would be the same as without.
     ...(replay === 'all' ? [] : [{ arm: 'control', lambda: 0, replay }]),
     { arm: 'with', lambda, replay },
+    ...(values['local-moves'] ? [{ arm: 'moves', lambda, replay, localMoves: true }] : []),
   ];
   const rows = counts('--seeds', values.seeds).flatMap((seed) =>
     arms.map(
       (arm): run.Row => ({
         seed,
+        localMoves: false,
         ...arm,
         steps,
         device,
@@ -203,6 +206,7 @@ function effectsOf(runs: readonly Run[]) {
   return {
     overWithout: pairedEffect(times, 'with', 'without'),
     ...(runs.some(({ arm }) => arm === 'control') && { overControl: pairedEffect(times, 'with', 'control') }),
+    ...(runs.some(({ arm }) => arm === 'moves') && { movesOverWithout: pairedEffect(times, 'moves', 'without') }),
   };
 }
 

@@ -34,6 +34,7 @@ enumerated; ends with status 1 where a run with lambda > 0 does not find it. For
   --checkpoint DIR   the network that all arms begin with: a checkpoint in the folder of a training with --flip-demonstrations; what its walks
                      show at the end are then the demonstrations
   --start-steps N    of the network that a size without a checkpoint begins with (400)
+  --local-moves      a third arm, moves: lambda > 0, and local moves around the fastest algorithm are measured too (finetune --local-moves)
   --inside-games N   further games in each round that begin inside one of the best algorithms (24 for a network
                      that is made here, else 0)
   --simulations N    of the tree search for each move (those of the network that all arms begin with)

@@ -10,6 +10,7 @@ import { loadCheckpoint } from '@alphatensor-edge/trainer/run/checkpoint.js';
 import type { MetricsLine } from '@alphatensor-edge/trainer/run/metrics.js';
 import { finetune } from '@alphatensor-edge/trainer/training/finetune.js';
 import { forFinetuning, insideGames } from '@alphatensor-edge/trainer/training/finetune-config.js';
+import { localNeighbour } from '@alphatensor-edge/trainer/training/local-moves.js';
 import { type MeanInterval, meanWithInterval } from '../common/figures.js';
 import { tfBackend } from '../common/options.js';
 import { DEFAULT_BACKEND, DEVICES, type DeviceName, type Measured } from './devices.js';
@@ -34,6 +35,8 @@ export interface Row extends Measured {
   readonly replay: Replay;
   /** Further games in each round that begin inside one of the best algorithms. */
   readonly insideGames: number;
+  /** Whether local moves around the fastest algorithm are measured too. */
+  readonly localMoves: boolean;
   /** Of the tree search for each move; absent: that of the start. */
   readonly simulations?: number | undefined;
   readonly start: Start;
@@ -82,7 +85,7 @@ export interface Result {
   readonly late: readonly GameEnd[];
   /** How well times were estimated before they were measured, in words; absent where none was. */
   readonly prices?: string;
-  /** The fastest that its games and simulations found, by the rewards as they were measured; no demonstration. */
+  /** The fastest that its games and simulations found, and its local moves, by the rewards as they were measured; no demonstration. */
   readonly winners: readonly (Algorithm & Scheme)[];
 }
 
@@ -174,6 +177,7 @@ async function finetuneOn(
         pool,
         backend: row.backend ?? DEFAULT_BACKEND,
         pricesImages: replay === 'priced',
+        neighbourhood: row.localMoves ? localNeighbour : undefined,
         ...(variant === undefined ? {} : { variant }),
         lambda,
         problems: [{ problem, weight: 1 }],

@@ -101,7 +101,7 @@ export function finetuneCommand(): Command {
     .addOption(
       new Option(
         '--local-moves',
-        'while agents are idle, also measure symmetries and flips of the fastest algorithm so far',
+        'also measure symmetries and flips of the fastest algorithm so far, mostly those that are predicted to be faster',
       ),
     )
     .addOption(

@@ -1,5 +1,4 @@
 import { workspaceBoundText } from '@alphatensor-edge/shared';
-import { flipNeighbour } from '../explore/neighbour.js';
 import {
   chooseBackends,
   formatChoice,
@@ -14,7 +13,7 @@ import type { FinetuneSettings } from '../run/finetune-settings.js';
 import { type MetricsLine, MetricsLog } from '../run/metrics.js';
 import type { FoundFactorization } from './contract.js';
 import { type FinetuneResult, finetune } from './finetune.js';
-import { type Neighbourhood, symmetricNeighbour } from './local-moves.js';
+import { localNeighbour } from './local-moves.js';
 import type { FinetuneRun } from './reopen.js';
 import { resumesHere } from './resume-words.js';
 import { backendLines } from './words.js';
@@ -41,14 +40,6 @@ interface FinetuneRunOptions {
   readonly signal: AbortSignal;
   readonly hooks: FinetuneRunHooks;
 }
-
-/** Draws a local move: a symmetry, or a few flips. */
-const neighbourhood: Neighbourhood = (from, random) => {
-  if (random.bernoulli(0.5)) return symmetricNeighbour(from, random);
-  const factorization = flipNeighbour(from, 1 + random.int(MAX_FLIPS), random);
-  return factorization && { factorization, origin: 'flip-graph' };
-};
-const MAX_FLIPS = 4;
 
 /**
  * Connects to the agents, fine-tunes, measures what the report needs, and records all of it in the run folder.
@@ -87,7 +78,7 @@ export async function runFinetune(
       reportedCount: settings.reportedCount,
       backend,
       variant,
-      neighbourhood: settings.localMoves ? neighbourhood : undefined,
+      neighbourhood: settings.localMoves ? localNeighbour : undefined,
       checkpoint: settings.checkpoint,
       stop: { budgetSeconds: budget },
       hooks: {

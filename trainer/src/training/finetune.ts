@@ -108,7 +108,7 @@ async function trainWithLatency(
   const isPriced = options.pricesImages ?? (lambda > 0 && showsImages(config));
   const specs = problems.map(({ problem }) => problem);
   const descriptions =
-    specs.length > 0 && (lambda > 0 || isPriced)
+    specs.length > 0 && (lambda > 0 || isPriced || neighbourhood !== undefined)
       ? new ProgramDescriptions({ pool, problems: specs, depth, campaign, onMessage: onFailure })
       : undefined;
   const feed = new LatencyFeed({ pool, store, problems, depth, lambda, maxError, campaign, onReward, descriptions });

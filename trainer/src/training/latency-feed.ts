@@ -121,6 +121,11 @@ export class LatencyFeed implements Reward, Pricing {
     return this.#isDescribed(hash) ? this.#estimate(factorization, hash) : undefined;
   }
 
+  /** Predicts the `b` of an algorithm that was not measured; undefined as for `price`. */
+  predict(factorization: VerifiedFactorization, hash: string): number | undefined {
+    return this.#isDescribed(hash) ? this.#predict(factorization, hash) : undefined;
+  }
+
   get takesMore(): boolean {
     const { descriptions } = this.#options;
     return descriptions === undefined || !descriptions.isOpen || descriptions.hasRoom;
@@ -130,14 +135,20 @@ export class LatencyFeed implements Reward, Pricing {
     this.#options.descriptions?.want(hash, factorization);
   }
 
-  /** Estimates a bonus: the lowest for an error over the bound. Undefined before there are enough measurements. */
+  /** Estimates a bonus. Undefined before there are enough measurements. */
   #estimate(factorization: VerifiedFactorization, hash: string | undefined): number | undefined {
+    const b = this.#predict(factorization, hash);
+    return b === undefined ? undefined : this.#bonusOf(b);
+  }
+
+  /** Predicts b: the lowest for an error over the bound. Undefined before there are enough measurements. */
+  #predict(factorization: VerifiedFactorization, hash: string | undefined): number | undefined {
     const { maxError = null, depth } = this.#options;
     const time = this.#models.predict(factorization, hash);
     if (time === undefined) return undefined;
     const error = maxError === null ? undefined : this.#models.predictError(factorization, depth);
     const isOver = error !== undefined && maxError !== null && error > maxError;
-    return this.#bonusOf(isOver ? -DEFAULT_B_MAX : -Math.min(time, DEFAULT_B_MAX));
+    return isOver ? -DEFAULT_B_MAX : -Math.min(time, DEFAULT_B_MAX);
   }
 
   /** Tells whether every device and problem that describes programs has described this one, as one that there is. */

@@ -30,6 +30,12 @@ interface ReplaySources {
   readonly flips?: FlipDemonstrations | undefined;
 }
 
+/**
+ * A factorization whose bonus is lower by so many moves than the best of its size is shown half as often. With lambda as the rank is, half a move
+ * is 2 % of the latency of <3,3,3>.
+ */
+const HALVED_BY = 0.5;
+
 /** Gives training examples: from synthetic games, from played games, and from the best factorizations under random transformations. */
 export class ReplayBuffer {
   readonly #rules: GameRules;
@@ -176,7 +182,7 @@ export class ReplayBuffer {
   #bestExample(random: Random): TrainingExample {
     const kept = this.#targets.map((size) => this.#bestOf(size)).filter(({ length }) => length > 0);
     const ofSize = kept[random.int(kept.length)];
-    const best = ofSize[random.int(ofSize.length)];
+    const best = ofSize[drawByBonus(ofSize, random)];
     if (this.#images !== undefined) {
       const shown = this.#images.show(best.hash, best, random);
       return exampleOf(gameOfAlgorithm(this.#rules, shown.factorization, this.#config, random), shown.bonus);
@@ -225,4 +231,11 @@ export class ReplayBuffer {
       return best;
     });
   }
+}
+
+/** Draws an index: all alike where no bonus differs, as without a latency; else faster algorithms more often. */
+function drawByBonus(of: readonly BestFactorization[], random: Random): number {
+  const highest = Math.max(...of.map(({ bonus }) => bonus));
+  if (of.every(({ bonus }) => bonus === highest)) return random.int(of.length);
+  return random.categorical(of.map(({ bonus }) => 0.5 ** ((highest - bonus) / HALVED_BY)));
 }

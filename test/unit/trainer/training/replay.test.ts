@@ -163,6 +163,25 @@ describe('the replay', () => {
     expect(given.best[0].hash).toBe(contentHash(winograd()));
   });
 
+  it('shows those of the best that are faster more often, by what their latency is worth in moves', () => {
+    const config = { ...CONFIG, learner: { ...CONFIG.learner, mix: { synthetic: 0, played: 0, best: 1 } } };
+    /** The share of the samples that are of the algorithm whose bonus is given. */
+    const shareOf = (bonus: number): number => {
+      const replay = new ReplayBuffer(RULES, config);
+      replay.addBest(strassen(), 0.25, 'rl');
+      replay.addBest(winograd(), bonus, 'rl');
+      const random = new Random('shares');
+      const samples = Array.from({ length: 300 }, () => replay.sample(random));
+      const hasBonus = samples.filter(({ value, actions }) => value + actions.length === bonus);
+      return hasBonus.length / samples.length;
+    };
+    // A move less: a fifth. Five moves less: hardly any. As much: all of them have that bonus.
+    expect(shareOf(-0.75)).toBeGreaterThan(0.1);
+    expect(shareOf(-0.75)).toBeLessThan(0.3);
+    expect(shareOf(-4.75)).toBeLessThan(0.02);
+    expect(shareOf(0.25)).toBe(1);
+  });
+
   it('gives synthetic games while the other sources are empty', () => {
     const replay = new ReplayBuffer(RULES, CONFIG);
     const random = new Random(3);
