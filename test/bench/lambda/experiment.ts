@@ -241,7 +241,7 @@ function runLines(one: Run): string[] {
   return [
     `seed ${one.seed}, ${one.arm}: ${one.solved} games solved, ${one.algorithms} algorithms; mean t / t_baseline of games ` +
       `${intervalText(one.ofGames)}, of the second half ${intervalText(one.ofLateGames)}, of algorithms ` +
-      `${intervalText(one.ofAlgorithms)}; best ${one.best.toFixed(3)} at step ${one.bestAtStep}`,
+      `${intervalText(one.ofAlgorithms)}; best ${one.best.toFixed(3)} ${Number.isFinite(one.bestAtStep) ? `at step ${one.bestAtStep}` : 'by a local move'}`,
     `  ${one.seconds.toFixed(0)} s; by nonzeros: ${one.byNonzeros.map((each) => `${each.nonzeros}: ${intervalText(each)}`).join('; ')}`,
     ...(one.prices === undefined ? [] : [`  ${one.prices}`]),
   ];
