@@ -182,7 +182,7 @@ function randomImage() {
 }
 
 describe('local moves', () => {
-  it('measure neighbours of the fastest so far while nothing waits, label them, and keep them in the run', async () => {
+  it('measure neighbours of the fastest so far, label them, and keep them in the run', async () => {
     const runDir = join(folder, 'moves');
     const agent = new FakeAgent(async (request) => measured(speedupOf(request, 0), request.jobId));
     const pool = await openPool([{ name: 'a', client: agent }], quick);

@@ -39,7 +39,7 @@ export async function loadStarts(files: readonly string[], config: TrainingConfi
     if (!fits || (sameSize(size, config.size) && !demonstrates(gameRules(config), factorization))) {
       throw new AlphaTensorError(
         'INVALID_ARGUMENT',
-        `${file} (${name}, ${arithmetic}) is not where walks of this run can begin: --walk-from takes ${sizes.map(formatSize).join(', ')} in the run's arithmetic, with coefficients ${config.values.join(', ')} from -1 to 1 and ${config.moveLimit} terms at most.`,
+        `${file} (${name}, ${arithmetic}) is not where walks of this run can begin: --walk-from takes ${sizes.map(formatSize).join(', ')} in the run's arithmetic, with coefficients ${config.values.filter((x) => Math.abs(x) <= 1).join(', ')} and ${config.moveLimit} terms at most.`,
         { field: '--walk-from' },
       );
     }
