@@ -51,18 +51,23 @@ export function symmetricNeighbour(from: VerifiedFactorization, random: Random):
   }
 }
 
-/** Draws a local move: a symmetry, a few flips, or both. */
+/** Draws a local move: a symmetry, a few flips, or both. Where no flip is possible, both are the symmetry alone. */
 export function localNeighbour(from: VerifiedFactorization, random: Random): Neighbour | undefined {
   const kind = random.int(3);
   const image = kind === 0 ? undefined : symmetricNeighbour(from, random);
   if (kind === 1) return image;
   const factorization = flipNeighbour(image?.factorization ?? from, 1 + random.int(MAX_FLIPS), random);
-  return factorization && { factorization, origin: 'flip-graph' };
+  return factorization === undefined ? image : { factorization, origin: 'flip-graph' };
+}
+
+/** Holds an algorithm and its content hash. */
+interface Known {
+  readonly factorization: VerifiedFactorization;
+  readonly hash: string;
 }
 
 /** Holds an algorithm that may be measured next. */
-interface Candidate extends Neighbour {
-  readonly hash: string;
+interface Candidate extends Neighbour, Known {
   /** The content hash of the algorithm that it is a neighbour of. */
   readonly from: string;
 }
@@ -85,7 +90,7 @@ interface LocalMovesOptions {
 export class LocalMoves {
   readonly #options: LocalMovesOptions;
   readonly #random: Random;
-  #best: { readonly factorization: VerifiedFactorization; readonly b: number } | undefined;
+  #best: (Known & { readonly b: number }) | undefined;
   /** What may be measured next, in the order in which it was drawn. */
   #candidates: Candidate[] = [];
   #climbing: Promise<void> | undefined;
@@ -98,7 +103,7 @@ export class LocalMoves {
 
   /** Takes note of an algorithm with its measured `b` of the latency reward (higher is faster), and starts to climb. */
   consider(factorization: VerifiedFactorization, b: number | undefined): void {
-    this.#note(factorization, b);
+    this.#note({ factorization, hash: contentHash(factorization) }, b);
     this.#climbing ??= this.#climb()
       .catch((error: unknown) => this.#options.onFailure?.(`Local moves ended: ${error}`))
       .finally(() => {
@@ -115,7 +120,7 @@ export class LocalMoves {
   async #climb(): Promise<void> {
     const { feed, runDir } = this.#options;
     while (!this.#stopped && this.#best !== undefined) {
-      const neighbour = this.#choose(this.#best.factorization);
+      const neighbour = this.#choose(this.#best);
       if (neighbour === undefined) return;
       const { factorization, origin, hash, from } = neighbour;
       await feed.measure({ factorization, hash }, origin);
@@ -127,18 +132,18 @@ export class LocalMoves {
         origin,
         notes: `A local move from ${from.slice(0, 16)}.`,
       });
-      this.#note(factorization, b);
+      this.#note({ factorization, hash }, b);
       // The training has its turn, also where an agent answers at once.
       await nextTurn();
     }
   }
 
-  #note(factorization: VerifiedFactorization, b: number | undefined): void {
-    if (b !== undefined && (this.#best === undefined || b > this.#best.b)) this.#best = { factorization, b };
+  #note(algorithm: Known, b: number | undefined): void {
+    if (b !== undefined && (this.#best === undefined || b > this.#best.b)) this.#best = { ...algorithm, b };
   }
 
   /** Chooses the next algorithm: the one that is predicted to be the fastest, or one drawn at random. */
-  #choose(fastest: VerifiedFactorization): Candidate | undefined {
+  #choose(fastest: Known): Candidate | undefined {
     this.#draw(fastest);
     const isChosen = !this.#random.bernoulli(UNCHOSEN);
     const [predicted] = isChosen ? this.#fastestPredicted() : [];
@@ -159,7 +164,7 @@ export class LocalMoves {
   }
 
   /** Keeps the candidates that are predicted to be fast or wait for a prediction, draws others until there are enough, and has them described. */
-  #draw(fastest: VerifiedFactorization): void {
+  #draw(fastest: Known): void {
     const { feed, neighbourhood } = this.#options;
     this.#candidates = this.#candidates.filter(({ hash }) => !feed.isAsked(hash));
     const kept = this.#fastestPredicted().slice(0, KEPT);
@@ -167,12 +172,12 @@ export class LocalMoves {
     const hasRoom = (): boolean => this.#candidates.length < (feed.takesMore ? CANDIDATES : 1);
     for (let draw = 0; draw < MAX_DRAWS && hasRoom(); draw++) {
       const isFromKept = kept.length > 0 && this.#random.bernoulli(FROM_KEPT);
-      const from = isFromKept ? kept[this.#random.int(kept.length)].factorization : fastest;
-      const neighbour = neighbourhood(from, this.#random);
+      const from = isFromKept ? kept[this.#random.int(kept.length)] : fastest;
+      const neighbour = neighbourhood(from.factorization, this.#random);
       if (neighbour === undefined) continue;
       const hash = contentHash(neighbour.factorization);
       if (feed.isAsked(hash) || this.#candidates.some((known) => known.hash === hash)) continue;
-      this.#candidates.push({ ...neighbour, hash, from: contentHash(from) });
+      this.#candidates.push({ ...neighbour, hash, from: from.hash });
       feed.want(neighbour.factorization, hash);
     }
   }
