@@ -1,16 +1,10 @@
 import { parseArgs } from 'node:util';
 import { parseFactorizationJson, Random } from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
-import {
-  type Effect,
-  effectText,
-  intervalText,
-  type MeanInterval,
-  meanWithInterval,
-  pairedEffect,
-} from '../common/figures.js';
+import { effectText, intervalText, type MeanInterval, meanWithInterval } from '../common/figures.js';
 import { machine } from '../common/machine.js';
 import { count, oneOf, positive } from '../common/options.js';
+import { armEffects, type Effects } from './arm-effects.js';
 import type { Measured } from './devices.js';
 import { timesInOneSession } from './one-session.js';
 import type { Scheme } from './run.js';
@@ -44,7 +38,7 @@ export interface SessionAgain extends Measured {
   readonly runs: readonly RunAgain[];
   /** t / t_baseline of the fastest demonstration in this session; absent without demonstrations. */
   readonly demonstration?: number;
-  readonly effect: Readonly<Record<string, Effect>>;
+  readonly effect: Effects;
 }
 
 /**
@@ -101,25 +95,13 @@ export async function againOf(
   });
   const shown = demonstrations.map(({ hash }) => timeOf.get(hash)!);
   const demonstration = shown.length === 0 ? undefined : Math.min(...shown);
-  const has = (arm: string): boolean => timed.some((one) => one.arm === arm);
-  const overDemonstration = (arm: string): Effect => {
-    const own = timed.filter((one) => one.arm === arm);
-    const shownTimes = own.map((one) => ({ ...one, arm: 'demonstration', time: demonstration ?? Number.NaN }));
-    return pairedEffect([...own, ...shownTimes], arm, 'demonstration');
-  };
   return {
     ...measured,
     what,
     algorithms: schemes.size,
     runs: timed,
     ...(demonstration === undefined ? {} : { demonstration }),
-    effect: {
-      overWithout: pairedEffect(timed, 'with', 'without'),
-      ...(has('control') && { overControl: pairedEffect(timed, 'with', 'control') }),
-      ...(has('moves') && { movesOverWithout: pairedEffect(timed, 'moves', 'without') }),
-      ...(demonstration !== undefined && { overBestDemonstration: overDemonstration('with') }),
-      ...(demonstration !== undefined && has('moves') && { movesOverBestDemonstration: overDemonstration('moves') }),
-    },
+    effect: armEffects(timed, demonstration),
   };
 }
 

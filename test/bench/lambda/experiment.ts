@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bestKnownRank, contentHash, formatFactorizationJson, parseSize, type Size } from '@alphatensor-edge/shared';
 import { refusal } from '../bench.js';
-import { effectText, intervalText, pairedEffect } from '../common/figures.js';
+import { effectText, intervalText } from '../common/figures.js';
 import { machine } from '../common/machine.js';
 import { count, counts, oneOf, positive, tfBackend } from '../common/options.js';
 import { hasFailed, inProcess } from '../common/rows.js';
 import { againLines, againOf } from './again.js';
+import { armEffects, type Effects } from './arm-effects.js';
 import { COST, DEFAULT_BACKEND, DEVICES, type DeviceName, whyMissing } from './devices.js';
 import * as run from './run.js';
 import { type SavedRuns, savedRunsIfAny, saveRuns } from './saved-runs.js';
@@ -39,6 +40,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
       checkpoint: { type: 'string' },
       'start-steps': { type: 'string', default: '400' },
       'local-moves': { type: 'boolean', default: false },
+      arms: { type: 'string' },
       'inside-games': { type: 'string' },
       simulations: { type: 'string' },
       'tf-backend': { type: 'string', default: 'wasm' },
@@ -102,13 +104,21 @@ export async function experiment(args: readonly string[]): Promise<void> {
     throw refusal(`"${values.save}" holds other runs; name another file, or give the options that it was made with.`);
   }
   const begin = await beginning();
-  const arms = [
+  const possible = [
     { arm: 'without', lambda: 0, replay: 'all' as const },
     // With one replay for all, it would be the same as without.
     ...(replay === 'all' ? [] : [{ arm: 'control', lambda: 0, replay }]),
     { arm: 'with', lambda, replay },
     ...(values['local-moves'] ? [{ arm: 'moves', lambda, replay, localMoves: true }] : []),
   ];
+  const wanted = values.arms?.split(',').map((name) =>
+    oneOf(
+      '--arms',
+      possible.map(({ arm }) => arm),
+      name,
+    ),
+  );
+  const arms = possible.filter(({ arm }) => wanted?.includes(arm) ?? true);
   const rows = counts('--seeds', values.seeds).flatMap((seed) =>
     arms.map(
       (arm): run.Row => ({
@@ -201,13 +211,8 @@ function sparsest(base: number): { readonly nonzeros: number; readonly relativeT
   return { nonzeros, relativeTime: base + COST.b * nonzeros };
 }
 
-function effectsOf(runs: readonly Run[]) {
-  const times = runs.map(({ seed, arm, ofLateGames }) => ({ seed, arm, time: ofLateGames.mean ?? Number.NaN }));
-  return {
-    overWithout: pairedEffect(times, 'with', 'without'),
-    ...(runs.some(({ arm }) => arm === 'control') && { overControl: pairedEffect(times, 'with', 'control') }),
-    ...(runs.some(({ arm }) => arm === 'moves') && { movesOverWithout: pairedEffect(times, 'moves', 'without') }),
-  };
+function effectsOf(runs: readonly Run[]): Effects {
+  return armEffects(runs.map(({ seed, arm, ofLateGames }) => ({ seed, arm, time: ofLateGames.mean ?? Number.NaN })));
 }
 
 /**

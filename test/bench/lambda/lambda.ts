@@ -37,6 +37,7 @@ enumerated; ends with status 1 where a run with lambda > 0 does not find it. For
   --local-moves      a third arm, moves: lambda > 0, and local moves around the fastest algorithm are measured too (finetune --local-moves)
   --inside-games N   further games in each round that begin inside one of the best algorithms (24 for a network
                      that is made here, else 0)
+  --arms NAME,...    only these of without, with, control and moves (all that the other options leave)
   --simulations N    of the tree search for each move (those of the network that all arms begin with)
   --tf-backend NAME  (wasm)
   --save FILE        keeps each run as it ends, and FILE.start; the same command again goes on with the runs that are missing
