@@ -6,6 +6,7 @@ import { count, positive } from '../common/options.js';
 import { printAllSizes } from './all-sizes.js';
 import { printDescents } from './descents.js';
 import { flipRate, millions } from './flip-rate.js';
+import { printProjections } from './projections.js';
 import { printTable } from './table.js';
 
 const SIZES = ['3,3,3', '2,2,5', '2,3,4', '2,4,4', '3,3,4', '3,4,4', '4,4,4', '4,5,5'].map(parseSize);
@@ -25,6 +26,9 @@ export const bench: Bench = {
     --run-dir DIR   where the runs lie (runs/explore-all)
   --descents N      instead, the ranks that N symmetric descents of <5,5,5> come to, with files under --run-dir/descents; with
     --plus-after N  flips before a step up; repeatable (4000)
+  --projections N   instead, what is left of the algorithm of --file in a size that is smaller by one, and how low N descents from there
+                    come, for each way to choose the projection; with
+    --file FILE     modulo 2 or integers
   --json            one object instead of lines
 `,
   async run(args) {
@@ -38,6 +42,8 @@ export const bench: Bench = {
         only: { type: 'string', multiple: true, default: [] },
         budget: { type: 'string' },
         descents: { type: 'string' },
+        projections: { type: 'string' },
+        file: { type: 'string' },
         'plus-after': { type: 'string', multiple: true, default: ['4000'] },
         'run-dir': { type: 'string', default: 'runs/explore-all' },
         workers: { type: 'string', default: '2' },
@@ -50,8 +56,19 @@ export const bench: Bench = {
     const isAll = values.table && positionals[0] === 'all';
     if (positionals.length > (isAll ? 1 : 0))
       throw refusal(`"${positionals.at(-1)}" is not known here; write --table, or --table all.`);
-    const { budget = isAll ? '10m' : '5m', 'run-dir': runDir, descents, 'plus-after': after, ...rest } = values;
-    if (descents !== undefined) {
+    const {
+      budget = isAll ? '10m' : '5m',
+      'run-dir': runDir,
+      descents,
+      projections,
+      file,
+      'plus-after': after,
+      ...rest
+    } = values;
+    if (projections !== undefined) {
+      if (file === undefined) throw refusal('--projections needs --file FILE, the algorithm to project.');
+      await printProjections(file, count('--projections', projections));
+    } else if (descents !== undefined) {
       const plusAfter = after.map((text) => count('--plus-after', text));
       printDescents({ count: count('--descents', descents), plusAfter, runDir: join(runDir, 'descents') });
     } else if (isAll) await printAllSizes({ ...rest, budget, runDir });

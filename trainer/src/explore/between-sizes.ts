@@ -20,7 +20,7 @@ export type Dimension = keyof Size;
 export const DIMENSIONS = ['n', 'm', 'p'] as const satisfies readonly Dimension[];
 
 /** The dimensions of the rows and of the columns of the three factors. */
-const SIDES = [
+export const SIDES = [
   ['n', 'm'],
   ['m', 'p'],
   ['p', 'n'],

@@ -5,13 +5,12 @@ import {
   standard,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
-import { DIMENSIONS, type Dimension, inArithmetic, merge, project, reordered } from './between-sizes.js';
+import { DIMENSIONS, type Dimension, inArithmetic, merge, reordered } from './between-sizes.js';
+import { projectDown } from './project-down.js';
 import { randomImage } from './random-image.js';
 
 /** Ways that are tried for one start; the lowest rank is taken. */
 const WAYS = 3;
-/** Bases in which a factorization is projected; that in which the most products vanish is taken. */
-const BASES = 8;
 /** Share of merges where one part is in another basis, so that the parts share other factors. */
 const IMAGES = 0.5;
 
@@ -33,7 +32,7 @@ export function derive(size: Size, sources: Sources): VerifiedFactorization {
     const larger: Size = { ...size, [dimension]: size[dimension] + 1 };
     ways.push(() => {
       const from = given(larger);
-      return from && projected(reordered(from, larger), dimension, random);
+      return from && projectDown(reordered(from, larger), dimension, random);
     });
     for (let part = 1; part <= size[dimension] / 2; part++) ways.push(() => merged(size, dimension, part, sources));
   }
@@ -64,19 +63,4 @@ function merged(
   });
   const others = DIMENSIONS.filter((each) => each !== dimension);
   return merge(first, random.bernoulli(IMAGES) ? randomImage(second, others, random) : second, dimension);
-}
-
-/** Projects along a dimension in the basis, of several random ones, in which the most products vanish. */
-function projected(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
-  const length = from.size[dimension];
-  let best: VerifiedFactorization | undefined;
-  let image = from;
-  for (let basis = 0; basis < BASES; basis++) {
-    for (let index = 0; index < length; index++) {
-      const made = project(image, dimension, index);
-      if (best === undefined || made.rank < best.rank) best = made;
-    }
-    image = randomImage(image, [dimension], random);
-  }
-  return best as VerifiedFactorization;
 }

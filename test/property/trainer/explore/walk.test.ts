@@ -23,6 +23,7 @@ import { extend, growthSizes } from '../../../../trainer/src/explore/grow.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { type PackedTerms, widthOf } from '../../../../trainer/src/explore/packed-terms.js';
 import { PartWalk } from '../../../../trainer/src/explore/part-walk.js';
+import { bestProjection, projectAlong } from '../../../../trainer/src/explore/projection.js';
 import { randomImage } from '../../../../trainer/src/explore/random-image.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
@@ -211,6 +212,25 @@ describe('between sizes', () => {
         let back = merged;
         for (let step = 0; step < other[along]; step++) back = project(back, along, start.size[along]);
         expect(contentHash(back)).toBe(contentHash(start));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('the best projection loses what it says, as much from every basis, and no less than any row or column does', () => {
+    fc.assert(
+      fc.property(anyStart, dimension, fc.nat(), ({ start }, along, seed) => {
+        fc.pre(start.size[along] > 1);
+        const from = inArithmetic(start, 'modulo-2');
+        const lost = bestProjection(pack(from, 'modulo-2'), from.size, along).vanishing;
+        const image = randomImage(from, ['n', 'm', 'p'], new Random(seed));
+        const projection = bestProjection(pack(image, 'modulo-2'), image.size, along);
+        expect(projection.vanishing).toBe(lost);
+        // `project` verifies what it makes.
+        expect(projectAlong(image, projection).rank).toBe(image.rank - lost);
+        for (let index = 0; index < image.size[along]; index++) {
+          expect(project(image, along, index).rank).toBeGreaterThanOrEqual(image.rank - lost);
+        }
       }),
       { numRuns: 50 },
     );
