@@ -6,11 +6,12 @@ import {
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { DIMENSIONS, type Dimension, inArithmetic, merge, reordered } from './between-sizes.js';
+import { isPackable } from './packed.js';
 import { projectDown } from './project-down.js';
 import { randomImage } from './random-image.js';
 
-/** Ways that are tried for one start; the lowest rank is taken. */
-const WAYS = 3;
+/** Merges that are tried for one start; the lowest rank is taken. */
+const MERGES = 3;
 /** Share of merges where one part is in another basis, so that the parts share other factors. */
 const IMAGES = 0.5;
 
@@ -22,29 +23,57 @@ interface Sources {
 }
 
 /**
- * Makes a factorization of `size` from those of other sizes: one larger by one in a dimension, projected; or two that together make
- * up a dimension, merged. If only one part is known, the other is the standard algorithm; if nothing is known, the whole is.
+ * Makes a factorization of `size` from those of other sizes, in one of three ways: one larger by one in a dimension, projected; two
+ * halves of such a larger one, merged and then projected; or two that together make up a dimension, merged. If only one part of a
+ * merge is known, the other is the standard algorithm; if nothing is known, the whole is.
+ *
+ * The ways are not chosen by rank: walks hardly come below a merge, and far below what a projection leaves.
  */
 export function derive(size: Size, sources: Sources): VerifiedFactorization {
-  const { random, given } = sources;
-  const ways: (() => VerifiedFactorization | undefined)[] = [];
-  for (const dimension of DIMENSIONS) {
-    const larger: Size = { ...size, [dimension]: size[dimension] + 1 };
-    ways.push(() => {
-      const from = given(larger);
-      return from && projectDown(reordered(from, larger), dimension, random);
-    });
-    for (let part = 1; part <= size[dimension] / 2; part++) ways.push(() => merged(size, dimension, part, sources));
+  for (const way of sources.random.shuffle([fromLarger, fromHalves, lowestMerge])) {
+    const made = way(size, sources);
+    if (made !== undefined) return made;
   }
+  return inArithmetic(standard(size), sources.arithmetic);
+}
+
+/** Projects one that is larger by one in a dimension. Undefined if none is known. */
+function fromLarger(size: Size, { given, random }: Sources): VerifiedFactorization | undefined {
+  for (const dimension of random.shuffle([...DIMENSIONS])) {
+    const larger: Size = { ...size, [dimension]: size[dimension] + 1 };
+    const from = given(larger);
+    if (from !== undefined) return projectDown(reordered(from, larger), dimension, random);
+  }
+  return undefined;
+}
+
+/** Merges two halves of a dimension that is larger by one, and projects what that makes. Undefined if no half is known. */
+function fromHalves(size: Size, sources: Sources): VerifiedFactorization | undefined {
+  const { given, random } = sources;
+  for (const dimension of random.shuffle(DIMENSIONS.filter((each) => size[each] % 2 === 1 && size[each] > 1))) {
+    const half = (size[dimension] + 1) / 2;
+    const larger: Size = { ...size, [dimension]: 2 * half };
+    if (!isPackable(larger) || given({ ...size, [dimension]: half }) === undefined) continue;
+    const doubled = merged(larger, dimension, half, sources);
+    return doubled && projectDown(doubled, dimension, random);
+  }
+  return undefined;
+}
+
+/** Makes the lowest of some merges. Undefined if no part of them is known. */
+function lowestMerge(size: Size, sources: Sources): VerifiedFactorization | undefined {
+  const parts = DIMENSIONS.flatMap((dimension) =>
+    Array.from({ length: Math.floor(size[dimension] / 2) }, (_, index) => ({ dimension, part: index + 1 })),
+  );
   let best: VerifiedFactorization | undefined;
   let tried = 0;
-  for (const way of random.shuffle(ways)) {
-    const made = way();
+  for (const { dimension, part } of sources.random.shuffle(parts)) {
+    const made = merged(size, dimension, part, sources);
     if (made === undefined) continue;
     if (best === undefined || made.rank < best.rank) best = made;
-    if (++tried === WAYS) break;
+    if (++tried === MERGES) break;
   }
-  return best ?? inArithmetic(standard(size), sources.arithmetic);
+  return best;
 }
 
 /** Makes <n,m,p> from two parts of a dimension: `part` of it, and the rest. Undefined if neither is known. */

@@ -22,6 +22,9 @@ import { randomImage } from './random-image.js';
 
 /** Share of descents that begin with the best of their size. The others come from another size. */
 const FROM_BEST = 0.5;
+/** The same, once so many descents from the best came no lower: the place may have no way on. */
+const FROM_STALE_BEST = 0.1;
+const STALE_AFTER = 8;
 /** Share of descents at a cubic size, modulo 2, that keep the symmetry under rotations. */
 const CYCLIC = 0.5;
 /** Share of symmetric descents that begin with the best of the next smaller cubic size, extended. */
@@ -56,6 +59,8 @@ interface Level {
   /** Those that rotations leave as they are, and where their walks begin; only for cubic sizes modulo 2. */
   readonly cyclic: CyclicChoice | undefined;
   productRank: number;
+  /** Descents from the best since the lowest rank fell. */
+  tries: number;
   /** Descents begun here, and their flips. */
   rounds: number;
   flips: number;
@@ -96,6 +101,7 @@ export class PoolExplorer implements Search {
         lifted: new BestPool(random),
         cyclic: isBinary && size.n === size.p ? new CyclicChoice(cyclicStarts(size), random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
+        tries: 0,
         rounds: 0,
         flips: 0,
       }));
@@ -126,7 +132,7 @@ export class PoolExplorer implements Search {
     const terms = this.#begun ?? this.#descent.advance();
     this.#begun = undefined;
     if (terms !== undefined) {
-      pool.add(terms);
+      if (pool.add(terms)) this.#level.tries = 0;
       if (this.#isCyclic) cyclic?.add(terms);
     }
     const isLower = terms !== undefined && terms.rank < this.#lowest;
@@ -142,7 +148,7 @@ export class PoolExplorer implements Search {
 
   adopt(size: Size, terms: PackedTerms, isLifted = false): void {
     const level = this.#levelOf(size);
-    level?.pool.add(terms);
+    if (level?.pool.add(terms)) level.tries = 0;
     if (isLifted) level?.lifted.add(terms);
   }
 
@@ -191,9 +197,11 @@ export class PoolExplorer implements Search {
     );
   }
 
-  #start({ size, pool, lifted }: Level): PackedTerms {
+  #start(level: Level): PackedTerms {
+    const { size, pool, lifted } = level;
     const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
-    if (isKnown && this.#random.bernoulli(FROM_BEST)) {
+    if (isKnown && this.#random.bernoulli(level.tries < STALE_AFTER ? FROM_BEST : FROM_STALE_BEST)) {
+      level.tries++;
       const isAnyLifted = lifted.bestRank < Number.POSITIVE_INFINITY;
       const terms = isAnyLifted && this.#random.bernoulli(0.5) ? lifted.pick() : pool.pick();
       return this.#options.arithmetic === 'standard' ? this.#inOtherBasis(terms, size) : terms;

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { formatSize, laderman, Random, type Size, strassen, verify } from '../../../../shared/src/index.js';
+import {
+  formatSize,
+  laderman,
+  orbitInvariant,
+  Random,
+  type Size,
+  standard,
+  strassen,
+  verify,
+} from '../../../../shared/src/index.js';
+import { inArithmetic, merge } from '../../../../trainer/src/explore/between-sizes.js';
 import { derive } from '../../../../trainer/src/explore/derive.js';
 import { pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { PoolExplorer } from '../../../../trainer/src/explore/pool-explorer.js';
 import { poolSizes } from '../../../../trainer/src/explore/pool-sizes.js';
+import { projectDown } from '../../../../trainer/src/explore/project-down.js';
 import { modulo2 } from '../../../support/factorizations.js';
 
 const size = (text: string): Size => {
@@ -64,6 +75,19 @@ it('a pool makes a size of what is given: a larger one projected, smaller ones m
   expect(projected.size).toEqual(size('233'));
   expect(projected.rank).toBeLessThanOrEqual(18);
   expect(derive(size('255'), sources).rank).toBe(50);
+});
+
+it('a pool merges two halves of a larger size and projects what they make', () => {
+  const half = verify(modulo2(strassen()));
+  const given = (of: Size) => (formatSize(of) === '<2,2,2>' ? half : undefined);
+  const orbits = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) =>
+    orbitInvariant(derive(size('223'), { arithmetic: 'modulo-2', random: new Random(seed), given })),
+  );
+  const ofHalves = projectDown(merge(half, half, 'p'), 'p', new Random(1));
+  const ofColumns = merge(half, inArithmetic(standard(size('221')), 'modulo-2'), 'p');
+  expect([ofHalves.rank, ofColumns.rank]).toEqual([11, 11]);
+  expect(orbits).toEqual(expect.arrayContaining([ofHalves, ofColumns].map(orbitInvariant)));
+  expect(orbitInvariant(ofHalves)).not.toBe(orbitInvariant(ofColumns));
 });
 
 it('a pool goes to the wanted size first, if something is given', () => {
