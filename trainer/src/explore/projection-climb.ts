@@ -1,9 +1,12 @@
 import type { Random, Size } from '@alphatensor-edge/shared';
 import type { Dimension } from './between-sizes.js';
 import { BinaryWalk } from './binary-walk.js';
+import { Descent, WALK_POLICY } from './descent.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
 import { bestProjection, type Projection } from './projection.js';
 
+/** Flips away from the start, up and down again, for each n m p of the size: a million for <4,5,5>. */
+const AWAY = 10_000;
 /** Flips between two looks at how a factorization projects. */
 const FLIPS = 30;
 /** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. */
@@ -18,21 +21,23 @@ export interface Climbed {
 }
 
 /**
- * Walks modulo 2, at the rank of `start` or lower, to a factorization that loses more products in a projection: a few random flips, kept
- * unless they lose a product, which one in twenty may.
+ * Walks modulo 2 to a factorization of the rank of `start`, or lower, that loses many products in a projection. First it goes away from the
+ * start, then it takes a few random flips at a time and keeps them unless one product less is lost, which one time in twenty is kept too.
  */
 export function climb(start: PackedTerms, size: Size, dimension: Dimension, random: Random): Climbed {
-  const walk = new BinaryWalk(start.rank, random, widthOf(start));
+  const volume = size.n * size.m * size.p;
+  const walk = new BinaryWalk(start.rank + WALK_POLICY.margin, random, widthOf(start));
+  const away = new Descent(start, walk, random, WALK_POLICY);
+  while (away.flips < AWAY * volume && away.sinceBest < AWAY * volume) away.advance();
   const reading = (): Climbed => {
     const terms = walk.terms();
     return { terms, projection: bestProjection(terms, size, dimension) };
   };
   const left = ({ terms, projection }: Climbed): number => terms.rank - projection.vanishing;
-  const looks = LOOKS * size.n * size.m * size.p;
-  walk.load(start);
+  walk.load(away.pick());
   let at = reading();
   let best = at;
-  for (let look = 0; look < looks && walk.walk(FLIPS) > 0; look++) {
+  for (let look = 0; look < LOOKS * volume && walk.walk(FLIPS) > 0; look++) {
     const next = reading();
     const worse = left(next) - left(at);
     if (worse <= 0 || (worse === 1 && random.bernoulli(WORSE))) at = next;
