@@ -68,7 +68,7 @@ interface Level {
 
 /**
  * Does the search of one walker in one pool over many sizes. A descent begins with the best of its size, or with what the best of
- * other sizes give: one larger, projected; two smaller, merged (see between-sizes.ts). At cubic sizes modulo 2 it may keep the
+ * other sizes give: larger ones, projected; smaller ones, merged (see derive.ts). At cubic sizes modulo 2 it may keep the
  * symmetry under rotations. Sizes are searched once from small to large,
  * then the one that had the fewest flips for its n m p. Every choice follows from `random`.
  */

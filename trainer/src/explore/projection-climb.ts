@@ -9,8 +9,9 @@ import { bestProjection, type Projection } from './projection.js';
 const AWAY = 10_000;
 /** Flips between two looks at how a factorization projects. */
 const FLIPS = 30;
-/** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. */
+/** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. And the most, as large sizes are slow to look at. */
 const LOOKS = 16;
+const MOST_LOOKS = 4000;
 /** The probability that a step to one that loses a product less is taken. */
 const WORSE = 0.05;
 
@@ -37,7 +38,8 @@ export function climb(start: PackedTerms, size: Size, dimension: Dimension, rand
   walk.load(away.pick());
   let at = reading();
   let best = at;
-  for (let look = 0; look < LOOKS * volume && walk.walk(FLIPS) > 0; look++) {
+  const looks = Math.min(LOOKS * volume, MOST_LOOKS);
+  for (let look = 0; look < looks && walk.walk(FLIPS) > 0; look++) {
     const next = reading();
     const worse = left(next) - left(at);
     if (worse <= 0 || (worse === 1 && random.bernoulli(WORSE))) at = next;
