@@ -27,7 +27,7 @@ export const bench: Bench = {
   --descents N      instead, the ranks that N symmetric descents of <5,5,5> come to, with files under --run-dir/descents; with
     --plus-after N  flips before a step up; repeatable (4000)
   --projections N   instead, what is left of the algorithm of --file in a size that is smaller by one, and how low N descents from there
-                    come, for each way to choose the projection; with
+                    come, for each way to choose the projection, with files under --run-dir/projections; with
     --file FILE     modulo 2 or integers
   --json            one object instead of lines
 `,
@@ -67,7 +67,11 @@ export const bench: Bench = {
     } = values;
     if (projections !== undefined) {
       if (file === undefined) throw refusal('--projections needs --file FILE, the algorithm to project.');
-      await printProjections(file, count('--projections', projections));
+      await printProjections({
+        file,
+        count: count('--projections', projections),
+        runDir: join(runDir, 'projections'),
+      });
     } else if (descents !== undefined) {
       const plusAfter = after.map((text) => count('--plus-after', text));
       printDescents({ count: count('--descents', descents), plusAfter, runDir: join(runDir, 'descents') });

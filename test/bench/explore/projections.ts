@@ -1,4 +1,12 @@
-import { formatSize, loadFactorization, Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  formatFactorizationJson,
+  formatSize,
+  loadFactorization,
+  Random,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import { DIMENSIONS, type Dimension, inArithmetic, inOrder } from '@alphatensor-edge/trainer/explore/between-sizes.js';
 import { BinaryWalk } from '@alphatensor-edge/trainer/explore/binary-walk.js';
 import { Descent, WALK_POLICY } from '@alphatensor-edge/trainer/explore/descent.js';
@@ -23,17 +31,26 @@ const WAYS: Readonly<
   'the same after a climb': projectAfterClimb,
 };
 
+export interface ProjectionsOptions {
+  /** The algorithm to project, and how often. */
+  readonly file: string;
+  readonly count: number;
+  /** Where the lowest of each descent lies. */
+  readonly runDir: string;
+}
+
 /**
  * Projects an algorithm along each dimension in turn, walks down from what is left, and prints the ranks before and after, modulo 2,
  * as Markdown. Every way has the same seeds.
  */
-export async function printProjections(file: string, count: number): Promise<void> {
+export async function printProjections({ file, count, runDir }: ProjectionsOptions): Promise<void> {
   const from = inOrder(inArithmetic((await loadFactorization(file)).factorization, 'modulo-2'));
   console.log(
     `| ${formatSize(from.size)} of rank ${from.rank}, projected along | products left | walked down to | flips in all |`,
   );
   console.log('|---|---|---|---|');
-  for (const [name, way] of Object.entries(WAYS)) {
+  mkdirSync(runDir, { recursive: true });
+  for (const [index, [name, way]] of Object.entries(WAYS).entries()) {
     const left: number[] = [];
     const reached: number[] = [];
     let flips = 0;
@@ -44,6 +61,11 @@ export async function printProjections(file: string, count: number): Promise<voi
       left.push(made.rank);
       reached.push(descent.bestRank);
       flips += descent.flips;
+      const factorization = unpack(descent.pick(), made.size, 'modulo-2');
+      const notes = `Projected from a ${formatSize(from.size)} of rank ${from.rank}, then found by a descent modulo 2 (seed ${seed}).`;
+      const { n, m, p } = made.size;
+      const lowest = join(runDir, `${n}x${m}x${p}-${descent.bestRank}-${index + 1}-${seed}.json`);
+      writeFileSync(lowest, formatFactorizationJson({ factorization, origin: 'flip-graph', notes }));
     }
     console.log(`| ${name} | ${tally(left)} | ${tally(reached)} | ${millions(flips, 0)} M |`);
   }

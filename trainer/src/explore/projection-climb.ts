@@ -5,8 +5,9 @@ import { Descent, WALK_POLICY } from './descent.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
 import { bestProjection, type Projection } from './projection.js';
 
-/** Flips away from the start, up and down again, for each n m p of the size: a million for <4,5,5>. */
-const AWAY = 10_000;
+/** Flips away from the start, up and down again, times (n m p)^3: a tenth of what a descent has patience for. And the most. */
+const AWAY = 3;
+const MOST_AWAY = 1_000_000;
 /** Flips between two looks at how a factorization projects. */
 const FLIPS = 30;
 /** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. And the most, as large sizes are slow to look at. */
@@ -29,7 +30,8 @@ export function climb(start: PackedTerms, size: Size, dimension: Dimension, rand
   const volume = size.n * size.m * size.p;
   const walk = new BinaryWalk(start.rank + WALK_POLICY.margin, random, widthOf(start));
   const away = new Descent(start, walk, random, WALK_POLICY);
-  while (away.flips < AWAY * volume && away.sinceBest < AWAY * volume) away.advance();
+  const awayFlips = Math.min(AWAY * volume ** 3, MOST_AWAY);
+  while (away.flips < awayFlips && away.sinceBest < awayFlips) away.advance();
   const reading = (): Climbed => {
     const terms = walk.terms();
     return { terms, projection: bestProjection(terms, size, dimension) };
