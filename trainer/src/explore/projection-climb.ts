@@ -5,13 +5,15 @@ import { Descent, WALK_POLICY } from './descent.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
 import { bestProjection, type Projection } from './projection.js';
 
-/** Flips away from the start, up and down again, times (n m p)^3: a tenth of what a descent has patience for. And the most. */
+/** Flips away from the start, up and down again, for each (n m p)^3 of the size: a tenth of a descent's patience. */
 const AWAY = 3;
+/** The most flips away. */
 const MOST_AWAY = 1_000_000;
 /** Flips between two looks at how a factorization projects. */
 const FLIPS = 30;
-/** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. And the most, as large sizes are slow to look at. */
+/** Looks of one climb, for each n m p of the size: 2000 for <5,5,5>, a sixth of a second. */
 const LOOKS = 16;
+/** The most looks: one takes long at a large size. */
 const MOST_LOOKS = 4000;
 /** The probability that a step to one that loses a product less is taken. */
 const WORSE = 0.05;
