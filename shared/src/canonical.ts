@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { reduced } from './arithmetic.js';
 import {
   checkShape,
   type Factorization,
@@ -12,7 +13,7 @@ import { modeLengths } from './tensor.js';
 /**
  * Chooses one representative of all factorizations that differ only in the order of their terms and in how a term's scale is
  * spread over its three factors: every u_r and v_r is a primitive integer vector with its first nonzero positive, the
- * rest of the scale is in w_r, and the terms are in lexicographic order.
+ * rest of the scale is in w_r, and the terms are in lexicographic order. Modulo 2 and 3, coefficients are reduced first.
  * @throws AlphaTensorError INVALID_ARGUMENT if gathering the scale in w leaves LIMITS
  */
 export function canonical(factorization: VerifiedFactorization): VerifiedFactorization;
@@ -21,22 +22,7 @@ export function canonical(factorization: Factorization): Factorization {
   const { size, rank, arithmetic, u, v, w } = factorization;
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const row = (matrix: FactorMatrix, length: number, r: number): number[] =>
-    Array.from(matrix.coefficients.subarray(r * length, (r + 1) * length));
-  if (arithmetic === 'modulo-2') {
-    const bits = (values: number[]): number[] => values.map((value) => Math.abs(value % 2));
-    const terms = Array.from({ length: rank }, (_, r) => ({
-      u: bits(row(u, lengthU, r)),
-      v: bits(row(v, lengthV, r)),
-      w: bits(row(w, lengthW, r)),
-    })).sort(compareTerms);
-    return fromRows(
-      size,
-      terms.map((t) => t.u),
-      terms.map((t) => t.v),
-      terms.map((t) => t.w),
-      arithmetic,
-    );
-  }
+    Array.from(matrix.coefficients.subarray(r * length, (r + 1) * length), (x) => reduced(x, arithmetic));
   const terms = Array.from({ length: rank }, (_, r) => {
     const primitiveU = primitive(row(u, lengthU, r));
     const primitiveV = primitive(row(v, lengthV, r));
@@ -51,10 +37,11 @@ export function canonical(factorization: Factorization): Factorization {
     terms.map((t) => t.u),
     terms.map((t) => t.v),
     terms.map((t) => t.w.map((x) => x / common)),
+    arithmetic,
   );
-  const reduced = { ...result, w: { ...result.w, denominator: denominator / common } };
-  checkShape(reduced);
-  return reduced;
+  const inLowestTerms = { ...result, w: { ...result.w, denominator: denominator / common } };
+  checkShape(inLowestTerms);
+  return inLowestTerms;
 }
 
 /** Computes the SHA-256 (hex) of the canonical form: the identity of an algorithm in caches, files and reports. */

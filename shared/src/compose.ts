@@ -18,7 +18,10 @@ export function compose(outer: VerifiedFactorization, inner: VerifiedFactorizati
 export function compose(outer: Factorization, inner: Factorization): Factorization;
 export function compose(outer: Factorization, inner: Factorization): Factorization {
   if (outer.arithmetic !== inner.arithmetic) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'Levels of standard and of modulo-2 arithmetic cannot be composed.');
+    throw new AlphaTensorError(
+      'INVALID_ARGUMENT',
+      `Levels of ${outer.arithmetic} and of ${inner.arithmetic} arithmetic cannot be composed.`,
+    );
   }
   const rank = outer.rank * inner.rank;
   if (rank > LIMITS.maxRank) {

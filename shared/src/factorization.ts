@@ -1,8 +1,6 @@
+import { type Arithmetic, moduloWords, modulusOf } from './arithmetic.js';
 import { AlphaTensorError } from './errors.js';
 import { checkSize, forEachOne, formatSize, type ModeLengths, modeLengths, type Size } from './tensor.js';
-
-/** `standard`: over the rationals. `modulo-2`: over the field of two elements. */
-export type Arithmetic = 'standard' | 'modulo-2';
 
 /**
  * One factor matrix as integers over a common denominator.
@@ -142,9 +140,10 @@ export function verify(factorization: Factorization): VerifiedFactorization {
   const wrong = firstWrongEntry(factorization);
   if (wrong !== undefined) {
     const { size, rank, arithmetic } = factorization;
+    const field = moduloWords(arithmetic);
     throw new AlphaTensorError(
       'NOT_A_FACTORIZATION',
-      `The ${rank} terms do not reconstruct ${formatSize(size)}${arithmetic === 'modulo-2' ? ' modulo 2' : ''}: ` +
+      `The ${rank} terms do not reconstruct ${formatSize(size)}${field && ` ${field}`}: ` +
         `entry (${wrong.a}, ${wrong.b}, ${wrong.c}) is ${wrong.got}, not ${wrong.expected}; check the order of the entries ` +
         `(w indexes the product transposed) and the signs.`,
     );
@@ -165,6 +164,11 @@ export function isExactInDoubles({ rank, u, v, w }: Factorization): boolean {
   return bound < Number.MAX_SAFE_INTEGER;
 }
 
+/** Tells whether it multiplies matrices of numbers: in standard arithmetic, or modulo 2 or 3 where it is exact over the integers too. */
+export function isExactOverNumbers(factorization: VerifiedFactorization): boolean {
+  return factorization.arithmetic === 'standard' || isExact({ ...factorization, arithmetic: 'standard' });
+}
+
 interface WrongEntry {
   readonly a: number;
   readonly b: number;
@@ -175,8 +179,8 @@ interface WrongEntry {
 
 function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
   const { size, arithmetic, u, v, w } = factorization;
-  if (arithmetic === 'modulo-2' && u.denominator * v.denominator * w.denominator !== 1) {
-    throw new AlphaTensorError('INVALID_ARGUMENT', 'A factorization modulo 2 cannot have fractions.');
+  if (arithmetic !== 'standard' && u.denominator * v.denominator * w.denominator !== 1) {
+    throw new AlphaTensorError('INVALID_ARGUMENT', `A factorization ${moduloWords(arithmetic)} cannot have fractions.`);
   }
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const scale = u.denominator * v.denominator * w.denominator;
@@ -202,12 +206,11 @@ function firstWrongEntry(factorization: Factorization): WrongEntry | undefined {
 }
 
 function firstNonzero(residual: ArrayLike<number | bigint>, arithmetic: Arithmetic): number | undefined {
-  const modulo2 = arithmetic === 'modulo-2';
+  const modulus = modulusOf(arithmetic);
   for (let place = 0; place < residual.length; place++) {
     const value = residual[place];
-    const isNonzero =
-      typeof value === 'number' ? (modulo2 ? value % 2 : value) !== 0 : (modulo2 ? value % 2n : value) !== 0n;
-    if (isNonzero) return place;
+    if (typeof value === 'number' && (modulus === undefined ? value : value % modulus) !== 0) return place;
+    if (typeof value === 'bigint' && (modulus === undefined ? value : value % BigInt(modulus)) !== 0n) return place;
   }
   return undefined;
 }

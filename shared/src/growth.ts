@@ -1,3 +1,4 @@
+import { moduloWords } from './arithmetic.js';
 import { AlphaTensorError } from './errors.js';
 import { type Factorization, type FactorMatrix, MODES } from './factorization.js';
 import { standardRank } from './tensor.js';
@@ -11,13 +12,13 @@ export interface ExactRatio {
 /**
  * Computes Phi = sum over r of |u_r|^2 |v_r|^2 |w_r|^2 exactly (arXiv 2609.26077). It does not change under orthogonal changes of
  * basis, nor when scale moves between the factors of a product.
- * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, which rounds nothing
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2 or 3, which rounds nothing
  */
 export function growthPhi(factorization: Factorization): ExactRatio {
-  if (factorization.arithmetic === 'modulo-2') {
+  if (factorization.arithmetic !== 'standard') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'Error growth is defined over the rationals; an algorithm modulo 2 makes no rounding errors.',
+      `Error growth is defined over the rationals; an algorithm ${moduloWords(factorization.arithmetic)} makes no rounding errors.`,
     );
   }
   const [u, v, w] = MODES.map((mode) => squaredNorms(factorization[mode], factorization.rank));

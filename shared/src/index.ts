@@ -1,3 +1,4 @@
+export * from './arithmetic.js';
 export * from './canonical.js';
 export * from './catalogue/index.js';
 export * from './catalogue-folder.js';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { modulusOf } from './arithmetic.js';
 import type { Factorization, FactorMatrix } from './factorization.js';
 import { sortedSize } from './images.js';
 import { eliminate } from './modular-rank.js';
@@ -45,13 +46,13 @@ interface View {
 
 /**
  * Computes a number, as 16 hexadecimal digits, that all factorizations of one orbit share. Ranks are exact modulo the prime 65,521
- * (modulo 2 in that arithmetic): single matrices, two side by side, two one above the other, products of two matrices of neighbouring modes,
+ * (modulo 2 or 3 in that arithmetic): single matrices, two side by side, two one above the other, products of two matrices of neighbouring modes,
  * and which traces of three vanish. Each product is then labelled by what it shares with the others, as in the refinement of colours by
  * Weisfeiler and Leman (1968). The number is that of the size with its dimensions in rising order.
  */
 export function orbitInvariant(factorization: Factorization): string {
   const { size, rank, arithmetic } = factorization;
-  const relations = relationsOf(matricesOf(factorization), rank, arithmetic === 'modulo-2' ? 2 : PRIME);
+  const relations = relationsOf(matricesOf(factorization), rank, modulusOf(arithmetic) ?? PRIME);
   const seen = viewsOf(size).map((view) => labelOf(relations, view));
   const least = seen.reduce((a, b) => (a < b ? a : b));
   return digest(`${arithmetic} ${formatSize(sortedSize(size))} ${rank} ${least}`).slice(0, 16);

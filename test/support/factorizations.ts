@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  type Arithmetic,
   compose,
   type Factorization,
   type FactorMatrix,
@@ -7,6 +8,7 @@ import {
   MODES,
   type Mode,
   modeLengths,
+  reduced,
   standard,
   strassen,
   type VerifiedFactorization,
@@ -29,14 +31,23 @@ export const exactFactorizations: readonly VerifiedFactorization[] = [
 
 export const anyExact: fc.Arbitrary<VerifiedFactorization> = fc.constantFrom(...exactFactorizations);
 
-/** The same algorithm over the field of two elements. */
+/** The same algorithm over the field of two elements. Integers only. */
 export function modulo2(factorization: Factorization): VerifiedFactorization {
-  const bits = ({ coefficients }: FactorMatrix): FactorMatrix => ({
-    coefficients: coefficients.map((x) => x & 1),
+  return inField(factorization, 'modulo-2');
+}
+
+/** The same over the field of three elements. Halves are allowed: 2 is its own inverse. */
+export function modulo3(factorization: Factorization): VerifiedFactorization {
+  return inField(factorization, 'modulo-3');
+}
+
+function inField(factorization: Factorization, arithmetic: Arithmetic): VerifiedFactorization {
+  const elements = ({ coefficients, denominator }: FactorMatrix): FactorMatrix => ({
+    coefficients: coefficients.map((x) => reduced(x * denominator, arithmetic)),
     denominator: 1,
   });
   const { u, v, w } = factorization;
-  return verify({ ...factorization, arithmetic: 'modulo-2', u: bits(u), v: bits(v), w: bits(w) });
+  return verify({ ...factorization, arithmetic, u: elements(u), v: elements(v), w: elements(w) });
 }
 
 /** The terms in another order; `order` is a permutation of 0 … rank-1. */

@@ -4,7 +4,8 @@ import {
   type FactorizationRecord,
   formatSize,
   growth,
-  isExact,
+  isExactOverNumbers,
+  moduloWords,
   type PackedAlgorithm,
   standard,
 } from '@alphatensor-edge/shared';
@@ -29,7 +30,7 @@ export interface Algorithm {
 
 /**
  * Prepares an algorithm for export.
- * @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact only modulo 2
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact only modulo 2 or 3
  */
 export function algorithmOf(levels: readonly FactorizationRecord[]): Algorithm {
   requireStandardArithmetic(levels);
@@ -44,13 +45,11 @@ export function algorithmOf(levels: readonly FactorizationRecord[]): Algorithm {
 }
 
 function requireStandardArithmetic(levels: readonly FactorizationRecord[]): void {
-  const level = levels.findIndex(
-    ({ factorization: f }) => f.arithmetic === 'modulo-2' && !isExact({ ...f, arithmetic: 'standard' }),
-  );
+  const level = levels.findIndex(({ factorization }) => !isExactOverNumbers(factorization));
   if (level < 0) return;
   throw new AlphaTensorError(
     'INVALID_ARGUMENT',
-    `Factorization ${level + 1} is exact modulo 2 only; a product of real matrices needs one in standard arithmetic.`,
+    `Factorization ${level + 1} is exact ${moduloWords(levels[level].factorization.arithmetic)} only; a product of real matrices needs one in standard arithmetic.`,
     { field: 'levels' },
   );
 }

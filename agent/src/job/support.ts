@@ -1,4 +1,11 @@
-import { allowedCpus, cpuQuota, isExact, transposedWords, usableThreads } from '@alphatensor-edge/shared';
+import {
+  allowedCpus,
+  cpuQuota,
+  isExactOverNumbers,
+  moduloWords,
+  transposedWords,
+  usableThreads,
+} from '@alphatensor-edge/shared';
 import type { Backend } from '../backends/backend.js';
 import type { Job } from './job.js';
 
@@ -23,11 +30,9 @@ export function whyUnsupported(
   if (threads < problem.threads) {
     return `${problem.threads} threads were requested, but a CPU quota grants this agent the time of ${cpuQuota()} of ${cpus} CPUs; ask for ${threads}, or raise the quota (docker --cpus, cpu.max).`;
   }
-  const modulo2 = levels.findIndex(
-    (level) => level.arithmetic === 'modulo-2' && !isExact({ ...level, arithmetic: 'standard' }),
-  );
-  if (modulo2 >= 0) {
-    return `Level ${modulo2} is exact modulo 2 only; a product of real matrices needs a factorization in standard arithmetic.`;
+  const modular = levels.findIndex((level) => !isExactOverNumbers(level));
+  if (modular >= 0) {
+    return `Level ${modular} is exact ${moduloWords(levels[modular].arithmetic)} only; a product of real matrices needs a factorization in standard arithmetic.`;
   }
   return undefined;
 }

@@ -2,7 +2,8 @@ import {
   AlphaTensorError,
   countNonzeros,
   growth,
-  isExact,
+  isExactOverNumbers,
+  moduloWords,
   type Size,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
@@ -35,13 +36,13 @@ export interface LevelAdditions {
 
 /**
  * Counts the additions of a level, as a packed program carries them out.
- * @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact only modulo 2
+ * @throws AlphaTensorError INVALID_ARGUMENT for a factorization that is exact only modulo 2 or 3
  */
 export function levelAdditions(level: VerifiedFactorization): LevelAdditions {
-  if (level.arithmetic === 'modulo-2' && !isExact({ ...level, arithmetic: 'standard' })) {
+  if (!isExactOverNumbers(level)) {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'It is exact modulo 2 only; additions are counted for a factorization in standard arithmetic.',
+      `It is exact ${moduloWords(level.arithmetic)} only; additions are counted for a factorization in standard arithmetic.`,
     );
   }
   const { size, rank, a, b, c } = planPackedLevel(level);

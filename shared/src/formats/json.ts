@@ -1,5 +1,6 @@
+import type { Arithmetic } from '../arithmetic.js';
 import { AlphaTensorError } from '../errors.js';
-import { type Arithmetic, LIMITS, MODES, type Mode } from '../factorization.js';
+import { LIMITS, MODES, type Mode } from '../factorization.js';
 import { checkSize, modeLengths, parseSize, type Size } from '../tensor.js';
 import {
   addCoefficients,
@@ -24,6 +25,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'm',
   'p',
   'z2',
+  'z3',
   'complex',
   'u',
   'v',
@@ -40,6 +42,7 @@ const RESTATED_FIELDS: ReadonlySet<string> = new Set([
 /**
  * Reads the project's own file, which is the JSON of FastMatrixMultiplication
  * (https://github.com/dronperminov/FastMatrixMultiplication): `{"n": [n,m,p], "m": rank, "z2": bool, "u", "v", "w"}`,
+ * with `"z3": true` modulo 3,
  * rank-major, w indexing the product transposed, fractions as text. Its `_reduced` form, sums over shared temporaries,
  * is expanded. A file without an `origin` is `imported`.
  * @throws AlphaTensorError UNSUPPORTED_FORMAT, INVALID_ARGUMENT or NOT_A_FACTORIZATION
@@ -119,9 +122,7 @@ function nestedOf(value: unknown, depth: number): Nested {
 
 function readObject(file: JsonObject): AnyRecord {
   const size = readSize(file);
-  const z2 = file.z2;
-  if (z2 !== undefined && typeof z2 !== 'boolean') throw malformed('"z2" must be true or false');
-  const arithmetic = z2 === undefined ? undefined : z2 ? 'modulo-2' : 'standard';
+  const arithmetic = readArithmetic(file);
   const created = readText(file, 'created');
   const notes = readText(file, 'notes');
   const provenance = Object.entries(file).filter(([key]) => !OWN_FIELDS.has(key) && !RESTATED_FIELDS.has(key));
@@ -132,6 +133,14 @@ function readObject(file: JsonObject): AnyRecord {
     notes,
     provenance: provenance.length === 0 ? undefined : Object.fromEntries(provenance),
   };
+}
+
+function readArithmetic({ z2, z3 }: JsonObject): Arithmetic | undefined {
+  if (z2 !== undefined && typeof z2 !== 'boolean') throw malformed('"z2" must be true or false');
+  if (z3 !== undefined && typeof z3 !== 'boolean') throw malformed('"z3" must be true or false');
+  if (z2 && z3) throw malformed('"z2" and "z3" cannot both be true');
+  if (z3) return 'modulo-3';
+  return z2 === undefined ? undefined : z2 ? 'modulo-2' : 'standard';
 }
 
 function readFactors(file: JsonObject, size: Size | undefined, arithmetic: Arithmetic | undefined): AnyRecord {

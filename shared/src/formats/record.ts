@@ -1,5 +1,6 @@
+import type { Arithmetic } from '../arithmetic.js';
 import { AlphaTensorError } from '../errors.js';
-import { type Arithmetic, type FactorMatrix, MODES, type VerifiedFactorization, verify } from '../factorization.js';
+import { type FactorMatrix, MODES, type VerifiedFactorization, verify } from '../factorization.js';
 import type { VerifiedGaussian } from '../gaussian.js';
 import { modeLengths, type Size } from '../tensor.js';
 import { type Rational, toFactorMatrix } from './rational.js';

@@ -1,5 +1,6 @@
+import type { Arithmetic } from '../arithmetic.js';
 import { AlphaTensorError } from '../errors.js';
-import { type Arithmetic, MODES } from '../factorization.js';
+import { MODES } from '../factorization.js';
 import { type GaussianMatrix, verifyGaussian } from '../gaussian.js';
 import { modeLengths, type Size } from '../tensor.js';
 import { type Coefficient, isReal } from './coefficient.js';

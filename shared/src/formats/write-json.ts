@@ -15,6 +15,7 @@ export function formatFactorizationJson(record: AnyRecord, { spaces = true } = {
     ['n', [size.n, size.m, size.p]],
     ['m', rank],
     ['z2', 'factorization' in record && record.factorization.arithmetic === 'modulo-2'],
+    ['z3', ('factorization' in record && record.factorization.arithmetic === 'modulo-3') || undefined],
     ['complex', 'gaussian' in record ? true : undefined],
     ['origin', origin],
     ['created', created],

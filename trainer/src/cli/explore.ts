@@ -1,5 +1,6 @@
 import {
   AlphaTensorError,
+  ARITHMETICS,
   type Arithmetic,
   parseSize,
   type Size,
@@ -53,9 +54,9 @@ export function exploreCommand(): Command {
     .addOption(
       new Option(
         '--arithmetic <kind>',
-        'standard: integer coefficients -1, 0, 1; modulo-2: lower ranks sooner, lifted to integers where that is possible',
+        'standard: integer coefficients -1, 0, 1; modulo-2: lower ranks sooner, lifted to integers where that is possible; modulo-3: for algorithms with halves, lifted to fractions',
       )
-        .choices(['standard', 'modulo-2'])
+        .choices([...ARITHMETICS])
         .default('standard'),
     )
     .addOption(
@@ -79,7 +80,10 @@ export function exploreCommand(): Command {
       ).argParser(wholeNumber('--until-rank', 1, 5000)),
     )
     .addOption(
-      new Option('--integers', 'let --until-rank count only integer algorithms; modulo 2, those that were lifted'),
+      new Option(
+        '--integers',
+        'let --until-rank count only integer algorithms; modulo 2 and 3, those that were lifted to integers',
+      ),
     )
     .addOption(budgetOption('no limit'))
     .addOption(seedOption().default(1))
@@ -142,7 +146,7 @@ async function explore(command: Command, options: ExploreCommandOptions): Promis
   const document = { size, arithmetic, symmetry, from, seed, workers, ...result, runDir };
   const asText = (): void => {
     print(`run        ${runDir}`);
-    for (const line of resultLines(result, saved.size)) print(line);
+    for (const line of resultLines(result, saved.size, arithmetic)) print(line);
   };
   printOutcome(document, failure, options.json ? undefined : asText);
   if (result.reason === 'aborted') noteStopped('explore', runDir);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AlphaTensorError,
+  ARITHMETICS,
   contentHash,
   type Factorization,
   MODES,
@@ -26,7 +27,7 @@ const matrix = z.object({ coefficients: z.array(whole).max(200_000), denominator
 const shared = z.object({
   format: z.literal(1),
   size: z.object({ n: whole, m: whole, p: whole }),
-  arithmetic: z.enum(['standard', 'modulo-2']),
+  arithmetic: z.enum(ARITHMETICS),
   rank: whole,
   u: matrix,
   v: matrix,

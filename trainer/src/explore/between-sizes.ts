@@ -4,6 +4,7 @@ import {
   fromRows,
   MODES,
   modeLengths,
+  reduced,
   rotate,
   type Size,
   sameSize,
@@ -73,7 +74,7 @@ export function shear(
   target: number,
   sign = 1,
 ): VerifiedFactorization {
-  const sum = (x: number, y: number): number => (from.arithmetic === 'modulo-2' ? (x + y) & 1 : x + y);
+  const sum = (x: number, y: number): number => reduced(x + y, from.arithmetic);
   const [u, v, w] = rowsOf(from).map((factor, mode) => {
     const [rowSide, columnSide] = SIDES[mode];
     const columns = from.size[columnSide];
@@ -119,10 +120,10 @@ export function inOrder(from: VerifiedFactorization): VerifiedFactorization {
   return reordered(from, sortedSize(from.size));
 }
 
-/** Reads integers modulo 2 where a search walks modulo 2. */
+/** Reads integers modulo 2 or 3 where a search walks so. */
 export function inArithmetic(from: VerifiedFactorization, arithmetic: Arithmetic): VerifiedFactorization {
   if (from.arithmetic === arithmetic) return from;
-  const [u, v, w] = rowsOf(from).map((factor) => factor.map((row) => row.map((x) => x & 1)));
+  const [u, v, w] = rowsOf(from).map((factor) => factor.map((row) => row.map((x) => reduced(x, arithmetic))));
   return verify(fromRows(from.size, u, v, w, arithmetic));
 }
 

@@ -59,7 +59,8 @@ export class Gf2System {
   }
 }
 
-function swapRows(entries: Int32Array, words: number, i: number, j: number): void {
+/** Swaps two rows of a matrix of bits. */
+export function swapRows(entries: Int32Array, words: number, i: number, j: number): void {
   for (let at = 0; at < words; at++) {
     const kept = entries[i * words + at];
     entries[i * words + at] = entries[j * words + at];

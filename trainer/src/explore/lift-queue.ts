@@ -12,17 +12,17 @@ interface LiftHooks {
   onError(error: unknown): void;
 }
 
-/** Lifts factorizations modulo 2 in a thread of its own, one at a time, the lowest waiting rank first. Lifts only ever lower ranks. */
+/** Lifts factorizations modulo 2 or 3 in a thread of its own, one at a time, the lowest waiting rank first. Lifts only ever lower ranks. */
 export class LiftQueue {
   readonly #hooks: LiftHooks;
-  /** Gives the rank known over the integers; only lower ranks are lifted. */
+  /** Gives the rank known over the integers, or the rationals; only lower ranks are lifted. */
   readonly #knownRank: (size: Size) => number;
   readonly #worker = new Worker(new URL('./lifter.js', import.meta.url));
   /** Ordered by size, smallest first, then by rank, lowest first. Equal ones are ordered newest first. */
   #waiting: VerifiedFactorization[] = [];
   #running: Promise<void> | undefined;
 
-  /** @param knownRank gives the rank known over the integers; only lower ranks are lifted */
+  /** @param knownRank gives the rank known over the integers, or the rationals; only lower ranks are lifted */
   constructor(hooks: LiftHooks, knownRank: (size: Size) => number) {
     this.#hooks = hooks;
     this.#knownRank = knownRank;
@@ -62,8 +62,8 @@ export class LiftQueue {
     }
   }
 
-  #isWorthIt({ size, rank }: VerifiedFactorization): boolean {
-    return rank < this.#knownRank(size) && isLiftable({ size, rank });
+  #isWorthIt(factorization: VerifiedFactorization): boolean {
+    return factorization.rank < this.#knownRank(factorization.size) && isLiftable(factorization);
   }
 }
 

@@ -1,29 +1,37 @@
 import {
   type Factorization,
-  fromRows,
+  type FactorMatrix,
   isExact,
   MODES,
   modeLengths,
+  modulusOf,
   multiplicationTensor,
   type Random,
+  reduced,
   type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
 import { Gf2System } from './gf2.js';
+import { Gf3System } from './gf3.js';
+import { reconstructRationals } from './rational.js';
 
-/** Coefficients are searched modulo 2 … 2^MAX_BITS. Those of a lift are rarely larger than 2 in magnitude. */
-const MAX_BITS = 10;
+/**
+ * Coefficients are searched modulo p … p^DIGITS. Integers of a lift are rarely larger than 2 in magnitude, and fractions are found from 3^4
+ * on. Sums of products of three stay exact in doubles.
+ */
+const DIGITS = { 2: 10, 3: 9 } as const;
 /** Orders of the variables that are tried. */
 const ATTEMPTS = 8;
 
 /** The largest linear system that is set up, in 32-bit words: 1 GiB. */
 const MAX_WORDS = 2 ** 28;
 
-/** Tells whether the linear system of a lift fits into memory: to about <7,7,7>. */
-export function isLiftable({ size, rank }: Pick<Factorization, 'size' | 'rank'>): boolean {
+/** Tells whether the linear system of a lift fits into memory: to about <7,7,7>; modulo 3 it takes twice as much. */
+export function isLiftable({ size, rank, arithmetic }: Pick<Factorization, 'size' | 'rank' | 'arithmetic'>): boolean {
   const [lengthU, lengthV, lengthW] = modeLengths(size);
   const variables = rank * (lengthU + lengthV + lengthW);
-  return lengthU * lengthV * lengthW * Math.ceil(variables / 32) <= MAX_WORDS;
+  const words = lengthU * lengthV * lengthW * Math.ceil(variables / 32);
+  return (arithmetic === 'modulo-3' ? 2 * words : words) <= MAX_WORDS;
 }
 
 /** Describes one coefficient: its mode, its term and its place in the factor. */
@@ -34,127 +42,145 @@ interface Variable {
 }
 
 /**
- * Lifts a factorization modulo 2 to the integers (Hensel lifting; Kauers & Moosbauer 2022). For factors u, v, w that are right
- * modulo 2^k it finds corrections u', v', w' with
+ * Lifts a factorization modulo p = 2 to the integers, or modulo p = 3 to the rationals (Hensel lifting; Kauers & Moosbauer 2022). For
+ * factors u, v, w that are right modulo p^k it finds corrections u', v', w' with
  *
- *   sum over r of u'(x)v(x)w + u(x)v'(x)w + u(x)v(x)w' = (T - sum over r of u(x)v(x)w) / 2^k   modulo 2
+ *   sum over r of u'(x)v(x)w + u(x)v'(x)w + u(x)v(x)w' = (T - sum over r of u(x)v(x)w) / p^k   modulo p
  *
- * so that u + 2^k u' … are right modulo 2^(k+1). The matrix of this linear system is the same for every k. Coefficients are kept
- * in the symmetric range around 0. Before each step they are tried over the integers.
+ * so that u + p^k u' … are right modulo p^(k+1). The matrix of this linear system is the same for every k. Coefficients are kept
+ * in the symmetric range around 0. Before each step they are tried: as integers, or modulo 3 as the fractions with small numerators and
+ * denominators that they are (see reconstructRationals). Modulo 2 there are no halves, and what other fractions there are is not wanted.
  *
- * The solution is not unique, and not every one leads to small integers: the last variables are free and keep their values. In
- * the first attempt odd coefficients come before even ones, so that signs are chosen and zeros stay zero if possible. Further
+ * The solution is not unique, and not every one leads to small integers or fractions: the last variables are free and keep their values.
+ * In the first attempt nonzero coefficients come before zeros, so that signs are chosen and zeros stay zero if possible. Further
  * attempts use random orders.
  *
  * Returns undefined if no attempt succeeds. Many factorizations modulo 2 cannot be lifted at all.
  */
 export function lift(factorization: VerifiedFactorization, random: Random): VerifiedFactorization | undefined {
-  if (factorization.arithmetic !== 'modulo-2') throw new Error('lift takes a factorization modulo 2');
+  const modulus = modulusOf(factorization.arithmetic);
+  if (modulus === undefined) throw new Error('lift takes a factorization modulo 2 or 3');
   const lengths = modeLengths(factorization.size);
-  const odd: Variable[] = [];
-  const even: Variable[] = [];
-  MODES.forEach((name, mode) => {
-    factorization[name].coefficients.forEach((x, i) => {
+  const factors = MODES.map((mode) =>
+    Float64Array.from(factorization[mode].coefficients, (x) => reduced(x, factorization.arithmetic)),
+  );
+  const nonzero: Variable[] = [];
+  const zero: Variable[] = [];
+  factors.forEach((factor, mode) => {
+    factor.forEach((x, i) => {
       const variable = { mode, term: Math.floor(i / lengths[mode]), entry: i % lengths[mode] };
-      (x % 2 === 0 ? even : odd).push(variable);
+      (x === 0 ? zero : nonzero).push(variable);
     });
   });
-  const variables = [...odd, ...even];
+  const variables = [...nonzero, ...zero];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) random.shuffle(variables);
-    const lifted = liftInOrder(factorization, variables);
+    const lifted = liftInOrder(factorization, { modulus, factors, variables });
     if (lifted === 'impossible') return undefined;
     if (lifted !== undefined) return lifted;
   }
   return undefined;
 }
 
-/** Tries one order of the variables. `impossible`: not even modulo 4 are there corrections, so no order can succeed. */
+interface LiftProblem {
+  readonly modulus: 2 | 3;
+  /** The factors modulo it, [mode][rank * length]. */
+  readonly factors: readonly Float64Array[];
+  /** All coefficients, in the order in which they are solved for. */
+  readonly variables: readonly Variable[];
+}
+
+/** Tries one order of the variables. `impossible`: not even modulo p^2 are there corrections, so no order can succeed. */
 function liftInOrder(
-  factorization: VerifiedFactorization,
-  variables: readonly Variable[],
+  { size, rank }: VerifiedFactorization,
+  { modulus, factors: start, variables }: LiftProblem,
 ): VerifiedFactorization | 'impossible' | undefined {
-  const { size, rank } = factorization;
   const lengths = modeLengths(size);
-  const factors = MODES.map((mode) => factorization[mode].coefficients.map((x) => x & 1));
-  const system = jacobian(factors, lengths, variables);
+  const factors = start.map((factor) => factor.slice());
+  const system = jacobian(factors, lengths, variables, modulus);
   const tensor = multiplicationTensor(size);
-  for (let k = 1; k <= MAX_BITS; k++) {
-    const candidate = asFactorization(factorization, factors);
-    if (isExact(candidate)) return verify(candidate);
-    const x = system.solve(residualBits(tensor, factors, lengths, rank, k));
+  let power: number = modulus;
+  for (let k = 1; k <= DIGITS[modulus]; k++, power *= modulus) {
+    const matrices = factors.map((factor) => (modulus === 2 ? integers(factor) : reconstructRationals(factor, power)));
+    if (!matrices.includes(undefined)) {
+      const [u, v, w] = matrices as FactorMatrix[];
+      const candidate: Factorization = { size, rank, arithmetic: 'standard', u, v, w };
+      if (isExact(candidate)) return verify(candidate);
+    }
+    const x = system.solve(residualDigits(tensor, factors, lengths, rank, { modulus, power }));
     if (x === undefined) return k === 1 ? 'impossible' : undefined;
-    x.forEach((bit, i) => {
-      if (bit === 0) return;
+    x.forEach((digit, i) => {
+      if (digit === 0) return;
       const { mode, term, entry } = variables[i];
       const at = term * lengths[mode] + entry;
-      factors[mode][at] = symmetric(factors[mode][at] + 2 ** k, k + 1);
+      factors[mode][at] = symmetric(factors[mode][at] + digit * power, modulus * power);
     });
   }
   return undefined;
 }
 
-/** Computes the derivative of sum u(x)v(x)w by each variable, modulo 2: a row for each entry of the tensor, a column for each variable. */
+/** Computes the derivative of sum u(x)v(x)w by each variable, modulo 2 or 3: a row for each entry of the tensor, a column for each variable. */
 function jacobian(
-  factors: readonly Int32Array[],
+  factors: readonly Float64Array[],
   lengths: readonly number[],
   variables: readonly Variable[],
-): Gf2System {
+  modulus: 2 | 3,
+): Gf2System | Gf3System {
   const [lengthU, lengthV, lengthW] = lengths;
   const rows = lengthU * lengthV * lengthW;
   const words = (variables.length + 31) >>> 5;
-  const entries = new Int32Array(rows * words);
+  const plus = new Int32Array(rows * words);
+  const minus = modulus === 2 ? plus : new Int32Array(rows * words);
   const strides = [lengthV * lengthW, lengthW, 1];
   variables.forEach(({ mode, term, entry }, column) => {
     const [x, y] = [(mode + 1) % 3, (mode + 2) % 3];
     for (let i = 0; i < lengths[x]; i++) {
-      if ((factors[x][term * lengths[x] + i] & 1) === 0) continue;
+      const left = factors[x][term * lengths[x] + i];
+      if (left === 0) continue;
       for (let j = 0; j < lengths[y]; j++) {
-        if ((factors[y][term * lengths[y] + j] & 1) === 0) continue;
+        const product = left * factors[y][term * lengths[y] + j];
+        if (product === 0) continue;
         const row = entry * strides[mode] + i * strides[x] + j * strides[y];
-        entries[row * words + (column >>> 5)] ^= 1 << (column & 31);
+        (product > 0 ? plus : minus)[row * words + (column >>> 5)] |= 1 << (column & 31);
       }
     }
   });
-  return new Gf2System(entries, rows, variables.length);
+  return modulus === 2
+    ? new Gf2System(plus, rows, variables.length)
+    : new Gf3System(plus, minus, rows, variables.length);
 }
 
-/** Computes bit k of T - sum u(x)v(x)w, whose lower bits are zero. Sums wrap modulo 2^32, which does not change the bit. */
-function residualBits(
+/** Computes the digit of T - sum u(x)v(x)w that `power`, a power of the modulus, stands for. All lower digits are zero. */
+function residualDigits(
   tensor: Int8Array,
-  factors: readonly Int32Array[],
+  factors: readonly Float64Array[],
   lengths: readonly number[],
   rank: number,
-  k: number,
+  { modulus, power }: { readonly modulus: number; readonly power: number },
 ): Uint8Array {
   const [lengthU, lengthV, lengthW] = lengths;
   const [u, v, w] = factors;
-  const residual = Int32Array.from(tensor);
+  const residual = Float64Array.from(tensor);
   for (let r = 0; r < rank; r++) {
     for (let a = 0; a < lengthU; a++) {
       if (u[r * lengthU + a] === 0) continue;
       for (let b = 0; b < lengthV; b++) {
-        const product = Math.imul(u[r * lengthU + a], v[r * lengthV + b]);
+        const product = u[r * lengthU + a] * v[r * lengthV + b];
         if (product === 0) continue;
         const base = (a * lengthV + b) * lengthW;
-        for (let c = 0; c < lengthW; c++) residual[base + c] -= Math.imul(product, w[r * lengthW + c]);
+        for (let c = 0; c < lengthW; c++) residual[base + c] -= product * w[r * lengthW + c];
       }
     }
   }
-  return Uint8Array.from(residual, (x) => (x >>> k) & 1);
+  return Uint8Array.from(residual, (x) => (((x / power) % modulus) + modulus) % modulus);
 }
 
-/** Computes the representative of x modulo 2^bits in -2^(bits-1) < x <= 2^(bits-1). */
-function symmetric(x: number, bits: number): number {
-  const modulus = 2 ** bits;
+/** Computes the representative of x modulo `modulus` that is more than -modulus / 2 and at most modulus / 2. */
+function symmetric(x: number, modulus: number): number {
   const rest = ((x % modulus) + modulus) % modulus;
   return rest > modulus / 2 ? rest - modulus : rest;
 }
 
-function asFactorization({ size, rank }: Factorization, factors: readonly Int32Array[]): Factorization {
-  const lengths = modeLengths(size);
-  const [u, v, w] = factors.map((factor, mode) =>
-    Array.from({ length: rank }, (_, r) => factor.subarray(r * lengths[mode], (r + 1) * lengths[mode])),
-  );
-  return fromRows(size, u, v, w);
+function integers(factor: Float64Array): FactorMatrix {
+  return { coefficients: Int32Array.from(factor), denominator: 1 };
 }

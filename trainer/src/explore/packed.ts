@@ -6,18 +6,24 @@ import {
   fromRows,
   MODES,
   modeLengths,
+  moduloWords,
+  modulusOf,
   type Random,
+  reduced,
   type Size,
   type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
 import { BinaryWalk } from './binary-walk.js';
 import type { FlipWalk } from './flip-walk.js';
+import { ModuloThreeWalk } from './modulo-three-walk.js';
 import { type PackedTerms, widthOf } from './packed-terms.js';
 import { TernaryWalk } from './ternary-walk.js';
 
-// A factor is two or more 32-bit words. Modulo 2 they are the bits of its entries, low word first. In standard arithmetic there are two
-// for each 32 entries: the first has a bit for each entry 1 and the second for each entry -1.
+// A factor is two or more 32-bit words. Modulo 2 they are the bits of its entries, low word first. Modulo 3 and in standard arithmetic
+// there are two for each 32 entries: the first has a bit for each entry 1 and the second for each entry -1.
+
+const WALKS = { standard: TernaryWalk, 'modulo-2': BinaryWalk, 'modulo-3': ModuloThreeWalk } as const;
 
 /** The most entries of a matrix. */
 const MAX_ENTRIES = 256;
@@ -39,12 +45,12 @@ export function isPackable(size: Size): boolean {
 export function checkStart(factorization: Factorization, arithmetic: Arithmetic): void {
   checkPackable(factorization.size);
   if (arithmetic === 'standard') checkTernary(factorization);
-  else checkOddDenominators(factorization);
+  else checkDenominators(factorization, arithmetic);
 }
 
 /** Makes an empty walk with room for `capacity` terms of `width` words a factor. */
 export function createWalk(arithmetic: Arithmetic, capacity: number, random: Random, width = 2): FlipWalk {
-  return arithmetic === 'modulo-2' ? new BinaryWalk(capacity, random, width) : new TernaryWalk(capacity, random, width);
+  return new WALKS[arithmetic](capacity, random, width);
 }
 
 function wordsFor(size: Size, arithmetic: Arithmetic): number {
@@ -53,8 +59,8 @@ function wordsFor(size: Size, arithmetic: Arithmetic): number {
 }
 
 /**
- * Packs a factorization for a search in `arithmetic`. For modulo 2, integers and fractions with odd denominators are reduced
- * modulo 2.
+ * Packs a factorization for a search in `arithmetic`. For modulo 2 and 3, integers are reduced, and fractions whose denominator has an
+ * inverse.
  * @throws AlphaTensorError INVALID_ARGUMENT if it cannot be packed
  */
 export function pack(factorization: Factorization, arithmetic: Arithmetic): PackedTerms {
@@ -67,13 +73,14 @@ export function pack(factorization: Factorization, arithmetic: Arithmetic): Pack
   for (let slot = 0; slot < 3 * rank; slot++) {
     const mode = slot % 3;
     const term = (slot - mode) / 3;
-    const { coefficients } = factorization[MODES[mode]];
+    const { coefficients, denominator } = factorization[MODES[mode]];
     /** Taken out so that the first nonzero entry is positive. */
     let sign = 0;
     for (let i = 0; i < lengths[mode]; i++) {
-      const x = coefficients[term * lengths[mode] + i];
+      // 1 and -1 are the only inverses modulo 2 and 3, and each is its own.
+      const x = reduced(coefficients[term * lengths[mode] + i] * denominator, arithmetic);
       if (arithmetic === 'modulo-2') {
-        if (x % 2 !== 0) words[width * slot + (i >> 5)] |= 1 << (i & 31);
+        if (x !== 0) words[width * slot + (i >> 5)] |= 1 << (i & 31);
       } else if (x !== 0) {
         sign ||= x;
         words[width * slot + 2 * (i >> 5) + (x === sign ? 0 : 1)] |= 1 << (i & 31);
@@ -104,29 +111,32 @@ export function unpack(terms: PackedTerms, size: Size, arithmetic: Arithmetic): 
 }
 
 function checkTernary(factorization: Factorization): void {
-  if (factorization.arithmetic === 'modulo-2') {
-    throw new AlphaTensorError(
-      'INVALID_ARGUMENT',
-      'A factorization modulo 2 cannot begin a search in standard arithmetic.',
-      { field: '--from' },
-    );
+  const refuse = (message: string): never => {
+    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
+  };
+  if (factorization.arithmetic !== 'standard') {
+    refuse(`A factorization ${moduloWords(factorization.arithmetic)} cannot begin a search in standard arithmetic.`);
   }
   const isTernary = MODES.every(
     (mode) => factorization[mode].denominator === 1 && factorization[mode].coefficients.every((x) => Math.abs(x) <= 1),
   );
   if (isTernary) return;
-  throw new AlphaTensorError(
-    'INVALID_ARGUMENT',
-    'A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others.',
-    { field: '--from' },
-  );
+  refuse('A search in standard arithmetic begins with coefficients -1, 0 and 1, but this factorization has others.');
 }
 
-function checkOddDenominators(factorization: Factorization): void {
-  if (MODES.every((mode) => factorization[mode].denominator % 2 === 1)) return;
-  throw new AlphaTensorError(
-    'INVALID_ARGUMENT',
-    'A search modulo 2 begins with whole numbers and odd denominators, but this factorization has halves.',
-    { field: '--from' },
-  );
+/** Checks that a factorization can be read modulo 2 or 3. */
+function checkDenominators(factorization: Factorization, arithmetic: Exclude<Arithmetic, 'standard'>): void {
+  const [modulus, words] = [modulusOf(arithmetic) as 2 | 3, moduloWords(arithmetic)];
+  const refuse = (message: string): never => {
+    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
+  };
+  if (factorization.arithmetic !== 'standard' && factorization.arithmetic !== arithmetic) {
+    refuse(`A factorization ${moduloWords(factorization.arithmetic)} cannot begin a search ${words}.`);
+  }
+  if (MODES.every((mode) => factorization[mode].denominator % modulus !== 0)) return;
+  const kinds =
+    modulus === 2
+      ? 'odd denominators, but this factorization has halves'
+      : 'denominators that 3 does not divide, but this factorization has thirds';
+  refuse(`A search ${words} begins with whole numbers and ${kinds}.`);
 }

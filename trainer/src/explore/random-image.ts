@@ -8,9 +8,9 @@ const GROWTH = 1.1;
 
 /**
  * Gives a factorization in another basis: the image under a random element of the group of the tensor that changes the dimensions named.
- * Modulo 2 any is taken. With coefficients -1, 0 and 1, row operations that would need others, or many more of these, are left out.
+ * Modulo 2 and 3 any is taken. With coefficients -1, 0 and 1, row operations that would need others, or many more of these, are left out.
  *
- * A walk modulo 2 does not notice the basis: equal factors stay equal. It matters for what is projected or merged, and with
+ * A walk modulo 2 or 3 does not notice the basis: equal factors stay equal. It matters for what is projected or merged, and with
  * coefficients -1, 0 and 1, where it decides which flips can be represented.
  */
 export function randomImage(
@@ -27,7 +27,7 @@ export function randomImage(
     const sign = random.bernoulli(0.5) ? 1 : -1;
     if (source === target) continue;
     const next = shear(image, dimension, source, target, sign);
-    if (from.arithmetic === 'modulo-2' || (isTernary(next) && nonzeros(next) <= most)) image = next;
+    if (from.arithmetic !== 'standard' || (isTernary(next) && nonzeros(next) <= most)) image = next;
   }
   return image;
 }

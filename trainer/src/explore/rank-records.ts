@@ -8,6 +8,8 @@ interface Ranks {
   composed: number;
   /** Those with integer coefficients. */
   integer: number;
+  /** Those over the rationals: integers or fractions. */
+  rational: number;
 }
 
 /** Tells the lowest ranks of a size; undefined: none. */
@@ -16,6 +18,8 @@ export interface SizeRanks {
   readonly bestRank: number | undefined;
   /** The lowest rank with integer coefficients, of what the search began with and what was found. */
   readonly bestIntegerRank: number | undefined;
+  /** The same with integers or fractions. */
+  readonly bestRationalRank: number | undefined;
 }
 
 /** Keeps the lowest ranks of each size that a search goes through. */
@@ -26,7 +30,7 @@ export class RankRecords {
     for (const start of starts) {
       const ranks = this.of(start.size);
       ranks.walked = Math.min(ranks.walked, start.rank);
-      if (isInteger(start)) ranks.integer = Math.min(ranks.integer, start.rank);
+      this.noteExact(start);
     }
   }
 
@@ -34,14 +38,27 @@ export class RankRecords {
     const key = formatSize(size);
     const known = this.#bySize.get(key);
     if (known !== undefined) return known;
-    const none = { size, walked: Infinity, composed: Infinity, integer: Infinity };
+    const none = { size, walked: Infinity, composed: Infinity, integer: Infinity, rational: Infinity };
     this.#bySize.set(key, none);
     return none;
   }
 
+  /** Takes in a factorization that is exact over the rationals; another one is left out. */
+  noteExact(factorization: VerifiedFactorization): void {
+    if (factorization.arithmetic !== 'standard') return;
+    const ranks = this.of(factorization.size);
+    ranks.rational = Math.min(ranks.rational, factorization.rank);
+    if (isInteger(factorization)) ranks.integer = Math.min(ranks.integer, factorization.rank);
+  }
+
   summary(size: Size): SizeRanks {
-    const { walked, composed, integer } = this.of(size);
-    return { size, bestRank: finite(Math.min(walked, composed)), bestIntegerRank: finite(integer) };
+    const { walked, composed, integer, rational } = this.of(size);
+    return {
+      size,
+      bestRank: finite(Math.min(walked, composed)),
+      bestIntegerRank: finite(integer),
+      bestRationalRank: finite(rational),
+    };
   }
 
   /** Lists all sizes of which something is known, by the entries of their products. */
@@ -54,8 +71,9 @@ export class RankRecords {
   }
 }
 
-function isInteger(factorization: VerifiedFactorization): boolean {
-  return factorization.arithmetic === 'standard' && MODES.every((mode) => factorization[mode].denominator === 1);
+/** Tells whether all coefficients are whole numbers. */
+export function isInteger(factorization: VerifiedFactorization): boolean {
+  return MODES.every((mode) => factorization[mode].denominator === 1);
 }
 
 function finite(rank: number): number | undefined {

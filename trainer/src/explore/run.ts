@@ -15,9 +15,10 @@ import { inOrder, reordered } from './between-sizes.js';
 import { hasSymmetry } from './cyclic-orbits.js';
 import { LiftQueue } from './lift-queue.js';
 import { checkPackable, pack, unpack } from './packed.js';
-import { RankRecords, type SizeRanks } from './rank-records.js';
+import { isInteger, RankRecords, type SizeRanks } from './rank-records.js';
 import { type Symmetry, symmetryWords } from './symmetry.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
+import { arithmeticWords, liftedWords } from './words.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -82,8 +83,10 @@ export interface FoundByFlips {
   readonly size: Size;
   readonly rank: number;
   readonly arithmetic: Arithmetic;
-  /** Whether it was lifted from modulo 2 to the integers. */
+  /** Whether it was lifted from modulo 2 to the integers, or from modulo 3 to the rationals. */
   readonly lifted: boolean;
+  /** Whether all its coefficients are whole numbers. */
+  readonly isInteger: boolean;
   /** Whether it is the product of two that were found at smaller sizes, or was lifted from such a product. */
   readonly composed: boolean;
   readonly hash: string;
@@ -99,6 +102,8 @@ export interface ExploreResult {
   readonly bestRank: number | undefined;
   /** The lowest rank with integer coefficients, of what it began with and what was found. */
   readonly bestIntegerRank: number | undefined;
+  /** The same with integers or fractions. */
+  readonly bestRationalRank: number | undefined;
   /** The lowest ranks of all sizes that the search went through; only with a pool. */
   readonly sizes?: readonly SizeRanks[];
   readonly seconds: number;
@@ -159,7 +164,7 @@ class ExploreRun {
     });
     this.#stopIfReached();
     options.share?.listen((factorization) => this.#adopt(factorization));
-    if (arithmetic === 'modulo-2') {
+    if (arithmetic !== 'standard') {
       this.#lifts = new LiftQueue(
         {
           onLifted: (lifted, from) => {
@@ -171,10 +176,10 @@ class ExploreRun {
           },
           onError: (error) => this.#fail(error),
         },
-        (size) => this.#ranks.of(size).integer,
+        (size) => this.#ranks.of(size)[arithmetic === 'modulo-2' ? 'integer' : 'rational'],
       );
-      // An earlier session of this run may have found these and had no time to lift them.
-      if (session > 1) for (const start of starts) if (start.arithmetic === 'modulo-2') this.#lifts.offer(start);
+      // They may be given, or an earlier session of this run found them and had no time to lift them.
+      for (const start of starts) if (start.arithmetic === arithmetic) this.#lifts.offer(start);
     }
   }
 
@@ -200,6 +205,7 @@ class ExploreRun {
         reason,
         bestRank: best?.bestRank,
         bestIntegerRank: best?.bestIntegerRank,
+        bestRationalRank: best?.bestRationalRank,
         ...(pool === undefined ? {} : { sizes: this.#ranks.summaries() }),
         seconds,
         flips: this.#allFlips,
@@ -282,9 +288,10 @@ class ExploreRun {
     const ranks = this.#ranks.of(size);
     if (!lifted && composed) ranks.composed = rank;
     if (!lifted && !composed) ranks.walked = rank;
-    if (arithmetic === 'standard') ranks.integer = Math.min(rank, ranks.integer);
+    this.#ranks.noteExact(factorization);
     const hash = contentHash(factorization);
-    const found = { size, rank, arithmetic, ...how, hash, seconds: this.#seconds, flips: this.#allFlips };
+    const kind = { lifted, composed, isInteger: isInteger(factorization) };
+    const found = { size, rank, arithmetic, ...kind, hash, seconds: this.#seconds, flips: this.#allFlips };
     const notes = elsewhere ? `${this.#note(found)} Another machine of the cluster found it.` : this.#note(found);
     const origin = composed ? 'composed' : 'flip-graph';
     this.#saving = this.#saving
@@ -304,12 +311,11 @@ class ExploreRun {
     return isOther ? factorization : reordered(factorization, size);
   }
 
-  #note({ arithmetic, lifted, composed }: Omit<FoundByFlips, 'file'>): string {
-    const { from, seed, symmetry = 'none' } = this.#options;
+  #note({ lifted, composed, isInteger }: Omit<FoundByFlips, 'file'>): string {
+    const { from, seed, symmetry = 'none', arithmetic } = this.#options;
     const what = composed ? 'The product of two algorithms of smaller sizes, both found' : 'Found';
-    const where = arithmetic === 'modulo-2' || lifted ? 'modulo 2' : 'with coefficients -1, 0 and 1';
     const symmetric = symmetry === 'none' ? '' : `, ${symmetryWords(symmetry)},`;
-    return `${what} by a flip graph search ${where}${symmetric} from ${from} (seed ${seed})${lifted ? ', lifted to the integers' : ''}.`;
+    return `${what} by a flip graph search ${arithmeticWords(arithmetic)}${symmetric} from ${from} (seed ${seed})${lifted ? `, ${liftedWords(isInteger)}` : ''}.`;
   }
 
   #tell(order: WalkerOrder, except?: number): void {

@@ -119,11 +119,13 @@ function rescaled(factorization: VerifiedFactorization): VerifiedFactorization |
   }
 }
 
-/** Says what does begin: the same modulo 2, one of the catalogue that was tried, or the standard algorithm. */
+/** Says what does begin: the same modulo 2 or 3, one of the catalogue that was tried, or the standard algorithm. */
 function adviceFor(factorization: VerifiedFactorization, arithmetic: Arithmetic): string {
   const { size } = factorization;
-  if (arithmetic === 'standard' && problemOf(factorization, 'modulo-2') === undefined) {
-    return 'Add --arithmetic modulo-2, whose results are lifted to integers where that is possible.';
+  const fits = (['modulo-2', 'modulo-3'] as const).find((each) => problemOf(factorization, each) === undefined);
+  if (fits !== undefined) {
+    const kind = fits === 'modulo-2' ? 'integers' : 'fractions';
+    return `Add --arithmetic ${fits}, whose results are lifted to ${kind} where that is possible.`;
   }
   const other = catalogueEntries(size).find(({ record }) => problemOf(record.factorization, arithmetic) === undefined);
   const from = other === undefined ? 'standard' : formatCatalogueName(other, size);

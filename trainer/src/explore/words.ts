@@ -1,11 +1,17 @@
-import { type Arithmetic, formatSize, type Size, sameSize } from '@alphatensor-edge/shared';
+import { type Arithmetic, formatSize, moduloWords, type Size, sameSize } from '@alphatensor-edge/shared';
+import type { SizeRanks } from './rank-records.js';
 import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
 
 // The words in which a flip graph search is reported.
 
 /** Says which coefficients are allowed: `modulo 2`. */
 export function arithmeticWords(arithmetic: Arithmetic): string {
-  return arithmetic === 'modulo-2' ? 'modulo 2' : 'with coefficients -1, 0 and 1';
+  return moduloWords(arithmetic) || 'with coefficients -1, 0 and 1';
+}
+
+/** Says what a factorization was lifted to. */
+export function liftedWords(isInteger: boolean): string {
+  return isInteger ? 'lifted to the integers' : 'lifted to the rationals, with fractions';
 }
 
 /** Says how far a search for `wanted` is. */
@@ -20,27 +26,35 @@ export function statusWords({ seconds, flips, bestRank, size }: ExploreProgress,
 
 /** Announces a factorization in one line. */
 export function foundLine(
-  { size, rank, arithmetic, lifted, composed, hash, seconds }: FoundByFlips,
+  { size, rank, arithmetic, lifted, isInteger, composed, hash, seconds }: FoundByFlips,
   wanted: Size | undefined,
 ): string {
-  const how = `${lifted ? 'lifted to the integers' : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
+  const how = `${lifted ? liftedWords(isInteger) : arithmeticWords(arithmetic)}${composed ? ', composed of two smaller ones' : ''}`;
   const of = wanted !== undefined && sameSize(size, wanted) ? '' : `${formatSize(size)} `;
   return `found ${of}rank ${rank} (${hash.slice(0, 6)}), ${how}, after ${seconds.toFixed(1)} s`;
 }
 
 /** Says how a search ended. */
-export function resultLines(result: ExploreResult, wanted: Size | undefined): string[] {
+export function resultLines(result: ExploreResult, wanted: Size | undefined, arithmetic: Arithmetic): string[] {
   const { sizes = [], flips, seconds, flipsPerSecondPerWorker } = result;
   return [
-    ...(wanted === undefined ? [] : [`best rank  ${rankWords(result)}`]),
-    ...sizes.map((each) => `${formatSize(each.size).padEnd(10)} ${rankWords(each)}`),
+    ...(wanted === undefined ? [] : [`best rank  ${rankWords(result, arithmetic)}`]),
+    ...sizes.map((each) => `${formatSize(each.size).padEnd(10)} ${rankWords(each, arithmetic)}`),
     `flips      ${(flips / 1e6).toFixed(1)} million in ${seconds.toFixed(1)} s, ${(flipsPerSecondPerWorker / 1e6).toFixed(2)} million/s a thread`,
   ];
 }
 
-function rankWords({ bestRank, bestIntegerRank }: Pick<ExploreResult, 'bestRank' | 'bestIntegerRank'>): string {
+function rankWords(
+  { bestRank, bestIntegerRank, bestRationalRank }: Pick<SizeRanks, 'bestRank' | 'bestIntegerRank' | 'bestRationalRank'>,
+  arithmetic: Arithmetic,
+): string {
   if (bestRank === undefined) return 'nothing found';
   if (bestIntegerRank === bestRank) return String(bestRank);
-  const integers = bestIntegerRank === undefined ? 'modulo 2 only' : `modulo 2; ${bestIntegerRank} with integers`;
-  return `${bestRank} (${integers})`;
+  const fractions = bestRationalRank === bestIntegerRank ? undefined : bestRationalRank;
+  const parts = [
+    ...(fractions === bestRank ? [] : [`${moduloWords(arithmetic)}${bestRationalRank === undefined ? ' only' : ''}`]),
+    ...(fractions === undefined ? [] : [`${fractions === bestRank ? '' : `${fractions} `}with fractions`]),
+    ...(bestIntegerRank === undefined ? [] : [`${bestIntegerRank} with integers`]),
+  ];
+  return `${bestRank} (${parts.join('; ')})`;
 }

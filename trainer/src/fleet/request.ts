@@ -6,7 +6,13 @@ import {
   PROTOCOL_VERSION,
   type Problem,
 } from '@alphatensor-edge/proto';
-import { AlphaTensorError, canonical, transposeFlags, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import {
+  AlphaTensorError,
+  canonical,
+  moduloWords,
+  transposeFlags,
+  type VerifiedFactorization,
+} from '@alphatensor-edge/shared';
 import type { ProblemSpec } from './measurement.js';
 
 /** Describes a measurement, before an agent is chosen for it. */
@@ -98,7 +104,7 @@ function toMessage(level: VerifiedFactorization, index: number): Factorization {
   if (level.arithmetic !== 'standard') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      'A factorization modulo 2 cannot be measured, because it does not multiply real matrices; give one in standard arithmetic.',
+      `A factorization ${moduloWords(level.arithmetic)} cannot be measured, because it does not multiply real matrices; give one in standard arithmetic.`,
       { field: `levels[${index}]` },
     );
   }

@@ -5,6 +5,7 @@ import {
   fromRows,
   modeLengths,
   type Random,
+  reduced,
   type Size,
   type VerifiedFactorization,
   verify,
@@ -168,7 +169,7 @@ function multiplyModes(tensor: Int8Array, { size, arithmetic, u, v, w }: Basis):
   result = multiplyMode(result, u.matrix, 1, lengthU, lengthV * lengthW);
   result = multiplyMode(result, v.matrix, lengthU, lengthV, lengthW);
   result = multiplyMode(result, w.matrix, lengthU * lengthV, lengthW, 1);
-  return arithmetic === 'modulo-2' ? result.map((x) => x & 1) : result;
+  return arithmetic === 'standard' ? result : result.map((x) => reduced(x, arithmetic));
 }
 
 /** Multiplies the middle mode of a tensor of shape [outer, length, inner] by a length x length matrix. */

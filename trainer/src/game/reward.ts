@@ -1,4 +1,4 @@
-import { type Arithmetic, modeLengths, type Size } from '@alphatensor-edge/shared';
+import { type Arithmetic, modeLengths, modulusOf, type Size } from '@alphatensor-edge/shared';
 import { isSolved, type Position } from './state.js';
 
 /** Holds the reward of every move. */
@@ -18,7 +18,7 @@ const PRIME = 67108859;
  */
 export function sliceRankSum(residual: Int8Array, size: Size, arithmetic: Arithmetic): number {
   const [rows, columns, slices] = modeLengths(size);
-  const modulus = arithmetic === 'modulo-2' ? 2 : PRIME;
+  const modulus = modulusOf(arithmetic) ?? PRIME;
   const slice = new Float64Array(rows * columns);
   let sum = 0;
   for (let c = 0; c < slices; c++) {

@@ -1,11 +1,15 @@
 import type { Arithmetic, Size } from '@alphatensor-edge/shared';
+
 import { modeLengths, multiplicationTensor, sameSize, standardRank } from '@alphatensor-edge/shared';
 import { type Action, factorsOf } from './action.js';
+
+/** The arithmetics that games are played in: modulo 3 there are flip graph searches only. */
+export type GameArithmetic = Exclude<Arithmetic, 'modulo-3'>;
 
 /** Holds the rules of the game, the same for every game of a run. */
 export interface GameRules {
   readonly size: Size;
-  readonly arithmetic: Arithmetic;
+  readonly arithmetic: GameArithmetic;
   /** The move alphabet F, ascending and symmetric, for example [-2,-1,0,1,2]; [0,1] modulo 2. */
   readonly values: readonly number[];
   /** A game is over after this many moves. */

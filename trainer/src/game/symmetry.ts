@@ -4,6 +4,7 @@ import {
   type FactorMatrix,
   modeLengths,
   type Random,
+  reduced,
   type Size,
   type VerifiedFactorization,
   verify,
@@ -76,7 +77,7 @@ function sandwich(
             sum += leftEntry * coefficients[base + k * columns + l] * right.inverse[l * columns + j];
           }
         }
-        result[base + i * columns + j] = arithmetic === 'modulo-2' ? sum & 1 : sum;
+        result[base + i * columns + j] = reduced(sum, arithmetic);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { AlphaTensorError, type Arithmetic, type Random } from '@alphatensor-edge/shared';
+import { AlphaTensorError, type Arithmetic, type Random, reduced } from '@alphatensor-edge/shared';
 
 /** Holds a square integer matrix of determinant ±1 and its inverse, which is an integer matrix too. Both are row-major. */
 export interface Unimodular {
@@ -16,7 +16,7 @@ export function identity(dimension: number): Unimodular {
 
 /**
  * Draws the product L U of a lower and an upper triangular matrix. Their diagonals are ±1. An off-diagonal entry is -1 or 1 with
- * probability `offDiagonal` each, else 0. Modulo 2 all signs are dropped.
+ * probability `offDiagonal` each, else 0. Modulo 2 and 3 they are reduced.
  * @throws AlphaTensorError INVALID_ARGUMENT if an entry of the product or of its inverse does not fit into 32 bits
  */
 export function randomUnimodular(
@@ -40,9 +40,8 @@ export function randomUnimodular(
   }
   const matrix = multiply(lower, upper, dimension);
   const inverse = multiply(invertUpper(upper, dimension), invertLower(lower, dimension), dimension);
-  return arithmetic === 'modulo-2'
-    ? { dimension, matrix: matrix.map((x) => x & 1), inverse: inverse.map((x) => x & 1) }
-    : { dimension, matrix, inverse };
+  const inField = (entries: Int32Array): Int32Array => entries.map((x) => reduced(x, arithmetic));
+  return { dimension, matrix: inField(matrix), inverse: inField(inverse) };
 }
 
 /**
@@ -56,7 +55,7 @@ export function applyMatrix(matrix: Int32Array, vector: ArrayLike<number>, arith
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let j = 0; j < columns; j++) sum += matrix[i * columns + j] * vector[j];
-    result[i] = arithmetic === 'modulo-2' ? sum & 1 : exactInt32(sum);
+    result[i] = arithmetic === 'standard' ? exactInt32(sum) : reduced(sum, arithmetic);
   }
   return result;
 }

@@ -5,6 +5,7 @@ import {
   type Factorization,
   formatSize,
   growth,
+  moduloWords,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
 import { OrbitPoint } from './orbit-point.js';
@@ -32,12 +33,12 @@ export function isKeepable(factorization: VerifiedFactorization): boolean {
   }
 }
 
-/** Makes a point to search from. @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2, or with coefficients that are too large */
+/** Makes a point to search from. @throws AlphaTensorError INVALID_ARGUMENT for a factorization modulo 2 or 3, or with coefficients that are too large */
 export function toPoint(factorization: Factorization): OrbitPoint {
-  if (factorization.arithmetic === 'modulo-2') {
+  if (factorization.arithmetic !== 'standard') {
     throw new AlphaTensorError(
       'INVALID_ARGUMENT',
-      `This algorithm of ${formatSize(factorization.size)} is modulo 2, where nothing is rounded; only algorithms over the rationals can be refined.`,
+      `This algorithm of ${formatSize(factorization.size)} is ${moduloWords(factorization.arithmetic)}, where nothing is rounded; only algorithms over the rationals can be refined.`,
     );
   }
   const point = OrbitPoint.from(factorization);

@@ -1,3 +1,4 @@
+import { ARITHMETICS } from '@alphatensor-edge/shared';
 import { z } from 'zod';
 import { DTYPES } from '../fleet/measurement.js';
 
@@ -44,7 +45,7 @@ export const carriedRow = z.looseObject({
     size: z.object({ n: count, m: count, p: count }),
     rank: count,
     nonzeros: z.number().nonnegative(),
-    arithmetic: z.enum(['standard', 'modulo-2']),
+    arithmetic: z.enum(ARITHMETICS),
   }),
   problem: z.object({ m: count, k: count, n: count, dtype: z.enum(DTYPES), threads: count }),
   outcome: z.looseObject({

@@ -42,7 +42,7 @@ export function summarizeFactorization({ factorization, origin, notes }: Factori
     arithmetic: factorization.arithmetic,
     nonzeros: countNonzeros(factorization),
     denominators: MODES.map((mode) => factorization[mode].denominator),
-    growth: factorization.arithmetic === 'modulo-2' ? undefined : growth(factorization),
+    growth: factorization.arithmetic !== 'standard' ? undefined : growth(factorization),
     hash: contentHash(factorization),
     origin,
     notes,
@@ -59,6 +59,7 @@ export function exactWords(summary: RecordSummary): string {
 const FIELD_WORDS: Readonly<Record<RecordSummary['arithmetic'], string>> = {
   standard: '',
   'modulo-2': ' modulo 2',
+  'modulo-3': ' modulo 3',
   gaussian: ' over the Gaussian rationals (complex coefficients: not for measuring)',
 };
 

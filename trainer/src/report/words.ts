@@ -1,5 +1,5 @@
 import { type Environment, environmentText, inputErrorWords, type MeasuringProtocol } from '@alphatensor-edge/proto';
-import { formatSize, workspaceBoundText } from '@alphatensor-edge/shared';
+import { type Arithmetic, formatSize, moduloWords, workspaceBoundText } from '@alphatensor-edge/shared';
 import { maxErrorText } from '../fleet/error-bound.js';
 import type { StoredFactorization } from '../run/reader.js';
 import type { Comparison, ComparisonRow, Setting } from './comparison.js';
@@ -83,7 +83,7 @@ export function statusWords(row: ReportRow): string {
 export function algorithmWords({ algorithm }: ReportRow): string {
   if (algorithm.levels.length === 0) return '';
   const levels = algorithm.levels.length > 1 ? `, ${algorithm.levels.length} levels` : '';
-  const modulo = algorithm.arithmetic === 'modulo-2' ? ', modulo 2' : '';
+  const modulo = modular(algorithm.arithmetic);
   return `${formatSize(algorithm.size)}, rank ${algorithm.rank}, ${algorithm.nonzeros} nonzeros${levels}${modulo}`;
 }
 
@@ -229,9 +229,14 @@ function boundFacts(config: RunSummary['config']): Facts {
   ];
 }
 
+function modular(arithmetic: Arithmetic): string {
+  const words = moduloWords(arithmetic);
+  return words && `, ${words}`;
+}
+
 /** Writes `<2,2,2> rank 7, 36 nonzeros (rl), file.json`. */
 export function factorizationWords({ size, rank, nonzeros, origin, arithmetic, file }: StoredFactorization): string {
-  const modulo = arithmetic === 'modulo-2' ? ', modulo 2' : '';
+  const modulo = modular(arithmetic);
   return `${formatSize(size)} rank ${rank}, ${nonzeros} nonzeros${modulo} (${origin}): ${file}`;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlphaTensorError } from '@alphatensor-edge/shared';
+import { AlphaTensorError, ARITHMETICS } from '@alphatensor-edge/shared';
 import { sync as writeFileAtomicSync } from 'write-file-atomic';
 import { z } from 'zod';
 import { SYMMETRIES } from '../explore/symmetry.js';
@@ -74,7 +74,7 @@ const byCommand = {
     symmetry: z.enum(SYMMETRIES).optional(),
     /** The sizes of its pool; absent if it has none. */
     pool: z.array(size).readonly().optional(),
-    arithmetic: z.enum(['standard', 'modulo-2']),
+    arithmetic: z.enum(ARITHMETICS),
     /** `standard`, `grow`, `pool` or a file. */
     from: z.string(),
     seed: z.number(),

@@ -142,9 +142,13 @@ function graphWords(size: Size | undefined, pool: readonly Size[] | undefined): 
 
 /** Says if what is found modulo 2 will not be lifted to the integers. */
 function liftWords({ size, arithmetic }: SavedRun<'explore'>): string {
-  if (size === undefined || arithmetic !== 'modulo-2' || isLiftable({ size, rank: (size.n * size.m * size.p) / 2 }))
+  if (
+    size === undefined ||
+    arithmetic === 'standard' ||
+    isLiftable({ size, arithmetic, rank: (size.n * size.m * size.p) / 2 })
+  )
     return '';
-  return '; too large to be lifted to the integers';
+  return `; too large to be lifted to the ${arithmetic === 'modulo-2' ? 'integers' : 'rationals'}`;
 }
 
 function bestWords(starts: readonly VerifiedFactorization[], size: Size | undefined): string {

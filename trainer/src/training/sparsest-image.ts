@@ -1,4 +1,4 @@
-import { countNonzeros, MODES, Random, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { countNonzeros, MODES, Random, reduced, type VerifiedFactorization } from '@alphatensor-edge/shared';
 import { DIMENSIONS, type Dimension, shear } from '../explore/between-sizes.js';
 
 /** Descents, of which all but the first begin at a place nearby, as a shear alone may not lead out of one. */
@@ -66,7 +66,7 @@ function sheared(image: VerifiedFactorization, { dimension, source, target, sign
 /** Foretells the nonzeros after a shear: without making it, since most are not made. */
 function nonzerosAfter(image: VerifiedFactorization, { dimension, source, target, sign }: Shear): number {
   const { size, rank, arithmetic } = image;
-  const isZero = (x: number): boolean => (arithmetic === 'modulo-2' ? (x & 1) === 0 : x === 0);
+  const isZero = (x: number): boolean => reduced(x, arithmetic) === 0;
   let nonzeros = countNonzeros(image);
   for (const [mode, name] of MODES.entries()) {
     const [rowSide, columnSide] = [DIMENSIONS[mode], DIMENSIONS[(mode + 1) % 3]];

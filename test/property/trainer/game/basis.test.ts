@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Arithmetic,
   type Factorization,
   formatSize,
   modeLengths,
@@ -20,7 +19,7 @@ import {
   targetTensor,
   transformTensor,
 } from '../../../../trainer/src/game/basis.js';
-import { type GameRules, isSolved, play, start } from '../../../../trainer/src/game/state.js';
+import { type GameArithmetic, type GameRules, isSolved, play, start } from '../../../../trainer/src/game/state.js';
 import { identity, multiply, randomUnimodular } from '../../../../trainer/src/game/unimodular.js';
 import { anyExact } from '../../../support/factorizations.js';
 
@@ -30,11 +29,12 @@ const size: fc.Arbitrary<Size> = fc.record({
   m: fc.integer({ min: 1, max: 3 }),
   p: fc.integer({ min: 1, max: 3 }),
 });
-const arithmetic = fc.constantFrom<Arithmetic>('standard', 'modulo-2');
+const arithmetic = fc.constantFrom<GameArithmetic>('standard', 'modulo-2');
 const random = { canonicalProbability: 0, offDiagonal: 0.05, maxEntry: 4 };
 
 function rulesOf({ size, arithmetic }: Factorization, moveLimit = 100): GameRules {
-  return { size, arithmetic, values: arithmetic === 'standard' ? [-2, -1, 0, 1, 2] : [0, 1], moveLimit };
+  const rules = { size, arithmetic: arithmetic as GameArithmetic, moveLimit };
+  return { ...rules, values: arithmetic === 'standard' ? [-2, -1, 0, 1, 2] : [0, 1] };
 }
 
 function termsOf(factorization: Factorization): Term[] {

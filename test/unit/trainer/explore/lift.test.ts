@@ -9,9 +9,38 @@ import {
   winograd,
 } from '../../../../shared/src/index.js';
 import { Gf2System } from '../../../../trainer/src/explore/gf2.js';
+import { Gf3System } from '../../../../trainer/src/explore/gf3.js';
 import { isLiftable, lift } from '../../../../trainer/src/explore/lift.js';
+import { reconstructRationals } from '../../../../trainer/src/explore/rational.js';
 import { dataPath, needsData } from '../../../support/data.js';
-import { modulo2 } from '../../../support/factorizations.js';
+import { modulo2, modulo3 } from '../../../support/factorizations.js';
+
+describe('lifting from modulo 3 to the rationals', () => {
+  it.each([
+    ['strassen', strassen()],
+    ['laderman', laderman()],
+  ])('gives integers where there are such: %s', (_, known) => {
+    const lifted = lift(modulo3(known), new Random(1));
+    expect(lifted).toMatchObject({
+      rank: known.rank,
+      u: { denominator: 1 },
+      v: { denominator: 1 },
+      w: { denominator: 1 },
+    });
+  });
+
+  it.each(['2x4x5:32', '4x4x4:48'])('gives halves that are right, and equal modulo 3: %s', async (name) => {
+    const known = (await loadFactorization(name)).factorization;
+    const elements = modulo3(known);
+    const lifted = lift(elements, new Random(1));
+    expect(lifted).toMatchObject({ arithmetic: 'standard', rank: known.rank, size: known.size });
+    if (lifted === undefined) return;
+    expect(modulo3(lifted)).toEqual(elements);
+    const denominator = lifted.u.denominator * lifted.v.denominator * lifted.w.denominator;
+    expect(denominator).toBeGreaterThan(1);
+    expect(Number.isInteger(Math.log2(denominator))).toBe(true);
+  });
+});
 
 describe('lifting from modulo 2 to the integers', () => {
   it.each([
@@ -36,12 +65,84 @@ describe('lifting from modulo 2 to the integers', () => {
   });
 
   it('is not tried where its linear system does not fit into memory', () => {
-    expect(isLiftable({ size: { n: 5, m: 5, p: 5 }, rank: 125 })).toBe(true);
-    expect(isLiftable({ size: { n: 8, m: 8, p: 8 }, rank: 343 })).toBe(false);
+    expect(isLiftable({ size: { n: 5, m: 5, p: 5 }, rank: 125, arithmetic: 'modulo-2' })).toBe(true);
+    expect(isLiftable({ size: { n: 8, m: 8, p: 8 }, rank: 343, arithmetic: 'modulo-2' })).toBe(false);
   });
 
   it('refuses integers', () => {
     expect(() => lift(strassen(), new Random(1))).toThrow();
+  });
+});
+
+describe('fractions from what they are modulo a power of 3', () => {
+  const POWER = 3 ** 9;
+  /** The inverse of 2 modulo POWER. */
+  const HALF = (POWER + 1) / 2;
+
+  it('are found over their common denominator, integers among them', () => {
+    expect(reconstructRationals([0, 1, -7, HALF, -3 * HALF, HALF * HALF], POWER)).toEqual({
+      coefficients: Int32Array.of(0, 4, -28, 2, -6, 1),
+      denominator: 4,
+    });
+  });
+
+  it('are not made up: numerators and denominators are below the root of half the power', () => {
+    const most = Math.floor(Math.sqrt(POWER / 2));
+    expect(reconstructRationals([most], POWER)).toMatchObject({ coefficients: Int32Array.of(most), denominator: 1 });
+    const found = Array.from({ length: 200 }, (_, i) => reconstructRationals([most + 1 + i], POWER)).filter(
+      (each) => each !== undefined,
+    );
+    for (const { coefficients, denominator } of found) {
+      expect(Math.max(Math.abs(coefficients[0]), denominator)).toBeLessThanOrEqual(most);
+    }
+    expect(found.length).toBeLessThan(200);
+  });
+});
+
+describe('a linear system modulo 3', () => {
+  const product = (matrix: number[][], x: ArrayLike<number>): number[] =>
+    matrix.map((row) => row.reduce((sum, a, j) => (sum + a * x[j]) % 3, 0));
+  const solverOf = (matrix: number[][]): Gf3System => {
+    const words = Math.ceil(matrix[0].length / 32);
+    const planes = [1, 2].map((element) => {
+      const plane = new Int32Array(matrix.length * words);
+      matrix.forEach((row, i) => {
+        row.forEach((a, j) => {
+          if (a === element) plane[i * words + (j >> 5)] |= 1 << (j & 31);
+        });
+      });
+      return plane;
+    });
+    return new Gf3System(planes[0], planes[1], matrix.length, matrix[0].length);
+  };
+
+  it('is solved for many right-hand sides', () => {
+    const random = new Random(1);
+    const draw = (length: number): number[] => Array.from({ length }, () => random.int(3));
+    for (const [rows, columns] of [
+      [3, 70],
+      [40, 40],
+      [90, 35],
+    ]) {
+      const matrix = Array.from({ length: rows }, () => draw(columns));
+      const system = solverOf(matrix);
+      for (let i = 0; i < 10; i++) {
+        const b = product(matrix, draw(columns));
+        const x = system.solve(Uint8Array.from(b));
+        expect(product(matrix, x as Uint8Array)).toEqual(b);
+      }
+    }
+  });
+
+  it('has no solution where the equations contradict each other', () => {
+    const system = solverOf([
+      [1, 2, 0],
+      [0, 1, 2],
+      [1, 0, 2],
+    ]);
+    expect(system.rank).toBe(2);
+    expect(system.solve(Uint8Array.from([1, 1, 2]))).toEqual(Uint8Array.from([2, 1, 0]));
+    expect(system.solve(Uint8Array.from([1, 1, 0]))).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AlphaTensorError,
+  ARITHMETICS,
   fromRows,
   laderman,
   Random,
@@ -25,7 +26,7 @@ function explore(explorer: Explorer, rank: number, steps: number): PackedTerms |
   return undefined;
 }
 
-describe.each(['standard', 'modulo-2'] as const)('a search in %s arithmetic', (arithmetic) => {
+describe.each(ARITHMETICS)('a search in %s arithmetic', (arithmetic) => {
   it('comes from the standard algorithm to Strassen’s rank and to Laderman’s', () => {
     for (const [size, rank, steps] of [
       [TWO, 7, 100],
@@ -102,7 +103,7 @@ describe('a walk', () => {
         [[1], [1], [1], [1], [1]],
       ),
     );
-    for (const arithmetic of ['standard', 'modulo-2'] as const) {
+    for (const arithmetic of ARITHMETICS) {
       const walk = createWalk(arithmetic, 5, new Random(1));
       walk.load(pack(claim, arithmetic));
       expect(walk.rank).toBe(2);

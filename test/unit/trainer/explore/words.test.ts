@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  ARITHMETICS,
   type Arithmetic,
   contentHash,
   formatFactorizationJson,
@@ -30,18 +31,34 @@ const startsOf = async (from: string, size: Size, arithmetic: Arithmetic): Promi
 
 const SIZE = { n: 2, m: 2, p: 3 };
 const FOUND = {
-  ...({ size: SIZE, rank: 11, arithmetic: 'modulo-2', lifted: false, composed: false } as const),
+  ...({ size: SIZE, rank: 11, arithmetic: 'modulo-2', lifted: false, composed: false, isInteger: true } as const),
   ...{ hash: '0123456789abcdef', file: 'found.json', seconds: 2.04, flips: 1e6 },
 };
 const RESULT = {
-  ...({ reason: 'budget', bestRank: 11, bestIntegerRank: 11, seconds: 4, flips: 8e6 } as const),
+  ...({ reason: 'budget', bestRank: 11, bestIntegerRank: 11, bestRationalRank: 11, seconds: 4, flips: 8e6 } as const),
   ...{ flipsPerSecondPerWorker: 1e6, found: [] },
 };
+
+/** Strassen's algorithm in another basis of A: fractions 1 / `scale` that no scale of a product takes away. */
+function inBasisOf(scale: number): VerifiedFactorization {
+  const { u, v, w, ...rest } = strassen();
+  return verify({
+    ...rest,
+    u: { coefficients: u.coefficients.map((x, i) => (i % 2 === 0 ? x : scale * x)), denominator: 1 },
+    v: { coefficients: v.coefficients.map((x, i) => (i % 4 < 2 ? scale * x : x)), denominator: scale },
+    w,
+  });
+}
 
 describe('the words of a flip graph search', () => {
   it.each([
     [{}, 'found rank 11 (012345), modulo 2, after 2.0 s'],
+    [{ arithmetic: 'modulo-3' }, 'found rank 11 (012345), modulo 3, after 2.0 s'],
     [{ lifted: true }, 'found rank 11 (012345), lifted to the integers, after 2.0 s'],
+    [
+      { lifted: true, isInteger: false },
+      'found rank 11 (012345), lifted to the rationals, with fractions, after 2.0 s',
+    ],
     [
       { arithmetic: 'standard', composed: true },
       'found rank 11 (012345), with coefficients -1, 0 and 1, composed of two smaller ones, after 2.0 s',
@@ -61,12 +78,19 @@ describe('the words of a flip graph search', () => {
   });
 
   it.each([
-    [{}, 'best rank  11'],
-    [{ bestRank: 10 }, 'best rank  10 (modulo 2; 11 with integers)'],
-    [{ bestIntegerRank: undefined }, 'best rank  11 (modulo 2 only)'],
-    [{ bestRank: undefined, bestIntegerRank: undefined }, 'best rank  nothing found'],
-  ])('say of %j what it came to', (ranks, line) => {
-    expect(resultLines({ ...RESULT, ...ranks }, SIZE)).toEqual([
+    [{}, 'modulo-2', 'best rank  11'],
+    [{ bestRank: 10 }, 'modulo-2', 'best rank  10 (modulo 2; 11 with integers)'],
+    [{ bestIntegerRank: undefined, bestRationalRank: undefined }, 'modulo-2', 'best rank  11 (modulo 2 only)'],
+    [{ bestIntegerRank: 12 }, 'modulo-3', 'best rank  11 (with fractions; 12 with integers)'],
+    [{ bestIntegerRank: undefined }, 'modulo-3', 'best rank  11 (with fractions)'],
+    [
+      { bestRank: 10, bestIntegerRank: 12 },
+      'modulo-3',
+      'best rank  10 (modulo 3; 11 with fractions; 12 with integers)',
+    ],
+    [{ bestRank: undefined, bestIntegerRank: undefined }, 'modulo-3', 'best rank  nothing found'],
+  ] as const)('say of %j %s what it came to', (ranks, arithmetic, line) => {
+    expect(resultLines({ ...RESULT, ...ranks }, SIZE, arithmetic)).toEqual([
       line,
       'flips      8.0 million in 4.0 s, 1.00 million/s a thread',
     ]);
@@ -118,24 +142,19 @@ describe('a start', () => {
     expect(contentHash(start)).toBe(contentHash(strassen()));
   });
 
-  it.each(['standard', 'modulo-2'] as const)(
-    'that cannot begin in %s arithmetic is refused with advice that can',
-    async (arithmetic) => {
-      // Another basis of A: halves that no scale takes away.
-      const { u, v, w, ...rest } = strassen();
-      const change = (x: Int32Array, factor: (i: number) => number): Int32Array =>
-        x.map((value, i) => 2 * value * factor(i % 4));
-      const halves = verify({
-        ...rest,
-        u: { coefficients: change(u.coefficients, (i) => (i % 2 === 0 ? 1 : 2)), denominator: 2 },
-        v: { coefficients: change(v.coefficients, (i) => (i < 2 ? 1 : 1 / 2)), denominator: 2 },
-        w,
-      });
-      const refusal = await startsOf(file(halves), halves.size, arithmetic).catch((error: Error) => error.message);
+  it('with halves is refused with the advice to search modulo 3, and with sixths with another start', async () => {
+    const [half, sixth] = [inBasisOf(2), inBasisOf(6)];
+    for (const arithmetic of ['standard', 'modulo-2'] as const) {
+      const refused = expect(startsOf(file(half), half.size, arithmetic)).rejects;
+      await refused.toThrow(/ Add --arithmetic modulo-3, whose results are lifted to fractions /);
+      expect(await startsOf(file(half), half.size, 'modulo-3')).toHaveLength(1);
+    }
+    for (const arithmetic of ARITHMETICS) {
+      const refusal = await startsOf(file(sixth), sixth.size, arithmetic).catch((error: Error) => error.message);
       const from = String(refusal).match(/ Begin with another, for example --from (\S+)\.$/)?.[1] ?? '';
-      expect(await startsOf(from, halves.size, arithmetic)).toHaveLength(1);
-    },
-  );
+      expect(await startsOf(from, sixth.size, arithmetic)).toHaveLength(1);
+    }
+  });
 
   it('with a coefficient 2 is refused with the advice to search modulo 2, which can begin with it', async () => {
     // Columns of A and rows of B in another basis: the second with twice the first, the first less twice the second.

@@ -9,7 +9,16 @@ afterAll(() => rmSync(runDir, { recursive: true, force: true }));
 
 const SIZE = { n: 2, m: 2, p: 2 };
 const found = (rank: number, seconds: number, lifted = false) => ({
-  ...({ size: SIZE, rank, seconds, lifted, flips: 100 * seconds, arithmetic: 'modulo-2', composed: false } as const),
+  ...({
+    size: SIZE,
+    rank,
+    seconds,
+    lifted,
+    flips: 100 * seconds,
+    arithmetic: 'modulo-2',
+    composed: false,
+    isInteger: true,
+  } as const),
   ...{ hash: '', file: '' },
 });
 const progress = (seconds: number, bestRank?: number) => ({ seconds, flips: 100 * seconds, bestRank, size: SIZE });

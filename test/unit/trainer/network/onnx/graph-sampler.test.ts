@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Arithmetic, Random, type Size } from '../../../../../shared/src/index.js';
+import { Random, type Size } from '../../../../../shared/src/index.js';
 import { gameRules, type TrainingConfig } from '../../../../../trainer/src/config.js';
 import { makeSignCanonical } from '../../../../../trainer/src/game/action.js';
 import { syntheticGame } from '../../../../../trainer/src/game/demonstrations.js';
 import { paddedTensor } from '../../../../../trainer/src/game/padding.js';
-import { type GameRules, type Position, start } from '../../../../../trainer/src/game/state.js';
+import { type GameArithmetic, type GameRules, type Position, start } from '../../../../../trainer/src/game/state.js';
 import { decodeTokens, encodeTokens } from '../../../../../trainer/src/game/tokens.js';
 import { startBackend } from '../../../../../trainer/src/network/backend.js';
 import { Network } from '../../../../../trainer/src/network/model.js';
@@ -30,7 +30,7 @@ interface Case {
   readonly padded?: Size;
 }
 
-function rulesOf(size: Size, arithmetic: Arithmetic, values: number[]): GameRules {
+function rulesOf(size: Size, arithmetic: GameArithmetic, values: number[]): GameRules {
   return { size, arithmetic, values, moveLimit: 8 };
 }
 
