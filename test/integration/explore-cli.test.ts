@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatFactorizationJson, strassen, verify } from '@alphatensor-edge/shared';
+import { formatFactorizationJson, loadFactorization, strassen, verify } from '@alphatensor-edge/shared';
 import { afterAll, describe, expect, it } from 'vitest';
-import { moveScale } from '../support/factorizations.js';
+import { modulo3, moveScale } from '../support/factorizations.js';
 import { type Ended, startTrainer, temporaryFolder } from '../support/trainer-process.js';
 
 const folder = temporaryFolder();
@@ -110,6 +110,29 @@ describe('at-trainer explore', () => {
     expect(third.code).toBe(0);
     expect(JSON.parse(third.stdout)).toMatchObject({ bestRank: 23 });
     expect(JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'))).toMatchObject({ sessions: 3 });
+  });
+
+  it('lifts what is exact modulo 3 to the rationals, halves among them, and says so', async () => {
+    const { factorization } = await loadFactorization('2x4x5:32');
+    const file = inFolder('modulo-3.json');
+    writeFileSync(file, formatFactorizationJson({ factorization: modulo3(factorization), origin: 'imported' }));
+    const from = ['--size', '2,4,5', '--from', file, '--workers', '1', '--run-dir', inFolder('halves')];
+    const goal = ['--until-rank', '32', '--budget', '1m', '--json'];
+    const { code, stdout, stderr } = await explore(...from, '--arithmetic', 'modulo-3', ...goal);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/found rank 32 \(\w{6}\), lifted to the rationals, with fractions, after /);
+    const outcome = JSON.parse(stdout) as Outcome;
+    expect(outcome).toMatchObject({ bestRank: 32, bestRationalRank: 32, arithmetic: 'modulo-3' });
+    expect(outcome.bestIntegerRank).toBeUndefined();
+    expect(outcome.found).toMatchObject([{ rank: 32, lifted: true, isInteger: false, arithmetic: 'standard' }]);
+    const verified = await verifyFiles([file, ...outcome.found.map((found) => found.file)]);
+    expect(JSON.parse(verified.stdout)).toMatchObject([
+      { factorizations: [{ rank: 32, arithmetic: 'modulo-3' }] },
+      { factorizations: [{ rank: 32, arithmetic: 'standard' }] },
+    ]);
+    const refused = await explore('--size', '2,4,5', '--from', file, '--arithmetic', 'modulo-2');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/A factorization modulo 3 cannot begin a search modulo 2\./);
   });
 
   it('makes a size from an algorithm of another one', async () => {

@@ -29,6 +29,13 @@ export const exactFactorizations: readonly VerifiedFactorization[] = [
   modulo2(compose(standard({ n: 1, m: 3, p: 1 }), winograd())),
 ];
 
+/** The same, and some modulo 3, in which no games are played. */
+export const exactInEveryField: readonly VerifiedFactorization[] = [
+  ...exactFactorizations,
+  modulo3(strassen()),
+  modulo3(laderman()),
+];
+
 export const anyExact: fc.Arbitrary<VerifiedFactorization> = fc.constantFrom(...exactFactorizations);
 
 /** The same algorithm over the field of two elements. Integers only. */

@@ -15,44 +15,39 @@ import {
   strassen,
   verify,
 } from '../../../shared/src/index.js';
-import {
-  anyExact,
-  exactFactorizations,
-  modulo2,
-  moveScale,
-  mutate,
-  permuteTerms,
-} from '../../support/factorizations.js';
+import { anyExact, exactInEveryField, modulo2, moveScale, mutate, permuteTerms } from '../../support/factorizations.js';
 
 const modePair: fc.Arbitrary<readonly [Mode, Mode]> = fc
   .shuffledSubarray([...MODES], { minLength: 2, maxLength: 2 })
   .map(([from, to]) => [from, to] as const);
 
 /** The same algorithm written in another way: terms reordered, scales and signs moved between a term's factors. */
-const disguised: fc.Arbitrary<{ original: Factorization; disguise: Factorization }> = anyExact.chain((original) =>
-  fc
-    .record({
-      order: fc.shuffledSubarray(
-        Array.from({ length: original.rank }, (_, r) => r),
-        { minLength: original.rank, maxLength: original.rank },
-      ),
-      moves: fc.array(
-        fc.record({
-          term: fc.nat(original.rank - 1),
-          scale: original.arithmetic === 'standard' ? fc.constantFrom(-3, -2, -1, 2, 3) : fc.constant(-1),
-          modes: modePair,
-        }),
-        { maxLength: 4 },
-      ),
-    })
-    .map(({ order, moves }) => ({
-      original,
-      disguise: moves.reduce(
-        (current, { term, scale, modes }) => moveScale(current, term, scale, ...modes),
-        permuteTerms(original, order),
-      ),
-    })),
-);
+const disguised: fc.Arbitrary<{ original: Factorization; disguise: Factorization }> = fc
+  .constantFrom(...exactInEveryField)
+  .chain((original) =>
+    fc
+      .record({
+        order: fc.shuffledSubarray(
+          Array.from({ length: original.rank }, (_, r) => r),
+          { minLength: original.rank, maxLength: original.rank },
+        ),
+        moves: fc.array(
+          fc.record({
+            term: fc.nat(original.rank - 1),
+            scale: original.arithmetic === 'standard' ? fc.constantFrom(-3, -2, -1, 2, 3) : fc.constant(-1),
+            modes: modePair,
+          }),
+          { maxLength: 4 },
+        ),
+      })
+      .map(({ order, moves }) => ({
+        original,
+        disguise: moves.reduce(
+          (current, { term, scale, modes }) => moveScale(current, term, scale, ...modes),
+          permuteTerms(original, order),
+        ),
+      })),
+  );
 
 describe('canonical form and content hash', () => {
   test('are the same for every way of writing an algorithm', () => {
@@ -76,8 +71,8 @@ describe('canonical form and content hash', () => {
   });
 
   test('different algorithms have different hashes', () => {
-    const hashes = exactFactorizations.map(contentHash);
-    expect(new Set(hashes).size).toBe(exactFactorizations.length);
+    const hashes = exactInEveryField.map(contentHash);
+    expect(new Set(hashes).size).toBe(exactInEveryField.length);
   });
 
   test('a scale that the limits cannot hold is refused, not wrapped', () => {
@@ -126,6 +121,16 @@ describe('verify', () => {
     expect(isExact({ ...twoOff, arithmetic: 'modulo-2' })).toBe(true);
   });
 
+  test('modulo 3 forgives multiples of 3 and no others, and says so', () => {
+    const threeOff = mutate(strassen(), 'u', 0, 3);
+    expect(isExact(threeOff)).toBe(false);
+    expect(isExact({ ...threeOff, arithmetic: 'modulo-3' })).toBe(true);
+    const twoOff: Factorization = { ...mutate(strassen(), 'u', 0, 2), arithmetic: 'modulo-3' };
+    expect(() => verify(twoOff)).toThrow(/do not reconstruct <2,2,2> modulo 3: /);
+    const halves: Factorization = { ...strassen(), arithmetic: 'modulo-3', u: { ...strassen().u, denominator: 2 } };
+    expect(() => verify(halves)).toThrow('A factorization modulo 3 cannot have fractions.');
+  });
+
   test('names the field that is out of bounds', () => {
     const field = (factorization: Factorization): unknown => {
       try {
@@ -144,11 +149,15 @@ describe('verify', () => {
 });
 
 describe('compose', () => {
-  test('of exact algorithms is exact, for rectangles, fractions and modulo 2', () => {
-    const scaled = fc.tuple(anyExact, modePair, fc.constantFrom(-2, 1, 3)).map(([factorization, modes, scale]) => ({
-      factorization:
-        factorization.arithmetic === 'standard' ? verify(moveScale(factorization, 0, scale, ...modes)) : factorization,
-    }));
+  test('of exact algorithms is exact, for rectangles, fractions, modulo 2 and modulo 3', () => {
+    const scaled = fc
+      .tuple(fc.constantFrom(...exactInEveryField), modePair, fc.constantFrom(-2, 1, 3))
+      .map(([factorization, modes, scale]) => ({
+        factorization:
+          factorization.arithmetic === 'standard'
+            ? verify(moveScale(factorization, 0, scale, ...modes))
+            : factorization,
+      }));
     fc.assert(
       fc.property(scaled, scaled, ({ factorization: outer }, { factorization: inner }) => {
         fc.pre(outer.arithmetic === inner.arithmetic);

@@ -48,7 +48,7 @@ interface Variable {
  *   sum over r of u'(x)v(x)w + u(x)v'(x)w + u(x)v(x)w' = (T - sum over r of u(x)v(x)w) / p^k   modulo p
  *
  * so that u + p^k u' … are right modulo p^(k+1). The matrix of this linear system is the same for every k. Coefficients are kept
- * in the symmetric range around 0. Before each step they are tried: as integers, or modulo 3 as the fractions with small numerators and
+ * in the symmetric range around 0. Before each step they are tried: as integers, then modulo 3 as the fractions with small numerators and
  * denominators that they are (see reconstructRationals). Modulo 2 there are no halves, and what other fractions there are is not wanted.
  *
  * The solution is not unique, and not every one leads to small integers or fractions: the last variables are free and keep their values.
@@ -101,8 +101,9 @@ function liftInOrder(
   const tensor = multiplicationTensor(size);
   let power: number = modulus;
   for (let k = 1; k <= DIGITS[modulus]; k++, power *= modulus) {
-    const matrices = factors.map((factor) => (modulus === 2 ? integers(factor) : reconstructRationals(factor, power)));
-    if (!matrices.includes(undefined)) {
+    for (const read of modulus === 2 ? [integers] : [integers, reconstructRationals]) {
+      const matrices = factors.map((factor) => read(factor, power));
+      if (matrices.includes(undefined)) continue;
       const [u, v, w] = matrices as FactorMatrix[];
       const candidate: Factorization = { size, rank, arithmetic: 'standard', u, v, w };
       if (isExact(candidate)) return verify(candidate);

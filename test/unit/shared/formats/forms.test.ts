@@ -315,6 +315,11 @@ test('decimals are taken for fractions as far as six digits allow', () => {
 
 describe('what is called what it is', () => {
   const forms: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
+    [
+      'two fields at once',
+      '{"n": [1,1,1], "m": 1, "z2": true, "z3": true, "u": [[1]], "v": [[1]], "w": [[1]]}',
+      /"z2" and "z3" cannot both be true/,
+    ],
     ['NaN', '{"n": [1,1,1], "m": 1, "u": [[NaN]], "v": [[1]], "w": [[1]]}', /"NaN" is not a coefficient/],
     ['a Mathematica list that is cut', '{{{{1, -1}, {1, 0}}, {{1', /nested lists cannot be read: "}" is missing/],
     [
