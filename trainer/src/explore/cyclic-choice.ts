@@ -11,7 +11,7 @@ const WANTED = 0.6;
 /** Holds what symmetric walks came to from starts whose ranks leave the same remainder modulo 3, and these starts. */
 interface Family {
   readonly pool: BestPool;
-  readonly starts: StartChoice | undefined;
+  readonly starts: StartChoice<PackedTerms> | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ interface Family {
 export class CyclicChoice {
   readonly #random: Random;
   readonly #families: readonly Family[];
-  #begun: StartChoice | undefined;
+  #begun: StartChoice<PackedTerms> | undefined;
 
   readonly #wanted: Family | undefined;
 

@@ -69,7 +69,7 @@ export class Explorer implements Search {
   readonly #options: ExplorerOptions;
   readonly #random: Random;
   readonly #levels: readonly Level[];
-  readonly #starts: StartChoice;
+  readonly #starts: StartChoice<PackedTerms>;
   /** Whether the descent began with one of the starts. */
   #isFromStart = false;
   /** Factorizations of the wanted size that were lifted to the integers. */

@@ -12,19 +12,25 @@ import { DIMENSIONS } from './between-sizes.js';
 import { CyclicChoice } from './cyclic-choice.js';
 import { isCyclic } from './cyclic-orbits.js';
 import { cyclicStarts } from './cyclic-starts.js';
-import { derive } from './derive.js';
+import { derive, WAYS, type Way } from './derive.js';
 import type { Descent } from './descent.js';
 import { beginDescent, type Find, luby, patienceFor, type Search } from './explorer.js';
 import { extend, productSize } from './grow.js';
 import { pack, unpack } from './packed.js';
 import type { PackedTerms } from './packed-terms.js';
 import { randomImage } from './random-image.js';
+import { StartChoice } from './start-choice.js';
 
 /** Share of descents that begin with the best of their size. The others come from another size. */
 const FROM_BEST = 0.5;
 /** The same, once so many descents from the best came no lower: the place may have no way on. */
 const FROM_STALE_BEST = 0.1;
 const STALE_AFTER = 8;
+/**
+ * Share of the descents for the wanted size that make a larger one anew, from which it is projected: other ones lead elsewhere. They are
+ * given up eight times as soon: what is projected well comes down at once.
+ */
+const RENEWED = 0.25;
 /** Share of descents at a cubic size, modulo 2, that keep the symmetry under rotations. */
 const CYCLIC = 0.5;
 /** Share of symmetric descents that begin with the best of the next smaller cubic size, extended. */
@@ -54,8 +60,12 @@ interface Level {
   readonly size: Size;
   /** The best factorizations of all descents. */
   readonly pool: BestPool;
+  /** One of each descent that came to the lowest rank, so that a long one does not outnumber the others. */
+  readonly ofDescents: BestPool;
   /** Those that were lifted to the integers. */
   readonly lifted: BestPool;
+  /** The ways to make it from other sizes. */
+  readonly ways: StartChoice<Way>;
   /** Those that rotations leave as they are, and where their walks begin; only for cubic sizes modulo 2. */
   readonly cyclic: CyclicChoice | undefined;
   productRank: number;
@@ -81,6 +91,10 @@ export class PoolExplorer implements Search {
   #level: Level;
   #descent: Descent;
   #isCyclic = false;
+  /** Whether the descent began with what other sizes gave. */
+  #isDerived = false;
+  /** Whether the descent makes a larger size anew. */
+  #isRenewal = false;
   #patience = 0;
   /** The start of the descent, until `advance` has counted it. */
   #begun: PackedTerms | undefined;
@@ -98,7 +112,9 @@ export class PoolExplorer implements Search {
       .map((size) => ({
         size,
         pool: new BestPool(random),
+        ofDescents: new BestPool(random),
         lifted: new BestPool(random),
+        ways: new StartChoice(WAYS, random),
         cyclic: isBinary && size.n === size.p ? new CyclicChoice(cyclicStarts(size), random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
         tries: 0,
@@ -108,13 +124,17 @@ export class PoolExplorer implements Search {
     for (const { size, terms } of options.starts) {
       const level = this.#levelOf(size);
       level?.pool.add(terms);
+      level?.ofDescents.add(terms);
       if (level?.cyclic !== undefined && isCyclic(terms)) level.cyclic.add(terms);
     }
     const isDue = (level: Level): boolean => level.pool.bestRank === Number.POSITIVE_INFINITY;
     this.#due = this.#levels.filter(isDue);
-    // What is given may lead to the wanted size at once.
+    // What is given may lead to the wanted size at once, or in two steps.
     const wanted = options.wanted && this.#levelOf(options.wanted);
-    if (options.starts.length > 0 && wanted !== undefined && isDue(wanted)) this.#due.unshift(wanted);
+    if (options.starts.length > 0 && wanted !== undefined && isDue(wanted)) {
+      const larger = this.#largerThan(wanted.size);
+      this.#due.unshift(...(larger !== undefined && isDue(larger) ? [larger, wanted] : [wanted]));
+    }
     this.#level = this.#levels[0];
     this.#descent = this.#next();
   }
@@ -128,7 +148,7 @@ export class PoolExplorer implements Search {
   }
 
   advance(): Find | undefined {
-    const { size, pool, cyclic } = this.#level;
+    const { size, pool, cyclic, ways } = this.#level;
     const terms = this.#begun ?? this.#descent.advance();
     this.#begun = undefined;
     if (terms !== undefined) {
@@ -139,8 +159,10 @@ export class PoolExplorer implements Search {
     if (isLower) {
       this.#lowest = terms.rank;
       if (this.#isCyclic) cyclic?.note(terms.rank);
+      else if (this.#isDerived) ways.note(terms.rank);
     }
     if (this.#descent.sinceBest >= this.#patience) {
+      this.#level.ofDescents.add(this.#descent.pick());
       this.#descent = this.#next();
     }
     return isLower ? { size, terms, isComposed: false } : this.#products.pop();
@@ -149,6 +171,7 @@ export class PoolExplorer implements Search {
   adopt(size: Size, terms: PackedTerms, isLifted = false): void {
     const level = this.#levelOf(size);
     if (level?.pool.add(terms)) level.tries = 0;
+    level?.ofDescents.add(terms);
     if (isLifted) level?.lifted.add(terms);
   }
 
@@ -165,16 +188,18 @@ export class PoolExplorer implements Search {
     const isForWanted = isReached && this.#random.bernoulli(starts.length > 0 ? WANTED_FROM_GIVEN : WANTED);
     const due = isForWanted ? undefined : this.#due.shift();
     if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
-    this.#level =
-      due ?? (isForWanted && wanted !== undefined ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
+    const renewed = isForWanted && this.#random.bernoulli(RENEWED) ? this.#largerThan(wanted) : undefined;
+    this.#isRenewal = renewed !== undefined;
+    this.#level = due ?? renewed ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
     const { size, pool, cyclic } = this.#level;
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
-    this.#isCyclic = cyclic !== undefined && this.#random.bernoulli(CYCLIC);
+    const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
+    this.#isCyclic = cyclic !== undefined && !this.#isRenewal && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
-    const isPart = !this.#isCyclic && pool.bestRank < Number.POSITIVE_INFINITY && this.#random.bernoulli(PARTS);
+    const isPart = !this.#isCyclic && !this.#isRenewal && isKnown && this.#random.bernoulli(PARTS);
     const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
-    this.#patience = isPart ? patience / 4 : patience;
+    this.#patience = isPart ? patience / 4 : this.#isRenewal ? patience / 8 : patience;
     const isSymmetric = cyclic !== undefined && this.#isCyclic;
     const start = isPart ? pool.pick() : isSymmetric ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
     const descent = beginDescent(start, {
@@ -190,6 +215,17 @@ export class PoolExplorer implements Search {
     return descent;
   }
 
+  /** Finds a level that is larger by one in a dimension, and for which one larger than that is known; undefined if there is none. */
+  #largerThan(size: Size): Level | undefined {
+    const isLarger = (than: Size, level: Level): boolean =>
+      DIMENSIONS.some((each) => sameSize(level.size, sortedSize({ ...than, [each]: than[each] + 1 })));
+    const isKnown = ({ pool }: Level): boolean => pool.bestRank < Number.POSITIVE_INFINITY;
+    const larger = this.#levels.filter(
+      (level) => isLarger(size, level) && this.#levels.some((other) => isLarger(level.size, other) && isKnown(other)),
+    );
+    return larger[this.#random.int(Math.max(1, larger.length))];
+  }
+
   /** Finds the level with the fewest flips for the entries of its product, n m p. */
   #leastSearched(): Level {
     return this.#levels.reduce((least, level) =>
@@ -198,8 +234,9 @@ export class PoolExplorer implements Search {
   }
 
   #start(level: Level): PackedTerms {
-    const { size, pool, lifted } = level;
-    const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
+    const { size, pool, lifted, ways } = level;
+    this.#isDerived = false;
+    const isKnown = !this.#isRenewal && pool.bestRank < Number.POSITIVE_INFINITY;
     if (isKnown && this.#random.bernoulli(level.tries < STALE_AFTER ? FROM_BEST : FROM_STALE_BEST)) {
       level.tries++;
       const isAnyLifted = lifted.bestRank < Number.POSITIVE_INFINITY;
@@ -208,7 +245,12 @@ export class PoolExplorer implements Search {
     }
     const { arithmetic } = this.#options;
     const given = (of: Size): VerifiedFactorization | undefined => this.#pickAt(of);
-    return pack(derive(size, { arithmetic, given, random: this.#random }), arithmetic);
+    const onFlips = (flips: number): void => {
+      this.#earlierFlips += flips;
+      level.flips += flips;
+    };
+    this.#isDerived = true;
+    return pack(derive(size, { arithmetic, given, random: this.#random, onFlips }, ways.pick()), arithmetic);
   }
 
   /** Gives the same algorithm in another basis, sometimes: with coefficients -1, 0 and 1 other flips can be represented there. */
@@ -221,7 +263,9 @@ export class PoolExplorer implements Search {
   #pickAt(size: Size): VerifiedFactorization | undefined {
     const level = this.#levelOf(sortedSize(size));
     if (level === undefined || level.pool.bestRank === Number.POSITIVE_INFINITY) return undefined;
-    return unpack(level.pool.pick(), level.size, this.#options.arithmetic);
+    const { pool, ofDescents } = level;
+    const from = ofDescents.bestRank === pool.bestRank ? ofDescents : pool;
+    return unpack(from.pick(), level.size, this.#options.arithmetic);
   }
 
   #cyclicStart(size: Size, cyclic: CyclicChoice): PackedTerms {

@@ -1,31 +1,30 @@
 import type { Random } from '@alphatensor-edge/shared';
-import type { PackedTerms } from './packed-terms.js';
 
-/** Share of choices of the start that has led to the lowest rank. The others are uniform. */
+/** Share of choices of what has led to the lowest rank. The others are uniform. */
 const BEST = 0.5;
 
-/** Chooses among the starts of a search: often the one whose descents came to the lowest rank. */
-export class StartChoice {
-  readonly #starts: readonly PackedTerms[];
+/** Chooses where descents begin, or how a start is made: often in the way whose descents came to the lowest rank. */
+export class StartChoice<T> {
+  readonly #ways: readonly T[];
   readonly #random: Random;
-  /** The lowest rank that descents from each start came to. */
+  /** The lowest rank that descents from each came to. */
   readonly #reached: number[];
   #chosen = 0;
 
-  constructor(starts: readonly PackedTerms[], random: Random) {
-    this.#starts = starts;
+  constructor(ways: readonly T[], random: Random) {
+    this.#ways = ways;
     this.#random = random;
-    this.#reached = starts.map(() => Number.POSITIVE_INFINITY);
+    this.#reached = ways.map(() => Number.POSITIVE_INFINITY);
   }
 
-  pick(): PackedTerms {
-    const { length } = this.#starts;
+  pick(): T {
+    const { length } = this.#ways;
     const isBest = length > 1 && this.#random.bernoulli(BEST);
     this.#chosen = isBest ? this.#reached.indexOf(Math.min(...this.#reached)) : this.#random.int(length);
-    return this.#starts[this.#chosen];
+    return this.#ways[this.#chosen];
   }
 
-  /** Notes a rank that a descent from the start picked last came to. */
+  /** Notes a rank that a descent came to from what was picked last. */
   note(rank: number): void {
     this.#reached[this.#chosen] = Math.min(rank, this.#reached[this.#chosen]);
   }
