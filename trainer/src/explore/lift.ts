@@ -1,6 +1,9 @@
 import {
+  AlphaTensorError,
+  canonical,
   type Factorization,
   type FactorMatrix,
+  growth,
   isExact,
   MODES,
   modeLengths,
@@ -13,6 +16,7 @@ import {
 } from '@alphatensor-edge/shared';
 import { Gf2System } from './gf2.js';
 import { Gf3System } from './gf3.js';
+import { isInteger } from './rank-records.js';
 import { reconstructRationals } from './rational.js';
 
 /**
@@ -20,8 +24,8 @@ import { reconstructRationals } from './rational.js';
  * on. Sums of products of three stay exact in doubles.
  */
 const DIGITS = { 2: 10, 3: 9 } as const;
-/** Orders of the variables that are tried. */
-const ATTEMPTS = 8;
+/** Orders of the variables that are tried. Modulo 3 most of them lead to fractions. */
+const ATTEMPTS = { 2: 8, 3: 4 } as const;
 
 /** The largest linear system that is set up, in 32-bit words: 1 GiB. */
 const MAX_WORDS = 2 ** 28;
@@ -53,7 +57,7 @@ interface Variable {
  *
  * The solution is not unique, and not every one leads to small integers or fractions: the last variables are free and keep their values.
  * In the first attempt nonzero coefficients come before zeros, so that signs are chosen and zeros stay zero if possible. Further
- * attempts use random orders.
+ * attempts use random orders, modulo 3 with zeros last. Integers end the search; of fractions those whose errors grow least are taken.
  *
  * Returns undefined if no attempt succeeds. Many factorizations modulo 2 cannot be lifted at all.
  */
@@ -72,14 +76,18 @@ export function lift(factorization: VerifiedFactorization, random: Random): Veri
       (x === 0 ? zero : nonzero).push(variable);
     });
   });
-  const variables = [...nonzero, ...zero];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) random.shuffle(variables);
+  let variables = [...nonzero, ...zero];
+  let best: VerifiedFactorization | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS[modulus]; attempt++) {
+    if (attempt > 0 && modulus === 2) random.shuffle(variables);
+    if (attempt > 0 && modulus === 3) variables = [...random.shuffle(nonzero), ...random.shuffle(zero)];
     const lifted = liftInOrder(factorization, { modulus, factors, variables });
     if (lifted === 'impossible') return undefined;
-    if (lifted !== undefined) return lifted;
+    if (lifted === undefined) continue;
+    if (isInteger(lifted)) return lifted;
+    if (best === undefined || growth(lifted) < growth(best)) best = lifted;
   }
-  return undefined;
+  return best;
 }
 
 interface LiftProblem {
@@ -106,7 +114,7 @@ function liftInOrder(
       if (matrices.includes(undefined)) continue;
       const [u, v, w] = matrices as FactorMatrix[];
       const candidate: Factorization = { size, rank, arithmetic: 'standard', u, v, w };
-      if (isExact(candidate)) return verify(candidate);
+      if (isExact(candidate)) return withoutNeedlessFractions(verify(candidate));
     }
     const x = system.solve(residualDigits(tensor, factors, lengths, rank, { modulus, power }));
     if (x === undefined) return k === 1 ? 'impossible' : undefined;
@@ -180,6 +188,21 @@ function residualDigits(
 function symmetric(x: number, modulus: number): number {
   const rest = ((x % modulus) + modulus) % modulus;
   return rest > modulus / 2 ? rest - modulus : rest;
+}
+
+/**
+ * Moves scales between the factors of each product, so that fractions stay only where they are needed: that a free variable stays 1 or -1 makes
+ * (1/2, 1) of (1, 2).
+ */
+function withoutNeedlessFractions(lifted: VerifiedFactorization): VerifiedFactorization {
+  if (isInteger(lifted)) return lifted;
+  try {
+    return canonical(lifted);
+  } catch (error) {
+    // The scales of a product together leave LIMITS.
+    if (error instanceof AlphaTensorError) return lifted;
+    throw error;
+  }
 }
 
 function integers(factor: Float64Array): FactorMatrix {

@@ -43,6 +43,9 @@ const PARTS = 0.1;
 const WANTED = 0.5;
 const WANTED_FROM_GIVEN = 0.8;
 
+/** Share of descents from other sizes in the way that has led to the lowest rank. */
+const BEST_WAY = 0.8;
+
 /** Flips without a lower rank after which a descent of a small size is given up. */
 const LEAST_PATIENCE = 100_000;
 
@@ -114,7 +117,7 @@ export class PoolExplorer implements Search {
         pool: new BestPool(random),
         ofDescents: new BestPool(random),
         lifted: new BestPool(random),
-        ways: new StartChoice(WAYS, random),
+        ways: new StartChoice(WAYS, random, BEST_WAY),
         cyclic: isBinary && size.n === size.p ? new CyclicChoice(cyclicStarts(size), random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
         tries: 0,
@@ -198,14 +201,15 @@ export class PoolExplorer implements Search {
     this.#isCyclic = cyclic !== undefined && !this.#isRenewal && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
     const isPart = !this.#isCyclic && !this.#isRenewal && isKnown && this.#random.bernoulli(PARTS);
-    const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(this.#level.rounds);
-    this.#patience = isPart ? patience / 4 : this.#isRenewal ? patience / 8 : patience;
     const isSymmetric = cyclic !== undefined && this.#isCyclic;
+    this.#isDerived = false;
     const start = isPart ? pool.pick() : isSymmetric ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
+    // Where each start is another one, many descents are better than patient ones.
+    const round = this.#isDerived ? 1 : this.#level.rounds;
+    const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(round);
+    this.#patience = isPart ? patience / 4 : this.#isRenewal ? patience / 8 : patience;
     const descent = beginDescent(start, {
-      symmetry,
-      arithmetic: this.#options.arithmetic,
-      round: this.#level.rounds,
+      ...{ symmetry, arithmetic: this.#options.arithmetic, round },
       random: this.#random,
       isThorough: true,
       isPart,
@@ -235,7 +239,6 @@ export class PoolExplorer implements Search {
 
   #start(level: Level): PackedTerms {
     const { size, pool, lifted, ways } = level;
-    this.#isDerived = false;
     const isKnown = !this.#isRenewal && pool.bestRank < Number.POSITIVE_INFINITY;
     if (isKnown && this.#random.bernoulli(level.tries < STALE_AFTER ? FROM_BEST : FROM_STALE_BEST)) {
       level.tries++;

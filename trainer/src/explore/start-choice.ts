@@ -1,25 +1,25 @@
 import type { Random } from '@alphatensor-edge/shared';
 
-/** Share of choices of what has led to the lowest rank. The others are uniform. */
-const BEST = 0.5;
-
 /** Chooses where descents begin, or how a start is made: often in the way whose descents came to the lowest rank. */
 export class StartChoice<T> {
   readonly #ways: readonly T[];
   readonly #random: Random;
+  readonly #best: number;
   /** The lowest rank that descents from each came to. */
   readonly #reached: number[];
   #chosen = 0;
 
-  constructor(ways: readonly T[], random: Random) {
+  /** @param best share of choices of what has led to the lowest rank; the others are uniform */
+  constructor(ways: readonly T[], random: Random, best = 0.5) {
     this.#ways = ways;
     this.#random = random;
+    this.#best = best;
     this.#reached = ways.map(() => Number.POSITIVE_INFINITY);
   }
 
   pick(): T {
     const { length } = this.#ways;
-    const isBest = length > 1 && this.#random.bernoulli(BEST);
+    const isBest = length > 1 && this.#random.bernoulli(this.#best);
     this.#chosen = isBest ? this.#reached.indexOf(Math.min(...this.#reached)) : this.#random.int(length);
     return this.#ways[this.#chosen];
   }
