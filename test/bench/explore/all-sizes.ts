@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
   { size: '4,5,5', known: 76, after: '5,5,5' },
   { size: '4,4,5', known: 61, after: '4,5,5' },
   { size: '4,4,5', known: 60, isModulo2: true, after: '4,5,5' },
-  { size: '3,5,5', known: 58, after: '4,5,5' },
+  { size: '3,5,5', known: 58, after: '5,5,5' },
   { size: '4,4,4', known: 49 },
   { size: '4,4,4', known: 47, isModulo2: true, how: ['--from', 'grow'] },
   { size: '3,4,5', known: 47 },

@@ -8,7 +8,6 @@ import {
 import { DIMENSIONS, type Dimension, inArithmetic, merge, reordered } from './between-sizes.js';
 import { isPackable } from './packed.js';
 import { projectDown } from './project-down.js';
-import { MERGED } from './projection-climb.js';
 import { randomImage } from './random-image.js';
 
 /** Merges that are tried for one start; the lowest rank is taken. */
@@ -21,8 +20,6 @@ export interface Sources {
   /** Gives one of the best of a size, with its dimensions in any order; undefined if there is none. */
   given(size: Size): VerifiedFactorization | undefined;
   readonly random: Random;
-  /** Takes in the flips that were walked to make a factorization. */
-  readonly onFlips?: (flips: number) => void;
 }
 
 /** Makes a factorization of a size from those of others; undefined if none of them is known. */
@@ -49,25 +46,24 @@ export function derive(size: Size, sources: Sources, first?: Way): VerifiedFacto
 }
 
 /** Projects one that is larger by one in a dimension. Undefined if none is known. */
-function fromLarger(size: Size, { given, random, onFlips }: Sources): VerifiedFactorization | undefined {
+function fromLarger(size: Size, { given, random }: Sources): VerifiedFactorization | undefined {
   for (const dimension of random.shuffle([...DIMENSIONS])) {
     const larger: Size = { ...size, [dimension]: size[dimension] + 1 };
     const from = given(larger);
-    if (from !== undefined) return projectDown(reordered(from, larger), dimension, random, { onFlips });
+    if (from !== undefined) return projectDown(reordered(from, larger), dimension, random);
   }
   return undefined;
 }
 
 /** Merges two halves of a dimension that is larger by one, and projects what that makes. Undefined if no half is known. */
 function fromHalves(size: Size, sources: Sources): VerifiedFactorization | undefined {
-  const { given, random, onFlips } = sources;
+  const { given, random } = sources;
   for (const dimension of random.shuffle(DIMENSIONS.filter((each) => size[each] % 2 === 1 && size[each] > 1))) {
     const half = (size[dimension] + 1) / 2;
     const larger: Size = { ...size, [dimension]: 2 * half };
     if (!isPackable(larger) || given({ ...size, [dimension]: half }) === undefined) continue;
     const doubled = merged(larger, dimension, half, sources);
-    // Walks hardly leave a merge: what they come to after more flips leads lower.
-    return doubled && projectDown(doubled, dimension, random, { away: MERGED, onFlips });
+    return doubled && projectDown(doubled, dimension, random);
   }
   return undefined;
 }

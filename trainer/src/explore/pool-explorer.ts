@@ -248,12 +248,8 @@ export class PoolExplorer implements Search {
     }
     const { arithmetic } = this.#options;
     const given = (of: Size): VerifiedFactorization | undefined => this.#pickAt(of);
-    const onFlips = (flips: number): void => {
-      this.#earlierFlips += flips;
-      level.flips += flips;
-    };
     this.#isDerived = true;
-    return pack(derive(size, { arithmetic, given, random: this.#random, onFlips }, ways.pick()), arithmetic);
+    return pack(derive(size, { arithmetic, given, random: this.#random }, ways.pick()), arithmetic);
   }
 
   /** Gives the same algorithm in another basis, sometimes: with coefficients -1, 0 and 1 other flips can be represented there. */

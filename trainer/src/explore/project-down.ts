@@ -2,21 +2,16 @@ import type { Random, VerifiedFactorization } from '@alphatensor-edge/shared';
 import { type Dimension, project } from './between-sizes.js';
 import { pack, unpack } from './packed.js';
 import { MAX_LENGTH, projectAlong } from './projection.js';
-import { type ClimbOptions, climb } from './projection-climb.js';
+import { climb } from './projection-climb.js';
 import { randomImage } from './random-image.js';
 
 /** Random bases in which a factorization is projected where not all are compared. */
 const BASES = 8;
 
 /** Takes one from a dimension of a factorization, in a way in which many products vanish. */
-export function projectDown(
-  from: VerifiedFactorization,
-  dimension: Dimension,
-  random: Random,
-  options: ClimbOptions = {},
-): VerifiedFactorization {
+export function projectDown(from: VerifiedFactorization, dimension: Dimension, random: Random): VerifiedFactorization {
   const isCompared = from.arithmetic === 'modulo-2' && from.size[dimension] <= MAX_LENGTH;
-  return isCompared ? projectAfterClimb(from, dimension, random, options) : projectInBases(from, dimension, random);
+  return isCompared ? projectAfterClimb(from, dimension, random) : projectInBases(from, dimension, random);
 }
 
 /** Projects modulo 2 along what loses the most products of all, after a walk to a factorization that loses many. */
@@ -24,9 +19,8 @@ export function projectAfterClimb(
   from: VerifiedFactorization,
   dimension: Dimension,
   random: Random,
-  options: ClimbOptions = {},
 ): VerifiedFactorization {
-  const { terms, projection } = climb(pack(from, 'modulo-2'), from.size, dimension, random, options);
+  const { terms, projection } = climb(pack(from, 'modulo-2'), from.size, dimension, random);
   return projectAlong(unpack(terms, from.size, 'modulo-2'), projection);
 }
 
