@@ -111,9 +111,6 @@ export function unpack(terms: PackedTerms, size: Size, arithmetic: Arithmetic): 
 }
 
 function checkTernary(factorization: Factorization): void {
-  const refuse = (message: string): never => {
-    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
-  };
   if (factorization.arithmetic !== 'standard') {
     refuse(`A factorization ${moduloWords(factorization.arithmetic)} cannot begin a search in standard arithmetic.`);
   }
@@ -127,9 +124,6 @@ function checkTernary(factorization: Factorization): void {
 /** Checks that a factorization can be read modulo 2 or 3. */
 function checkDenominators(factorization: Factorization, arithmetic: Exclude<Arithmetic, 'standard'>): void {
   const [modulus, words] = [modulusOf(arithmetic) as 2 | 3, moduloWords(arithmetic)];
-  const refuse = (message: string): never => {
-    throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
-  };
   if (factorization.arithmetic !== 'standard' && factorization.arithmetic !== arithmetic) {
     refuse(`A factorization ${moduloWords(factorization.arithmetic)} cannot begin a search ${words}.`);
   }
@@ -139,4 +133,8 @@ function checkDenominators(factorization: Factorization, arithmetic: Exclude<Ari
       ? 'odd denominators, but this factorization has halves'
       : 'denominators that 3 does not divide, but this factorization has thirds';
   refuse(`A search ${words} begins with whole numbers and ${kinds}.`);
+}
+
+function refuse(message: string): never {
+  throw new AlphaTensorError('INVALID_ARGUMENT', message, { field: '--from' });
 }

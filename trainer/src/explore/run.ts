@@ -11,6 +11,7 @@ import {
   sortedSize,
   type VerifiedFactorization,
 } from '@alphatensor-edge/shared';
+import { arithmeticWords, liftedWords } from './arithmetic-words.js';
 import { inOrder, reordered } from './between-sizes.js';
 import { hasSymmetry } from './cyclic-orbits.js';
 import { LiftQueue } from './lift-queue.js';
@@ -18,7 +19,6 @@ import { checkPackable, pack, unpack } from './packed.js';
 import { isInteger, RankRecords, type SizeRanks } from './rank-records.js';
 import { type Symmetry, symmetryWords } from './symmetry.js';
 import type { WalkerData, WalkerMessage, WalkerOrder } from './walker.js';
-import { arithmeticWords, liftedWords } from './words.js';
 
 /** Longest timer, milliseconds (24 days). A longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,18 +1,9 @@
 import { type Arithmetic, formatSize, moduloWords, type Size, sameSize } from '@alphatensor-edge/shared';
+import { arithmeticWords, liftedWords } from './arithmetic-words.js';
 import type { SizeRanks } from './rank-records.js';
 import type { ExploreProgress, ExploreResult, FoundByFlips } from './run.js';
 
 // The words in which a flip graph search is reported.
-
-/** Says which coefficients are allowed: `modulo 2`. */
-export function arithmeticWords(arithmetic: Arithmetic): string {
-  return moduloWords(arithmetic) || 'with coefficients -1, 0 and 1';
-}
-
-/** Says what a factorization was lifted to. */
-export function liftedWords(isInteger: boolean): string {
-  return isInteger ? 'lifted to the integers' : 'lifted to the rationals, with fractions';
-}
 
 /** Says how far a search for `wanted` is. */
 export function statusWords({ seconds, flips, bestRank, size }: ExploreProgress, wanted: Size | undefined): string {

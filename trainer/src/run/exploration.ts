@@ -1,4 +1,5 @@
 import { formatSize, type Size, sameSize, type VerifiedFactorization } from '@alphatensor-edge/shared';
+import { arithmeticWords } from '../explore/arithmetic-words.js';
 import { isLiftable } from '../explore/lift.js';
 import {
   type BestSharing,
@@ -15,7 +16,6 @@ import {
   type StartName,
   startWords,
 } from '../explore/starts.js';
-import { arithmeticWords } from '../explore/words.js';
 import { beginning, reopenRun, type SavedRun, writeRunConfig } from './config.js';
 import { ExploreMetrics } from './explore-metrics.js';
 import { bestToWalkFrom, keepFactorization } from './factorizations.js';
