@@ -115,6 +115,26 @@ it('a pool goes to the wanted size first, if something is given', () => {
   expect(new PoolExplorer({ ...options, starts: [] }, new Random(1)).size).toEqual(size('222'));
 });
 
+it('a pool goes in two steps to the wanted size, if only one two steps larger is given, and repeats the first', () => {
+  const arithmetic = 'modulo-2';
+  const starts = [{ size: size('333'), terms: pack(modulo2(laderman()), arithmetic) }];
+  const sizes = ['223', '233', '333'].map(size);
+  const explorer = new PoolExplorer({ sizes, wanted: size('223'), arithmetic, starts }, new Random(1));
+  const seen: string[] = [];
+  /** The ranks with which searches of <2,3,3> began. */
+  const begun: number[] = [];
+  for (let step = 0; step < 2000; step++) {
+    const find = explorer.advance();
+    const name = formatSize(explorer.size);
+    if (seen.at(-1) === name) continue;
+    seen.push(name);
+    if (name === '<2,3,3>' && find === undefined) begun.push(explorer.advance()?.terms.rank ?? 0);
+  }
+  expect(seen.slice(0, 2)).toEqual(['<2,3,3>', '<2,2,3>']);
+  // Projected from Laderman's 23 anew, not begun with the 15 that are known by then. Without renewals it is 7 times.
+  expect(begun.slice(1).filter((rank) => rank > 15).length).toBeGreaterThan(10);
+});
+
 it('a pool holds all sizes up to the largest dimension, smallest first', () => {
   expect(poolSizes([size('555')])).toHaveLength(20);
   expect(poolSizes([size('422')]).map(formatSize)).toContain('<4,4,4>');
