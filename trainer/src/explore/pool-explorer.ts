@@ -198,7 +198,9 @@ export class PoolExplorer implements Search {
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
-    this.#isCyclic = cyclic !== undefined && !this.#isRenewal && this.#random.bernoulli(CYCLIC);
+    // The first descent of a size is plain: a symmetric one may be in a family that does not come to a low rank.
+    const mayBeCyclic = cyclic !== undefined && !this.#isRenewal && this.#level.rounds > 1;
+    this.#isCyclic = mayBeCyclic && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
     const isPart = !this.#isCyclic && !this.#isRenewal && isKnown && this.#random.bernoulli(PARTS);
     const isSymmetric = cyclic !== undefined && this.#isCyclic;
@@ -282,7 +284,9 @@ export class PoolExplorer implements Search {
         const level = this.#levelOf(productSize(outer.size, inner.size));
         if (level === undefined) continue;
         const rank = outer.pool.bestRank * inner.pool.bestRank;
-        if (!(rank < Math.min(level.productRank, level.pool.bestRank))) continue;
+        // Modulo 2 and 3 a product counts beside lower ranks that cannot be lifted.
+        const { bestRank } = this.#options.arithmetic === 'standard' ? level.pool : level.lifted;
+        if (!(rank < Math.min(level.productRank, bestRank))) continue;
         const [left, right] = [this.#pickAt(outer.size), this.#pickAt(inner.size)];
         if (left === undefined || right === undefined) continue;
         level.productRank = rank;

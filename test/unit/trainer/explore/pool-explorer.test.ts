@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatSize, laderman, Random, type Size, standard, strassen, verify } from '../../../../shared/src/index.js';
+import {
+  compose,
+  formatSize,
+  laderman,
+  Random,
+  type Size,
+  standard,
+  strassen,
+  verify,
+} from '../../../../shared/src/index.js';
 import { derive } from '../../../../trainer/src/explore/derive.js';
 import { createWalk, pack, unpack } from '../../../../trainer/src/explore/packed.js';
 import { PoolExplorer } from '../../../../trainer/src/explore/pool-explorer.js';
@@ -51,6 +60,21 @@ it('a pool begins with what is given, projects it and multiplies it', () => {
   const starts = [{ size: size('222'), terms: pack(strassenModulo2, arithmetic) }];
   const explorer = new PoolExplorer({ sizes, arithmetic, starts }, new Random(1));
   expect(walk(explorer, arithmetic, 60)).toMatchObject({ '<1,2,2>': 4, '<4,4,4>': 49 });
+});
+
+it('a pool multiplies what it has modulo 2 even where a lower rank is known, which perhaps cannot be lifted', () => {
+  const arithmetic = 'modulo-2';
+  const sizes = ['112', '222', '224'].map(size);
+  // The standard algorithm has 8 for <2,2,2> and so 16; Strassen's 7 come later, when 14 is known already.
+  const known = [standard(sizes[0]), standard(sizes[1]), compose(standard(sizes[0]), strassen())];
+  const starts = known.map((each, index) => ({ size: sizes[index], terms: pack(each, arithmetic) }));
+  const explorer = new PoolExplorer({ sizes, arithmetic, starts }, new Random(1));
+  const products: number[] = [];
+  for (let step = 0; step < 100; step++) {
+    const find = explorer.advance();
+    if (find?.isComposed && formatSize(find.size) === '<2,2,4>') products.push(find.terms.rank);
+  }
+  expect(products).toEqual([16, 14]);
 });
 
 it('a pool makes a size of what is given: a larger one projected, smaller ones merged', () => {
@@ -131,8 +155,8 @@ it('a pool goes in two steps to the wanted size, if only one two steps larger is
     if (name === '<2,3,3>' && find === undefined) begun.push(explorer.advance()?.terms.rank ?? 0);
   }
   expect(seen.slice(0, 2)).toEqual(['<2,3,3>', '<2,2,3>']);
-  // Projected from Laderman's 23 anew, not begun with the 15 that are known by then. Without renewals it is 7 times.
-  expect(begun.slice(1).filter((rank) => rank > 15).length).toBeGreaterThan(10);
+  // Projected from Laderman's 23 anew, not begun with the 15 that are known by then. Without renewals it is 2 to 4 times.
+  expect(begun.slice(1).filter((rank) => rank > 15).length).toBeGreaterThan(5);
 });
 
 it('a pool holds all sizes up to the largest dimension, smallest first', () => {
