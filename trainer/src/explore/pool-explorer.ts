@@ -26,11 +26,6 @@ const FROM_BEST = 0.5;
 /** The same, once so many descents from the best came no lower: the place may have no way on. */
 const FROM_STALE_BEST = 0.1;
 const STALE_AFTER = 8;
-/**
- * Share of the descents for the wanted size that make a larger one anew, from which it is projected: other ones lead elsewhere. They are
- * given up eight times as soon: what is projected well comes down at once.
- */
-const RENEWED = 0.25;
 /** Share of descents at a cubic size, modulo 2, that keep the symmetry under rotations. */
 const CYCLIC = 0.5;
 /** Share of symmetric descents that begin with the best of the next smaller cubic size, extended. */
@@ -39,12 +34,26 @@ const EXTENDED = 0.25;
 const IMAGES = 0.5;
 /** Share of descents from the best of their size where half of the products stay. They are given up four times as soon. */
 const PARTS = 0.1;
-/** Share of descents at the wanted size, if there is one: where the search makes all by itself, and where something is given. */
-const WANTED = 0.5;
-const WANTED_FROM_GIVEN = 0.8;
 
-/** Share of descents from other sizes in the way that has led to the lowest rank. */
-const BEST_WAY = 0.8;
+/** Says how a pool divides its descents. */
+interface Policy {
+  /** Share of descents at the wanted size, if there is one. */
+  readonly wanted: number;
+  /**
+   * Share of these that make a larger one anew, from which it is projected: other ones lead elsewhere. They are given up eight times as
+   * soon: what is projected well comes down at once.
+   */
+  readonly renewed: number;
+  /** Share of descents from other sizes in the way that has led to the lowest rank. The others go any way. */
+  readonly bestWay: number;
+  /** Whether some descents from other sizes are more patient. */
+  readonly isPatient: boolean;
+}
+
+/** Where a search makes all by itself, sizes build on each other. */
+const BY_ITSELF: Policy = { wanted: 0.5, renewed: 0, bestWay: 0, isPatient: true };
+/** What is given leads down, each time elsewhere: many short descents are better than patient ones. */
+const FROM_GIVEN: Policy = { wanted: 0.8, renewed: 0.25, bestWay: 0.8, isPatient: false };
 
 /** Flips without a lower rank after which a descent of a small size is given up. */
 const LEAST_PATIENCE = 100_000;
@@ -87,6 +96,7 @@ interface Level {
  */
 export class PoolExplorer implements Search {
   readonly #options: PoolOptions;
+  readonly #policy: Policy;
   readonly #random: Random;
   readonly #levels: readonly Level[];
   /** Levels that were not searched yet, smallest first. */
@@ -108,6 +118,7 @@ export class PoolExplorer implements Search {
 
   constructor(options: PoolOptions, random: Random) {
     this.#options = options;
+    this.#policy = options.starts.length > 0 ? FROM_GIVEN : BY_ITSELF;
     this.#random = random;
     const isBinary = options.arithmetic === 'modulo-2';
     this.#levels = [...options.sizes]
@@ -117,7 +128,7 @@ export class PoolExplorer implements Search {
         pool: new BestPool(random),
         ofDescents: new BestPool(random),
         lifted: new BestPool(random),
-        ways: new StartChoice(WAYS, random, BEST_WAY),
+        ways: new StartChoice(WAYS, random, this.#policy.bestWay),
         cyclic: isBinary && size.n === size.p ? new CyclicChoice(cyclicStarts(size), random) : undefined,
         productRank: Number.POSITIVE_INFINITY,
         tries: 0,
@@ -185,13 +196,13 @@ export class PoolExplorer implements Search {
   /** Begins the next descent: at a size that was not searched yet, at the wanted one, or at any. */
   #next(): Descent {
     this.#compose();
-    const { wanted, starts } = this.#options;
+    const { wanted } = this.#options;
     // The wanted size is reached in its turn, and from then on it does not wait for the others.
     const isReached = wanted !== undefined && (this.#levelOf(wanted)?.rounds ?? 0) > 0;
-    const isForWanted = isReached && this.#random.bernoulli(starts.length > 0 ? WANTED_FROM_GIVEN : WANTED);
+    const isForWanted = isReached && this.#random.bernoulli(this.#policy.wanted);
     const due = isForWanted ? undefined : this.#due.shift();
     if (this.#descent !== undefined) this.#level.flips += this.#descent.flips;
-    const renewed = isForWanted && this.#random.bernoulli(RENEWED) ? this.#largerThan(wanted) : undefined;
+    const renewed = isForWanted && this.#random.bernoulli(this.#policy.renewed) ? this.#largerThan(wanted) : undefined;
     this.#isRenewal = renewed !== undefined;
     this.#level = due ?? renewed ?? (isForWanted ? this.#levelOf(wanted) : undefined) ?? this.#leastSearched();
     const { size, pool, cyclic } = this.#level;
@@ -206,8 +217,7 @@ export class PoolExplorer implements Search {
     const isSymmetric = cyclic !== undefined && this.#isCyclic;
     this.#isDerived = false;
     const start = isPart ? pool.pick() : isSymmetric ? this.#cyclicStart(size, cyclic) : this.#start(this.#level);
-    // Where each start is another one, many descents are better than patient ones.
-    const round = this.#isDerived ? 1 : this.#level.rounds;
+    const round = this.#isDerived && !this.#policy.isPatient ? 1 : this.#level.rounds;
     const patience = Math.max(LEAST_PATIENCE, patienceFor(size, symmetry)) * luby(round);
     this.#patience = isPart ? patience / 4 : this.#isRenewal ? patience / 8 : patience;
     const descent = beginDescent(start, {
