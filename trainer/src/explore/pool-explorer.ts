@@ -209,8 +209,9 @@ export class PoolExplorer implements Search {
     this.#level.rounds++;
     if (this.#descent !== undefined) this.#earlierFlips += this.#descent.flips;
     const isKnown = pool.bestRank < Number.POSITIVE_INFINITY;
-    // The first descent of a size is plain: a symmetric one may be in a family that does not come to a low rank.
-    const mayBeCyclic = cyclic !== undefined && !this.#isRenewal && this.#level.rounds > 1;
+    // All builds on the smallest size, where a symmetric descent may be in a family that does not come to its rank.
+    const isFirst = this.#level === this.#levels[0] && this.#level.rounds === 1;
+    const mayBeCyclic = cyclic !== undefined && !this.#isRenewal && !isFirst;
     this.#isCyclic = mayBeCyclic && this.#random.bernoulli(CYCLIC);
     const symmetry = this.#isCyclic ? 'cyclic' : 'none';
     const isPart = !this.#isCyclic && !this.#isRenewal && isKnown && this.#random.bernoulli(PARTS);
@@ -275,7 +276,7 @@ export class PoolExplorer implements Search {
     const level = this.#levelOf(sortedSize(size));
     if (level === undefined || level.pool.bestRank === Number.POSITIVE_INFINITY) return undefined;
     const { pool, ofDescents } = level;
-    const from = ofDescents.bestRank === pool.bestRank ? ofDescents : pool;
+    const from = this.#policy.renewed > 0 && ofDescents.bestRank === pool.bestRank ? ofDescents : pool;
     return unpack(from.pick(), level.size, this.#options.arithmetic);
   }
 
