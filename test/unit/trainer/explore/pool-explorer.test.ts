@@ -70,7 +70,7 @@ it('a pool multiplies what it has modulo 2 even where a lower rank is known, whi
   const starts = known.map((each, index) => ({ size: sizes[index], terms: pack(each, arithmetic) }));
   const explorer = new PoolExplorer({ sizes, arithmetic, starts }, new Random(1));
   const products: number[] = [];
-  for (let step = 0; step < 100; step++) {
+  for (let step = 0; step < 600; step++) {
     const find = explorer.advance();
     if (find?.isComposed && formatSize(find.size) === '<2,2,4>') products.push(find.terms.rank);
   }
