@@ -12,7 +12,11 @@ export function modulusOf(arithmetic: Arithmetic): 2 | 3 | undefined {
 /** Gives the representative of a whole number: 0 or 1 modulo 2, and -1, 0 or 1 modulo 3. Over the rationals it is the number. */
 export function reduced(x: number, arithmetic: Arithmetic): number {
   const modulus = modulusOf(arithmetic);
-  if (modulus === undefined) return x;
+  return modulus === undefined ? x : symmetricResidue(x, modulus);
+}
+
+/** Computes the representative of x modulo `modulus` that is more than -modulus / 2 and at most modulus / 2. */
+export function symmetricResidue(x: number, modulus: number): number {
   const rest = ((x % modulus) + modulus) % modulus;
   return rest > modulus / 2 ? rest - modulus : rest;
 }

@@ -11,6 +11,7 @@ import {
   multiplicationTensor,
   type Random,
   reduced,
+  symmetricResidue,
   type VerifiedFactorization,
   verify,
 } from '@alphatensor-edge/shared';
@@ -122,7 +123,7 @@ function liftInOrder(
       if (digit === 0) return;
       const { mode, term, entry } = variables[i];
       const at = term * lengths[mode] + entry;
-      factors[mode][at] = symmetric(factors[mode][at] + digit * power, modulus * power);
+      factors[mode][at] = symmetricResidue(factors[mode][at] + digit * power, modulus * power);
     });
   }
   return undefined;
@@ -182,12 +183,6 @@ function residualDigits(
     }
   }
   return Uint8Array.from(residual, (x) => (((x / power) % modulus) + modulus) % modulus);
-}
-
-/** Computes the representative of x modulo `modulus` that is more than -modulus / 2 and at most modulus / 2. */
-function symmetric(x: number, modulus: number): number {
-  const rest = ((x % modulus) + modulus) % modulus;
-  return rest > modulus / 2 ? rest - modulus : rest;
 }
 
 /**
