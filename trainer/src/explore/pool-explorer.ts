@@ -276,6 +276,7 @@ export class PoolExplorer implements Search {
     const level = this.#levelOf(sortedSize(size));
     if (level === undefined || level.pool.bestRank === Number.POSITIVE_INFINITY) return undefined;
     const { pool, ofDescents } = level;
+    // Where nothing is renewed, all that a descent came to is worth going on from.
     const from = this.#policy.renewed > 0 && ofDescents.bestRank === pool.bestRank ? ofDescents : pool;
     return unpack(from.pick(), level.size, this.#options.arithmetic);
   }
