@@ -170,7 +170,9 @@ export class Explorer implements Search {
     const outer = this.#levels[this.#level];
     for (const inner of this.#levels.slice(0, this.#level + 1)) {
       if (!sameSize(productSize(outer.size, inner.size), size)) continue;
-      if (outer.pool.bestRank * inner.pool.bestRank >= this.bestRank) continue;
+      // Modulo 2 and 3 a product counts beside lower ranks that cannot be lifted.
+      const { bestRank } = arithmetic === 'standard' ? this.#wanted.pool : this.#lifted;
+      if (outer.pool.bestRank * inner.pool.bestRank >= Math.min(this.#productRank, bestRank)) continue;
       const [left, right] = [outer, inner].map((level) => unpack(level.pool.pick(), level.size, arithmetic));
       this.#product = pack(compose(left, right), arithmetic);
       this.#productRank = this.#product.rank;
